@@ -1,0 +1,22 @@
+"""Every ```python block of the README and the documentation is a test.
+
+The blocks of one page share one namespace, from top to bottom, as if they
+were one program. Blocks of any other language are only read.
+``<!-- skip: next -->`` before a block leaves it out.
+"""
+
+from __future__ import annotations
+
+from sybil import Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
+
+
+def _as_a_program(namespace: dict[str, object]) -> None:
+    namespace["__name__"] = "__main__"
+
+
+pytest_collect_file = Sybil(
+    parsers=[PythonCodeBlockParser(), SkipParser()],
+    pattern="*.md",
+    setup=_as_a_program,
+).pytest()

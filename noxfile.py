@@ -1,0 +1,210 @@
+"""Every check of this project, each a session.
+
+::
+
+    nox              all the gates
+    nox -s tests     the tests, on every Python that is found
+    nox -s demo      a day in the life of a shop
+    nox -l           what else there is
+
+A session installs what it needs into an environment of its own, which the
+next run uses again. With uv on the path that is quicker, without it all the
+same.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nox
+
+if sys.version_info < (3, 11):  # noqa: UP036, nox itself runs on less
+    msg = (
+        "orderlife needs Python 3.11 or later, and this nox runs on "
+        f"{sys.version.split()[0]}: install nox with a later Python."
+    )
+    raise SystemExit(msg)
+
+ROOT = Path(__file__).parent
+PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+HERE = "{}.{}".format(*sys.version_info[:2])
+"""The Python that runs nox: it runs every session."""
+PYTHONS = (HERE, *(v for v in ("3.11", "3.12", "3.13") if v != HERE))
+"""The tests run on each of these that is on the machine."""
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = [
+    "lint",
+    "types",
+    "imports",
+    "generated",
+    "docs",
+    "tests",
+    "demo",
+]
+# A Python that is not here is skipped, and said to be: also in CI, and
+# nothing is downloaded for it.
+nox.options.error_on_missing_interpreters = False
+nox.options.download_python = "never"
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Layout and lint, by Ruff."""
+    session.install(*group("lint"))
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, by mypy: the library, its tests and its tools."""
+    session.install("-e", ".", *group("types", "tests", "docs"))
+    session.run("mypy", *session.posargs)
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Who may import whom, by import-linter."""
+    session.install("-e", ".", *group("imports"))
+    session.run("lint-imports", "--no-cache")
+
+
+@nox.session
+def generated(session: nox.Session) -> None:
+    """Generated files are what their generators write today."""
+    session.install("-e", ".", *group("generate"))
+    session.run("python", "tools/generate_currencies.py", "--check")
+    session.run("python", "tools/generate_diagrams.py", "--check")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation, where a warning is an error."""
+    session.install("-e", ".[cli,testing]", *group("docs"))
+    # -E reads every page again: a page that has not changed would not warn.
+    session.run(
+        *("sphinx-build", "-W", "-n", "--keep-going", "-E", "-q"),
+        *("-d", str(Path(session.create_tmp()) / "doctrees")),
+        "docs",
+        "docs/_build/html",
+    )
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """The tests, against the package as it is installed.
+
+    The Python that runs nox measures too: every line and branch of the core
+    must be run, and what the rest of the house lacks is listed. Arguments
+    after `--` go to pytest, and then nothing is measured.
+    """
+    session.install(".", *group("tests"))
+    if session.posargs:
+        session.run("pytest", *session.posargs)
+        return
+    # A file stays on one core: the examples of a page build on each other.
+    pytest = ("pytest", "--numprocesses=auto", "--dist=loadfile")
+    if session.python != HERE:
+        session.run(*pytest)
+        return
+    session.run(*pytest, "--cov")
+    rest = PROJECT["tool"]["coverage"]["report"]["omit"]
+    session.log("The core is covered. The rest of the house, for information:")
+    session.run(
+        *("coverage", "report", "--fail-under=0"),
+        # Of the two lists only one is in force: this one omits no file.
+        *(f"--include={','.join(rest)}", "--omit=*/none/*"),
+        log=False,
+        success_codes=[0, 1],
+    )
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """A day in the life of a shop; arguments after `--` go to it."""
+    session.install(".[cli]")
+    session.run("python", "-m", "orderlife", "demo", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """The benchmarks; arguments after `--` go to them."""
+    session.install(".", *group("bench"))
+    session.run("python", "benchmarks/run.py", *session.posargs)
+
+
+def group(*names: str) -> tuple[str, ...]:
+    """Say what stands in these dependency groups of pyproject.toml."""
+    return nox.project.dependency_groups(PROJECT, *names)
+
+
+def interpreters(version: str) -> Iterator[Path]:
+    """Find where this Python may be, though it may not be on the path.
+
+    What version managers install lies side by side: that of the Python
+    that runs nox is asked first, then the usual ones.
+    """
+    home = Path.home()
+    data = Path(os.environ.get("XDG_DATA_HOME", home / ".local/share"))
+    pyenv = Path(os.environ.get("PYENV_ROOT", home / ".pyenv"))
+    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR", data / "uv/python"))
+    name = f"python{version}"
+    for versions in (
+        Path(sys.base_prefix).parent,
+        pyenv / "versions",
+        uv,
+        home / ".asdf/installs/python",
+        data / "mise/installs/python",
+    ):
+        # The latest first: 3.12.10 comes before 3.12.9.
+        found = versions.glob(f"*/bin/{name}")
+        yield from sorted(found, key=_digits, reverse=True)
+    for folder in ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin"):
+        yield Path(folder, name)
+
+
+def _digits(path: Path) -> tuple[int, ...]:
+    digits = "".join(c if c.isdigit() else " " for c in str(path))
+    return tuple(map(int, digits.split()))
+
+
+def works(python: Path | str, version: str) -> bool:
+    """Tell whether it runs and is this version.
+
+    A file of that name may be a shim that only says where it would look.
+    """
+    say = "import sys; print('{}.{}'.format(*sys.version_info[:2]))"
+    try:
+        ran = subprocess.run(  # noqa: S603
+            [python, "-c", say],
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=30,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return ran.returncode == 0 and ran.stdout.strip() == version
+
+
+def put_on_path() -> None:
+    """Let nox find the interpreters that are here, but not on the path."""
+    for version in PYTHONS:
+        on_path = shutil.which(f"python{version}")
+        if version == HERE or (on_path and works(on_path, version)):
+            continue
+        for python in interpreters(version):
+            if works(python, version):
+                os.environ["PATH"] += os.pathsep + str(python.parent)
+                break
+
+
+put_on_path()

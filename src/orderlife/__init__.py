@@ -1,0 +1,1 @@
+"""orderlife: the whole life of an order."""

@@ -1,0 +1,228 @@
+"""The case: an order with its reservations, shipments and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final, TypeAlias, get_args
+
+import attrs
+
+from orderlife.errors import NotFoundError
+from orderlife.messages import Event, Timer, TimerKind
+from orderlife.order import evolve as order_room
+from orderlife.order.ledger import balance, is_secured
+from orderlife.order.lifecycle import OrderState
+from orderlife.order.messages import OrderDrafted, OrderEvent, OrderPlaced
+from orderlife.order.model import Order
+from orderlife.reservation import evolve as reservation_room
+from orderlife.reservation.lifecycle import ReservationState
+from orderlife.reservation.messages import (
+    ReservationBackordered,
+    ReservationEvent,
+    ReservationRequested,
+)
+from orderlife.reservation.model import Reservation
+from orderlife.returns import evolve as return_room
+from orderlife.returns.lifecycle import ReturnState
+from orderlife.returns.messages import ReturnEvent, ReturnRequested
+from orderlife.returns.model import Return
+from orderlife.shipment import evolve as shipment_room
+from orderlife.shipment.messages import ShipmentEvent, ShipmentPlanned
+from orderlife.shipment.model import Shipment
+
+__all__ = ["AnyEvent", "Case", "evolve", "fold", "timers"]
+
+AnyEvent: TypeAlias = (
+    OrderEvent | ReservationEvent | ShipmentEvent | ReturnEvent
+)
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """All that ``handle`` reads and answers about one order."""
+
+    order_id: str
+    version: int = 0
+    """How many events there are."""
+    order: Order | None = None
+    """None: nothing has been placed under this id."""
+    reservations: Mapping[str, Reservation] = attrs.field(factory=dict)
+    shipments: Mapping[str, Shipment] = attrs.field(factory=dict)
+    returns: Mapping[str, Return] = attrs.field(factory=dict)
+
+    @property
+    def placed(self) -> Order:
+        """The order.
+
+        Raises:
+            NotFoundError: nothing has been placed under this id.
+        """
+        if self.order is None:
+            raise NotFoundError("order", self.order_id)
+        return self.order
+
+    def shipment(self, shipment_id: str) -> Shipment:
+        """The shipment of that id.
+
+        Raises:
+            NotFoundError: there is none; names those there are.
+        """
+        try:
+            return self.shipments[shipment_id]
+        except KeyError:
+            raise NotFoundError(
+                "shipment", shipment_id, self.shipments
+            ) from None
+
+    def reservation(self, reservation_id: str) -> Reservation:
+        """The reservation of that id.
+
+        Raises:
+            NotFoundError: there is none; names those there are.
+        """
+        try:
+            return self.reservations[reservation_id]
+        except KeyError:
+            raise NotFoundError(
+                "reservation", reservation_id, self.reservations
+            ) from None
+
+    def return_(self, return_id: str) -> Return:
+        """The return of that id.
+
+        Raises:
+            NotFoundError: there is none; names those there are.
+        """
+        try:
+            return self.returns[return_id]
+        except KeyError:
+            raise NotFoundError("return", return_id, self.returns) from None
+
+
+_ROOMS: Final[Mapping[type[Event], str]] = {
+    **dict.fromkeys(get_args(OrderEvent), "order"),
+    **dict.fromkeys(get_args(ReservationEvent), "reservation"),
+    **dict.fromkeys(get_args(ShipmentEvent), "shipment"),
+    **dict.fromkeys(get_args(ReturnEvent), "return"),
+}
+
+
+def evolve(case: Case, event: AnyEvent) -> Case:
+    """Give the case after an event."""
+    order = case.order
+    reservations = case.reservations
+    shipments = case.shipments
+    returns = case.returns
+    match _ROOMS[type(event)]:
+        case "order":
+            order = _evolve_order(order, event)  # type: ignore[arg-type]
+        case "reservation":
+            held = _evolve_reservation(reservations, event)  # type: ignore[arg-type]
+            reservations = {**reservations, held.reservation_id: held}
+        case "shipment":
+            sent = _evolve_shipment(shipments, event)  # type: ignore[arg-type]
+            shipments = {**shipments, sent.shipment_id: sent}
+        case _:
+            back = _evolve_return(returns, event)  # type: ignore[arg-type]
+            returns = {**returns, back.return_id: back}
+    return Case(
+        order_id=case.order_id,
+        version=case.version + 1,
+        order=order,
+        reservations=reservations,
+        shipments=shipments,
+        returns=returns,
+    )
+
+
+def _evolve_order(order: Order | None, event: OrderEvent) -> Order:
+    if order is not None:
+        return order_room.evolve(order, event)
+    assert isinstance(event, OrderPlaced | OrderDrafted)
+    return order_room.begin(event)
+
+
+def _evolve_reservation(
+    known: Mapping[str, Reservation], event: ReservationEvent
+) -> Reservation:
+    held = known.get(event.reservation_id)
+    if held is not None:
+        return reservation_room.evolve(held, event)
+    assert isinstance(event, ReservationRequested | ReservationBackordered)
+    return reservation_room.begin(event)
+
+
+def _evolve_shipment(
+    known: Mapping[str, Shipment], event: ShipmentEvent
+) -> Shipment:
+    sent = known.get(event.shipment_id)
+    if sent is not None:
+        return shipment_room.evolve(sent, event)
+    assert isinstance(event, ShipmentPlanned)
+    return shipment_room.begin(event)
+
+
+def _evolve_return(known: Mapping[str, Return], event: ReturnEvent) -> Return:
+    back = known.get(event.return_id)
+    if back is not None:
+        return return_room.evolve(back, event)
+    assert isinstance(event, ReturnRequested)
+    return return_room.begin(event)
+
+
+def fold(order_id: str, events: Iterator[AnyEvent]) -> Case:
+    """Replay a history: the case is always the fold of its events."""
+    case = Case(order_id=order_id)
+    for event in events:
+        case = evolve(case, event)
+    return case
+
+
+_ACTIVE: Final = frozenset((OrderState.PLACED, OrderState.CONFIRMED))
+_AWAITED: Final = frozenset((ReturnState.APPROVED, ReturnState.IN_TRANSIT))
+
+
+def timers(case: Case) -> tuple[Timer, ...]:
+    """All that is due on a date, the earliest first.
+
+    Derived from the state alone: a timer needs no cancelling, it is
+    gone when its cause is.
+    """
+    if case.order is None:
+        return ()
+    found = [
+        Timer(kind, subject, at)
+        for kind, subject, at in _dates(case, case.order)
+        if at is not None
+    ]
+    found.sort(key=lambda timer: (timer.at, timer.kind.value, timer.subject))
+    return tuple(found)
+
+
+def _dates(
+    case: Case, order: Order
+) -> Iterator[tuple[TimerKind, str, datetime | None]]:
+    kind = TimerKind
+    yield kind.FOLLOW_UP, case.order_id, order.follow_up_at
+    if order.state is OrderState.PLACED and not is_secured(order):
+        yield kind.PAYMENT_DUE, case.order_id, order.payment_due_at
+    for hold in order.holds:
+        yield kind.HOLD_ENDS, hold.hold_id, hold.until
+    if order.state in _ACTIVE:
+        for payment in order.payments:
+            before = payment.capture_before
+            if before and balance(order, payment.payment_id).open:
+                yield kind.AUTHORIZATION_ENDS, payment.payment_id, before
+    for held in case.reservations.values():
+        if held.pending:
+            continue
+        if held.state is ReservationState.HELD:
+            yield kind.STOCK_HOLD_ENDS, held.reservation_id, held.until
+        elif held.state is ReservationState.BACKORDERED and not held.items:
+            yield kind.BACKORDER_CHECK, held.reservation_id, held.check_at
+    for back in case.returns.values():
+        if back.state in _AWAITED:
+            yield kind.RETURN_EXPIRES, back.return_id, back.expires_at
+        elif back.state is ReturnState.RECEIVING:
+            yield kind.RECEIVING_ENDS, back.return_id, back.receiving_until

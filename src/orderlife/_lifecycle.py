@@ -1,0 +1,191 @@
+"""Lifecycles: rules as data, one shared machine, one frozen table.
+
+This is the only file that imports ``transitions``.
+
+An aggregate's rules are typed data.  From them one shared machine is
+made for each lifecycle, which no object belongs to: a step sets a
+throw-away cursor on it, so that nothing is held and nothing is shared
+between objects or threads.  ``decide`` asks the machine.  From the
+machine a read-only table is frozen, which ``evolve``, ``allowed`` and
+the diagrams read; a test walks states times triggers and proves both
+equal.
+
+A lifecycle checks itself when it is made, which is when its module is
+imported: a mistake in the rules never waits for a customer to find it.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, Generic, TypeVar
+
+import attrs
+from transitions import Machine, MachineError
+
+from orderlife.errors import IllegalTransitionError, LifecycleError
+
+__all__ = ["Lifecycle", "Rule"]
+
+S = TypeVar("S", bound=enum.Enum)
+T = TypeVar("T", bound=enum.Enum)
+
+
+@attrs.frozen
+class Rule(Generic[S, T]):
+    """From any of ``sources``, ``trigger`` leads to ``dest``."""
+
+    trigger: T
+    sources: tuple[S, ...]
+    dest: S
+
+
+@attrs.define(eq=False)
+class _Cursor:
+    """The only thing that ``transitions`` changes; lives for a step."""
+
+    state: enum.Enum
+
+
+class Lifecycle(Generic[S, T]):
+    """The states of one kind of aggregate and the ways between them.
+
+    Raises:
+        LifecycleError: a state that cannot be reached, a terminal
+            state with an exit, a state that is neither terminal nor
+            has one, two destinations for one state and trigger, a
+            trigger that no rule uses.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        states: type[S],
+        triggers: type[T],
+        initial: S,
+        terminal: Iterable[S],
+        rules: Sequence[Rule[S, T]],
+    ) -> None:
+        self.name: Final = name
+        self.initial: Final = initial
+        self.terminal: Final = frozenset(terminal)
+        self.rules: Final = tuple(rules)
+        self.states: Final = tuple(states)
+        self.triggers: Final = tuple(triggers)
+        _check_destinations(name, rules)
+        self._machine: Final = Machine(
+            model=None,
+            name=name,
+            states=states,
+            initial=initial,
+            transitions=[
+                {
+                    "trigger": rule.trigger.value,
+                    "source": list(rule.sources),
+                    "dest": rule.dest,
+                }
+                for rule in rules
+            ],
+            auto_transitions=False,
+            queued=False,
+            send_event=True,
+        )
+        self._table: Final = self._freeze(states, triggers)
+        self._check()
+
+    def _freeze(
+        self, states: type[S], triggers: type[T]
+    ) -> Mapping[S, Mapping[T, S]]:
+        table: dict[S, dict[T, S]] = {state: {} for state in states}
+        for name, event in self._machine.events.items():
+            for source, moves in event.transitions.items():
+                for move in moves:
+                    row = table[states[str(source)]]
+                    row[triggers(name)] = states[str(move.dest)]
+        return MappingProxyType(
+            {state: MappingProxyType(row) for state, row in table.items()}
+        )
+
+    def _check(self) -> None:
+        used = {rule.trigger for rule in self.rules}
+        for trigger in self.triggers:
+            if trigger not in used:
+                self._fail(f"no rule uses the trigger {trigger.value}")
+        reached = {self.initial}
+        todo = [self.initial]
+        while todo:
+            for state in self._table[todo.pop()].values():
+                if state not in reached:
+                    reached.add(state)
+                    todo.append(state)
+        for state in self.states:
+            if state not in reached:
+                self._fail(f"{state.value} cannot be reached")
+            if state in self.terminal and self._table[state]:
+                self._fail(f"{state.value} is terminal and has an exit")
+            if state not in self.terminal and not self._table[state]:
+                self._fail(f"{state.value} has no exit, yet is not terminal")
+
+    def _fail(self, why: str) -> None:
+        message = f"lifecycle {self.name}: {why}"
+        raise LifecycleError(message)
+
+    def step(self, id: str, state: S, trigger: T) -> S:
+        """Ask the machine where ``trigger`` leads from ``state``.
+
+        Args:
+            id: whose state it is, for the error.
+            state: where the aggregate is now.
+            trigger: what is asked.
+
+        Raises:
+            IllegalTransitionError: the lifecycle has no such step.
+        """
+        cursor = _Cursor(state)
+        try:
+            self._machine.events[trigger.value].trigger(cursor)
+        except MachineError:
+            raise IllegalTransitionError(
+                self.name,
+                id,
+                state.value,
+                trigger.value,
+                (t.value for t in self._table[state]),
+            ) from None
+        return cursor.state  # type: ignore[return-value]
+
+    def after(self, state: S, trigger: T) -> S:
+        """Where a recorded step led; for ``evolve`` and replay."""
+        return self._table[state][trigger]
+
+    def can(self, state: S, trigger: T) -> bool:
+        """Whether ``trigger`` is possible in ``state``."""
+        return trigger in self._table[state]
+
+    def allowed(self, state: S) -> tuple[T, ...]:
+        """What is possible in ``state``, in the order of the rules."""
+        return tuple(self._table[state])
+
+    def is_terminal(self, state: S) -> bool:
+        """Whether nothing leads out of ``state``."""
+        return state in self.terminal
+
+
+def _check_destinations(name: str, rules: Sequence[Rule[S, T]]) -> None:
+    """Refuse rules that lead one state and trigger to two places.
+
+    Checked on the rules: the machine would keep both in silence and
+    take the first.
+    """
+    seen: set[tuple[S, T]] = set()
+    for rule in rules:
+        for source in rule.sources:
+            if (source, rule.trigger) in seen:
+                message = (
+                    f"lifecycle {name}: {source.value} has two rules "
+                    f"for {rule.trigger.value}"
+                )
+                raise LifecycleError(message)
+            seen.add((source, rule.trigger))

@@ -1,0 +1,330 @@
+"""The desk: where an application asks for things and reports facts.
+
+``OrderDesk`` and ``AsyncOrderDesk`` are two small drivers over the
+same flows, with the same verbs.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Final
+
+import attrs
+
+from orderlife._flow import Flow, arun, run
+from orderlife.case import AnyCommand, AnyFact, Case
+from orderlife.errors import NotFoundError
+from orderlife.flows import Engine, Receipt, Retry, Swept
+from orderlife.messages import Recorded
+from orderlife.policy import Policy
+from orderlife.ports.base import Capabilities, Unknown
+from orderlife.ports.carrier import (
+    AsyncCarrier,
+    Carrier,
+    Quoted,
+    RateRequest,
+)
+from orderlife.ports.inventory import AsyncInventoryStore, InventoryStore
+from orderlife.ports.notifier import AsyncNotifier, Notifier
+from orderlife.ports.payment import AsyncPaymentGateway, PaymentGateway
+from orderlife.ports.store import AsyncOrderStore, Effect, OrderStore
+from orderlife.verbs import Verbs, order_of
+from orderlife.view import OrderView
+
+__all__ = [
+    "AsyncOrderDesk",
+    "AsyncPorts",
+    "OrderDesk",
+    "Ports",
+    "new_id",
+    "utc_now",
+]
+
+_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def utc_now() -> datetime:
+    """The time now, UTC."""
+    return datetime.now(timezone.utc)
+
+
+def new_id() -> str:
+    """A new id: 20 characters that sort by their time."""
+    number = time.time_ns() // 1_000_000 << 52 | secrets.randbits(52)
+    letters = []
+    for _ in range(20):
+        number, rest = divmod(number, 32)
+        letters.append(_ALPHABET[rest])
+    return "".join(reversed(letters))
+
+
+@attrs.frozen(kw_only=True)
+class Ports:
+    """The adapters that a desk works with."""
+
+    store: OrderStore[Case]
+    payment: PaymentGateway
+    carrier: Carrier
+    inventory: InventoryStore
+    notifier: Notifier
+
+
+@attrs.frozen(kw_only=True)
+class AsyncPorts:
+    """The async adapters that a desk works with."""
+
+    store: AsyncOrderStore[Case]
+    payment: AsyncPaymentGateway
+    carrier: AsyncCarrier
+    inventory: AsyncInventoryStore
+    notifier: AsyncNotifier
+
+
+def _capabilities(ports: Ports | AsyncPorts) -> Mapping[str, Capabilities]:
+    return {
+        "payment": ports.payment.capabilities,
+        "carrier": ports.carrier.capabilities,
+        "inventory": ports.inventory.capabilities,
+        "notifier": ports.notifier.capabilities,
+    }
+
+
+def _engine(
+    ports: Ports | AsyncPorts,
+    policy: Policy,
+    clock: Callable[[], datetime],
+    owner: str,
+    lease: timedelta,
+    retry: Retry,
+) -> Engine:
+    return Engine(
+        clock=clock,
+        policy=policy,
+        owner=owner or new_id(),
+        capabilities=_capabilities(ports),
+        lease=lease,
+        retry=retry,
+    )
+
+
+def _accept(engine: Engine, message: AnyCommand | AnyFact) -> Flow[Receipt]:
+    """Store a decision, then perform what it asks for."""
+    receipt = yield from engine.submit(message)
+    yield from engine.drive(message.order_id)
+    return receipt
+
+
+class OrderDesk(Verbs[OrderView]):
+    """The desk of a sync application."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        *,
+        policy: Policy | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        inline: bool = True,
+        owner: str = "",
+        lease: timedelta = timedelta(minutes=2),
+        retry: Retry | None = None,
+    ) -> None:
+        """Make a desk; it holds no state but its settings.
+
+        Args:
+            ports: the adapters.
+            policy: the shop's choices.
+            clock: gives the time, aware.
+            inline: True: perform at once what an input asks for;
+                False: leave it to a worker.
+            owner: who claims effects; unique, made up if empty.
+            lease: how long a claim holds.
+            retry: how often and after what waits to try again.
+        """
+        self.ports = ports
+        self.engine = _engine(
+            ports, policy or Policy(), clock, owner, lease, retry or Retry()
+        )
+        self._inline = inline
+
+    @classmethod
+    def in_memory(
+        cls,
+        stock: Mapping[str, int] | None = None,
+        *,
+        policy: Policy | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> OrderDesk:
+        """A desk over fakes: nothing is kept, nothing is moved.
+
+        Args:
+            stock: units by SKU; None: as much as anybody wants.
+            policy: the shop's choices.
+            clock: gives the time, aware.
+        """
+        from orderlife.testing.ports import in_memory_ports  # noqa: PLC0415
+
+        ports = in_memory_ports(stock, clock=clock)
+        return cls(ports, policy=policy, clock=clock)
+
+    def new_id(self) -> str:
+        """A new id, for an order or a command."""
+        return new_id()
+
+    def submit(self, command: AnyCommand, /) -> OrderView:
+        """Follow a command, or raise why not.
+
+        Raises:
+            RefusedError: it cannot be followed.
+            InputError: it is wrong in itself.
+        """
+        return self._take(command)
+
+    def report(self, fact: AnyFact, /) -> OrderView:
+        """Take down a fact.  It is never refused.
+
+        Raises:
+            NotFoundError: there is no order that it could belong to.
+            InputError: it is wrong in itself.
+        """
+        return self._take(fact)
+
+    def _take(self, message: AnyCommand | AnyFact) -> OrderView:
+        if self._inline:
+            run(_accept(self.engine, message), self.ports)
+        else:
+            run(self.engine.submit(message), self.ports)
+        return self.get(message.order_id)
+
+    def receipt(self, message: AnyCommand | AnyFact, /) -> Receipt:
+        """Submit without performing anything; say what it led to."""
+        return run(self.engine.submit(message), self.ports)
+
+    def get(self, order_id: str) -> OrderView:
+        """The order as it stands.
+
+        Raises:
+            NotFoundError: there is none of that id.
+        """
+        return _view(order_id, self.ports.store.load(order_id))
+
+    def history(self, order_id: str) -> tuple[Recorded, ...]:
+        """All that was recorded: who, when, what."""
+        return self.ports.store.history(order_id)
+
+    def effects(self, order_id: str) -> tuple[Effect, ...]:
+        """What was asked of the ports, and what became of it."""
+        return self.ports.store.effects(order_id)
+
+    def work(self, limit: int = 100) -> Swept:
+        """Do one round of what is due, of any order."""
+        return run(self.engine.sweep(limit), self.ports)
+
+    def quote(self, shipment_id: str) -> Quoted | Unknown:
+        """What it would cost to send a packed shipment.
+
+        The offers and each carrier's failure; changes nothing.
+        """
+        view = self.get(order_of(shipment_id))
+        return self.ports.carrier.quote(_rate_request(view, shipment_id))
+
+
+def _view(order_id: str, case: Case | None) -> OrderView:
+    if case is None:
+        raise NotFoundError("order", order_id)
+    return OrderView(case)
+
+
+def _rate_request(view: OrderView, shipment_id: str) -> RateRequest:
+    sent = view.case.shipment(shipment_id)
+    return RateRequest(
+        subject=shipment_id,
+        place=sent.place,
+        address=view.order.placement.ship_to,
+        parcels=sent.parcels,
+    )
+
+
+class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
+    """The desk of an async application: the same verbs, awaited."""
+
+    def __init__(
+        self,
+        ports: AsyncPorts,
+        *,
+        policy: Policy | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        inline: bool = True,
+        owner: str = "",
+        lease: timedelta = timedelta(minutes=2),
+        retry: Retry | None = None,
+    ) -> None:
+        """Make a desk; see ``OrderDesk``."""
+        self.ports = ports
+        self.engine = _engine(
+            ports, policy or Policy(), clock, owner, lease, retry or Retry()
+        )
+        self._inline = inline
+
+    @classmethod
+    def in_memory(
+        cls,
+        stock: Mapping[str, int] | None = None,
+        *,
+        policy: Policy | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> AsyncOrderDesk:
+        """A desk over fakes; see ``OrderDesk.in_memory``."""
+        from orderlife.testing.ports import (  # noqa: PLC0415
+            async_in_memory_ports,
+        )
+
+        ports = async_in_memory_ports(stock, clock=clock)
+        return cls(ports, policy=policy, clock=clock)
+
+    def new_id(self) -> str:
+        """A new id, for an order or a command."""
+        return new_id()
+
+    async def submit(self, command: AnyCommand, /) -> OrderView:
+        """Follow a command, or raise why not; see ``OrderDesk``."""
+        return await self._take(command)
+
+    async def report(self, fact: AnyFact, /) -> OrderView:
+        """Take down a fact; see ``OrderDesk``."""
+        return await self._take(fact)
+
+    async def _take(self, message: AnyCommand | AnyFact) -> OrderView:
+        if self._inline:
+            await arun(_accept(self.engine, message), self.ports)
+        else:
+            await arun(self.engine.submit(message), self.ports)
+        return await self.get(message.order_id)
+
+    async def receipt(self, message: AnyCommand | AnyFact, /) -> Receipt:
+        """Submit without performing anything; say what it led to."""
+        return await arun(self.engine.submit(message), self.ports)
+
+    async def get(self, order_id: str) -> OrderView:
+        """The order as it stands; see ``OrderDesk``."""
+        return _view(order_id, await self.ports.store.load(order_id))
+
+    async def history(self, order_id: str) -> tuple[Recorded, ...]:
+        """All that was recorded: who, when, what."""
+        return await self.ports.store.history(order_id)
+
+    async def effects(self, order_id: str) -> tuple[Effect, ...]:
+        """What was asked of the ports, and what became of it."""
+        return await self.ports.store.effects(order_id)
+
+    async def work(self, limit: int = 100) -> Swept:
+        """Do one round of what is due, of any order."""
+        return await arun(self.engine.sweep(limit), self.ports)
+
+    async def quote(self, shipment_id: str) -> Quoted | Unknown:
+        """What it would cost to send a packed shipment."""
+        view = await self.get(order_of(shipment_id))
+        request = _rate_request(view, shipment_id)
+        return await self.ports.carrier.quote(request)

@@ -1,0 +1,299 @@
+"""Which event asks the outside world for what: events to intents.
+
+An event that asks for something names its operation; the intent is
+made here, from the event and the case, and stored with the event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from orderlife._case import AnyEvent, Case
+from orderlife.money import Money
+from orderlife.order.messages import PaymentRequested
+from orderlife.order.model import Payment
+from orderlife.policy import Policy
+from orderlife.ports.base import Intent
+from orderlife.ports.carrier import BuyLabel, Intercept, VoidLabel
+from orderlife.ports.inventory import (
+    Allocate,
+    Consume,
+    Disposition,
+    Release,
+    Reserve,
+    Restock,
+    StockItem,
+)
+from orderlife.ports.payment import (
+    Authorize,
+    Capture,
+    IssueCredit,
+    Refund,
+    Void,
+)
+from orderlife.reservation.messages import (
+    AllocationRequested,
+    BackorderChecked,
+    ReservationExpired,
+    ReservationRequested,
+    StockConsumed,
+    StockReleaseRequested,
+)
+from orderlife.returns.messages import (
+    DispositionChanged,
+    ReturnInspected,
+    ReturnLabelRequested,
+)
+from orderlife.shipment.messages import (
+    InterceptRequested,
+    LabelRequested,
+    LabelVoidRequested,
+    ShipmentWrittenOff,
+)
+
+__all__ = ["intents"]
+
+
+def intents(case: Case, event: AnyEvent, policy: Policy) -> Iterator[Intent]:
+    """Give what an event that was just recorded asks of a port."""
+    order_id = case.order_id
+    match event:
+        case PaymentRequested():
+            yield _payment(case, event)
+        case ReservationRequested() | BackorderChecked():
+            yield Reserve(
+                operation_id=event.operation_id,
+                order_id=order_id,
+                reservation_id=event.reservation_id,
+                demands=event.demands,
+                until=event.until,
+                partial=getattr(event, "partial", False),
+            )
+        case AllocationRequested():
+            yield Allocate(
+                operation_id=event.operation_id,
+                order_id=order_id,
+                reservation_id=event.reservation_id,
+            )
+        case StockConsumed():
+            yield Consume(
+                operation_id=event.operation_id,
+                order_id=order_id,
+                reservation_id=event.reservation_id,
+                items=event.items,
+                written_off=event.written_off,
+            )
+        case StockReleaseRequested() | ReservationExpired():
+            yield Release(
+                operation_id=event.operation_id,
+                order_id=order_id,
+                reservation_id=event.reservation_id,
+                items=event.items,
+            )
+        case LabelRequested():
+            yield _label(case, event)
+        case LabelVoidRequested():
+            yield VoidLabel(
+                operation_id=event.operation_id,
+                order_id=order_id,
+                subject=event.shipment_id,
+                label_id=event.label_id,
+            )
+        case InterceptRequested():
+            yield Intercept(
+                operation_id=event.operation_id,
+                order_id=order_id,
+                subject=event.shipment_id,
+                tracking_number=event.tracking_number,
+            )
+        case ShipmentWrittenOff():
+            yield from _restock_shipment(case, event)
+        case ReturnLabelRequested():
+            yield _return_label(case, event, policy)
+        case ReturnInspected():
+            yield from _inspected(case, event, policy)
+        case DispositionChanged():
+            yield _moved(case, event, policy)
+        case _:
+            pass  # it asks nothing of the outside world
+
+
+def _payment(case: Case, event: PaymentRequested) -> Intent:
+    order = case.placed
+    amount = Money.of_minor(event.minor, order.placement.currency)
+    payment = next(
+        p for p in order.payments if p.payment_id == event.payment_id
+    )
+    common = {
+        "operation_id": event.operation_id,
+        "order_id": case.order_id,
+    }
+    match event.kind:
+        case "authorize":
+            return Authorize(
+                **common,
+                amount=amount,
+                payment_id=event.payment_id,
+                tender=payment.tender,
+            )
+        case "capture":
+            return Capture(
+                **common,
+                amount=amount,
+                payment_id=event.payment_id,
+                authorization=payment.reference,
+                final=event.final,
+            )
+        case "void":
+            return Void(
+                **common,
+                amount=amount,
+                payment_id=event.payment_id,
+                authorization=_reference(case, payment),
+            )
+        case "refund":
+            return Refund(
+                **common,
+                amount=amount,
+                payment_id=event.payment_id,
+                authorization=payment.reference,
+                reason=event.reason,
+            )
+        case "credit":
+            return IssueCredit(
+                **common,
+                amount=amount,
+                customer_id=order.placement.customer_id,
+                reason=event.reason,
+            )
+
+
+def _reference(case: Case, payment: Payment) -> str:
+    """The gateway's reference, of a pending authorisation too."""
+    if payment.reference:
+        return payment.reference
+    for operation in case.placed.operations.values():
+        if (
+            operation.kind == "authorize"
+            and operation.payment_id == payment.payment_id
+        ):
+            return operation.reference
+    return ""
+
+
+def _label(case: Case, event: LabelRequested) -> BuyLabel:
+    sent = case.shipments[event.shipment_id]
+    return BuyLabel(
+        operation_id=event.operation_id,
+        order_id=case.order_id,
+        subject=event.shipment_id,
+        purpose="outbound",
+        place=sent.place,
+        address=case.placed.placement.ship_to,
+        service=event.service or case.placed.placement.shipping_method,
+        parcels=sent.parcels,
+    )
+
+
+def _return_label(
+    case: Case, event: ReturnLabelRequested, policy: Policy
+) -> BuyLabel:
+    back = case.returns[event.return_id]
+    line_id = back.lines[0].line_id
+    return BuyLabel(
+        operation_id=event.operation_id,
+        order_id=case.order_id,
+        subject=event.return_id,
+        purpose="return",
+        place=policy.return_place or _came_from(case, line_id),
+        address=case.placed.placement.ship_to,
+    )
+
+
+def _came_from(case: Case, line_id: str) -> str:
+    """The place that a line was sent from, the latest first."""
+    for sent in reversed(list(case.shipments.values())):
+        if line_id in sent.items:
+            return sent.place
+    return ""
+
+
+def _stock_items(
+    case: Case, quantities: Mapping[str, int], place: str
+) -> tuple[StockItem, ...]:
+    order = case.placed
+    return tuple(
+        StockItem(
+            line_id=line_id,
+            sku=order.line(line_id).sku,
+            place=place,
+            quantity=units,
+        )
+        for line_id, units in quantities.items()
+        if line_id in order.units
+    )
+
+
+def _restock_shipment(
+    case: Case, event: ShipmentWrittenOff
+) -> Iterator[Intent]:
+    if not event.operation_id:
+        return
+    sent = case.shipments[event.shipment_id]
+    yield Restock(
+        operation_id=event.operation_id,
+        order_id=case.order_id,
+        subject=event.shipment_id,
+        items=_stock_items(case, sent.items, sent.place),
+        disposition="restock",
+    )
+
+
+def _inspected(
+    case: Case, event: ReturnInspected, policy: Policy
+) -> Iterator[Intent]:
+    for offset, finding in enumerate(event.findings):
+        ordinal = event.first_operation + offset
+        if finding.condition != "missing":
+            yield _restock(
+                case,
+                policy,
+                event.return_id,
+                f"{event.return_id}:restock:{ordinal}",
+                {finding.line_id: finding.quantity},
+                finding.disposition,
+                None,
+            )
+
+
+def _moved(case: Case, event: DispositionChanged, policy: Policy) -> Intent:
+    return _restock(
+        case,
+        policy,
+        event.return_id,
+        event.operation_id,
+        {event.line_id: event.quantity},
+        event.after,
+        event.before,
+    )
+
+
+def _restock(
+    case: Case,
+    policy: Policy,
+    return_id: str,
+    operation_id: str,
+    quantities: Mapping[str, int],
+    disposition: Disposition,
+    previous: Disposition | None,
+) -> Restock:
+    (line_id,) = quantities
+    place = policy.return_place or _came_from(case, line_id)
+    return Restock(
+        operation_id=operation_id,
+        order_id=case.order_id,
+        subject=return_id,
+        items=_stock_items(case, quantities, place),
+        disposition=disposition,
+        previous=previous,
+    )

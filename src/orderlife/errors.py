@@ -1,0 +1,250 @@
+"""Every error that orderlife raises, and what to do about each.
+
+::
+
+    OrderlifeError
+    ├── InputError                what came in is wrong: mend the input
+    │   ├── ValidationError       one or more fields of a command
+    │   ├── MoneyError
+    │   │   ├── InvalidAmountError      not a number, or a float
+    │   │   ├── TooManyDigitsError      finer than the currency: name a rounding
+    │   │   ├── AmountOutOfRangeError   beyond 10**12 minor units
+    │   │   ├── UnknownCurrencyError    not an active ISO 4217 code
+    │   │   └── CurrencyMismatchError   two currencies in one sum
+    │   └── CodecError            a stored or received document
+    │       └── NewerDocumentError      written by a later orderlife
+    ├── RefusedError              understood, and not possible now
+    │   ├── IllegalTransitionError      the lifecycle does not allow it
+    │   ├── NotAllowedError             a rule of the shop or the house
+    │   ├── NotFoundError               no such order, line, shipment …
+    │   └── ConflictError               somebody was there first
+    │       ├── StaleVersionError       the order has moved on: read again
+    │       └── CommandIdReusedError    one id, two different commands
+    ├── PortError                 an adapter broke its contract
+    ├── MissingExtraError         an optional package is not installed
+    ├── InvariantError            a rule of the house is broken: a bug
+    └── LifecycleError            a lifecycle's rules contradict themselves
+
+Whose fault it is decides the branch: the caller's input, the state of
+the order, an adapter, the installation, or orderlife itself.
+Errors take positional arguments, so that they can be pickled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+__all__ = [
+    "AmountOutOfRangeError",
+    "CodecError",
+    "CommandIdReusedError",
+    "ConflictError",
+    "CurrencyMismatchError",
+    "IllegalTransitionError",
+    "InputError",
+    "InvalidAmountError",
+    "InvariantError",
+    "LifecycleError",
+    "MissingExtraError",
+    "MoneyError",
+    "NewerDocumentError",
+    "NotAllowedError",
+    "NotFoundError",
+    "OrderlifeError",
+    "PortError",
+    "Problem",
+    "RefusedError",
+    "StaleVersionError",
+    "TooManyDigitsError",
+    "UnknownCurrencyError",
+    "ValidationError",
+]
+
+
+class OrderlifeError(Exception):
+    """The root of all errors that orderlife raises."""
+
+
+class InputError(OrderlifeError, ValueError):
+    """What came in is wrong, whatever the state of the order."""
+
+
+@attrs.frozen
+class Problem:
+    """One thing that is wrong with one field of an input."""
+
+    field: str
+    """Path of the field, as in ``lines[2].quantity``."""
+    message: str
+    """What is wrong with it, and what would be right."""
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}"
+
+
+class ValidationError(InputError):
+    """Names every field of an input that is wrong, all at once."""
+
+    def __init__(self, what: str, problems: Iterable[Problem]) -> None:
+        self.what = what
+        self.problems = tuple(problems)
+        super().__init__(what, self.problems)
+
+    def __str__(self) -> str:
+        listed = "".join(f"\n  {problem}" for problem in self.problems)
+        return f"{self.what} is not valid:{listed}"
+
+
+class MoneyError(InputError):
+    """An amount or a currency that cannot be used."""
+
+
+class InvalidAmountError(MoneyError):
+    """Not an amount of money: a float, NaN, or not a decimal number."""
+
+
+class TooManyDigitsError(MoneyError):
+    """Finer than the currency's minor unit, and no rounding named."""
+
+
+class AmountOutOfRangeError(MoneyError):
+    """Beyond 10**12 minor units, the most that one amount may be."""
+
+
+class UnknownCurrencyError(MoneyError):
+    """Not an active ISO 4217 currency code."""
+
+
+class CurrencyMismatchError(MoneyError):
+    """Two currencies met in one calculation."""
+
+
+class CodecError(InputError):
+    """A document that cannot be read."""
+
+
+class NewerDocumentError(CodecError):
+    """A document written by a later version: upgrade orderlife first."""
+
+
+class RefusedError(OrderlifeError):
+    """The input was understood; the state of things does not allow it."""
+
+
+class IllegalTransitionError(RefusedError):
+    """A lifecycle has no such step from its present state."""
+
+    def __init__(
+        self,
+        aggregate: str,
+        id: str,
+        state: str,
+        asked: str,
+        allowed: Iterable[str],
+    ) -> None:
+        self.aggregate = aggregate
+        self.id = id
+        self.state = state
+        self.asked = asked
+        self.allowed = tuple(sorted(allowed))
+        super().__init__(aggregate, id, state, asked, self.allowed)
+
+    def __str__(self) -> str:
+        possible = ", ".join(self.allowed) or "nothing: this state is final"
+        return (
+            f"{self.aggregate} {self.id} is {self.state}: "
+            f"cannot {self.asked}; possible: {possible}"
+        )
+
+
+class NotAllowedError(RefusedError):
+    """A rule forbids it; says which, and what could be done instead."""
+
+    def __init__(self, asked: str, of: str, why: str, instead: str) -> None:
+        self.asked = asked
+        self.of = of
+        self.why = why
+        self.instead = instead
+        super().__init__(asked, of, why, instead)
+
+    def __str__(self) -> str:
+        return f"cannot {self.asked} {self.of}: {self.why}; {self.instead}"
+
+
+class NotFoundError(RefusedError, LookupError):
+    """There is no such thing; says what there is."""
+
+    def __init__(self, kind: str, id: str, known: Iterable[str] = ()) -> None:
+        self.kind = kind
+        self.id = id
+        self.known = tuple(known)
+        super().__init__(kind, id, self.known)
+
+    def __str__(self) -> str:
+        known = f"; there is {', '.join(self.known)}" if self.known else ""
+        return f"no {self.kind} {self.id!r}{known}"
+
+
+class ConflictError(RefusedError):
+    """Somebody or something else came first."""
+
+
+class StaleVersionError(ConflictError):
+    """The order has moved on since it was read: read it again."""
+
+    def __init__(self, order_id: str, expected: int, actual: int) -> None:
+        self.order_id = order_id
+        self.expected = expected
+        self.actual = actual
+        super().__init__(order_id, expected, actual)
+
+    def __str__(self) -> str:
+        return (
+            f"order {self.order_id} is at version {self.actual}, not "
+            f"{self.expected}: read it again and decide anew"
+        )
+
+
+class CommandIdReusedError(ConflictError):
+    """A command id came back with another content: use a new id."""
+
+    def __init__(self, order_id: str, command_id: str) -> None:
+        self.order_id = order_id
+        self.command_id = command_id
+        super().__init__(order_id, command_id)
+
+    def __str__(self) -> str:
+        return (
+            f"command id {self.command_id!r} of order {self.order_id} was "
+            "used for a different command: a new command needs a new id"
+        )
+
+
+class PortError(OrderlifeError):
+    """An adapter answered what its port does not allow."""
+
+
+class MissingExtraError(OrderlifeError, ImportError):
+    """An optional package is missing; says how to install it."""
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        self.package = package
+        self.extra = extra
+        self.purpose = purpose
+        super().__init__(package, extra, purpose)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.purpose} needs the package {self.package!r}: "
+            f"python -m pip install 'orderlife[{self.extra}]'"
+        )
+
+
+class InvariantError(OrderlifeError):
+    """What must always hold does not: a defect, never a user's mistake."""
+
+
+class LifecycleError(OrderlifeError):
+    """The rules of a lifecycle contradict themselves; found at import."""

@@ -1,0 +1,254 @@
+"""What must always hold, as a program that checks it.
+
+The numbers are those of the list that the reference pages print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import attrs
+
+from orderlife._case import AnyEvent, Case, fold, timers
+from orderlife.errors import InvariantError
+from orderlife.messages import ExceptionKind, Recorded
+from orderlife.money import MAX_MINOR
+from orderlife.order.ledger import balance, postings, unsettled
+from orderlife.order.lifecycle import ORDER, OrderState
+from orderlife.order.model import Order
+from orderlife.reservation.lifecycle import RESERVATION
+from orderlife.returns.lifecycle import RETURN
+from orderlife.shipment.lifecycle import (
+    BEFORE_DISPATCH,
+    ShipmentState,
+)
+
+__all__ = ["Violation", "check_invariants", "violations"]
+
+_K = ExceptionKind
+_MONEY_TROUBLE = frozenset(
+    (_K.AMOUNT_MISMATCH, _K.CAPTURED_AFTER_END, _K.DISPUTE)
+)
+
+
+@attrs.frozen
+class Violation:
+    """A rule that does not hold."""
+
+    number: int
+    """Which rule."""
+    what: str
+
+    def __str__(self) -> str:
+        return f"invariant {self.number}: {self.what}"
+
+
+def check_invariants(
+    case: Case, history: Sequence[Recorded] | None = None
+) -> None:
+    """Check a case, and its history where it is given.
+
+    Raises:
+        InvariantError: naming every rule that does not hold.
+    """
+    found = tuple(violations(case, history))
+    if found:
+        listed = "; ".join(str(violation) for violation in found)
+        message = f"order {case.order_id}: {listed}"
+        raise InvariantError(message)
+
+
+def violations(
+    case: Case, history: Sequence[Recorded] | None = None
+) -> Iterator[Violation]:
+    """Give every rule that does not hold, without raising."""
+    if history is not None:
+        yield from _history(case, history)
+    order = case.order
+    if order is None:
+        return
+    yield from _money(order)
+    yield from _amounts(order)
+    yield from _units(order)
+    yield from _stock(case, order)
+    yield from _ended(case, order)
+    yield from _liveness(case, order)
+
+
+def _has(order: Order, kinds: Iterable[ExceptionKind]) -> bool:
+    wanted = frozenset(kinds)
+    return any(item.contradiction.kind in wanted for item in order.exceptions)
+
+
+def _money(order: Order) -> Iterator[Violation]:
+    accounts: dict[str, int] = {}
+    for movement in order.movements:
+        sides = postings(movement)
+        if sum(minor for _, minor in sides):
+            yield Violation(1, f"{movement} does not balance")
+        for account, minor in sides:
+            accounts[account] = accounts.get(account, 0) + minor
+    sums = balance(order)
+    if accounts.get("refunded", 0) != sums.refunded:
+        yield Violation(1, "the refunds' account differs from their sum")
+    if accounts.get("captured", 0) != sums.net:
+        yield Violation(4, "captured less refunded is not what is paid")
+    trouble = _has(order, _MONEY_TROUBLE)
+    for payment in order.payments:
+        one = balance(order, payment.payment_id)
+        limit = max(one.authorized, payment.max_capturable_minor)
+        if not 0 <= one.captured <= limit and not trouble:
+            yield Violation(
+                2,
+                f"{payment.payment_id}: captured {one.captured} of "
+                f"{limit} authorised",
+            )
+        back = one.refunded + one.refund_pending + one.charged_back
+        if back > one.captured and not trouble:
+            yield Violation(
+                3,
+                f"{payment.payment_id}: {back} goes back of "
+                f"{one.captured} captured",
+            )
+        if one.capture_pending > one.open and not trouble:
+            yield Violation(
+                10, f"{payment.payment_id}: captures what is not open"
+            )
+
+
+def _amounts(order: Order) -> Iterator[Violation]:
+    placement = order.placement
+    lines = placement.lines
+    total = sum(line.value(0, line.quantity) for line in lines)
+    if total != placement.total_minor:
+        yield Violation(5, f"lines come to {total}, the order to another")
+    for line in lines:
+        units = range(line.quantity if line.quantity < 50 else 0)  # noqa: PLR2004
+        parts = sum(line.value(unit, unit + 1) for unit in units)
+        if units and parts != line.value(0, line.quantity):
+            yield Violation(6, f"units of line {line.line_id} lose a cent")
+        if line.unit_price.currency != placement.currency:
+            yield Violation(8, f"line {line.line_id} has another currency")
+    for movement in order.movements:
+        minor = movement.minor
+        if type(minor) is not int or not 0 <= minor <= MAX_MINOR:
+            yield Violation(9, f"{movement} is no amount")
+
+
+def _units(order: Order) -> Iterator[Violation]:
+    over = _has(
+        order,
+        (_K.OVER_RETURNED, _K.UNEXPECTED_ITEMS, _K.UNANNOUNCED_RETURN),
+    )
+    for line_id, units in order.units.items():
+        name = f"line {line_id}"
+        if min(attrs.astuple(units)) < 0:
+            yield Violation(12, f"{name} has a negative count: {units}")
+        if units.shipped > units.wanted:
+            yield Violation(
+                19, f"{name}: {units.shipped} shipped of {units.wanted}"
+            )
+        if units.delivered + units.lost > units.shipped:
+            yield Violation(19, f"{name}: more arrived than was shipped")
+        if units.returned > units.delivered and not (
+            over or _turned_back(order)
+        ):
+            yield Violation(20, f"{name}: more came back than arrived")
+        if units.refunded > units.shipped and not _turned_back(order):
+            yield Violation(7, f"{name}: refunded units that never left")
+
+
+def _turned_back(order: Order) -> bool:
+    return _has(
+        order,
+        (_K.RETURNED_TO_SENDER, _K.SHIPMENT_LOST, _K.SHIPMENT_DAMAGED),
+    )
+
+
+def _stock(case: Case, order: Order) -> Iterator[Violation]:
+    planned: dict[str, int] = {}
+    for sent in case.shipments.values():
+        if sent.state in BEFORE_DISPATCH:
+            for line_id, units in sent.items.items():
+                planned[line_id] = planned.get(line_id, 0) + units
+    for line_id, units in planned.items():
+        if units > max(0, order.units[line_id].unshipped):
+            yield Violation(
+                19, f"line {line_id}: {units} planned, fewer to be sent"
+            )
+    for held in case.reservations.values():
+        over = RESERVATION.is_terminal(held.state)
+        if over and held.items:
+            yield Violation(
+                15, f"{held.reservation_id} has ended and holds stock"
+            )
+        if any(item.quantity <= 0 for item in held.items):
+            yield Violation(12, f"{held.reservation_id} holds nothing")
+
+
+def _ended(case: Case, order: Order) -> Iterator[Violation]:
+    if not ORDER.is_terminal(order.state):
+        return
+    for sent in case.shipments.values():
+        if sent.state in BEFORE_DISPATCH:
+            yield Violation(21, f"{sent.shipment_id} is still planned")
+    for held in case.reservations.values():
+        if not RESERVATION.is_terminal(held.state):
+            yield Violation(21, f"{held.reservation_id} is still held")
+    sums = balance(order)
+    if (sums.open or sums.refundable) and not _has(
+        order, (_K.CAPTURED_AFTER_END,)
+    ):
+        yield Violation(21, "its money is not back")
+
+
+_LEFT = frozenset(
+    (
+        ShipmentState.DISPATCHED,
+        ShipmentState.IN_TRANSIT,
+        ShipmentState.OUT_FOR_DELIVERY,
+        ShipmentState.AVAILABLE_FOR_PICKUP,
+        ShipmentState.ATTEMPT_FAILED,
+        ShipmentState.RETURNING,
+        *BEFORE_DISPATCH,
+    )
+)
+
+
+def _liveness(case: Case, order: Order) -> Iterator[Violation]:
+    """Something moves on every order that is not at its end."""
+    state = order.state
+    if ORDER.is_terminal(state) or state is OrderState.COMPLETED:
+        return
+    if state is OrderState.DRAFT:
+        return  # a person has put it aside
+    moved = (
+        any(unsettled(order))
+        or order.holds
+        or any(item.is_open for item in order.exceptions)
+        or timers(case)
+        or any(s.state in _LEFT for s in case.shipments.values())
+        or any(s.void_pending for s in case.shipments.values())
+        or any(
+            held.pending or held.leaving
+            for held in case.reservations.values()
+        )
+        or any(
+            not RETURN.is_terminal(back.state)
+            for back in case.returns.values()
+        )
+    )
+    if not moved:
+        yield Violation(40, f"nothing moves it on: it is {state.value}")
+
+
+def _history(case: Case, history: Sequence[Recorded]) -> Iterator[Violation]:
+    numbers = [recorded.sequence for recorded in history]
+    if numbers != list(range(1, len(history) + 1)):
+        yield Violation(32, f"the sequence has gaps: {numbers}")
+    events: list[AnyEvent] = [
+        recorded.event  # type: ignore[misc]
+        for recorded in history
+    ]
+    if fold(case.order_id, iter(events)) != case:
+        yield Violation(33, "the state is not the fold of its events")

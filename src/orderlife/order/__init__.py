@@ -1,0 +1,1 @@
+"""The order: its lines, units, money, holds and exceptions."""

@@ -1,0 +1,264 @@
+"""How events change an order, and by nothing else does it change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+import attrs
+
+from orderlife.messages import Quantities
+from orderlife.order.lifecycle import (
+    OPERATION,
+    ORDER,
+    OperationState,
+    OperationTrigger,
+    OrderTrigger,
+)
+from orderlife.order.messages import (
+    CancellationAbandoned,
+    CancellationStarted,
+    ExceptionOpened,
+    ExceptionResolved,
+    FollowUpScheduled,
+    FollowUpSent,
+    FraudScreened,
+    HoldOpened,
+    HoldReleased,
+    LinesCancelled,
+    OrderCancelled,
+    OrderCompleted,
+    OrderConfirmed,
+    OrderDrafted,
+    OrderEvent,
+    OrderExpired,
+    OrderPlaced,
+    OrderRejected,
+    OrderReopened,
+    PaymentAwaited,
+    PaymentRecorded,
+    PaymentRequested,
+    RefundGranted,
+    TenderOffered,
+    UnitsRecorded,
+)
+from orderlife.order.model import (
+    Order,
+    Payment,
+    PaymentOperation,
+    Units,
+)
+
+__all__ = ["begin", "evolve"]
+
+_T = OrderTrigger
+_SUBMITTED = OPERATION.after(OPERATION.initial, OperationTrigger.SUBMIT)
+
+
+def begin(event: OrderPlaced | OrderDrafted) -> Order:
+    """Make the order that an event begins."""
+    placement = event.placement
+    state = ORDER.initial
+    placed_at = None
+    if isinstance(event, OrderPlaced):
+        state = ORDER.after(state, _T.PLACE)
+        placed_at = event.at
+    return Order(
+        order_id=event.order_id,
+        state=state,
+        placement=placement,
+        placed_at=placed_at,
+        units={
+            line.line_id: Units(ordered=line.quantity)
+            for line in placement.lines
+        },
+        tenders=event.tenders,
+    )
+
+
+def evolve(order: Order, event: OrderEvent) -> Order:
+    """Give the state after an event."""
+    match event:
+        case UnitsRecorded():
+            return _counted(order, event)
+        case PaymentRequested():
+            return _requested(order, event)
+        case PaymentRecorded():
+            return _recorded(order, event)
+        case OrderPlaced():
+            state = ORDER.after(order.state, _T.PLACE)
+            return attrs.evolve(order, state=state, placed_at=event.at)
+        case PaymentAwaited():
+            return attrs.evolve(order, payment_due_at=event.until)
+        case FraudScreened():
+            return attrs.evolve(order, screening=event.screening)
+        case OrderConfirmed():
+            return _moved(order, _T.CONFIRM)
+        case OrderCompleted():
+            return _moved(order, _T.COMPLETE)
+        case OrderReopened():
+            return _moved(order, _T.REOPEN)
+        case CancellationAbandoned():
+            resumed = _moved(order, _T.RESUME)
+            return attrs.evolve(resumed, closing=None)
+        case OrderCancelled():
+            return _moved(order, _T.END_CANCELLED)
+        case OrderExpired():
+            return _moved(order, _T.END_EXPIRED)
+        case OrderRejected():
+            return _moved(order, _T.END_REJECTED)
+        case CancellationStarted():
+            state = ORDER.after(order.state, _T.CANCEL)
+            return attrs.evolve(order, state=state, closing=event.closing)
+        case FollowUpScheduled():
+            return attrs.evolve(order, follow_up_at=event.at)
+        case FollowUpSent():
+            return attrs.evolve(order, follow_up_at=None, followed_up=True)
+        case RefundGranted():
+            units = _add(order.units, "refunded", event.units)
+            return attrs.evolve(order, units=units)
+        case LinesCancelled():
+            return attrs.evolve(
+                order,
+                units=_add(order.units, "cancelled", event.quantities),
+                cancel_refunds_minor=order.cancel_refunds_minor
+                + event.refund_minor,
+            )
+        case ExceptionOpened():
+            return attrs.evolve(
+                order,
+                exceptions=(*order.exceptions, event.item),
+                counts=_next(order.counts, "exception"),
+            )
+        case ExceptionResolved():
+            return _resolved(order, event)
+        case HoldOpened():
+            return attrs.evolve(
+                order,
+                holds=(*order.holds, event.hold),
+                counts=_next(order.counts, "hold"),
+            )
+        case HoldReleased():
+            holds = tuple(
+                hold for hold in order.holds if hold.hold_id != event.hold_id
+            )
+            return attrs.evolve(order, holds=holds)
+        case TenderOffered():
+            return attrs.evolve(order, tenders=(*order.tenders, event.tender))
+        case OrderDrafted():
+            return begin(event)
+        case _:
+            assert_never(event)
+
+
+def _moved(order: Order, trigger: OrderTrigger) -> Order:
+    return attrs.evolve(order, state=ORDER.after(order.state, trigger))
+
+
+def _next(counts: Mapping[str, int], kind: str) -> Mapping[str, int]:
+    return {**counts, kind: counts.get(kind, 0) + 1}
+
+
+def _add(
+    ledger: Mapping[str, Units], counter: str, quantities: Quantities
+) -> Mapping[str, Units]:
+    changed = dict(ledger)
+    for line_id, quantity in quantities.items():
+        units = changed.get(line_id)
+        if units is not None:
+            total = getattr(units, counter) + quantity
+            changed[line_id] = attrs.evolve(units, **{counter: total})
+    return changed
+
+
+def _counted(order: Order, event: UnitsRecorded) -> Order:
+    quantities = event.quantities
+    if event.undo:
+        quantities = {line: -units for line, units in quantities.items()}
+    units = _add(order.units, event.counter, quantities)
+    return attrs.evolve(order, units=units)
+
+
+def _requested(order: Order, event: PaymentRequested) -> Order:
+    payments = order.payments
+    if event.tender is not None:
+        payments = (
+            *payments,
+            Payment(
+                payment_id=event.payment_id,
+                tender=event.tender,
+                tender_index=event.tender_index,
+                asked_minor=event.minor,
+            ),
+        )
+    operation = PaymentOperation(
+        operation_id=event.operation_id,
+        kind=event.kind,
+        payment_id=event.payment_id,
+        minor=event.minor,
+        state=_SUBMITTED,
+        subject=event.subject,
+        final=event.final,
+        notify=event.notify,
+        reason=event.reason,
+    )
+    return attrs.evolve(
+        order,
+        payments=payments,
+        operations={**order.operations, event.operation_id: operation},
+        counts=_next(order.counts, event.kind),
+    )
+
+
+def _recorded(order: Order, event: PaymentRecorded) -> Order:
+    operation = order.operations.get(event.operation_id)
+    operations = order.operations
+    payments = order.payments
+    if operation is not None and event.trigger is not None:
+        state: OperationState = OPERATION.after(
+            operation.state, event.trigger
+        )
+        changed = attrs.evolve(
+            operation,
+            state=state,
+            reference=event.reference or operation.reference,
+        )
+        operations = {**operations, operation.operation_id: changed}
+        if operation.kind == "authorize" and event.reference:
+            payments = tuple(
+                _authorized(payment, event)
+                if payment.payment_id == operation.payment_id
+                else payment
+                for payment in payments
+            )
+    return attrs.evolve(
+        order,
+        operations=operations,
+        payments=payments,
+        movements=(*order.movements, *event.movements),
+    )
+
+
+def _authorized(payment: Payment, event: PaymentRecorded) -> Payment:
+    return attrs.evolve(
+        payment,
+        reference=event.reference,
+        capture_before=event.capture_before or payment.capture_before,
+        max_capturable_minor=event.max_capturable_minor,
+    )
+
+
+def _resolved(order: Order, event: ExceptionResolved) -> Order:
+    exceptions = tuple(
+        attrs.evolve(
+            item, remedy=event.remedy, note=event.note, by=event.by
+        )
+        if item.exception_id == event.exception_id
+        else item
+        for item in order.exceptions
+    )
+    return attrs.evolve(
+        order,
+        exceptions=exceptions,
+        waived_minor=order.waived_minor + event.waived_minor,
+    )

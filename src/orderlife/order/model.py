@@ -1,0 +1,364 @@
+"""The values that an order is made of."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import attrs
+
+from orderlife.messages import Contradiction, Remedy
+from orderlife.money import Money, shares_between
+from orderlife.order.lifecycle import OperationState, OrderState
+from orderlife.ports.payment import Tender
+
+__all__ = [
+    "Blocks",
+    "CancelReason",
+    "Closing",
+    "Discount",
+    "ExceptionItem",
+    "Hold",
+    "HoldReason",
+    "Line",
+    "Movement",
+    "MovementKind",
+    "OperationKind",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "PaymentOperation",
+    "Placement",
+    "RefundLine",
+    "Screening",
+    "Tender",
+    "UnitCounter",
+    "Units",
+]
+
+CancelReason: TypeAlias = Literal[
+    "customer", "declined", "fraud", "inventory", "staff", "expired", "other"
+]
+HoldReason: TypeAlias = Literal[
+    "payment",
+    "fraud",
+    "address",
+    "stock",
+    "delivery_date",
+    "awaiting_return",
+    "customer_request",
+    "other",
+]
+Blocks: TypeAlias = Literal["confirm", "dispatch", "refund"]
+"""What a hold keeps from happening while it stands."""
+
+OperationKind: TypeAlias = Literal[
+    "authorize", "capture", "void", "refund", "credit"
+]
+UnitCounter: TypeAlias = Literal[
+    "allocated", "backordered", "shipped", "delivered", "lost", "returned"
+]
+
+
+@attrs.frozen(kw_only=True)
+class Line:
+    """A line as it is asked for in ``PlaceOrder``."""
+
+    sku: str
+    quantity: int
+    unit_price: Money
+    line_id: str = ""
+    """Empty: its place in the order, ``1``, ``2`` …"""
+    title: str = ""
+    seller: str = ""
+    place: str = ""
+    """Where it must be sent from; empty: where there is stock."""
+    options: Mapping[str, str] = attrs.field(factory=dict)
+    discount: Money | None = None
+    """Off the whole line, a positive amount."""
+    tax: Money | None = None
+    """Of the whole line, included or added as the order says."""
+    shipping: Money | None = None
+    """Shipping charge of this line alone."""
+    weight_g: int = 0
+    final_sale: bool = False
+    digital: bool = False
+    """True: nothing to reserve or ship; delivered when confirmed."""
+    gift_message: str = ""
+    instructions: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Discount:
+    """Off the whole order, spread over the lines by their value."""
+
+    code: str
+    amount: Money
+    label: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class OrderLine:
+    """A line as it was placed, with its share of everything, frozen.
+
+    ``goods_minor``, ``tax_minor`` and ``shipping_minor`` are for all
+    units together; the share of each unit follows from them by largest
+    remainder and never changes.
+    """
+
+    line_id: str
+    sku: str
+    quantity: int
+    unit_price: Money
+    goods_minor: int
+    """Price times quantity less all discounts."""
+    tax_minor: int
+    tax_added: bool
+    """True: on top of the goods; False: contained in them."""
+    shipping_minor: int
+    discount_minor: int = 0
+    title: str = ""
+    seller: str = ""
+    place: str = ""
+    options: Mapping[str, str] = attrs.field(factory=dict)
+    weight_g: int = 0
+    final_sale: bool = False
+    digital: bool = False
+    gift_message: str = ""
+    """Reference of a personal text; empty: none."""
+    instructions: str = ""
+    """Reference of a personal text; empty: none."""
+
+    def goods(self, start: int, stop: int) -> int:
+        """Goods share of the units ``start`` up to ``stop``."""
+        return shares_between(self.goods_minor, self.quantity, start, stop)
+
+    def tax(self, start: int, stop: int) -> int:
+        """Tax share of the units ``start`` up to ``stop``."""
+        return shares_between(self.tax_minor, self.quantity, start, stop)
+
+    def shipping(self, start: int, stop: int) -> int:
+        """Shipping share of the units ``start`` up to ``stop``."""
+        return shares_between(self.shipping_minor, self.quantity, start, stop)
+
+    def value(self, start: int, stop: int) -> int:
+        """What the units ``start`` up to ``stop`` cost the customer."""
+        total = self.goods(start, stop) + self.shipping(start, stop)
+        return total + self.tax(start, stop) if self.tax_added else total
+
+
+@attrs.frozen(kw_only=True)
+class Units:
+    """The ledger of one line's units.
+
+    Units have an order: they are shipped and refunded from the first
+    on, and cancelled from the last.  So every unit's share of the
+    money is paid and given back once, in whatever order things happen.
+    """
+
+    ordered: int
+    cancelled: int = 0
+    allocated: int = 0
+    backordered: int = 0
+    shipped: int = 0
+    delivered: int = 0
+    lost: int = 0
+    returned: int = 0
+    refunded: int = 0
+
+    @property
+    def wanted(self) -> int:
+        """Units that are still to reach the customer, or did."""
+        return self.ordered - self.cancelled
+
+    @property
+    def unshipped(self) -> int:
+        """Units that are wanted and have not left."""
+        return self.ordered - self.cancelled - self.shipped
+
+
+@attrs.frozen(kw_only=True)
+class Placement:
+    """What was ordered, as it was when it was placed.  Never changes."""
+
+    currency: str
+    lines: tuple[OrderLine, ...]
+    total_minor: int
+    shipping_minor: int = 0
+    tax_minor: int = 0
+    discount_minor: int = 0
+    tax_included: bool = False
+    discounts: tuple[Discount, ...] = ()
+    customer_id: str = ""
+    """Empty: a guest."""
+    contact: str = ""
+    """Reference of the contact; empty: none."""
+    ship_to: str = ""
+    """Reference of the address; empty: nothing is shipped."""
+    bill_to: str = ""
+    """Reference of the address; empty: the same as ``ship_to``."""
+    shipping_method: str = ""
+    promised_from: datetime | None = None
+    promised_by: datetime | None = None
+    channel: str = ""
+    channel_number: str = ""
+    priority: Literal["low", "normal", "high"] = "normal"
+    gift_message: str = ""
+    """Reference of a personal text; empty: none."""
+    instructions: str = ""
+    """Reference of a personal text; empty: none."""
+
+
+@attrs.frozen(kw_only=True)
+class PaymentOperation:
+    """One request to the gateway, and what is known of it."""
+
+    operation_id: str
+    kind: OperationKind
+    payment_id: str
+    minor: int
+    state: OperationState
+    subject: str = ""
+    """What it is for: the order, a shipment, a return."""
+    final: bool = False
+    notify: bool = True
+    reason: str = ""
+    reference: str = ""
+
+
+class MovementKind(enum.Enum):
+    """How money, or the right to it, has moved."""
+
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    CAPTURE_REVERSED = "capture_reversed"
+    VOIDED = "voided"
+    LAPSED = "lapsed"
+    REFUNDED = "refunded"
+    REFUND_REVERSED = "refund_reversed"
+    CREDITED = "credited"
+    SETTLED_BY_HAND = "settled_by_hand"
+    DISPUTED = "disputed"
+    DISPUTE_WON = "dispute_won"
+
+
+@attrs.frozen(kw_only=True)
+class Movement:
+    """One entry of the payment ledger, which is only ever added to."""
+
+    kind: MovementKind
+    payment_id: str
+    minor: int
+    operation_id: str = ""
+    reference: str = ""
+    """The provider's own id of it."""
+
+
+@attrs.frozen(kw_only=True)
+class Payment:
+    """One use of a tender.  Its sums are sums over the movements."""
+
+    payment_id: str
+    tender: Tender
+    tender_index: int
+    """Which of the order's tenders it uses."""
+    asked_minor: int
+    reference: str = ""
+    """The gateway's reference of the authorisation."""
+    capture_before: datetime | None = None
+    max_capturable_minor: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class Hold:
+    """Keeps something from happening until somebody releases it."""
+
+    hold_id: str
+    reason: HoldReason
+    blocks: tuple[Blocks, ...]
+    note: str = ""
+    by: str = ""
+    until: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ExceptionItem:
+    """A contradiction that somebody has to settle, or has settled."""
+
+    exception_id: str
+    contradiction: Contradiction
+    opened_at: datetime
+    remedy: Remedy | None = None
+    """How it was settled; None while it is open."""
+    note: str = ""
+    by: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for somebody."""
+        return self.remedy is None
+
+
+@attrs.frozen(kw_only=True)
+class Screening:
+    """The judgement on fraud."""
+
+    verdict: Literal["accept", "review", "reject"]
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Closing:
+    """Why an order is being cancelled, and where that ends."""
+
+    reason: CancelReason
+    ends_in: OrderState
+    notify: bool = True
+
+
+@attrs.frozen(kw_only=True)
+class RefundLine:
+    """One line of a refund's statement; fees are negative."""
+
+    kind: Literal[
+        "goods", "tax", "shipping", "restocking_fee", "postage", "goodwill"
+    ]
+    minor: int
+    line_id: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Order:
+    """The whole state of one order."""
+
+    order_id: str
+    state: OrderState
+    placement: Placement
+    units: Mapping[str, Units]
+    placed_at: datetime | None = None
+    tenders: tuple[Tender, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    operations: Mapping[str, PaymentOperation] = attrs.field(factory=dict)
+    movements: tuple[Movement, ...] = ()
+    waived_minor: int = 0
+    """What the shop does without, by somebody's decision."""
+    cancel_refunds_minor: int = 0
+    """Granted for units that were cancelled after they were paid."""
+    screening: Screening | None = None
+    holds: tuple[Hold, ...] = ()
+    exceptions: tuple[ExceptionItem, ...] = ()
+    closing: Closing | None = None
+    payment_due_at: datetime | None = None
+    follow_up_at: datetime | None = None
+    followed_up: bool = False
+    counts: Mapping[str, int] = attrs.field(factory=dict)
+    """How many of each kind there have been, for deterministic ids."""
+
+    def line(self, line_id: str) -> OrderLine:
+        """The line of that id; ``KeyError`` if there is none."""
+        for line in self.placement.lines:
+            if line.line_id == line_id:
+                return line
+        raise KeyError(line_id)

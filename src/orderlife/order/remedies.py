@@ -1,0 +1,44 @@
+"""Which remedies settle which kind of exception."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from orderlife.messages import ExceptionKind, Remedy
+
+__all__ = ["REMEDIES"]
+
+_K, _R = ExceptionKind, Remedy
+
+REMEDIES: Final[Mapping[ExceptionKind, tuple[Remedy, ...]]] = {
+    # Too little: let it be. Too much: let it be, or give it back.
+    _K.AMOUNT_MISMATCH: (_R.ACCEPT, _R.REFUND),
+    _K.CAPTURED_AFTER_END: (_R.REFUND, _R.ACCEPT),
+    _K.CAPTURE_FAILED: (_R.RETRY, _R.ACCEPT),
+    _K.CREDIT_FAILED: (_R.RETRY, _R.REFUND, _R.ACCEPT),
+    _K.VOID_FAILED: (_R.RETRY, _R.ACCEPT),
+    # Accept: somebody has paid it back outside the gateway.
+    _K.REFUND_FAILED: (_R.RETRY, _R.STORE_CREDIT, _R.ACCEPT),
+    _K.AUTHORIZATION_LAPSED: (_R.RETRY, _R.ACCEPT),
+    _K.DISPUTE: (_R.ACCEPT,),
+    _K.STOCK_LOST: (_R.RETRY, _R.REFUND),
+    _K.SHORT_PICK: (_R.RESHIP, _R.REFUND),
+    # Accept: the label is bought by hand and reported.
+    _K.LABEL_FAILED: (_R.RETRY, _R.ACCEPT),
+    _K.MOVED_BEFORE_DISPATCH: (_R.ACCEPT,),
+    _K.MOVED_BEFORE_PAYMENT: (_R.ACCEPT,),
+    _K.MOVED_AFTER_CANCELLATION: (_R.ACCEPT,),
+    _K.CANCELLED_TOO_LATE: (_R.ACCEPT,),
+    _K.SHIPMENT_LOST: (_R.REFUND, _R.RESHIP, _R.ACCEPT),
+    _K.SHIPMENT_DAMAGED: (_R.REFUND, _R.RESHIP, _R.ACCEPT),
+    _K.RETURNED_TO_SENDER: (_R.REFUND, _R.RESHIP),
+    _K.OVER_RETURNED: (_R.ACCEPT,),
+    _K.UNEXPECTED_ITEMS: (_R.ACCEPT,),
+    _K.UNANNOUNCED_RETURN: (_R.ACCEPT,),
+    _K.MESSAGE_FAILED: (_R.RETRY, _R.ACCEPT),
+    # Retry: the same operation again, under the same key.
+    _K.EFFECT_FAILED: (_R.RETRY, _R.ACCEPT),
+    _K.OUTCOME_UNKNOWN: (_R.RETRY, _R.ACCEPT),
+    _K.UNMATCHED_FACT: (_R.ACCEPT,),
+}

@@ -1,0 +1,335 @@
+"""The shop's choices: values and pure functions, each with a default.
+
+A policy decides nothing by itself and changes nothing: the process
+asks it.  Whatever judges gives a reason with its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+from orderlife.messages import Actor, Command
+from orderlife.order.ledger import balance
+from orderlife.order.model import Order, RefundLine, Screening
+from orderlife.ports.inventory import StockItem
+from orderlife.returns.model import Finding, Return
+
+__all__ = [
+    "REASONS",
+    "CaptureWhen",
+    "Parcelling",
+    "Policy",
+    "ReturnReason",
+    "ReturnTerms",
+    "ReturnVerdict",
+    "accept_all",
+    "allow_all",
+    "by_place_and_seller",
+    "judge_return",
+]
+
+CaptureWhen: TypeAlias = Literal["confirmation", "dispatch"]
+
+
+@attrs.frozen(kw_only=True)
+class ReturnReason:
+    """An entry of the shop's registry of reasons for a return."""
+
+    code: str
+    label: str
+    parent: str = ""
+    fault: Literal["shop", "carrier", "customer"] = "customer"
+    """Whose fault it is decides which terms apply."""
+
+
+def _reasons(*reasons: ReturnReason) -> Mapping[str, ReturnReason]:
+    return MappingProxyType({reason.code: reason for reason in reasons})
+
+
+REASONS: Final = _reasons(
+    ReturnReason(code="defective", label="Defective", fault="shop"),
+    ReturnReason(
+        code="not_as_described", label="Not as described", fault="shop"
+    ),
+    ReturnReason(code="wrong_item", label="Wrong item", fault="shop"),
+    ReturnReason(code="arrived_late", label="Arrived late", fault="shop"),
+    ReturnReason(
+        code="damaged_in_transit", label="Damaged", fault="carrier"
+    ),
+    ReturnReason(code="too_small", label="Too small", parent="size"),
+    ReturnReason(code="too_large", label="Too large", parent="size"),
+    ReturnReason(code="colour", label="Colour"),
+    ReturnReason(code="style", label="Style"),
+    ReturnReason(code="unwanted", label="Unwanted"),
+    ReturnReason(code="other", label="Other"),
+)
+"""The reasons that come with the library; a shop adds its own."""
+
+
+@attrs.frozen(kw_only=True)
+class ReturnTerms:
+    """On what terms goods may come back.
+
+    The words follow schema.org's ``MerchantReturnPolicy``.
+    """
+
+    days: int = 30
+    """How many days after delivery a return may be asked for."""
+    restocking_fee_percent: int = 0
+    """Of the goods' value, kept by the shop."""
+    postage_minor: int = 0
+    """Kept by the shop for the label, once a return."""
+    refund_shipping: bool = True
+    """Whether the outbound shipping share goes back too."""
+    label: bool = True
+    """Whether the shop buys the label."""
+    final_sale: bool = False
+    """Whether goods sold as final may come back."""
+
+
+@attrs.frozen(kw_only=True)
+class ReturnVerdict:
+    """What policy says of a request for a return, and why."""
+
+    answer: Literal["approve", "decline", "ask"]
+    """``ask``: a person decides."""
+    explanation: str
+
+
+@attrs.frozen(kw_only=True)
+class Parcelling:
+    """Units that are sent together."""
+
+    place: str
+    seller: str
+    items: Mapping[str, int]
+
+
+def accept_all(order: Order) -> Screening:
+    """Judge no order a fraud."""
+    return Screening(verdict="accept", reason=f"{order.order_id}: no rule")
+
+
+def allow_all(actor: Actor, command: Command) -> str:
+    """Allow every command to everybody."""
+    del actor, command
+    return ""
+
+
+def by_place_and_seller(
+    order: Order, items: Sequence[StockItem]
+) -> tuple[Parcelling, ...]:
+    """Send together what one seller has at one place."""
+    sellers = {
+        line.line_id: line.seller for line in order.placement.lines
+    }
+    groups: dict[tuple[str, str], dict[str, int]] = {}
+    for item in items:
+        key = (item.place, sellers[item.line_id])
+        group = groups.setdefault(key, {})
+        group[item.line_id] = group.get(item.line_id, 0) + item.quantity
+    return tuple(
+        Parcelling(place=place, seller=seller, items=group)
+        for (place, seller), group in groups.items()
+    )
+
+
+def judge_return(
+    policy: Policy,
+    order: Order,
+    back: Return,
+    delivered_at: datetime | None,
+    now: datetime,
+) -> ReturnVerdict:
+    """Judge by the terms: the window and final sale."""
+    terms = policy.terms(back.reason)
+    if not terms.final_sale:
+        final = [
+            line.line_id
+            for line in back.lines
+            if order.line(line.line_id).final_sale
+        ]
+        if final:
+            return ReturnVerdict(
+                answer="decline",
+                explanation=f"line {', '.join(final)} was sold as final",
+            )
+    if delivered_at is not None:
+        last = delivered_at + timedelta(days=terms.days)
+        if now > last:
+            return ReturnVerdict(
+                answer="decline",
+                explanation=f"the {terms.days} days to return it ended on "
+                f"{last:%Y-%m-%d}",
+            )
+    return ReturnVerdict(
+        answer="approve",
+        explanation=f"within {terms.days} days of its delivery",
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Policy:
+    """All of a shop's choices."""
+
+    capture: CaptureWhen = "dispatch"
+    payment_within: timedelta = timedelta(hours=1)
+    slow_tenders: frozenset[str] = frozenset(("bank_transfer", "boleto"))
+    slow_payment_within: timedelta = timedelta(days=7)
+    """For tenders that take days to be paid."""
+    hold_grace: timedelta = timedelta(hours=1)
+    """For how long stock stays held after payment was due."""
+    backorder: bool = False
+    """True: sell what is not there, and send it when it comes."""
+    backorder_check: timedelta = timedelta(days=1)
+    reauthorize: bool = True
+    """Ask again when an authorisation runs out before it is used."""
+    screen: Callable[[Order], Screening] = accept_all
+    review_within: timedelta | None = timedelta(days=3)
+    """A review that nobody ends in time rejects the order."""
+    parcel: Callable[
+        [Order, Sequence[StockItem]], tuple[Parcelling, ...]
+    ] = by_place_and_seller
+    follow_up_after: timedelta | None = timedelta(days=1)
+    reasons: Mapping[str, ReturnReason] = REASONS
+    remorse: ReturnTerms = ReturnTerms()
+    """When the customer has thought better of it."""
+    fault: ReturnTerms = ReturnTerms(days=90, final_sale=True)
+    """When the shop or the carrier is at fault."""
+    judge: Callable[
+        [Policy, Order, Return, datetime | None, datetime], ReturnVerdict
+    ] = judge_return
+    return_within: timedelta = timedelta(days=30)
+    """For how long an approval stands."""
+    receive_within: timedelta = timedelta(days=14)
+    """For how long further parcels are awaited after the first."""
+    worthless: frozenset[str] = frozenset(("customer_damaged",))
+    """Conditions in which a returned unit is not refunded."""
+    return_place: str = ""
+    """Where returned goods come to; empty: where they came from."""
+    refund_order: Literal["last_first", "first_first"] = "last_first"
+    """Which tender gets its money back first."""
+    tell_staff: bool = True
+    """Whether staff are told of exceptions and reviews."""
+    permit: Callable[[Actor, Command], str] = allow_all
+    """Why an actor may not give a command; empty: it may."""
+
+    def terms(self, reason: str) -> ReturnTerms:
+        """The terms that apply to a reason."""
+        known = self.reasons.get(reason)
+        if known is None or known.fault == "customer":
+            return self.remorse
+        return self.fault
+
+    def payment_due(self, order: Order, now: datetime) -> datetime:
+        """By when an order must be paid for."""
+        slow = any(t.kind in self.slow_tenders for t in order.tenders)
+        within = self.slow_payment_within if slow else self.payment_within
+        return now + within
+
+    def split_capture(self, order: Order, minor: int) -> dict[str, int]:
+        """Which payments an amount is taken from: the first first."""
+        return _split(
+            minor,
+            [
+                (p.payment_id, balance(order, p.payment_id).capturable)
+                for p in order.payments
+            ],
+        )
+
+    def split_refund(self, order: Order, minor: int) -> dict[str, int]:
+        """Which payments an amount goes back to."""
+        payments = list(order.payments)
+        if self.refund_order == "last_first":
+            payments.reverse()
+        return _split(
+            minor,
+            [
+                (p.payment_id, balance(order, p.payment_id).refundable)
+                for p in payments
+            ],
+        )
+
+    def refund_lines(
+        self, order: Order, back: Return
+    ) -> tuple[tuple[RefundLine, ...], dict[str, int]]:
+        """What a return is refunded: the statement, and the units."""
+        terms = self.terms(back.reason)
+        lines: list[RefundLine] = []
+        units: dict[str, int] = {}
+        goods_minor = 0
+        for line_id, quantity in self.refundable_units(order, back).items():
+            line = order.line(line_id)
+            start = order.units[line_id].refunded
+            stop = start + quantity
+            units[line_id] = quantity
+            goods = line.goods(start, stop)
+            goods_minor += goods
+            lines.append(
+                RefundLine(kind="goods", minor=goods, line_id=line_id)
+            )
+            if line.tax_added and (tax := line.tax(start, stop)):
+                lines.append(
+                    RefundLine(kind="tax", minor=tax, line_id=line_id)
+                )
+            shipping = line.shipping(start, stop)
+            if terms.refund_shipping and shipping:
+                lines.append(
+                    RefundLine(
+                        kind="shipping", minor=shipping, line_id=line_id
+                    )
+                )
+        fee = goods_minor * terms.restocking_fee_percent // 100
+        if fee:
+            lines.append(RefundLine(kind="restocking_fee", minor=-fee))
+        if terms.postage_minor and back.label is not None and units:
+            lines.append(
+                RefundLine(kind="postage", minor=-terms.postage_minor)
+            )
+        return tuple(lines), units
+
+    def refundable_units(
+        self, order: Order, back: Return
+    ) -> dict[str, int]:
+        """Which units of a return are paid back."""
+        wanted: dict[str, int] = {}
+        if back.resolution == "keep":
+            for line in back.lines:
+                wanted[line.line_id] = line.quantity
+        else:
+            for finding in back.findings:
+                if self._is_worth(finding):
+                    line_id = finding.line_id
+                    wanted[line_id] = (
+                        wanted.get(line_id, 0) + finding.quantity
+                    )
+        result: dict[str, int] = {}
+        for line_id, quantity in wanted.items():
+            units = order.units.get(line_id)
+            if units is not None:
+                left = units.shipped - units.refunded
+                if (quantity := min(quantity, left)) > 0:
+                    result[line_id] = quantity
+        return result
+
+    def _is_worth(self, finding: Finding) -> bool:
+        return (
+            finding.condition != "missing"
+            and finding.condition not in self.worthless
+        )
+
+
+def _split(minor: int, limits: list[tuple[str, int]]) -> dict[str, int]:
+    """Fill one payment after the other."""
+    parts: dict[str, int] = {}
+    for payment_id, limit in limits:
+        part = min(minor, limit)
+        if part > 0:
+            parts[payment_id] = part
+            minor -= part
+    return parts

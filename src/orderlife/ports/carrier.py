@@ -1,0 +1,262 @@
+"""The carrier: rates, labels, voids and intercepts.
+
+Tracking does not come through here: scans are facts that an
+application reports, in any order and any number of times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar, Literal, Protocol, TypeAlias
+
+import attrs
+
+from orderlife.money import Money
+from orderlife.ports.base import (
+    Capabilities,
+    Intent,
+    NotKnown,
+    PersonalIntent,
+    PortName,
+    Unknown,
+)
+
+__all__ = [
+    "AsyncCarrier",
+    "BuyLabel",
+    "Carrier",
+    "CarrierIntent",
+    "CarrierOutcome",
+    "Intercept",
+    "InterceptAccepted",
+    "InterceptOutcome",
+    "InterceptRejected",
+    "Label",
+    "LabelOutcome",
+    "LabelPending",
+    "LabelRefused",
+    "LabelVoided",
+    "Parcel",
+    "Quoted",
+    "Rate",
+    "RateFailure",
+    "RateRequest",
+    "VoidLabel",
+    "VoidLabelOutcome",
+    "VoidPending",
+    "VoidRejected",
+]
+
+
+@attrs.frozen(kw_only=True)
+class Parcel:
+    """A box: grams and millimetres."""
+
+    weight_g: int
+    length_mm: int = 0
+    width_mm: int = 0
+    height_mm: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class BuyLabel(PersonalIntent):
+    """Buy a label for a shipment, or for a return."""
+
+    port: ClassVar[PortName] = "carrier"
+    subject: str
+    """The shipment's or return's id."""
+    purpose: Literal["outbound", "return"]
+    place: str
+    """Where the goods leave from, or come back to."""
+    address: str
+    """Reference of the customer's address, a key of ``people``."""
+    service: str = ""
+    parcels: tuple[Parcel, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class VoidLabel(Intent):
+    """Give a label back that was not used."""
+
+    port: ClassVar[PortName] = "carrier"
+    subject: str
+    label_id: str
+
+
+@attrs.frozen(kw_only=True)
+class Intercept(Intent):
+    """Ask the carrier to stop a parcel that is on its way."""
+
+    port: ClassVar[PortName] = "carrier"
+    subject: str
+    tracking_number: str
+
+
+@attrs.frozen(kw_only=True)
+class Label:
+    """A label was bought."""
+
+    label_id: str
+    carrier: str
+    tracking_number: str
+    """Recycled by carriers: only unique with carrier and shipment."""
+    service: str = ""
+    cost: Money | None = None
+    document: str = ""
+    """Where the printable label is; empty for a label-free return."""
+
+
+@attrs.frozen
+class LabelPending:
+    """Accepted; the label comes by report."""
+
+
+@attrs.frozen(kw_only=True)
+class LabelRefused:
+    """No label: the address, the parcel or the account is at fault."""
+
+    code: str
+    detail: str = ""
+
+
+@attrs.frozen
+class LabelVoided:
+    """The label is void; nothing was or will be moved with it."""
+
+
+@attrs.frozen
+class VoidRejected:
+    """Too late: the parcel is with the carrier."""
+
+    reason: str = ""
+
+
+@attrs.frozen
+class VoidPending:
+    """The carrier will report whether the void was accepted."""
+
+
+@attrs.frozen
+class InterceptAccepted:
+    """The carrier will try to bring the parcel back."""
+
+
+@attrs.frozen
+class InterceptRejected:
+    """The parcel goes on to the customer."""
+
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class RateRequest:
+    """Ask what it would cost to send parcels; changes nothing."""
+
+    subject: str
+    place: str
+    address: str
+    parcels: tuple[Parcel, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Rate:
+    """One offer of one carrier."""
+
+    carrier: str
+    service: str
+    cost: Money
+    deliver_by: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class RateFailure:
+    """A carrier that gave no offer, and why."""
+
+    carrier: str
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class Quoted:
+    """The offers **and** each carrier's failure."""
+
+    rates: tuple[Rate, ...]
+    failures: tuple[RateFailure, ...] = ()
+
+
+LabelOutcome: TypeAlias = Label | LabelPending | LabelRefused | Unknown
+VoidLabelOutcome: TypeAlias = (
+    LabelVoided | VoidPending | VoidRejected | Unknown
+)
+InterceptOutcome: TypeAlias = InterceptAccepted | InterceptRejected | Unknown
+CarrierIntent: TypeAlias = BuyLabel | VoidLabel | Intercept
+CarrierOutcome: TypeAlias = LabelOutcome | VoidLabelOutcome | InterceptOutcome
+
+
+class Carrier(Protocol):
+    """Moves parcels.  Adapters implement it for one or many carriers."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do about an answer that never came."""
+        ...
+
+    def quote(self, request: RateRequest, /) -> Quoted | Unknown:
+        """Tell what it would cost; changes nothing."""
+        ...
+
+    def buy_label(self, intent: BuyLabel, /) -> LabelOutcome:
+        """Buy a label."""
+        ...
+
+    def void_label(self, intent: VoidLabel, /) -> VoidLabelOutcome:
+        """Give an unused label back."""
+        ...
+
+    def intercept(self, intent: Intercept, /) -> InterceptOutcome:
+        """Stop a parcel on its way."""
+        ...
+
+    def look_up(self, intent: CarrierIntent, /) -> CarrierOutcome | NotKnown:
+        """Tell what became of an intent, by its operation id."""
+        ...
+
+
+class AsyncCarrier(Protocol):
+    """The async twin of ``Carrier``."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do about an answer that never came."""
+        ...
+
+    async def quote(self, request: RateRequest, /) -> Quoted | Unknown:
+        """Tell what it would cost; changes nothing."""
+        ...
+
+    async def buy_label(self, intent: BuyLabel, /) -> LabelOutcome:
+        """Buy a label."""
+        ...
+
+    async def void_label(self, intent: VoidLabel, /) -> VoidLabelOutcome:
+        """Give an unused label back."""
+        ...
+
+    async def intercept(self, intent: Intercept, /) -> InterceptOutcome:
+        """Stop a parcel on its way."""
+        ...
+
+    async def look_up(
+        self, intent: CarrierIntent, /
+    ) -> CarrierOutcome | NotKnown:
+        """Tell what became of an intent, by its operation id."""
+        ...
+
+
+CARRIER_METHODS: Mapping[type[Intent], str] = {
+    BuyLabel: "buy_label",
+    VoidLabel: "void_label",
+    Intercept: "intercept",
+}
+"""Which method performs which intent."""

@@ -1,0 +1,258 @@
+"""The inventory store: hold, allocate, consume, release, restock.
+
+Safety lives here and not in the callers: a reservation is one atomic
+primitive, all or nothing, with the demand summed by SKU first, and a
+check is the same primitive with ``dry_run``.  Time limits are judged
+when the stock is read.  Every operation id moves stock at most once.
+
+on_hand = available + held + allocated + unavailable, for each SKU and
+place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar, Literal, Protocol, TypeAlias
+
+import attrs
+
+from orderlife.ports.base import (
+    Capabilities,
+    Intent,
+    NotKnown,
+    PortName,
+    Unknown,
+)
+
+__all__ = [
+    "Allocate",
+    "AllocateOutcome",
+    "AsyncInventoryStore",
+    "Consume",
+    "Demand",
+    "Disposition",
+    "HeldStock",
+    "InventoryIntent",
+    "InventoryOutcome",
+    "InventoryStore",
+    "MoveOutcome",
+    "Release",
+    "Reserve",
+    "ReserveOutcome",
+    "Restock",
+    "Shortage",
+    "StockChanged",
+    "StockGone",
+    "StockItem",
+    "StockShort",
+]
+
+Disposition: TypeAlias = Literal[
+    "restock",
+    "refurbish",
+    "quarantine",
+    "scrap",
+    "return_to_vendor",
+    "return_to_customer",
+]
+"""Where a returned unit goes after inspection."""
+
+
+@attrs.frozen(kw_only=True)
+class Demand:
+    """Units that a line needs, of one SKU."""
+
+    line_id: str
+    sku: str
+    quantity: int
+    place: str = ""
+    """Where it must come from; empty: wherever there is stock."""
+
+
+@attrs.frozen(kw_only=True)
+class StockItem:
+    """Units of one SKU at one place, for one line."""
+
+    line_id: str
+    sku: str
+    place: str
+    quantity: int
+
+
+@attrs.frozen(kw_only=True)
+class _InventoryIntent(Intent):
+    port: ClassVar[PortName] = "inventory"
+
+
+@attrs.frozen(kw_only=True)
+class Reserve(_InventoryIntent):
+    """Hold stock until a date."""
+
+    reservation_id: str
+    demands: tuple[Demand, ...]
+    until: datetime
+    partial: bool = False
+    """True: as much as there is; False: all or nothing."""
+    dry_run: bool = False
+    """True: answer as if, and change nothing."""
+
+
+@attrs.frozen(kw_only=True)
+class Allocate(_InventoryIntent):
+    """Give held stock to its order for good: no time limit any more."""
+
+    reservation_id: str
+
+
+@attrs.frozen(kw_only=True)
+class Consume(_InventoryIntent):
+    """The goods have left the building, or were never there."""
+
+    reservation_id: str
+    items: tuple[StockItem, ...]
+    written_off: bool = False
+    """True: they were not on the shelf; False: they were shipped."""
+
+
+@attrs.frozen(kw_only=True)
+class Release(_InventoryIntent):
+    """Give held or allocated stock back."""
+
+    reservation_id: str
+    items: tuple[StockItem, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Restock(_InventoryIntent):
+    """Take goods in again, or move them to another disposition."""
+
+    subject: str
+    """The return or shipment that they came back with."""
+    items: tuple[StockItem, ...]
+    disposition: Disposition
+    previous: Disposition | None = None
+    """Where they were put before, if a disposition is changed."""
+
+
+@attrs.frozen(kw_only=True)
+class HeldStock:
+    """The stock is held; ``short`` is what was not there."""
+
+    items: tuple[StockItem, ...]
+    short: tuple[Demand, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Shortage:
+    """How much of a SKU was asked for, and how much there is."""
+
+    sku: str
+    wanted: int
+    available: int
+
+
+@attrs.frozen(kw_only=True)
+class StockShort:
+    """Nothing was held: there is not enough of these."""
+
+    shortages: tuple[Shortage, ...]
+
+
+@attrs.frozen
+class StockChanged:
+    """Done, now or at an earlier time under the same operation id."""
+
+
+@attrs.frozen
+class StockGone:
+    """The hold had run out, or never was: there is nothing to move."""
+
+    reason: str = ""
+
+
+ReserveOutcome: TypeAlias = HeldStock | StockShort | Unknown
+AllocateOutcome: TypeAlias = StockChanged | StockGone | Unknown
+MoveOutcome: TypeAlias = StockChanged | StockGone | Unknown
+InventoryIntent: TypeAlias = Reserve | Allocate | Consume | Release | Restock
+InventoryOutcome: TypeAlias = ReserveOutcome | AllocateOutcome
+
+
+class InventoryStore(Protocol):
+    """Keeps stock.  Adapters implement it for one database or service."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do about an answer that never came."""
+        ...
+
+    def reserve(self, intent: Reserve, /) -> ReserveOutcome:
+        """Hold stock, all or nothing unless told otherwise."""
+        ...
+
+    def allocate(self, intent: Allocate, /) -> AllocateOutcome:
+        """Turn a hold into an allocation."""
+        ...
+
+    def consume(self, intent: Consume, /) -> MoveOutcome:
+        """Take allocated units off the stock."""
+        ...
+
+    def release(self, intent: Release, /) -> MoveOutcome:
+        """Give units back; nothing to give back is no error."""
+        ...
+
+    def restock(self, intent: Restock, /) -> MoveOutcome:
+        """Take returned units in."""
+        ...
+
+    def look_up(
+        self, intent: InventoryIntent, /
+    ) -> InventoryOutcome | NotKnown:
+        """Tell what became of an intent, by its operation id."""
+        ...
+
+
+class AsyncInventoryStore(Protocol):
+    """The async twin of ``InventoryStore``."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do about an answer that never came."""
+        ...
+
+    async def reserve(self, intent: Reserve, /) -> ReserveOutcome:
+        """Hold stock, all or nothing unless told otherwise."""
+        ...
+
+    async def allocate(self, intent: Allocate, /) -> AllocateOutcome:
+        """Turn a hold into an allocation."""
+        ...
+
+    async def consume(self, intent: Consume, /) -> MoveOutcome:
+        """Take allocated units off the stock."""
+        ...
+
+    async def release(self, intent: Release, /) -> MoveOutcome:
+        """Give units back; nothing to give back is no error."""
+        ...
+
+    async def restock(self, intent: Restock, /) -> MoveOutcome:
+        """Take returned units in."""
+        ...
+
+    async def look_up(
+        self, intent: InventoryIntent, /
+    ) -> InventoryOutcome | NotKnown:
+        """Tell what became of an intent, by its operation id."""
+        ...
+
+
+INVENTORY_METHODS: Mapping[type[Intent], str] = {
+    Reserve: "reserve",
+    Allocate: "allocate",
+    Consume: "consume",
+    Release: "release",
+    Restock: "restock",
+}
+"""Which method performs which intent."""

@@ -1,0 +1,128 @@
+"""The notifier: messages to the customer and to staff."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import ClassVar, Literal, Protocol, TypeAlias
+
+import attrs
+
+from orderlife.ports.base import (
+    Capabilities,
+    Intent,
+    NotKnown,
+    PersonalIntent,
+    PortName,
+    Unknown,
+)
+
+__all__ = [
+    "AsyncNotifier",
+    "MessageKind",
+    "NotSent",
+    "Notifier",
+    "NotifierOutcome",
+    "Notify",
+    "Sent",
+]
+
+
+class MessageKind(enum.Enum):
+    """Which message it is; the words are the application's."""
+
+    ORDER_CONFIRMED = "order_confirmed"
+    PAYMENT_ACTION_REQUIRED = "payment_action_required"
+    PAYMENT_FAILED = "payment_failed"
+    ORDER_EDITED = "order_edited"
+    ORDER_CANCELLED = "order_cancelled"
+    ORDER_REFUNDED = "order_refunded"
+    REFUND_FAILED = "refund_failed"
+    SHIPPING_CONFIRMATION = "shipping_confirmation"
+    SHIPPING_UPDATE = "shipping_update"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    DELIVERED = "delivered"
+    DELIVERY_ATTEMPTED = "delivery_attempted"
+    DELIVERY_DELAYED = "delivery_delayed"
+    SHIPMENT_EXCEPTION = "shipment_exception"
+    READY_FOR_PICKUP = "ready_for_pickup"
+    BACKORDER_DELAY = "backorder_delay"
+    RETURN_REQUESTED = "return_requested"
+    RETURN_APPROVED = "return_approved"
+    RETURN_DECLINED = "return_declined"
+    RETURN_LABEL = "return_label"
+    RETURN_RECEIVED = "return_received"
+    FOLLOW_UP = "follow_up"
+    FRAUD_REVIEW = "fraud_review"
+    EXCEPTION_OPENED = "exception_opened"
+    DISPUTE_OPENED = "dispute_opened"
+
+
+@attrs.frozen(kw_only=True)
+class Notify(PersonalIntent):
+    """Send one message.  ``details`` never holds personal data."""
+
+    port: ClassVar[PortName] = "notifier"
+    message: MessageKind
+    audience: Literal["customer", "staff"]
+    subject: str
+    """What it is about: the order's, shipment's or return's id."""
+    contact: str
+    """Reference of the customer's contact, a key of ``people``."""
+    details: Mapping[str, str] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class Sent:
+    """Handed on; that it was read nobody knows."""
+
+    reference: str = ""
+
+
+@attrs.frozen
+class NotSent:
+    """Refused; ``permanent`` says whether to try again."""
+
+    reason: str
+    permanent: bool = True
+
+
+NotifierOutcome: TypeAlias = Sent | NotSent | Unknown
+
+
+class Notifier(Protocol):
+    """Sends messages.  Adapters implement it for one channel."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do about an answer that never came."""
+        ...
+
+    def send(self, intent: Notify, /) -> NotifierOutcome:
+        """Send one message."""
+        ...
+
+    def look_up(self, intent: Notify, /) -> NotifierOutcome | NotKnown:
+        """Tell what became of an intent, by its operation id."""
+        ...
+
+
+class AsyncNotifier(Protocol):
+    """The async twin of ``Notifier``."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do about an answer that never came."""
+        ...
+
+    async def send(self, intent: Notify, /) -> NotifierOutcome:
+        """Send one message."""
+        ...
+
+    async def look_up(self, intent: Notify, /) -> NotifierOutcome | NotKnown:
+        """Tell what became of an intent, by its operation id."""
+        ...
+
+
+NOTIFIER_METHODS: Mapping[type[Intent], str] = {Notify: "send"}
+"""Which method performs which intent."""

@@ -1,0 +1,627 @@
+"""The whole choreography: which event asks for which next step.
+
+``react`` answers each event.  ``at_rest`` looks at the case when no
+event is left to answer, for what depends on several things at once:
+confirming, completing, reopening, and the end of a cancellation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orderlife._case import AnyEvent, Case
+from orderlife.messages import Contradiction, ExceptionKind, Step
+from orderlife.order.ledger import is_secured
+from orderlife.order.lifecycle import OperationTrigger, OrderState
+from orderlife.order.messages import (
+    AbandonClosing,
+    AwaitPayment,
+    BeginClosing,
+    CancellationAbandoned,
+    Complete,
+    Confirm,
+    ExceptionResolved,
+    FraudScreened,
+    HoldReleased,
+    LiftHold,
+    LinesCancelled,
+    OpenException,
+    OrderConfirmed,
+    OrderPlaced,
+    PaymentRecorded,
+    PlaceHold,
+    RecordScreening,
+    RecordUnits,
+    RefundGranted,
+    Reopen,
+    RequestAuthorizations,
+    RequestPayment,
+    ScheduleFollowUp,
+    TenderOffered,
+    UnitsRecorded,
+)
+from orderlife.order.model import MovementKind, Order
+from orderlife.planning import (
+    Context,
+    blocked,
+    capture,
+    close_returns,
+    completed_because,
+    credit_or_refund,
+    last_delivery,
+    plan_shipments,
+    quantities_of,
+    release_lines,
+    reserve,
+    resolve_returns,
+    unwind,
+    void_rest,
+)
+from orderlife.remedy import settle
+from orderlife.reservation.lifecycle import RESERVATION, ReservationState
+from orderlife.reservation.messages import (
+    AllocateStock,
+    ConsumeStock,
+    ReservationBackordered,
+    StockAllocated,
+    StockContradicted,
+    StockHeld,
+    StockLost,
+    StockRefused,
+)
+from orderlife.returns.messages import (
+    GrantReturn,
+    RefuseReturn,
+    ReturnApproved,
+    ReturnInspected,
+    ReturnLabelFailed,
+    ReturnParcelReceived,
+    ReturnReceivingEnded,
+    ReturnRequested,
+)
+from orderlife.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
+from orderlife.shipment.messages import (
+    DropShipment,
+    LabelBought,
+    LabelFailed,
+    LabelVoidRejected,
+    SendShipment,
+    ShipmentCancelled,
+    ShipmentDispatched,
+    ShipmentPicked,
+    ShipmentScanned,
+)
+from orderlife.shipment.model import Shipment
+
+__all__ = ["at_rest", "react"]
+
+_K, _S, _H = ExceptionKind, OrderState, ShipmentState
+
+
+def react(case: Case, event: AnyEvent, context: Context) -> Iterator[Step]:
+    """Say what an event that was just recorded asks for next."""
+    match event:
+        # Placed: hold the stock, then ask for the money.
+        case OrderPlaced():
+            yield from _placed(case, context)
+        case StockHeld():
+            yield from _held(case, event, context)
+        case ReservationBackordered():
+            yield _count("backordered", event, quantities_of(event.demands))
+        case StockRefused():
+            yield from _refused(case, event)
+        case TenderOffered():
+            if case.placed.state is not _S.DRAFT:
+                yield RequestAuthorizations()
+        case PaymentRecorded():
+            yield from _paid(case, event, context)
+        case FraudScreened():
+            yield from _screened(case, context)
+        # Confirmed: the stock is the order's, shipments are planned.
+        case OrderConfirmed():
+            yield from _confirmed(case, context)
+        case StockAllocated():
+            yield from _allocated(case, event, context)
+        case StockLost():
+            held = case.reservations[event.reservation_id]
+            yield from reserve(case, context, quantities_of(held.demands))
+        case StockContradicted():
+            yield OpenException(event.contradiction)
+        case ShipmentCancelled() | CancellationAbandoned():
+            yield from plan_shipments(case, context)
+        # On its way: count units, take goods off the stock, and money.
+        case ShipmentPicked():
+            yield from _picked(case, event)
+        case LabelBought() | HoldReleased():
+            yield from _ready(case)
+            yield from resolve_returns(case, context)
+        case LabelFailed() | ReturnLabelFailed():
+            yield _label_failed(event)
+        case LabelVoidRejected():
+            yield from _too_late(case, event)
+        case ShipmentDispatched():
+            yield from _left(case.shipments[event.shipment_id])
+        case ShipmentScanned():
+            yield from _scanned(case, event)
+        case UnitsRecorded(counter="shipped", undo=False):
+            if context.policy.capture == "dispatch":
+                yield from capture(case, context, event.subject)
+        case UnitsRecorded(counter="delivered", undo=False):
+            yield from _delivered(case, context)
+        # Called off: give back what was taken.
+        case LinesCancelled():
+            yield from _lines_cancelled(case, event, context)
+        case RefundGranted():
+            yield from credit_or_refund(
+                case,
+                context,
+                event.subject,
+                event.minor,
+                as_credit=event.as_credit,
+                reason=event.reason,
+                notify=event.notify,
+            )
+        # Coming back: judge, receive, inspect, refund.
+        case ReturnRequested():
+            yield from _judged(case, event, context)
+        case ReturnApproved(keep_items=True):
+            yield from resolve_returns(case, context)
+        case ReturnParcelReceived():
+            yield from _came_back(case, event)
+        case ReturnInspected() | ReturnReceivingEnded():
+            yield from resolve_returns(case, context)
+        # Settled by a person.
+        case ExceptionResolved():
+            yield from settle(case, event, context)
+        case _:
+            pass  # nothing follows from it by itself
+
+
+def at_rest(case: Case, context: Context) -> list[Step]:
+    """Say what the case as a whole asks for, when no event is left."""
+    order = case.order
+    if order is None:
+        return []
+    match order.state:
+        case _S.PLACED:
+            return list(_towards_confirmation(case, order, context))
+        case _S.CONFIRMED:
+            if all(not units.wanted for units in order.units.values()):
+                return [
+                    BeginClosing(
+                        reason="other", ends_in=_S.CANCELLED
+                    )
+                ]
+            steps = [*close_returns(case), *void_rest(case)]
+            if not steps and not completed_because(case):
+                return [Complete()]
+            return steps
+        case _S.COMPLETED:
+            why = completed_because(case)
+            return [Reopen(why=why)] if why else []
+        case _S.CANCELLING:
+            return unwind(case)
+        case _S.DRAFT | _S.CANCELLED | _S.EXPIRED | _S.REJECTED:
+            return []
+
+
+def _count(
+    counter: str,
+    event: ReservationBackordered,
+    quantities: dict[str, int],
+) -> RecordUnits:
+    return RecordUnits(
+        counter=counter,  # type: ignore[arg-type]
+        quantities=quantities,
+        subject=event.reservation_id,
+    )
+
+
+def _placed(case: Case, context: Context) -> Iterator[Step]:
+    order = case.placed
+    yield AwaitPayment(until=context.policy.payment_due(order, context.now))
+    wanted = {line.line_id: line.quantity for line in order.placement.lines}
+    steps = list(reserve(case, context, wanted))
+    yield from steps or [RequestAuthorizations()]
+
+
+def _held(case: Case, event: StockHeld, context: Context) -> Iterator[Step]:
+    held = case.reservations[event.reservation_id]
+    if RESERVATION.is_terminal(held.state):
+        return  # it is on its way back already
+    if event.short and held.state is ReservationState.HELD:
+        short = quantities_of(event.short)
+        yield from reserve(case, context, short, backordered=True)
+    elif event.short:
+        yield RecordUnits(
+            counter="backordered",
+            quantities=quantities_of(event.short),
+            subject=event.reservation_id,
+        )
+    if case.placed.state is _S.PLACED:
+        yield RequestAuthorizations()
+    elif case.placed.state is _S.CONFIRMED and event.items:
+        yield AllocateStock(reservation_id=event.reservation_id)
+
+
+def _refused(case: Case, event: StockRefused) -> Iterator[Step]:
+    held = case.reservations[event.reservation_id]
+    if held.state is ReservationState.BACKORDERED:
+        return  # asked again at its next date
+    if case.placed.state is _S.PLACED:
+        yield BeginClosing(reason="inventory", ends_in=_S.REJECTED)
+    elif case.placed.state is _S.CONFIRMED:
+        found = ", ".join(
+            f"{s.available} of {s.wanted} {s.sku}" for s in event.shortages
+        )
+        yield OpenException(
+            Contradiction(
+                _K.STOCK_LOST,
+                event.reservation_id,
+                f"stock for reservation {event.reservation_id}",
+                f"there is {found}",
+                quantities_of(held.demands),
+            )
+        )
+
+
+def _paid(
+    case: Case, event: PaymentRecorded, context: Context
+) -> Iterator[Step]:
+    order = case.placed
+    operation = order.operations.get(event.operation_id)
+    kinds = {moved.kind for moved in event.movements}
+    if order.state is _S.CONFIRMED:
+        if MovementKind.AUTHORIZED in kinds:
+            yield from capture(case, context, order.order_id)
+        declined = event.trigger is OperationTrigger.DECLINE
+        if operation and operation.kind == "authorize" and declined:
+            yield _unsecured(operation.payment_id, event.detail)
+    if MovementKind.LAPSED in kinds and order.state in {
+        _S.PLACED,
+        _S.CONFIRMED,
+    }:
+        payment_id = event.movements[0].payment_id
+        if not is_secured(order):
+            if context.policy.reauthorize:
+                yield RequestAuthorizations(again=payment_id)
+            else:
+                yield _unsecured(payment_id, event.detail)
+
+
+def _unsecured(payment_id: str, why: str) -> OpenException:
+    return OpenException(
+        Contradiction(
+            _K.AUTHORIZATION_LAPSED,
+            payment_id,
+            f"payment {payment_id} secures a confirmed order",
+            f"it does not any more: {why}",
+        )
+    )
+
+
+def _screened(case: Case, context: Context) -> Iterator[Step]:
+    order = case.placed
+    verdict = order.screening.verdict if order.screening else "accept"
+    gone = any(units.shipped for units in order.units.values())
+    if verdict == "accept":
+        for hold in order.holds:
+            if hold.reason == "fraud":
+                yield LiftHold(hold_id=hold.hold_id, note="accepted")
+    elif verdict == "review" or gone:
+        within = context.policy.review_within
+        yield PlaceHold(
+            reason="fraud",
+            blocks=("confirm", "dispatch"),
+            note=order.screening.reason if order.screening else "",
+            until=context.now + within if within is not None else None,
+        )
+        # Paid-for stock must not run out while somebody thinks.
+        yield from _allocate(case)
+    elif order.state in {_S.PLACED, _S.CONFIRMED}:
+        yield BeginClosing(reason="fraud", ends_in=_S.REJECTED)
+
+
+def _allocate(case: Case) -> Iterator[Step]:
+    for held in case.reservations.values():
+        waiting = held.state is ReservationState.BACKORDERED and held.items
+        if held.state is ReservationState.HELD or waiting:
+            if not held.pending:
+                yield AllocateStock(reservation_id=held.reservation_id)
+
+
+def _confirmed(case: Case, context: Context) -> Iterator[Step]:
+    order = case.placed
+    yield from _allocate(case)
+    yield from plan_shipments(case, context)
+    digital = {
+        line.line_id: line.quantity
+        for line in order.placement.lines
+        if line.digital
+    }
+    if digital:
+        for counter in ("shipped", "delivered"):
+            yield RecordUnits(
+                counter=counter,
+                quantities=digital,
+                subject=order.order_id,
+            )
+    if context.policy.capture == "confirmation":
+        yield from capture(case, context, order.order_id)
+
+
+def _allocated(
+    case: Case, event: StockAllocated, context: Context
+) -> Iterator[Step]:
+    held = case.reservations[event.reservation_id]
+    quantities = quantities_of(held.items)
+    if held.waited:
+        yield RecordUnits(
+            counter="backordered",
+            quantities=quantities,
+            subject=held.reservation_id,
+            undo=True,
+        )
+    yield RecordUnits(
+        counter="allocated",
+        quantities=quantities,
+        subject=held.reservation_id,
+    )
+    yield from plan_shipments(case, context)
+
+
+def _picked(case: Case, event: ShipmentPicked) -> Iterator[Step]:
+    if not event.short:
+        return
+    sent = case.shipments[event.shipment_id]
+    yield ConsumeStock(
+        reservation_id=sent.reservation_id,
+        quantities=event.short,
+        place=sent.place,
+        subject=sent.shipment_id,
+        written_off=True,
+    )
+    missing = sum(event.short.values())
+    yield OpenException(
+        Contradiction(
+            _K.SHORT_PICK,
+            sent.shipment_id,
+            f"{missing + sum(sent.items.values())} units at "
+            f"{sent.place or 'the shelf'}",
+            f"{missing} of them were not there",
+            event.short,
+        )
+    )
+    if not sent.items:
+        yield DropShipment(
+            shipment_id=sent.shipment_id, reason="nothing was picked"
+        )
+
+
+def _ready(case: Case) -> Iterator[Step]:
+    """Send what has its label, was wanted to go, and may."""
+    order = case.placed
+    if blocked(order, "dispatch") or order.state is not _S.CONFIRMED:
+        return
+    for sent in case.shipments.values():
+        wanted = sent.dispatch_wanted and not sent.void_pending
+        if wanted and sent.state is _H.READY:
+            yield SendShipment(shipment_id=sent.shipment_id)
+
+
+def _label_failed(event: LabelFailed | ReturnLabelFailed) -> OpenException:
+    if isinstance(event, LabelFailed):
+        subject = event.shipment_id
+    else:
+        subject = event.return_id
+    return OpenException(
+        Contradiction(
+            _K.LABEL_FAILED,
+            subject,
+            f"a label for {subject}",
+            f"{event.code}: {event.detail or 'no reason given'}",
+        )
+    )
+
+
+def _too_late(case: Case, event: LabelVoidRejected) -> Iterator[Step]:
+    yield OpenException(
+        Contradiction(
+            _K.CANCELLED_TOO_LATE,
+            event.shipment_id,
+            f"shipment {event.shipment_id} is cancelled before it leaves",
+            event.reason or "the carrier has it already",
+        )
+    )
+    if case.placed.state is _S.CANCELLING:
+        yield AbandonClosing(why=event.reason or "the carrier has it")
+
+
+def _left(sent: Shipment) -> Iterator[Step]:
+    yield RecordUnits(
+        counter="shipped", quantities=sent.items, subject=sent.shipment_id
+    )
+    yield ConsumeStock(
+        reservation_id=sent.reservation_id,
+        quantities=sent.items,
+        place=sent.place,
+        subject=sent.shipment_id,
+    )
+
+
+_COUNTED = {
+    _H.DELIVERED: "delivered",
+    _H.LOST: "lost",
+    _H.DAMAGED: "lost",
+}
+_TROUBLE = {
+    _H.LOST: _K.SHIPMENT_LOST,
+    _H.DAMAGED: _K.SHIPMENT_DAMAGED,
+    _H.RETURNED_TO_SENDER: _K.RETURNED_TO_SENDER,
+}
+
+
+def _scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
+    sent = case.shipments[event.shipment_id]
+    if event.contradiction is not None:
+        yield OpenException(event.contradiction)
+    before, after = event.before, event.after
+    if before is after:
+        return
+    if before in BEFORE_DISPATCH:
+        yield from _left(sent)
+        if not is_secured(case.placed):
+            yield _unpaid(sent)
+    counts = [(_COUNTED.get(before), True), (_COUNTED.get(after), False)]
+    if _H.RETURNED_TO_SENDER in {before, after}:
+        counts.append(("shipped", after is _H.RETURNED_TO_SENDER))
+    for counter, undo in counts:
+        if counter is not None:
+            yield RecordUnits(
+                counter=counter,  # type: ignore[arg-type]
+                quantities=sent.items,
+                subject=sent.shipment_id,
+                undo=undo,
+            )
+    if after in _TROUBLE:
+        yield OpenException(
+            Contradiction(
+                _TROUBLE[after],
+                sent.shipment_id,
+                f"shipment {sent.shipment_id} reaches the customer",
+                event.scan.detail or f"the carrier reports {after.value}",
+                sent.items,
+            )
+        )
+
+
+def _unpaid(sent: Shipment) -> OpenException:
+    return OpenException(
+        Contradiction(
+            _K.MOVED_BEFORE_PAYMENT,
+            sent.shipment_id,
+            "nothing leaves before its money is secured",
+            f"shipment {sent.shipment_id} has left",
+            sent.items,
+        )
+    )
+
+
+def _delivered(case: Case, context: Context) -> Iterator[Step]:
+    order = case.placed
+    after = context.policy.follow_up_after
+    done = all(
+        units.delivered >= units.wanted for units in order.units.values()
+    )
+    if after is None or not done:
+        return
+    if order.follow_up_at is None and not order.followed_up:
+        when = last_delivery(case) or context.now
+        yield ScheduleFollowUp(at=when + after)
+
+
+def _lines_cancelled(
+    case: Case, event: LinesCancelled, context: Context
+) -> Iterator[Step]:
+    yield from release_lines(case, context, event.quantities, event.reason)
+    if event.refund_minor:
+        yield from credit_or_refund(
+            case,
+            context,
+            case.order_id,
+            event.refund_minor,
+            as_credit=False,
+            reason=event.reason,
+            notify=context.notify,
+        )
+
+
+def _judged(
+    case: Case, event: ReturnRequested, context: Context
+) -> Iterator[Step]:
+    policy, order = context.policy, case.placed
+    back = case.returns[event.return_id]
+    delivered_at = last_delivery(case)
+    verdict = policy.judge(policy, order, back, delivered_at, context.now)
+    if verdict.answer == "approve":
+        yield GrantReturn(
+            return_id=event.return_id,
+            explanation=verdict.explanation,
+            expires_at=context.now + policy.return_within,
+            label=policy.terms(event.reason).label,
+        )
+    elif verdict.answer == "decline":
+        yield RefuseReturn(
+            return_id=event.return_id, explanation=verdict.explanation
+        )
+
+
+def _came_back(case: Case, event: ReturnParcelReceived) -> Iterator[Step]:
+    order = case.placed
+    known = {
+        line_id: units
+        for line_id, units in event.quantities.items()
+        if line_id in order.units
+    }
+    for contradiction in event.contradictions:
+        yield OpenException(contradiction)
+    if known:
+        yield RecordUnits(
+            counter="returned", quantities=known, subject=event.return_id
+        )
+    over = {
+        line_id: order.units[line_id].returned + units
+        for line_id, units in known.items()
+        if order.units[line_id].returned + units
+        > order.units[line_id].delivered
+    }
+    if over:
+        yield OpenException(
+            Contradiction(
+                _K.OVER_RETURNED,
+                event.return_id,
+                "no more comes back than was delivered",
+                f"{sum(over.values())} units of lines {', '.join(over)} "
+                f"have come back with parcel {event.parcel_id}",
+                over,
+            )
+        )
+
+
+def _towards_confirmation(
+    case: Case, order: Order, context: Context
+) -> Iterator[Step]:
+    """Confirm a placed order once it is secured, reserved and free."""
+    if not is_secured(order):
+        return
+    live = [
+        held
+        for held in case.reservations.values()
+        if not RESERVATION.is_terminal(held.state)
+    ]
+    if any(held.state is ReservationState.REQUESTED for held in live):
+        return
+    covered: dict[str, int] = {}
+    for held in live:
+        for line_id, units in quantities_of(held.demands).items():
+            covered[line_id] = covered.get(line_id, 0) + units
+    missing = {
+        line.line_id: line.quantity - covered.get(line.line_id, 0)
+        for line in order.placement.lines
+    }
+    again = list(reserve(case, context, missing))
+    if again:
+        yield from again  # its hold had run out before it was paid
+    elif order.screening is None:
+        yield RecordScreening(screening=context.policy.screen(order))
+    elif not blocked(order, "confirm"):
+        yield Confirm()
+
+
+def capture_early(case: Case, context: Context) -> list[Step]:
+    """Take what all wanted units cost, before they leave."""
+    return [
+        step
+        for step in capture(case, context, case.order_id, early=True)
+        if isinstance(step, RequestPayment)
+    ]

@@ -1,0 +1,1 @@
+"""The reservation: stock held for, and given to, an order."""

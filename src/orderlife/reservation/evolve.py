@@ -1,0 +1,175 @@
+"""How events change a reservation, and by nothing else does it change."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import attrs
+
+from orderlife.ports.inventory import StockItem
+from orderlife.reservation.lifecycle import (
+    RESERVATION,
+    ReservationState,
+    ReservationTrigger,
+)
+from orderlife.reservation.messages import (
+    AllocationRequested,
+    BackorderChecked,
+    ReservationBackordered,
+    ReservationEvent,
+    ReservationExpired,
+    ReservationRequested,
+    StockAllocated,
+    StockConsumed,
+    StockContradicted,
+    StockHeld,
+    StockLost,
+    StockRefused,
+    StockReleased,
+    StockReleaseRequested,
+)
+from orderlife.reservation.model import Reservation
+
+__all__ = ["begin", "evolve"]
+
+_S, _T = ReservationState, ReservationTrigger
+
+
+def begin(
+    event: ReservationRequested | ReservationBackordered,
+) -> Reservation:
+    """Make the reservation that an event begins."""
+    if isinstance(event, ReservationBackordered):
+        return Reservation(
+            reservation_id=event.reservation_id,
+            state=RESERVATION.after(RESERVATION.initial, _T.BACKORDER),
+            demands=event.demands,
+            check_at=event.check_at,
+            waited=True,
+        )
+    return Reservation(
+        reservation_id=event.reservation_id,
+        state=RESERVATION.initial,
+        demands=event.demands,
+        until=event.until,
+        check_at=event.check_at,
+        pending=event.operation_id,
+        operations=1,
+    )
+
+
+def evolve(held: Reservation, event: ReservationEvent) -> Reservation:
+    """Give the state after an event."""
+    match event:
+        case StockHeld():
+            return _held(held, event)
+        case AllocationRequested():
+            return attrs.evolve(
+                held,
+                pending=event.operation_id,
+                operations=held.operations + 1,
+            )
+        case StockAllocated():
+            state = RESERVATION.after(held.state, _T.ALLOCATE)
+            return attrs.evolve(
+                held, state=state, pending="", until=None, check_at=None
+            )
+        case StockConsumed():
+            return _consumed(held, event)
+        case StockReleaseRequested():
+            return attrs.evolve(
+                held,
+                items=_without(held.items, event.items),
+                leaving={**held.leaving, event.operation_id: event.items},
+                operations=held.operations + 1,
+            )
+        case StockReleased():
+            return _released(held, event)
+        case ReservationExpired():
+            return attrs.evolve(
+                held,
+                state=RESERVATION.after(held.state, _T.EXPIRE),
+                items=(),
+                leaving={**held.leaving, event.operation_id: event.items},
+                operations=held.operations + 1,
+            )
+        case StockLost():
+            state = RESERVATION.after(held.state, _T.EXPIRE)
+            return attrs.evolve(held, state=state, items=(), pending="")
+        case StockRefused():
+            if held.state is not _S.REQUESTED:
+                return attrs.evolve(held, pending="")
+            state = RESERVATION.after(held.state, _T.REFUSE)
+            return attrs.evolve(held, state=state, pending="")
+        case BackorderChecked():
+            return attrs.evolve(
+                held,
+                pending=event.operation_id,
+                operations=held.operations + 1,
+                until=event.until,
+                check_at=event.check_at,
+            )
+        case StockContradicted():
+            return held
+        case ReservationRequested() | ReservationBackordered():
+            return begin(event)
+        case _:
+            assert_never(event)
+
+
+def _held(held: Reservation, event: StockHeld) -> Reservation:
+    if held.state is not _S.REQUESTED:
+        return attrs.evolve(held, pending="", items=event.items)
+    trigger = _T.HOLD if event.items else _T.BACKORDER
+    return attrs.evolve(
+        held,
+        state=RESERVATION.after(held.state, trigger),
+        pending="",
+        items=event.items,
+        waited=not event.items,
+    )
+
+
+def _consumed(held: Reservation, event: StockConsumed) -> Reservation:
+    items = _without(held.items, event.items)
+    state = held.state
+    if not items and not held.leaving and RESERVATION.can(state, _T.CONSUME):
+        state = RESERVATION.after(state, _T.CONSUME)
+    return attrs.evolve(
+        held,
+        state=state,
+        items=items,
+        operations=held.operations + 1,
+        consumed=True,
+    )
+
+
+def _released(held: Reservation, event: StockReleased) -> Reservation:
+    leaving = {**held.leaving}
+    leaving.pop(event.operation_id, None)
+    state = held.state
+    if not held.items and not leaving:
+        trigger = _T.CONSUME if held.consumed else _T.RELEASE
+        if RESERVATION.can(state, trigger):
+            state = RESERVATION.after(state, trigger)
+    return attrs.evolve(held, state=state, leaving=leaving)
+
+
+def _without(
+    items: tuple[StockItem, ...], taken: tuple[StockItem, ...]
+) -> tuple[StockItem, ...]:
+    left: dict[tuple[str, str], int] = {}
+    for item in taken:
+        key = (item.line_id, item.place)
+        left[key] = left.get(key, 0) + item.quantity
+    kept = []
+    for item in items:
+        units = left.get((item.line_id, item.place), 0)
+        if not units:
+            kept.append(item)
+        elif units < item.quantity:
+            left[(item.line_id, item.place)] = 0
+            kept.append(attrs.evolve(item, quantity=item.quantity - units))
+        else:
+            left[(item.line_id, item.place)] = units - item.quantity
+    return tuple(kept)

@@ -1,0 +1,267 @@
+"""What a reservation is told, asked and what it records."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias
+
+import attrs
+
+from orderlife.messages import (
+    Command,
+    Contradiction,
+    Event,
+    Fact,
+    Quantities,
+    Step,
+)
+from orderlife.ports.inventory import (
+    Demand,
+    InventoryOutcome,
+    Shortage,
+    StockItem,
+)
+
+__all__ = [
+    "AllocateStock",
+    "AllocationRequested",
+    "BackorderChecked",
+    "CheckBackorder",
+    "ConsumeStock",
+    "ExpireStock",
+    "FillBackorder",
+    "ReleaseStock",
+    "ReservationBackordered",
+    "ReservationCommand",
+    "ReservationEvent",
+    "ReservationExpired",
+    "ReservationFact",
+    "ReservationRequested",
+    "ReservationStep",
+    "ReserveStock",
+    "StockAllocated",
+    "StockConsumed",
+    "StockContradicted",
+    "StockHeld",
+    "StockLost",
+    "StockRefused",
+    "StockReleaseRequested",
+    "StockReleased",
+    "StockReported",
+]
+
+
+@attrs.frozen(kw_only=True)
+class FillBackorder(Command):
+    """Ask for back-ordered stock now, as when goods have come in."""
+
+    reservation_id: str
+
+
+@attrs.frozen(kw_only=True)
+class StockReported(Fact):
+    """The stock keeper answered."""
+
+    reservation_id: str
+    operation_id: str
+    outcome: InventoryOutcome
+
+
+@attrs.frozen(kw_only=True)
+class ReserveStock(Step):
+    """Hold stock for these demands."""
+
+    reservation_id: str
+    demands: tuple[Demand, ...]
+    until: datetime
+    partial: bool = False
+    backordered: bool = False
+    """True: known not to be there; wait for it."""
+    check_at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class CheckBackorder(Step):
+    """Ask again for back-ordered stock."""
+
+    reservation_id: str
+    until: datetime
+    check_at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class AllocateStock(Step):
+    """Give the held stock to the order for good."""
+
+    reservation_id: str
+
+
+@attrs.frozen(kw_only=True)
+class ConsumeStock(Step):
+    """Units have left the building, or are not on the shelf."""
+
+    reservation_id: str
+    quantities: Quantities
+    place: str
+    subject: str
+    written_off: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class ReleaseStock(Step):
+    """Give stock back: all of it, or some units."""
+
+    reservation_id: str
+    quantities: Quantities | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ExpireStock(Step):
+    """The hold has run out."""
+
+    reservation_id: str
+
+
+@attrs.frozen(kw_only=True)
+class ReservationRequested(Event):
+    """Stock was asked for."""
+
+    reservation_id: str
+    operation_id: str
+    demands: tuple[Demand, ...]
+    until: datetime
+    partial: bool = False
+    check_at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ReservationBackordered(Event):
+    """There is no stock now; the order waits for it."""
+
+    reservation_id: str
+    demands: tuple[Demand, ...]
+    check_at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class BackorderChecked(Event):
+    """Stock was asked for again."""
+
+    reservation_id: str
+    operation_id: str
+    demands: tuple[Demand, ...]
+    until: datetime
+    check_at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class StockHeld(Event):
+    """The stock is held."""
+
+    reservation_id: str
+    operation_id: str
+    items: tuple[StockItem, ...]
+    short: tuple[Demand, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class StockRefused(Event):
+    """There is not enough stock; nothing is held."""
+
+    reservation_id: str
+    shortages: tuple[Shortage, ...]
+
+
+@attrs.frozen(kw_only=True)
+class AllocationRequested(Event):
+    """The stock is to be the order's for good."""
+
+    reservation_id: str
+    operation_id: str
+
+
+@attrs.frozen(kw_only=True)
+class StockAllocated(Event):
+    """The stock is the order's for good."""
+
+    reservation_id: str
+
+
+@attrs.frozen(kw_only=True)
+class StockLost(Event):
+    """The hold had run out when the stock was wanted."""
+
+    reservation_id: str
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class StockConsumed(Event):
+    """Units have left the building."""
+
+    reservation_id: str
+    operation_id: str
+    items: tuple[StockItem, ...]
+    subject: str
+    written_off: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class StockReleaseRequested(Event):
+    """Stock is being given back."""
+
+    reservation_id: str
+    operation_id: str
+    items: tuple[StockItem, ...]
+
+
+@attrs.frozen(kw_only=True)
+class StockReleased(Event):
+    """Stock was given back."""
+
+    reservation_id: str
+    operation_id: str
+
+
+@attrs.frozen(kw_only=True)
+class ReservationExpired(Event):
+    """The hold has run out."""
+
+    reservation_id: str
+    operation_id: str
+    items: tuple[StockItem, ...]
+
+
+@attrs.frozen(kw_only=True)
+class StockContradicted(Event):
+    """The stock keeper's answer does not fit what was asked."""
+
+    reservation_id: str
+    contradiction: Contradiction
+
+
+ReservationCommand: TypeAlias = FillBackorder
+ReservationFact: TypeAlias = StockReported
+ReservationStep: TypeAlias = (
+    ReserveStock
+    | CheckBackorder
+    | AllocateStock
+    | ConsumeStock
+    | ReleaseStock
+    | ExpireStock
+)
+ReservationEvent: TypeAlias = (
+    ReservationRequested
+    | ReservationBackordered
+    | BackorderChecked
+    | StockHeld
+    | StockRefused
+    | AllocationRequested
+    | StockAllocated
+    | StockLost
+    | StockConsumed
+    | StockReleaseRequested
+    | StockReleased
+    | ReservationExpired
+    | StockContradicted
+)

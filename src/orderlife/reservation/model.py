@@ -1,0 +1,38 @@
+"""The values that a reservation is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import attrs
+
+from orderlife.ports.inventory import Demand, StockItem
+from orderlife.reservation.lifecycle import ReservationState
+
+__all__ = ["Reservation"]
+
+
+@attrs.frozen(kw_only=True)
+class Reservation:
+    """Stock held for, or given to, an order."""
+
+    reservation_id: str
+    state: ReservationState
+    demands: tuple[Demand, ...]
+    items: tuple[StockItem, ...] = ()
+    """What it holds now, by line and place."""
+    leaving: Mapping[str, tuple[StockItem, ...]] = attrs.field(factory=dict)
+    """What is being given back, by operation id."""
+    until: datetime | None = None
+    """When the hold runs out."""
+    check_at: datetime | None = None
+    """When the stock is asked again for what is back-ordered."""
+    pending: str = ""
+    """The reserve or allocate operation whose answer is to come."""
+    operations: int = 0
+    """How many operations there have been, for deterministic ids."""
+    waited: bool = False
+    """Whether its units were back-ordered."""
+    consumed: bool = False
+    """Whether any unit of it has left the building."""

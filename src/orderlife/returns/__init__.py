@@ -1,0 +1,1 @@
+"""The return: goods on their way back, and what becomes of them."""

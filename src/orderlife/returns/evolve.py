@@ -1,0 +1,170 @@
+"""How events change a return, and by nothing else does it change."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import attrs
+
+from orderlife.returns.lifecycle import RETURN, ReturnState, ReturnTrigger
+from orderlife.returns.messages import (
+    DispositionChanged,
+    ReturnApproved,
+    ReturnCancelled,
+    ReturnClosed,
+    ReturnDeclined,
+    ReturnEvent,
+    ReturnExpired,
+    ReturnHandedIn,
+    ReturnInspected,
+    ReturnLabelFailed,
+    ReturnLabelIssued,
+    ReturnLabelRequested,
+    ReturnParcelReceived,
+    ReturnReceivingEnded,
+    ReturnRequested,
+    ReturnResolved,
+)
+from orderlife.returns.model import Finding, Return, ReturnLine
+
+__all__ = ["begin", "evolve"]
+
+_S, _T = ReturnState, ReturnTrigger
+
+
+def begin(event: ReturnRequested) -> Return:
+    """Make the return that an event begins."""
+    return Return(
+        return_id=event.return_id,
+        state=RETURN.initial,
+        lines=event.lines,
+        reason=event.reason,
+        resolution=event.resolution,
+        requested_at=event.at,
+        comment=event.comment,
+    )
+
+
+def evolve(back: Return, event: ReturnEvent) -> Return:
+    """Give the state after an event."""
+    match event:
+        case ReturnApproved():
+            return attrs.evolve(
+                back,
+                state=RETURN.after(back.state, _T.APPROVE),
+                explanation=event.explanation,
+                expires_at=event.expires_at,
+                resolution="keep" if event.keep_items else back.resolution,
+            )
+        case ReturnDeclined():
+            return attrs.evolve(
+                back,
+                state=RETURN.after(back.state, _T.DECLINE),
+                explanation=event.explanation,
+            )
+        case ReturnLabelRequested():
+            return attrs.evolve(
+                back,
+                label_pending=event.operation_id,
+                operations=back.operations + 1,
+            )
+        case ReturnLabelIssued():
+            return attrs.evolve(back, label=event.label, label_pending="")
+        case ReturnLabelFailed():
+            return attrs.evolve(back, label_pending="")
+        case ReturnHandedIn():
+            return _moved(back, _T.HAND_IN)
+        case ReturnParcelReceived():
+            return _received(back, event)
+        case ReturnReceivingEnded():
+            ended = _moved(back, _T.END_RECEIVING)
+            return _inspected(ended)
+        case ReturnInspected():
+            return _inspected(
+                attrs.evolve(
+                    back,
+                    findings=(*back.findings, *event.findings),
+                    operations=back.operations + len(event.findings),
+                )
+            )
+        case DispositionChanged():
+            return attrs.evolve(
+                back,
+                findings=_changed(back.findings, event),
+                operations=back.operations + 1,
+            )
+        case ReturnResolved():
+            return _moved(back, _T.RESOLVE)
+        case ReturnClosed():
+            return _moved(back, _T.CLOSE)
+        case ReturnCancelled():
+            return _moved(back, _T.CANCEL)
+        case ReturnExpired():
+            return _moved(back, _T.EXPIRE)
+        case ReturnRequested():
+            return begin(event)
+        case _:
+            assert_never(event)
+
+
+def _moved(back: Return, trigger: ReturnTrigger) -> Return:
+    return attrs.evolve(back, state=RETURN.after(back.state, trigger))
+
+
+def _received(back: Return, event: ReturnParcelReceived) -> Return:
+    came = dict(event.quantities)
+    lines = [
+        attrs.evolve(line, received=line.received + came.pop(line.line_id, 0))
+        for line in back.lines
+    ]
+    # Units of lines that were never announced: nothing is lost.
+    lines += [
+        ReturnLine(line_id=line_id, quantity=0, received=units)
+        for line_id, units in came.items()
+    ]
+    state = back.state
+    if RETURN.can(state, _T.RECEIVE):
+        state = RETURN.after(state, _T.RECEIVE)
+    return attrs.evolve(
+        back,
+        state=state,
+        lines=tuple(lines),
+        parcels=(*back.parcels, event.parcel_id),
+        receiving_until=event.until,
+        unexpected=(*back.unexpected, *event.unexpected),
+    )
+
+
+def _inspected(back: Return) -> Return:
+    """Move on once every unit that came was looked at."""
+    if back.state is _S.RECEIVED and back.inspected() >= back.received():
+        return _moved(back, _T.INSPECT)
+    return back
+
+
+def _changed(
+    findings: tuple[Finding, ...], event: DispositionChanged
+) -> tuple[Finding, ...]:
+    left = event.quantity
+    result: list[Finding] = []
+    for finding in findings:
+        moved = 0
+        if (
+            finding.line_id == event.line_id
+            and finding.disposition == event.before
+            and finding.condition != "missing"
+        ):
+            moved = min(left, finding.quantity)
+        if not moved:
+            result.append(finding)
+            continue
+        left -= moved
+        result.append(
+            attrs.evolve(
+                finding, quantity=moved, disposition=event.after
+            )
+        )
+        if moved < finding.quantity:
+            rest = finding.quantity - moved
+            result.append(attrs.evolve(finding, quantity=rest))
+    return tuple(result)

@@ -1,0 +1,105 @@
+"""The values that a return is made of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import attrs
+
+from orderlife.ports.carrier import Label
+from orderlife.ports.inventory import Disposition
+from orderlife.returns.lifecycle import ReturnState
+
+__all__ = [
+    "Condition",
+    "Disposition",
+    "Finding",
+    "Resolution",
+    "Return",
+    "ReturnLine",
+    "UnexpectedItem",
+]
+
+Condition: TypeAlias = Literal[
+    "sellable",
+    "opened",
+    "defective",
+    "customer_damaged",
+    "carrier_damaged",
+    "wrong_item",
+    "missing",
+]
+Resolution: TypeAlias = Literal["refund", "store_credit", "keep"]
+"""What the customer gets; ``keep``: the refund and the item."""
+
+
+@attrs.frozen(kw_only=True)
+class Finding:
+    """What the inspection found of some units of a line."""
+
+    line_id: str
+    quantity: int
+    condition: Condition
+    disposition: Disposition
+    note: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class UnexpectedItem:
+    """Something in a parcel that nobody had announced."""
+
+    sku: str
+    quantity: int
+
+
+@attrs.frozen(kw_only=True)
+class ReturnLine:
+    """Units of one line on their way back."""
+
+    line_id: str
+    quantity: int
+    """Units that are expected."""
+    received: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class Return:
+    """Goods on their way back, and what becomes of them."""
+
+    return_id: str
+    state: ReturnState
+    lines: tuple[ReturnLine, ...]
+    reason: str
+    """A code of the shop's registry of reasons."""
+    resolution: Resolution
+    requested_at: datetime
+    comment: str = ""
+    """Reference of a personal text; empty: none."""
+    explanation: str = ""
+    """Why it was approved or declined."""
+    label: Label | None = None
+    label_pending: str = ""
+    parcels: tuple[str, ...] = ()
+    """The ids of the parcels that have come."""
+    unexpected: tuple[UnexpectedItem, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    expires_at: datetime | None = None
+    """When an approval that nothing came of runs out."""
+    receiving_until: datetime | None = None
+    """When no further parcel is awaited."""
+    operations: int = 0
+    notify: bool = True
+
+    def received(self) -> int:
+        """Units that have come, of all lines."""
+        return sum(line.received for line in self.lines)
+
+    def inspected(self, line_id: str | None = None) -> int:
+        """Units that were inspected, of one line or of all."""
+        return sum(
+            finding.quantity
+            for finding in self.findings
+            if finding.condition != "missing"
+            and (line_id is None or finding.line_id == line_id)
+        )

@@ -1,0 +1,1 @@
+"""The shipment: goods of one seller, from one place, to the customer."""

@@ -1,0 +1,76 @@
+"""The values that a shipment is made of."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from datetime import datetime
+
+import attrs
+
+from orderlife.ports.carrier import Label, Parcel
+from orderlife.shipment.lifecycle import ShipmentState
+
+__all__ = ["Scan", "ScanStatus", "Shipment"]
+
+
+class ScanStatus(enum.Enum):
+    """What a carrier's scan says, in our words."""
+
+    LABEL_CREATED = "label_created"
+    PICKED_UP = "picked_up"
+    IN_TRANSIT = "in_transit"
+    DELAYED = "delayed"
+    EXCEPTION = "exception"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    ATTEMPT_FAILED = "attempt_failed"
+    AVAILABLE_FOR_PICKUP = "available_for_pickup"
+    DELIVERED = "delivered"
+    LOST = "lost"
+    DAMAGED = "damaged"
+    RETURNING = "returning"
+    RETURNED = "returned"
+
+
+@attrs.frozen(kw_only=True)
+class Scan:
+    """One tracking event, kept for good."""
+
+    status: ScanStatus
+    at: datetime
+    """The carrier's own time, UTC."""
+    detail: str = ""
+    correction: bool = False
+    """True: withdraws a delivery that was reported in error."""
+
+
+@attrs.frozen(kw_only=True)
+class Shipment:
+    """Goods of one seller, from one place, to the customer."""
+
+    shipment_id: str
+    state: ShipmentState
+    reservation_id: str
+    place: str
+    seller: str
+    items: Mapping[str, int]
+    """Units by line."""
+    parcels: tuple[Parcel, ...] = ()
+    label: Label | None = None
+    label_pending: str = ""
+    """The purchase whose answer is to come."""
+    void_pending: str = ""
+    """The void whose answer is to come."""
+    intercept_pending: str = ""
+    """The intercept whose answer is to come."""
+    dispatch_wanted: bool = False
+    """It goes as soon as it has its label."""
+    cancel_wanted: str = ""
+    """Why it is to be cancelled as soon as its label is void."""
+    notify: bool = True
+    operations: int = 0
+    scans: tuple[Scan, ...] = ()
+    """Sorted by the carrier's time, then by rank."""
+    left_at: datetime | None = None
+    """When the goods left the building."""
+    delivered_at: datetime | None = None

@@ -1,0 +1,79 @@
+"""What the scans of a shipment say together.
+
+Keep every scan; fold by the carrier's time, then by rank.  The order
+in which they arrive does not matter, nor how often.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from orderlife.shipment.lifecycle import ShipmentState, ShipmentTrigger
+from orderlife.shipment.model import Scan, ScanStatus
+
+__all__ = ["TRIGGER_OF", "add_scan", "fold"]
+
+_C, _S, _T = ScanStatus, ShipmentState, ShipmentTrigger
+
+_RANK: Final = {status: rank for rank, status in enumerate(ScanStatus)}
+
+_STATE_OF: Final = {
+    _C.PICKED_UP: _S.IN_TRANSIT,
+    _C.IN_TRANSIT: _S.IN_TRANSIT,
+    _C.OUT_FOR_DELIVERY: _S.OUT_FOR_DELIVERY,
+    _C.ATTEMPT_FAILED: _S.ATTEMPT_FAILED,
+    _C.AVAILABLE_FOR_PICKUP: _S.AVAILABLE_FOR_PICKUP,
+    _C.DELIVERED: _S.DELIVERED,
+    _C.LOST: _S.LOST,
+    _C.DAMAGED: _S.DAMAGED,
+    _C.RETURNING: _S.RETURNING,
+    _C.RETURNED: _S.RETURNED_TO_SENDER,
+}
+"""Statuses that say where the goods are; the others only comment."""
+
+TRIGGER_OF: Final = {
+    _S.IN_TRANSIT: _T.MOVE,
+    _S.OUT_FOR_DELIVERY: _T.GO_OUT,
+    _S.AVAILABLE_FOR_PICKUP: _T.AWAIT_PICKUP,
+    _S.ATTEMPT_FAILED: _T.FAIL_ATTEMPT,
+    _S.DELIVERED: _T.DELIVER,
+    _S.LOST: _T.LOSE,
+    _S.DAMAGED: _T.DAMAGE,
+    _S.RETURNING: _T.TURN_BACK,
+    _S.RETURNED_TO_SENDER: _T.RETURN_TO_SENDER,
+}
+"""Which trigger leads to a state that the fold names."""
+
+_UNDELIVERS: Final = (_S.RETURNING, _S.RETURNED_TO_SENDER)
+
+
+def _key(scan: Scan) -> tuple[object, ...]:
+    return (scan.at, _RANK[scan.status], scan.correction, scan.detail)
+
+
+def add_scan(scans: tuple[Scan, ...], scan: Scan) -> tuple[Scan, ...]:
+    """Put a scan among the others; one that is there changes nothing."""
+    if scan in scans:
+        return scans
+    return tuple(sorted((*scans, scan), key=_key))
+
+
+def fold(scans: tuple[Scan, ...]) -> ShipmentState | None:
+    """Where the goods are by all scans; None: none says it.
+
+    Delivered stays delivered, unless a later scan says that the goods
+    are on their way back, or corrects it.
+    """
+    state: ShipmentState | None = None
+    for scan in scans:
+        found = _STATE_OF.get(scan.status)
+        if found is None:
+            continue
+        if (
+            state is _S.DELIVERED
+            and found not in _UNDELIVERS
+            and not scan.correction
+        ):
+            continue
+        state = found
+    return state

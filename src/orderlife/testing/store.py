@@ -1,0 +1,213 @@
+"""An order store in memory, as strict as a durable one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+
+import attrs
+
+from orderlife.errors import PortError
+from orderlife.messages import Recorded, Timer
+from orderlife.personal import Personal
+from orderlife.ports.store import (
+    Answer,
+    ClaimEffects,
+    Commit,
+    CommitOutcome,
+    Committed,
+    DueTimer,
+    Effect,
+    EffectState,
+    FindAnswer,
+    FindDueTimers,
+    ListOrders,
+    Repeated,
+    Settle,
+    Stale,
+)
+
+__all__ = ["InMemoryOrderStore"]
+
+C = TypeVar("C")
+
+_OVER = frozenset((EffectState.DONE, EffectState.ATTENTION))
+
+
+@attrs.define
+class _Row(Generic[C]):
+    case: C
+    history: list[Recorded]
+    timers: tuple[Timer, ...] = ()
+    effects: list[str] = attrs.field(factory=list)
+    answers: dict[str, Answer] = attrs.field(factory=dict)
+
+
+class InMemoryOrderStore(Generic[C]):
+    """Keeps everything in dictionaries, behind one lock."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rows: dict[str, _Row[C]] = {}
+        self._effects: dict[str, Effect] = {}
+        self._open: dict[str, None] = {}
+        self._timed: dict[str, None] = {}
+        self._people: dict[str, Personal] = {}
+
+    def load(self, order_id: str, /) -> C | None:
+        """The case as it stands; None: there is none."""
+        row = self._rows.get(order_id)
+        return None if row is None else row.case
+
+    def answer(self, request: FindAnswer, /) -> Answer | None:
+        """What an input of this id was answered; None: nothing yet."""
+        row = self._rows.get(request.order_id)
+        return None if row is None else row.answers.get(request.input_id)
+
+    def commit(self, commit: Commit[C], /) -> CommitOutcome:
+        """Store a decision, all of it or nothing."""
+        with self._lock:
+            row = self._rows.get(commit.order_id)
+            version = 0 if row is None else len(row.history)
+            if row is not None and commit.input_id in row.answers:
+                return Repeated(row.answers[commit.input_id])
+            if version != commit.expected_version:
+                return Stale(version=version)
+            _check(commit, self._effects)
+            if row is None:
+                row = _Row(commit.case, [])
+                if commit.events:
+                    self._rows[commit.order_id] = row
+            self._store(row, commit)
+            return Committed(version=len(row.history))
+
+    def _store(self, row: _Row[C], commit: Commit[C]) -> None:
+        before = len(row.history)
+        row.case = commit.case
+        row.history.extend(commit.events)
+        row.timers = commit.timers
+        if commit.timers:
+            self._timed[commit.order_id] = None
+        else:
+            self._timed.pop(commit.order_id, None)
+        for intent in commit.intents:
+            operation_id = intent.operation_id
+            row.effects.append(operation_id)
+            self._open[operation_id] = None
+            self._effects[operation_id] = Effect(
+                intent=intent,
+                state=EffectState.PENDING,
+                due_at=commit.now,
+                created_at=commit.now,
+            )
+        for settle in commit.settles:
+            self._settle(settle)
+        self._people.update(commit.personal)
+        if commit.input_id:
+            row.answers[commit.input_id] = Answer(
+                fingerprint=commit.fingerprint,
+                first_version=before,
+                last_version=len(row.history),
+            )
+
+    def _settle(self, request: Settle) -> bool:
+        effect = self._effects.get(request.operation_id)
+        if effect is None or effect.state is EffectState.DONE:
+            return False
+        if request.claimed_by and effect.claimed_by != request.claimed_by:
+            return False
+        self._effects[request.operation_id] = attrs.evolve(
+            effect,
+            state=request.state,
+            due_at=request.due_at,
+            note=request.note,
+            claimed_by="",
+        )
+        if request.state in _OVER:
+            self._open.pop(request.operation_id, None)
+        else:
+            self._open[request.operation_id] = None
+        return True
+
+    def history(self, order_id: str, /) -> tuple[Recorded, ...]:
+        """All events of an order, in sequence."""
+        row = self._rows.get(order_id)
+        return () if row is None else tuple(row.history)
+
+    def effects(self, order_id: str, /) -> tuple[Effect, ...]:
+        """All effects of an order, in the order they were asked for."""
+        row = self._rows.get(order_id)
+        if row is None:
+            return ()
+        return tuple(self._effects[operation] for operation in row.effects)
+
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        """Claim due effects; each comes as it was before the claim."""
+        with self._lock:
+            if request.order_id:
+                row = self._rows.get(request.order_id)
+                candidates = [] if row is None else row.effects
+            else:
+                candidates = list(self._open)
+            due = [
+                self._effects[operation]
+                for operation in candidates
+                if operation in self._open
+                and self._effects[operation].due_at <= request.now
+            ]
+            due.sort(key=lambda effect: effect.due_at)
+            for effect in due[: request.limit]:
+                self._effects[effect.operation_id] = attrs.evolve(
+                    effect,
+                    state=EffectState.CLAIMED,
+                    due_at=request.until,
+                    claimed_by=request.owner,
+                    attempts=effect.attempts + 1,
+                )
+            return tuple(due[: request.limit])
+
+    def settle(self, request: Settle, /) -> bool:
+        """Say how an effect goes on; False: the claim was lost."""
+        with self._lock:
+            return self._settle(request)
+
+    def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
+        """Timers whose dates have come, the earliest first."""
+        wanted = (
+            [request.order_id] if request.order_id else list(self._timed)
+        )
+        due = [
+            DueTimer(order_id=order_id, timer=timer)
+            for order_id in wanted
+            if order_id in self._rows
+            for timer in self._rows[order_id].timers
+            if timer.at <= request.now
+        ]
+        due.sort(key=lambda found: found.timer.at)
+        return tuple(due[: request.limit])
+
+    def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
+        """Personal data by reference; what was erased is not there."""
+        return {
+            ref: self._people[ref] for ref in refs if ref in self._people
+        }
+
+    def orders(self, request: ListOrders, /) -> tuple[str, ...]:
+        """A page of order ids."""
+        ids = sorted(key for key in self._rows if key > request.after)
+        return tuple(ids[: request.limit])
+
+
+def _check(commit: Commit[C], known: Mapping[str, Effect]) -> None:
+    """Refuse what a database's constraints would refuse."""
+    expected = commit.expected_version
+    for recorded in commit.events:
+        expected += 1
+        if recorded.sequence != expected:
+            message = f"event {recorded.sequence} where {expected} is due"
+            raise PortError(message)
+    for intent in commit.intents:
+        if intent.operation_id in known:
+            message = f"operation {intent.operation_id} is there already"
+            raise PortError(message)

@@ -1,0 +1,154 @@
+"""An order as a desk shows it."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import attrs
+
+from orderlife._case import Case
+from orderlife.allowed import Allowed, allowed
+from orderlife.money import Money
+from orderlife.order.ledger import balance, need_minor
+from orderlife.order.model import ExceptionItem, Hold, Order, OrderLine
+from orderlife.order.status import (
+    FulfilmentStatus,
+    PaymentStatus,
+    fulfilment_status,
+    payment_status,
+)
+from orderlife.reservation.model import Reservation
+from orderlife.returns.lifecycle import RETURN, ReturnState
+from orderlife.returns.model import Return
+from orderlife.shipment.model import Shipment
+
+__all__ = ["OrderView", "ReturnsStatus", "Status", "returns_status"]
+
+ReturnsStatus: TypeAlias = Literal[
+    "none", "requested", "in_progress", "partially_returned", "returned"
+]
+
+
+@attrs.frozen(kw_only=True)
+class Status:
+    """Where an order is on each of its axes."""
+
+    order: str
+    payment: PaymentStatus
+    fulfilment: FulfilmentStatus
+    returns: ReturnsStatus
+
+    def __str__(self) -> str:
+        return (
+            f"order={self.order}, payment={self.payment}, "
+            f"fulfilment={self.fulfilment}, returns={self.returns}"
+        )
+
+
+def returns_status(case: Case) -> ReturnsStatus:
+    """Where the way back is, by units and by open returns."""
+    order = case.placed
+    back = sum(units.returned for units in order.units.values())
+    delivered = sum(units.delivered for units in order.units.values())
+    if back and back >= delivered:
+        return "returned"
+    if back:
+        return "partially_returned"
+    live = [r for r in case.returns.values() if not RETURN.is_terminal(r.state)]
+    if any(r.state is not ReturnState.REQUESTED for r in live):
+        return "in_progress"
+    return "requested" if live else "none"
+
+
+@attrs.frozen
+class OrderView:
+    """A snapshot of one order: read it, ask for a new one later."""
+
+    case: Case
+
+    @property
+    def id(self) -> str:
+        """The order's id."""
+        return self.case.order_id
+
+    @property
+    def version(self) -> int:
+        """How many events there are; for ``expected_version``."""
+        return self.case.version
+
+    @property
+    def order(self) -> Order:
+        """The order itself."""
+        return self.case.placed
+
+    @property
+    def lines(self) -> tuple[OrderLine, ...]:
+        """Its lines, as they were placed."""
+        return self.order.placement.lines
+
+    @property
+    def status(self) -> Status:
+        """Where it is on each axis."""
+        return Status(
+            order=self.order.state.value,
+            payment=payment_status(self.order),
+            fulfilment=fulfilment_status(self.order),
+            returns=returns_status(self.case),
+        )
+
+    @property
+    def total(self) -> Money:
+        """What the order came to when it was placed."""
+        return self._money(self.order.placement.total_minor)
+
+    @property
+    def due(self) -> Money:
+        """What is wanted for all units that are not cancelled."""
+        return self._money(need_minor(self.order))
+
+    @property
+    def paid(self) -> Money:
+        """What was captured, refunds not deducted."""
+        return self._money(balance(self.order).captured)
+
+    @property
+    def refunded(self) -> Money:
+        """What was given back, as money or as store credit."""
+        return self._money(balance(self.order).refunded)
+
+    @property
+    def kept(self) -> Money:
+        """What the shop has: captured less all that went back."""
+        return self._money(balance(self.order).net)
+
+    def _money(self, minor: int) -> Money:
+        return Money.of_minor(minor, self.order.placement.currency)
+
+    @property
+    def shipments(self) -> tuple[Shipment, ...]:
+        """Its shipments, in the order they were planned."""
+        return tuple(self.case.shipments.values())
+
+    @property
+    def reservations(self) -> tuple[Reservation, ...]:
+        """Its reservations, in the order they were asked for."""
+        return tuple(self.case.reservations.values())
+
+    @property
+    def returns(self) -> tuple[Return, ...]:
+        """Its returns, in the order they were requested."""
+        return tuple(self.case.returns.values())
+
+    @property
+    def holds(self) -> tuple[Hold, ...]:
+        """What stands against its going on."""
+        return self.order.holds
+
+    @property
+    def exceptions(self) -> tuple[ExceptionItem, ...]:
+        """The contradictions that wait for somebody to settle them."""
+        return tuple(x for x in self.order.exceptions if x.is_open)
+
+    def allowed(self) -> tuple[Allowed, ...]:
+        """What can be asked for next."""
+        return allowed(self.case)

@@ -1,0 +1,166 @@
+"""What the project promises about itself: its files, its needs, its gates."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PYPROJECT: dict[str, Any] = tomllib.loads(
+    (ROOT / "pyproject.toml").read_text(encoding="utf-8"),
+)
+TEST_COMMAND = "python3 -m pip install nox && nox -s tests"
+DEMO_COMMAND = "python3 -m pip install nox && nox -s demo"
+PACKAGES = ("orderlife", "orderlife_adapters")
+
+
+def read(path: str) -> str:
+    """Read a file of the repository."""
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def imported(source: str) -> Iterator[str]:
+    """Name the modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module or ""
+
+
+def importers_of(package: str) -> set[str]:
+    """Name the files under src that import something of this package."""
+    return {
+        path.relative_to(ROOT / "src").as_posix()
+        for path in (ROOT / "src").rglob("*.py")
+        if any(
+            name.partition(".")[0] == package
+            for name in imported(path.read_text(encoding="utf-8"))
+        )
+    }
+
+
+def contracts() -> dict[str, dict[str, Any]]:
+    """Give import-linter's contracts by their ids."""
+    listed = PYPROJECT["tool"]["importlinter"]["contracts"]
+    return {contract["id"]: contract for contract in listed}
+
+
+@pytest.mark.parametrize("command", [DEMO_COMMAND, TEST_COMMAND])
+def test_readme_prints_command_alone_in_a_block(command: str) -> None:
+    """Each of the README's two commands can be copied as it stands."""
+    assert f"```sh\n{command}\n```" in read("README.md")
+
+
+def test_ci_runs_readme_test_command() -> None:
+    """CI runs the very command that the README tells people to run."""
+    assert f"bash -c '{TEST_COMMAND}'" in read(".ci/run")
+
+
+def test_ci_stops_at_first_failure() -> None:
+    """CI can be started as it is, and no failure goes unseen."""
+    assert os.access(ROOT / ".ci/run", os.X_OK)
+    assert "\nset -euo pipefail\n" in read(".ci/run")
+
+
+def test_core_needs_three_packages() -> None:
+    """Whoever installs orderlife gets attrs, cattrs and transitions too."""
+    required = metadata.requires("orderlife") or []
+    names = {
+        re.split(r"[^\w.-]", requirement)[0]
+        for requirement in required
+        if "extra ==" not in requirement
+    }
+
+    assert names == {"attrs", "cattrs", "transitions"}
+
+
+def test_extras_are_cli_and_testing() -> None:
+    """What is optional is asked for by one of two names."""
+    assert metadata.metadata("orderlife").get_all("Provides-Extra") == [
+        "cli",
+        "testing",
+    ]
+
+
+def test_version_has_an_entry_in_changelog() -> None:
+    """The changelog tells what is in the version that is installed."""
+    assert f"\n## {metadata.version('orderlife')}" in read("CHANGELOG.md")
+
+
+def test_license_is_in_the_distribution() -> None:
+    """The license is named by its SPDX expression, and comes along."""
+    about = metadata.metadata("orderlife")
+
+    assert about["License-Expression"] == "MIT"
+    assert about.get_all("License-File") == ["LICENSE"]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_package_is_typed(package: str) -> None:
+    """A type checker reads the annotations of both packages."""
+    assert resources.files(package).joinpath("py.typed").is_file()
+
+
+def test_only_lifecycle_imports_transitions() -> None:
+    """The state machine library is known to one file."""
+    assert importers_of("transitions") == {"orderlife/_lifecycle.py"}
+
+
+def test_orderlife_imports_no_adapter() -> None:
+    """Adapters know the house, and the house does not know them."""
+    importers = importers_of("orderlife_adapters")
+
+    assert {i for i in importers if i.startswith("orderlife/")} == set()
+
+
+def test_wheel_never_imports_pytest() -> None:
+    """What ships for testing runs under any test runner."""
+    assert importers_of("pytest") | importers_of("_pytest") == set()
+
+
+def test_every_room_has_a_layer() -> None:
+    """No module of orderlife is left out of the order of the imports."""
+    layers = contracts()["one-way"]
+    listed = set(re.findall(r"\w+", " ".join(layers["layers"])))
+    rooms = {
+        path.stem
+        for path in (ROOT / "src/orderlife").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").is_file()
+    }
+
+    assert layers["exhaustive"] is True
+    assert rooms - {"__init__"} <= listed
+
+
+def test_import_linter_guards_both_packages() -> None:
+    """The contracts are kept by both packages, and see outside ones too."""
+    config = PYPROJECT["tool"]["importlinter"]
+
+    assert set(config["root_packages"]) == set(PACKAGES)
+    assert config["include_external_packages"] is True
+    assert set(contracts()) == {
+        "adapters-outside",
+        "hypothesis-in-testing",
+        "no-pytest",
+        "one-engine",
+        "one-screen",
+        "one-way",
+        "pure-core",
+    }
+
+
+def test_core_is_covered_whole() -> None:
+    """No part of the core can lose its tests unseen."""
+    coverage = PYPROJECT["tool"]["coverage"]
+
+    assert coverage["run"]["branch"] is True
+    assert coverage["report"]["fail_under"] == 100
