@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from importlib import metadata
+from typing import Any
 
 from pygments.lexers.special import TextLexer
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.ext.napoleon.docstring import GoogleDocstring
 
 project = "orderlife"
@@ -36,7 +39,7 @@ autodoc_typehints_description_target = "documented_params"
 
 # A name of this project that leads nowhere is an error. Names of Python and
 # of other packages would need their inventories, and so the network. Private
-# names and type variables have no place in these pages.
+# names, private modules and type variables have no place in these pages.
 nitpicky = True
 _elsewhere = "|".join(
     re.escape(name)
@@ -45,22 +48,53 @@ _elsewhere = "|".join(
             *sys.stdlib_module_names,
             *dir(sys.modules["builtins"]),
             *("attr", "attrs", "cattr", "cattrs", "hypothesis", "transitions"),
+            # Named where only a type checker looks.
+            *("Cell", "Converter", "Lifecycle", "st"),
         },
     )
 )
 nitpick_ignore_regex = [
     ("py:.*", rf"(?:{_elsewhere})(?:\..*)?"),
-    ("py:.*", r"(?:\w+\.)*(?:_\w+|[A-Z])"),
+    ("py:.*", r"(?:\w+\.)*(?:_\w+(?:\.\w+)*|[A-Z](?:\w*T)?)"),
 ]
 
 
 def setup(app: Sphinx) -> None:
-    """Teach Sphinx the two things that no setting can.
+    """Teach Sphinx the three things that no setting can.
 
     A mermaid diagram is shown as its source, which people can read.
     """
     app.add_lexer("mermaid", TextLexer)
     app.connect("autodoc-process-docstring", _google_style)
+    app.connect("missing-reference", _by_its_last_name)
+
+
+def _by_its_last_name(
+    app: Sphinx,
+    env: BuildEnvironment,
+    node: pending_xref,
+    contnode: Any,
+) -> Any:
+    """Find what is exported elsewhere than it is defined.
+
+    A name that is on one page only leads there, by whichever module.
+    """
+    if node.get("refdomain") != "py":
+        return None
+    last = node["reftarget"].rpartition(".")[2]
+    domain = env.domains.python_domain
+    found = [n for n in domain.objects if n.rpartition(".")[2] == last]
+    if len(found) != 1:
+        return None
+    return domain.resolve_xref(
+        env,
+        node["refdoc"],
+        app.builder,
+        node["reftype"],
+        found[0],
+        node,
+        contnode,
+    )
 
 
 def _google_style(

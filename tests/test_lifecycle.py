@@ -22,7 +22,7 @@ from orderlife.errors import (
     RefusedError,
 )
 from orderlife.order.lifecycle import ORDER, OrderState, OrderTrigger
-from orderlife.returns.lifecycle import ReturnState
+from orderlife.returns.lifecycle import ReturnState, ReturnTrigger
 
 AnyLifecycle = Lifecycle[Any, Any]
 
@@ -309,11 +309,18 @@ def test_mistyped_destination_never_becomes_a_lifecycle() -> None:
     Mypy would complain here of each ``type: ignore`` that it does not need.
     """
     text = Rule(Act.LIGHT, (Lamp.OFF,), "on")  # type: ignore[type-var]
-    with pytest.raises(KeyError, match="on"):
+    with pytest.raises(LifecycleError, match="'on' is none of its"):
         lamp(text, DARKEN, DROP, GLUE)  # type: ignore[arg-type]
 
     strange = Rule(Act.LIGHT, (Lamp.OFF,), ReturnState.RECEIVED)
-    with pytest.raises(KeyError, match="RECEIVED"):
+    with pytest.raises(LifecycleError, match="RECEIVED"):
+        lamp(strange, DARKEN, DROP, GLUE)  # type: ignore[arg-type]
+
+
+def test_namesake_of_another_lifecycle_is_refused() -> None:
+    """A trigger of another lifecycle does not pass for one of ours."""
+    strange = Rule(ReturnTrigger.APPROVE, (Lamp.OFF,), Lamp.ON)
+    with pytest.raises(LifecycleError, match="none of its triggers"):
         lamp(strange, DARKEN, DROP, GLUE)  # type: ignore[arg-type]
 
 

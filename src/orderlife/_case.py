@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Final, TypeAlias, get_args
+from typing import Final, TypeAlias, cast, get_args
 
 import attrs
 
@@ -137,38 +137,35 @@ def evolve(case: Case, event: AnyEvent) -> Case:
 
 
 def _evolve_order(order: Order | None, event: OrderEvent) -> Order:
-    if order is not None:
-        return order_room.evolve(order, event)
-    assert isinstance(event, OrderPlaced | OrderDrafted)
-    return order_room.begin(event)
+    if order is None:
+        return order_room.begin(cast("OrderPlaced | OrderDrafted", event))
+    return order_room.evolve(order, event)
 
 
 def _evolve_reservation(
     known: Mapping[str, Reservation], event: ReservationEvent
 ) -> Reservation:
     held = known.get(event.reservation_id)
-    if held is not None:
-        return reservation_room.evolve(held, event)
-    assert isinstance(event, ReservationRequested | ReservationBackordered)
-    return reservation_room.begin(event)
+    if held is None:
+        first = cast("ReservationRequested | ReservationBackordered", event)
+        return reservation_room.begin(first)
+    return reservation_room.evolve(held, event)
 
 
 def _evolve_shipment(
     known: Mapping[str, Shipment], event: ShipmentEvent
 ) -> Shipment:
     sent = known.get(event.shipment_id)
-    if sent is not None:
-        return shipment_room.evolve(sent, event)
-    assert isinstance(event, ShipmentPlanned)
-    return shipment_room.begin(event)
+    if sent is None:
+        return shipment_room.begin(cast("ShipmentPlanned", event))
+    return shipment_room.evolve(sent, event)
 
 
 def _evolve_return(known: Mapping[str, Return], event: ReturnEvent) -> Return:
     back = known.get(event.return_id)
-    if back is not None:
-        return return_room.evolve(back, event)
-    assert isinstance(event, ReturnRequested)
-    return return_room.begin(event)
+    if back is None:
+        return return_room.begin(cast("ReturnRequested", event))
+    return return_room.evolve(back, event)
 
 
 def fold(order_id: str, events: Iterator[AnyEvent]) -> Case:
@@ -180,6 +177,7 @@ def fold(order_id: str, events: Iterator[AnyEvent]) -> Case:
 
 
 _ACTIVE: Final = frozenset((OrderState.PLACED, OrderState.CONFIRMED))
+_FOLLOWED: Final = frozenset((OrderState.CONFIRMED, OrderState.COMPLETED))
 _AWAITED: Final = frozenset((ReturnState.APPROVED, ReturnState.IN_TRANSIT))
 
 
@@ -204,7 +202,8 @@ def _dates(
     case: Case, order: Order
 ) -> Iterator[tuple[TimerKind, str, datetime | None]]:
     kind = TimerKind
-    yield kind.FOLLOW_UP, case.order_id, order.follow_up_at
+    if order.state in _FOLLOWED:
+        yield kind.FOLLOW_UP, case.order_id, order.follow_up_at
     if order.state is OrderState.PLACED and not is_secured(order):
         yield kind.PAYMENT_DUE, case.order_id, order.payment_due_at
     for hold in order.holds:
@@ -212,17 +211,17 @@ def _dates(
     if order.state in _ACTIVE:
         for payment in order.payments:
             before = payment.capture_before
-            if before and balance(order, payment.payment_id).open:
+            if before and balance(order, payment.payment_id).capturable:
                 yield kind.AUTHORIZATION_ENDS, payment.payment_id, before
     for held in case.reservations.values():
-        if held.pending:
-            continue
-        if held.state is ReservationState.HELD:
+        if held.pending or order.state not in _ACTIVE:
+            continue  # it is being answered, or given back
+        if held.state is ReservationState.HELD and held.items:
             yield kind.STOCK_HOLD_ENDS, held.reservation_id, held.until
         elif held.state is ReservationState.BACKORDERED and not held.items:
             yield kind.BACKORDER_CHECK, held.reservation_id, held.check_at
     for back in case.returns.values():
-        if back.state in _AWAITED:
+        if back.state in _AWAITED and back.resolution != "keep":
             yield kind.RETURN_EXPIRES, back.return_id, back.expires_at
         elif back.state is ReturnState.RECEIVING:
             yield kind.RECEIVING_ENDS, back.return_id, back.receiving_until

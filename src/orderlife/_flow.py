@@ -7,35 +7,141 @@ desk exists once, and its two drivers are a few lines each.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any, Generic, TypeAlias, TypeVar
+from collections.abc import Generator, Mapping
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import attrs
 
-__all__ = ["Call", "Flow", "arun", "run"]
+from orderlife.case import Case
+from orderlife.personal import Personal
+from orderlife.ports.base import Intent
+from orderlife.ports.carrier import (
+    CARRIER_METHODS,
+    CARRIER_OUTCOMES,
+    RateRequest,
+)
+from orderlife.ports.inventory import INVENTORY_METHODS, INVENTORY_OUTCOMES
+from orderlife.ports.notifier import NOTIFIER_METHODS, NOTIFIER_OUTCOMES
+from orderlife.ports.payment import PAYMENT_METHODS, PAYMENT_OUTCOMES
+from orderlife.ports.store import (
+    Answer,
+    ClaimEffects,
+    Commit,
+    CommitOutcome,
+    DueTimer,
+    Effect,
+    FindAnswer,
+    FindDueTimers,
+    Settle,
+)
 
-R = TypeVar("R", covariant=True)
+__all__ = [
+    "METHODS",
+    "OUTCOMES",
+    "Call",
+    "Flow",
+    "arun",
+    "claim",
+    "commit",
+    "due_timers",
+    "find_answer",
+    "load",
+    "look_up",
+    "people",
+    "perform",
+    "quote",
+    "run",
+    "settle",
+]
+
+R_co = TypeVar("R_co", covariant=True)
 T = TypeVar("T")
+
+METHODS: Final[Mapping[type[Intent], str]] = {
+    **PAYMENT_METHODS,
+    **CARRIER_METHODS,
+    **INVENTORY_METHODS,
+    **NOTIFIER_METHODS,
+}
+"""Which method of its port performs which intent."""
+
+OUTCOMES: Final[Mapping[type[Intent], tuple[type, ...]]] = {
+    **PAYMENT_OUTCOMES,
+    **CARRIER_OUTCOMES,
+    **INVENTORY_OUTCOMES,
+    **NOTIFIER_OUTCOMES,
+}
+"""Which answers there are to which intent."""
 
 
 @attrs.frozen
-class Call(Generic[R]):
+class Call(Generic[R_co]):
     """A method of a port to be called; ``yield from`` it for the answer."""
 
     port: str
     method: str
     argument: object
 
-    def __iter__(self) -> Generator[Call[Any], Any, R]:
+    def __iter__(self) -> Generator[Call[Any], Any, R_co]:
         """Yield itself, and give the answer."""
-        answer: R = yield self
+        answer: R_co = yield self
         return answer
 
 
 Flow: TypeAlias = Generator[Call[Any], Any, T]
 
 
-def _perform(ports: object, call: Call[Any]) -> Any:
+def load(order_id: str) -> Call[Case | None]:
+    """Ask for the case as it stands."""
+    return Call("store", "load", order_id)
+
+
+def commit(decision: Commit[Case]) -> Call[CommitOutcome]:
+    """Store a decision."""
+    return Call("store", "commit", decision)
+
+
+def find_answer(request: FindAnswer) -> Call[Answer | None]:
+    """Ask what an input was answered before."""
+    return Call("store", "answer", request)
+
+
+def claim(request: ClaimEffects) -> Call[tuple[Effect, ...]]:
+    """Claim effects that are due."""
+    return Call("store", "claim", request)
+
+
+def settle(request: Settle) -> Call[bool]:
+    """Say how an effect goes on."""
+    return Call("store", "settle", request)
+
+
+def people(refs: tuple[str, ...]) -> Call[Mapping[str, Personal]]:
+    """Ask for personal data."""
+    return Call("store", "people", refs)
+
+
+def due_timers(request: FindDueTimers) -> Call[tuple[DueTimer, ...]]:
+    """Ask which timers' dates have come."""
+    return Call("store", "due_timers", request)
+
+
+def perform(intent: Intent) -> Call[object]:
+    """Have a port perform an intent."""
+    return Call(intent.port, METHODS[type(intent)], intent)
+
+
+def look_up(intent: Intent) -> Call[object]:
+    """Ask a port what became of an intent."""
+    return Call(intent.port, "look_up", intent)
+
+
+def quote(request: RateRequest) -> Call[object]:
+    """Ask a carrier what it would cost."""
+    return Call("carrier", "quote", request)
+
+
+def _made(ports: object, call: Call[Any]) -> Any:
     return getattr(getattr(ports, call.port), call.method)(call.argument)
 
 
@@ -50,7 +156,7 @@ def run(flow: Flow[T], ports: object) -> T:
         call = next(flow)
         while True:
             try:
-                answer = _perform(ports, call)
+                answer = _made(ports, call)
             except Exception as error:  # noqa: BLE001
                 call = flow.throw(error)
             else:
@@ -66,7 +172,7 @@ async def arun(flow: Flow[T], ports: object) -> T:
         call = next(flow)
         while True:
             try:
-                answer = await _perform(ports, call)
+                answer = await _made(ports, call)
             except Exception as error:  # noqa: BLE001
                 call = flow.throw(error)
             else:

@@ -74,6 +74,7 @@ class Lifecycle(Generic[S, T]):
         self.rules: Final = tuple(rules)
         self.states: Final = tuple(states)
         self.triggers: Final = tuple(triggers)
+        _check_members(name, states, triggers, initial, rules)
         _check_destinations(name, rules)
         self._machine: Final = Machine(
             model=None,
@@ -171,6 +172,29 @@ class Lifecycle(Generic[S, T]):
     def is_terminal(self, state: S) -> bool:
         """Whether nothing leads out of ``state``."""
         return state in self.terminal
+
+
+def _check_members(
+    name: str,
+    states: type[S],
+    triggers: type[T],
+    initial: S,
+    rules: Sequence[Rule[S, T]],
+) -> None:
+    """Refuse rules that speak of another lifecycle's states.
+
+    The machine knows states by name, and would take a namesake.
+    """
+    for rule in rules:
+        for state in (initial, *rule.sources, rule.dest):
+            if not isinstance(state, states):
+                message = f"lifecycle {name}: {state!r} is none of its states"
+                raise LifecycleError(message)
+        if not isinstance(rule.trigger, triggers):
+            message = (
+                f"lifecycle {name}: {rule.trigger!r} is none of its triggers"
+            )
+            raise LifecycleError(message)
 
 
 def _check_destinations(name: str, rules: Sequence[Rule[S, T]]) -> None:

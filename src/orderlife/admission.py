@@ -7,6 +7,7 @@ rooms, as it came or as the steps that it stands for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, TypeAlias
 
@@ -50,6 +51,23 @@ from orderlife.order.messages import (
 )
 from orderlife.order.model import Screening
 from orderlife.planning import Context, blocked
+from orderlife.ports.base import Unknown
+from orderlife.ports.carrier import (
+    InterceptAccepted,
+    InterceptRejected,
+    Label,
+    LabelPending,
+    LabelRefused,
+    LabelVoided,
+    VoidPending,
+    VoidRejected,
+)
+from orderlife.ports.inventory import (
+    HeldStock,
+    StockChanged,
+    StockGone,
+    StockShort,
+)
 from orderlife.process import capture_early
 from orderlife.reservation.messages import (
     AllocateStock,
@@ -58,6 +76,7 @@ from orderlife.reservation.messages import (
     FillBackorder,
     StockReported,
 )
+from orderlife.returns.decide import decide_label as return_label
 from orderlife.returns.lifecycle import ReturnState
 from orderlife.returns.messages import (
     ApproveReturn,
@@ -75,6 +94,7 @@ from orderlife.returns.messages import (
     ReturnShipped,
     StartReturn,
 )
+from orderlife.shipment.decide import decide_label as shipment_label
 from orderlife.shipment.lifecycle import BEFORE_DISPATCH
 from orderlife.shipment.messages import (
     BuyShipmentLabel,
@@ -181,6 +201,7 @@ def admit_command(
                     expires_at=context.now + context.policy.return_within,
                     keep_items=command.keep_items,
                     label=terms.label and not command.keep_items,
+                    notify=command.notify,
                 )
             ]
         case DeclineReturn():
@@ -378,6 +399,8 @@ def admit_fact(case: Case, fact: AnyFact, context: Context) -> list[Message]:
             return [RecordScreening(screening=screening)]
         case EffectFailed():
             return [_effect_failed(fact)]
+        case StockReported() | LabelReported() if _misfits(case, fact):
+            return [_misfit(fact)]
         case StockReported() if fact.reservation_id not in case.reservations:
             return [_unmatched(case, fact, fact.reservation_id)]
         case Scanned() if fact.shipment_id not in case.shipments:
@@ -386,6 +409,8 @@ def admit_fact(case: Case, fact: AnyFact, context: Context) -> list[Message]:
             fact.subject not in case.shipments
             and fact.subject not in case.returns
         ):
+            return [_unmatched(case, fact, fact.subject)]
+        case LabelReported() if _is_stray_label(case, fact):
             return [_unmatched(case, fact, fact.subject)]
         case ReturnShipped() if fact.return_id not in case.returns:
             return [_unmatched(case, fact, fact.return_id)]
@@ -404,7 +429,7 @@ def _timer(case: Case, timer: Timer, context: Context) -> list[Step]:
         case TimerKind.FOLLOW_UP:
             return [SendFollowUp()]
         case TimerKind.HOLD_ENDS:
-            return [_hold_ends(case, timer.subject)]
+            return _hold_ends(case, timer.subject)
         case TimerKind.AUTHORIZATION_ENDS:
             return [LapseAuthorization(payment_id=timer.subject)]
         case TimerKind.STOCK_HOLD_ENDS:
@@ -422,14 +447,16 @@ def _timer(case: Case, timer: Timer, context: Context) -> list[Step]:
             return [EndReceiving(return_id=timer.subject)]
 
 
-def _hold_ends(case: Case, hold_id: str) -> Step:
+def _hold_ends(case: Case, hold_id: str) -> list[Step]:
     order = case.placed
     hold = next(hold for hold in order.holds if hold.hold_id == hold_id)
     gone = any(units.shipped for units in order.units.values())
     waiting = order.state in {OrderState.PLACED, OrderState.CONFIRMED}
+    lift = LiftHold(hold_id=hold_id, note="its time is up")
     if hold.reason == "fraud" and waiting and not gone:
-        return BeginClosing(reason="fraud", ends_in=OrderState.REJECTED)
-    return LiftHold(hold_id=hold_id, note="its time is up")
+        closing = BeginClosing(reason="fraud", ends_in=OrderState.REJECTED)
+        return [closing, lift]
+    return [lift]
 
 
 def _effect_failed(fact: EffectFailed) -> OpenException:
@@ -445,7 +472,63 @@ def _effect_failed(fact: EffectFailed) -> OpenException:
             fact.operation_id,
             f"{fact.port} performs {fact.operation_id}",
             fact.why,
-        )
+        ),
+        once=True,
+    )
+
+
+_ANSWERS: Final[Mapping[str, tuple[type, ...]]] = {
+    "reserve": (HeldStock, StockShort, Unknown),
+    "allocate": (StockChanged, StockGone, Unknown),
+    "release": (StockChanged, StockGone, Unknown),
+    "label": (Label, LabelPending, LabelRefused, Unknown),
+    "void": (LabelVoided, VoidPending, VoidRejected, Unknown),
+    "intercept": (InterceptAccepted, InterceptRejected, Unknown),
+}
+"""What can be answered to which kind of operation."""
+
+
+def _misfits(case: Case, fact: StockReported | LabelReported) -> bool:
+    """Whether what somebody waits for gets an answer to something else."""
+    awaited = {
+        operation_id
+        for held in case.reservations.values()
+        for operation_id in (held.pending, *held.leaving)
+    }
+    for sent in case.shipments.values():
+        awaited.add(sent.label_pending)
+        awaited.add(sent.void_pending)
+        awaited.add(sent.intercept_pending)
+    awaited.update(back.label_pending for back in case.returns.values())
+    if not fact.operation_id or fact.operation_id not in awaited:
+        return False
+    kind = fact.operation_id.rpartition(":")[0].rpartition(":")[2]
+    return not isinstance(fact.outcome, _ANSWERS[kind])
+
+
+def _is_stray_label(case: Case, fact: LabelReported) -> bool:
+    """Whether a label was bought that nobody has a use for."""
+    if not isinstance(fact.outcome, Label):
+        return False
+    sent = case.shipments.get(fact.subject)
+    parcel = sent or case.returns[fact.subject]
+    if parcel.label is not None:
+        return parcel.label.label_id != fact.outcome.label_id
+    if sent is not None:
+        return not shipment_label(sent, fact)
+    back = case.returns[fact.subject]
+    return not return_label(back, fact.operation_id, fact.outcome)
+
+
+def _misfit(fact: StockReported | LabelReported) -> OpenException:
+    return OpenException(
+        Contradiction(
+            ExceptionKind.OUTCOME_UNKNOWN,
+            fact.operation_id,
+            f"an answer to {fact.operation_id}",
+            f"{type(fact.outcome).__name__}, which answers something else",
+        ),
+        once=True,
     )
 
 
@@ -461,9 +544,13 @@ def _unmatched(case: Case, fact: AnyFact, subject: str) -> OpenException:
             expected = "nothing leaves before its order is confirmed"
     elif isinstance(fact, StockReported | LabelReported):
         observed += f": {type(fact.outcome).__name__}"
+        if isinstance(fact.outcome, Label):
+            observed += f" {fact.outcome.label_id}"
     elif isinstance(fact, FraudJudged):
         observed = f"fraud verdict {fact.verdict}: {subject}"
-    return OpenException(Contradiction(kind, subject, expected, observed))
+    return OpenException(
+        Contradiction(kind, subject, expected, observed), once=True
+    )
 
 
 def _unannounced(case: Case, fact: ReturnReceived) -> OpenException:
@@ -477,7 +564,8 @@ def _unannounced(case: Case, fact: ReturnReceived) -> OpenException:
             f"parcel {fact.parcel_id} of {_stamp(fact.at)} brought "
             f"{', '.join(brought) or 'nothing'}",
             fact.quantities,
-        )
+        ),
+        once=True,
     )
 
 

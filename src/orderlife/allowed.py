@@ -107,9 +107,7 @@ def _of_order(order: Order) -> Iterator[type[Command]]:
         yield OpenHold
 
 
-def _of_parts(
-    case: Case, order: Order
-) -> Iterator[tuple[type[Command], str]]:
+def _of_parts(case: Case, order: Order) -> Iterator[tuple[type[Command], str]]:
     for hold in order.holds:
         yield ReleaseHold, hold.hold_id
     for item in order.exceptions:

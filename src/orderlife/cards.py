@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Final
 
 __all__ = ["holds_card_number"]
 
 _MIN_DIGITS: Final = 13
-_RUN: Final = re.compile(r"(?<![0-9a-z])[0-9](?:[ ._/\-]{0,2}[0-9]){12,18}(?![0-9a-z])")
+_MAX_DIGITS: Final = 19
+_RUN: Final = re.compile(r"[0-9]+(?:[\s._/\-]{1,2}[0-9]+)*")
+_GROUP: Final = re.compile(r"[0-9]+")
 _ISSUERS: Final = (
     # American Express
     (re.compile(r"3[47]"), (15,)),
@@ -42,9 +45,25 @@ def holds_card_number(text: str) -> bool:
         return False
     plain = text if text.isascii() else _undisguised(text)
     return any(
-        _is_card(re.sub("[^0-9]", "", run.group()))
-        for run in _RUN.finditer(plain.lower())
+        _is_card(digits)
+        for run in _RUN.finditer(plain)
+        for digits in _joined(_GROUP.findall(run.group()))
     )
+
+
+def _joined(groups: list[str]) -> Iterator[str]:
+    """All numbers of fitting length that neighbouring groups make.
+
+    A card number may stand next to its date.
+    """
+    for first in range(len(groups)):
+        digits = ""
+        for group in groups[first:]:
+            digits += group
+            if len(digits) > _MAX_DIGITS:
+                break
+            if len(digits) >= _MIN_DIGITS:
+                yield digits
 
 
 def _undisguised(text: str) -> str:
@@ -74,6 +93,6 @@ def _luhn(digits: str) -> bool:
     for index, digit in enumerate(reversed(digits)):
         value = int(digit)
         if index % 2:
-            value = value * 2 - 9 if value > 4 else value * 2  # noqa: PLR2004
+            value = value * 2 - 9 if value > 4 else value * 2
         total += value
     return total % 10 == 0

@@ -22,7 +22,13 @@ from orderlife.admission import (
 )
 from orderlife.checks import check, check_time
 from orderlife.effects import intents
-from orderlife.errors import InputError, InvariantError, RefusedError
+from orderlife.errors import (
+    InputError,
+    InvariantError,
+    Problem,
+    RefusedError,
+    ValidationError,
+)
 from orderlife.limits import MAX_STEPS
 from orderlife.messages import (
     Command,
@@ -33,8 +39,7 @@ from orderlife.messages import (
     Step,
 )
 from orderlife.notices import notices
-from orderlife.order import decide as order_room
-from orderlife.order import payments
+from orderlife.order import decide as order_room, payments
 from orderlife.order.messages import (
     DraftOrder,
     ExceptionResolved,
@@ -133,10 +138,25 @@ def handle(
     """
     try:
         check_time(now)
-        check(message)
+        _check(case, message)
         return _handle(case, message, now, policy)
     except (RefusedError, InputError) as error:
         return Refusal(error)
+
+
+_MESSAGES: Final = frozenset(get_args(AnyCommand | AnyFact))
+
+
+def _check(case: Case, message: object) -> None:
+    if type(message) not in _MESSAGES:
+        what = type(message).__name__
+        problem = Problem("message", "must be a command or a fact")
+        raise ValidationError(what, [problem])
+    check(message)
+    order_id = message.order_id  # type: ignore[attr-defined]
+    if order_id != case.order_id:
+        problem = Problem("order_id", f"is not this case's, {case.order_id}")
+        raise ValidationError(type(message).__name__, [problem])
 
 
 def _handle(
@@ -185,12 +205,16 @@ class _Run:
             if steps > MAX_STEPS:
                 message = f"no rest after {MAX_STEPS} steps"
                 raise InvariantError(message)
+            follows: list[Fact | Step] = []
             for event in _decide(self.case, todo.popleft(), self.context):
-                todo.extend(self._record(event))
+                follows += self._record(event)
+            # What follows from it comes before what was asked already:
+            # each reaction sees the state that it was asked in.
+            todo.extendleft(reversed(follows))
             if not todo:
                 todo.extend(at_rest(self.case, self.context))
 
-    def _record(self, event: AnyEvent) -> list[Step]:
+    def _record(self, event: AnyEvent) -> list[Fact | Step]:
         case = self.case = evolve(self.case, event)
         context = self.context
         self.events.append(

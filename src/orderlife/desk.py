@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import attrs
@@ -21,12 +21,7 @@ from orderlife.flows import Engine, Receipt, Retry, Swept
 from orderlife.messages import Recorded
 from orderlife.policy import Policy
 from orderlife.ports.base import Capabilities, Unknown
-from orderlife.ports.carrier import (
-    AsyncCarrier,
-    Carrier,
-    Quoted,
-    RateRequest,
-)
+from orderlife.ports.carrier import AsyncCarrier, Carrier, Quoted
 from orderlife.ports.inventory import AsyncInventoryStore, InventoryStore
 from orderlife.ports.notifier import AsyncNotifier, Notifier
 from orderlife.ports.payment import AsyncPaymentGateway, PaymentGateway
@@ -48,7 +43,7 @@ _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 
 def utc_now() -> datetime:
     """The time now, UTC."""
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)
 
 
 def new_id() -> str:
@@ -164,7 +159,7 @@ class OrderDesk(Verbs[OrderView]):
             policy: the shop's choices.
             clock: gives the time, aware.
         """
-        from orderlife.testing.ports import in_memory_ports  # noqa: PLC0415
+        from orderlife.testing.ports import in_memory_ports
 
         ports = in_memory_ports(stock, clock=clock)
         return cls(ports, policy=policy, clock=clock)
@@ -226,25 +221,18 @@ class OrderDesk(Verbs[OrderView]):
         """What it would cost to send a packed shipment.
 
         The offers and each carrier's failure; changes nothing.
+
+        Raises:
+            NotFoundError: there is no such order or shipment.
         """
-        view = self.get(order_of(shipment_id))
-        return self.ports.carrier.quote(_rate_request(view, shipment_id))
+        order_id = order_of(shipment_id)
+        return run(self.engine.quote(order_id, shipment_id), self.ports)
 
 
 def _view(order_id: str, case: Case | None) -> OrderView:
     if case is None:
         raise NotFoundError("order", order_id)
     return OrderView(case)
-
-
-def _rate_request(view: OrderView, shipment_id: str) -> RateRequest:
-    sent = view.case.shipment(shipment_id)
-    return RateRequest(
-        subject=shipment_id,
-        place=sent.place,
-        address=view.order.placement.ship_to,
-        parcels=sent.parcels,
-    )
 
 
 class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
@@ -277,7 +265,7 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
         clock: Callable[[], datetime] = utc_now,
     ) -> AsyncOrderDesk:
         """A desk over fakes; see ``OrderDesk.in_memory``."""
-        from orderlife.testing.ports import (  # noqa: PLC0415
+        from orderlife.testing.ports import (
             async_in_memory_ports,
         )
 
@@ -325,6 +313,6 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
 
     async def quote(self, shipment_id: str) -> Quoted | Unknown:
         """What it would cost to send a packed shipment."""
-        view = await self.get(order_of(shipment_id))
-        request = _rate_request(view, shipment_id)
-        return await self.ports.carrier.quote(request)
+        order_id = order_of(shipment_id)
+        flow = self.engine.quote(order_id, shipment_id)
+        return await arun(flow, self.ports)

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-from orderlife._case import AnyEvent, Case, fold, timers
+from orderlife._case import AnyEvent, Case, evolve, timers
 from orderlife.errors import InvariantError
 from orderlife.messages import ExceptionKind, Recorded
 from orderlife.money import MAX_MINOR
 from orderlife.order.ledger import balance, postings, unsettled
 from orderlife.order.lifecycle import ORDER, OrderState
+from orderlife.order.messages import PaymentRequested
 from orderlife.order.model import Order
 from orderlife.reservation.lifecycle import RESERVATION
 from orderlife.returns.lifecycle import RETURN
@@ -27,7 +28,12 @@ __all__ = ["Violation", "check_invariants", "violations"]
 
 _K = ExceptionKind
 _MONEY_TROUBLE = frozenset(
-    (_K.AMOUNT_MISMATCH, _K.CAPTURED_AFTER_END, _K.DISPUTE)
+    (
+        _K.AMOUNT_MISMATCH,
+        _K.CAPTURED_AFTER_END,
+        _K.CAPTURE_FAILED,
+        _K.DISPUTE,
+    )
 )
 
 
@@ -110,10 +116,6 @@ def _money(order: Order) -> Iterator[Violation]:
                 f"{payment.payment_id}: {back} goes back of "
                 f"{one.captured} captured",
             )
-        if one.capture_pending > one.open and not trouble:
-            yield Violation(
-                10, f"{payment.payment_id}: captures what is not open"
-            )
 
 
 def _amounts(order: Order) -> Iterator[Violation]:
@@ -123,7 +125,7 @@ def _amounts(order: Order) -> Iterator[Violation]:
     if total != placement.total_minor:
         yield Violation(5, f"lines come to {total}, the order to another")
     for line in lines:
-        units = range(line.quantity if line.quantity < 50 else 0)  # noqa: PLR2004
+        units = range(line.quantity if line.quantity < 50 else 0)
         parts = sum(line.value(unit, unit + 1) for unit in units)
         if units and parts != line.value(0, line.quantity):
             yield Violation(6, f"units of line {line.line_id} lose a cent")
@@ -197,7 +199,7 @@ def _ended(case: Case, order: Order) -> Iterator[Violation]:
             yield Violation(21, f"{held.reservation_id} is still held")
     sums = balance(order)
     if (sums.open or sums.refundable) and not _has(
-        order, (_K.CAPTURED_AFTER_END,)
+        order, (_K.CAPTURED_AFTER_END, _K.REFUND_FAILED, _K.CREDIT_FAILED)
     ):
         yield Violation(21, "its money is not back")
 
@@ -230,8 +232,7 @@ def _liveness(case: Case, order: Order) -> Iterator[Violation]:
         or any(s.state in _LEFT for s in case.shipments.values())
         or any(s.void_pending for s in case.shipments.values())
         or any(
-            held.pending or held.leaving
-            for held in case.reservations.values()
+            held.pending or held.leaving for held in case.reservations.values()
         )
         or any(
             not RETURN.is_terminal(back.state)
@@ -242,6 +243,18 @@ def _liveness(case: Case, order: Order) -> Iterator[Violation]:
         yield Violation(40, f"nothing moves it on: it is {state.value}")
 
 
+def _asked(case: Case, event: AnyEvent) -> Iterator[Violation]:
+    """Nothing is asked for that is not there, when it is asked for."""
+    if not isinstance(event, PaymentRequested):
+        return
+    there = balance(case.placed, event.payment_id)
+    if event.kind == "capture" and event.minor > there.capturable:
+        yield Violation(10, f"{event.operation_id} takes what is not open")
+    back = event.kind in {"refund", "credit"}
+    if back and event.minor > there.refundable:
+        yield Violation(3, f"{event.operation_id} gives back too much")
+
+
 def _history(case: Case, history: Sequence[Recorded]) -> Iterator[Violation]:
     numbers = [recorded.sequence for recorded in history]
     if numbers != list(range(1, len(history) + 1)):
@@ -250,5 +263,9 @@ def _history(case: Case, history: Sequence[Recorded]) -> Iterator[Violation]:
         recorded.event  # type: ignore[misc]
         for recorded in history
     ]
-    if fold(case.order_id, iter(events)) != case:
+    replayed = Case(order_id=case.order_id)
+    for event in events:
+        yield from _asked(replayed, event)
+        replayed = evolve(replayed, event)
+    if replayed != case:
         yield Violation(33, "the state is not the fold of its events")

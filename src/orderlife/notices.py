@@ -27,6 +27,7 @@ from orderlife.order.messages import (
 from orderlife.planning import Context
 from orderlife.ports.notifier import MessageKind, Notify
 from orderlife.reservation.messages import ReservationBackordered, StockHeld
+from orderlife.returns.lifecycle import ReturnState
 from orderlife.returns.messages import (
     ReturnApproved,
     ReturnDeclined,
@@ -76,7 +77,7 @@ def notices(case: Case, event: AnyEvent, context: Context) -> Iterator[Notify]:
     """Give the messages that an event that was just recorded sends."""
     kind = _PLAIN.get(type(event))
     if kind is not None:
-        if getattr(event, "notify", True):
+        if _is_wanted(case, event):
             subject = _subject(case, event)
             yield from _customer(case, kind, subject, {}, context)
         return
@@ -85,7 +86,9 @@ def notices(case: Case, event: AnyEvent, context: Context) -> Iterator[Notify]:
             yield from _scan(case, event, context)
         case PaymentRecorded():
             yield from _payment(case, event, context)
-        case StockHeld() if event.short and not event.items:
+        case StockHeld() if (
+            event.short and not event.items and case.placed.notify
+        ):
             yield from _customer(
                 case, _M.BACKORDER_DELAY, event.reservation_id, {}, context
             )
@@ -110,6 +113,20 @@ def notices(case: Case, event: AnyEvent, context: Context) -> Iterator[Notify]:
             yield from _staff(case, message, details, context)
         case _:
             pass  # nobody is told of it
+
+
+def _is_wanted(case: Case, event: AnyEvent) -> bool:
+    """Whether the command that it goes back to has not silenced it."""
+    match event:
+        case ShipmentDispatched():
+            return event.notify
+        case OrderConfirmed() | ReservationBackordered():
+            return case.placed.notify
+        case ReturnLabelIssued():
+            back = case.returns[event.return_id]
+            return back.notify and back.state is ReturnState.APPROVED
+        case _:
+            return True
 
 
 def _subject(case: Case, event: AnyEvent) -> str:

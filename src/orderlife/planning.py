@@ -40,7 +40,11 @@ from orderlife.returns.lifecycle import RETURN, ReturnState
 from orderlife.returns.messages import CloseReturn, ResolveReturn
 from orderlife.returns.model import Return
 from orderlife.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
-from orderlife.shipment.messages import DropShipment, PlanShipment
+from orderlife.shipment.messages import (
+    DropShipment,
+    PlanShipment,
+    SendShipment,
+)
 from orderlife.shipment.model import Shipment
 
 __all__ = [
@@ -57,12 +61,16 @@ __all__ = [
     "release_lines",
     "reserve",
     "resolve_returns",
+    "send_ready",
     "take_back",
+    "uncovered",
     "unwind",
     "void_rest",
 ]
 
 _S = OrderState
+_WORKED_ON = frozenset((_S.PLACED, _S.CONFIRMED))
+"""The states in which an order asks for stock."""
 
 
 @attrs.frozen(kw_only=True)
@@ -101,6 +109,8 @@ def reserve(
     """Ask for stock for some units of the order's lines."""
     order = case.placed
     policy = context.policy
+    if order.state not in _WORKED_ON:
+        return
     demands = tuple(
         Demand(
             line_id=line.line_id,
@@ -123,6 +133,36 @@ def reserve(
         backordered=backordered,
         check_at=context.now + policy.backorder_check,
     )
+
+
+def uncovered(case: Case, quantities: Quantities) -> dict[str, int]:
+    """Units of these that are wanted, have not left and have no stock."""
+    covered = _covered(case)
+    found: dict[str, int] = {}
+    for line_id, quantity in quantities.items():
+        missing = case.placed.units[line_id].unshipped
+        missing -= covered.get(line_id, 0)
+        if missing > 0:
+            found[line_id] = min(quantity, missing)
+    return found
+
+
+def _covered(case: Case) -> dict[str, int]:
+    """Units that are held, asked for or waited for, by line."""
+    found: dict[str, int] = {}
+    for held in case.reservations.values():
+        if RESERVATION.is_terminal(held.state):
+            continue
+        awaited = held.state in _AWAITED and not held.items
+        part = quantities_of(held.demands if awaited else held.items)
+        for line_id, units in part.items():
+            found[line_id] = found.get(line_id, 0) + units
+    return found
+
+
+_AWAITED = frozenset(
+    (ReservationState.REQUESTED, ReservationState.BACKORDERED)
+)
 
 
 def _unplanned(case: Case, held: Reservation) -> tuple[StockItem, ...]:
@@ -160,8 +200,6 @@ def _planned_units(case: Case) -> dict[str, int]:
 def plan_shipments(case: Case, context: Context) -> Iterator[Step]:
     """Plan what is allocated, and give back what is not wanted."""
     order = case.placed
-    if order.state is not _S.CONFIRMED:
-        return
     number = len(case.shipments)
     planned = _planned_units(case)
     for held in case.reservations.values():
@@ -194,95 +232,95 @@ def plan_shipments(case: Case, context: Context) -> Iterator[Step]:
             )
 
 
-def release_lines(
-    case: Case, context: Context, quantities: Quantities, reason: str
-) -> Iterator[Step]:
-    """Give stock of cancelled units back; shrink what was planned."""
-    left = dict(quantities)
-    for held in case.reservations.values():
-        if held.state is ReservationState.BACKORDERED and not held.items:
-            yield from _shrink_backorder(case, context, held, left)
-    for held in case.reservations.values():
-        mine: dict[str, int] = {}
-        for item in held.items:
-            units = min(item.quantity, left.get(item.line_id, 0))
-            if units:
-                left[item.line_id] -= units
-                mine[item.line_id] = mine.get(item.line_id, 0) + units
-        if not mine:
-            continue
-        free = quantities_of(_unplanned(case, held))
-        yield ReleaseStock(
-            reservation_id=held.reservation_id, quantities=mine
-        )
-        if held.state is ReservationState.ALLOCATED:
-            yield RecordUnits(
-                counter="allocated",
-                quantities=mine,
-                subject=held.reservation_id,
-                undo=True,
+def release_lines(case: Case) -> Iterator[Step]:
+    """Drop what was planned, or is waited for, and is not wanted any more.
+
+    The stock of it is given back when shipments are planned anew.
+    """
+    order = case.placed
+    over = {
+        line_id: units - order.units[line_id].unshipped
+        for line_id, units in _planned_units(case).items()
+    }
+    for sent in reversed(list(case.shipments.values())):
+        mine = any(over.get(line_id, 0) > 0 for line_id in sent.items)
+        bought = sent.label is not None or sent.label_pending
+        if mine and sent.state in BEFORE_DISPATCH and not bought:
+            for line_id, units in sent.items.items():
+                over[line_id] -= units
+            yield DropShipment(
+                shipment_id=sent.shipment_id,
+                reason="its units are cancelled",
             )
-        short = {line for line, n in mine.items() if n > free.get(line, 0)}
-        for sent in case.shipments.values():
-            if (
-                sent.reservation_id == held.reservation_id
-                and sent.state in BEFORE_DISPATCH
-                and short.intersection(sent.items)
-            ):
-                yield DropShipment(
-                    shipment_id=sent.shipment_id, reason=reason
-                )
+    yield from _shrink_backorders(case)
 
 
-def _shrink_backorder(
-    case: Case, context: Context, held: Reservation, left: dict[str, int]
-) -> Iterator[Step]:
-    """Wait for fewer units: instead of one reservation, a smaller one."""
-    wanted = quantities_of(held.demands)
-    off = {
-        line_id: min(units, left.get(line_id, 0))
-        for line_id, units in wanted.items()
-        if left.get(line_id, 0)
+def _shrink_backorders(case: Case) -> Iterator[Step]:
+    """Wait for no more than what is wanted beyond what is there."""
+    over = {
+        line_id: units - case.placed.units[line_id].unshipped
+        for line_id, units in _covered(case).items()
     }
-    if not off:
+    for held in case.reservations.values():
+        if held.state is not ReservationState.BACKORDERED:
+            continue
+        if held.items or held.pending:
+            continue  # what comes beyond the need is given back then
+        off = {
+            line_id: min(units, over[line_id])
+            for line_id, units in quantities_of(held.demands).items()
+            if over[line_id] > 0
+        }
+        if off:
+            for line_id, units in off.items():
+                over[line_id] -= units
+            yield ReleaseStock(
+                reservation_id=held.reservation_id, quantities=off
+            )
+
+
+def send_ready(case: Case) -> Iterator[Step]:
+    """Send what has its label, was wanted to go, and may."""
+    order = case.placed
+    if blocked(order, "dispatch") or not is_secured(order):
         return
-    for line_id, units in off.items():
-        left[line_id] -= units
-    yield RecordUnits(
-        counter="backordered",
-        quantities=off,
-        subject=held.reservation_id,
-        undo=True,
-    )
-    if held.pending:
-        return  # what comes beyond the need is given back then
-    yield ReleaseStock(reservation_id=held.reservation_id)
-    rest = {
-        line_id: units - off.get(line_id, 0)
-        for line_id, units in wanted.items()
-    }
-    yield from reserve(case, context, rest, backordered=True)
+    for sent in case.shipments.values():
+        wanted = sent.dispatch_wanted and not sent.void_pending
+        if wanted and sent.state is ShipmentState.READY:
+            yield SendShipment(shipment_id=sent.shipment_id)
 
 
 def capture(
-    case: Case, context: Context, subject: str, *, early: bool = False
+    case: Case,
+    context: Context,
+    subject: str,
+    *,
+    early: bool = False,
+    most: int | None = None,
 ) -> Iterator[Step]:
-    """Take what is due now, of the payments in their order."""
+    """Take what is due now, of the payments in their order.
+
+    Args:
+        case: the order.
+        context: whose policy says what is due.
+        subject: what it is taken for.
+        early: take it for all wanted units, whatever policy says.
+        most: the same, and no more than this.
+    """
     order = case.placed
-    shipped_only = context.policy.capture == "dispatch" and not early
-    minor = to_capture_minor(order, shipped_only=shipped_only)
+    whole = to_capture_minor(order, shipped_only=False)
+    minor = whole if most is None else min(most, whole)
+    if context.policy.capture == "dispatch" and not early and most is None:
+        minor = to_capture_minor(order, shipped_only=True)
     if not minor:
         return
     parts = context.policy.split_capture(order, minor)
     if parts:
-        last = not shipped_only or not any(
-            units.unshipped for units in order.units.values()
-        )
         yield RequestPayment(
             kind="capture",
             minor=parts,
             subject=subject,
-            final=last,
+            final=minor == whole,
             notify=context.notify,
         )
     missing = minor - sum(parts.values())
@@ -303,20 +341,23 @@ def void_rest(case: Case) -> Iterator[Step]:
     order = case.placed
     if any(units.unshipped for units in order.units.values()):
         return
-    sums = balance(order)
-    if not sums.open or to_capture_minor(order, shipped_only=False):
+    if to_capture_minor(order, shipped_only=False):
         return
-    if sums.capture_pending:
-        return
-    yield from _void(order)
+    if not balance(order).capture_pending:
+        yield from _void(order)
+
+
+def _asking(order: Order, *kinds: ExceptionKind) -> set[str]:
+    """What open exceptions of these kinds ask a person about."""
+    return {
+        item.contradiction.subject
+        for item in order.exceptions
+        if item.is_open and item.contradiction.kind in kinds
+    }
 
 
 def _void(order: Order) -> Iterator[Step]:
-    waiting = {
-        item.contradiction.subject
-        for item in order.exceptions
-        if item.is_open and item.contradiction.kind is ExceptionKind.VOID_FAILED
-    }
+    waiting = _asking(order, ExceptionKind.VOID_FAILED)
     busy = {op.payment_id for op in unsettled(order) if op.kind != "authorize"}
     asked = {
         op.payment_id: op for op in unsettled(order) if op.kind == "authorize"
@@ -380,30 +421,31 @@ def unwind(case: Case) -> list[Step]:
     ]
     if live:
         return steps
-    open_stock = False
+    goods_out = any(_on_paper(sent) for sent in case.shipments.values())
     for held in case.reservations.values():
         if held.leaving or held.pending:
-            open_stock = True
+            goods_out = True
         elif held.items or not RESERVATION.is_terminal(held.state):
-            open_stock = True
+            goods_out = True
             steps.append(ReleaseStock(reservation_id=held.reservation_id))
     steps += _void(order)
     steps += _refund_all(order)
     sums = balance(order)
     money = sums.open or sums.refundable or any(unsettled(order))
-    if not steps and not open_stock and not money:
+    if not steps and not goods_out and not money:
         return [FinishClosing()]
     return steps
 
 
+def _on_paper(sent: Shipment) -> bool:
+    """Whether the carrier owes an answer about a label."""
+    return bool(sent.label_pending or sent.void_pending)
+
+
 def _refund_all(order: Order) -> Iterator[Step]:
-    waiting = {
-        item.contradiction.subject
-        for item in order.exceptions
-        if item.is_open
-        and item.contradiction.kind
-        in {ExceptionKind.REFUND_FAILED, ExceptionKind.CREDIT_FAILED}
-    }
+    waiting = _asking(
+        order, ExceptionKind.REFUND_FAILED, ExceptionKind.CREDIT_FAILED
+    )
     for payment in order.payments:
         payment_id = payment.payment_id
         left = balance(order, payment_id).refundable
@@ -442,7 +484,7 @@ def completed_because(case: Case) -> str:
         if not RETURN.is_terminal(back.state):
             return f"return {back.return_id} is {back.state.value}"
     for sent in case.shipments.values():
-        if sent.state not in _DONE_SHIPMENT or sent.void_pending:
+        if sent.state not in _DONE_SHIPMENT or _on_paper(sent):
             return f"shipment {sent.shipment_id} is {sent.state.value}"
     for held in case.reservations.values():
         if held.leaving or not RESERVATION.is_terminal(held.state):
@@ -484,11 +526,8 @@ def close_returns(case: Case) -> Iterator[Step]:
     """Close what is resolved once its money is through."""
     order = case.placed
     busy = any(op.kind in {"refund", "credit"} for op in unsettled(order))
-    failed = any(
-        item.is_open
-        and item.contradiction.kind
-        in {ExceptionKind.REFUND_FAILED, ExceptionKind.CREDIT_FAILED}
-        for item in order.exceptions
+    failed = _asking(
+        order, ExceptionKind.REFUND_FAILED, ExceptionKind.CREDIT_FAILED
     )
     if busy or failed:
         return
@@ -550,8 +589,3 @@ def last_delivery(case: Case) -> datetime | None:
         if sent.delivered_at is not None
     }
     return max(times.values(), default=None)
-
-
-def secured(case: Case) -> bool:
-    """Whether the money for all wanted units is secured."""
-    return is_secured(case.placed)

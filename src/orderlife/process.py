@@ -7,22 +7,28 @@ confirming, completing, reopening, and the end of a cancellation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from orderlife._case import AnyEvent, Case
-from orderlife.messages import Contradiction, ExceptionKind, Step
+from orderlife.messages import (
+    Contradiction,
+    ExceptionKind,
+    Fact,
+    Quantities,
+    Remedy,
+    Step,
+)
+from orderlife.order.decide import find_exception
 from orderlife.order.ledger import is_secured
 from orderlife.order.lifecycle import OperationTrigger, OrderState
 from orderlife.order.messages import (
     AbandonClosing,
     AwaitPayment,
     BeginClosing,
-    CancellationAbandoned,
     Complete,
     Confirm,
     ExceptionResolved,
     FraudScreened,
-    HoldReleased,
     LiftHold,
     LinesCancelled,
     OpenException,
@@ -54,39 +60,48 @@ from orderlife.planning import (
     release_lines,
     reserve,
     resolve_returns,
+    send_ready,
+    uncovered,
     unwind,
     void_rest,
 )
+from orderlife.ports.carrier import (
+    CarrierOutcome,
+    InterceptRejected,
+    LabelRefused,
+    VoidRejected,
+)
+from orderlife.ports.inventory import StockGone, StockShort
 from orderlife.remedy import settle
 from orderlife.reservation.lifecycle import RESERVATION, ReservationState
 from orderlife.reservation.messages import (
     AllocateStock,
+    BackorderReduced,
     ConsumeStock,
     ReservationBackordered,
     StockAllocated,
+    StockConsumed,
     StockContradicted,
     StockHeld,
     StockLost,
     StockRefused,
+    StockReleaseRequested,
+    StockReported,
 )
+from orderlife.returns.lifecycle import ReturnState
 from orderlife.returns.messages import (
     GrantReturn,
     RefuseReturn,
-    ReturnApproved,
-    ReturnInspected,
     ReturnLabelFailed,
     ReturnParcelReceived,
-    ReturnReceivingEnded,
     ReturnRequested,
 )
 from orderlife.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
 from orderlife.shipment.messages import (
     DropShipment,
-    LabelBought,
     LabelFailed,
+    LabelReported,
     LabelVoidRejected,
-    SendShipment,
-    ShipmentCancelled,
     ShipmentDispatched,
     ShipmentPicked,
     ShipmentScanned,
@@ -96,9 +111,12 @@ from orderlife.shipment.model import Shipment
 __all__ = ["at_rest", "react"]
 
 _K, _S, _H = ExceptionKind, OrderState, ShipmentState
+_UNANSWERED = frozenset((_K.EFFECT_FAILED, _K.OUTCOME_UNKNOWN))
 
 
-def react(case: Case, event: AnyEvent, context: Context) -> Iterator[Step]:
+def react(
+    case: Case, event: AnyEvent, context: Context
+) -> Iterator[Step | Fact]:
     """Say what an event that was just recorded asks for next."""
     match event:
         # Placed: hold the stock, then ask for the money.
@@ -107,12 +125,11 @@ def react(case: Case, event: AnyEvent, context: Context) -> Iterator[Step]:
         case StockHeld():
             yield from _held(case, event, context)
         case ReservationBackordered():
-            yield _count("backordered", event, quantities_of(event.demands))
+            yield _waits(event.reservation_id, quantities_of(event.demands))
         case StockRefused():
             yield from _refused(case, event)
         case TenderOffered():
-            if case.placed.state is not _S.DRAFT:
-                yield RequestAuthorizations()
+            yield from _offered(case, event, context)
         case PaymentRecorded():
             yield from _paid(case, event, context)
         case FraudScreened():
@@ -121,22 +138,20 @@ def react(case: Case, event: AnyEvent, context: Context) -> Iterator[Step]:
         case OrderConfirmed():
             yield from _confirmed(case, context)
         case StockAllocated():
-            yield from _allocated(case, event, context)
+            yield from _allocated(case, event)
         case StockLost():
-            held = case.reservations[event.reservation_id]
-            yield from reserve(case, context, quantities_of(held.demands))
+            yield from _lost(case, event, context)
+        case BackorderReduced():
+            yield _waits_less(event.reservation_id, event.quantities)
+        case StockReleaseRequested() | StockConsumed():
+            yield from _taken_off(case, event)
         case StockContradicted():
             yield OpenException(event.contradiction)
-        case ShipmentCancelled() | CancellationAbandoned():
-            yield from plan_shipments(case, context)
         # On its way: count units, take goods off the stock, and money.
         case ShipmentPicked():
             yield from _picked(case, event)
-        case LabelBought() | HoldReleased():
-            yield from _ready(case)
-            yield from resolve_returns(case, context)
         case LabelFailed() | ReturnLabelFailed():
-            yield _label_failed(event)
+            yield from _label_failed(case, event)
         case LabelVoidRejected():
             yield from _too_late(case, event)
         case ShipmentDispatched():
@@ -149,8 +164,16 @@ def react(case: Case, event: AnyEvent, context: Context) -> Iterator[Step]:
         case UnitsRecorded(counter="delivered", undo=False):
             yield from _delivered(case, context)
         # Called off: give back what was taken.
-        case LinesCancelled():
-            yield from _lines_cancelled(case, event, context)
+        case LinesCancelled() if event.refund_minor:
+            yield from credit_or_refund(
+                case,
+                context,
+                case.order_id,
+                event.refund_minor,
+                as_credit=False,
+                reason=event.reason,
+                notify=context.notify,
+            )
         case RefundGranted():
             yield from credit_or_refund(
                 case,
@@ -164,21 +187,21 @@ def react(case: Case, event: AnyEvent, context: Context) -> Iterator[Step]:
         # Coming back: judge, receive, inspect, refund.
         case ReturnRequested():
             yield from _judged(case, event, context)
-        case ReturnApproved(keep_items=True):
-            yield from resolve_returns(case, context)
         case ReturnParcelReceived():
             yield from _came_back(case, event)
-        case ReturnInspected() | ReturnReceivingEnded():
-            yield from resolve_returns(case, context)
         # Settled by a person.
         case ExceptionResolved():
             yield from settle(case, event, context)
+            yield from _given_up(case, event)
         case _:
             pass  # nothing follows from it by itself
 
 
 def at_rest(case: Case, context: Context) -> list[Step]:
-    """Say what the case as a whole asks for, when no event is left."""
+    """Say what the case as a whole asks for, when no event is left.
+
+    Whatever it asks for changes the case, or it would never rest.
+    """
     order = case.order
     if order is None:
         return []
@@ -186,16 +209,7 @@ def at_rest(case: Case, context: Context) -> list[Step]:
         case _S.PLACED:
             return list(_towards_confirmation(case, order, context))
         case _S.CONFIRMED:
-            if all(not units.wanted for units in order.units.values()):
-                return [
-                    BeginClosing(
-                        reason="other", ends_in=_S.CANCELLED
-                    )
-                ]
-            steps = [*close_returns(case), *void_rest(case)]
-            if not steps and not completed_because(case):
-                return [Complete()]
-            return steps
+            return _onwards(case, order, context)
         case _S.COMPLETED:
             why = completed_because(case)
             return [Reopen(why=why)] if why else []
@@ -205,41 +219,77 @@ def at_rest(case: Case, context: Context) -> list[Step]:
             return []
 
 
-def _count(
-    counter: str,
-    event: ReservationBackordered,
-    quantities: dict[str, int],
-) -> RecordUnits:
+def _onwards(case: Case, order: Order, context: Context) -> list[Step]:
+    """Move a confirmed order on, one matter after the other."""
+    if not any(units.wanted for units in order.units.values()):
+        return [_nothing_wanted(context)]
+    steps = (
+        list(release_lines(case))
+        or list(plan_shipments(case, context))
+        or list(send_ready(case))
+        or list(resolve_returns(case, context))
+        or [*close_returns(case), *void_rest(case)]
+    )
+    if not steps and not completed_because(case):
+        return [Complete()]
+    return steps
+
+
+def _nothing_wanted(context: Context) -> BeginClosing:
+    return BeginClosing(
+        reason="other", ends_in=_S.CANCELLED, notify=context.notify
+    )
+
+
+def _waits(reservation_id: str, quantities: Quantities) -> RecordUnits:
     return RecordUnits(
-        counter=counter,  # type: ignore[arg-type]
+        counter="backordered", quantities=quantities, subject=reservation_id
+    )
+
+
+def _waits_less(reservation_id: str, quantities: Quantities) -> RecordUnits:
+    return RecordUnits(
+        counter="backordered",
         quantities=quantities,
-        subject=event.reservation_id,
+        subject=reservation_id,
+        undo=True,
     )
 
 
 def _placed(case: Case, context: Context) -> Iterator[Step]:
     order = case.placed
     yield AwaitPayment(until=context.policy.payment_due(order, context.now))
-    wanted = {line.line_id: line.quantity for line in order.placement.lines}
+    wanted = {line: units.wanted for line, units in order.units.items()}
     steps = list(reserve(case, context, wanted))
-    yield from steps or [RequestAuthorizations()]
+    yield from steps or [RequestAuthorizations(notify=order.notify)]
+
+
+def _offered(
+    case: Case, event: TenderOffered, context: Context
+) -> Iterator[Step]:
+    """Ask for the money, and give a tender that is slow its time."""
+    order, policy = case.placed, context.policy
+    if order.state is _S.DRAFT:
+        return
+    if order.state is _S.PLACED and event.tender.kind in policy.slow_tenders:
+        until = policy.payment_due(order, context.now)
+        yield AwaitPayment(until=max(until, order.payment_due_at or until))
+    yield RequestAuthorizations(notify=context.notify)
 
 
 def _held(case: Case, event: StockHeld, context: Context) -> Iterator[Step]:
     held = case.reservations[event.reservation_id]
     if RESERVATION.is_terminal(held.state):
         return  # it is on its way back already
-    if event.short and held.state is ReservationState.HELD:
-        short = quantities_of(event.short)
+    short = quantities_of(event.short)
+    if not event.items:
+        yield _waits(held.reservation_id, short)
+    elif short:
+        if held.waited:
+            yield _waits_less(held.reservation_id, short)
         yield from reserve(case, context, short, backordered=True)
-    elif event.short:
-        yield RecordUnits(
-            counter="backordered",
-            quantities=quantities_of(event.short),
-            subject=event.reservation_id,
-        )
     if case.placed.state is _S.PLACED:
-        yield RequestAuthorizations()
+        yield RequestAuthorizations(notify=case.placed.notify)
     elif case.placed.state is _S.CONFIRMED and event.items:
         yield AllocateStock(reservation_id=event.reservation_id)
 
@@ -275,9 +325,12 @@ def _paid(
         if MovementKind.AUTHORIZED in kinds:
             yield from capture(case, context, order.order_id)
         declined = event.trigger is OperationTrigger.DECLINE
-        if operation and operation.kind == "authorize" and declined:
+        asked = operation is not None and operation.kind == "authorize"
+        if operation and asked and declined and not is_secured(order):
             yield _unsecured(operation.payment_id, event.detail)
-    if MovementKind.LAPSED in kinds and order.state in {
+    # One that was still awaited has only been declined.
+    gone = MovementKind.LAPSED in kinds and event.trigger is None
+    if gone and order.state in {
         _S.PLACED,
         _S.CONFIRMED,
     }:
@@ -325,9 +378,9 @@ def _screened(case: Case, context: Context) -> Iterator[Step]:
 def _allocate(case: Case) -> Iterator[Step]:
     for held in case.reservations.values():
         waiting = held.state is ReservationState.BACKORDERED and held.items
-        if held.state is ReservationState.HELD or waiting:
-            if not held.pending:
-                yield AllocateStock(reservation_id=held.reservation_id)
+        there = held.state is ReservationState.HELD or waiting
+        if there and not held.pending:
+            yield AllocateStock(reservation_id=held.reservation_id)
 
 
 def _confirmed(case: Case, context: Context) -> Iterator[Step]:
@@ -335,9 +388,9 @@ def _confirmed(case: Case, context: Context) -> Iterator[Step]:
     yield from _allocate(case)
     yield from plan_shipments(case, context)
     digital = {
-        line.line_id: line.quantity
+        line.line_id: units
         for line in order.placement.lines
-        if line.digital
+        if line.digital and (units := order.units[line.line_id].wanted)
     }
     if digital:
         for counter in ("shipped", "delivered"):
@@ -350,24 +403,44 @@ def _confirmed(case: Case, context: Context) -> Iterator[Step]:
         yield from capture(case, context, order.order_id)
 
 
-def _allocated(
-    case: Case, event: StockAllocated, context: Context
-) -> Iterator[Step]:
+def _allocated(case: Case, event: StockAllocated) -> Iterator[Step]:
     held = case.reservations[event.reservation_id]
-    quantities = quantities_of(held.items)
     if held.waited:
-        yield RecordUnits(
-            counter="backordered",
-            quantities=quantities,
-            subject=held.reservation_id,
-            undo=True,
-        )
+        yield _waits_less(held.reservation_id, quantities_of(held.demands))
     yield RecordUnits(
         counter="allocated",
-        quantities=quantities,
+        quantities=quantities_of(held.items),
         subject=held.reservation_id,
     )
-    yield from plan_shipments(case, context)
+
+
+def _lost(case: Case, event: StockLost, context: Context) -> Iterator[Step]:
+    held = case.reservations[event.reservation_id]
+    demands = quantities_of(held.demands)
+    if held.waited:
+        yield _waits_less(held.reservation_id, demands)
+    yield from reserve(case, context, uncovered(case, demands))
+
+
+def _taken_off(
+    case: Case, event: StockReleaseRequested | StockConsumed
+) -> Iterator[Step]:
+    """Uncount what is not the order's any more; what is shipped stays."""
+    held = case.reservations[event.reservation_id]
+    quantities = quantities_of(event.items)
+    if isinstance(event, StockConsumed):
+        allocated = event.written_off
+    else:
+        allocated = held.state is ReservationState.ALLOCATED
+    if allocated:
+        yield RecordUnits(
+            counter="allocated",
+            quantities=quantities,
+            subject=event.reservation_id,
+            undo=True,
+        )
+    elif held.state is ReservationState.BACKORDERED:
+        yield _waits_less(event.reservation_id, quantities)
 
 
 def _picked(case: Case, event: ShipmentPicked) -> Iterator[Step]:
@@ -398,30 +471,25 @@ def _picked(case: Case, event: ShipmentPicked) -> Iterator[Step]:
         )
 
 
-def _ready(case: Case) -> Iterator[Step]:
-    """Send what has its label, was wanted to go, and may."""
-    order = case.placed
-    if blocked(order, "dispatch") or order.state is not _S.CONFIRMED:
-        return
-    for sent in case.shipments.values():
-        wanted = sent.dispatch_wanted and not sent.void_pending
-        if wanted and sent.state is _H.READY:
-            yield SendShipment(shipment_id=sent.shipment_id)
-
-
-def _label_failed(event: LabelFailed | ReturnLabelFailed) -> OpenException:
+def _label_failed(
+    case: Case, event: LabelFailed | ReturnLabelFailed
+) -> Iterator[Step]:
+    """Ask a person, unless no label is wanted any more."""
     if isinstance(event, LabelFailed):
         subject = event.shipment_id
+        wanted = case.shipments[subject].state is _H.PACKED
     else:
         subject = event.return_id
-    return OpenException(
-        Contradiction(
-            _K.LABEL_FAILED,
-            subject,
-            f"a label for {subject}",
-            f"{event.code}: {event.detail or 'no reason given'}",
+        wanted = case.returns[subject].state is ReturnState.APPROVED
+    if wanted:
+        yield OpenException(
+            Contradiction(
+                _K.LABEL_FAILED,
+                subject,
+                f"a label for {subject}",
+                f"{event.code}: {event.detail or 'no reason given'}",
+            )
         )
-    )
 
 
 def _too_late(case: Case, event: LabelVoidRejected) -> Iterator[Step]:
@@ -433,7 +501,8 @@ def _too_late(case: Case, event: LabelVoidRejected) -> Iterator[Step]:
             event.reason or "the carrier has it already",
         )
     )
-    if case.placed.state is _S.CANCELLING:
+    kept = case.shipments[event.shipment_id].state in BEFORE_DISPATCH
+    if kept and case.placed.state is _S.CANCELLING:
         yield AbandonClosing(why=event.reason or "the carrier has it")
 
 
@@ -520,22 +589,6 @@ def _delivered(case: Case, context: Context) -> Iterator[Step]:
         yield ScheduleFollowUp(at=when + after)
 
 
-def _lines_cancelled(
-    case: Case, event: LinesCancelled, context: Context
-) -> Iterator[Step]:
-    yield from release_lines(case, context, event.quantities, event.reason)
-    if event.refund_minor:
-        yield from credit_or_refund(
-            case,
-            context,
-            case.order_id,
-            event.refund_minor,
-            as_credit=False,
-            reason=event.reason,
-            notify=context.notify,
-        )
-
-
 def _judged(
     case: Case, event: ReturnRequested, context: Context
 ) -> Iterator[Step]:
@@ -549,6 +602,7 @@ def _judged(
             explanation=verdict.explanation,
             expires_at=context.now + policy.return_within,
             label=policy.terms(event.reason).label,
+            notify=context.notify,
         )
     elif verdict.answer == "decline":
         yield RefuseReturn(
@@ -592,6 +646,9 @@ def _towards_confirmation(
     case: Case, order: Order, context: Context
 ) -> Iterator[Step]:
     """Confirm a placed order once it is secured, reserved and free."""
+    if not any(units.wanted for units in order.units.values()):
+        yield _nothing_wanted(context)
+        return
     if not is_secured(order):
         return
     live = [
@@ -601,19 +658,17 @@ def _towards_confirmation(
     ]
     if any(held.state is ReservationState.REQUESTED for held in live):
         return
-    covered: dict[str, int] = {}
-    for held in live:
-        for line_id, units in quantities_of(held.demands).items():
-            covered[line_id] = covered.get(line_id, 0) + units
-    missing = {
-        line.line_id: line.quantity - covered.get(line.line_id, 0)
-        for line in order.placement.lines
+    wanted = {
+        line.line_id: line.quantity for line in order.placement.lines
     }
+    missing = uncovered(case, wanted)
     again = list(reserve(case, context, missing))
     if again:
         yield from again  # its hold had run out before it was paid
     elif order.screening is None:
         yield RecordScreening(screening=context.policy.screen(order))
+    elif order.screening.verdict == "reject":
+        yield BeginClosing(reason="fraud", ends_in=_S.REJECTED)
     elif not blocked(order, "confirm"):
         yield Confirm()
 
@@ -625,3 +680,44 @@ def capture_early(case: Case, context: Context) -> list[Step]:
         for step in capture(case, context, case.order_id, early=True)
         if isinstance(step, RequestPayment)
     ]
+
+
+_NO: Mapping[str, CarrierOutcome] = {
+    "label": LabelRefused(code="given_up"),
+    "void": VoidRejected("given up"),
+    "intercept": InterceptRejected("given up"),
+}
+
+
+def _given_up(case: Case, event: ExceptionResolved) -> Iterator[Fact]:
+    """Wait no longer for what somebody takes for not having happened.
+
+    It is as if the answer were no; should it be yes after all, that is
+    taken down as any late answer is.
+    """
+    item = find_exception(case.placed, event.exception_id)
+    operation_id = item.contradiction.subject
+    if event.remedy is not Remedy.ACCEPT or (
+        item.contradiction.kind not in _UNANSWERED
+    ):
+        return
+    for held in case.reservations.values():
+        if operation_id == held.pending or operation_id in held.leaving:
+            refused = StockShort(shortages=())
+            yield StockReported(
+                order_id=case.order_id,
+                reservation_id=held.reservation_id,
+                operation_id=operation_id,
+                outcome=refused
+                if ":reserve:" in operation_id
+                else StockGone("given up"),
+            )
+    subject, _, kind = operation_id.rpartition(":")[0].rpartition(":")
+    known = subject in case.shipments or subject in case.returns
+    if known and kind in _NO:
+        yield LabelReported(
+            order_id=case.order_id,
+            subject=subject,
+            operation_id=operation_id,
+            outcome=_NO[kind],
+        )

@@ -5,33 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderlife._case import Case
+from orderlife.errors import NotAllowedError
 from orderlife.messages import (
     Contradiction,
     ExceptionKind,
     Remedy,
     Step,
 )
-from orderlife.order.ledger import balance, surplus_minor
-from orderlife.order.lifecycle import OrderState
+from orderlife.order.ledger import balance, is_secured, surplus_minor
+from orderlife.order.lifecycle import ORDER, OrderState
 from orderlife.order.messages import (
     CancelUnits,
     ExceptionResolved,
+    GiveUpPayment,
+    GrantRefund,
     LapseAuthorization,
     RequestAuthorizations,
     RequestPayment,
     SettleByHand,
 )
+from orderlife.order.model import Order, RefundLine
 from orderlife.planning import (
     Context,
     capture,
-    credit_or_refund,
     lost_units_refund,
     reserve,
     take_back,
+    uncovered,
 )
 from orderlife.returns.messages import OrderReturnLabel
-from orderlife.shipment.lifecycle import SHIPMENT, ShipmentTrigger
+from orderlife.shipment.lifecycle import (
+    SHIPMENT,
+    ShipmentState,
+    ShipmentTrigger,
+)
 from orderlife.shipment.messages import OrderLabelAgain, WriteOffShipment
+from orderlife.shipment.model import Shipment
 
 __all__ = ["settle"]
 
@@ -48,6 +57,7 @@ _PAYMENT = frozenset(
         _K.AUTHORIZATION_LAPSED,
     )
 )
+_UNANSWERED = frozenset((_K.EFFECT_FAILED, _K.OUTCOME_UNKNOWN))
 _PARCEL = frozenset(
     (_K.SHIPMENT_LOST, _K.SHIPMENT_DAMAGED, _K.RETURNED_TO_SENDER)
 )
@@ -68,17 +78,19 @@ def settle(
     elif why.kind in _PARCEL:
         yield from _parcel(case, why, event.remedy, context)
     elif why.kind in {_K.STOCK_LOST, _K.SHORT_PICK}:
-        if event.remedy is _R.REFUND:
-            yield CancelUnits(
-                quantities=why.quantities, reason="inventory"
-            )
-        else:
-            yield from reserve(case, context, why.quantities)
+        # Some of them may have been cancelled or found meanwhile.
+        left = uncovered(case, why.quantities)
+        if event.remedy is not _R.REFUND:
+            yield from reserve(case, context, left)
+        elif left:
+            yield CancelUnits(quantities=left, reason="inventory")
     elif why.kind is _K.LABEL_FAILED and event.remedy is _R.RETRY:
         if why.subject in case.shipments:
             yield OrderLabelAgain(shipment_id=why.subject)
         else:
             yield OrderReturnLabel(return_id=why.subject)
+    elif why.kind in _UNANSWERED and event.remedy is _R.ACCEPT:
+        yield from _give_up(case, why)
 
 
 def _payment(
@@ -95,26 +107,13 @@ def _payment(
         case (_, _R.ACCEPT):
             return
         case (_K.AMOUNT_MISMATCH, _):
-            yield from credit_or_refund(
-                case,
-                context,
-                order.order_id,
-                surplus_minor(order),
-                as_credit=False,
-                reason="paid too much",
-                notify=context.notify,
-            )
-        case (_K.AUTHORIZATION_LAPSED, _):
-            yield RequestAuthorizations(again=payment_id)
-        case (_K.CAPTURE_FAILED, _):
-            if sums.capturable:
-                yield from capture(case, context, order.order_id)
-            else:
-                yield RequestAuthorizations(again=payment_id)
+            yield _give_back(order, context)
+        case (_K.AUTHORIZATION_LAPSED | _K.CAPTURE_FAILED, _):
+            yield from _secure(case, why, context)
         case (_K.CAPTURED_AFTER_END, _):
             yield from _ask(case, "void", payment_id, sums.open)
             yield from _ask(case, "refund", payment_id, sums.refundable)
-        case (_K.VOID_FAILED, _) if order.state is not OrderState.CANCELLING:
+        case (_K.VOID_FAILED, _) if ORDER.is_terminal(order.state):
             yield from _ask(case, "void", payment_id, sums.open)
         case (_K.REFUND_FAILED | _K.CREDIT_FAILED, _):
             credit = remedy is _R.STORE_CREDIT or (
@@ -124,12 +123,53 @@ def _payment(
             kind = "credit" if credit else "refund"
             yield from _ask(case, kind, payment_id, minor)
         case _:
-            return  # a cancellation asks again by itself
+            return  # while an order is worked on, it asks again by itself
 
 
-def _ask(
-    case: Case, kind: str, payment_id: str, minor: int
+def _give_up(case: Case, why: Contradiction) -> Iterator[Step]:
+    """Wait no longer for the gateway; it may still have acted."""
+    if why.subject in case.placed.operations:
+        yield GiveUpPayment(operation_id=why.subject)
+
+
+def _secure(
+    case: Case, why: Contradiction, context: Context
 ) -> Iterator[Step]:
+    """Take what is secured, or ask for what is not any more."""
+    order = case.placed
+    if order.state not in {OrderState.PLACED, OrderState.CONFIRMED}:
+        raise NotAllowedError(
+            "retry, to settle what became of",
+            f"payment {why.subject}",
+            f"order {order.order_id} is {order.state.value}",
+            "accept it",
+        )
+    if why.kind is _K.CAPTURE_FAILED and is_secured(order):
+        yield from capture(case, context, order.order_id, most=why.minor)
+    else:
+        yield RequestAuthorizations(again=why.subject, notify=context.notify)
+
+
+def _give_back(order: Order, context: Context) -> GrantRefund:
+    """Give back what was taken beyond what the order costs."""
+    surplus = surplus_minor(order)
+    if not surplus:
+        raise NotAllowedError(
+            "refund, to settle an amount of",
+            f"order {order.order_id}",
+            "nothing was taken beyond what it costs",
+            "accept it, or give money back with RefundPayment",
+        )
+    return GrantRefund(
+        subject=order.order_id,
+        lines=(RefundLine(kind="overpaid", minor=surplus),),
+        overpaid=True,
+        reason="paid too much",
+        notify=context.notify,
+    )
+
+
+def _ask(case: Case, kind: str, payment_id: str, minor: int) -> Iterator[Step]:
     if minor:
         yield RequestPayment(
             kind=kind,  # type: ignore[arg-type]
@@ -141,11 +181,14 @@ def _ask(
 def _parcel(
     case: Case, why: Contradiction, remedy: Remedy, context: Context
 ) -> Iterator[Step]:
+    """Settle where the goods are now, whatever was reported before."""
     sent = case.shipments[why.subject]
-    came_back = why.kind is _K.RETURNED_TO_SENDER
+    came_back = sent.state is ShipmentState.RETURNED_TO_SENDER
     gone = SHIPMENT.can(sent.state, ShipmentTrigger.WRITE_OFF)
-    if remedy is _R.ACCEPT and not gone:
-        return  # it has turned up since
+    if SHIPMENT.is_terminal(sent.state) or (remedy is _R.ACCEPT and not gone):
+        return  # it was settled, or has turned up since
+    if not gone or (came_back and remedy is _R.ACCEPT):
+        raise _otherwise(sent, remedy)
     if remedy is _R.RESHIP:
         yield from take_back(sent)
     elif remedy is _R.REFUND and not came_back:
@@ -153,7 +196,18 @@ def _parcel(
             case, sent.items, sent.shipment_id, notify=context.notify
         )
     yield WriteOffShipment(shipment_id=sent.shipment_id, restock=came_back)
+    left = uncovered(case, sent.items) if came_back else sent.items
     if remedy is _R.RESHIP:
-        yield from reserve(case, context, sent.items)
-    elif remedy is _R.REFUND and came_back:
-        yield CancelUnits(quantities=sent.items, reason="other")
+        yield from reserve(case, context, left)
+    elif remedy is _R.REFUND and came_back and left:
+        yield CancelUnits(quantities=left, reason="other")
+
+
+def _otherwise(sent: Shipment, remedy: Remedy) -> NotAllowedError:
+    back = sent.state is ShipmentState.RETURNED_TO_SENDER
+    return NotAllowedError(
+        f"{remedy.value} to settle what became of",
+        f"shipment {sent.shipment_id}",
+        f"it is {sent.state.value} now",
+        "send it again or give the money back" if back else "accept it",
+    )

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
 from orderlife.case import AnyCommand, AnyFact
+from orderlife.errors import Problem, ValidationError
 from orderlife.messages import Actor, Command, Quantities, Remedy
 from orderlife.money import Money
 from orderlife.order.messages import (
@@ -76,6 +77,15 @@ def order_of(part_id: str) -> str:
     return part_id.rpartition("-")[0]
 
 
+def _status(status: ScanStatus | str) -> ScanStatus:
+    try:
+        return ScanStatus(status)
+    except ValueError:
+        known = ", ".join(each.value for each in ScanStatus)
+        problem = Problem("status", f"must be one of: {known}")
+        raise ValidationError("Scanned", [problem]) from None
+
+
 class Verbs(abc.ABC, Generic[R]):
     """What can be asked of a desk; ``R`` is what comes back."""
 
@@ -92,7 +102,11 @@ class Verbs(abc.ABC, Generic[R]):
         """A new id, for an order or a command."""
 
     def _make(
-        self, kind: type[Command], order_id: str, options: Options, **fields: Any
+        self,
+        kind: type[Command],
+        order_id: str,
+        options: Options,
+        **fields: Any,
     ) -> Any:
         return kind(
             order_id=order_id,
@@ -338,12 +352,16 @@ class Verbs(abc.ABC, Generic[R]):
         at: datetime,
         detail: str = "",
     ) -> R:
-        """Report a carrier's scan."""
+        """Report a carrier's scan.
+
+        Raises:
+            ValidationError: there is no such status.
+        """
         return self.report(
             Scanned(
                 order_id=order_of(shipment_id),
                 shipment_id=shipment_id,
-                status=ScanStatus(status),
+                status=_status(status),
                 at=at,
                 detail=detail,
             )

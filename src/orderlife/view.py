@@ -54,7 +54,9 @@ def returns_status(case: Case) -> ReturnsStatus:
         return "returned"
     if back:
         return "partially_returned"
-    live = [r for r in case.returns.values() if not RETURN.is_terminal(r.state)]
+    live = [
+        r for r in case.returns.values() if not RETURN.is_terminal(r.state)
+    ]
     if any(r.state is not ReturnState.REQUESTED for r in live):
         return "in_progress"
     return "requested" if live else "none"

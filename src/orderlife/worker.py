@@ -7,6 +7,7 @@ claim that ran out is taken over.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -89,7 +90,9 @@ async def run_async(
         swept = await desk.work()
         if told is not None:
             told(swept)
+        # Ports that never wait would keep the others from their turn.
+        await asyncio.sleep(0)
         if swept.idle:
-            waiting = asyncio.ensure_future(stop.wait())
-            await asyncio.wait({waiting}, timeout=poll.total_seconds())
-            waiting.cancel()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(poll.total_seconds()):
+                    await stop.wait()

@@ -8,19 +8,22 @@ from typing import assert_never
 import attrs
 
 from orderlife.errors import (
+    IllegalTransitionError,
     NotAllowedError,
     NotFoundError,
     Problem,
     ValidationError,
 )
+from orderlife.limits import MAX_TENDERS
 from orderlife.messages import Actor, ExceptionKind, Quantities, Remedy
 from orderlife.money import Money
-from orderlife.order import payments
+from orderlife.order import requests
 from orderlife.order.ledger import (
     balance,
     covered_minor,
-    have_minor,
     need_minor,
+    to_capture_minor,
+    unasked_minor,
     value_minor,
 )
 from orderlife.order.lifecycle import ORDER, OrderState, OrderTrigger
@@ -42,6 +45,7 @@ from orderlife.order.messages import (
     FollowUpScheduled,
     FollowUpSent,
     FraudScreened,
+    GiveUpPayment,
     GrantRefund,
     HoldOpened,
     HoldReleased,
@@ -90,14 +94,11 @@ from orderlife.order.model import (
     RefundLine,
 )
 from orderlife.order.placement import fix, tender_problems
-from orderlife.order.remedies import REMEDIES
+from orderlife.order.remedies import REMEDIES, opened
 
-__all__ = ["decide", "decide_first", "decide_step"]
+__all__ = ["decide", "decide_first", "decide_step", "find_exception"]
 
 _S, _T = OrderState, OrderTrigger
-_LESS_SECURED = frozenset(
-    (ExceptionKind.AMOUNT_MISMATCH, ExceptionKind.AUTHORIZATION_LAPSED)
-)
 
 
 def decide_first(
@@ -123,6 +124,7 @@ def decide_first(
             placement=placement,
             at=now,
             tenders=form.tenders,
+            notify=form.notify,
         )
     ]
 
@@ -154,6 +156,7 @@ def decide(
                     placement=order.placement,
                     at=now,
                     tenders=order.tenders,
+                    notify=command.notify,
                 )
             ]
         case PayOrder():
@@ -195,13 +198,15 @@ def decide_step(
     """
     match step:
         case RequestAuthorizations():
-            return payments.authorize(order, step)
+            return requests.authorize(order, step)
         case RequestPayment():
-            return payments.request(order, step)
+            return requests.request(order, step)
         case LapseAuthorization():
-            return payments.lapse(order, step)
+            return requests.lapse(order, step)
+        case GiveUpPayment():
+            return requests.give_up(order, step, now)
         case SettleByHand():
-            return payments.settle_by_hand(order, step)
+            return requests.settle_by_hand(order, step)
         case RecordUnits():
             return [
                 UnitsRecorded(
@@ -239,9 +244,9 @@ def decide_step(
         case FinishClosing():
             return [_finished(order)]
         case CancelUnits():
-            return [_cancelled(order, step.quantities, step.reason)]
+            return _called_off(order, step)
         case OpenException():
-            return payments.opened(order, step.contradiction, now)
+            return opened(order, step.contradiction, now, once=step.once)
         case AwaitPayment():
             return [PaymentAwaited(until=step.until)]
         case RecordScreening():
@@ -258,15 +263,26 @@ def decide_step(
             assert_never(step)
 
 
+def _illegal(order: Order, asked: str) -> IllegalTransitionError:
+    """What is asked is no step of the lifecycle, and not possible now."""
+    return IllegalTransitionError(
+        ORDER.name,
+        order.order_id,
+        order.state.value,
+        asked,
+        (trigger.value for trigger in ORDER.allowed(order.state)),
+    )
+
+
 def _pay(order: Order, command: PayOrder) -> list[OrderEvent]:
     if order.state not in {_S.PLACED, _S.CONFIRMED, _S.DRAFT}:
-        ORDER.step(order.order_id, order.state, _T.CONFIRM)
-    open_minor = max(0, need_minor(order) - covered_minor(order))
-    if order.state is not _S.DRAFT and open_minor == 0:
+        raise _illegal(order, "pay")
+    open_minor = unasked_minor(order)
+    if open_minor == 0:
         raise NotAllowedError(
             "pay for",
             f"order {order.order_id}",
-            "its whole amount is paid, secured or being asked for",
+            "its whole amount is paid, secured, offered or being asked for",
             "wait for the answer, or leave it",
         )
     rest = Money.of_minor(open_minor, order.placement.currency)
@@ -281,6 +297,10 @@ def _pay(order: Order, command: PayOrder) -> list[OrderEvent]:
     elif amount is not None and not 0 < amount.minor <= open_minor:
         problems.append(
             Problem("tender.amount", f"is {amount}, but {rest} is open")
+        )
+    if len(order.tenders) >= MAX_TENDERS:
+        problems.append(
+            Problem("tender", f"at most {MAX_TENDERS} means of payment")
         )
     if problems:
         raise ValidationError(type(command).__name__, problems)
@@ -330,21 +350,46 @@ def _cancelled(
     order: Order, quantities: Quantities, reason: CancelReason
 ) -> LinesCancelled:
     """Cancel units and say how much was already taken for them."""
-    value = value_minor(order, quantities)
-    sums = balance(order)
-    taken = sums.captured - order.cancel_refunds_minor
-    still_owed = need_minor(order) - value
-    refund = min(value, max(0, taken - still_owed), sums.refundable)
+    taken = balance(order).captured - order.released_minor
+    surplus = max(0, taken - need_minor(order, quantities))
+    freed = min(value_minor(order, quantities), surplus)
+    back = freed - _refunded_before(order, quantities)
     return LinesCancelled(
         quantities=quantities,
         reason=reason,
-        refund_minor=refund,
+        freed_minor=freed,
+        refund_minor=min(max(0, back), balance(order).refundable),
     )
 
 
-def check_quantities(
-    order: Order, quantities: Quantities, what: str
-) -> None:
+def _refunded_before(order: Order, quantities: Quantities) -> int:
+    """What units that are cancelled now were refunded as returned ones.
+
+    So it is where a parcel turns back that the customer was to keep.
+    """
+    total = 0
+    for line_id, quantity in quantities.items():
+        units = order.units[line_id]
+        start = units.wanted - quantity
+        stop = min(units.refunded, units.wanted)
+        if start < stop:
+            total += order.line(line_id).value(start, stop)
+    return total
+
+
+def _called_off(order: Order, step: CancelUnits) -> list[OrderEvent]:
+    """Cancel those of the units that are still to be sent."""
+    quantities = {
+        line_id: min(units, order.units[line_id].unshipped)
+        for line_id, units in step.quantities.items()
+        if order.units[line_id].unshipped > 0
+    }
+    if not quantities:
+        return []
+    return [_cancelled(order, quantities, step.reason)]
+
+
+def check_quantities(order: Order, quantities: Quantities, what: str) -> None:
     """Refuse lines that are not there and quantities below 1.
 
     Raises:
@@ -372,7 +417,7 @@ def check_quantities(
 
 def _hold(order: Order, step: PlaceHold, actor: Actor) -> list[OrderEvent]:
     if ORDER.is_terminal(order.state):
-        ORDER.step(order.order_id, order.state, _T.CONFIRM)
+        raise _illegal(order, "hold")
     number = order.counts.get("hold", 0) + 1
     return [
         HoldOpened(
@@ -430,6 +475,7 @@ def _granted(order: Order, step: GrantRefund) -> RefundGranted:
         minor=min(max(0, asked), balance(order).refundable),
         units=step.units,
         as_credit=step.as_credit,
+        overpaid=step.overpaid,
         reason=step.reason,
         notify=step.notify,
     )
@@ -468,10 +514,14 @@ def _resolve(order: Order, command: ResolveException) -> list[OrderEvent]:
 def _waived(order: Order, item: ExceptionItem) -> int:
     """What the shop does without if it lets the item be."""
     kind = item.contradiction.kind
+    minor = item.contradiction.minor
+    missing = max(0, need_minor(order) - covered_minor(order))
     if kind is ExceptionKind.CAPTURE_FAILED:
-        return min(item.contradiction.minor, need_minor(order))
-    if kind in _LESS_SECURED:
-        return max(0, need_minor(order) - have_minor(order))
+        return min(minor, to_capture_minor(order, shipped_only=False))
+    if kind is ExceptionKind.AMOUNT_MISMATCH:
+        return min(minor, missing)
+    if kind is ExceptionKind.AUTHORIZATION_LAPSED:
+        return missing
     return 0
 
 

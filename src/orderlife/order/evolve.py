@@ -11,7 +11,6 @@ from orderlife.messages import Quantities
 from orderlife.order.lifecycle import (
     OPERATION,
     ORDER,
-    OperationState,
     OperationTrigger,
     OrderTrigger,
 )
@@ -60,9 +59,10 @@ def begin(event: OrderPlaced | OrderDrafted) -> Order:
     placement = event.placement
     state = ORDER.initial
     placed_at = None
+    notify = True
     if isinstance(event, OrderPlaced):
         state = ORDER.after(state, _T.PLACE)
-        placed_at = event.at
+        placed_at, notify = event.at, event.notify
     return Order(
         order_id=event.order_id,
         state=state,
@@ -73,6 +73,7 @@ def begin(event: OrderPlaced | OrderDrafted) -> Order:
             for line in placement.lines
         },
         tenders=event.tenders,
+        notify=notify,
     )
 
 
@@ -87,7 +88,9 @@ def evolve(order: Order, event: OrderEvent) -> Order:
             return _recorded(order, event)
         case OrderPlaced():
             state = ORDER.after(order.state, _T.PLACE)
-            return attrs.evolve(order, state=state, placed_at=event.at)
+            return attrs.evolve(
+                order, state=state, placed_at=event.at, notify=event.notify
+            )
         case PaymentAwaited():
             return attrs.evolve(order, payment_due_at=event.until)
         case FraudScreened():
@@ -115,14 +118,17 @@ def evolve(order: Order, event: OrderEvent) -> Order:
         case FollowUpSent():
             return attrs.evolve(order, follow_up_at=None, followed_up=True)
         case RefundGranted():
-            units = _add(order.units, "refunded", event.units)
-            return attrs.evolve(order, units=units)
+            return attrs.evolve(
+                order,
+                units=_add(order.units, "refunded", event.units),
+                released_minor=order.released_minor
+                + (event.minor if event.overpaid else 0),
+            )
         case LinesCancelled():
             return attrs.evolve(
                 order,
                 units=_add(order.units, "cancelled", event.quantities),
-                cancel_refunds_minor=order.cancel_refunds_minor
-                + event.refund_minor,
+                released_minor=order.released_minor + event.freed_minor,
             )
         case ExceptionOpened():
             return attrs.evolve(
@@ -214,15 +220,8 @@ def _recorded(order: Order, event: PaymentRecorded) -> Order:
     operation = order.operations.get(event.operation_id)
     operations = order.operations
     payments = order.payments
-    if operation is not None and event.trigger is not None:
-        state: OperationState = OPERATION.after(
-            operation.state, event.trigger
-        )
-        changed = attrs.evolve(
-            operation,
-            state=state,
-            reference=event.reference or operation.reference,
-        )
+    if operation is not None:
+        changed = _answered(operation, event)
         operations = {**operations, operation.operation_id: changed}
         if operation.kind == "authorize" and event.reference:
             payments = tuple(
@@ -239,20 +238,29 @@ def _recorded(order: Order, event: PaymentRecorded) -> Order:
     )
 
 
+def _answered(
+    operation: PaymentOperation, event: PaymentRecorded
+) -> PaymentOperation:
+    state = operation.state
+    if event.trigger is not None:
+        state = OPERATION.after(state, event.trigger)
+    reference = event.reference or operation.reference
+    return attrs.evolve(operation, state=state, reference=reference)
+
+
 def _authorized(payment: Payment, event: PaymentRecorded) -> Payment:
     return attrs.evolve(
         payment,
         reference=event.reference,
         capture_before=event.capture_before or payment.capture_before,
-        max_capturable_minor=event.max_capturable_minor,
+        max_capturable_minor=event.max_capturable_minor
+        or payment.max_capturable_minor,
     )
 
 
 def _resolved(order: Order, event: ExceptionResolved) -> Order:
     exceptions = tuple(
-        attrs.evolve(
-            item, remedy=event.remedy, note=event.note, by=event.by
-        )
+        attrs.evolve(item, remedy=event.remedy, note=event.note, by=event.by)
         if item.exception_id == event.exception_id
         else item
         for item in order.exceptions

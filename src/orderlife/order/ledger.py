@@ -5,7 +5,8 @@ Everything here is derived: the ledgers are the truth.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import attrs
@@ -30,6 +31,7 @@ __all__ = [
     "postings",
     "surplus_minor",
     "to_capture_minor",
+    "unasked_minor",
     "unsettled",
     "value_minor",
 ]
@@ -44,19 +46,21 @@ UNSETTLED: Final = frozenset(
 )
 """The states of an operation whose outcome is still to come."""
 
+_M = MovementKind
 _ROUTES: Final = {
-    MovementKind.AUTHORIZED: ("customer", "open"),
-    MovementKind.CAPTURED: ("open", "captured"),
-    MovementKind.CAPTURE_REVERSED: ("captured", "customer"),
-    MovementKind.VOIDED: ("open", "customer"),
-    MovementKind.LAPSED: ("open", "customer"),
-    MovementKind.REFUNDED: ("captured", "refunded"),
-    MovementKind.REFUND_REVERSED: ("refunded", "captured"),
-    MovementKind.CREDITED: ("captured", "refunded"),
-    MovementKind.SETTLED_BY_HAND: ("captured", "refunded"),
-    MovementKind.DISPUTED: ("captured", "charged_back"),
-    MovementKind.DISPUTE_WON: ("charged_back", "captured"),
+    _M.AUTHORIZED: ("customer", "open"),
+    _M.CAPTURED: ("open", "captured"),
+    _M.CAPTURE_REVERSED: ("captured", "customer"),
+    _M.VOIDED: ("open", "customer"),
+    _M.LAPSED: ("open", "customer"),
+    _M.REFUNDED: ("captured", "refunded"),
+    _M.REFUND_REVERSED: ("refunded", "captured"),
+    _M.CREDITED: ("captured", "refunded"),
+    _M.SETTLED_BY_HAND: ("captured", "refunded"),
+    _M.DISPUTED: ("captured", "charged_back"),
+    _M.DISPUTE_WON: ("charged_back", "captured"),
 }
+_NONE: Final[Quantities] = MappingProxyType({})
 
 
 def postings(movement: Movement) -> tuple[tuple[str, int], tuple[str, int]]:
@@ -69,32 +73,22 @@ def postings(movement: Movement) -> tuple[tuple[str, int], tuple[str, int]]:
 class Balance:
     """Sums of one payment or of all, in minor units."""
 
-    authorized: int
-    captured: int
+    authorized: int = 0
+    captured: int = 0
     """Taken, less captures that failed late; refunds not deducted."""
-    open: int
+    open: int = 0
     """Authorised and neither captured, voided nor lapsed."""
-    refunded: int
+    given_up: int = 0
+    """Authorised once, and voided or lapsed."""
+    refunded: int = 0
     """Given back, as money, as store credit or by hand."""
-    charged_back: int
-    capture_pending: int
-    refund_pending: int
-
-    @property
-    def capturable(self) -> int:
-        """What can still be asked for of the authorisation."""
-        return max(0, self.open - self.capture_pending)
-
-    @property
-    def refundable(self) -> int:
-        """What can still be asked to be given back."""
-        return max(
-            0,
-            self.captured
-            - self.refunded
-            - self.refund_pending
-            - self.charged_back,
-        )
+    charged_back: int = 0
+    capture_pending: int = 0
+    refund_pending: int = 0
+    capturable: int = 0
+    """What can still be asked for of the authorisation."""
+    refundable: int = 0
+    """What can still be asked to be given back."""
 
     @property
     def net(self) -> int:
@@ -103,40 +97,71 @@ class Balance:
 
 
 def balance(order: Order, payment_id: str | None = None) -> Balance:
-    """Sum the ledger for one payment, or for the whole order."""
-    sums = dict.fromkeys(MovementKind, 0)
+    """Sum the ledger for one payment, or for the whole order.
+
+    The whole is the sum of its payments: what one of them has too much
+    of makes up for nothing of another.
+    """
+    payment_ids = [
+        payment.payment_id
+        for payment in order.payments
+        if payment_id in {None, payment.payment_id}
+    ]
+    movements: dict[str, list[Movement]] = {p: [] for p in payment_ids}
     for movement in order.movements:
-        if payment_id is None or movement.payment_id == payment_id:
-            sums[movement.kind] += movement.minor
-    capture_pending = refund_pending = 0
-    for operation in order.operations.values():
-        if operation.state not in UNSETTLED:
-            continue
-        if payment_id is not None and operation.payment_id != payment_id:
-            continue
-        if operation.kind == "capture":
-            capture_pending += operation.minor
-        elif operation.kind in {"refund", "credit"}:
-            refund_pending += operation.minor
-    kind = MovementKind
+        movements.get(movement.payment_id, []).append(movement)
+    pending: dict[str, list[PaymentOperation]] = {p: [] for p in payment_ids}
+    for operation in unsettled(order):
+        pending.get(operation.payment_id, []).append(operation)
+    return _total(_of_payment(movements[p], pending[p]) for p in payment_ids)
+
+
+def _total(balances: Iterable[Balance]) -> Balance:
+    parts = list(balances)
+    if len(parts) == 1:
+        return parts[0]  # most orders; asked for dozens of times in a life
+    sums: dict[str, int] = {}
+    for one in parts:
+        for name, minor in attrs.asdict(one).items():
+            sums[name] = sums.get(name, 0) + minor
+    return Balance(**sums)
+
+
+def _of_payment(
+    movements: Iterable[Movement], pending: Iterable[PaymentOperation]
+) -> Balance:
+    moved = dict.fromkeys(_M, 0)
+    for movement in movements:
+        moved[movement.kind] += movement.minor
+    asked: dict[str, int] = {}
+    for operation in pending:
+        asked[operation.kind] = asked.get(operation.kind, 0) + operation.minor
+    captured = moved[_M.CAPTURED] - moved[_M.CAPTURE_REVERSED]
+    given_up = moved[_M.VOIDED] + moved[_M.LAPSED]
+    # A lapse or a capture may be heard of before the authorisation.
+    left = max(0, moved[_M.AUTHORIZED] - moved[_M.CAPTURED] - given_up)
+    refunded = _refunded(moved)
+    charged_back = moved[_M.DISPUTED] - moved[_M.DISPUTE_WON]
+    capture_pending = asked.get("capture", 0)
+    refund_pending = asked.get("refund", 0) + asked.get("credit", 0)
+    gone = refunded + refund_pending + max(0, charged_back)
     return Balance(
-        authorized=sums[kind.AUTHORIZED],
-        captured=sums[kind.CAPTURED] - sums[kind.CAPTURE_REVERSED],
-        open=max(
-            0,
-            sums[kind.AUTHORIZED]
-            - sums[kind.CAPTURED]
-            - sums[kind.VOIDED]
-            - sums[kind.LAPSED],
-        ),
-        refunded=sums[kind.REFUNDED]
-        - sums[kind.REFUND_REVERSED]
-        + sums[kind.CREDITED]
-        + sums[kind.SETTLED_BY_HAND],
-        charged_back=sums[kind.DISPUTED] - sums[kind.DISPUTE_WON],
+        authorized=moved[_M.AUTHORIZED],
+        captured=captured,
+        open=left,
+        given_up=given_up,
+        refunded=refunded,
+        charged_back=charged_back,
         capture_pending=capture_pending,
         refund_pending=refund_pending,
+        capturable=max(0, left - capture_pending),
+        refundable=max(0, captured - gone),
     )
+
+
+def _refunded(moved: Mapping[MovementKind, int]) -> int:
+    back = moved[_M.REFUNDED] + moved[_M.CREDITED] + moved[_M.SETTLED_BY_HAND]
+    return back - moved[_M.REFUND_REVERSED]
 
 
 def unsettled(order: Order) -> Iterator[PaymentOperation]:
@@ -146,17 +171,18 @@ def unsettled(order: Order) -> Iterator[PaymentOperation]:
             yield operation
 
 
-def need_minor(order: Order) -> int:
-    """What all units that are not cancelled cost, less what is waived."""
-    units = order.units
-    return max(
-        0,
-        sum(
-            line.value(0, units[line.line_id].wanted)
-            for line in order.placement.lines
-        )
-        - order.waived_minor,
-    )
+def need_minor(order: Order, cancelled: Quantities = _NONE) -> int:
+    """What all units that are wanted cost, less what is waived.
+
+    Args:
+        order: the order.
+        cancelled: units to leave out, besides those that are cancelled.
+    """
+    cost = 0
+    for line in order.placement.lines:
+        wanted = order.units[line.line_id].wanted
+        cost += line.value(0, wanted - cancelled.get(line.line_id, 0))
+    return max(0, cost - order.waived_minor)
 
 
 def is_secured(order: Order) -> bool:
@@ -167,7 +193,7 @@ def is_secured(order: Order) -> bool:
 def have_minor(order: Order) -> int:
     """What is authorised or captured for the units still wanted."""
     sums = balance(order)
-    return sums.captured + sums.open - order.cancel_refunds_minor
+    return sums.captured + sums.open - order.released_minor
 
 
 def covered_minor(order: Order) -> int:
@@ -179,14 +205,25 @@ def covered_minor(order: Order) -> int:
     )
 
 
+def unasked_minor(order: Order) -> int:
+    """What is needed and neither there, being asked for, nor offered."""
+    rest = need_minor(order) - covered_minor(order)
+    asked = {payment.tender_index for payment in order.payments}
+    for index, tender in enumerate(order.tenders):
+        if index not in asked:
+            rest -= rest if tender.amount is None else tender.amount.minor
+    return max(0, rest)
+
+
 def to_capture_minor(order: Order, *, shipped_only: bool) -> int:
     """What should be taken now: for all units, or for those shipped."""
     target = -order.waived_minor
     for line in order.placement.lines:
         units = order.units[line.line_id]
-        target += line.value(0, units.shipped if shipped_only else units.wanted)
+        stop = units.shipped if shipped_only else units.wanted
+        target += line.value(0, stop)
     sums = balance(order)
-    taken = sums.captured + sums.capture_pending - order.cancel_refunds_minor
+    taken = sums.captured + sums.capture_pending - order.released_minor
     return max(0, target - taken)
 
 
@@ -201,6 +238,5 @@ def value_minor(order: Order, quantities: Quantities) -> int:
 
 def surplus_minor(order: Order) -> int:
     """What has been captured beyond what all wanted units cost."""
-    sums = balance(order)
-    taken = sums.captured - order.cancel_refunds_minor
+    taken = balance(order).captured - order.released_minor
     return max(0, taken - need_minor(order))

@@ -136,8 +136,6 @@ OPERATION: Final = Lifecycle(
         Rule(_P.SUCCEED, (*_OPEN, _O.DECLINED), _O.SUCCEEDED),
         Rule(_P.DECLINE, _OPEN, _O.DECLINED),
         # A failure may be heard of before the success that it undoes.
-        Rule(
-            _P.REVERSE, (*_OPEN, _O.SUCCEEDED, _O.DECLINED), _O.REVERSED
-        ),
+        Rule(_P.REVERSE, (*_OPEN, _O.SUCCEEDED, _O.DECLINED), _O.REVERSED),
     ),
 )

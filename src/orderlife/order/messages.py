@@ -34,6 +34,7 @@ from orderlife.order.model import (
     RefundLine,
     Screening,
     UnitCounter,
+    masked,
 )
 from orderlife.personal import Address, Contact
 from orderlife.ports.payment import PaymentReport, Tender
@@ -58,6 +59,7 @@ __all__ = [
     "FollowUpSent",
     "FraudJudged",
     "FraudScreened",
+    "GiveUpPayment",
     "GrantRefund",
     "HoldOpened",
     "HoldReleased",
@@ -132,8 +134,8 @@ class _OrderForm(Command):
     channel: str = ""
     channel_number: str = ""
     priority: Literal["low", "normal", "high"] = "normal"
-    gift_message: str = ""
-    instructions: str = ""
+    gift_message: str = attrs.field(default="", repr=masked)
+    instructions: str = attrs.field(default="", repr=masked)
 
 
 @attrs.frozen(kw_only=True)
@@ -252,6 +254,7 @@ class RequestAuthorizations(Step):
 
     again: str = ""
     """A payment id whose tender is asked once more."""
+    notify: bool = True
 
 
 @attrs.frozen(kw_only=True)
@@ -274,8 +277,17 @@ class GrantRefund(Step):
     lines: tuple[RefundLine, ...]
     units: Quantities = attrs.field(factory=dict)
     as_credit: bool = False
+    overpaid: bool = False
+    """True: it was too much; no unit's share goes back."""
     reason: str = ""
     notify: bool = True
+
+
+@attrs.frozen(kw_only=True)
+class GiveUpPayment(Step):
+    """Stop waiting for the answer to a request to the gateway."""
+
+    operation_id: str
 
 
 @attrs.frozen(kw_only=True)
@@ -376,9 +388,11 @@ class CancelUnits(Step):
 
 @attrs.frozen
 class OpenException(Step):
-    """Open an exception item."""
+    """Open an exception item, unless the very same one is open."""
 
     contradiction: Contradiction
+    once: bool = False
+    """True: nor if it was ever settled, other than to be retried."""
 
 
 @attrs.frozen(kw_only=True)
@@ -413,6 +427,8 @@ class OrderPlaced(Event):
     placement: Placement
     at: datetime
     tenders: tuple[Tender, ...] = ()
+    notify: bool = True
+    """False: silence about its confirmation and its payment too."""
 
 
 @attrs.frozen(kw_only=True)
@@ -493,8 +509,10 @@ class LinesCancelled(Event):
 
     quantities: Quantities
     reason: CancelReason
+    freed_minor: int = 0
+    """What had been captured for them."""
     refund_minor: int = 0
-    """What had been captured for them and goes back."""
+    """What of it goes back: all that has not gone back before."""
 
 
 @attrs.frozen(kw_only=True)
@@ -517,6 +535,8 @@ class RefundGranted(Event):
     """What goes back: the sum of the lines, at most what is left."""
     units: Quantities = attrs.field(factory=dict)
     as_credit: bool = False
+    overpaid: bool = False
+    """True: it was too much; no unit's share goes back."""
     reason: str = ""
     notify: bool = True
 
@@ -612,6 +632,7 @@ OrderStep: TypeAlias = (
     | RequestAuthorizations
     | RequestPayment
     | GrantRefund
+    | GiveUpPayment
     | SettleByHand
     | LapseAuthorization
     | RecordScreening

@@ -36,6 +36,7 @@ __all__ = [
     "Tender",
     "UnitCounter",
     "Units",
+    "masked",
 ]
 
 CancelReason: TypeAlias = Literal[
@@ -62,6 +63,11 @@ UnitCounter: TypeAlias = Literal[
 ]
 
 
+def masked(text: str) -> str:
+    """Show of a text only whether there is any."""
+    return "'***'" if text else "''"
+
+
 @attrs.frozen(kw_only=True)
 class Line:
     """A line as it is asked for in ``PlaceOrder``."""
@@ -86,8 +92,8 @@ class Line:
     final_sale: bool = False
     digital: bool = False
     """True: nothing to reserve or ship; delivered when confirmed."""
-    gift_message: str = ""
-    instructions: str = ""
+    gift_message: str = attrs.field(default="", repr=masked)
+    instructions: str = attrs.field(default="", repr=masked)
 
 
 @attrs.frozen(kw_only=True)
@@ -323,7 +329,13 @@ class RefundLine:
     """One line of a refund's statement; fees are negative."""
 
     kind: Literal[
-        "goods", "tax", "shipping", "restocking_fee", "postage", "goodwill"
+        "goods",
+        "tax",
+        "shipping",
+        "restocking_fee",
+        "postage",
+        "goodwill",
+        "overpaid",
     ]
     minor: int
     line_id: str = ""
@@ -344,8 +356,9 @@ class Order:
     movements: tuple[Movement, ...] = ()
     waived_minor: int = 0
     """What the shop does without, by somebody's decision."""
-    cancel_refunds_minor: int = 0
-    """Granted for units that were cancelled after they were paid."""
+    released_minor: int = 0
+    """Captured, and not for the wanted units any more: they were
+    cancelled, or it was too much from the start."""
     screening: Screening | None = None
     holds: tuple[Hold, ...] = ()
     exceptions: tuple[ExceptionItem, ...] = ()
@@ -353,6 +366,8 @@ class Order:
     payment_due_at: datetime | None = None
     follow_up_at: datetime | None = None
     followed_up: bool = False
+    notify: bool = True
+    """False: silence about its confirmation and its payment."""
     counts: Mapping[str, int] = attrs.field(factory=dict)
     """How many of each kind there have been, for deterministic ids."""
 

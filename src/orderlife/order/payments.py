@@ -1,4 +1,4 @@
-"""What an order asks of its gateway, and takes down of its reports.
+"""What an order takes down of its gateway's answers and reports.
 
 Reports come in any order and any number of times.  Money that moved is
 always taken down; what contradicts what was asked opens an exception.
@@ -12,37 +12,36 @@ from typing import Final, TypeAlias, assert_never
 
 from orderlife.messages import Contradiction, ExceptionKind
 from orderlife.money import Money
+from orderlife.order.evolve import evolve
 from orderlife.order.ledger import (
     UNSETTLED,
     balance,
-    covered_minor,
-    need_minor,
+    surplus_minor,
+    unsettled,
 )
 from orderlife.order.lifecycle import (
     OPERATION,
     ORDER,
     OperationState,
     OperationTrigger,
+    OrderState,
 )
 from orderlife.order.messages import (
-    ExceptionOpened,
-    LapseAuthorization,
     OrderEvent,
     PaymentRecorded,
     PaymentReported,
-    PaymentRequested,
-    RequestAuthorizations,
-    RequestPayment,
-    SettleByHand,
+    RefundGranted,
 )
 from orderlife.order.model import (
-    ExceptionItem,
     Movement,
     MovementKind,
     OperationKind,
     Order,
     PaymentOperation,
+    RefundLine,
 )
+from orderlife.order.remedies import opened
+from orderlife.order.requests import failed, given_up, lapsed
 from orderlife.ports.base import Unknown
 from orderlife.ports.payment import (
     AuthorizationLapsed,
@@ -61,28 +60,11 @@ from orderlife.ports.payment import (
     Voided,
 )
 
-__all__ = [
-    "authorize",
-    "lapse",
-    "opened",
-    "report",
-    "request",
-    "settle_by_hand",
-]
+__all__ = ["report"]
 
 _K, _M, _O, _P = ExceptionKind, MovementKind, OperationState, OperationTrigger
 
 _Moved: TypeAlias = Authorized | Captured | Refunded | CreditIssued
-
-_FAILED: Final[Mapping[OperationKind, ExceptionKind]] = {
-    "capture": _K.CAPTURE_FAILED,
-    "void": _K.VOID_FAILED,
-    "refund": _K.REFUND_FAILED,
-    "credit": _K.CREDIT_FAILED,
-}
-"""A declined authorisation is no exception: another tender may do."""
-
-_TAKES: Final = frozenset((_M.AUTHORIZED, _M.CAPTURED))
 
 _MOVES: Final[Mapping[tuple[OperationKind, type[_Moved]], MovementKind]] = {
     ("authorize", Authorized): _M.AUTHORIZED,
@@ -93,114 +75,12 @@ _MOVES: Final[Mapping[tuple[OperationKind, type[_Moved]], MovementKind]] = {
 }
 """Which answer to which request moves what."""
 
-
-def opened(
-    order: Order, contradiction: Contradiction, now: datetime, ahead: int = 0
-) -> list[OrderEvent]:
-    """Open an exception item, unless the very same one is there."""
-    if any(item.contradiction == contradiction for item in order.exceptions):
-        return []
-    number = order.counts.get("exception", 0) + 1 + ahead
-    return [
-        ExceptionOpened(
-            item=ExceptionItem(
-                exception_id=f"x{number}",
-                contradiction=contradiction,
-                opened_at=now,
-            )
-        )
-    ]
-
-
-def authorize(order: Order, step: RequestAuthorizations) -> list[OrderEvent]:
-    """Ask for money on the tenders that were not asked yet."""
-    asked = {payment.tender_index for payment in order.payments}
-    rest = need_minor(order) - covered_minor(order)
-    again = next(
-        (p for p in order.payments if p.payment_id == step.again), None
-    )
-    if again is not None:
-        wanted = [(again.tender_index, again.tender, rest)]
-    else:
-        new = [
-            (index, tender)
-            for index, tender in enumerate(order.tenders)
-            if index not in asked
-        ]
-        rest -= sum(t.amount.minor for _, t in new if t.amount is not None)
-        wanted = [
-            (index, t, rest if t.amount is None else t.amount.minor)
-            for index, t in new
-        ]
-    events: list[OrderEvent] = []
-    for index, tender, minor in wanted:
-        if minor <= 0:
-            continue
-        ordinal = order.counts.get("authorize", 0) + 1 + len(events)
-        events.append(
-            PaymentRequested(
-                operation_id=f"{order.order_id}:authorize:{ordinal}",
-                kind="authorize",
-                payment_id=f"p{len(order.payments) + 1 + len(events)}",
-                minor=minor,
-                subject=order.order_id,
-                tender=tender,
-                tender_index=index,
-            )
-        )
-    return events
-
-
-def request(order: Order, step: RequestPayment) -> list[OrderEvent]:
-    """Ask for a capture, void, refund or credit, payment by payment."""
-    first = order.counts.get(step.kind, 0) + 1
-    return [
-        PaymentRequested(
-            operation_id=f"{order.order_id}:{step.kind}:{first + ahead}",
-            kind=step.kind,
-            payment_id=payment_id,
-            minor=minor,
-            subject=step.subject,
-            final=step.final,
-            reason=step.reason,
-            notify=step.notify,
-        )
-        for ahead, (payment_id, minor) in enumerate(step.minor.items())
-    ]
-
-
-def lapse(order: Order, step: LapseAuthorization) -> list[OrderEvent]:
-    """Write off what is left of an authorisation."""
-    left = balance(order, step.payment_id).open
-    moved = Movement(kind=_M.LAPSED, payment_id=step.payment_id, minor=left)
-    events: list[OrderEvent] = []
-    if left:
-        events.append(PaymentRecorded(movements=(moved,), detail="lapsed"))
-    return events + _given_up(order, step.payment_id, "lapsed")
-
-
-def _given_up(order: Order, payment_id: str, why: str) -> list[OrderEvent]:
-    """An authorisation that was still awaited will not come any more."""
-    return [
-        PaymentRecorded(
-            operation_id=asked.operation_id, trigger=_P.DECLINE, detail=why
-        )
-        for asked in order.operations.values()
-        if asked.kind == "authorize"
-        and asked.payment_id == payment_id
-        and OPERATION.can(asked.state, _P.DECLINE)
-    ]
-
-
-def settle_by_hand(order: Order, step: SettleByHand) -> list[OrderEvent]:
-    """Write down what somebody paid back outside the gateway."""
-    minor = min(step.minor, balance(order, step.payment_id).refundable)
-    if not minor:
-        return []
-    moved = Movement(
-        kind=_M.SETTLED_BY_HAND, payment_id=step.payment_id, minor=minor
-    )
-    return [PaymentRecorded(movements=(moved,), detail="settled by hand")]
+_UNDOES: Final = {
+    _M.CAPTURED: _M.CAPTURE_REVERSED,
+    _M.REFUNDED: _M.REFUND_REVERSED,
+    _M.CREDITED: _M.REFUND_REVERSED,
+}
+"""Which movement takes which back."""
 
 
 def report(
@@ -209,23 +89,29 @@ def report(
     """Take down what the gateway answered or reported.  Never refuses."""
     operation = order.operations.get(fact.operation_id)
     payment_id = operation.payment_id if operation else fact.payment_id
+    if not _is_plausible(order, fact, payment_id):
+        return _unmatched(order, fact, now)
     outcome = fact.outcome
     match outcome:
         case DisputeOpened():
             return _disputed(order, payment_id, outcome, now)
         case DisputeWon():
-            moved = _moved(_M.DISPUTE_WON, payment_id, outcome)
-            return _once(order, moved, fact, now)
+            return _once(order, _M.DISPUTE_WON, payment_id, outcome)
         case DisputeLost():
             return []  # the money went when the dispute was opened
         case AuthorizationLapsed():
-            return lapse(order, LapseAuthorization(payment_id=payment_id))
+            return lapsed(order, payment_id, balance(order, payment_id).open)
+        case Voided() if operation is None or operation.kind == "authorize":
+            # Not our doing, but all the same it is gone.
+            return lapsed(order, payment_id, balance(order, payment_id).open)
+        case Captured() | Refunded() if _is_unasked(operation, outcome):
+            return _unasked(order, operation, payment_id, outcome, now)
         case _ if operation is None:
-            return _spontaneous(order, fact, now)
+            return _unmatched(order, fact, now)
         case Authorized() | Captured() | Refunded() | CreditIssued():
             return _succeeded(order, operation, outcome, now)
         case Voided():
-            return _voided(order, operation, outcome)
+            return _voided(order, operation, fact, now)
         case Declined():
             return _declined(order, operation, outcome, now)
         case RefundFailed() | CaptureFailed():
@@ -242,53 +128,16 @@ def report(
             assert_never(outcome)
 
 
-def _waiting(
-    operation: PaymentOperation,
-    trigger: OperationTrigger,
-    reference: str,
-    detail: str = "",
-) -> list[OrderEvent]:
-    if operation.state not in UNSETTLED or not OPERATION.can(
-        operation.state, trigger
-    ):
-        return []  # heard before, or overtaken
-    return [
-        PaymentRecorded(
-            operation_id=operation.operation_id,
-            trigger=trigger,
-            reference=reference,
-            detail=detail,
-        )
-    ]
-
-
-def _moved(
-    kind: MovementKind,
-    payment_id: str,
-    outcome: Captured | Refunded | DisputeOpened | DisputeWon,
-    operation_id: str = "",
-) -> Movement:
-    return Movement(
-        kind=kind,
-        payment_id=payment_id,
-        minor=outcome.amount.minor,
-        operation_id=operation_id,
-        reference=outcome.reference,
-    )
-
-
-def _once(
-    order: Order, moved: Movement, fact: PaymentReported, now: datetime
-) -> list[OrderEvent]:
-    """Take a movement down, unless it is there or belongs nowhere."""
-    if any(
-        known.kind is moved.kind and known.reference == moved.reference
-        for known in order.movements
-    ):
-        return []
-    if not any(p.payment_id == moved.payment_id for p in order.payments):
-        return _unmatched(order, fact, now)
-    return [PaymentRecorded(movements=(moved,))]
+def _is_plausible(
+    order: Order, fact: PaymentReported, payment_id: str
+) -> bool:
+    """Whether it is about one of the order's payments, in its currency."""
+    amount: Money | None = getattr(fact.outcome, "amount", None)
+    if amount is not None and amount.currency != order.placement.currency:
+        return False
+    if amount is not None and amount.minor < 1:
+        return False
+    return any(p.payment_id == payment_id for p in order.payments)
 
 
 def _unmatched(
@@ -297,8 +146,8 @@ def _unmatched(
     subject = fact.operation_id or fact.payment_id or "no payment"
     known = ", ".join(order.operations) or "none"
     observed = f"{type(fact.outcome).__name__} for {subject}"
-    amount = getattr(fact.outcome, "amount", None)
-    if isinstance(amount, Money):
+    amount: Money | None = getattr(fact.outcome, "amount", None)
+    if amount is not None:
         observed += f", {amount}"
     return opened(
         order,
@@ -312,131 +161,29 @@ def _unmatched(
     )
 
 
-def _disputed(
-    order: Order, payment_id: str, outcome: DisputeOpened, now: datetime
-) -> list[OrderEvent]:
-    moved = _moved(_M.DISPUTED, payment_id, outcome)
-    fact = PaymentReported(
-        order_id=order.order_id, payment_id=payment_id, outcome=outcome
-    )
-    events = _once(order, moved, fact, now)
-    if events and isinstance(events[0], PaymentRecorded):
-        contradiction = Contradiction(
-            _K.DISPUTE,
-            payment_id,
-            f"payment {payment_id} is the shop's",
-            f"{outcome.amount} disputed ({outcome.reference}): "
-            f"{outcome.reason or 'no reason given'}",
-            minor=outcome.amount.minor,
-        )
-        events += opened(order, contradiction, now)
-    return events
-
-
-def _spontaneous(
-    order: Order, fact: PaymentReported, now: datetime
-) -> list[OrderEvent]:
-    """A report on a payment that answers no request of ours."""
-    outcome = fact.outcome
-    if isinstance(outcome, Captured):
-        kind, what = _M.CAPTURED, "captured"
-    elif isinstance(outcome, Refunded):
-        kind, what = _M.REFUNDED, "refunded"
-    else:
-        return _unmatched(order, fact, now)
-    if outcome.amount.currency != order.placement.currency:
-        return _unmatched(order, fact, now)
-    moved = _moved(kind, fact.payment_id, outcome)
-    events = _once(order, moved, fact, now)
-    if not events or not isinstance(events[0], PaymentRecorded):
-        return events
-    sums = balance(order, fact.payment_id)
-    limit = sums.open if kind is _M.CAPTURED else sums.refundable
-    if kind is _M.CAPTURED and ORDER.is_terminal(order.state):
-        events += _after_end(order, moved, now)
-    elif moved.minor > limit or kind is _M.REFUNDED:
-        left = Money.of_minor(limit, order.placement.currency)
-        contradiction = Contradiction(
-            _K.AMOUNT_MISMATCH,
-            fact.payment_id,
-            f"nothing asked for; at most {left} could be {what}",
-            f"{outcome.amount} {what} ({outcome.reference})",
-            minor=moved.minor,
-        )
-        events += opened(order, contradiction, now)
-    return events
-
-
-def _after_end(
-    order: Order, moved: Movement, now: datetime
-) -> list[OrderEvent]:
-    amount = Money.of_minor(moved.minor, order.placement.currency)
-    contradiction = Contradiction(
-        _K.CAPTURED_AFTER_END,
-        moved.payment_id,
-        f"order {order.order_id} is {order.state.value}",
-        f"{amount} {moved.kind.value} ({moved.reference})",
-        minor=moved.minor,
-    )
-    return opened(order, contradiction, now)
-
-
-def _succeeded(
-    order: Order,
+def _waiting(
     operation: PaymentOperation,
-    outcome: _Moved,
-    now: datetime,
+    trigger: OperationTrigger,
+    reference: str,
+    detail: str = "",
 ) -> list[OrderEvent]:
-    kind = _MOVES.get((operation.kind, type(outcome)))
-    fact = PaymentReported(
-        order_id=order.order_id,
-        operation_id=operation.operation_id,
-        outcome=outcome,
-    )
-    if kind is None or outcome.amount.currency != order.placement.currency:
-        return _unmatched(order, fact, now)
-    heard = operation.state in {_O.SUCCEEDED, _O.REVERSED}
-    if heard and _is_repeat(order, operation, kind, outcome.reference):
-        return []
-    minor = outcome.amount.minor
-    movements = []
-    if kind is _M.CAPTURED and operation.kind == "authorize" and not heard:
-        # Paid at once: secured and taken in one.
-        movements.append(_entry(operation, _M.AUTHORIZED, minor, ""))
-    movements.append(_entry(operation, kind, minor, outcome.reference))
-    if operation.final and kind is _M.CAPTURED:
-        left = balance(order, operation.payment_id).open - minor
-        if left > 0:
-            movements.append(_entry(operation, _M.VOIDED, left, ""))
-    if not heard:
-        OPERATION.step(operation.operation_id, operation.state, _P.SUCCEED)
-    before, over = None, 0
-    if isinstance(outcome, Authorized):
-        before = outcome.capture_before
-        if outcome.max_capturable is not None:
-            over = outcome.max_capturable.minor
-    events: list[OrderEvent] = [
+    if not OPERATION.can(operation.state, trigger):
+        return []  # heard before, or overtaken
+    return [
         PaymentRecorded(
             operation_id=operation.operation_id,
-            trigger=None if heard else _P.SUCCEED,
-            reference=outcome.reference,
-            movements=tuple(movements),
-            capture_before=before,
-            max_capturable_minor=over,
+            trigger=trigger,
+            reference=reference,
+            detail=detail,
         )
     ]
-    if kind in _TAKES and ORDER.is_terminal(order.state):
-        events += _after_end(order, movements[-1], now)
-    elif heard or minor != operation.minor:
-        events += _mismatch(order, operation, outcome, heard, now)
-    return events
 
 
 def _entry(
     operation: PaymentOperation,
     kind: MovementKind,
     minor: int,
-    reference: str,
+    reference: str = "",
 ) -> Movement:
     return Movement(
         kind=kind,
@@ -447,63 +194,338 @@ def _entry(
     )
 
 
-def _is_repeat(
+# What was not asked for
+
+
+def _once(
+    order: Order,
+    kind: MovementKind,
+    payment_id: str,
+    outcome: Captured | Refunded | DisputeOpened | DisputeWon,
+    operation: PaymentOperation | None = None,
+) -> list[OrderEvent]:
+    """Take a movement down, unless it is there: by the provider's id."""
+    for known in order.movements:
+        mine = known.payment_id == payment_id and known.kind is kind
+        if mine and known.reference == outcome.reference:
+            return []
+    moved = Movement(
+        kind=kind,
+        payment_id=payment_id,
+        minor=outcome.amount.minor,
+        operation_id=operation.operation_id if operation else "",
+        reference=outcome.reference,
+    )
+    return [PaymentRecorded(movements=(moved,))]
+
+
+def _disputed(
+    order: Order, payment_id: str, outcome: DisputeOpened, now: datetime
+) -> list[OrderEvent]:
+    events = _once(order, _M.DISPUTED, payment_id, outcome)
+    if not events:
+        return []
+    contradiction = Contradiction(
+        _K.DISPUTE,
+        payment_id,
+        f"payment {payment_id} is the shop's",
+        f"{outcome.amount} disputed ({outcome.reference}): "
+        f"{outcome.reason or 'no reason given'}",
+        minor=outcome.amount.minor,
+    )
+    return events + opened(order, contradiction, now)
+
+
+def _is_unasked(
+    operation: PaymentOperation | None, outcome: Captured | Refunded
+) -> bool:
+    """Whether it answers no request, or one that was answered before."""
+    if operation is None:
+        return True
+    authorized = operation.kind == "authorize"
+    return (
+        authorized
+        and isinstance(outcome, Captured)
+        and operation.state is _O.SUCCEEDED
+    )
+
+
+def _unasked(
+    order: Order,
+    operation: PaymentOperation | None,
+    payment_id: str,
+    outcome: Captured | Refunded,
+    now: datetime,
+) -> list[OrderEvent]:
+    """A report on a payment, under the name of no request of ours."""
+    kind = _M.CAPTURED if isinstance(outcome, Captured) else _M.REFUNDED
+    events = _once(order, kind, payment_id, outcome, operation)
+    if not events:
+        return []
+    asked = [
+        awaited
+        for awaited in unsettled(order)
+        if awaited.payment_id == payment_id
+        and awaited.minor == outcome.amount.minor
+        and _MOVES.get((awaited.kind, type(outcome))) is kind
+    ]
+    if len(asked) == 1:
+        # It can only be the answer, come by another way.
+        return _succeeded(order, asked[0], outcome, now)
+    if kind is _M.CAPTURED and ORDER.is_terminal(order.state):
+        return events + _after_end(order, payment_id, outcome, now)
+    sums = balance(order, payment_id)
+    limit = sums.open if kind is _M.CAPTURED else 0
+    extra = _extra(order, events)
+    if outcome.amount.minor <= limit and not extra:
+        return events
+    left = Money.of_minor(limit, order.placement.currency)
+    contradiction = Contradiction(
+        _K.AMOUNT_MISMATCH,
+        payment_id,
+        f"nothing asked for; {left} of it could be {kind.value}",
+        f"{outcome.amount} {kind.value} ({outcome.reference})",
+        minor=outcome.amount.minor,
+    )
+    return events + opened(order, contradiction, now)
+
+
+def _extra(order: Order, events: list[OrderEvent]) -> int:
+    """How much more than the order costs was taken by these events.
+
+    A cancellation gives it all back, so that nothing is too much then.
+    """
+    if order.state is OrderState.CANCELLING:
+        return 0
+    after = order
+    for event in events:
+        after = evolve(after, event)
+    return max(0, surplus_minor(after) - surplus_minor(order))
+
+
+def _after_end(
+    order: Order, payment_id: str, outcome: _Moved, now: datetime
+) -> list[OrderEvent]:
+    contradiction = Contradiction(
+        _K.CAPTURED_AFTER_END,
+        payment_id,
+        f"order {order.order_id} is {order.state.value}",
+        f"{outcome.amount} {type(outcome).__name__.lower()} "
+        f"({outcome.reference})",
+        minor=outcome.amount.minor,
+    )
+    return opened(order, contradiction, now)
+
+
+# What was asked for
+
+
+def _succeeded(
+    order: Order,
+    operation: PaymentOperation,
+    outcome: _Moved,
+    now: datetime,
+) -> list[OrderEvent]:
+    kind = _MOVES.get((operation.kind, type(outcome)))
+    if kind is None:
+        fact = PaymentReported(
+            order_id=order.order_id,
+            operation_id=operation.operation_id,
+            outcome=outcome,
+        )
+        return _unmatched(order, fact, now)
+    first = OPERATION.can(operation.state, _P.SUCCEED)
+    movements = _movements(order, operation, kind, outcome)
+    if not first and not movements:
+        return []
+    before, over = None, 0
+    if isinstance(outcome, Authorized):
+        before = outcome.capture_before
+        if outcome.max_capturable is not None:
+            over = outcome.max_capturable.minor
+    recorded = PaymentRecorded(
+        operation_id=operation.operation_id,
+        trigger=_P.SUCCEED if first else None,
+        reference=outcome.reference,
+        movements=movements,
+        capture_before=before,
+        max_capturable_minor=over,
+    )
+    doubts = _doubts(order, operation, outcome, recorded, now)
+    return [recorded, *doubts]
+
+
+def _movements(
     order: Order,
     operation: PaymentOperation,
     kind: MovementKind,
-    reference: str,
-) -> bool:
-    """Whether a success was heard before, by the provider's own id.
+    outcome: _Moved,
+) -> tuple[Movement, ...]:
+    """What a success moves beyond what was taken down before."""
+    minor, reference = outcome.amount.minor, outcome.reference
+    found = []
+    if operation.kind == "authorize":
+        # Paid at once is secured and taken in one.
+        more = minor - sum(
+            moved.minor
+            for moved in _of(order, operation)
+            if moved.kind is _M.AUTHORIZED
+        )
+        if more > 0:
+            found.append(_entry(operation, _M.AUTHORIZED, more, reference))
+    if kind is _M.AUTHORIZED or _is_known(order, operation, kind, outcome):
+        return tuple(found)
+    found.append(_entry(operation, kind, minor, reference))
+    if operation.state is _O.REVERSED:
+        # Its failure was heard of first.
+        found.append(_entry(operation, _UNDOES[kind], minor))
+    elif operation.final and (left := _left(order, operation, minor)) > 0:
+        found.append(_entry(operation, _M.VOIDED, left))
+    return tuple(found)
 
-    A refund that was reversed stays so, whatever is heard late.
-    """
-    if kind is not _M.CAPTURED or operation.state is _O.REVERSED:
-        return True
-    known = {
-        moved.reference
+
+def _of(order: Order, operation: PaymentOperation) -> list[Movement]:
+    """What an operation has moved, whoever told of it."""
+    return [
+        moved
         for moved in order.movements
-        if moved.kind is kind and moved.payment_id == operation.payment_id
-    }
-    return reference in known or not (reference and any(known) or not known)
+        if moved.operation_id == operation.operation_id
+        or (
+            not moved.operation_id
+            and moved.reference
+            and moved.payment_id == operation.payment_id
+            and moved.reference == operation.reference
+        )
+    ]
+
+
+def _is_known(
+    order: Order,
+    operation: PaymentOperation,
+    kind: MovementKind,
+    outcome: _Moved,
+) -> bool:
+    """Whether a success was heard of before, by the provider's own id."""
+    minor, reference = outcome.amount.minor, outcome.reference
+    moved = [
+        m
+        for m in order.movements
+        if m.kind is kind and m.payment_id == operation.payment_id
+    ]
+    same = [m for m in moved if m.reference == reference]
+    if OPERATION.can(operation.state, _P.SUCCEED):
+        # Told of without our id, before it was answered.
+        others = [m for m in same if reference and m.minor == minor]
+        return any(not _asked_for(order, m) for m in others)
+    if kind is not _M.CAPTURED and operation.state is _O.SUCCEEDED:
+        return True
+    mine = [m for m in moved if m.operation_id == operation.operation_id]
+    named = reference and any(m.reference for m in mine)
+    return bool(same) or (bool(mine) and not named)
+
+
+def _asked_for(order: Order, moved: Movement) -> bool:
+    """Whether a capture or refund was the answer to a request for it."""
+    operation = order.operations.get(moved.operation_id)
+    return operation is not None and operation.kind != "authorize"
+
+
+def _left(order: Order, operation: PaymentOperation, minor: int) -> int:
+    """What a final capture leaves over for nobody."""
+    sums = balance(order, operation.payment_id)
+    others = sums.capture_pending
+    if operation.state in UNSETTLED:
+        others -= operation.minor
+    return sums.open - minor - others
+
+
+def _doubts(
+    order: Order,
+    operation: PaymentOperation,
+    outcome: _Moved,
+    recorded: PaymentRecorded,
+    now: datetime,
+) -> list[OrderEvent]:
+    """What does not fit about a success: for a person, or given back."""
+    minor, asked = outcome.amount.minor, operation.minor
+    if operation.state is _O.REVERSED:
+        return []  # its failure has opened the exception
+    if operation.kind in {"authorize", "capture"} and ORDER.is_terminal(
+        order.state
+    ):
+        taken = isinstance(outcome, Captured)
+        after = balance(evolve(order, recorded), operation.payment_id)
+        if taken or after.open:
+            return _after_end(order, operation.payment_id, outcome, now)
+        return []
+    if recorded.trigger is None:
+        return _mismatch(order, operation, outcome, minor, " once more", now)
+    if minor > asked or (minor < asked and operation.kind == "authorize"):
+        return _mismatch(order, operation, outcome, minor - asked, "", now)
+    if minor < asked:
+        why = f"only {outcome.amount} ({outcome.reference})"
+        return failed(order, operation, why, now, minor=asked - minor)
+    extra = _extra(order, [recorded])
+    if not extra:
+        return []
+    if operation.state is _O.DECLINED or order.state is not (
+        OrderState.CONFIRMED
+    ):
+        return _mismatch(order, operation, outcome, extra, " too late", now)
+    return [_give_back(order, extra)]
+
+
+def _give_back(order: Order, extra: int) -> RefundGranted:
+    """Give back what was cancelled while it was being taken."""
+    return RefundGranted(
+        subject=order.order_id,
+        lines=(RefundLine(kind="overpaid", minor=extra),),
+        minor=extra,
+        overpaid=True,
+        reason="cancelled while it was being paid",
+    )
 
 
 def _mismatch(
     order: Order,
     operation: PaymentOperation,
     outcome: _Moved,
-    heard: bool,  # noqa: FBT001
+    difference: int,
+    how: str,
     now: datetime,
 ) -> list[OrderEvent]:
     asked = Money.of_minor(operation.minor, order.placement.currency)
-    again = " once more" if heard else ""
     contradiction = Contradiction(
         _K.AMOUNT_MISMATCH,
         operation.payment_id,
         f"{operation.operation_id} asked for {asked}",
-        f"{outcome.amount} {type(outcome).__name__.lower()}{again} "
+        f"{outcome.amount} {type(outcome).__name__.lower()}{how} "
         f"({outcome.reference})",
-        minor=abs(outcome.amount.minor - operation.minor),
+        minor=abs(difference),
     )
     return opened(order, contradiction, now)
 
 
 def _voided(
-    order: Order, operation: PaymentOperation, outcome: Voided
+    order: Order,
+    operation: PaymentOperation,
+    fact: PaymentReported,
+    now: datetime,
 ) -> list[OrderEvent]:
+    if operation.kind != "void":
+        return _unmatched(order, fact, now)
     if not OPERATION.can(operation.state, _P.SUCCEED):
-        return []
-    OPERATION.step(operation.operation_id, operation.state, _P.SUCCEED)
-    left = balance(order, operation.payment_id).open
-    moved = _entry(operation, _M.VOIDED, left, outcome.reference)
-    events: list[OrderEvent] = [
-        PaymentRecorded(
-            operation_id=operation.operation_id,
-            trigger=_P.SUCCEED,
-            reference=outcome.reference,
-            movements=(moved,) if left else (),
-        )
-    ]
-    return events + _given_up(order, operation.payment_id, "voided")
+        return []  # heard before
+    sums = balance(order, operation.payment_id)
+    # What was still awaited will not be secured if it is heard of late.
+    left = sums.open if sums.authorized else operation.minor
+    moved = _entry(operation, _M.VOIDED, left)
+    recorded = PaymentRecorded(
+        operation_id=operation.operation_id,
+        trigger=_P.SUCCEED,
+        movements=(moved,) if left else (),
+    )
+    return [recorded, *given_up(order, operation.payment_id)]
 
 
 def _declined(
@@ -514,32 +536,12 @@ def _declined(
 ) -> list[OrderEvent]:
     if not OPERATION.can(operation.state, _P.DECLINE):
         return []  # heard before, or money has moved all the same
-    OPERATION.step(operation.operation_id, operation.state, _P.DECLINE)
-    events: list[OrderEvent] = [
-        PaymentRecorded(
-            operation_id=operation.operation_id,
-            trigger=_P.DECLINE,
-            detail=f"{outcome.code} ({outcome.advice})",
-        )
-    ]
-    return events + _failure(order, operation, outcome.code, now)
-
-
-def _failure(
-    order: Order, operation: PaymentOperation, why: str, now: datetime
-) -> list[OrderEvent]:
-    kind = _FAILED.get(operation.kind)
-    if kind is None:
-        return []
-    asked = Money.of_minor(operation.minor, order.placement.currency)
-    contradiction = Contradiction(
-        kind,
-        operation.payment_id,
-        f"{operation.operation_id} of {asked}",
-        why or "it failed; no reason given",
-        minor=operation.minor,
+    recorded = PaymentRecorded(
+        operation_id=operation.operation_id,
+        trigger=_P.DECLINE,
+        detail=f"{outcome.code} ({outcome.advice})",
     )
-    return opened(order, contradiction, now)
+    return [recorded, *failed(order, operation, outcome.code, now)]
 
 
 def _reversed(
@@ -549,13 +551,10 @@ def _reversed(
     now: datetime,
 ) -> list[OrderEvent]:
     """A refund or capture failed, perhaps after it had succeeded."""
-    if isinstance(outcome, RefundFailed):
-        kinds: tuple[OperationKind, ...] = ("refund", "credit")
-        undone: tuple[MovementKind, ...] = (_M.REFUNDED, _M.CREDITED)
-        undo = _M.REFUND_REVERSED
-    else:
-        kinds = ("capture", "authorize")
-        undone, undo = (_M.CAPTURED,), _M.CAPTURE_REVERSED
+    kind: ExceptionKind | None = None
+    kinds: tuple[OperationKind, ...] = ("refund", "credit")
+    if isinstance(outcome, CaptureFailed):
+        kind, kinds = _K.CAPTURE_FAILED, ("capture", "authorize")
     if operation.kind not in kinds:
         fact = PaymentReported(
             order_id=order.order_id,
@@ -564,24 +563,19 @@ def _reversed(
         )
         return _unmatched(order, fact, now)
     if not OPERATION.can(operation.state, _P.REVERSE):
-        return []
-    already_declined = operation.state is _O.DECLINED
-    OPERATION.step(operation.operation_id, operation.state, _P.REVERSE)
-    minor = sum(
-        moved.minor
-        for moved in order.movements
-        if moved.operation_id == operation.operation_id
-        and moved.kind in undone
-    )
-    movements = (_entry(operation, undo, minor, ""),) if minor else ()
+        return []  # heard before
     events: list[OrderEvent] = [
         PaymentRecorded(
             operation_id=operation.operation_id,
             trigger=_P.REVERSE,
-            movements=movements,
+            movements=tuple(
+                _entry(operation, _UNDOES[moved.kind], moved.minor)
+                for moved in _of(order, operation)
+                if moved.kind in _UNDOES
+            ),
             detail=outcome.reason,
         )
     ]
-    if already_declined:
+    if operation.state is _O.DECLINED:
         return events  # the decline has opened the exception
-    return events + _failure(order, operation, outcome.reason, now)
+    return events + failed(order, operation, outcome.reason, now, kind=kind)

@@ -12,7 +12,7 @@ from typing import Final
 
 from orderlife.errors import Problem, ValidationError
 from orderlife.limits import MAX_LINES, MAX_TENDERS
-from orderlife.money import Money, allocate_minor
+from orderlife.money import MAX_MINOR, Money, allocate_minor
 from orderlife.order.messages import DraftOrder, PlaceOrder
 from orderlife.order.model import Line, OrderLine, Placement
 from orderlife.personal import Address, Contact, FreeText, Personal
@@ -35,7 +35,9 @@ def fix(form: PlaceOrder | DraftOrder) -> Placement:
     if problems:
         raise ValidationError(type(form).__name__, problems)
     placement = _placement(form)
-    problems = list(_total_problems(form, placement))
+    problems = list(_sum_problems(placement)) or list(
+        _total_problems(form, placement)
+    )
     if problems:
         raise ValidationError(type(form).__name__, problems)
     return placement
@@ -103,8 +105,6 @@ def _line_problems(form: PlaceOrder | DraftOrder) -> Iterable[Problem]:
             yield Problem(f"{field}.sku", "must not be empty")
         if line.quantity < 1:
             yield Problem(f"{field}.quantity", "must be 1 or more")
-        if line.weight_g < 0:
-            yield Problem(f"{field}.weight_g", "must not be negative")
 
 
 def _amounts(
@@ -137,14 +137,17 @@ def _amount_problems(form: PlaceOrder | DraftOrder) -> Iterable[Problem]:
                 f"is in {amount.currency}, the order is in {currency}: "
                 "an order has one currency",
             )
-        if amount.minor < 0:
-            yield Problem(field, "must not be negative")
+    goods = 0
     for index, line in enumerate(form.lines):
-        gross = line.unit_price.minor * max(0, line.quantity)
-        if line.discount is not None and line.discount.minor > gross:
+        gross = line.unit_price.minor * line.quantity
+        net = gross - _minor(line.discount)
+        goods += max(0, net)
+        if net < 0:
             yield Problem(
                 f"lines[{index}].discount", "is more than the line costs"
             )
+    if sum(discount.amount.minor for discount in form.discounts) > goods:
+        yield Problem("discounts", "are more than the goods cost")
 
 
 def _contact_problems(contact: Contact) -> Iterable[Problem]:
@@ -174,9 +177,6 @@ def _placement(form: PlaceOrder | DraftOrder) -> Placement:
     ]
     weights = goods if any(goods) else [line.quantity for line in form.lines]
     off = sum(discount.amount.minor for discount in form.discounts)
-    if off > sum(goods):
-        problem = Problem("discounts", "are more than the goods cost")
-        raise ValidationError(type(form).__name__, [problem])
     discounts = allocate_minor(off, weights)
     shipping = allocate_minor(_minor(form.shipping), weights)
     shipping_tax = allocate_minor(_minor(form.shipping_tax), weights)
@@ -260,6 +260,14 @@ def _order_line(
 
 def _minor(amount: Money | None) -> int:
     return 0 if amount is None else amount.minor
+
+
+def _sum_problems(placement: Placement) -> Iterable[Problem]:
+    """Sums that are beyond what one amount may be."""
+    for name in ("total", "shipping", "tax", "discount"):
+        if getattr(placement, f"{name}_minor") > MAX_MINOR:
+            most = Money.of_minor(MAX_MINOR, placement.currency)
+            yield Problem("lines", f"come to a {name} of more than {most}")
 
 
 def _total_problems(

@@ -1,13 +1,16 @@
-"""Which remedies settle which kind of exception."""
+"""Exception items: how they open, and which remedies settle them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
-from orderlife.messages import ExceptionKind, Remedy
+from orderlife.messages import Contradiction, ExceptionKind, Remedy
+from orderlife.order.messages import ExceptionOpened, OrderEvent
+from orderlife.order.model import ExceptionItem, Order
 
-__all__ = ["REMEDIES"]
+__all__ = ["REMEDIES", "opened"]
 
 _K, _R = ExceptionKind, Remedy
 
@@ -32,7 +35,8 @@ REMEDIES: Final[Mapping[ExceptionKind, tuple[Remedy, ...]]] = {
     _K.CANCELLED_TOO_LATE: (_R.ACCEPT,),
     _K.SHIPMENT_LOST: (_R.REFUND, _R.RESHIP, _R.ACCEPT),
     _K.SHIPMENT_DAMAGED: (_R.REFUND, _R.RESHIP, _R.ACCEPT),
-    _K.RETURNED_TO_SENDER: (_R.REFUND, _R.RESHIP),
+    # Accept: only once they have turned up, or are settled otherwise.
+    _K.RETURNED_TO_SENDER: (_R.REFUND, _R.RESHIP, _R.ACCEPT),
     _K.OVER_RETURNED: (_R.ACCEPT,),
     _K.UNEXPECTED_ITEMS: (_R.ACCEPT,),
     _K.UNANNOUNCED_RETURN: (_R.ACCEPT,),
@@ -42,3 +46,32 @@ REMEDIES: Final[Mapping[ExceptionKind, tuple[Remedy, ...]]] = {
     _K.OUTCOME_UNKNOWN: (_R.RETRY, _R.ACCEPT),
     _K.UNMATCHED_FACT: (_R.ACCEPT,),
 }
+
+
+def opened(
+    order: Order,
+    contradiction: Contradiction,
+    now: datetime,
+    *,
+    once: bool = True,
+) -> list[OrderEvent]:
+    """Open an exception item, unless the very same one is there.
+
+    What was to be retried and fails again the same way opens anew.
+    """
+    for item in order.exceptions:
+        settled = not item.is_open and (
+            not once or item.remedy is Remedy.RETRY
+        )
+        if item.contradiction == contradiction and not settled:
+            return []
+    number = order.counts.get("exception", 0) + 1
+    return [
+        ExceptionOpened(
+            item=ExceptionItem(
+                exception_id=f"x{number}",
+                contradiction=contradiction,
+                opened_at=now,
+            )
+        )
+    ]

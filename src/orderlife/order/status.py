@@ -55,7 +55,7 @@ def payment_status(order: Order) -> PaymentStatus:
         return "partially_paid"
     if sums.open:
         return "authorized"
-    if sums.authorized:
+    if sums.authorized and sums.given_up:
         return "voided"
     return "unpaid" if need_minor(order) else "paid"
 

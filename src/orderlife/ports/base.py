@@ -15,6 +15,7 @@ __all__ = [
     "Capabilities",
     "Intent",
     "NotKnown",
+    "PersonalIntent",
     "PortName",
     "Unknown",
     "provider_key",

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, Literal, Protocol, TypeAlias
+from typing import ClassVar, Literal, Protocol, TypeAlias, get_args
 
 import attrs
 
 from orderlife.money import Money
+from orderlife.personal import Personal
 from orderlife.ports.base import (
     Capabilities,
     Intent,
@@ -156,7 +157,12 @@ class RateRequest:
     subject: str
     place: str
     address: str
+    """Reference of the customer's address, a key of ``people``."""
     parcels: tuple[Parcel, ...]
+    people: Mapping[str, Personal] = attrs.field(
+        factory=dict, eq=False, repr=False
+    )
+    """The personal data by reference; masked, never stored."""
 
 
 @attrs.frozen(kw_only=True)
@@ -260,3 +266,10 @@ CARRIER_METHODS: Mapping[type[Intent], str] = {
     Intercept: "intercept",
 }
 """Which method performs which intent."""
+
+CARRIER_OUTCOMES: Mapping[type[Intent], tuple[type, ...]] = {
+    BuyLabel: get_args(LabelOutcome),
+    VoidLabel: get_args(VoidLabelOutcome),
+    Intercept: get_args(InterceptOutcome),
+}
+"""Which answers there are to which intent."""

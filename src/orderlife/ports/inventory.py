@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, Literal, Protocol, TypeAlias
+from typing import ClassVar, Literal, Protocol, TypeAlias, get_args
 
 import attrs
 
@@ -256,3 +256,12 @@ INVENTORY_METHODS: Mapping[type[Intent], str] = {
     Restock: "restock",
 }
 """Which method performs which intent."""
+
+INVENTORY_OUTCOMES: Mapping[type[Intent], tuple[type, ...]] = {
+    Reserve: get_args(ReserveOutcome),
+    Allocate: get_args(AllocateOutcome),
+    Consume: get_args(MoveOutcome),
+    Release: get_args(MoveOutcome),
+    Restock: get_args(MoveOutcome),
+}
+"""Which answers there are to which intent."""

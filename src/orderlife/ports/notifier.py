@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Protocol, TypeAlias
+from typing import ClassVar, Literal, Protocol, TypeAlias, get_args
 
 import attrs
 
@@ -126,3 +126,8 @@ class AsyncNotifier(Protocol):
 
 NOTIFIER_METHODS: Mapping[type[Intent], str] = {Notify: "send"}
 """Which method performs which intent."""
+
+NOTIFIER_OUTCOMES: Mapping[type[Intent], tuple[type, ...]] = {
+    Notify: get_args(NotifierOutcome),
+}
+"""Which answers there are to which intent."""

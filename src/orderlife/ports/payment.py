@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, Literal, Protocol, TypeAlias
+from typing import ClassVar, Literal, Protocol, TypeAlias, get_args
 
 import attrs
 
@@ -246,9 +246,7 @@ RefundOutcome: TypeAlias = Refunded | Pending | Declined | Unknown
 CreditOutcome: TypeAlias = CreditIssued | Pending | Declined | Unknown
 
 PaymentIntent: TypeAlias = Authorize | Capture | Void | Refund | IssueCredit
-PaymentOutcome: TypeAlias = (
-    AuthorizeOutcome | Voided | Refunded | CreditIssued
-)
+PaymentOutcome: TypeAlias = AuthorizeOutcome | Voided | Refunded | CreditIssued
 PaymentReport: TypeAlias = (
     PaymentOutcome
     | RefundFailed
@@ -337,3 +335,12 @@ PAYMENT_METHODS: Mapping[type[Intent], str] = {
     IssueCredit: "issue_credit",
 }
 """Which method performs which intent."""
+
+PAYMENT_OUTCOMES: Mapping[type[Intent], tuple[type, ...]] = {
+    Authorize: get_args(AuthorizeOutcome),
+    Capture: get_args(CaptureOutcome),
+    Void: get_args(VoidOutcome),
+    Refund: get_args(RefundOutcome),
+    IssueCredit: get_args(CreditOutcome),
+}
+"""Which answers there are to which intent."""

@@ -28,6 +28,7 @@ __all__ = [
     "Answer",
     "AsyncOrderStore",
     "ClaimEffects",
+    "ClaimLost",
     "Commit",
     "CommitOutcome",
     "Committed",
@@ -85,7 +86,10 @@ class Effect:
 
 @attrs.frozen(kw_only=True)
 class Settle:
-    """How an effect goes on after it was performed."""
+    """How an effect goes on after it was performed.
+
+    One that is done stays done.
+    """
 
     operation_id: str
     state: EffectState
@@ -93,6 +97,8 @@ class Settle:
     note: str = ""
     claimed_by: str = ""
     """Only if this claim still holds; empty: whoever holds it."""
+    attempts: int = 0
+    """Which of its claims: the attempts that were made with it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -113,7 +119,11 @@ class Commit(Generic[C]):
     """The command's or fact's id; empty: it has none."""
     fingerprint: str = ""
     settles: tuple[Settle, ...] = ()
-    """Effects whose outcome this decision takes down."""
+    """Effects whose outcome this decision takes down.
+
+    One of another order, or that is not there, is left out.  One that
+    names a claim which does not hold any more: nothing is stored.
+    """
 
 
 @attrs.frozen(kw_only=True)
@@ -128,6 +138,11 @@ class Stale:
     """Nothing is stored: the case has moved on."""
 
     version: int
+
+
+@attrs.frozen
+class ClaimLost:
+    """Nothing is stored: another has taken the effect over since."""
 
 
 @attrs.frozen(kw_only=True)
@@ -148,7 +163,7 @@ class Repeated:
     answer: Answer
 
 
-CommitOutcome: TypeAlias = Committed | Stale | Repeated
+CommitOutcome: TypeAlias = Committed | Stale | Repeated | ClaimLost
 
 
 @attrs.frozen(kw_only=True)
@@ -178,6 +193,8 @@ class FindDueTimers:
 
     now: datetime
     limit: int = 100
+    skip: int = 0
+    """How many of the earliest to leave out: they failed just now."""
     order_id: str = ""
     """Of this order only; empty: of any."""
 
@@ -280,9 +297,7 @@ class AsyncOrderStore(Protocol[C]):
         """Timers whose dates have come, the earliest first."""
         ...
 
-    async def people(
-        self, refs: tuple[str, ...], /
-    ) -> Mapping[str, Personal]:
+    async def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
         """Personal data by reference; what was erased is not there."""
         ...
 

@@ -4,33 +4,22 @@
 orders without items, approvals after the carrier came are all kept.
 What it cannot read, it refuses, with the file and the line.
 
-Times.  The files give a wall clock without a zone.  It is that of São
-Paulo: no review was created at midnight of 15 October 2017, some were at
-01:00, and that night the hour between did not exist there.  So times are
-read as UTC-3, and as UTC-2 in the summers of the data's years, which
-stand in a table here, because a machine need not have a zone database.
-As with a ``fold`` of 0, an hour that was told twice is the first, and
-one that was skipped is an hour later.  All times come out in UTC.
-
+Times come out in UTC; :mod:`orderlife.replay.olist_rows` says how.
 The words of customers in reviews are personal and are not kept.
 """
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
-from sys import intern
-from typing import BinaryIO, Final, Literal, TypeAlias, TypeVar, get_args
+from typing import Final, Literal, TypeAlias, TypeVar, get_args
 
 import attrs
 
-from orderlife.errors import InputError, MoneyError
-from orderlife.limits import MAX_ID
 from orderlife.money import Money
+from orderlife.replay.olist_rows import OlistError, Row, Table, rows
 
 __all__ = [
     "Dataset",
@@ -62,22 +51,6 @@ PaymentKind: TypeAlias = Literal[
     "boleto", "credit_card", "debit_card", "not_defined", "voucher"
 ]
 """How was paid; a *boleto* is a slip that is paid at a bank, days later."""
-
-
-class OlistError(InputError):
-    """A file that is missing, or a line that cannot be read."""
-
-    def __init__(self, file: str, line: int, message: str) -> None:
-        self.file = file
-        """Path of the file, or of the folder if files are missing."""
-        self.line = line
-        """Line on which the record starts, from 1; 0: none, but all."""
-        self.message = message
-        super().__init__(file, line, message)
-
-    def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{where}: {self.message}"
 
 
 @attrs.frozen(kw_only=True)
@@ -185,54 +158,42 @@ class Dataset:
     """Names of the files that could be there and are not."""
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-@attrs.frozen
-class _Table:
-    """A file, and those of its columns that are read; the first is a key."""
-
-    file: str
-    columns: tuple[str, ...] = attrs.field(converter=_names)
-
-
-_ORDERS: Final = _Table(
+_ORDERS: Final = Table(
     "olist_orders_dataset.csv",
     "order_id customer_id order_status order_purchase_timestamp "
     "order_approved_at order_delivered_carrier_date "
     "order_delivered_customer_date order_estimated_delivery_date",
 )
-_ITEMS: Final = _Table(
+_ITEMS: Final = Table(
     "olist_order_items_dataset.csv",
     "order_item_id order_id product_id seller_id shipping_limit_date "
     "price freight_value",
 )
-_PAYMENTS: Final = _Table(
+_PAYMENTS: Final = Table(
     "olist_order_payments_dataset.csv",
     "payment_sequential order_id payment_type payment_installments "
     "payment_value",
 )
-_CUSTOMERS: Final = _Table(
+_CUSTOMERS: Final = Table(
     "olist_customers_dataset.csv",
     "customer_id customer_unique_id customer_zip_code_prefix "
     "customer_city customer_state",
 )
-_SELLERS: Final = _Table(
+_SELLERS: Final = Table(
     "olist_sellers_dataset.csv",
     "seller_id seller_zip_code_prefix seller_city seller_state",
 )
-_PRODUCTS: Final = _Table(
+_PRODUCTS: Final = Table(
     "olist_products_dataset.csv",
     "product_id product_category_name product_weight_g product_length_cm "
     "product_height_cm product_width_cm",
 )
-_REVIEWS: Final = _Table(
+_REVIEWS: Final = Table(
     "olist_order_reviews_dataset.csv",
     "review_id order_id review_score review_creation_date "
     "review_answer_timestamp",
 )
-_CATEGORIES: Final = _Table(
+_CATEGORIES: Final = Table(
     "product_category_name_translation.csv",
     "product_category_name product_category_name_english",
 )
@@ -245,95 +206,8 @@ _KINDS: Final[Mapping[str, PaymentKind]] = {
     kind: kind for kind in get_args(PaymentKind)
 }
 
-_SUMMERS: Final = (
-    ("2016-10-16 01", "2017-02-19"),
-    ("2017-10-15 01", "2018-02-18"),
-    ("2018-11-04 01", "2019-02-17"),
-)
-"""From when and until when São Paulo had UTC-2, by its own clock."""
-
-_TIME: Final = re.compile(
-    r"\d{4}-\d\d-\d\d ([01]\d|2[0-3]):\d\d:\d\d\Z", re.ASCII
-)
-_WHOLE: Final = re.compile(r"\d{1,9}\Z", re.ASCII)
-_ID: Final = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{MAX_ID - 1}}}\Z")
-
 _K = TypeVar("_K", int, str)
 _T = TypeVar("_T")
-
-
-@attrs.frozen
-class _Row:
-    """A record and where it stands: reads its cells or says what is wrong."""
-
-    file: str
-    line: int
-    cells: Mapping[str, str]
-
-    def error(self, column: str, expected: str) -> OlistError:
-        shown = _shown(self.cells[column])
-        return OlistError(
-            self.file, self.line, f"{column} is {shown}: expected {expected}"
-        )
-
-    def text(self, column: str) -> str:
-        # Most of it comes again and again: cities, states, categories.
-        return intern(self.cells[column])
-
-    def id(self, column: str) -> str:
-        text = self.cells[column]
-        if _ID.match(text):
-            return text
-        raise self.error(
-            column,
-            f"an id of 1 to {MAX_ID} of a-z, 0-9, _ and -, "
-            "the first a letter or a digit",
-        )
-
-    def one_of(self, column: str, known: Mapping[str, _T]) -> _T:
-        try:
-            return known[self.cells[column]]
-        except KeyError:
-            expected = f"one of {', '.join(known)}"
-            raise self.error(column, expected) from None
-
-    def found(self, column: str, known: Mapping[str, _T], table: _Table) -> _T:
-        try:
-            return known[self.cells[column]]
-        except KeyError:
-            expected = f"one that stands in {table.file}"
-            raise self.error(column, expected) from None
-
-    def whole(self, column: str, least: int, most: int = 999_999_999) -> int:
-        text = self.cells[column]
-        if _WHOLE.match(text) and least <= int(text) <= most:
-            return int(text)
-        raise self.error(column, f"a whole number of {least} to {most}")
-
-    def size(self, column: str, factor: int) -> int | None:
-        if not self.cells[column]:
-            return None
-        return self.whole(column, 0, 999_999) * factor
-
-    def money(self, column: str) -> Money:
-        try:
-            amount = Money(self.cells[column], "BRL")
-        except MoneyError:
-            amount = None
-        if amount is None or amount.minor < 0:
-            raise self.error(column, "an amount of 0 or more, as in 12.50")
-        return amount
-
-    def time(self, column: str) -> datetime:
-        text = self.cells[column]
-        try:
-            return _utc(text)
-        except (ValueError, OverflowError):
-            expected = "a time, as in 2018-01-31 23:59:59"
-            raise self.error(column, expected) from None
-
-    def time_if_any(self, column: str) -> datetime | None:
-        return self.time(column) if self.cells[column] else None
 
 
 @attrs.frozen(kw_only=True)
@@ -415,12 +289,12 @@ def _products(folder: Path, absent: Collection[str]) -> dict[str, _Product]:
 
 
 def _keyed(
-    folder: Path, table: _Table, make: Callable[[_Row], _T]
+    folder: Path, table: Table, make: Callable[[Row], _T]
 ) -> dict[str, _T]:
     """Read a table whose first column tells its rows apart."""
     column = table.columns[0]
     found: dict[str, _T] = {}
-    for row in _rows(folder, table):
+    for row in rows(folder, table):
         made = make(row)
         key = row.cells[column]
         if key in found:
@@ -431,13 +305,13 @@ def _keyed(
 
 def _grouped(
     folder: Path,
-    table: _Table,
+    table: Table,
     orders: Mapping[str, OlistOrder],
-    make: Callable[[_Row], tuple[_K, _T]],
+    make: Callable[[Row], tuple[_K, _T]],
 ) -> dict[str, dict[_K, _T]]:
     """Read what belongs to orders: by their ids, then by its own keys."""
     found: dict[str, dict[_K, _T]] = {}
-    for row in _rows(folder, table):
+    for row in rows(folder, table):
         order_id = row.found("order_id", orders, _ORDERS).order_id
         key, made = make(row)
         group = found.setdefault(order_id, {})
@@ -460,7 +334,7 @@ def _by_time(group: Mapping[str, OlistReview]) -> tuple[OlistReview, ...]:
     return tuple(sorted(ordered, key=attrgetter("created_at")))
 
 
-def _customer(row: _Row) -> OlistCustomer:
+def _customer(row: Row) -> OlistCustomer:
     return OlistCustomer(
         customer_id=row.id("customer_id"),
         unique_id=row.id("customer_unique_id"),
@@ -470,7 +344,7 @@ def _customer(row: _Row) -> OlistCustomer:
     )
 
 
-def _seller(row: _Row) -> OlistSeller:
+def _seller(row: Row) -> OlistSeller:
     return OlistSeller(
         seller_id=row.id("seller_id"),
         postcode=row.text("seller_zip_code_prefix"),
@@ -479,11 +353,11 @@ def _seller(row: _Row) -> OlistSeller:
     )
 
 
-def _english(row: _Row) -> str:
+def _english(row: Row) -> str:
     return row.text("product_category_name_english")
 
 
-def _product(row: _Row, names: Mapping[str, str]) -> _Product:
+def _product(row: Row, names: Mapping[str, str]) -> _Product:
     row.id("product_id")
     portuguese = row.text("product_category_name")
     return _Product(
@@ -495,7 +369,7 @@ def _product(row: _Row, names: Mapping[str, str]) -> _Product:
     )
 
 
-def _order(row: _Row, customers: Mapping[str, OlistCustomer]) -> OlistOrder:
+def _order(row: Row, customers: Mapping[str, OlistCustomer]) -> OlistOrder:
     return OlistOrder(
         order_id=row.id("order_id"),
         customer=row.found("customer_id", customers, _CUSTOMERS),
@@ -509,7 +383,7 @@ def _order(row: _Row, customers: Mapping[str, OlistCustomer]) -> OlistOrder:
 
 
 def _item(
-    row: _Row,
+    row: Row,
     sellers: Mapping[str, OlistSeller],
     products: Mapping[str, _Product],
 ) -> tuple[int, OlistItem]:
@@ -531,7 +405,7 @@ def _item(
     return item.number, item
 
 
-def _payment(row: _Row) -> tuple[int, OlistPayment]:
+def _payment(row: Row) -> tuple[int, OlistPayment]:
     payment = OlistPayment(
         sequence=row.whole("payment_sequential", 1),
         kind=row.one_of("payment_type", _KINDS),
@@ -541,94 +415,9 @@ def _payment(row: _Row) -> tuple[int, OlistPayment]:
     return payment.sequence, payment
 
 
-def _review(row: _Row) -> tuple[str, OlistReview]:
+def _review(row: Row) -> tuple[str, OlistReview]:
     return row.id("review_id"), OlistReview(
         score=row.whole("review_score", 1, 5),
         created_at=row.time("review_creation_date"),
         answered_at=row.time_if_any("review_answer_timestamp"),
     )
-
-
-def _utc(text: str) -> datetime:
-    # fromisoformat alone would take weeks, fractions and zones as well.
-    if not _TIME.match(text):
-        raise ValueError(text)
-    # Times of this shape sort as text.
-    summer = any(start <= text < end for start, end in _SUMMERS)
-    zone = "-02:00" if summer else "-03:00"
-    return datetime.fromisoformat(text + zone).astimezone(UTC)
-
-
-def _rows(folder: Path, table: _Table) -> Iterator[_Row]:
-    """Give the records of a file, each cell under its column's name."""
-    file = str(folder / table.file)
-    records = _records(folder / table.file)
-    line, header = next(records, (1, []))
-    _check_header(file, line, header, table.columns)
-    for line, values in records:
-        if len(values) != len(header):
-            raise OlistError(
-                file,
-                line,
-                f"there are {len(values)} columns: expected {len(header)} "
-                "as in the header",
-            )
-        yield _Row(file, line, dict(zip(header, values, strict=True)))
-
-
-def _check_header(
-    file: str, line: int, header: list[str], columns: Collection[str]
-) -> None:
-    wrong = [column for column in columns if header.count(column) != 1]
-    if wrong:
-        raise OlistError(
-            file,
-            line,
-            f"the header has not, or more than once: {', '.join(wrong)}; "
-            f"it is {_shown(','.join(header))}: expected each of "
-            f"{', '.join(columns)} once",
-        )
-
-
-def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Give the records that are not empty, and where each of them starts."""
-    try:
-        with path.open("rb") as file:
-            yield from _parsed(str(path), file)
-    except OSError as error:
-        raise OlistError(
-            str(path), 0, f"cannot be read: {error.strerror}"
-        ) from error
-
-
-def _parsed(name: str, file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
-    # Strict: else an open quote swallows the rest of the file in silence.
-    reader = csv.reader(_decoded(name, file), strict=True)
-    start = 1
-    try:
-        for values in reader:
-            if values:
-                yield start, values
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise OlistError(
-            name, start, f"{error}: expected CSV, as RFC 4180 has it"
-        ) from None
-
-
-def _decoded(name: str, file: BinaryIO) -> Iterator[str]:
-    # By line, so that it is known on which one the bad byte is.
-    for number, line in enumerate(file, 1):
-        try:
-            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            raise OlistError(
-                name,
-                number,
-                f"byte {error.start + 1} of the line is "
-                f"0x{line[error.start]:02x}: expected UTF-8",
-            ) from None
-
-
-def _shown(text: str) -> str:
-    return repr(text) if len(text) <= 60 else f"{text[:57]!r}..."

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from typing import assert_never
 
+import attrs
+
 from orderlife.messages import Contradiction, ExceptionKind, Quantities
 from orderlife.ports.base import Unknown
 from orderlife.ports.inventory import (
+    Demand,
     HeldStock,
     StockChanged,
     StockGone,
     StockItem,
     StockShort,
 )
-from orderlife.reservation.lifecycle import RESERVATION, ReservationTrigger
+from orderlife.reservation.lifecycle import (
+    RESERVATION,
+    ReservationState,
+    ReservationTrigger,
+)
 from orderlife.reservation.messages import (
     AllocateStock,
     AllocationRequested,
     BackorderChecked,
+    BackorderReduced,
     CheckBackorder,
     ConsumeStock,
     ExpireStock,
@@ -161,30 +169,31 @@ def _consume(
 def _release(
     held: Reservation, step: ReleaseStock
 ) -> list[ReservationEvent]:
-    if RESERVATION.is_terminal(held.state) and not held.items:
-        return []
+    if held.state is ReservationState.BACKORDERED and not held.items:
+        return _reduce(held, step.quantities)
     if step.quantities is None:
         items = held.items
     else:
         items = _pick(held.items, step.quantities, None)
-    operation_id = _operation(held, "release")
-    if items:
-        return [
-            StockReleaseRequested(
-                reservation_id=held.reservation_id,
-                operation_id=operation_id,
-                items=items,
-            )
-        ]
-    if step.quantities is None and not held.leaving and not held.pending:
-        # Back-ordered: nothing was held, so nothing comes back.
-        return [
-            StockReleased(
-                reservation_id=held.reservation_id,
-                operation_id=operation_id,
-            )
-        ]
-    return []
+    return [_giving_back(held, items)] if items else []
+
+
+def _reduce(
+    held: Reservation, quantities: Quantities | None
+) -> list[ReservationEvent]:
+    """Wait for fewer units; never while they are being asked for."""
+    off = {demand.line_id: demand.quantity for demand in held.demands}
+    if quantities is not None:
+        off = {
+            line_id: taken
+            for line_id, units in off.items()
+            if (taken := min(units, quantities.get(line_id, 0)))
+        }
+    if held.pending or not off:
+        return []
+    return [
+        BackorderReduced(reservation_id=held.reservation_id, quantities=off)
+    ]
 
 
 def _pick(
@@ -223,7 +232,7 @@ def decide_report(
         case HeldStock():
             return _held(held, fact.operation_id, outcome)
         case StockShort():
-            if fact.operation_id != held.pending:
+            if not _awaits(held, fact.operation_id, "reserve"):
                 return []
             return [
                 StockRefused(
@@ -239,28 +248,90 @@ def decide_report(
             assert_never(outcome)
 
 
+def _awaits(held: Reservation, operation_id: str, kind: str) -> bool:
+    """Whether an operation of a kind is still to be answered."""
+    return held.pending == operation_id and f":{kind}:" in operation_id
+
+
 def _held(
     held: Reservation, operation_id: str, outcome: HeldStock
 ) -> list[ReservationEvent]:
-    if operation_id != held.pending:
-        return []  # heard before
+    fitting, strange = _sorted_out(held, outcome.items)
     events: list[ReservationEvent] = [
         StockHeld(
             reservation_id=held.reservation_id,
             operation_id=operation_id,
-            items=outcome.items,
-            short=outcome.short,
+            items=fitting,
+            short=_short(held, fitting),
         )
     ]
-    if RESERVATION.is_terminal(held.state) and outcome.items:
-        events.append(
-            StockReleaseRequested(
-                reservation_id=held.reservation_id,
-                operation_id=_operation(held, "release"),
-                items=outcome.items,
-            )
-        )
+    if held.refused and operation_id == held.refused and fitting:
+        # Yes after no: nobody waits for it any more.
+        return [*events, _giving_back(held, fitting)]
+    if not _awaits(held, operation_id, "reserve"):
+        return []  # heard before
+    if not fitting and (held.waited or not held.partial):
+        events = [
+            StockRefused(reservation_id=held.reservation_id, shortages=())
+        ]
+    if strange:
+        events.append(_contradicted(held, strange))
     return events
+
+
+def _sorted_out(
+    held: Reservation, items: tuple[StockItem, ...]
+) -> tuple[tuple[StockItem, ...], tuple[StockItem, ...]]:
+    """Part what was asked for from what nobody has asked for."""
+    asked = {(demand.line_id, demand.sku) for demand in held.demands}
+    there = [item for item in items if item.quantity > 0]
+    return (
+        tuple(i for i in there if (i.line_id, i.sku) in asked),
+        tuple(i for i in there if (i.line_id, i.sku) not in asked),
+    )
+
+
+def _short(
+    held: Reservation, items: tuple[StockItem, ...]
+) -> tuple[Demand, ...]:
+    """What is still missing, whatever the stock keeper says of it."""
+    there: dict[str, int] = {}
+    for item in items:
+        there[item.line_id] = there.get(item.line_id, 0) + item.quantity
+    return tuple(
+        attrs.evolve(demand, quantity=missing)
+        for demand in held.demands
+        if (missing := demand.quantity - there.get(demand.line_id, 0)) > 0
+    )
+
+
+def _contradicted(
+    held: Reservation, strange: tuple[StockItem, ...]
+) -> StockContradicted:
+    asked = ", ".join(f"{d.quantity} x {d.sku}" for d in held.demands)
+    found = ", ".join(
+        f"{item.quantity} x {item.sku} for line {item.line_id}"
+        for item in strange
+    )
+    return StockContradicted(
+        reservation_id=held.reservation_id,
+        contradiction=Contradiction(
+            ExceptionKind.UNMATCHED_FACT,
+            held.reservation_id,
+            f"{asked} for reservation {held.reservation_id}",
+            f"{found} is held",
+        ),
+    )
+
+
+def _giving_back(
+    held: Reservation, items: tuple[StockItem, ...]
+) -> StockReleaseRequested:
+    return StockReleaseRequested(
+        reservation_id=held.reservation_id,
+        operation_id=_operation(held, "release"),
+        items=items,
+    )
 
 
 def _changed(
@@ -272,7 +343,7 @@ def _changed(
                 reservation_id=held.reservation_id, operation_id=operation_id
             )
         ]
-    if operation_id == held.pending:
+    if _awaits(held, operation_id, "allocate"):
         return [StockAllocated(reservation_id=held.reservation_id)]
     return []  # heard before, or a movement that nothing waits for
 
@@ -283,10 +354,12 @@ def _gone(
     if operation_id in held.leaving:
         # What had run out is back on the shelf all the same.
         return _changed(held, operation_id)
-    if operation_id == held.pending:
-        return [
-            StockLost(
-                reservation_id=held.reservation_id, reason=outcome.reason
-            )
-        ]
-    return []
+    if not _awaits(held, operation_id, "allocate"):
+        return []
+    lost: list[ReservationEvent] = [
+        StockLost(reservation_id=held.reservation_id, reason=outcome.reason)
+    ]
+    if held.items:
+        # Should a part of it be there after all, it is let go of.
+        lost.append(_giving_back(held, held.items))
+    return lost

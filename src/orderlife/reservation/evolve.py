@@ -6,7 +6,8 @@ from typing import assert_never
 
 import attrs
 
-from orderlife.ports.inventory import StockItem
+from orderlife.messages import Quantities
+from orderlife.ports.inventory import Demand, StockItem
 from orderlife.reservation.lifecycle import (
     RESERVATION,
     ReservationState,
@@ -15,6 +16,7 @@ from orderlife.reservation.lifecycle import (
 from orderlife.reservation.messages import (
     AllocationRequested,
     BackorderChecked,
+    BackorderReduced,
     ReservationBackordered,
     ReservationEvent,
     ReservationExpired,
@@ -55,6 +57,7 @@ def begin(
         check_at=event.check_at,
         pending=event.operation_id,
         operations=1,
+        partial=event.partial,
     )
 
 
@@ -100,7 +103,11 @@ def evolve(held: Reservation, event: ReservationEvent) -> Reservation:
             if held.state is not _S.REQUESTED:
                 return attrs.evolve(held, pending="")
             state = RESERVATION.after(held.state, _T.REFUSE)
-            return attrs.evolve(held, state=state, pending="")
+            return attrs.evolve(
+                held, state=state, pending="", refused=held.pending
+            )
+        case BackorderReduced():
+            return _reduced(held, event)
         case BackorderChecked():
             return attrs.evolve(
                 held,
@@ -118,16 +125,36 @@ def evolve(held: Reservation, event: ReservationEvent) -> Reservation:
 
 
 def _held(held: Reservation, event: StockHeld) -> Reservation:
+    changed = attrs.evolve(held, pending="", refused="", items=event.items)
+    if event.items and event.short:
+        short = {demand.line_id: demand.quantity for demand in event.short}
+        changed = attrs.evolve(changed, demands=_less(held.demands, short))
     if held.state is not _S.REQUESTED:
-        return attrs.evolve(held, pending="", items=event.items)
+        return changed
     trigger = _T.HOLD if event.items else _T.BACKORDER
     return attrs.evolve(
-        held,
+        changed,
         state=RESERVATION.after(held.state, trigger),
-        pending="",
-        items=event.items,
         waited=not event.items,
     )
+
+
+def _less(
+    demands: tuple[Demand, ...], quantities: Quantities
+) -> tuple[Demand, ...]:
+    left = (
+        attrs.evolve(d, quantity=d.quantity - quantities.get(d.line_id, 0))
+        for d in demands
+    )
+    return tuple(demand for demand in left if demand.quantity > 0)
+
+
+def _reduced(held: Reservation, event: BackorderReduced) -> Reservation:
+    demands = _less(held.demands, event.quantities)
+    state = held.state
+    if not demands:
+        state = RESERVATION.after(state, _T.RELEASE)
+    return attrs.evolve(held, state=state, demands=demands)
 
 
 def _consumed(held: Reservation, event: StockConsumed) -> Reservation:

@@ -26,6 +26,7 @@ __all__ = [
     "AllocateStock",
     "AllocationRequested",
     "BackorderChecked",
+    "BackorderReduced",
     "CheckBackorder",
     "ConsumeStock",
     "ExpireStock",
@@ -155,6 +156,15 @@ class BackorderChecked(Event):
 
 
 @attrs.frozen(kw_only=True)
+class BackorderReduced(Event):
+    """Fewer units are waited for."""
+
+    reservation_id: str
+    quantities: Quantities
+    """Units that are not wanted any more, by line."""
+
+
+@attrs.frozen(kw_only=True)
 class StockHeld(Event):
     """The stock is held."""
 
@@ -254,6 +264,7 @@ ReservationEvent: TypeAlias = (
     ReservationRequested
     | ReservationBackordered
     | BackorderChecked
+    | BackorderReduced
     | StockHeld
     | StockRefused
     | AllocationRequested

@@ -20,6 +20,7 @@ class Reservation:
     reservation_id: str
     state: ReservationState
     demands: tuple[Demand, ...]
+    """What it is to hold; once it holds stock, no more than that."""
     items: tuple[StockItem, ...] = ()
     """What it holds now, by line and place."""
     leaving: Mapping[str, tuple[StockItem, ...]] = attrs.field(factory=dict)
@@ -32,6 +33,10 @@ class Reservation:
     """The reserve or allocate operation whose answer is to come."""
     operations: int = 0
     """How many operations there have been, for deterministic ids."""
+    partial: bool = False
+    """Whether it was asked for as much as there is."""
+    refused: str = ""
+    """The reserve operation that was answered with a no."""
     waited: bool = False
     """Whether its units were back-ordered."""
     consumed: bool = False

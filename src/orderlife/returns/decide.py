@@ -104,7 +104,7 @@ def decide(back: Return, message: ReturnMessage) -> list[ReturnEvent]:
             return _grant(back, message)
         case OrderReturnLabel():
             _step(back, _T.HAND_IN)
-            return [_label(back)]
+            return [_label(back, notify=back.notify)]
         case RefuseReturn():
             _step(back, _T.DECLINE)
             return [
@@ -153,14 +153,15 @@ def _grant(back: Return, step: GrantReturn) -> list[ReturnEvent]:
         )
     ]
     if step.label and not keep:
-        events.append(_label(back))
+        events.append(_label(back, notify=step.notify))
     return events
 
 
-def _label(back: Return) -> ReturnLabelRequested:
+def _label(back: Return, *, notify: bool) -> ReturnLabelRequested:
     return ReturnLabelRequested(
         return_id=back.return_id,
         operation_id=f"{back.return_id}:label:{back.operations + 1}",
+        notify=notify,
     )
 
 
@@ -337,8 +338,12 @@ def decide_label(
     back: Return, operation_id: str, outcome: CarrierOutcome
 ) -> list[ReturnEvent]:
     """Take down what the carrier answered.  Never refuses."""
-    if not back.label_pending or operation_id != back.label_pending:
-        return []
+    awaited = back.label_pending and operation_id == back.label_pending
+    # By hand, or late, after it was refused once.
+    by_hand = not operation_id or not back.label_pending
+    wanted = by_hand and back.state is _S.APPROVED and back.label is None
+    if not awaited and not (wanted and isinstance(outcome, Label)):
+        return []  # heard before
     match outcome:
         case Label():
             return [

@@ -67,6 +67,7 @@ def evolve(back: Return, event: ReturnEvent) -> Return:
                 back,
                 label_pending=event.operation_id,
                 operations=back.operations + 1,
+                notify=event.notify,
             )
         case ReturnLabelIssued():
             return attrs.evolve(back, label=event.label, label_pending="")

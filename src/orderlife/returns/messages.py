@@ -175,6 +175,7 @@ class GrantReturn(Step):
     keep_items: bool = False
     label: bool = False
     """True: buy a label for it."""
+    notify: bool = True
 
 
 @attrs.frozen(kw_only=True)
@@ -273,6 +274,7 @@ class ReturnLabelRequested(Event):
 
     return_id: str
     operation_id: str
+    notify: bool = True
 
 
 @attrs.frozen(kw_only=True)

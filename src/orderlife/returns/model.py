@@ -90,6 +90,7 @@ class Return:
     """When no further parcel is awaited."""
     operations: int = 0
     notify: bool = True
+    """False: silence about its label."""
 
     def received(self) -> int:
         """Units that have come, of all lines."""

@@ -367,14 +367,14 @@ def _is_void(sent: Shipment, fact: LabelReported) -> bool:
 def _bought(
     sent: Shipment, fact: LabelReported, label: Label
 ) -> list[ShipmentEvent]:
-    by_hand = not fact.operation_id and sent.state is _S.PACKED
-    if sent.label is not None or not (
-        by_hand
-        or (sent.label_pending and fact.operation_id == sent.label_pending)
-    ):
+    # By hand, or late, after it was refused once.
+    by_hand = not fact.operation_id or not sent.label_pending
+    wanted = by_hand and sent.state in {_S.PACKED, _S.CANCELLED}
+    awaited = sent.label_pending and fact.operation_id == sent.label_pending
+    if sent.label is not None or not (wanted or awaited):
         return []  # heard before
     bought = LabelBought(shipment_id=sent.shipment_id, label=label)
-    if SHIPMENT.is_terminal(sent.state):
+    if sent.state is _S.CANCELLED:
         # Cancelled while it was being bought: give it back.
         return [bought, _void(sent, label, "cancelled before its label")]
     return [bought]

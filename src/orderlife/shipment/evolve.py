@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import assert_never
 
 import attrs
@@ -30,8 +29,8 @@ from orderlife.shipment.messages import (
     ShipmentScanned,
     ShipmentWrittenOff,
 )
-from orderlife.shipment.model import Scan, ScanStatus, Shipment
-from orderlife.shipment.tracking import add_scan
+from orderlife.shipment.model import Shipment
+from orderlife.shipment.tracking import add_scan, delivered_at
 
 __all__ = ["begin", "evolve"]
 
@@ -138,10 +137,5 @@ def _scanned(sent: Shipment, event: ShipmentScanned) -> Shipment:
         state=event.after,
         scans=scans,
         left_at=left_at,
-        delivered_at=_delivered_at(scans) if arrived else None,
+        delivered_at=delivered_at(scans) if arrived else None,
     )
-
-
-def _delivered_at(scans: tuple[Scan, ...]) -> datetime | None:
-    times = [s.at for s in scans if s.status is ScanStatus.DELIVERED]
-    return times[0] if times else None

@@ -6,12 +6,13 @@ in which they arrive does not matter, nor how often.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from orderlife.shipment.lifecycle import ShipmentState, ShipmentTrigger
 from orderlife.shipment.model import Scan, ScanStatus
 
-__all__ = ["TRIGGER_OF", "add_scan", "fold"]
+__all__ = ["TRIGGER_OF", "add_scan", "delivered_at", "fold"]
 
 _C, _S, _T = ScanStatus, ShipmentState, ShipmentTrigger
 
@@ -64,16 +65,29 @@ def fold(scans: tuple[Scan, ...]) -> ShipmentState | None:
     Delivered stays delivered, unless a later scan says that the goods
     are on their way back, or corrects it.
     """
+    found = _fold(scans)
+    return None if found is None else found[0]
+
+
+def delivered_at(scans: tuple[Scan, ...]) -> datetime | None:
+    """When the goods were delivered; None: they are not, by all scans."""
+    found = _fold(scans)
+    return found[1] if found and found[0] is _S.DELIVERED else None
+
+
+def _fold(
+    scans: tuple[Scan, ...],
+) -> tuple[ShipmentState, datetime] | None:
+    """Where the goods are by all scans, and since when."""
     state: ShipmentState | None = None
+    since = None
     for scan in scans:
         found = _STATE_OF.get(scan.status)
-        if found is None:
-            continue
-        if (
+        stays = (
             state is _S.DELIVERED
             and found not in _UNDELIVERS
             and not scan.correction
-        ):
-            continue
-        state = found
-    return state
+        )
+        if found is not None and found is not state and not stays:
+            state, since = found, scan.at
+    return None if state is None or since is None else (state, since)

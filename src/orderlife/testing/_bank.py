@@ -33,7 +33,7 @@ from orderlife.ports.payment import (
 from orderlife.testing._operations import find, repeated
 from orderlife.testing.script import Accept
 
-__all__ = ["Account", "Bank", "Effect", "EffectKind"]
+__all__ = ["Account", "Bank", "EffectKind", "GatewayEffect"]
 
 EffectKind: TypeAlias = Literal[
     "authorized",
@@ -55,7 +55,7 @@ _ACTS: Final = frozenset(
 
 
 @attrs.frozen(kw_only=True)
-class Effect:
+class GatewayEffect:
     """Money that moved at the fake gateway: a row of its journal."""
 
     operation_id: str
@@ -73,11 +73,8 @@ class Effect:
 class Account:
     """One authorisation and what became of it, in minor units."""
 
+    intent: Authorize
     reference: str
-    order_id: str
-    payment_id: str
-    token: str
-    currency: str
     waiting: bool = False
     """Pending, or for the customer to act; nothing is secured yet."""
     closed: bool = False
@@ -94,6 +91,16 @@ class Account:
     """Given back, less the refunds that failed."""
     refund_pending: int = 0
     charged_back: int = 0
+
+    @property
+    def currency(self) -> str:
+        """The one currency of all its amounts."""
+        return self.intent.amount.currency
+
+    @property
+    def token(self) -> str:
+        """The token of its tender, which may steer what follows."""
+        return self.intent.tender.token
 
     @property
     def net_captured(self) -> int:
@@ -155,7 +162,7 @@ class Bank:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self.journal: list[Effect] = []
+        self.journal: list[GatewayEffect] = []
         self._accounts: dict[str, Account] = {}
         self._of_order: dict[str, list[Account]] = {}
         self._of_operation: dict[str, Account] = {}
@@ -173,9 +180,10 @@ class Bank:
     def account_for(self, intent: Capture | Void | Refund) -> Account | None:
         """The account that an intent names, if it is its payment's."""
         found = self._accounts.get(intent.authorization)
-        if found is None or found.order_id != intent.order_id:
+        if found is None or found.intent.order_id != intent.order_id:
             return None
-        return found if found.payment_id == intent.payment_id else None
+        same = found.intent.payment_id == intent.payment_id
+        return found if same else None
 
     def _named(self, intent: Capture | Void | Refund) -> Account:
         account = self.account_for(intent)
@@ -252,7 +260,8 @@ class Bank:
         """Open an account, unless it is open."""
         if account.reference not in self._accounts:
             self._accounts[account.reference] = account
-            self._of_order.setdefault(account.order_id, []).append(account)
+            mine = self._of_order.setdefault(account.intent.order_id, [])
+            mine.append(account)
 
     def grant(
         self,
@@ -360,16 +369,17 @@ class Bank:
         self._record(kind, moved.intent, account, minor)
         return failed
 
-    def lapse(self, intent: PaymentIntent) -> None:
-        """Let an authorisation run out.
+    def lapse(self, operation_id: str) -> Authorize:
+        """Let an authorisation run out, and give its intent.
 
         Raises:
-            NotFoundError: nothing was authorised under its id.
+            NotFoundError: nothing was authorised under this id.
         """
-        account = find(intent.operation_id, self._of_operation)
+        account = find(operation_id, self._of_operation)
         left = account.open(self._clock())
         account.closed = True
-        self._record("lapsed", intent, account, left)
+        self._record("lapsed", account.intent, account, left)
+        return account.intent
 
     def charge_back(self, intent: PaymentIntent, minor: int | None) -> Money:
         """Take disputed money back: so much, or all that is left.
@@ -411,11 +421,11 @@ class Bank:
             moved = _Moved(kind, account, intent, minor)
             self._moved.setdefault(intent.operation_id, []).append(moved)
         self.journal.append(
-            Effect(
+            GatewayEffect(
                 operation_id=intent.operation_id,
                 kind=kind,
                 order_id=intent.order_id,
-                payment_id=account.payment_id if account else "",
+                payment_id=account.intent.payment_id if account else "",
                 minor=minor,
                 at=self._clock(),
             )

@@ -122,14 +122,6 @@ class Operations:
         """Take down what has become of an operation, for look-ups."""
         self._truth[operation_id] = truth
 
-    def intent(self, operation_id: str) -> Intent:
-        """The intent that came under an id.
-
-        Raises:
-            NotFoundError: none did.
-        """
-        return find(operation_id, self._done).intent
-
     def _known(self, intent: Intent) -> _Done | None:
         done = self._done.get(intent.operation_id)
         if done is not None and done.intent != intent:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from orderlife.errors import InputError
 
 __all__ = ["START", "Clock"]
 
-START: Final = datetime(2026, 1, 5, 9, tzinfo=timezone.utc)
+START: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """Nine o'clock on a Monday: where a clock stands unless told otherwise."""
 
 
@@ -78,6 +78,6 @@ def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise InputError(
             f"{moment.isoformat()} has no time zone: say which moment it "
-            "is, as in datetime(2026, 1, 5, 9, tzinfo=timezone.utc)"
+            "is, as in datetime(2026, 1, 5, 9, tzinfo=UTC)"
         )
-    return moment.astimezone(timezone.utc)
+    return moment.astimezone(UTC)

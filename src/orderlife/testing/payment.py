@@ -27,7 +27,6 @@ from orderlife.ports.payment import (
     Captured,
     CaptureFailed,
     CaptureOutcome,
-    CreditIssued,
     CreditOutcome,
     Declined,
     DisputeLost,
@@ -39,15 +38,13 @@ from orderlife.ports.payment import (
     PaymentReport,
     Pending,
     Refund,
-    Refunded,
     RefundFailed,
     RefundOutcome,
     RequiresAction,
     Void,
-    Voided,
     VoidOutcome,
 )
-from orderlife.testing._bank import Account, Bank, Effect
+from orderlife.testing._bank import Account, Bank, GatewayEffect
 from orderlife.testing._operations import Operations, Outbox, find
 from orderlife.testing.clock import Clock
 from orderlife.testing.script import (
@@ -64,7 +61,7 @@ from orderlife.testing.script import (
     unsupported,
 )
 
-__all__ = ["FakeGateway", "GatewayReport"]
+__all__ = ["FakeGateway", "GatewayEffect", "GatewayReport"]
 
 _SAFE: Final = Capabilities(deduplicates=True, looks_up=True)
 _ONCE: Final = Reporting()
@@ -141,13 +138,7 @@ class FakeGateway:
             steer: Behaviour | None,
         ) -> Authorized | Captured | Pending | RequiresAction | Declined:
             reference = self._reference(intent.operation_id)
-            account = Account(
-                reference=reference,
-                order_id=intent.order_id,
-                payment_id=intent.payment_id,
-                token=intent.tender.token,
-                currency=intent.amount.currency,
-            )
+            account = Account(intent=intent, reference=reference)
             grant = partial(self._bank.grant, account, _accept(steer))
             answer = self._act(intent, account, steer, reference, grant)
             if isinstance(steer, AskCustomer) and answer == Pending(reference):
@@ -258,8 +249,7 @@ class FakeGateway:
             NotFoundError: nothing was authorised under this id.
         """
         with self._lock:
-            intent = self._operations.intent(operation_id)
-            self._bank.lapse(intent)
+            intent = self._bank.lapse(operation_id)
             lapsed = AuthorizationLapsed("expired")
             self._report(intent, lapsed, _ONCE)
             return lapsed
@@ -325,7 +315,7 @@ class FakeGateway:
     # What is true
 
     @property
-    def effects(self) -> tuple[Effect, ...]:
+    def effects(self) -> tuple[GatewayEffect, ...]:
         """The journal: all that ever moved money here, in order."""
         with self._lock:
             return tuple(self._bank.journal)

@@ -4,7 +4,7 @@
 setup, as in ActiveMerchant's bogus gateway.  Whatever is not listed
 here works like a charm.
 
-A tender's token, for :class:`~orderlife.testing.FakeGateway`, is
+A tender's token, for :class:`~orderlife.testing.payment.FakeGateway`, is
 ``tok_WORD`` or ``tok_METHOD_WORD``: the word for authorising, or for
 one METHOD of authorize, capture, void, refund.
 
@@ -36,7 +36,7 @@ WORD                       what happens
 So ``tok_declined``, ``tok_partial_5000``, ``tok_refund_fails``,
 ``tok_capture_declined`` and ``tok_capture_timeout_after`` do as they say.
 
-A service, for :class:`~orderlife.testing.FakeCarrier`:
+A service, for :class:`~orderlife.testing.carrier.FakeCarrier`:
 
 =========================  ==============================================
 service                    what happens
@@ -270,9 +270,10 @@ class Script:
                     return queue.popleft()
             for target in (operation_id, method):
                 always = self._always.get(target)
-                if acts or isinstance(always, TimeOut | Crash):
-                    if always is not None:
-                        return always
+                if always is not None and (
+                    acts or isinstance(always, TimeOut | Crash)
+                ):
+                    return always
         return None
 
     def reporting(self, method: str, operation_id: str) -> Reporting | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Mapping
 from typing import Generic, TypeVar
@@ -14,6 +15,7 @@ from orderlife.personal import Personal
 from orderlife.ports.store import (
     Answer,
     ClaimEffects,
+    ClaimLost,
     Commit,
     CommitOutcome,
     Committed,
@@ -28,7 +30,7 @@ from orderlife.ports.store import (
     Stale,
 )
 
-__all__ = ["InMemoryOrderStore"]
+__all__ = ["AsyncInMemoryOrderStore", "InMemoryOrderStore"]
 
 C = TypeVar("C")
 
@@ -74,13 +76,37 @@ class InMemoryOrderStore(Generic[C]):
                 return Repeated(row.answers[commit.input_id])
             if version != commit.expected_version:
                 return Stale(version=version)
+            settles = self._settles(commit)
+            if not all(self._holds(settle) for settle in settles):
+                return ClaimLost()
             _check(commit, self._effects)
             if row is None:
                 row = _Row(commit.case, [])
                 if commit.events:
                     self._rows[commit.order_id] = row
             self._store(row, commit)
+            for settle in settles:
+                self._settle(settle)
             return Committed(version=len(row.history))
+
+    def _settles(self, commit: Commit[C]) -> list[Settle]:
+        """Leave out what is not there, or another order's."""
+        return [
+            settle
+            for settle in commit.settles
+            if settle.operation_id in self._effects
+            and self._effects[settle.operation_id].intent.order_id
+            == commit.order_id
+        ]
+
+    def _holds(self, request: Settle) -> bool:
+        """Whether a settle's claim still holds, if it names one."""
+        effect = self._effects[request.operation_id]
+        claim = (effect.claimed_by, effect.attempts)
+        return not request.claimed_by or claim == (
+            request.claimed_by,
+            request.attempts,
+        )
 
     def _store(self, row: _Row[C], commit: Commit[C]) -> None:
         before = len(row.history)
@@ -101,8 +127,6 @@ class InMemoryOrderStore(Generic[C]):
                 due_at=commit.now,
                 created_at=commit.now,
             )
-        for settle in commit.settles:
-            self._settle(settle)
         self._people.update(commit.personal)
         if commit.input_id:
             row.answers[commit.input_id] = Answer(
@@ -115,7 +139,7 @@ class InMemoryOrderStore(Generic[C]):
         effect = self._effects.get(request.operation_id)
         if effect is None or effect.state is EffectState.DONE:
             return False
-        if request.claimed_by and effect.claimed_by != request.claimed_by:
+        if not self._holds(request):
             return False
         self._effects[request.operation_id] = attrs.evolve(
             effect,
@@ -174,9 +198,7 @@ class InMemoryOrderStore(Generic[C]):
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
         """Timers whose dates have come, the earliest first."""
-        wanted = (
-            [request.order_id] if request.order_id else list(self._timed)
-        )
+        wanted = [request.order_id] if request.order_id else list(self._timed)
         due = [
             DueTimer(order_id=order_id, timer=timer)
             for order_id in wanted
@@ -185,13 +207,11 @@ class InMemoryOrderStore(Generic[C]):
             if timer.at <= request.now
         ]
         due.sort(key=lambda found: found.timer.at)
-        return tuple(due[: request.limit])
+        return tuple(due[request.skip : request.skip + request.limit])
 
     def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
         """Personal data by reference; what was erased is not there."""
-        return {
-            ref: self._people[ref] for ref in refs if ref in self._people
-        }
+        return {ref: self._people[ref] for ref in refs if ref in self._people}
 
     def orders(self, request: ListOrders, /) -> tuple[str, ...]:
         """A page of order ids."""
@@ -207,7 +227,68 @@ def _check(commit: Commit[C], known: Mapping[str, Effect]) -> None:
         if recorded.sequence != expected:
             message = f"event {recorded.sequence} where {expected} is due"
             raise PortError(message)
+    new: set[str] = set()
     for intent in commit.intents:
-        if intent.operation_id in known:
+        if intent.operation_id in known or intent.operation_id in new:
             message = f"operation {intent.operation_id} is there already"
             raise PortError(message)
+        new.add(intent.operation_id)
+
+
+class AsyncInMemoryOrderStore(Generic[C]):
+    """Its async twin: waits one turn of the loop, and delegates."""
+
+    def __init__(self, inner: InMemoryOrderStore[C] | None = None) -> None:
+        self.inner = inner if inner is not None else InMemoryOrderStore[C]()
+
+    async def load(self, order_id: str, /) -> C | None:
+        """The case as it stands; None: there is none."""
+        await asyncio.sleep(0)
+        return self.inner.load(order_id)
+
+    async def answer(self, request: FindAnswer, /) -> Answer | None:
+        """What an input of this id was answered; None: nothing yet."""
+        await asyncio.sleep(0)
+        return self.inner.answer(request)
+
+    async def commit(self, commit: Commit[C], /) -> CommitOutcome:
+        """Store a decision, all of it or nothing."""
+        await asyncio.sleep(0)
+        return self.inner.commit(commit)
+
+    async def history(self, order_id: str, /) -> tuple[Recorded, ...]:
+        """All events of an order, in sequence."""
+        await asyncio.sleep(0)
+        return self.inner.history(order_id)
+
+    async def effects(self, order_id: str, /) -> tuple[Effect, ...]:
+        """All effects of an order, in the order they were asked for."""
+        await asyncio.sleep(0)
+        return self.inner.effects(order_id)
+
+    async def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        """Claim due effects; each comes as it was before the claim."""
+        await asyncio.sleep(0)
+        return self.inner.claim(request)
+
+    async def settle(self, request: Settle, /) -> bool:
+        """Say how an effect goes on; False: the claim was lost."""
+        await asyncio.sleep(0)
+        return self.inner.settle(request)
+
+    async def due_timers(
+        self, request: FindDueTimers, /
+    ) -> tuple[DueTimer, ...]:
+        """Timers whose dates have come, the earliest first."""
+        await asyncio.sleep(0)
+        return self.inner.due_timers(request)
+
+    async def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
+        """Personal data by reference; what was erased is not there."""
+        await asyncio.sleep(0)
+        return self.inner.people(refs)
+
+    async def orders(self, request: ListOrders, /) -> tuple[str, ...]:
+        """A page of order ids."""
+        await asyncio.sleep(0)
+        return self.inner.orders(request)

@@ -1,0 +1,100 @@
+"""``python -m orderlife``: a demo, real orders replayed, and diagrams."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from orderlife.diagram import LIFECYCLES, draw
+from orderlife.replay import cli as replay
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line says; give the exit code.
+
+    Args:
+        argv: the arguments; None: those of the process.
+
+    Raises:
+        SystemExit: with code 2 for arguments that are wrong, with code
+            0 after the help.
+    """
+    parser = _parser()
+    arguments, rest = parser.parse_known_args(argv)
+    if arguments.command == "demo":
+        demo = import_module("orderlife.demo.cli")
+        return int(demo.main(rest))
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return int(arguments.run(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m orderlife",
+        description="orderlife: the whole life of an order.",
+    )
+    commands = parser.add_subparsers(
+        title="commands", dest="command", metavar="COMMAND", required=True
+    )
+    commands.add_parser(
+        "demo",
+        help="a day in the life of a shop",
+        add_help=False,  # it has its own arguments
+    )
+    replay.add_arguments(
+        commands.add_parser(
+            "replay",
+            help="have real orders live once more",
+            description="Have real orders live once more.",
+        )
+    )
+    _add_diagram(
+        commands.add_parser(
+            "diagram",
+            help="draw a lifecycle",
+            description="Draw a lifecycle from the rules themselves.",
+        )
+    )
+    return parser
+
+
+def _add_diagram(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "lifecycle", choices=tuple(LIFECYCLES), help="which of them"
+    )
+    parser.add_argument(
+        "--format",
+        choices=("mermaid", "text"),
+        default="mermaid",
+        help="a state diagram's source, or a table (default: %(default)s)",
+    )
+    parser.set_defaults(run=_diagram)
+
+
+def _diagram(arguments: argparse.Namespace) -> int:
+    print(draw(LIFECYCLES[arguments.lifecycle], arguments.format))
+    return 0
+
+
+def _exit_code() -> int:
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output has gone: so that Python's own last
+        # flush does not fail as well.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13
+    except KeyboardInterrupt:
+        return 128 + 2
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(_exit_code())

@@ -1,0 +1,268 @@
+"""What is stored of an input, and what it was answered before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, cast
+
+import attrs
+
+from orderlife import _flow
+from orderlife._flow import Flow
+from orderlife.case import (
+    AnyCommand,
+    AnyFact,
+    Case,
+    Decision,
+    Refusal,
+    timers,
+)
+from orderlife.checks import check
+from orderlife.errors import (
+    CommandIdReusedError,
+    Problem,
+    ValidationError,
+)
+from orderlife.messages import Actor, Command, ExceptionKind
+from orderlife.order.ledger import UNSETTLED
+from orderlife.order.messages import PaymentReported
+from orderlife.ports.base import Intent, Unknown
+from orderlife.ports.carrier import (
+    BuyLabel,
+    CarrierOutcome,
+    Intercept,
+    VoidLabel,
+)
+from orderlife.ports.inventory import (
+    Allocate,
+    Consume,
+    InventoryOutcome,
+    Release,
+    Reserve,
+)
+from orderlife.ports.payment import PaymentReport
+from orderlife.ports.store import (
+    Answer,
+    Commit,
+    EffectState,
+    FindAnswer,
+    Settle,
+)
+from orderlife.reservation.messages import StockReported
+from orderlife.shipment.messages import LabelReported
+
+__all__ = [
+    "PROVIDERS",
+    "Receipt",
+    "again",
+    "commit_of",
+    "fact_of",
+    "order_id_of",
+    "receipt",
+    "refused",
+]
+
+_S = EffectState
+PROVIDERS: Final = {
+    port: Actor("provider", port)
+    for port in ("payment", "carrier", "inventory", "notifier")
+}
+"""Who reports what a port answered."""
+
+
+@attrs.frozen(kw_only=True)
+class Receipt:
+    """What became of an input."""
+
+    order_id: str
+    first_version: int
+    """The version that it was decided on."""
+    last_version: int
+    """The version that it led to."""
+    repeated: bool = False
+    """True: its id was answered before, and this is that answer."""
+
+
+def order_id_of(message: AnyCommand | AnyFact) -> str:
+    """The order that an input is about.
+
+    Raises:
+        ValidationError: it does not say so.
+    """
+    order_id = getattr(message, "order_id", None)
+    if not isinstance(order_id, str):
+        problem = Problem("order_id", "must be text")
+        raise ValidationError(type(message).__name__, [problem])
+    return order_id
+
+
+def _input_id(message: AnyCommand | AnyFact) -> str:
+    """The id of an input; empty: it has none."""
+    if isinstance(message, Command):
+        return f"command:{message.command_id}"
+    return f"fact:{message.fact_id}" if message.fact_id else ""
+
+
+def _mark(message: AnyCommand | AnyFact) -> str:
+    """What tells an input apart from others of its id."""
+    from orderlife.codec import fingerprint
+
+    return fingerprint(message)
+
+
+def refused(message: AnyCommand | AnyFact, refusal: Refusal) -> Flow[Receipt]:
+    """Give the first answer again, or raise why there is none."""
+    input_id = _input_id(message)
+    if input_id:
+        check(message)  # a wrong shape has no content to compare
+        found = FindAnswer(order_id=message.order_id, input_id=input_id)
+        answer = yield from _flow.find_answer(found)
+        if answer is not None:
+            return again(message, answer)
+    raise refusal.error
+
+
+def again(message: AnyCommand | AnyFact, answer: Answer) -> Receipt:
+    """Give the first answer again, if it is the same input.
+
+    A fact that comes twice under one id is never refused.
+
+    Raises:
+        CommandIdReusedError: it is another command.
+    """
+    if isinstance(message, Command) and answer.fingerprint != _mark(message):
+        raise CommandIdReusedError(message.order_id, message.command_id)
+    return Receipt(
+        order_id=message.order_id,
+        first_version=answer.first_version,
+        last_version=answer.last_version,
+        repeated=True,
+    )
+
+
+def receipt(before: Case, after: Case) -> Receipt:
+    """Say what an input led to."""
+    return Receipt(
+        order_id=before.order_id,
+        first_version=before.version,
+        last_version=after.version,
+    )
+
+
+def commit_of(
+    case: Case,
+    message: AnyCommand | AnyFact,
+    decision: Decision,
+    now: datetime,
+    settles: tuple[Settle, ...],
+) -> Commit[Case]:
+    """All that is stored of a decision."""
+    input_id = _input_id(message)
+    return Commit(
+        order_id=case.order_id,
+        expected_version=case.version,
+        case=decision.case,
+        events=decision.events,
+        intents=decision.intents,
+        timers=timers(decision.case),
+        now=now,
+        personal=decision.personal,
+        input_id=input_id,
+        fingerprint=_mark(message) if input_id else "",
+        settles=(
+            *settles,
+            *_reported(message, decision.case, now),
+            *_retried(decision, now),
+        ),
+    )
+
+
+def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:
+    """What a person wants tried again: under its key, never a new one."""
+    doubtful = {
+        item.contradiction.subject
+        for item in decision.case.placed.exceptions
+        if item.contradiction.kind is ExceptionKind.OUTCOME_UNKNOWN
+    }
+    return tuple(
+        Settle(
+            operation_id=operation_id,
+            state=_S.IN_DOUBT if operation_id in doubtful else _S.PENDING,
+            due_at=now,
+            note="a person wants it tried again",
+        )
+        for operation_id in decision.retried
+    )
+
+
+def _reported(
+    message: AnyCommand | AnyFact, case: Case, now: datetime
+) -> tuple[Settle, ...]:
+    """A report that settles an effect which was waiting for it."""
+    operation_id = _finished(message, case)
+    if not operation_id:
+        return ()
+    done = Settle(operation_id=operation_id, state=_S.DONE, due_at=now)
+    return (done,)
+
+
+def _finished(message: AnyCommand | AnyFact, case: Case) -> str:
+    """The operation of which nothing more is awaited; empty: none."""
+    match message:
+        case PaymentReported():
+            asked = case.placed.operations.get(message.operation_id)
+            open_ = asked is None or asked.state in UNSETTLED
+            return "" if open_ else message.operation_id
+        case StockReported():
+            subject = message.reservation_id
+        case LabelReported():
+            subject = message.subject
+        case _:
+            return ""
+    operation_id = message.operation_id
+    open_ = (
+        isinstance(message.outcome, Unknown)
+        or not operation_id.startswith(f"{subject}:")
+        or operation_id in _awaited(case, subject)
+    )
+    return "" if open_ else operation_id
+
+
+def _awaited(case: Case, subject: str) -> tuple[str, ...]:
+    """The operations whose answer a reservation or parcel waits for."""
+    if (held := case.reservations.get(subject)) is not None:
+        return (held.pending, *held.leaving)
+    if (sent := case.shipments.get(subject)) is not None:
+        pending = (sent.label_pending, sent.void_pending)
+        return (*pending, sent.intercept_pending)
+    back = case.returns.get(subject)
+    return (back.label_pending,) if back is not None else ()
+
+
+def fact_of(intent: Intent, outcome: object) -> AnyFact:
+    """The fact that an outcome is."""
+    source = PROVIDERS[intent.port]
+    match intent:
+        case Reserve() | Allocate() | Consume() | Release():
+            return StockReported(
+                order_id=intent.order_id,
+                reservation_id=intent.reservation_id,
+                operation_id=intent.operation_id,
+                outcome=cast("InventoryOutcome", outcome),
+                source=source,
+            )
+        case BuyLabel() | VoidLabel() | Intercept():
+            return LabelReported(
+                order_id=intent.order_id,
+                subject=intent.subject,
+                operation_id=intent.operation_id,
+                outcome=cast("CarrierOutcome", outcome),
+                source=source,
+            )
+        case _:
+            return PaymentReported(
+                order_id=intent.order_id,
+                operation_id=intent.operation_id,
+                outcome=cast("PaymentReport", outcome),
+                source=source,
+            )

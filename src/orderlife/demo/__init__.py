@@ -1,0 +1,1 @@
+"""A dozen orders of our own making, and the whole life of each."""

@@ -1,0 +1,519 @@
+"""Lives a written life: the fakes, a clock, and time that passes.
+
+Between two steps the clock goes from one due date to the next, timers
+fire and what failed is tried again, exactly as a worker would do it.
+After each step everything that must hold is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+import attrs
+
+from orderlife.case import AnyCommand, AnyEvent, AnyFact, Case, evolve, timers
+from orderlife.demo.scenario import Outside, Scenario, Scripted, Step
+from orderlife.demo.timeline import About, tell
+from orderlife.desk import OrderDesk, Ports
+from orderlife.errors import (
+    InputError,
+    InvariantError,
+    OrderlifeError,
+    RefusedError,
+)
+from orderlife.invariants import violations
+from orderlife.messages import Actor, Command, Recorded
+from orderlife.money import Money
+from orderlife.order.messages import PaymentReported
+from orderlife.order.model import MovementKind
+from orderlife.ports.store import EffectState
+from orderlife.shipment.messages import LabelReported
+from orderlife.testing.carrier import FakeCarrier
+from orderlife.testing.clock import Clock
+from orderlife.testing.inventory import InMemoryInventory
+from orderlife.testing.notifier import FakeNotifier
+from orderlife.testing.payment import FakeGateway
+from orderlife.testing.script import Script
+from orderlife.testing.store import InMemoryOrderStore
+from orderlife.view import OrderView
+
+__all__ = ["Entry", "Lived", "Message", "live"]
+
+_HORIZON: Final = timedelta(days=400)
+"""How long after its last step a life may go on."""
+_ROUNDS: Final = 1_000
+_GATEWAY: Final = Actor("provider", "payment")
+_CARRIER: Final = Actor("provider", "carrier")
+_UNDER_WAY: Final = frozenset(
+    (
+        EffectState.PENDING,
+        EffectState.CLAIMED,
+        EffectState.WAITING,
+        EffectState.IN_DOUBT,
+    )
+)
+
+
+@attrs.frozen(kw_only=True)
+class Entry:
+    """A row of a timeline."""
+
+    at: datetime
+    seconds: int
+    """Since the start."""
+    who: str
+    what: str
+    about: About
+    event: str
+    """The event's class; ``refused``, ``repeated`` or ``note``."""
+    detail: bool = False
+    silent: bool = False
+    """The command asked for no messages."""
+
+
+@attrs.frozen(kw_only=True)
+class Message:
+    """A message that was sent."""
+
+    seconds: int
+    message: str
+    audience: Literal["customer", "staff"]
+    subject: str
+
+
+@attrs.frozen(kw_only=True)
+class Lived:
+    """A life as it went."""
+
+    scenario: Scenario
+    case: Case
+    history: tuple[Recorded, ...]
+    timeline: tuple[Entry, ...]
+    messages: tuple[Message, ...]
+    inputs: frozenset[str]
+    """The classes of the commands and facts that the file gives."""
+    work: int
+    """How many timers fired."""
+    problems: tuple[str, ...]
+    """What did not go as it is written."""
+    violations: tuple[str, ...]
+    """What must always hold, and did not."""
+
+    @property
+    def view(self) -> OrderView:
+        """The order at its end."""
+        return OrderView(self.case)
+
+    @property
+    def money(self) -> Mapping[str, Money]:
+        """What came of the money."""
+        view = self.view
+        return {
+            "total": view.total,
+            "paid": view.paid,
+            "refunded": view.refunded,
+            "kept": view.kept,
+        }
+
+    @property
+    def store_credit(self) -> Money:
+        """What of the refunds was given as store credit."""
+        order = self.case.placed
+        minor = sum(
+            moved.minor
+            for moved in order.movements
+            if moved.kind is MovementKind.CREDITED
+        )
+        return Money.of_minor(minor, order.placement.currency)
+
+
+def live(scenario: Scenario) -> Lived:
+    """Live a life, from its first step to its last consequence."""
+    life = _Life(scenario)
+    for step in scenario.steps:
+        life.take(step)
+    life.pass_time(scenario.steps[-1].at + _HORIZON, stop=True)
+    life.end()
+    return life.lived()
+
+
+class _Life:
+    """A life under way."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.clock = Clock(scenario.start)
+        self.script = Script()
+        clock, script = self.clock, self.script
+        self.gateway = FakeGateway(clock, script=script)
+        self.carrier = FakeCarrier(clock, script=script)
+        self.warehouse = InMemoryInventory(
+            scenario.stock, clock, script=script
+        )
+        self.notifier = FakeNotifier(clock, script=script)
+        ports = Ports(
+            store=InMemoryOrderStore(),
+            payment=self.gateway,
+            carrier=self.carrier,
+            inventory=self.warehouse,
+            notifier=self.notifier,
+        )
+        self.desk = OrderDesk(
+            ports,
+            policy=scenario.policy,
+            clock=clock,
+            owner="demo",
+        )
+        self.told = Case(order_id=scenario.order_id)
+        self.entries: list[Entry] = []
+        self.messages: list[Message] = []
+        self.inputs: set[str] = set()
+        self.silenced: set[str] = set()
+        self.work = 0
+        self.problems: list[str] = []
+        self.violations: list[str] = []
+
+    @property
+    def history(self) -> tuple[Recorded, ...]:
+        return self.desk.history(self.scenario.order_id)
+
+    # Steps
+
+    def take(self, step: Step) -> None:
+        """Let time pass until a step, take it, and see what came of it."""
+        if step.asleep:
+            self.clock.set(step.at)
+        else:
+            self.pass_time(step.at)
+        if step.note:
+            self._note(step)
+        before = len(self.history)
+        refused = self._act(step)
+        self._watch()
+        changed = len(self.history) > before
+        for problem in self._unlike(step, refused, changed=changed):
+            self._went_wrong(f"step {step.number} ({step.name}): {problem}")
+
+    def _act(self, step: Step) -> OrderlifeError | None:
+        action = step.action
+        match action:
+            case None:
+                return None
+            case Scripted():
+                for target, behaviours in action.behaviours.items():
+                    self.script.on(target, *behaviours)
+                return None
+            case Outside():
+                return self._outside(step, action)
+            case _:
+                return self._submit(step, action)
+
+    def _submit(
+        self, step: Step, message: AnyCommand | AnyFact
+    ) -> OrderlifeError | None:
+        self.inputs.add(type(message).__name__)
+        if isinstance(message, Command) and not message.notify:
+            self.silenced.add(message.command_id)
+        before = len(self.history)
+        try:
+            if isinstance(message, Command):
+                self.desk.submit(message)
+            else:
+                self.desk.report(message)
+        except (RefusedError, InputError) as error:
+            self._say(step, message, "refused", f"refused: {error}")
+            return error
+        self._watch()
+        if len(self.history) == before:
+            what = f"{_words(step.name)}: nothing new, and nothing is done"
+            self._say(step, message, "repeated", what)
+        return None
+
+    def _outside(self, step: Step, action: Outside) -> OrderlifeError | None:
+        actor: Any = getattr(self, action.who)
+        arguments = dict(action.arguments)
+        if action.who == "warehouse":
+            arguments["cause"] = f"step-{step.number}"
+        try:
+            getattr(actor, action.method)(**arguments)
+        except OrderlifeError as error:
+            return error
+        return None
+
+    def _unlike(
+        self, step: Step, refused: OrderlifeError | None, *, changed: bool
+    ) -> Iterator[str]:
+        """What is not as the step says it must be."""
+        found = "" if refused is None else type(refused).__name__
+        if found != step.refused:
+            expected = step.refused or "no refusal"
+            yield f"expected {expected}, was {found}: {refused}"
+        if step.says not in str(refused or ""):
+            yield f"expected {step.says!r} in: {refused}"
+        message = not isinstance(step.action, Outside | Scripted | None)
+        if message and not refused and changed is not step.changes:
+            yield "nothing changed" if step.changes else "something changed"
+        for name, expected in step.then.items():
+            actual = self._state(name)
+            if actual != expected:
+                yield f"{name} is {actual}, not {expected}"
+
+    def _state(self, name: str) -> str:
+        """A status of the order, or the state of a part of it."""
+        view = self.desk.get(self.scenario.order_id)
+        if hasattr(view.status, name):
+            return str(getattr(view.status, name))
+        case = view.case
+        for parts in (case.shipments, case.reservations, case.returns):
+            if name in parts:
+                return str(parts[name].state.value)
+        return "nowhere"
+
+    # Time
+
+    def pass_time(self, until: datetime, *, stop: bool = False) -> None:
+        """Go from one due date to the next.
+
+        Args:
+            until: how far.
+            stop: end when nothing is due any more.
+        """
+        for _ in range(_ROUNDS):
+            self._work()
+            due = self._next_due()
+            if due is None or due > until:
+                break
+            self.clock.set(max(due, self.clock()))
+        else:
+            self._went_wrong("it does not come to rest")
+        if not stop:
+            self.clock.set(until)
+
+    def _next_due(self) -> datetime | None:
+        case = self.desk.ports.store.load(self.scenario.order_id)
+        if case is None:
+            return None
+        due = [timer.at for timer in timers(case)]
+        due += [
+            effect.due_at
+            for effect in self.desk.effects(self.scenario.order_id)
+            if effect.state in _UNDER_WAY
+        ]
+        return min(due, default=None)
+
+    def _work(self) -> None:
+        """Work off what is due now, and hand on what is reported."""
+        for _ in range(_ROUNDS):
+            swept = self.desk.work()
+            self.work += swept.timers
+            for failed in swept.failed:
+                self._went_wrong(f"work failed: {failed}")
+            if not self._watch() and swept.idle:
+                return
+        self._went_wrong("the worker goes in circles")
+
+    def _watch(self) -> bool:
+        """Take down what has happened since; True: reports came in."""
+        self._look()
+        reports: list[AnyFact] = [
+            PaymentReported(
+                order_id=report.order_id,
+                operation_id=report.operation_id,
+                outcome=report.outcome,
+                source=_GATEWAY,
+            )
+            for report in self.gateway.reports()
+        ]
+        reports += [
+            LabelReported(
+                order_id=report.order_id,
+                subject=report.subject,
+                operation_id=report.operation_id,
+                outcome=report.outcome,
+                source=_CARRIER,
+            )
+            for report in self.carrier.reports()
+        ]
+        for report in reports:
+            self.desk.report(report)
+            self._look()
+        return bool(reports)
+
+    # Taking down
+
+    def _look(self) -> None:
+        new = self.history[self.told.version :]
+        for recorded in new:
+            event: AnyEvent = recorded.event  # type: ignore[assignment]
+            self.told = evolve(self.told, event)
+            told = tell(event, self.told)
+            self.entries.append(
+                Entry(
+                    at=recorded.at,
+                    seconds=self._seconds(recorded.at),
+                    who=str(recorded.actor),
+                    what=told.what,
+                    about=told.about,
+                    event=type(event).__name__,
+                    detail=told.detail,
+                    silent=recorded.cause in self.silenced,
+                )
+            )
+        now = self._seconds(self.clock())
+        for sent in self.notifier.sent[len(self.messages) :]:
+            self.messages.append(
+                Message(
+                    seconds=now,
+                    message=sent.message.value,
+                    audience=sent.audience,
+                    subject=sent.subject,
+                )
+            )
+        if new:
+            self._check()
+
+    def _seconds(self, at: datetime) -> int:
+        return int((at - self.scenario.start).total_seconds())
+
+    def _note(self, step: Step) -> None:
+        self.entries.append(
+            Entry(
+                at=step.at,
+                seconds=self._seconds(step.at),
+                who="",
+                what=step.note,
+                about="order",
+                event="note",
+            )
+        )
+
+    def _say(
+        self,
+        step: Step,
+        message: AnyCommand | AnyFact,
+        event: Literal["refused", "repeated"],
+        what: str,
+    ) -> None:
+        actor = (
+            message.actor if isinstance(message, Command) else message.source
+        )
+        self.entries.append(
+            Entry(
+                at=step.at,
+                seconds=self._seconds(step.at),
+                who=str(actor),
+                what=what,
+                about=_about(message),
+                event=event,
+            )
+        )
+
+    def _check(self) -> None:
+        """See whether all holds that must always hold."""
+        case = self.desk.get(self.scenario.order_id).case
+        broken = [str(v) for v in violations(case, self.history)]
+        for books in (self.gateway, self.carrier, self.warehouse):
+            try:
+                books.check()
+            except InvariantError as error:
+                broken.append(str(error))
+        self.violations += [b for b in broken if b not in self.violations]
+
+    def _went_wrong(self, problem: str) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    # The end
+
+    def end(self) -> None:
+        """Compare the end with what is written, and with the bank."""
+        view = self.desk.get(self.scenario.order_id)
+        ends = self.scenario.ends
+        actual: dict[str, object] = {
+            name: getattr(view.status, name) for name in ends.statuses
+        }
+        actual |= {name: getattr(view, name) for name in ends.amounts}
+        actual["exceptions"] = _settled(view)
+        actual |= {
+            f"on hand of {sku}": self.warehouse.level(sku).on_hand
+            for sku in ends.on_hand
+        }
+        expected: dict[str, object] = {**ends.statuses, **ends.amounts}
+        expected["exceptions"] = ends.exceptions
+        expected |= {f"on hand of {s}": n for s, n in ends.on_hand.items()}
+        for name, value in expected.items():
+            if actual[name] != value:
+                self._went_wrong(
+                    f"it ends with {name} {_shown(actual[name])}, not "
+                    f"{_shown(value)}"
+                )
+        self._reconcile(view)
+        for target, queue in self.script.left.items():
+            self._went_wrong(f"never came to: {target} {queue}")
+
+    def _reconcile(self, view: OrderView) -> None:
+        """What we say of the money is what the bank says."""
+        order_id = view.id
+        by_hand = sum(
+            moved.minor
+            for moved in view.order.movements
+            if moved.kind is MovementKind.SETTLED_BY_HAND
+        )
+        ours = (view.paid.minor, view.refunded.minor - by_hand)
+        theirs = (
+            self.gateway.captured_minor(order_id),
+            self.gateway.refunded_minor(order_id)
+            + self.gateway.credited_minor(order_id),
+        )
+        if ours != theirs:
+            self.violations.append(
+                f"invariant 11: we say {ours} paid and refunded, the bank "
+                f"says {theirs}"
+            )
+
+    def lived(self) -> Lived:
+        return Lived(
+            scenario=self.scenario,
+            case=self.desk.get(self.scenario.order_id).case,
+            history=self.history,
+            timeline=tuple(self.entries),
+            messages=tuple(self.messages),
+            inputs=frozenset(self.inputs),
+            work=self.work,
+            problems=tuple(self.problems),
+            violations=tuple(self.violations),
+        )
+
+
+def _settled(view: OrderView) -> tuple[str, ...]:
+    return tuple(
+        f"{item.contradiction.kind.value}: "
+        f"{'open' if item.remedy is None else item.remedy.value}"
+        for item in view.order.exceptions
+    )
+
+
+def _shown(value: object) -> str:
+    return (
+        ", ".join(value) or "none" if isinstance(value, tuple) else f"{value}"
+    )
+
+
+def _words(name: str) -> str:
+    """Make words of a class's name: ``PlaceOrder``, place order."""
+    spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in name)
+    return spaced.strip()
+
+
+def _about(message: AnyCommand | AnyFact) -> About:
+    if hasattr(message, "shipment_id"):
+        return "shipment"
+    if hasattr(message, "return_id"):
+        return "return"
+    if hasattr(message, "reservation_id"):
+        return "stock"
+    if isinstance(message, PaymentReported) or hasattr(message, "tender"):
+        return "payment"
+    return "order"

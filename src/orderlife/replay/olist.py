@@ -1,0 +1,463 @@
+"""Has every order of the data set live once more, and says what came of it.
+
+One desk works for all of them, over one store in memory.  Each order's
+life is a generator that gives the time of whatever happens to it next,
+and one clock goes from event to event of all orders, as they happened.
+
+What the desk is told:
+
+* Commands: the customer's order at its purchase, the warehouse's work
+  when the goods go to the carrier, a cancellation where the data say so.
+* Facts: what was paid, when it was approved; the carrier's scans, with
+  the carrier's own times, even from before the order was paid.
+* Timers: whatever is due before the next thing happens.  So the
+  follow-up goes out when the customer was asked for a review, though
+  never before the goods are there.
+
+What contradicts itself opens exception items.  They are settled as the
+data say that somebody settled them: the order went on, or came to
+nothing.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+from typing import Any, Final, TypeAlias
+
+from orderlife.case import AnyFact
+from orderlife.desk import OrderDesk, Ports
+from orderlife.errors import (
+    IllegalTransitionError,
+    InputError,
+    InvariantError,
+    NotAllowedError,
+)
+from orderlife.invariants import violations
+from orderlife.messages import Actor, ExceptionKind, Remedy, TimerFired
+from orderlife.policy import Policy
+from orderlife.ports.store import EffectState, FindDueTimers
+from orderlife.replay.olist_csv import Dataset, OlistOrder, Status
+from orderlife.replay.olist_gateway import OlistGateway
+from orderlife.replay.olist_order import (
+    asks,
+    form,
+    paid_minor,
+    parcels,
+    schedule,
+    unfit,
+)
+from orderlife.replay.report import (
+    EndedOtherwise,
+    Refusal,
+    Rejected,
+    Report,
+    Skipped,
+)
+from orderlife.shipment.lifecycle import BEFORE_DISPATCH
+from orderlife.shipment.messages import Scanned
+from orderlife.shipment.model import ScanStatus
+from orderlife.testing.carrier import FakeCarrier
+from orderlife.testing.clock import Clock
+from orderlife.testing.inventory import InMemoryInventory
+from orderlife.testing.notifier import FakeNotifier
+from orderlife.testing.store import InMemoryOrderStore
+from orderlife.view import OrderView
+
+__all__ = ["POLICY", "Shop", "replay"]
+
+POLICY: Final = Policy(
+    # Olist takes the money when the payment is approved.
+    capture="confirmation",
+    # Nobody knows its deadline; some boletos were paid after months.
+    payment_within=timedelta(days=365),
+    slow_payment_within=timedelta(days=365),
+    # Due at once, and sent when the customer was asked for a review.
+    follow_up_after=timedelta(0),
+)
+"""The choices of a shop that worked as the data tell."""
+
+_REFUSALS: Final = (IllegalTransitionError, NotAllowedError)
+
+_K, _R, _S = ExceptionKind, Remedy, ScanStatus
+_STAFF: Final = Actor("staff", "olist_replay")
+_CARRIER: Final = Actor("provider", "olist_carrier")
+
+_REMEDIES: Final[Mapping[ExceptionKind, tuple[Remedy, str]]] = {
+    _K.AMOUNT_MISMATCH: (_R.ACCEPT, "the data say that it was let be"),
+    _K.MOVED_BEFORE_PAYMENT: (_R.ACCEPT, "its payment is approved by now"),
+    _K.MOVED_BEFORE_DISPATCH: (_R.ACCEPT, "it is handed over by now"),
+    _K.RETURNED_TO_SENDER: (_R.REFUND, "the data say that it was cancelled"),
+}
+"""How the data say that an exception was settled; others stay open."""
+
+_ENDS: Final[Mapping[Status, str]] = {
+    "created": "placed",
+    "approved": "confirmed",
+    "processing": "confirmed",
+    "invoiced": "confirmed",
+    "shipped": "confirmed",
+    "delivered": "completed",
+    "canceled": "cancelled",
+    "unavailable": "cancelled",
+}
+"""Where an order ends, by its status in the data."""
+
+_UNFINISHED: Final = frozenset(
+    (EffectState.PENDING, EffectState.CLAIMED, EffectState.IN_DOUBT)
+)
+
+_Event: TypeAlias = tuple[datetime, Callable[[datetime], None]]
+
+
+class Shop:
+    """A desk with endless stock, and a clock that the data set.
+
+    Give one to :func:`replay` to look at its orders afterwards.
+    """
+
+    def __init__(self) -> None:
+        self.clock = Clock(datetime(1970, 1, 1, tzinfo=UTC))
+        self.gateway = OlistGateway()
+        self.carrier = FakeCarrier(self.clock, currency="BRL")
+        self.inventory = InMemoryInventory({}, self.clock, unlimited=True)
+        self.desk = OrderDesk(
+            Ports(
+                store=InMemoryOrderStore(),
+                payment=self.gateway,
+                carrier=self.carrier,
+                inventory=self.inventory,
+                notifier=FakeNotifier(self.clock),
+            ),
+            policy=POLICY,
+            clock=self.clock,
+            owner="olist_replay",
+        )
+
+    def check(self) -> Iterator[str]:
+        """Give what does not add up over all orders."""
+        for fake in (self.carrier, self.inventory):
+            try:
+                fake.check()
+            except InvariantError as error:
+                yield str(error)
+
+
+class _Life:
+    """What happens to one order, and what is found of it in the end."""
+
+    def __init__(self, shop: Shop, order: OlistOrder, report: Report) -> None:
+        self._shop = shop
+        self._desk = shop.desk
+        self._order = order
+        self._id = order.order_id
+        self._report = report
+        self._when = schedule(order)
+        self._commands = 0
+        self._handed_over_at: datetime | None = None
+        self._delivered_at: datetime | None = None
+
+    def live(self) -> Iterator[datetime]:
+        """Be placed; give the time of each event, and have it happen."""
+        if not self._place():
+            return
+        for at, happen in self._events():
+            yield at
+            self._fire_timers()
+            happen(at)
+        self._close()
+
+    def _events(self) -> list[_Event]:
+        when = self._when
+        known = (
+            (when.approved_at, self._approve),
+            (when.carrier_at, self._hand_over),
+            (when.delivered_at, self._deliver),
+            (when.called_off_at, self._call_off),
+            (when.back_at, self._come_back),
+        )
+        events: list[_Event] = [(at, what) for at, what in known if at]
+        events.sort(key=lambda event: event[0])
+        if when.asked_at and when.called_off_at is None:
+            last = max(at for at, _ in events)
+            events.append((max(when.asked_at, last), self._follow_up))
+        return events
+
+    # What the desk is told
+
+    def _tell(self, fact: AnyFact) -> None:
+        self._view = self._desk.report(fact)
+
+    def _ask(
+        self, verb: Callable[..., OrderView], *what: Any, **more: Any
+    ) -> None:
+        """Give a command; write down if it is refused, and go on."""
+        self._commands += 1
+        command_id = f"c{self._commands}"
+        try:
+            self._view = verb(
+                *what, actor=_STAFF, command_id=command_id, **more
+            )
+        except _REFUSALS as error:
+            refusal = Refusal(
+                order_id=self._id, command=verb.__name__, reason=str(error)
+            )
+            self._report.refusals.append(refusal)
+
+    def _scan(self, status: ScanStatus, at: datetime) -> None:
+        """Report a scan of every parcel, planned or not yet."""
+        sellers = {item.seller.seller_id for item in self._order.items}
+        known = [sent.shipment_id for sent in self._view.shipments]
+        for shipment_id in known or [
+            f"{self._id}-s{number}" for number in range(1, len(sellers) + 1)
+        ]:
+            self._tell(
+                Scanned(
+                    order_id=self._id,
+                    source=_CARRIER,
+                    shipment_id=shipment_id,
+                    status=status,
+                    at=at,
+                )
+            )
+
+    def _fire_timers(self) -> None:
+        now = self._shop.clock()
+        due = FindDueTimers(now=now, order_id=self._id)
+        for found in self._desk.ports.store.due_timers(due):
+            self._tell(TimerFired(order_id=self._id, timer=found.timer))
+
+    def _settle(self, kind: ExceptionKind) -> None:
+        remedy, note = _REMEDIES[kind]
+        for item in self._view.exceptions:
+            if item.contradiction.kind is kind:
+                self._ask(
+                    self._desk.resolve,
+                    self._id,
+                    item.exception_id,
+                    remedy,
+                    note,
+                )
+
+    # What happens
+
+    def _place(self) -> bool:
+        order, report = self._order, self._report
+        reason = unfit(order)
+        if not reason:
+            self._shop.gateway.expect(self._id, asks(order))
+            try:
+                self._view = self._desk.submit(form(order))
+            except InputError as error:
+                reason = " ".join(str(error).split())
+        if reason:
+            report.rejected.append(
+                Rejected(
+                    order_id=self._id,
+                    reason=reason,
+                    paid_minor=paid_minor(order),
+                )
+            )
+        return not reason
+
+    def _approve(self, at: datetime) -> None:
+        del at  # a gateway's reports are taken down when they come
+        for fact in self._shop.gateway.approve(self._id):
+            self._tell(fact)
+        self._settle(_K.AMOUNT_MISMATCH)
+        # What the carrier has reported too early is true now.
+        if self._handed_over_at is not None:
+            self._hand_over(self._handed_over_at)
+        if self._delivered_at is not None:
+            self._deliver(self._delivered_at)
+        self._settle(_K.MOVED_BEFORE_PAYMENT)
+
+    def _hand_over(self, at: datetime) -> None:
+        self._handed_over_at = at
+        desk = self._desk
+        for sent in self._view.shipments:
+            if sent.state in BEFORE_DISPATCH:
+                boxes = parcels(self._order, sent.items)
+                self._ask(desk.pick, sent.shipment_id)
+                self._ask(desk.pack, sent.shipment_id, parcels=boxes)
+                self._ask(desk.dispatch, sent.shipment_id)
+        self._scan(_S.PICKED_UP, at)
+        self._settle(_K.MOVED_BEFORE_DISPATCH)
+
+    def _deliver(self, at: datetime) -> None:
+        self._delivered_at = at
+        self._scan(_S.DELIVERED, at)
+
+    def _call_off(self, at: datetime) -> None:
+        desk = self._desk
+        gone = self._order.status == "unavailable"
+        reason = "inventory" if gone else "other"
+        self._ask(desk.cancel, self._id, reason)
+        if self._handed_over_at is not None:
+            for sent in self._view.shipments:
+                self._ask(desk.intercept, sent.shipment_id)
+            self._scan(_S.RETURNING, at)
+
+    def _follow_up(self, at: datetime) -> None:
+        """The timer that was due has sent it."""
+
+    def _come_back(self, at: datetime) -> None:
+        self._scan(_S.RETURNED, at)
+        self._settle(_K.RETURNED_TO_SENDER)
+
+    # What is found in the end
+
+    def _close(self) -> None:
+        view = self._view = self._desk.get(self._id)
+        report, order = self._report, self._order
+        status = view.status
+        report.orders_placed += 1
+        report.data_statuses[order.status] += 1
+        report.statuses[status.order] += 1
+        report.payment_statuses[status.payment] += 1
+        report.fulfilment_statuses[status.fulfilment] += 1
+        report.shipments += len(view.shipments)
+        report.ordered_minor += view.total.minor
+        report.captured_minor += view.paid.minor
+        report.refunded_minor += view.refunded.minor
+        for units in view.order.units.values():
+            report.ordered_units += units.ordered
+            report.delivered_units += units.delivered
+        for item in view.order.exceptions:
+            kind = item.contradiction.kind.value
+            report.exceptions[kind] += 1
+            report.exceptions_open[kind] += item.is_open
+        if status.order != _ENDS[order.status]:
+            report.ended_otherwise.append(
+                EndedOtherwise(
+                    order_id=self._id,
+                    data_status=order.status,
+                    expected=_ENDS[order.status],
+                    status=status.order,
+                )
+            )
+        self._count_time()
+        self._count_unknown()
+        self._check()
+
+    def _count_time(self) -> None:
+        """Count deliveries, late ones, and what became of reviews."""
+        report, view, order = self._report, self._view, self._order
+        arrived = [s.delivered_at for s in view.shipments if s.delivered_at]
+        whole = bool(arrived) and view.status.fulfilment == "delivered"
+        if whole:
+            late = max(arrived) - order.promised_by
+            report.deliveries += 1
+            report.late_deliveries += late > timedelta(0)
+            report.late_by_day += late >= timedelta(days=1)
+            report.assumed["follow_up"] += not order.reviews
+        for number, review in enumerate(order.reviews):
+            if number:
+                what = "further"
+            elif not whole:
+                what = "nothing_delivered"
+            elif review.created_at < max(arrived):
+                what = "before_delivery"
+            else:
+                what = "followed_up"
+            report.reviews[what] += 1
+
+    def _count_unknown(self) -> None:
+        """Count what the data do not tell of an order."""
+        self._report.assumed.update(self._when.assumed)
+        for item in self._order.items:
+            self._report.assumed["weight"] += not item.weight_g
+
+    def _check(self) -> None:
+        """Check the invariants, and the books of both sides."""
+        report, view = self._report, self._view
+        history = self._desk.history(self._id)
+        report.events += len(history)
+        found = [str(each) for each in violations(view.case, history)]
+        account = self._shop.gateway.account(self._id)
+        for what, ours, theirs in (
+            ("captured", view.paid.minor, account.captured),
+            ("refunded", view.refunded.minor, account.refunded),
+        ):
+            if ours != theirs:
+                found.append(
+                    f"invariant 11: {ours} {what}, the gateway has {theirs}"
+                )
+        found += [
+            f"invariant 40: {effect.operation_id} is {effect.state.value}"
+            for effect in self._desk.effects(self._id)
+            if effect.state in _UNFINISHED
+        ]
+        report.violations += [f"order {self._id}: {each}" for each in found]
+
+
+def replay(
+    dataset: Dataset,
+    *,
+    limit: int | None = None,
+    shop: Shop | None = None,
+    told: Callable[[], object] = lambda: None,
+) -> Report:
+    """Have the orders of a data set live once more.
+
+    Args:
+        dataset: as ``olist_csv.read`` gives it.
+        limit: only so many orders, the earliest first.
+        shop: where they live; None: in a new one, gone afterwards.
+        told: is called after each order that has come to its end.
+    """
+    orders = dataset.orders[:limit]
+    report = Report(
+        orders_read=len(orders),
+        absent_files=dataset.absent,
+        skipped_payments=list(_skipped(orders)),
+    )
+    begun = perf_counter()
+    shop = shop if shop is not None else Shop()
+    _run(shop, orders, report, told)
+    report.violations += shop.check()
+    report.seconds = perf_counter() - begun
+    return report
+
+
+def _skipped(orders: Sequence[OlistOrder]) -> Iterator[Skipped]:
+    for order in orders:
+        for payment in order.payments:
+            if not payment.amount:
+                yield Skipped(
+                    order_id=order.order_id,
+                    sequence=payment.sequence,
+                    kind=payment.kind,
+                    reason="nothing was paid with it",
+                )
+
+
+def _run(
+    shop: Shop,
+    orders: Sequence[OlistOrder],
+    report: Report,
+    told: Callable[[], object],
+) -> None:
+    """Go from event to event of all orders, in the order of time."""
+    # Sorted by time of purchase, and so a heap already.
+    queue = [(o.purchased_at, number) for number, o in enumerate(orders)]
+    lives: dict[int, Iterator[datetime]] = {}
+    while queue:
+        at, number = queue[0]
+        shop.clock.set(at)
+        if number not in lives:
+            lives[number] = _Life(shop, orders[number], report).live()
+        try:
+            following = next(lives[number], None)
+        except Exception as error:
+            error.add_note(f"in the life of order {orders[number].order_id}")
+            raise
+        if following is None:
+            heapq.heappop(queue)
+            del lives[number]
+            told()
+        else:
+            # The carrier's time may be before the purchase.
+            heapq.heapreplace(queue, (max(at, following), number))

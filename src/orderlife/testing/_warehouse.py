@@ -1,0 +1,414 @@
+"""The keeper behind the inventory in memory: who has which units.
+
+It decides whether there are enough, and the shelves write down what was
+moved.  Whoever uses it holds a lock, and lets time take its course with
+``expire`` before anything is read.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+from orderlife.errors import PortError
+from orderlife.ports.inventory import (
+    Allocate,
+    Consume,
+    Demand,
+    Disposition,
+    HeldStock,
+    Release,
+    Reserve,
+    Restock,
+    StockChanged,
+    StockGone,
+    StockItem,
+    StockShort,
+)
+from orderlife.testing._sourcing import Key, Plan, source
+from orderlife.testing._stock import (
+    Bin,
+    Cell,
+    Held,
+    MovementKind,
+    Shelves,
+)
+
+__all__ = ["Warehouse"]
+
+_Route: TypeAlias = tuple[Bin, Bin]
+
+_BINS: Final[Mapping[Disposition, Bin]] = {
+    "restock": "available",
+    "refurbish": "unavailable",
+    "quarantine": "unavailable",
+    "scrap": "outside",
+    "return_to_vendor": "outside",
+    "return_to_customer": "outside",
+}
+
+
+@attrs.define(kw_only=True)
+class _Reservation:
+    """Units of some lines, and how firmly they are promised."""
+
+    reservation_id: str
+    cause: str
+    """The operation that reserved them, last."""
+    state: Literal["held", "allocated", "expired"] = "held"
+    items: Counter[Key]
+    """When expired, what it had: it may get that again."""
+    consumed: bool = False
+    """Whether any unit of it has left."""
+
+    @property
+    def bin(self) -> Bin:
+        """Where its units are; of an expired one, where they would be."""
+        return "available" if self.state == "expired" else self.state
+
+    def needs(self) -> Counter[Cell]:
+        """Its units by SKU and place, summed over the lines."""
+        return _by_cell(self.items)
+
+    def drop(self, key: Key, units: int) -> None:
+        """Take units off it."""
+        self.items[key] -= units
+        if not self.items[key]:
+            del self.items[key]
+
+
+class Warehouse:
+    """Shelves, and the reservations of what is on them.
+
+    Args:
+        clock: judges the time limits.
+        place: where endless stock is.
+        unlimited: whether a SKU that was never listed is endless.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        *,
+        place: str,
+        unlimited: bool,
+    ) -> None:
+        self.shelves = Shelves(clock)
+        self._clock = clock
+        self._place = place
+        self._unlimited = unlimited
+        self._listed: set[str] = set()
+        self._reservations: dict[str, _Reservation] = {}
+        self._limits: list[tuple[datetime, str, str]] = []
+        self._counted: dict[tuple[str, str, Cell], int] = {}
+
+    def live(self) -> Iterator[Held]:
+        """What the live reservations have."""
+        for found in self._reservations.values():
+            if found.state in {"held", "allocated"}:
+                for (line_id, cell), quantity in found.items.items():
+                    yield Held(
+                        reservation_id=found.reservation_id,
+                        line_id=line_id,
+                        cell=cell,
+                        bin=found.bin,
+                        quantity=quantity,
+                    )
+
+    def count(
+        self,
+        kind: Literal["received", "adjusted"],
+        cell: Cell,
+        delta: int,
+        cause: str,
+    ) -> StockChanged | StockGone:
+        """Set a number right, once for each cause.
+
+        Raises:
+            PortError: the cause came before with another number.
+        """
+        key = (kind, cause, cell)
+        if (known := self._counted.get(key)) is not None:
+            if known == delta:
+                return StockChanged()
+            raise PortError(
+                f"{cause} came again with {delta} units of {cell[0]} at "
+                f"{cell[1]}: they were {known}"
+            )
+        available = self.shelves.count(cell, "available")
+        if delta < 0 and available + delta < 0:
+            return StockGone(f"only {available} are available")
+        self._counted[key] = delta
+        self.book(kind, cell, delta, cause)
+        return StockChanged()
+
+    def book(
+        self,
+        kind: Literal["received", "adjusted"],
+        cell: Cell,
+        delta: int,
+        cause: str,
+    ) -> None:
+        """Write units in or off, and make their SKU known."""
+        self._listed.add(cell[0])
+        self.shelves.add(cell)
+        if delta > 0:
+            route: _Route = ("outside", "available")
+            self.shelves.move(kind, cell, delta, route, cause=cause)
+        elif delta < 0:
+            route = ("available", "outside")
+            self.shelves.move("adjusted", cell, -delta, route, cause=cause)
+
+    def expire(self) -> None:
+        """End the holds whose time is up."""
+        now = self._clock()
+        while self._limits and self._limits[0][0] <= now:
+            until, reservation_id, cause = heapq.heappop(self._limits)
+            found = self._reservations[reservation_id]
+            # It may have been allocated since, or reserved anew.
+            if found.state == "held" and found.cause == cause:
+                route: _Route = ("held", "available")
+                self._carry("expired", found, route, cause, at=until)
+                found.state = "expired"
+
+    def reserve(self, intent: Reserve) -> HeldStock | StockShort:
+        """Hold stock, or tell what is missing.
+
+        Raises:
+            PortError: a quantity below 1, a date without a time zone,
+                or a reservation that has stock already.
+        """
+        self._check_reserve(intent)
+        plan = source(intent.demands, self._free(intent.demands))
+        if plan.short and not intent.partial:
+            return StockShort(shortages=plan.shortages)
+        if not intent.dry_run:
+            self._hold(intent, plan)
+        return HeldStock(items=plan.items, short=plan.short)
+
+    def allocate(self, intent: Allocate) -> StockChanged | StockGone:
+        """Turn a hold into an allocation, or an expired one, if it can."""
+        found = self._reservations.get(intent.reservation_id)
+        if found is None or not (found.items or found.consumed):
+            return _nothing(intent.reservation_id)
+        if found.state == "allocated" or not found.items:
+            return StockChanged()
+        needs, cause = found.needs(), intent.operation_id
+        if not self._regain(found, needs, cause):
+            return _ran_out(intent.reservation_id)
+        self._carry("allocated", found, (found.bin, "allocated"), cause)
+        found.state = "allocated"
+        return StockChanged()
+
+    def consume(self, intent: Consume) -> StockChanged | StockGone:
+        """Take units of a reservation off the stock: all or none."""
+        _check_quantities(intent)
+        found = self._reservations.get(intent.reservation_id)
+        wanted = _by_key(intent.items)
+        if found is None or any(
+            found.items[key] < units for key, units in wanted.items()
+        ):
+            return _nothing(intent.reservation_id)
+        needs, cause = _by_cell(wanted), intent.operation_id
+        if not self._regain(found, needs, cause):
+            return _ran_out(intent.reservation_id)
+        kind: MovementKind = (
+            "written_off" if intent.written_off else "consumed"
+        )
+        route: _Route = (found.bin, "outside")
+        self._carry(kind, found, route, cause, items=wanted)
+        for key, units in wanted.items():
+            found.drop(key, units)
+        found.consumed = found.consumed or bool(wanted)
+        return StockChanged()
+
+    def release(self, intent: Release) -> StockChanged:
+        """Give back what of these units the reservation still has."""
+        _check_quantities(intent)
+        found = self._reservations.get(intent.reservation_id)
+        if found is None:
+            return StockChanged()
+        wanted = _by_key(intent.items)
+        back = {
+            key: min(units, found.items[key])
+            for key, units in wanted.items()
+            if found.items[key]
+        }
+        if back and found.state != "expired":
+            route: _Route = (found.bin, "available")
+            self._carry(
+                "released", found, route, intent.operation_id, items=back
+            )
+        for key, units in back.items():
+            found.drop(key, units)
+        return StockChanged()
+
+    def restock(self, intent: Restock) -> StockChanged | StockGone:
+        """Put units where their disposition says: all of them or none."""
+        _check_quantities(intent)
+        needs = _by_cell(_by_key(intent.items))
+        before = intent.previous
+        source_bin = _BINS[before] if before is not None else "outside"
+        if source_bin != "outside" and not self._has(needs, source_bin):
+            return StockGone(f"they are not {source_bin} any more")
+        for cell, units in needs.items():
+            for kind, route in _steps(intent.disposition, before):
+                self.shelves.move(
+                    kind, cell, units, route, cause=intent.operation_id
+                )
+        return StockChanged()
+
+    def _check_reserve(self, intent: Reserve) -> None:
+        _check_quantities(intent)
+        if intent.until.utcoffset() is None:
+            raise PortError(
+                f"operation {intent.operation_id}: {intent.until} has no "
+                "time zone"
+            )
+        found = self._reservations.get(intent.reservation_id)
+        live = found is not None and found.items and found.state != "expired"
+        if live and not intent.dry_run:
+            raise PortError(
+                f"operation {intent.operation_id}: reservation "
+                f"{intent.reservation_id} has stock already"
+            )
+
+    def _is_endless(self, sku: str) -> bool:
+        return self._unlimited and sku not in self._listed
+
+    def _free(self, demands: Sequence[Demand]) -> dict[Cell, int]:
+        """What could be taken for these demands."""
+        free: dict[Cell, int] = {}
+        endless: Counter[Cell] = Counter()
+        for demand in demands:
+            sku = demand.sku
+            for place in self.shelves.places(sku):
+                cell = (sku, place)
+                free[cell] = self.shelves.count(cell, "available")
+            if self._is_endless(sku):
+                endless[sku, demand.place or self._place] += demand.quantity
+        for cell, wanted in endless.items():
+            free[cell] = max(wanted, free.get(cell, 0))
+        return free
+
+    def _has(self, needs: Mapping[Cell, int], bin: Bin) -> bool:
+        """Whether a bin has so many units."""
+        return all(
+            self.shelves.count(cell, bin) >= units
+            for cell, units in needs.items()
+        )
+
+    def _regain(
+        self, found: _Reservation, needs: Mapping[Cell, int], cause: str
+    ) -> bool:
+        """See that an expired reservation's units are there for it."""
+        if found.state == "expired":
+            self._top_up(needs, cause)
+            return self._has(needs, "available")
+        return True
+
+    def _top_up(self, needs: Mapping[Cell, int], cause: str) -> None:
+        """Receive what endless stock is short of, just in time."""
+        for cell, units in needs.items():
+            missing = units - self.shelves.count(cell, "available")
+            if missing > 0 and self._is_endless(cell[0]):
+                route: _Route = ("outside", "available")
+                self.shelves.move(
+                    "received", cell, missing, route, cause=cause
+                )
+
+    def _carry(
+        self,
+        kind: MovementKind,
+        found: _Reservation,
+        route: _Route,
+        cause: str,
+        *,
+        items: Mapping[Key, int] | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Move some units of a reservation, or all of them."""
+        moved = found.items if items is None else items
+        for (line_id, cell), units in moved.items():
+            self.shelves.move(
+                kind,
+                cell,
+                units,
+                route,
+                cause=cause,
+                at=at,
+                reservation_id=found.reservation_id,
+                line_id=line_id,
+            )
+
+    def _hold(self, intent: Reserve, plan: Plan) -> None:
+        cause, reservation_id = intent.operation_id, intent.reservation_id
+        self._top_up(_by_cell(plan.taken), cause)
+        found = _Reservation(
+            reservation_id=reservation_id,
+            cause=cause,
+            items=Counter(plan.taken),
+        )
+        self._reservations[reservation_id] = found
+        self._carry("held", found, ("available", "held"), cause)
+        heapq.heappush(self._limits, (intent.until, reservation_id, cause))
+
+
+def _steps(
+    after: Disposition, before: Disposition | None
+) -> Sequence[tuple[MovementKind, _Route]]:
+    """The movements from one disposition to another; None: from outside."""
+    source_bin = _BINS[before] if before is not None else "outside"
+    target = _BINS[after]
+    if before is None and after == "scrap":
+        # It came back, and is written off: both can be counted.
+        return (
+            ("returned", ("outside", "unavailable")),
+            ("written_off", ("unavailable", "outside")),
+        )
+    if source_bin == target:
+        return ()
+    if source_bin == "outside":
+        return (("returned", (source_bin, target)),)
+    if target != "outside":
+        return (("moved", (source_bin, target)),)
+    if after == "scrap":
+        return (("written_off", (source_bin, target)),)
+    return (("consumed", (source_bin, target)),)
+
+
+def _by_key(items: Iterable[StockItem]) -> Counter[Key]:
+    summed: Counter[Key] = Counter()
+    for item in items:
+        summed[item.line_id, (item.sku, item.place)] += item.quantity
+    return summed
+
+
+def _by_cell(items: Mapping[Key, int]) -> Counter[Cell]:
+    summed: Counter[Cell] = Counter()
+    for (_, cell), units in items.items():
+        summed[cell] += units
+    return summed
+
+
+def _check_quantities(intent: Reserve | Consume | Release | Restock) -> None:
+    rows = intent.demands if isinstance(intent, Reserve) else intent.items
+    for row in rows:
+        if row.quantity < 1:
+            raise PortError(
+                f"operation {intent.operation_id} asks for {row.quantity} "
+                f"units of {row.sku}"
+            )
+
+
+def _nothing(reservation_id: str) -> StockGone:
+    return StockGone(f"reservation {reservation_id} does not have them")
+
+
+def _ran_out(reservation_id: str) -> StockGone:
+    return StockGone(f"the hold of reservation {reservation_id} ran out")

@@ -1,0 +1,273 @@
+"""The tables of the documentation say what the code says."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_args, get_type_hints
+
+import attrs
+import pytest
+
+import orderlife
+from orderlife import (
+    OrderDesk,
+    Policy,
+    errors,
+    invariants,
+    ports as port_room,
+    testing,
+)
+from orderlife.case import AnyCommand, AnyEvent, AnyFact
+from orderlife.diagram import LIFECYCLES
+from orderlife.order.lifecycle import OrderState
+from orderlife.order.model import Units
+from orderlife.order.remedies import REMEDIES
+from orderlife.order.status import FulfilmentStatus, PaymentStatus
+from orderlife.ports.base import Capabilities, Intent
+from orderlife.ports.carrier import CARRIER_METHODS, Carrier
+from orderlife.ports.inventory import INVENTORY_METHODS, InventoryStore
+from orderlife.ports.notifier import NOTIFIER_METHODS, MessageKind, Notifier
+from orderlife.ports.payment import PAYMENT_METHODS, PaymentGateway
+from orderlife.ports.store import CommitOutcome, EffectState, OrderStore
+from orderlife.testing import _bank, _stock, carrier, payment
+from orderlife.view import ReturnsStatus
+
+DOCS = Path(__file__).parents[2] / "docs"
+ROWS = dict[str, list[str]]
+API = "reference/api.md"
+
+
+def page(path: str) -> str:
+    """Read a page."""
+    return (DOCS / path).read_text(encoding="utf-8")
+
+
+def section(path: str, heading: str) -> str:
+    """Cut one section, with those below it, out of a page."""
+    level, text = heading.split(maxsplit=1)[0], page(path)
+    assert f"\n{heading}\n" in text, f"{path} has no {heading!r}"
+    after = text.split(f"\n{heading}\n", 1)[1]
+    return re.split(rf"^#{{1,{len(level)}}} ", after, flags=re.MULTILINE)[0]
+
+
+def rows(text: str) -> ROWS:
+    """Give the rows of all tables in a text, by their first cell."""
+    found: ROWS = {}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if not line.startswith("|") or set(cells[0]) <= {"-"}:
+            continue
+        name = cells[0].strip("`")
+        if name != cells[0] or name.isdigit():
+            assert name not in found, f"{name} stands twice"
+            found[name] = cells
+    return found
+
+
+def ticked(cell: str) -> list[str]:
+    """Give what stands between backticks."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def names(union: Any) -> set[str]:
+    """Give the names of a union's members."""
+    return {member.__name__ for member in get_args(union)}
+
+
+def test_every_exception_kind_has_its_remedies() -> None:
+    """The guide lists each kind, with its remedies in their order."""
+    found = rows(section("how-to/settle-exceptions.md", "## All kinds"))
+    expected = {
+        kind.value: [remedy.value for remedy in remedies]
+        for kind, remedies in REMEDIES.items()
+    }
+
+    assert expected == {kind: ticked(row[2]) for kind, row in found.items()}
+
+
+def test_every_remedy_is_explained() -> None:
+    """The guide says of each remedy what follows from it."""
+    text = section("how-to/settle-exceptions.md", "## What a remedy means")
+    used = {remedy.value for some in REMEDIES.values() for remedy in some}
+
+    assert used == set(rows(text))
+
+
+@pytest.mark.parametrize(
+    ("heading", "union"),
+    [
+        ("## Commands", AnyCommand),
+        ("## Facts", AnyFact),
+        ("## Events", AnyEvent),
+    ],
+)
+def test_every_message_is_listed(heading: str, union: Any) -> None:
+    """The page of the messages has them all, and no others."""
+    assert names(union) == set(rows(section("reference/messages.md", heading)))
+
+
+def test_verbs_are_those_of_a_desk() -> None:
+    """What is called a desk's verb is one."""
+    text = page("reference/messages.md")
+    listed = rows(section("reference/messages.md", "## Commands"))
+    listed |= rows(section("reference/messages.md", "## Facts"))
+    verbs = [verb for row in listed.values() for verb in ticked(row[1])]
+
+    assert len(verbs) > 20, text
+    assert [verb for verb in verbs if not hasattr(OrderDesk, verb)] == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "methods", "protocol"),
+    [
+        ("## Payment", PAYMENT_METHODS, PaymentGateway),
+        ("## Carrier", CARRIER_METHODS, Carrier),
+        ("## Inventory", INVENTORY_METHODS, InventoryStore),
+        ("## Notifier", NOTIFIER_METHODS, Notifier),
+    ],
+)
+def test_every_intent_has_its_outcomes(
+    heading: str, methods: Mapping[type[Intent], str], protocol: type
+) -> None:
+    """The page of the ports has each intent, its method and its answers."""
+    found = rows(section("reference/ports.md", heading))
+    for intent, method in methods.items():
+        row = found[intent.__name__]
+        hints = get_type_hints(getattr(protocol, method))
+
+        assert [method] == ticked(row[1])
+        assert names(hints["return"]) == set(ticked(row[3]))
+
+
+def test_every_message_kind_is_listed() -> None:
+    """The page of the ports says when each message is sent."""
+    found = rows(section("reference/ports.md", "## Notifier"))
+
+    assert {kind.value for kind in MessageKind} == set(found) - {"Notify"}
+
+
+def test_store_is_described_whole() -> None:
+    """The page of the ports has the store's methods and effect states."""
+    text = section("reference/ports.md", "## Store")
+    methods = {name for name in vars(OrderStore) if not name.startswith("_")}
+    states = {state.value for state in EffectState}
+
+    assert methods | states == set(rows(text))
+    assert names(CommitOutcome) <= set(ticked(text))
+
+
+def test_every_error_is_in_the_tree() -> None:
+    """The tree of the errors is that of their classes."""
+    tree = page("reference/errors.md").split("```text\n")[1].split("```")[0]
+    above: list[type] = []
+    found = set()
+    for line in tree.splitlines():
+        name = re.findall(r"\w+Error", line)[0]
+        kind, depth = getattr(errors, name), line.index(name) // 4
+        above = [*above[:depth], kind]
+        found.add(name)
+        assert depth == 0 or above[depth - 1] in kind.__bases__
+
+    assert set(errors.__all__) - {"Problem"} == found
+
+
+def test_every_error_has_its_remedy() -> None:
+    """Each error is told what to do about, or stands for its branch."""
+    text = section("reference/errors.md", "## What to do")
+    branches = set(ticked(text.split("whole branch:")[1]))
+
+    assert set(errors.__all__) - {"Problem"} == branches | set(rows(text))
+
+
+@pytest.mark.parametrize(
+    ("heading", "values"),
+    [
+        ("## order", [state.value for state in OrderState]),
+        ("## payment", get_args(PaymentStatus)),
+        ("## fulfilment", get_args(FulfilmentStatus)),
+        ("## returns", get_args(ReturnsStatus)),
+        ("## Units", [field.name for field in attrs.fields(Units)]),
+    ],
+)
+def test_every_status_is_listed(heading: str, values: list[str]) -> None:
+    """The page of the statuses has all values of each axis."""
+    found = rows(section("reference/statuses.md", heading))
+
+    assert set(values) == set(found)
+
+
+def test_invariants_are_numbered() -> None:
+    """The list of the invariants is whole and in order."""
+    found = rows(page("reference/invariants.md"))
+    numbers = [int(name) for name in found if name.isdigit()]
+
+    assert list(range(1, 50)) == numbers
+
+
+@pytest.mark.parametrize(
+    ("checker", "modules", "pattern"),
+    [
+        ("case", [invariants], r"Violation\(\s*(\d+)"),
+        ("inventory", [_stock], r"invariant (\d+)"),
+        ("gateway", [payment, _bank], r"invariant (\d+)"),
+        ("carrier", [carrier], r"invariant (\d+)"),
+    ],
+)
+def test_invariants_are_checked_where_the_list_says(
+    checker: str, modules: list[ModuleType], pattern: str
+) -> None:
+    """The list says of each checker which rules it really checks."""
+    found = rows(page("reference/invariants.md"))
+    listed = {
+        name
+        for name, row in found.items()
+        if name.isdigit() and checker in ticked(row[2])
+    }
+    source = "".join(inspect.getsource(module) for module in modules)
+
+    assert set(re.findall(pattern, source)) == listed
+
+
+def test_policy_has_the_fields_of_the_guide() -> None:
+    """What the guide sets is a field of the policy."""
+    text = section("how-to/set-the-policy.md", "## How long things wait")
+    fields = {field.name for field in attrs.fields(Policy)}
+
+    assert set(rows(text)) <= fields
+
+
+def test_guide_explains_every_capability() -> None:
+    """Who writes an adapter reads what each capability means."""
+    found = rows(
+        section("how-to/write-an-adapter.md", "## What it has to get right")
+    )
+
+    assert {field.name for field in attrs.fields(Capabilities)} == set(found)
+
+
+def test_cli_page_names_every_lifecycle() -> None:
+    """Each lifecycle that can be drawn is named."""
+    text = section("reference/cli.md", "## diagram")
+
+    assert set(LIFECYCLES) <= set(ticked(text))
+
+
+def test_api_has_every_module_that_exports_a_name() -> None:
+    """What can be imported from orderlife, a port or a fake is described."""
+    ports = {
+        f"ports.{m.name}" for m in pkgutil.iter_modules(port_room.__path__)
+    }
+    fakes = {
+        getattr(testing, name).__module__.removeprefix("orderlife.")
+        for name in testing.__all__
+        if isinstance(getattr(testing, name), type)
+    }
+    modules = {*orderlife._NAMES, *ports, *fakes} - {"admission"}
+    listed = re.findall(r"automodule:: orderlife\.(\S+)", page(API))
+
+    assert {m for m in modules if "._" not in m} <= set(listed)

@@ -1,0 +1,258 @@
+"""A little shop for tests: what everybody orders, and its ways."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from orderlife.case import Decision
+from orderlife.invariants import check_invariants
+from orderlife.messages import ExceptionKind, Remedy
+from orderlife.money import Money
+from orderlife.order.ledger import Balance, balance
+from orderlife.order.messages import (
+    CancelLines,
+    CancelOrder,
+    PaymentReported,
+    PlaceOrder,
+    ResolveException,
+)
+from orderlife.order.model import ExceptionItem, Line
+from orderlife.order.status import payment_status
+from orderlife.personal import Address, Contact
+from orderlife.policy import Policy
+from orderlife.ports.carrier import Parcel
+from orderlife.ports.payment import (
+    Authorize,
+    Authorized,
+    Declined,
+    Pending,
+    Tender,
+)
+from orderlife.returns.messages import (
+    InspectReturn,
+    RequestReturn,
+    ReturnReceived,
+)
+from orderlife.returns.model import Condition, Finding
+from orderlife.shipment.messages import (
+    DispatchShipment,
+    PackShipment,
+    PickShipment,
+    Scanned,
+)
+from orderlife.shipment.model import ScanStatus
+from orderlife.testing.life import Life
+from orderlife.testing.scenario import NOON, Draft, command, fact
+
+AT_ONCE = Policy(capture="confirmation")
+"""Money is taken when the order is confirmed."""
+
+HOME = Address(name="Ada", lines=("1 Mill Lane",), city="Berlin", country="DE")
+ADA = Contact(email="ada@example.org")
+CARD = Tender("card", "tok_visa")
+BOLETO = Tender("boleto", "tok_boleto")
+
+
+def eur(text: str) -> Money:
+    """Write an amount of euro shortly."""
+    return Money(text, "EUR")
+
+
+def cents(minor: int) -> Money:
+    """Write an amount of euro in cents."""
+    return Money.of_minor(minor, "EUR")
+
+
+def line(
+    price: str = "10.00", quantity: int = 1, sku: str = "mug", **fields: Any
+) -> Line:
+    """Make a line of an order."""
+    return Line(sku=sku, quantity=quantity, unit_price=eur(price), **fields)
+
+
+def place(*lines: Line, **fields: Any) -> Draft:
+    """Draft an order: two mugs of 10.00 by card, unless told otherwise."""
+    defaults: dict[str, Any] = {
+        "lines": lines or (line(quantity=2),),
+        "ship_to": HOME,
+        "contact": ADA,
+        "tenders": (CARD,),
+    }
+    return command(PlaceOrder, **defaults | fields)
+
+
+def only(amount: Money, **fields: Any) -> Any:
+    """Answer authorisations with an amount of one's own."""
+
+    def answer(intent: Authorize) -> Authorized:
+        return Authorized(
+            reference=intent.operation_id, amount=amount, **fields
+        )
+
+    return answer
+
+
+def decline(intent: object) -> Declined:
+    """Answer anything with a decline."""
+    return Declined(code="no_funds", advice="other_method")
+
+
+def pend(intent: Any) -> Pending:
+    """Answer anything with the promise of an answer."""
+    return Pending(intent.operation_id)
+
+
+class Shop(Life):
+    """A life whose invariants hold after each step of it."""
+
+    def _handle(self, message: Any) -> Decision:
+        decision = super()._handle(message)
+        check_invariants(self.case, self.history)
+        return decision
+
+    @property
+    def money(self) -> Balance:
+        """The sums of the payment ledger."""
+        return balance(self.order)
+
+    @property
+    def state(self) -> str:
+        """The order's state."""
+        return self.order.state.value
+
+    @property
+    def payment(self) -> str:
+        """The payment status."""
+        return payment_status(self.order)
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of the messages to the customer so far."""
+        sent = [m for m in self.messages if m.audience == "customer"]
+        return [m.message.value for m in sent]
+
+    @property
+    def open_items(self) -> list[ExceptionItem]:
+        """The exception items that wait for somebody."""
+        return [item for item in self.order.exceptions if item.is_open]
+
+    @property
+    def trouble(self) -> list[ExceptionKind]:
+        """The kinds of the exception items that wait for somebody."""
+        return [item.contradiction.kind for item in self.open_items]
+
+    def resolve(self, remedy: Remedy, note: str = "settled") -> None:
+        """Settle the one open exception item."""
+        (item,) = self.open_items
+        self.do(
+            command(
+                ResolveException,
+                exception_id=item.exception_id,
+                remedy=remedy,
+                note=note,
+            )
+        )
+
+    def paid(
+        self, outcome: object, operation_id: str = "", payment_id: str = ""
+    ) -> None:
+        """Report something of a payment."""
+        self.report(
+            fact(
+                PaymentReported,
+                operation_id=operation_id,
+                payment_id=payment_id,
+                outcome=outcome,
+            )
+        )
+
+    def cancel(self, reason: str = "customer", **fields: Any) -> None:
+        """Cancel the order, or the lines that are named."""
+        kind = CancelLines if "quantities" in fields else CancelOrder
+        self.do(command(kind, reason=reason, **fields))
+
+    def pack(self, shipment_id: str = "o1-s1") -> None:
+        """Pick and pack a shipment."""
+        self.do(command(PickShipment, shipment_id=shipment_id))
+        parcels = (Parcel(weight_g=500),)
+        self.do(
+            command(PackShipment, shipment_id=shipment_id, parcels=parcels)
+        )
+
+    def ship(self, *shipment_ids: str) -> None:
+        """Pick, pack and dispatch shipments; the first if none is named."""
+        for shipment_id in shipment_ids or ("o1-s1",):
+            self.pack(shipment_id)
+            self.do(command(DispatchShipment, shipment_id=shipment_id))
+
+    def scan(
+        self,
+        status: ScanStatus,
+        shipment_id: str = "o1-s1",
+        days: int = 2,
+        **fields: Any,
+    ) -> None:
+        """Report a scan of the carrier."""
+        self.report(
+            fact(
+                Scanned,
+                shipment_id=shipment_id,
+                status=status,
+                at=NOON + timedelta(days=days),
+                **fields,
+            )
+        )
+
+    def deliver(self, *shipment_ids: str) -> None:
+        """Ship and deliver shipments; the first if none is named."""
+        for shipment_id in shipment_ids or ("o1-s1",):
+            self.ship(shipment_id)
+            self.scan(ScanStatus.DELIVERED, shipment_id)
+
+    def bring_back(
+        self,
+        quantities: dict[str, int],
+        condition: Condition = "sellable",
+        reason: str = "unwanted",
+        **fields: Any,
+    ) -> str:
+        """Ask for a return, receive it and inspect it."""
+        self.do(
+            command(
+                RequestReturn, quantities=quantities, reason=reason, **fields
+            )
+        )
+        return_id = f"o1-t{len(self.case.returns)}"
+        self.report(
+            fact(
+                ReturnReceived,
+                return_id=return_id,
+                parcel_id=f"{return_id}-parcel",
+                at=self.now,
+                quantities=quantities,
+            )
+        )
+        findings = tuple(
+            Finding(
+                line_id=line_id,
+                quantity=units,
+                condition=condition,
+                disposition="restock",
+            )
+            for line_id, units in quantities.items()
+        )
+        self.do(command(InspectReturn, return_id=return_id, findings=findings))
+        return return_id
+
+
+def shop(*lines: Line, policy: Policy | None = None, **fields: Any) -> Shop:
+    """Open a shop in which an order was placed.
+
+    ``answers`` and ``stock`` are those of ``Life``; all other fields
+    are the order's.
+    """
+    options = {k: fields.pop(k) for k in ("answers", "stock") if k in fields}
+    life = Shop(policy, **options)
+    life.do(place(*lines, **fields))
+    return life
