@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 import attrs
 
 from orderlife._case import Case
+from orderlife.limits import MAX_TENDERS
 from orderlife.messages import Command
 from orderlife.order.ledger import (
     balance,
-    covered_minor,
     is_secured,
-    need_minor,
     to_capture_minor,
+    unasked_minor,
 )
 from orderlife.order.lifecycle import ORDER, OrderState, OrderTrigger
 from orderlife.order.messages import (
@@ -31,20 +32,28 @@ from orderlife.order.model import Order
 from orderlife.planning import blocked
 from orderlife.reservation.lifecycle import ReservationState
 from orderlife.reservation.messages import FillBackorder
-from orderlife.returns.lifecycle import RETURN, ReturnTrigger
+from orderlife.returns.lifecycle import RETURN, ReturnState, ReturnTrigger
 from orderlife.returns.messages import (
     ApproveReturn,
     CancelReturn,
+    ChangeDisposition,
     CloseReceiving,
     DeclineReturn,
     InspectReturn,
     RequestReturn,
 )
-from orderlife.shipment.lifecycle import SHIPMENT, ShipmentTrigger
+from orderlife.returns.model import Return
+from orderlife.shipment.lifecycle import (
+    BEFORE_DISPATCH,
+    SHIPMENT,
+    ShipmentState,
+    ShipmentTrigger,
+)
 from orderlife.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
     DispatchShipment,
+    InterceptShipment,
     PackShipment,
     PickShipment,
 )
@@ -53,6 +62,12 @@ from orderlife.shipment.model import Shipment
 __all__ = ["Allowed", "allowed"]
 
 _P = ShipmentTrigger
+_GONE: Final = (
+    ReturnState.DECLINED,
+    ReturnState.CANCELLED,
+    ReturnState.EXPIRED,
+)
+"""What is in such a return can be asked back again."""
 
 
 @attrs.frozen
@@ -73,16 +88,20 @@ def allowed(case: Case) -> tuple[Allowed, ...]:
     Policy has not been asked: it may still forbid somebody something,
     or decline a return.
     """
-    if case.order is None:
+    order = case.order
+    if order is None:
         return ()
     found = [
-        *((command, case.order_id) for command in _of_order(case.order)),
-        *_of_parts(case, case.order),
+        *((command, case.order_id) for command in _of_order(case, order)),
+        *_of_parts(case, order),
     ]
     return tuple(Allowed(command, subject) for command, subject in found)
 
 
-def _of_order(order: Order) -> Iterator[type[Command]]:
+_PAYABLE: Final = (OrderState.DRAFT, OrderState.PLACED, OrderState.CONFIRMED)
+
+
+def _of_order(case: Case, order: Order) -> Iterator[type[Command]]:
     state = order.state
     confirmed = state is OrderState.CONFIRMED
     gone = any(units.shipped for units in order.units.values())
@@ -90,21 +109,44 @@ def _of_order(order: Order) -> Iterator[type[Command]]:
         yield PlaceDraft
     if ORDER.can(state, OrderTrigger.CANCEL) and not gone:
         yield CancelOrder
-    if confirmed and any(u.unshipped for u in order.units.values()):
+    if confirmed and _can_be_cancelled(case, order):
         yield CancelLines
-    active = confirmed or state is OrderState.PLACED
-    if active and need_minor(order) > covered_minor(order):
+    room = len(order.tenders) < MAX_TENDERS
+    if state in _PAYABLE and unasked_minor(order) and room:
         yield PayOrder
-    if confirmed and to_capture_minor(order, shipped_only=False):
-        if balance(order).capturable:
-            yield CapturePayment
-    if balance(order).refundable and not blocked(order, "refund"):
+    sums = balance(order)
+    due = confirmed and to_capture_minor(order, shipped_only=False)
+    if due and sums.capturable:
+        yield CapturePayment
+    if sums.refundable and not blocked(order, "refund"):
         yield RefundPayment
-    if confirmed or state is OrderState.COMPLETED:
-        if any(u.delivered > u.returned for u in order.units.values()):
-            yield RequestReturn
+    arrived = confirmed or state is OrderState.COMPLETED
+    if arrived and _can_come_back(case, order):
+        yield RequestReturn
     if not ORDER.is_terminal(state):
         yield OpenHold
+
+
+def _can_be_cancelled(case: Case, order: Order) -> bool:
+    """Whether a unit has neither left nor a label."""
+    left = {line: units.unshipped for line, units in order.units.items()}
+    for sent in case.shipments.values():
+        labelled = sent.label is not None or sent.label_pending
+        if sent.state in BEFORE_DISPATCH and labelled:
+            for line_id, units in sent.items.items():
+                left[line_id] -= units
+    return any(units > 0 for units in left.values())
+
+
+def _can_come_back(case: Case, order: Order) -> bool:
+    """Whether a unit was delivered that no return names yet."""
+    left = {line: units.delivered for line, units in order.units.items()}
+    for back in case.returns.values():
+        if back.state not in _GONE:
+            for line in back.lines:
+                taken = max(line.quantity, line.received)
+                left[line.line_id] = left.get(line.line_id, 0) - taken
+    return any(units > 0 for units in left.values())
 
 
 def _of_parts(case: Case, order: Order) -> Iterator[tuple[type[Command], str]]:
@@ -117,38 +159,51 @@ def _of_parts(case: Case, order: Order) -> Iterator[tuple[type[Command], str]]:
         waiting = held.state is ReservationState.BACKORDERED
         if waiting and not held.pending and not held.items:
             yield FillBackorder, held.reservation_id
-    if order.state is OrderState.CONFIRMED:
-        for sent in case.shipments.values():
-            yield from _of_shipment(order, sent)
+    for sent in case.shipments.values():
+        if order.state is OrderState.CONFIRMED:
+            yield from ((c, sent.shipment_id) for c in _inside(order, sent))
+        if _can_turn_back(sent):
+            yield InterceptShipment, sent.shipment_id
     for back in case.returns.values():
-        for trigger, commands in _OF_RETURN.items():
-            if RETURN.can(back.state, trigger):
-                yield from ((c, back.return_id) for c in commands)
+        yield from ((command, back.return_id) for command in _of_return(back))
 
 
-def _of_shipment(
-    order: Order, sent: Shipment
-) -> Iterator[tuple[type[Command], str]]:
-    shipment_id = sent.shipment_id
-    if sent.void_pending or sent.label_pending:
-        return
-    for trigger, command in _OF_SHIPMENT.items():
-        if SHIPMENT.can(sent.state, trigger):
-            yield command, shipment_id
-    ready = SHIPMENT.can(sent.state, _P.DISPATCH) or SHIPMENT.can(
-        sent.state, _P.LABEL
-    )
+def _inside(order: Order, sent: Shipment) -> Iterator[type[Command]]:
+    """What can be done with goods that are in the building."""
+    free = not (sent.void_pending or sent.label_pending)
+    packed = SHIPMENT.can(sent.state, _P.LABEL)
+    if SHIPMENT.can(sent.state, _P.PICK):
+        yield PickShipment
+    if SHIPMENT.can(sent.state, _P.PACK) and free:
+        yield PackShipment
+    if packed and free:
+        yield BuyShipmentLabel
+    ready = (packed or SHIPMENT.can(sent.state, _P.DISPATCH)) and free
     if ready and is_secured(order) and not blocked(order, "dispatch"):
-        yield DispatchShipment, shipment_id
+        yield DispatchShipment
+    if SHIPMENT.can(sent.state, _P.CANCEL) and (free or sent.label is None):
+        yield CancelShipment
 
 
-_OF_SHIPMENT = {
-    _P.PICK: PickShipment,
-    _P.PACK: PackShipment,
-    _P.LABEL: BuyShipmentLabel,
-    _P.CANCEL: CancelShipment,
-}
-_OF_RETURN: dict[ReturnTrigger, tuple[type[Command], ...]] = {
+def _can_turn_back(sent: Shipment) -> bool:
+    return (
+        SHIPMENT.can(sent.state, _P.TURN_BACK)
+        and sent.state not in BEFORE_DISPATCH
+        and sent.state is not ShipmentState.DELIVERED
+        and sent.label is not None
+        and not sent.intercept_pending
+    )
+
+
+def _of_return(back: Return) -> Iterator[type[Command]]:
+    for trigger, commands in _OF_RETURN.items():
+        if RETURN.can(back.state, trigger):
+            yield from commands
+    if back.inspected():
+        yield ChangeDisposition
+
+
+_OF_RETURN: Final[Mapping[ReturnTrigger, tuple[type[Command], ...]]] = {
     ReturnTrigger.APPROVE: (ApproveReturn,),
     ReturnTrigger.DECLINE: (DeclineReturn,),
     ReturnTrigger.CANCEL: (CancelReturn,),

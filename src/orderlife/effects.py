@@ -113,7 +113,7 @@ def intents(case: Case, event: AnyEvent, policy: Policy) -> Iterator[Intent]:
         case ReturnInspected():
             yield from _inspected(case, event, policy)
         case DispositionChanged():
-            yield _moved(case, event, policy)
+            yield from _moved(case, event, policy)
         case _:
             pass  # it asks nothing of the outside world
 
@@ -221,16 +221,17 @@ def _came_from(case: Case, line_id: str) -> str:
 def _stock_items(
     case: Case, quantities: Mapping[str, int], place: str
 ) -> tuple[StockItem, ...]:
-    order = case.placed
+    """The goods among them: nothing unknown, nothing digital."""
+    lines = {line.line_id: line for line in case.placed.placement.lines}
     return tuple(
         StockItem(
             line_id=line_id,
-            sku=order.line(line_id).sku,
+            sku=lines[line_id].sku,
             place=place,
             quantity=units,
         )
         for line_id, units in quantities.items()
-        if line_id in order.units
+        if line_id in lines and not lines[line_id].digital
     )
 
 
@@ -255,7 +256,7 @@ def _inspected(
     for offset, finding in enumerate(event.findings):
         ordinal = event.first_operation + offset
         if finding.condition != "missing":
-            yield _restock(
+            yield from _restock(
                 case,
                 policy,
                 event.return_id,
@@ -266,7 +267,9 @@ def _inspected(
             )
 
 
-def _moved(case: Case, event: DispositionChanged, policy: Policy) -> Intent:
+def _moved(
+    case: Case, event: DispositionChanged, policy: Policy
+) -> Iterator[Intent]:
     return _restock(
         case,
         policy,
@@ -286,14 +289,16 @@ def _restock(
     quantities: Mapping[str, int],
     disposition: Disposition,
     previous: Disposition | None,
-) -> Restock:
+) -> Iterator[Intent]:
     (line_id,) = quantities
     place = policy.return_place or _came_from(case, line_id)
-    return Restock(
-        operation_id=operation_id,
-        order_id=case.order_id,
-        subject=return_id,
-        items=_stock_items(case, quantities, place),
-        disposition=disposition,
-        previous=previous,
-    )
+    items = _stock_items(case, quantities, place)
+    if items:
+        yield Restock(
+            operation_id=operation_id,
+            order_id=case.order_id,
+            subject=return_id,
+            items=items,
+            disposition=disposition,
+            previous=previous,
+        )

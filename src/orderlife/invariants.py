@@ -35,6 +35,15 @@ _MONEY_TROUBLE = frozenset(
         _K.DISPUTE,
     )
 )
+_BACK_TROUBLE = frozenset(
+    (
+        _K.CAPTURED_AFTER_END,
+        _K.CREDIT_FAILED,
+        _K.DISPUTE,
+        _K.REFUND_FAILED,
+    )
+)
+"""What may bring money back to the shop after the end."""
 
 
 @attrs.frozen
@@ -198,9 +207,7 @@ def _ended(case: Case, order: Order) -> Iterator[Violation]:
         if not RESERVATION.is_terminal(held.state):
             yield Violation(21, f"{held.reservation_id} is still held")
     sums = balance(order)
-    if (sums.open or sums.refundable) and not _has(
-        order, (_K.CAPTURED_AFTER_END, _K.REFUND_FAILED, _K.CREDIT_FAILED)
-    ):
+    if (sums.open or sums.refundable) and not _has(order, _BACK_TROUBLE):
         yield Violation(21, "its money is not back")
 
 

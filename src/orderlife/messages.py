@@ -9,12 +9,13 @@ An *event* is what was recorded; state changes by events alone.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, TypeAlias
 
 import attrs
+
+from orderlife._word import Word
 
 __all__ = [
     "SYSTEM",
@@ -105,7 +106,7 @@ class Recorded:
     event: Event
 
 
-class ExceptionKind(enum.Enum):
+class ExceptionKind(Word):
     """What kind of contradiction waits for somebody to settle it."""
 
     AMOUNT_MISMATCH = "amount_mismatch"
@@ -135,7 +136,7 @@ class ExceptionKind(enum.Enum):
     UNMATCHED_FACT = "unmatched_fact"
 
 
-class Remedy(enum.Enum):
+class Remedy(Word):
     """How a person settles an exception item."""
 
     ACCEPT = "accept"
@@ -165,7 +166,7 @@ class Contradiction:
     """The money concerned, in minor units; 0 where none is."""
 
 
-class TimerKind(enum.Enum):
+class TimerKind(Word):
     """What is due at a timer's date."""
 
     PAYMENT_DUE = "payment_due"

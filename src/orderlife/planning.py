@@ -8,6 +8,7 @@ from datetime import datetime
 import attrs
 
 from orderlife._case import Case
+from orderlife._replace import replace
 from orderlife.messages import (
     Actor,
     Contradiction,
@@ -184,7 +185,7 @@ def _unplanned(case: Case, held: Reservation) -> tuple[StockItem, ...]:
         if taken == 0:
             left.append(item)
         elif taken < item.quantity:
-            left.append(attrs.evolve(item, quantity=item.quantity - taken))
+            left.append(replace(item, quantity=item.quantity - taken))
     return tuple(left)
 
 
@@ -213,7 +214,7 @@ def plan_shipments(case: Case, context: Context) -> Iterator[Step]:
             units = max(0, min(item.quantity, room))
             if units:
                 planned[line_id] = planned.get(line_id, 0) + units
-                wanted.append(attrs.evolve(item, quantity=units))
+                wanted.append(replace(item, quantity=units))
             if units < item.quantity:
                 over = surplus.get(line_id, 0) + item.quantity - units
                 surplus[line_id] = over
@@ -282,12 +283,17 @@ def _shrink_backorders(case: Case) -> Iterator[Step]:
 def send_ready(case: Case) -> Iterator[Step]:
     """Send what has its label, was wanted to go, and may."""
     order = case.placed
-    if blocked(order, "dispatch") or not is_secured(order):
+    ready = [
+        sent.shipment_id
+        for sent in case.shipments.values()
+        if sent.state is ShipmentState.READY
+        and sent.dispatch_wanted
+        and not sent.void_pending
+    ]
+    if not ready or blocked(order, "dispatch") or not is_secured(order):
         return
-    for sent in case.shipments.values():
-        wanted = sent.dispatch_wanted and not sent.void_pending
-        if wanted and sent.state is ShipmentState.READY:
-            yield SendShipment(shipment_id=sent.shipment_id)
+    for shipment_id in ready:
+        yield SendShipment(shipment_id=shipment_id)
 
 
 def capture(

@@ -200,7 +200,7 @@ def _parcel(
     if remedy is _R.RESHIP:
         yield from reserve(case, context, left)
     elif remedy is _R.REFUND and came_back and left:
-        yield CancelUnits(quantities=left, reason="other")
+        yield CancelUnits(quantities=left, reason="other", came_back=True)
 
 
 def _otherwise(sent: Shipment, remedy: Remedy) -> NotAllowedError:

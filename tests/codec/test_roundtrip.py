@@ -23,7 +23,6 @@ from orderlife.codec import dumps, loads, make_converter, plain
 from orderlife.personal import Personal
 from orderlife.testing.clock import START
 from orderlife.testing.strategies import place_orders
-from tests.desk.play import Life, lives
 from tests.codec.values import (
     COMMANDS,
     EVENTS,
@@ -33,6 +32,7 @@ from tests.codec.values import (
     anything,
     sample,
 )
+from tests.desk.play import Life, lives
 
 FEW = settings(
     max_examples=8,

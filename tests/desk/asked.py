@@ -21,6 +21,7 @@ from orderlife.order.messages import (
 from orderlife.order.model import Blocks, HoldReason
 from orderlife.order.remedies import REMEDIES
 from orderlife.ports.carrier import Parcel
+from orderlife.ports.inventory import Disposition
 from orderlife.ports.payment import Tender
 from orderlife.reservation.messages import FillBackorder
 from orderlife.returns.messages import (
@@ -33,7 +34,6 @@ from orderlife.returns.messages import (
     RequestReturn,
 )
 from orderlife.returns.model import Condition, Finding, Return
-from orderlife.ports.inventory import Disposition
 from orderlife.shipment.lifecycle import BEFORE_DISPATCH
 from orderlife.shipment.messages import (
     BuyShipmentLabel,
@@ -169,9 +169,7 @@ def _picked(case: Case, shipment_id: str, how: int) -> dict[str, int] | None:
     return {line: units - 1 for line, units in items.items()}
 
 
-def _of_return(
-    kind: type[Command], back: Return, how: int
-) -> dict[str, Any]:
+def _of_return(kind: type[Command], back: Return, how: int) -> dict[str, Any]:
     if kind is ApproveReturn:
         return {"keep_items": how % 4 == 0}
     if kind is DeclineReturn:
@@ -196,7 +194,9 @@ def _finding(back: Return, how: int) -> Finding:
         for line in back.lines
         if line.received > back.inspected(line.line_id)
     ]
-    condition = conditions[how % len(conditions)] if left else "missing"
+    condition: Condition = "missing"
+    if left:
+        condition = conditions[how % len(conditions)]
     return Finding(
         line_id=(left or [back.lines[0].line_id])[0],
         quantity=1,

@@ -89,9 +89,7 @@ class Life:
             inventory=ports.inventory.inner,
             notifier=ports.notifier.inner,
         )
-        desk = AsyncOrderDesk(
-            ports, policy=POLICIES[self.policy], clock=clock
-        )
+        desk = AsyncOrderDesk(ports, policy=POLICIES[self.policy], clock=clock)
         log: list[str] = []
         steps = self._steps(clock, fakes, log)
         answer: Any = None
@@ -113,8 +111,9 @@ class Life:
         log.append(_said((yield lambda desk: desk.submit(self.first))))
         for number, (what, how) in enumerate(self.moves):
             view = yield lambda desk: desk.get("o1")
-            for step in _move(view.case, clock, ports, number, what, how):
-                log.append(_said((yield step)))
+            steps = _move(view.case, clock, ports, number, what, how)
+            while steps:
+                log.append(_said((yield steps.pop(0))))
 
 
 def _try(step: Ask, desk: OrderDesk) -> Any:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any, get_args, get_type_hints
+from typing import Any, TypeAlias, get_args, get_type_hints
 
 import attrs
 import pytest
@@ -22,6 +22,7 @@ from orderlife import (
     ports as port_room,
     testing,
 )
+from orderlife.__main__ import main
 from orderlife.case import AnyCommand, AnyEvent, AnyFact
 from orderlife.diagram import LIFECYCLES
 from orderlife.order.lifecycle import OrderState
@@ -38,7 +39,7 @@ from orderlife.testing import _bank, _stock, carrier, payment
 from orderlife.view import ReturnsStatus
 
 DOCS = Path(__file__).parents[2] / "docs"
-ROWS = dict[str, list[str]]
+Rows: TypeAlias = dict[str, list[str]]
 API = "reference/api.md"
 
 
@@ -55,9 +56,9 @@ def section(path: str, heading: str) -> str:
     return re.split(rf"^#{{1,{len(level)}}} ", after, flags=re.MULTILINE)[0]
 
 
-def rows(text: str) -> ROWS:
+def rows(text: str) -> Rows:
     """Give the rows of all tables in a text, by their first cell."""
-    found: ROWS = {}
+    found: Rows = {}
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if not line.startswith("|") or set(cells[0]) <= {"-"}:
@@ -71,7 +72,7 @@ def rows(text: str) -> ROWS:
 
 def ticked(cell: str) -> list[str]:
     """Give what stands between backticks."""
-    return re.findall(r"`([^`]+)`", cell)
+    return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", cell)
 
 
 def names(union: Any) -> set[str]:
@@ -255,6 +256,26 @@ def test_cli_page_names_every_lifecycle() -> None:
     text = section("reference/cli.md", "## diagram")
 
     assert set(LIFECYCLES) <= set(ticked(text))
+
+
+@pytest.mark.parametrize(
+    ("heading", "command"),
+    [
+        ("## demo", ["demo"]),
+        ("## replay olist", ["replay", "olist"]),
+        ("## diagram", ["diagram"]),
+    ],
+)
+def test_cli_page_has_every_option(
+    heading: str, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a command's help lists, its section has, and nothing else."""
+    with pytest.raises(SystemExit):
+        main([*command, "--help"])
+    known = re.findall(r"--[a-z]+", capsys.readouterr().out)
+    listed = re.findall(r"--[a-z]+", section("reference/cli.md", heading))
+
+    assert set(known) - {"--help"} == set(listed)
 
 
 def test_api_has_every_module_that_exports_a_name() -> None:

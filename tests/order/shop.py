@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from hypothesis import settings
+
 from orderlife.case import Decision
 from orderlife.invariants import check_invariants
 from orderlife.messages import ExceptionKind, Remedy
@@ -35,6 +37,7 @@ from orderlife.returns.messages import (
     ReturnReceived,
 )
 from orderlife.returns.model import Condition, Finding
+from orderlife.shipment.lifecycle import ShipmentState
 from orderlife.shipment.messages import (
     DispatchShipment,
     PackShipment,
@@ -44,6 +47,9 @@ from orderlife.shipment.messages import (
 from orderlife.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import NOON, Draft, command, fact
+
+unhurried = settings(deadline=None)
+"""For properties of whole lives, which may take their time."""
 
 AT_ONCE = Policy(capture="confirmation")
 """Money is taken when the order is confirmed."""
@@ -91,6 +97,10 @@ def only(amount: Money, **fields: Any) -> Any:
         )
 
     return answer
+
+
+def unanswered(intent: object) -> None:
+    """Leave an intent without an answer for now."""
 
 
 def decline(intent: object) -> Declined:
@@ -180,9 +190,18 @@ class Shop(Life):
             command(PackShipment, shipment_id=shipment_id, parcels=parcels)
         )
 
+    @property
+    def waiting(self) -> list[str]:
+        """The ids of the shipments that were only planned so far."""
+        return [
+            sent.shipment_id
+            for sent in self.case.shipments.values()
+            if sent.state is ShipmentState.PLANNED
+        ]
+
     def ship(self, *shipment_ids: str) -> None:
-        """Pick, pack and dispatch shipments; the first if none is named."""
-        for shipment_id in shipment_ids or ("o1-s1",):
+        """Pick, pack and dispatch shipments; all if none is named."""
+        for shipment_id in shipment_ids or self.waiting:
             self.pack(shipment_id)
             self.do(command(DispatchShipment, shipment_id=shipment_id))
 
@@ -205,8 +224,8 @@ class Shop(Life):
         )
 
     def deliver(self, *shipment_ids: str) -> None:
-        """Ship and deliver shipments; the first if none is named."""
-        for shipment_id in shipment_ids or ("o1-s1",):
+        """Ship and deliver shipments; all if none is named."""
+        for shipment_id in shipment_ids or self.waiting:
             self.ship(shipment_id)
             self.scan(ScanStatus.DELIVERED, shipment_id)
 

@@ -40,7 +40,17 @@ from orderlife.testing.scenario import (
     command,
     given_case,
 )
-from tests.order.shop import ADA, CARD, HOME, Shop, cents, eur, line, place
+from tests.order.shop import (
+    ADA,
+    CARD,
+    HOME,
+    Shop,
+    cents,
+    eur,
+    line,
+    place,
+    unhurried,
+)
 
 NEW = given_case(Case(order_id="o1"))
 
@@ -332,6 +342,7 @@ def of(draft: Draft, name: str) -> int:
     return sum(amount.minor for amount in found if amount is not None)
 
 
+@unhurried
 @given(forms())
 def test_shares_add_up_to_what_was_named(draft: Draft) -> None:
     """Σ of the lines' shares is each amount, and Σ of the units the total."""
@@ -351,6 +362,7 @@ def test_shares_add_up_to_what_was_named(draft: Draft) -> None:
     assert all(made.goods_minor >= 0 for made in placement.lines)
 
 
+@unhurried
 @given(forms(), st.data())
 def test_what_is_ordered_is_asked_for_and_no_more(
     draft: Draft, data: st.DataObject

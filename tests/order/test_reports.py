@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from orderlife.case import Case
 from orderlife.order import evolve as room, payments
@@ -37,7 +38,18 @@ from orderlife.ports.payment import (
     Voided,
 )
 from orderlife.testing.scenario import NOON
-from tests.order.shop import AT_ONCE, BOLETO, Shop, eur, line, pend, shop
+from tests.order.shop import (
+    AT_ONCE,
+    BOLETO,
+    Shop,
+    cents,
+    eur,
+    line,
+    pend,
+    shop,
+    unanswered,
+    unhurried,
+)
 
 TWENTY = eur("20.00")
 TEN = eur("10.00")
@@ -53,10 +65,6 @@ def said(
         payment_id=payment_id,
         outcome=outcome,
     )
-
-
-def unanswered(intent: object) -> None:
-    """Leave an intent without an answer for now."""
 
 
 def authorizing() -> Shop:
@@ -225,6 +233,12 @@ STORIES: dict[str, tuple[Callable[[], Shop], list[PaymentReported]]] = {
 }
 
 
+@functools.cache
+def beginning(story: str) -> Order:
+    """The order as it is before anything is reported."""
+    return STORIES[story][0]().order
+
+
 def told(order: Order, reports: list[PaymentReported]) -> Order:
     """Tell an order, and nobody else, of some reports."""
     for report in reports:
@@ -249,13 +263,13 @@ def plain(order: Order) -> Order:
 
 
 @pytest.mark.parametrize("story", STORIES)
+@unhurried
 @given(st.data())
 def test_reports_in_any_order_end_in_the_same_state(
     story: str, data: st.DataObject
 ) -> None:
     """Permuted and repeated, the same reports lead to an equal order."""
-    begin, reports = STORIES[story]
-    order = begin().order
+    order, reports = beginning(story), STORIES[story][1]
     shuffled = data.draw(
         st.permutations(
             [*reports, *data.draw(st.lists(st.sampled_from(reports)))]
@@ -268,6 +282,7 @@ def test_reports_in_any_order_end_in_the_same_state(
     "story",
     [name for name in STORIES if STORIES[name][0] is not authorizing],
 )
+@settings(unhurried, max_examples=20)
 @given(st.data())
 def test_the_whole_house_ends_in_the_same_state(
     story: str, data: st.DataObject
@@ -293,7 +308,7 @@ payment_ids = st.sampled_from(["", "p1", "p2"])
 def outcomes(draw: st.DrawFn) -> Any:
     """Anything that a gateway may say."""
     reference = draw(references)
-    amount = Money_of(draw(amounts))
+    amount = cents(draw(amounts))
     return draw(
         st.sampled_from(
             [
@@ -317,11 +332,7 @@ def outcomes(draw: st.DrawFn) -> Any:
     )
 
 
-def Money_of(minor: int) -> Any:  # noqa: N802
-    """An amount of euro in cents."""
-    return type(TEN).of_minor(minor, "EUR")
-
-
+@unhurried
 @given(
     st.sampled_from([authorizing, capturing, capturing_twice, captured])
     | st.sampled_from([refunding, crediting, voiding, two_tenders]),

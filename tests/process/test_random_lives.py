@@ -28,6 +28,7 @@ from orderlife.order.messages import (
     CapturePayment,
     FraudJudged,
     OpenHold,
+    PaymentReported,
     PayOrder,
     RefundPayment,
     ReleaseHold,
@@ -58,15 +59,19 @@ from orderlife.ports.inventory import (
     StockShort,
 )
 from orderlife.ports.payment import (
+    AuthorizationLapsed,
     Authorize,
     Authorized,
     Capture,
     Captured,
     CaptureFailed,
     Declined,
+    DisputeOpened,
+    DisputeWon,
     IssueCredit,
     Pending,
     Refund,
+    Refunded,
     RefundFailed,
     RequiresAction,
     Void,
@@ -97,9 +102,24 @@ from orderlife.shipment.messages import (
 from orderlife.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import Draft, command, fact
-from tests.helpers import CARD, PARCEL, found, line, place
+from tests.helpers import CARD, PARCEL, found, line, place, silent
 
 _E = ExceptionKind
+PERFORMED: tuple[type[Intent], ...] = (
+    Reserve,
+    Allocate,
+    Consume,
+    Release,
+    Authorize,
+    Capture,
+    Void,
+    Refund,
+    IssueCredit,
+    BuyLabel,
+    VoidLabel,
+    Intercept,
+)
+STAGES = ("unanswered", "placed", "packed", "sent", "delivered")
 NUMBERS = st.integers(min_value=0, max_value=5)
 UNITS = st.integers(min_value=1, max_value=3)
 LATER = st.sampled_from(
@@ -211,6 +231,7 @@ class RandomLives(RuleBasedStateMachine):
         super().__init__()
         self.life = Life()
         self.parcels = 0
+        self.lapses = False
 
     # What the steps are made of.
 
@@ -248,7 +269,8 @@ class RandomLives(RuleBasedStateMachine):
         quantities=st.lists(UNITS, min_size=1, max_size=3),
         stock=st.integers(min_value=0, max_value=9),
         digital=st.booleans(),
-        stage=st.sampled_from(["placed", "packed", "sent", "delivered"]),
+        stage=st.sampled_from(STAGES),
+        lapses=st.booleans(),
     )
     def begin(
         self,
@@ -257,8 +279,11 @@ class RandomLives(RuleBasedStateMachine):
         stock: int,
         digital: bool,
         stage: str,
+        lapses: bool,
     ) -> None:
         self.life = Life(policy=policy, stock={"mug": stock})
+        self.lapses = lapses
+        self.fall_silent(quiet=stage == "unanswered")
         lines = [
             line(quantity=units, place=f"p{n % 2}")
             for n, units in enumerate(quantities)
@@ -267,7 +292,7 @@ class RandomLives(RuleBasedStateMachine):
             lines.append(line(sku="ebook", digital=True))
         self.life.do(place(*lines, shipping=Money("4.99", "EUR")))
         for number in range(len(self.life.case.shipments)):
-            if stage != "placed":
+            if stage not in {"unanswered", "placed"}:
                 self.pick(number)
                 self.pack(number)
             if stage in {"sent", "delivered"}:
@@ -277,12 +302,15 @@ class RandomLives(RuleBasedStateMachine):
 
     @rule(quiet=st.booleans())
     def fall_silent(self, quiet: bool) -> None:
-        kinds = (
-            Reserve, Allocate, Consume, Release, Authorize, Capture, Void,
-            Refund, IssueCredit, BuyLabel, VoidLabel, Intercept,
-        )
-        answers: Any = dict.fromkeys(kinds, lambda intent: None)
-        self.life.answers = answers if quiet else {}
+        answer = silent if quiet else self._yes
+        self.life.answers = dict.fromkeys(PERFORMED, answer)
+
+    def _yes(self, intent: Intent) -> Any:
+        outcome = self.life._succeed(intent)
+        if self.lapses and isinstance(outcome, Authorized):
+            before = self.life.now + timedelta(days=5)
+            return attrs.evolve(outcome, capture_before=before)
+        return outcome
 
     @precondition(_unanswered)
     @rule(number=NUMBERS)
@@ -290,8 +318,7 @@ class RandomLives(RuleBasedStateMachine):
         operation = self._pick(self.life.unanswered, number)
         if operation is not None:
             intent = self.life.unanswered[operation]
-            outcome = self.life._succeed(intent)
-            self.life.answer(operation, outcome)
+            self.life.answer(operation, self._yes(intent))
 
     @precondition(_unanswered)
     @rule(number=NUMBERS, which=NUMBERS)
@@ -341,6 +368,27 @@ class RandomLives(RuleBasedStateMachine):
         failed = CaptureFailed if operation.kind == "capture" else RefundFailed
         self.life.unanswered.pop(operation.operation_id, None)
         self.life.answer(operation.operation_id, failed("late"))
+
+    @precondition(_has_operations)
+    @rule(number=NUMBERS, which=NUMBERS)
+    def report_payment(self, number: int, which: int) -> None:
+        """The provider reports something on its own."""
+        payment = self._pick(self.life.order.payments, number)
+        amount = Money("1.00", "EUR")
+        reports = (
+            AuthorizationLapsed(),
+            DisputeOpened(reference="d1", amount=amount),
+            DisputeWon(reference="d1", amount=amount),
+            Captured(reference="c1", amount=amount),
+            Refunded(reference="f1", amount=amount),
+        )
+        self._report(
+            fact(
+                PaymentReported,
+                payment_id=payment.payment_id if payment else "",
+                outcome=self._pick(reports, which),
+            )
+        )
 
     @rule(time=LATER)
     def wait(self, time: timedelta) -> None:
@@ -585,7 +633,7 @@ class RandomLives(RuleBasedStateMachine):
         """Once everything works again, the order can be finished."""
         if self.life.case.order is None:
             return
-        self.life.answers = {}
+        self.fall_silent(quiet=False)
         for _ in range(40):
             self._finish()
             check_invariants(self.life.case, self.life.history)
@@ -610,7 +658,7 @@ class RandomLives(RuleBasedStateMachine):
         life.stock["mug"] += 10
         for operation in tuple(life.unanswered):
             intent = life.unanswered[operation]
-            life.answer(operation, life._succeed(intent))
+            life.answer(operation, self._yes(intent))
         for item in life.order.exceptions:
             if item.is_open:
                 self._settle(item)

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from orderlife.errors import ConflictError, InvariantError
 from orderlife.limits import MAX_TENDERS
@@ -41,9 +42,20 @@ from orderlife.ports.payment import (
     Voided,
 )
 from orderlife.ports.store import EffectState
-from orderlife.replay import olist
+from orderlife.replay import olist_audit
 from orderlife.replay.olist import Shop, replay
-from orderlife.replay.olist_csv import OlistOrder, read
+from orderlife.replay.olist_csv import (
+    Dataset,
+    OlistCustomer,
+    OlistItem,
+    OlistOrder,
+    OlistPayment,
+    OlistReview,
+    OlistSeller,
+    PaymentKind,
+    Status,
+    read,
+)
 from orderlife.replay.olist_gateway import OlistGateway
 from orderlife.replay.olist_order import Ask, form, schedule
 from orderlife.replay.report import Rejected, Report, Skipped
@@ -315,6 +327,15 @@ def test_order_without_items_is_rejected(tmp_path: Path) -> None:
     assert report.report.orders_read == 2
     assert report.report.orders_placed == 1
     assert report.report.captured_minor == 6000
+
+
+def test_order_of_nothing_that_nobody_handed_over_is_rejected(
+    tmp_path: Path,
+) -> None:
+    """Without items there is no time that could be assumed for them."""
+    report = live(tmp_path, Order(items=(), carrier="", delivered="")).report
+
+    assert reasons(report) == [("o1", "no items")]
 
 
 def test_delivery_that_nobody_paid_for_is_rejected(tmp_path: Path) -> None:
@@ -785,7 +806,7 @@ def test_violated_invariants_are_named_with_the_order(
         raise InvariantError("invariant 12, mug at potter: gone")
 
     found = ("invariant 7: a cent is lost",)
-    monkeypatch.setattr(olist, "violations", lambda *_: found)
+    monkeypatch.setattr(olist_audit, "violations", lambda *_: found)
     monkeypatch.setattr(InMemoryInventory, "check", broken)
     report = replay(read(write_olist(tmp_path)))
 
@@ -819,10 +840,10 @@ def test_unfinished_effects_are_violations(
 ) -> None:
     """An intent that is left behind at an order's end is named."""
     everything = frozenset(EffectState)
-    monkeypatch.setattr(olist, "_UNFINISHED", everything)
+    monkeypatch.setattr(olist_audit, "_UNFINISHED", everything)
     report = replay(read(write_olist(tmp_path)))
 
-    assert "order o1: invariant 40: o1-r1:reserve:1 is done" in (
+    assert "order o1: invariant 40: o1-r1:reserve:1 done" in (
         report.violations
     )
 
@@ -841,6 +862,103 @@ def test_defect_names_the_order(
     with pytest.raises(ConflictError) as caught:
         replay(dataset)
     assert caught.value.__notes__ == ["in the life of order o1"]
+
+
+DAYS = st.integers(0, 12).map(lambda d: utc(1, 13) + timedelta(days=d))
+SELLERS = [
+    OlistSeller(seller_id=name, postcode="01234", city="ouro azul", state="MG")
+    for name in ("potter", "glazier")
+]
+CUSTOMER = OlistCustomer(
+    customer_id="c", unique_id="ana", postcode="98765", city="", state="SP"
+)
+AMOUNTS = st.sampled_from([0, 1, 999, 1000, 2000, 4000]).map(
+    lambda minor: Money.of_minor(minor, "BRL")
+)
+
+
+@st.composite
+def items(draw: st.DrawFn) -> OlistItem:
+    """Draw an item of one of two products, sellers and prices."""
+    return OlistItem(
+        number=1,
+        product_id=draw(st.sampled_from(["mug", "vase"])),
+        seller=draw(st.sampled_from(SELLERS)),
+        price=draw(st.sampled_from([brl("10.00"), brl("20.00")])),
+        freight=draw(AMOUNTS),
+        ship_by=draw(DAYS),
+        weight_g=draw(st.sampled_from([None, 0, 300])),
+        length_mm=None,
+        width_mm=None,
+        height_mm=0,
+        category="",
+    )
+
+
+@st.composite
+def payments(draw: st.DrawFn) -> OlistPayment:
+    """Draw a payment of any kind and of any amount."""
+    return OlistPayment(
+        sequence=1,
+        kind=draw(st.sampled_from(get_args(PaymentKind))),
+        instalments=draw(st.integers(0, 3)),
+        amount=draw(AMOUNTS),
+    )
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> OlistOrder:
+    """Draw an order whose status, times and payments need not agree."""
+    some_day = st.none() | DAYS
+    review = st.builds(
+        OlistReview, score=st.just(5), created_at=DAYS, answered_at=st.none()
+    )
+    return OlistOrder(
+        order_id="o",
+        customer=CUSTOMER,
+        status=draw(st.sampled_from(get_args(Status))),
+        purchased_at=draw(DAYS),
+        approved_at=draw(some_day),
+        carrier_at=draw(some_day),
+        delivered_at=draw(some_day),
+        promised_by=draw(DAYS),
+        items=tuple(
+            attrs.evolve(item, number=number)
+            for number, item in enumerate(draw(st.lists(items(), max_size=4)))
+        ),
+        payments=tuple(
+            attrs.evolve(payment, sequence=number)
+            for number, payment in enumerate(
+                draw(st.lists(payments(), max_size=3))
+            )
+        ),
+        reviews=tuple(draw(st.lists(review, max_size=2))),
+    )
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(orders(), max_size=4))
+def test_any_data_are_accounted_for(drawn: list[OlistOrder]) -> None:
+    """However the data contradict themselves, nothing is lost or broken."""
+    found = sorted(
+        (
+            attrs.evolve(order, order_id=f"o{number}")
+            for number, order in enumerate(drawn)
+        ),
+        key=lambda order: order.purchased_at,
+    )
+    report = replay(Dataset(orders=tuple(found), absent=()))
+
+    assert report.violations == []
+    assert report.orders_read == len(found)
+    assert report.orders_placed + len(report.rejected) == len(found)
+    assert sum(report.statuses.values()) == report.orders_placed
+    assert +report.exceptions_open == {}
+    assert {one.status for one in report.ended_otherwise} <= {
+        "completed",
+        "confirmed",
+    }
+    assert report.refunded_minor <= report.captured_minor
 
 
 # The gateway
@@ -951,6 +1069,17 @@ def test_gateway_awaits_no_payment_that_is_voided() -> None:
     assert [fact.operation_id for fact in bank.approve("o1")] == [
         "o1:authorize:p2"
     ]
+
+
+def test_gateway_gives_back_what_is_secured() -> None:
+    """After a void nothing of a secured card can be taken."""
+    bank = gateway()
+    bank.authorize(authorize("card"))
+    bank.approve("o1")
+    bank.void(Void(**common("void"), authorization=""))
+    capture = Capture(**common("capture"), authorization="", final=True)
+
+    assert bank.capture(capture) == Declined(code="not_secured")
 
 
 def test_gateway_gives_no_store_credit() -> None:

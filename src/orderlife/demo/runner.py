@@ -7,7 +7,7 @@ After each step everything that must hold is checked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -26,6 +26,7 @@ from orderlife.errors import (
 from orderlife.invariants import violations
 from orderlife.messages import Actor, Command, Recorded
 from orderlife.money import Money
+from orderlife.order.ledger import balance
 from orderlife.order.messages import PaymentReported
 from orderlife.order.model import MovementKind
 from orderlife.ports.store import EffectState
@@ -248,9 +249,9 @@ class _Life:
         """What is not as the step says it must be."""
         found = "" if refused is None else type(refused).__name__
         if found != step.refused:
-            expected = step.refused or "no refusal"
-            yield f"expected {expected}, was {found}: {refused}"
-        if step.says not in str(refused or ""):
+            actual = f"{found}: {refused}" if found else "no refusal"
+            yield f"expected {step.refused or 'no refusal'}, was {actual}"
+        elif step.says not in str(refused):
             yield f"expected {step.says!r} in: {refused}"
         message = not isinstance(step.action, Outside | Scripted | None)
         if message and not refused and changed is not step.changes:
@@ -456,22 +457,30 @@ class _Life:
     def _reconcile(self, view: OrderView) -> None:
         """What we say of the money is what the bank says."""
         order_id = view.id
+        sums = balance(view.order)
         by_hand = sum(
             moved.minor
             for moved in view.order.movements
             if moved.kind is MovementKind.SETTLED_BY_HAND
         )
-        ours = (view.paid.minor, view.refunded.minor - by_hand)
-        theirs = (
-            self.gateway.captured_minor(order_id),
-            self.gateway.refunded_minor(order_id)
-            + self.gateway.credited_minor(order_id),
-        )
-        if ours != theirs:
-            self.violations.append(
-                f"invariant 11: we say {ours} paid and refunded, the bank "
-                f"says {theirs}"
-            )
+        bank = self.gateway
+        books = {
+            "secured": (sums.open, bank.open_minor(order_id)),
+            "captured": (sums.captured, bank.captured_minor(order_id)),
+            "refunded": (
+                sums.refunded - by_hand,
+                bank.refunded_minor(order_id) + bank.credited_minor(order_id),
+            ),
+            "charged back": (
+                sums.charged_back,
+                bank.charged_back_minor(order_id),
+            ),
+        }
+        self.violations += [
+            f"invariant 11: we say {ours} {what}, the bank says {theirs}"
+            for what, (ours, theirs) in books.items()
+            if ours != theirs
+        ]
 
     def lived(self) -> Lived:
         return Lived(

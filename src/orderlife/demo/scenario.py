@@ -4,7 +4,7 @@
 
     {
       "title": "A mug, and nothing goes wrong",
-      "story": "A guest orders a mug, pays by card and gets it.",
+      "story": ["A guest orders a mug,", "pays by card and gets it."],
       "order": "mug",
       "policy": {"capture": "dispatch", "remorse": {"days": 30}},
       "stock": {"mug-blue": {"main": 40}},
@@ -51,7 +51,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any, Final, Literal, TypeAlias, cast, get_args
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast, get_args
 
 import attrs
 
@@ -66,7 +66,7 @@ from orderlife.demo._reading import (
     unknown,
 )
 from orderlife.demo.rules import policy_of
-from orderlife.errors import NotFoundError, OrderlifeError
+from orderlife.errors import CodecError, NotFoundError, OrderlifeError
 from orderlife.messages import Command, Fact
 from orderlife.money import Money
 from orderlife.policy import Policy
@@ -93,6 +93,9 @@ __all__ = [
     "names",
     "read",
 ]
+
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -184,7 +187,7 @@ def load(name: str) -> Scenario:
     files = _files()
     if name not in files:
         raise NotFoundError("life", name, files)
-    return read(name, files[name].readtext_of(encoding="utf-8"))
+    return read(name, files[name].read_text(encoding="utf-8"))
 
 
 def _files() -> Mapping[str, Traversable]:
@@ -207,10 +210,11 @@ def read(name: str, text: str) -> Scenario:
     where = f"{name}.json"
     try:
         return _Reader(where).scenario(name, parse(text))
-    except ScenarioError:
-        raise
     except OrderlifeError as error:
-        raise ScenarioError(f"{where}: {error}") from error
+        said = str(error)
+        if said.startswith(where):
+            raise
+        raise ScenarioError(f"{where}: {said}") from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ScenarioError(f"{where} is no life: {error!r}") from error
 
@@ -272,7 +276,7 @@ class _Reader:
         return Scenario(
             name=name,
             title=text_of(found, "title"),
-            story=text_of(found, "story"),
+            story=_story(found),
             order_id=order_id,
             policy=self._policy(found.get("policy", {})),
             stock={
@@ -307,17 +311,30 @@ class _Reader:
 
     def _ends(self, data: Any) -> Ends:
         known = frozenset((*_STATUSES, *_AMOUNTS, "exceptions", "on_hand"))
-        found = an_object(data, known)
+        place = f"{self.where}, ends"
+        try:
+            found = an_object(data, known)
+            amounts: dict[str, Money] = {}
+            for name in _AMOUNTS:
+                if name in found:
+                    place = f"{self.where}, ends, {name}"
+                    amounts[name] = _structured(found[name], Money)
+        except OrderlifeError as error:
+            raise ScenarioError(f"{place}: {error}") from error
         return Ends(
             statuses={k: v for k, v in found.items() if k in _STATUSES},
-            amounts={
-                k: structure(v, Money)
-                for k, v in found.items()
-                if k in _AMOUNTS
-            },
+            amounts=amounts,
             exceptions=tuple(found.get("exceptions", ())),
             on_hand=found.get("on_hand", {}),
         )
+
+
+def _story(data: Mapping[str, Any]) -> str:
+    """Join the story's lines, where it is written in several."""
+    lines = data.get("story")
+    if isinstance(lines, list) and all(isinstance(x, str) for x in lines):
+        return " ".join(lines)
+    return text_of(data, "story")
 
 
 def _step(order_id: str, number: int, data: Any, before: datetime) -> Step:
@@ -405,7 +422,22 @@ def _message(
     ]
     if missing:
         raise ScenarioError(f"with: {', '.join(missing)} must be given")
-    return structure({"type": name, **fields}, base)
+    return _structured({"type": name, **fields}, base)
+
+
+def _structured(data: Any, wanted: type[T]) -> T:
+    """Read by the codec; whose errors tell no values, as these files may.
+
+    Raises:
+        CodecError: it does not fit; says what, from deep inside.
+    """
+    try:
+        return structure(data, wanted)
+    except CodecError as error:
+        inside = error.__cause__ or error.__context__
+        if inside is None:
+            raise
+        raise CodecError(f"{error}: {inside}") from error
 
 
 def _script(data: Any) -> Scripted:

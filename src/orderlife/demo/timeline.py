@@ -461,7 +461,8 @@ def _shipment(event: ShipmentEvent, case: Case) -> Told:
     match event:
         case ShipmentPlanned():
             whose = f", of {event.seller}" if event.seller else ""
-            what = f"planned from {event.place}{whose}: {_units(case, event.items)}"
+            units = _units(case, event.items)
+            what = f"planned from {event.place}{whose}: {units}"
         case ShipmentPicked():
             what = f"picked {_units(case, event.items)}"
             if event.short:

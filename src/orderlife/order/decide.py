@@ -22,6 +22,7 @@ from orderlife.order.ledger import (
     balance,
     covered_minor,
     need_minor,
+    shipped_minor,
     to_capture_minor,
     unasked_minor,
     value_minor,
@@ -343,22 +344,31 @@ def _cancel_lines(order: Order, command: CancelLines) -> list[OrderEvent]:
                 f"only {left} have neither left nor been cancelled",
                 "take back what has left with RequestReturn",
             )
-    return [_cancelled(order, command.quantities, command.reason)]
+    kept = need_minor(order, command.quantities)
+    return [_cancelled(order, command.quantities, command.reason, kept)]
 
 
 def _cancelled(
-    order: Order, quantities: Quantities, reason: CancelReason
+    order: Order, quantities: Quantities, reason: CancelReason, kept: int
 ) -> LinesCancelled:
-    """Cancel units and say how much was already taken for them."""
-    taken = balance(order).captured - order.released_minor
-    surplus = max(0, taken - need_minor(order, quantities))
-    freed = min(value_minor(order, quantities), surplus)
-    back = freed - _refunded_before(order, quantities)
+    """Cancel units and say how much was already taken for them.
+
+    Args:
+        order: the order.
+        quantities: which units: the last ones of their lines.
+        reason: why.
+        kept: how much of what was taken is for other units.
+    """
+    sums = balance(order)
+    taken = max(0, sums.captured - order.released_minor)
+    before = min(_refunded_before(order, quantities), taken)
+    surplus = max(0, taken - kept)
+    freed = max(before, min(value_minor(order, quantities), surplus))
     return LinesCancelled(
         quantities=quantities,
         reason=reason,
         freed_minor=freed,
-        refund_minor=min(max(0, back), balance(order).refundable),
+        refund_minor=min(freed - before, sums.refundable),
     )
 
 
@@ -386,7 +396,10 @@ def _called_off(order: Order, step: CancelUnits) -> list[OrderEvent]:
     }
     if not quantities:
         return []
-    return [_cancelled(order, quantities, step.reason)]
+    kept = need_minor(order, quantities)
+    if step.came_back:
+        kept = shipped_minor(order)
+    return [_cancelled(order, quantities, step.reason, kept)]
 
 
 def check_quantities(order: Order, quantities: Quantities, what: str) -> None:
@@ -468,11 +481,18 @@ def _goodwill(order: Order, command: RefundPayment) -> list[OrderEvent]:
 
 
 def _granted(order: Order, step: GrantRefund) -> RefundGranted:
-    asked = sum(line.minor for line in step.lines)
+    sums = balance(order)
+    asked = max(0, sum(line.minor for line in step.lines))
+    minor = min(asked, sums.refundable)
+    # Its capture may be pending, or have failed: if it is taken
+    # nevertheless, it is too much and goes back then.
+    untaken = shipped_minor(order) - sums.captured + order.released_minor
+    waived = min(asked - minor, max(0, untaken)) if step.units else 0
     return RefundGranted(
         subject=step.subject,
         lines=step.lines,
-        minor=min(max(0, asked), balance(order).refundable),
+        minor=minor,
+        waived_minor=waived,
         units=step.units,
         as_credit=step.as_credit,
         overpaid=step.overpaid,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-import attrs
-
+from orderlife._replace import replace
 from orderlife.messages import Quantities
 from orderlife.order.lifecycle import (
     OPERATION,
@@ -88,13 +87,13 @@ def evolve(order: Order, event: OrderEvent) -> Order:
             return _recorded(order, event)
         case OrderPlaced():
             state = ORDER.after(order.state, _T.PLACE)
-            return attrs.evolve(
+            return replace(
                 order, state=state, placed_at=event.at, notify=event.notify
             )
         case PaymentAwaited():
-            return attrs.evolve(order, payment_due_at=event.until)
+            return replace(order, payment_due_at=event.until)
         case FraudScreened():
-            return attrs.evolve(order, screening=event.screening)
+            return replace(order, screening=event.screening)
         case OrderConfirmed():
             return _moved(order, _T.CONFIRM)
         case OrderCompleted():
@@ -103,7 +102,7 @@ def evolve(order: Order, event: OrderEvent) -> Order:
             return _moved(order, _T.REOPEN)
         case CancellationAbandoned():
             resumed = _moved(order, _T.RESUME)
-            return attrs.evolve(resumed, closing=None)
+            return replace(resumed, closing=None)
         case OrderCancelled():
             return _moved(order, _T.END_CANCELLED)
         case OrderExpired():
@@ -112,26 +111,27 @@ def evolve(order: Order, event: OrderEvent) -> Order:
             return _moved(order, _T.END_REJECTED)
         case CancellationStarted():
             state = ORDER.after(order.state, _T.CANCEL)
-            return attrs.evolve(order, state=state, closing=event.closing)
+            return replace(order, state=state, closing=event.closing)
         case FollowUpScheduled():
-            return attrs.evolve(order, follow_up_at=event.at)
+            return replace(order, follow_up_at=event.at)
         case FollowUpSent():
-            return attrs.evolve(order, follow_up_at=None, followed_up=True)
+            return replace(order, follow_up_at=None, followed_up=True)
         case RefundGranted():
-            return attrs.evolve(
+            return replace(
                 order,
                 units=_add(order.units, "refunded", event.units),
                 released_minor=order.released_minor
                 + (event.minor if event.overpaid else 0),
+                waived_minor=order.waived_minor + event.waived_minor,
             )
         case LinesCancelled():
-            return attrs.evolve(
+            return replace(
                 order,
                 units=_add(order.units, "cancelled", event.quantities),
                 released_minor=order.released_minor + event.freed_minor,
             )
         case ExceptionOpened():
-            return attrs.evolve(
+            return replace(
                 order,
                 exceptions=(*order.exceptions, event.item),
                 counts=_next(order.counts, "exception"),
@@ -139,7 +139,7 @@ def evolve(order: Order, event: OrderEvent) -> Order:
         case ExceptionResolved():
             return _resolved(order, event)
         case HoldOpened():
-            return attrs.evolve(
+            return replace(
                 order,
                 holds=(*order.holds, event.hold),
                 counts=_next(order.counts, "hold"),
@@ -148,9 +148,9 @@ def evolve(order: Order, event: OrderEvent) -> Order:
             holds = tuple(
                 hold for hold in order.holds if hold.hold_id != event.hold_id
             )
-            return attrs.evolve(order, holds=holds)
+            return replace(order, holds=holds)
         case TenderOffered():
-            return attrs.evolve(order, tenders=(*order.tenders, event.tender))
+            return replace(order, tenders=(*order.tenders, event.tender))
         case OrderDrafted():
             return begin(event)
         case _:
@@ -158,7 +158,7 @@ def evolve(order: Order, event: OrderEvent) -> Order:
 
 
 def _moved(order: Order, trigger: OrderTrigger) -> Order:
-    return attrs.evolve(order, state=ORDER.after(order.state, trigger))
+    return replace(order, state=ORDER.after(order.state, trigger))
 
 
 def _next(counts: Mapping[str, int], kind: str) -> Mapping[str, int]:
@@ -173,7 +173,7 @@ def _add(
         units = changed.get(line_id)
         if units is not None:
             total = getattr(units, counter) + quantity
-            changed[line_id] = attrs.evolve(units, **{counter: total})
+            changed[line_id] = replace(units, **{counter: total})
     return changed
 
 
@@ -182,7 +182,7 @@ def _counted(order: Order, event: UnitsRecorded) -> Order:
     if event.undo:
         quantities = {line: -units for line, units in quantities.items()}
     units = _add(order.units, event.counter, quantities)
-    return attrs.evolve(order, units=units)
+    return replace(order, units=units)
 
 
 def _requested(order: Order, event: PaymentRequested) -> Order:
@@ -208,7 +208,7 @@ def _requested(order: Order, event: PaymentRequested) -> Order:
         notify=event.notify,
         reason=event.reason,
     )
-    return attrs.evolve(
+    return replace(
         order,
         payments=payments,
         operations={**order.operations, event.operation_id: operation},
@@ -230,7 +230,7 @@ def _recorded(order: Order, event: PaymentRecorded) -> Order:
                 else payment
                 for payment in payments
             )
-    return attrs.evolve(
+    return replace(
         order,
         operations=operations,
         payments=payments,
@@ -245,11 +245,11 @@ def _answered(
     if event.trigger is not None:
         state = OPERATION.after(state, event.trigger)
     reference = event.reference or operation.reference
-    return attrs.evolve(operation, state=state, reference=reference)
+    return replace(operation, state=state, reference=reference)
 
 
 def _authorized(payment: Payment, event: PaymentRecorded) -> Payment:
-    return attrs.evolve(
+    return replace(
         payment,
         reference=event.reference,
         capture_before=event.capture_before or payment.capture_before,
@@ -260,12 +260,12 @@ def _authorized(payment: Payment, event: PaymentRecorded) -> Payment:
 
 def _resolved(order: Order, event: ExceptionResolved) -> Order:
     exceptions = tuple(
-        attrs.evolve(item, remedy=event.remedy, note=event.note, by=event.by)
+        replace(item, remedy=event.remedy, note=event.note, by=event.by)
         if item.exception_id == event.exception_id
         else item
         for item in order.exceptions
     )
-    return attrs.evolve(
+    return replace(
         order,
         exceptions=exceptions,
         waived_minor=order.waived_minor + event.waived_minor,

@@ -29,6 +29,7 @@ __all__ = [
     "is_secured",
     "need_minor",
     "postings",
+    "shipped_minor",
     "surplus_minor",
     "to_capture_minor",
     "unasked_minor",
@@ -130,9 +131,11 @@ def _total(balances: Iterable[Balance]) -> Balance:
 def _of_payment(
     movements: Iterable[Movement], pending: Iterable[PaymentOperation]
 ) -> Balance:
-    moved = dict.fromkeys(_M, 0)
+    found: dict[MovementKind, int] = {}
     for movement in movements:
-        moved[movement.kind] += movement.minor
+        kind = movement.kind
+        found[kind] = found.get(kind, 0) + movement.minor
+    moved = _Sums(found)
     asked: dict[str, int] = {}
     for operation in pending:
         asked[operation.kind] = asked.get(operation.kind, 0) + operation.minor
@@ -159,6 +162,13 @@ def _of_payment(
     )
 
 
+class _Sums(dict[MovementKind, int]):
+    """Sums by kind; what did not happen comes to nothing."""
+
+    def __missing__(self, kind: MovementKind) -> int:
+        return 0
+
+
 def _refunded(moved: Mapping[MovementKind, int]) -> int:
     back = moved[_M.REFUNDED] + moved[_M.CREDITED] + moved[_M.SETTLED_BY_HAND]
     return back - moved[_M.REFUND_REVERSED]
@@ -182,6 +192,15 @@ def need_minor(order: Order, cancelled: Quantities = _NONE) -> int:
     for line in order.placement.lines:
         wanted = order.units[line.line_id].wanted
         cost += line.value(0, wanted - cancelled.get(line.line_id, 0))
+    return max(0, cost - order.waived_minor)
+
+
+def shipped_minor(order: Order) -> int:
+    """What all units that have left cost, less what is waived."""
+    cost = sum(
+        line.value(0, order.units[line.line_id].shipped)
+        for line in order.placement.lines
+    )
     return max(0, cost - order.waived_minor)
 
 
@@ -217,11 +236,7 @@ def unasked_minor(order: Order) -> int:
 
 def to_capture_minor(order: Order, *, shipped_only: bool) -> int:
     """What should be taken now: for all units, or for those shipped."""
-    target = -order.waived_minor
-    for line in order.placement.lines:
-        units = order.units[line.line_id]
-        stop = units.shipped if shipped_only else units.wanted
-        target += line.value(0, stop)
+    target = shipped_minor(order) if shipped_only else need_minor(order)
     sums = balance(order)
     taken = sums.captured + sums.capture_pending - order.released_minor
     return max(0, target - taken)

@@ -16,9 +16,9 @@ end: a refund or a capture can be reversed.
 
 from __future__ import annotations
 
-import enum
 from typing import Final
 
+from orderlife._word import Word
 from orderlife._lifecycle import Lifecycle, Rule
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 
-class OrderState(enum.Enum):
+class OrderState(Word):
     """Where an order is in its own lifecycle."""
 
     DRAFT = "draft"
@@ -44,7 +44,7 @@ class OrderState(enum.Enum):
     REJECTED = "rejected"
 
 
-class OrderTrigger(enum.Enum):
+class OrderTrigger(Word):
     """What moves an order on."""
 
     PLACE = "place"
@@ -85,7 +85,7 @@ ORDER: Final = Lifecycle(
 )
 
 
-class OperationState(enum.Enum):
+class OperationState(Word):
     """What is known of one request to the payment gateway."""
 
     PLANNED = "planned"
@@ -98,7 +98,7 @@ class OperationState(enum.Enum):
     REVERSED = "reversed"
 
 
-class OperationTrigger(enum.Enum):
+class OperationTrigger(Word):
     """What the gateway answered or reported."""
 
     SUBMIT = "submit"

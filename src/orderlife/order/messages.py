@@ -384,6 +384,9 @@ class CancelUnits(Step):
 
     quantities: Quantities
     reason: CancelReason
+    came_back: bool = False
+    """True: they had left and been paid for; that goes back now,
+    whatever else is still to be paid."""
 
 
 @attrs.frozen
@@ -533,6 +536,8 @@ class RefundGranted(Event):
     lines: tuple[RefundLine, ...]
     minor: int
     """What goes back: the sum of the lines, at most what is left."""
+    waived_minor: int = 0
+    """What was not taken yet for the units, and never has to be."""
     units: Quantities = attrs.field(factory=dict)
     as_credit: bool = False
     overpaid: bool = False

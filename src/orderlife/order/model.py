@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, TypeAlias
 
 import attrs
 
+from orderlife._word import Word
 from orderlife.messages import Contradiction, Remedy
 from orderlife.money import Money, shares_between
 from orderlife.order.lifecycle import OperationState, OrderState
@@ -151,6 +151,12 @@ class OrderLine:
 
     def value(self, start: int, stop: int) -> int:
         """What the units ``start`` up to ``stop`` cost the customer."""
+        if start == 0 and stop == self.quantity:
+            # All of them, as is asked most often: nothing to divide.
+            whole = self.goods_minor + self.shipping_minor
+            return whole + self.tax_minor if self.tax_added else whole
+        if start == stop:
+            return 0
         total = self.goods(start, stop) + self.shipping(start, stop)
         return total + self.tax(start, stop) if self.tax_added else total
 
@@ -234,7 +240,7 @@ class PaymentOperation:
     reference: str = ""
 
 
-class MovementKind(enum.Enum):
+class MovementKind(Word):
     """How money, or the right to it, has moved."""
 
     AUTHORIZED = "authorized"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from typing import ClassVar, Literal, Protocol, TypeAlias, get_args
 
 import attrs
 
+from orderlife._word import Word
 from orderlife.ports.base import (
     Capabilities,
     Intent,
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-class MessageKind(enum.Enum):
+class MessageKind(Word):
     """Which message it is; the words are the application's."""
 
     ORDER_CONFIRMED = "order_confirmed"

@@ -13,13 +13,13 @@ leads to.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 import attrs
 
+from orderlife._word import Word
 from orderlife.messages import Recorded, Timer
 from orderlife.personal import Personal
 from orderlife.ports.base import Intent
@@ -47,7 +47,7 @@ __all__ = [
 C = TypeVar("C")
 
 
-class EffectState(enum.Enum):
+class EffectState(Word):
     """What has become of an intent."""
 
     PENDING = "pending"

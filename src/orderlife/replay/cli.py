@@ -144,51 +144,56 @@ def _show(report: Report, folder: Path) -> None:
         f"{report.orders_per_second:,.0f} orders a second",
         markup=False,
     )
-    for table in _tables(report):
-        console.print()
+    for title, table in _tables(report):
+        console.print(f"\n[bold]{title}[/bold]")
         console.print(table)
     console.print()
     for note in _notes(report):
         console.print(note, markup=False)
 
 
-def _tables(report: Report) -> Iterator[Table]:
-    yield _ends(report)
-    yield _table(
-        "Orders by status",
-        ("axis", "status", "<orders"),
-        [
-            (axis, status, f"{number:,}")
-            for axis, counts in (
-                ("order", report.statuses),
-                ("payment", report.payment_statuses),
-                ("fulfilment", report.fulfilment_statuses),
-            )
-            for status, number in counts.most_common()
-        ],
-    )
-    yield _money(report)
-    if report.exceptions:
-        yield _table(
-            "Exceptions",
-            ("kind", "<opened", "<still open"),
+def _tables(report: Report) -> Iterator[tuple[str, Table]]:
+    yield "Orders by their status in the data", _ends(report)
+    yield (
+        "Orders by their own statuses",
+        _table(
+            ("axis", "status", "<orders"),
             [
-                (kind, f"{number:,}", f"{report.exceptions_open[kind]:,}")
-                for kind, number in report.exceptions.most_common()
+                (axis, status, f"{number:,}")
+                for axis, counts in (
+                    ("order", report.statuses),
+                    ("payment", report.payment_statuses),
+                    ("fulfilment", report.fulfilment_statuses),
+                )
+                for status, number in counts.most_common()
             ],
+        ),
+    )
+    yield "Money", _money(report)
+    if report.exceptions:
+        yield (
+            "Exceptions",
+            _table(
+                ("kind", "<opened", "<still open"),
+                [
+                    (kind, f"{number:,}", f"{report.exceptions_open[kind]:,}")
+                    for kind, number in report.exceptions.most_common()
+                ],
+            ),
         )
     if report.rejected:
-        yield _rejected(report)
+        title = f"Rejected: {len(report.rejected):,}"
+        if len(report.rejected) > _SHOWN:
+            title += f", of which the first {_SHOWN}"
+        yield title, _rejected(report)
 
 
-def _table(
-    title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]
-) -> Table:
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
     """Make a table; a column whose name begins with ``<`` is of numbers."""
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
+    table = Table()
     for column in columns:
         justify: Any = "right" if column.startswith("<") else "left"
         table.add_column(column.removeprefix("<"), justify=justify)
@@ -200,7 +205,6 @@ def _table(
 def _ends(report: Report) -> Table:
     strayed = Counter(one.data_status for one in report.ended_otherwise)
     return _table(
-        "Orders by their status in the data",
         ("in the data", "<orders", "<ended otherwise here"),
         [
             (status, f"{number:,}", f"{strayed[status]:,}")
@@ -220,7 +224,6 @@ def _money(report: Report) -> Table:
         ("paid for rejected orders", turned_away),
     ]
     return _table(
-        "Money",
         ("what", f"<{report.currency}"),
         [(what, _amount(minor, report.currency)) for what, minor in rows],
     )
@@ -231,12 +234,7 @@ def _amount(minor: int, currency: str) -> str:
 
 
 def _rejected(report: Report) -> Table:
-    shown = report.rejected[:_SHOWN]
-    title = f"Rejected: {len(report.rejected):,}"
-    if len(shown) < len(report.rejected):
-        title += f", of which the first {len(shown)}"
     return _table(
-        title,
         ("order", "reason", f"<paid, {report.currency}"),
         [
             (
@@ -244,7 +242,7 @@ def _rejected(report: Report) -> Table:
                 one.reason,
                 _amount(one.paid_minor, report.currency),
             )
-            for one in shown
+            for one in report.rejected[:_SHOWN]
         ],
     )
 

@@ -35,13 +35,14 @@ from orderlife.errors import (
     InvariantError,
     NotAllowedError,
 )
-from orderlife.invariants import violations
 from orderlife.messages import Actor, ExceptionKind, Remedy, TimerFired
 from orderlife.policy import Policy
-from orderlife.ports.store import EffectState, FindDueTimers
-from orderlife.replay.olist_csv import Dataset, OlistOrder, Status
+from orderlife.ports.store import FindDueTimers
+from orderlife.replay.olist_audit import audit
+from orderlife.replay.olist_csv import Dataset, OlistOrder
 from orderlife.replay.olist_gateway import OlistGateway
 from orderlife.replay.olist_order import (
+    Schedule,
     asks,
     form,
     paid_minor,
@@ -50,7 +51,6 @@ from orderlife.replay.olist_order import (
     unfit,
 )
 from orderlife.replay.report import (
-    EndedOtherwise,
     Refusal,
     Rejected,
     Report,
@@ -92,22 +92,6 @@ _REMEDIES: Final[Mapping[ExceptionKind, tuple[Remedy, str]]] = {
     _K.RETURNED_TO_SENDER: (_R.REFUND, "the data say that it was cancelled"),
 }
 """How the data say that an exception was settled; others stay open."""
-
-_ENDS: Final[Mapping[Status, str]] = {
-    "created": "placed",
-    "approved": "confirmed",
-    "processing": "confirmed",
-    "invoiced": "confirmed",
-    "shipped": "confirmed",
-    "delivered": "completed",
-    "canceled": "cancelled",
-    "unavailable": "cancelled",
-}
-"""Where an order ends, by its status in the data."""
-
-_UNFINISHED: Final = frozenset(
-    (EffectState.PENDING, EffectState.CLAIMED, EffectState.IN_DOUBT)
-)
 
 _Event: TypeAlias = tuple[datetime, Callable[[datetime], None]]
 
@@ -154,7 +138,6 @@ class _Life:
         self._order = order
         self._id = order.order_id
         self._report = report
-        self._when = schedule(order)
         self._commands = 0
         self._handed_over_at: datetime | None = None
         self._delivered_at: datetime | None = None
@@ -163,14 +146,16 @@ class _Life:
         """Be placed; give the time of each event, and have it happen."""
         if not self._place():
             return
-        for at, happen in self._events():
+        when = schedule(self._order)
+        for at, happen in self._events(when):
             yield at
             self._fire_timers()
             happen(at)
-        self._close()
+        self._report.assumed.update(when.assumed)
+        account = self._shop.gateway.account(self._id)
+        audit(self._report, self._desk, account, self._order)
 
-    def _events(self) -> list[_Event]:
-        when = self._when
+    def _events(self, when: Schedule) -> list[_Event]:
         known = (
             (when.approved_at, self._approve),
             (when.carrier_at, self._hand_over),
@@ -306,91 +291,6 @@ class _Life:
     def _come_back(self, at: datetime) -> None:
         self._scan(_S.RETURNED, at)
         self._settle(_K.RETURNED_TO_SENDER)
-
-    # What is found in the end
-
-    def _close(self) -> None:
-        view = self._view = self._desk.get(self._id)
-        report, order = self._report, self._order
-        status = view.status
-        report.orders_placed += 1
-        report.data_statuses[order.status] += 1
-        report.statuses[status.order] += 1
-        report.payment_statuses[status.payment] += 1
-        report.fulfilment_statuses[status.fulfilment] += 1
-        report.shipments += len(view.shipments)
-        report.ordered_minor += view.total.minor
-        report.captured_minor += view.paid.minor
-        report.refunded_minor += view.refunded.minor
-        for units in view.order.units.values():
-            report.ordered_units += units.ordered
-            report.delivered_units += units.delivered
-        for item in view.order.exceptions:
-            kind = item.contradiction.kind.value
-            report.exceptions[kind] += 1
-            report.exceptions_open[kind] += item.is_open
-        if status.order != _ENDS[order.status]:
-            report.ended_otherwise.append(
-                EndedOtherwise(
-                    order_id=self._id,
-                    data_status=order.status,
-                    expected=_ENDS[order.status],
-                    status=status.order,
-                )
-            )
-        self._count_time()
-        self._count_unknown()
-        self._check()
-
-    def _count_time(self) -> None:
-        """Count deliveries, late ones, and what became of reviews."""
-        report, view, order = self._report, self._view, self._order
-        arrived = [s.delivered_at for s in view.shipments if s.delivered_at]
-        whole = bool(arrived) and view.status.fulfilment == "delivered"
-        if whole:
-            late = max(arrived) - order.promised_by
-            report.deliveries += 1
-            report.late_deliveries += late > timedelta(0)
-            report.late_by_day += late >= timedelta(days=1)
-            report.assumed["follow_up"] += not order.reviews
-        for number, review in enumerate(order.reviews):
-            if number:
-                what = "further"
-            elif not whole:
-                what = "nothing_delivered"
-            elif review.created_at < max(arrived):
-                what = "before_delivery"
-            else:
-                what = "followed_up"
-            report.reviews[what] += 1
-
-    def _count_unknown(self) -> None:
-        """Count what the data do not tell of an order."""
-        self._report.assumed.update(self._when.assumed)
-        for item in self._order.items:
-            self._report.assumed["weight"] += not item.weight_g
-
-    def _check(self) -> None:
-        """Check the invariants, and the books of both sides."""
-        report, view = self._report, self._view
-        history = self._desk.history(self._id)
-        report.events += len(history)
-        found = [str(each) for each in violations(view.case, history)]
-        account = self._shop.gateway.account(self._id)
-        for what, ours, theirs in (
-            ("captured", view.paid.minor, account.captured),
-            ("refunded", view.refunded.minor, account.refunded),
-        ):
-            if ours != theirs:
-                found.append(
-                    f"invariant 11: {ours} {what}, the gateway has {theirs}"
-                )
-        found += [
-            f"invariant 40: {effect.operation_id} is {effect.state.value}"
-            for effect in self._desk.effects(self._id)
-            if effect.state in _UNFINISHED
-        ]
-        report.violations += [f"order {self._id}: {each}" for each in found]
 
 
 def replay(

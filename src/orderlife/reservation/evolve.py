@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import attrs
-
+from orderlife._replace import replace
 from orderlife.messages import Quantities
 from orderlife.ports.inventory import Demand, StockItem
 from orderlife.reservation.lifecycle import (
@@ -67,20 +66,20 @@ def evolve(held: Reservation, event: ReservationEvent) -> Reservation:
         case StockHeld():
             return _held(held, event)
         case AllocationRequested():
-            return attrs.evolve(
+            return replace(
                 held,
                 pending=event.operation_id,
                 operations=held.operations + 1,
             )
         case StockAllocated():
             state = RESERVATION.after(held.state, _T.ALLOCATE)
-            return attrs.evolve(
+            return replace(
                 held, state=state, pending="", until=None, check_at=None
             )
         case StockConsumed():
             return _consumed(held, event)
         case StockReleaseRequested():
-            return attrs.evolve(
+            return replace(
                 held,
                 items=_without(held.items, event.items),
                 leaving={**held.leaving, event.operation_id: event.items},
@@ -89,7 +88,7 @@ def evolve(held: Reservation, event: ReservationEvent) -> Reservation:
         case StockReleased():
             return _released(held, event)
         case ReservationExpired():
-            return attrs.evolve(
+            return replace(
                 held,
                 state=RESERVATION.after(held.state, _T.EXPIRE),
                 items=(),
@@ -98,18 +97,18 @@ def evolve(held: Reservation, event: ReservationEvent) -> Reservation:
             )
         case StockLost():
             state = RESERVATION.after(held.state, _T.EXPIRE)
-            return attrs.evolve(held, state=state, items=(), pending="")
+            return replace(held, state=state, items=(), pending="")
         case StockRefused():
             if held.state is not _S.REQUESTED:
-                return attrs.evolve(held, pending="")
+                return replace(held, pending="")
             state = RESERVATION.after(held.state, _T.REFUSE)
-            return attrs.evolve(
+            return replace(
                 held, state=state, pending="", refused=held.pending
             )
         case BackorderReduced():
             return _reduced(held, event)
         case BackorderChecked():
-            return attrs.evolve(
+            return replace(
                 held,
                 pending=event.operation_id,
                 operations=held.operations + 1,
@@ -125,14 +124,14 @@ def evolve(held: Reservation, event: ReservationEvent) -> Reservation:
 
 
 def _held(held: Reservation, event: StockHeld) -> Reservation:
-    changed = attrs.evolve(held, pending="", refused="", items=event.items)
+    changed = replace(held, pending="", refused="", items=event.items)
     if event.items and event.short:
         short = {demand.line_id: demand.quantity for demand in event.short}
-        changed = attrs.evolve(changed, demands=_less(held.demands, short))
+        changed = replace(changed, demands=_less(held.demands, short))
     if held.state is not _S.REQUESTED:
         return changed
     trigger = _T.HOLD if event.items else _T.BACKORDER
-    return attrs.evolve(
+    return replace(
         changed,
         state=RESERVATION.after(held.state, trigger),
         waited=not event.items,
@@ -143,7 +142,7 @@ def _less(
     demands: tuple[Demand, ...], quantities: Quantities
 ) -> tuple[Demand, ...]:
     left = (
-        attrs.evolve(d, quantity=d.quantity - quantities.get(d.line_id, 0))
+        replace(d, quantity=d.quantity - quantities.get(d.line_id, 0))
         for d in demands
     )
     return tuple(demand for demand in left if demand.quantity > 0)
@@ -154,7 +153,7 @@ def _reduced(held: Reservation, event: BackorderReduced) -> Reservation:
     state = held.state
     if not demands:
         state = RESERVATION.after(state, _T.RELEASE)
-    return attrs.evolve(held, state=state, demands=demands)
+    return replace(held, state=state, demands=demands)
 
 
 def _consumed(held: Reservation, event: StockConsumed) -> Reservation:
@@ -162,7 +161,7 @@ def _consumed(held: Reservation, event: StockConsumed) -> Reservation:
     state = held.state
     if not items and not held.leaving and RESERVATION.can(state, _T.CONSUME):
         state = RESERVATION.after(state, _T.CONSUME)
-    return attrs.evolve(
+    return replace(
         held,
         state=state,
         items=items,
@@ -179,7 +178,7 @@ def _released(held: Reservation, event: StockReleased) -> Reservation:
         trigger = _T.CONSUME if held.consumed else _T.RELEASE
         if RESERVATION.can(state, trigger):
             state = RESERVATION.after(state, trigger)
-    return attrs.evolve(held, state=state, leaving=leaving)
+    return replace(held, state=state, leaving=leaving)
 
 
 def _without(
@@ -196,7 +195,7 @@ def _without(
             kept.append(item)
         elif units < item.quantity:
             left[(item.line_id, item.place)] = 0
-            kept.append(attrs.evolve(item, quantity=item.quantity - units))
+            kept.append(replace(item, quantity=item.quantity - units))
         else:
             left[(item.line_id, item.place)] = units - item.quantity
     return tuple(kept)

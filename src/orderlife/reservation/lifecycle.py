@@ -8,15 +8,15 @@ changes no state.
 
 from __future__ import annotations
 
-import enum
 from typing import Final
 
+from orderlife._word import Word
 from orderlife._lifecycle import Lifecycle, Rule
 
 __all__ = ["RESERVATION", "ReservationState", "ReservationTrigger"]
 
 
-class ReservationState(enum.Enum):
+class ReservationState(Word):
     """Where a reservation is in its lifecycle."""
 
     REQUESTED = "requested"
@@ -29,7 +29,7 @@ class ReservationState(enum.Enum):
     REFUSED = "refused"
 
 
-class ReservationTrigger(enum.Enum):
+class ReservationTrigger(Word):
     """What moves a reservation on."""
 
     HOLD = "hold"

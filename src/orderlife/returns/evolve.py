@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import attrs
-
+from orderlife._replace import replace
 from orderlife.returns.lifecycle import RETURN, ReturnState, ReturnTrigger
 from orderlife.returns.messages import (
     DispositionChanged,
@@ -49,7 +48,7 @@ def evolve(back: Return, event: ReturnEvent) -> Return:
     """Give the state after an event."""
     match event:
         case ReturnApproved():
-            return attrs.evolve(
+            return replace(
                 back,
                 state=RETURN.after(back.state, _T.APPROVE),
                 explanation=event.explanation,
@@ -57,22 +56,22 @@ def evolve(back: Return, event: ReturnEvent) -> Return:
                 resolution="keep" if event.keep_items else back.resolution,
             )
         case ReturnDeclined():
-            return attrs.evolve(
+            return replace(
                 back,
                 state=RETURN.after(back.state, _T.DECLINE),
                 explanation=event.explanation,
             )
         case ReturnLabelRequested():
-            return attrs.evolve(
+            return replace(
                 back,
                 label_pending=event.operation_id,
                 operations=back.operations + 1,
                 notify=event.notify,
             )
         case ReturnLabelIssued():
-            return attrs.evolve(back, label=event.label, label_pending="")
+            return replace(back, label=event.label, label_pending="")
         case ReturnLabelFailed():
-            return attrs.evolve(back, label_pending="")
+            return replace(back, label_pending="")
         case ReturnHandedIn():
             return _moved(back, _T.HAND_IN)
         case ReturnParcelReceived():
@@ -82,14 +81,14 @@ def evolve(back: Return, event: ReturnEvent) -> Return:
             return _inspected(ended)
         case ReturnInspected():
             return _inspected(
-                attrs.evolve(
+                replace(
                     back,
                     findings=(*back.findings, *event.findings),
                     operations=back.operations + len(event.findings),
                 )
             )
         case DispositionChanged():
-            return attrs.evolve(
+            return replace(
                 back,
                 findings=_changed(back.findings, event),
                 operations=back.operations + 1,
@@ -109,13 +108,13 @@ def evolve(back: Return, event: ReturnEvent) -> Return:
 
 
 def _moved(back: Return, trigger: ReturnTrigger) -> Return:
-    return attrs.evolve(back, state=RETURN.after(back.state, trigger))
+    return replace(back, state=RETURN.after(back.state, trigger))
 
 
 def _received(back: Return, event: ReturnParcelReceived) -> Return:
     came = dict(event.quantities)
     lines = [
-        attrs.evolve(line, received=line.received + came.pop(line.line_id, 0))
+        replace(line, received=line.received + came.pop(line.line_id, 0))
         for line in back.lines
     ]
     # Units of lines that were never announced: nothing is lost.
@@ -126,7 +125,7 @@ def _received(back: Return, event: ReturnParcelReceived) -> Return:
     state = back.state
     if RETURN.can(state, _T.RECEIVE):
         state = RETURN.after(state, _T.RECEIVE)
-    return attrs.evolve(
+    return replace(
         back,
         state=state,
         lines=tuple(lines),
@@ -161,11 +160,11 @@ def _changed(
             continue
         left -= moved
         result.append(
-            attrs.evolve(
+            replace(
                 finding, quantity=moved, disposition=event.after
             )
         )
         if moved < finding.quantity:
             rest = finding.quantity - moved
-            result.append(attrs.evolve(finding, quantity=rest))
+            result.append(replace(finding, quantity=rest))
     return tuple(result)

@@ -9,15 +9,15 @@ resolved at once, where the customer keeps the item.
 
 from __future__ import annotations
 
-import enum
 from typing import Final
 
+from orderlife._word import Word
 from orderlife._lifecycle import Lifecycle, Rule
 
 __all__ = ["RETURN", "ReturnState", "ReturnTrigger"]
 
 
-class ReturnState(enum.Enum):
+class ReturnState(Word):
     """Where a return is in its lifecycle."""
 
     REQUESTED = "requested"
@@ -33,7 +33,7 @@ class ReturnState(enum.Enum):
     EXPIRED = "expired"
 
 
-class ReturnTrigger(enum.Enum):
+class ReturnTrigger(Word):
     """What moves a return on."""
 
     APPROVE = "approve"

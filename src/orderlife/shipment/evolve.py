@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import attrs
-
+from orderlife._replace import replace
 from orderlife.shipment.lifecycle import (
     BEFORE_DISPATCH,
     SHIPMENT,
@@ -56,12 +55,12 @@ def evolve(sent: Shipment, event: ShipmentEvent) -> Shipment:
             return _scanned(sent, event)
         case ShipmentPicked():
             state = SHIPMENT.after(sent.state, _T.PICK)
-            return attrs.evolve(sent, state=state, items=event.items)
+            return replace(sent, state=state, items=event.items)
         case ShipmentPacked():
             state = SHIPMENT.after(sent.state, _T.PACK)
-            return attrs.evolve(sent, state=state, parcels=event.parcels)
+            return replace(sent, state=state, parcels=event.parcels)
         case LabelRequested():
-            return attrs.evolve(
+            return replace(
                 sent,
                 label_pending=event.operation_id,
                 operations=sent.operations + 1,
@@ -71,7 +70,7 @@ def evolve(sent: Shipment, event: ShipmentEvent) -> Shipment:
         case LabelBought():
             return _bought(sent, event)
         case ShipmentDispatched():
-            return attrs.evolve(
+            return replace(
                 sent,
                 state=SHIPMENT.after(sent.state, _T.DISPATCH),
                 left_at=event.at,
@@ -79,29 +78,29 @@ def evolve(sent: Shipment, event: ShipmentEvent) -> Shipment:
                 notify=event.notify,
             )
         case LabelFailed():
-            return attrs.evolve(sent, label_pending="")
+            return replace(sent, label_pending="")
         case LabelVoidRequested():
-            return attrs.evolve(
+            return replace(
                 sent,
                 void_pending=event.operation_id,
                 operations=sent.operations + 1,
                 cancel_wanted=event.reason or "cancelled",
             )
         case LabelVoidRejected():
-            return attrs.evolve(sent, void_pending="", cancel_wanted="")
+            return replace(sent, void_pending="", cancel_wanted="")
         case ShipmentCancelled():
             return _cancelled(sent)
         case InterceptRequested():
-            return attrs.evolve(
+            return replace(
                 sent,
                 intercept_pending=event.operation_id,
                 operations=sent.operations + 1,
             )
         case InterceptAnswered():
-            return attrs.evolve(sent, intercept_pending="")
+            return replace(sent, intercept_pending="")
         case ShipmentWrittenOff():
             state = SHIPMENT.after(sent.state, _T.WRITE_OFF)
-            return attrs.evolve(sent, state=state)
+            return replace(sent, state=state)
         case ShipmentPlanned():
             return begin(event)
         case _:
@@ -112,7 +111,7 @@ def _bought(sent: Shipment, event: LabelBought) -> Shipment:
     state = sent.state
     if SHIPMENT.can(state, _T.LABEL):
         state = SHIPMENT.after(state, _T.LABEL)
-    return attrs.evolve(
+    return replace(
         sent, state=state, label=event.label, label_pending=""
     )
 
@@ -121,7 +120,7 @@ def _cancelled(sent: Shipment) -> Shipment:
     state = sent.state
     if SHIPMENT.can(state, _T.CANCEL):
         state = SHIPMENT.after(state, _T.CANCEL)
-    return attrs.evolve(
+    return replace(
         sent, state=state, void_pending="", dispatch_wanted=False
     )
 
@@ -132,7 +131,7 @@ def _scanned(sent: Shipment, event: ShipmentScanned) -> Shipment:
         left_at = event.scan.at
     scans = add_scan(sent.scans, event.scan)
     arrived = event.after is _S.DELIVERED
-    return attrs.evolve(
+    return replace(
         sent,
         state=event.after,
         scans=scans,

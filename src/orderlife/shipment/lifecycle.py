@@ -15,9 +15,9 @@ damaged or returned to the sender, once somebody has settled it.
 
 from __future__ import annotations
 
-import enum
 from typing import Final
 
+from orderlife._word import Word
 from orderlife._lifecycle import Lifecycle, Rule
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-class ShipmentState(enum.Enum):
+class ShipmentState(Word):
     """Where a shipment is in its lifecycle."""
 
     PLANNED = "planned"
@@ -49,7 +49,7 @@ class ShipmentState(enum.Enum):
     CANCELLED = "cancelled"
 
 
-class ShipmentTrigger(enum.Enum):
+class ShipmentTrigger(Word):
     """What moves a shipment on."""
 
     PICK = "pick"

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from datetime import datetime
 
 import attrs
 
+from orderlife._word import Word
 from orderlife.ports.carrier import Label, Parcel
 from orderlife.shipment.lifecycle import ShipmentState
 
 __all__ = ["Scan", "ScanStatus", "Shipment"]
 
 
-class ScanStatus(enum.Enum):
+class ScanStatus(Word):
     """What a carrier's scan says, in our words."""
 
     LABEL_CREATED = "label_created"

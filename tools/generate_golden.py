@@ -1,0 +1,321 @@
+"""Write the golden documents, which every later release must read.
+
+::
+
+    python tools/generate_golden.py            add what is missing
+    python tools/generate_golden.py --check    exit 1 where one differs
+    python tools/generate_golden.py --again    write all of them anew
+
+A document that is there is never touched, unless by ``--again``: what
+has been written once lies in somebody's database.  Those of an older
+schema are left alone even then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections.abc
+import enum
+import json
+import sys
+import types
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Literal, Union, get_args, get_origin
+
+import attrs
+
+from orderlife import (
+    Address,
+    Contact,
+    Finding,
+    Line,
+    Money,
+    OrderDesk,
+    PaymentReported,
+    Recorded,
+    Remedy,
+    ReturnReceived,
+    Tender,
+    Timer,
+    TimerKind,
+    UnexpectedItem,
+)
+from orderlife.admission import AnyCommand, AnyFact
+from orderlife.case import AnyEvent
+from orderlife.codec import SCHEMA, dumps
+from orderlife.messages import Actor, Event
+from orderlife.personal import Personal
+from orderlife.ports.base import Intent
+from orderlife.ports.carrier import CarrierIntent, CarrierOutcome
+from orderlife.ports.inventory import InventoryIntent, InventoryOutcome
+from orderlife.ports.notifier import Notify
+from orderlife.ports.payment import (
+    DisputeOpened,
+    PaymentIntent,
+    PaymentReport,
+)
+from orderlife.reservation.messages import StockReported
+from orderlife.shipment.messages import LabelReported
+from orderlife.testing.clock import Clock
+
+GOLDEN: Final = Path(__file__).parents[1] / "tests" / "codec" / "golden"
+"""One folder for each schema, in it one file for each kind."""
+
+INTENTS: Final[tuple[type[Intent], ...]] = (
+    *get_args(PaymentIntent),
+    *get_args(CarrierIntent),
+    *get_args(InventoryIntent),
+    Notify,
+)
+EVENTS: Final[tuple[type[Event], ...]] = get_args(AnyEvent)
+COMMANDS: Final[tuple[type, ...]] = get_args(AnyCommand)
+FACTS: Final[tuple[type, ...]] = get_args(AnyFact)
+
+NOON: Final = datetime(2026, 1, 5, 12, tzinfo=UTC)
+_SAMPLES: Final[Mapping[Any, Any]] = {
+    int: 7,
+    bool: True,
+    Money: Money("12.50", "EUR"),
+    datetime: NOON,
+}
+
+
+def fields_of(wanted: type) -> dict[str, Any]:
+    """The fields of an attrs class and their types."""
+    attrs.resolve_types(wanted)
+    return {
+        field.name: field.type
+        for field in attrs.fields(wanted)
+        if field.name != "people"
+    }
+
+
+def sample(wanted: Any, name: str = "", **given: Any) -> Any:
+    """Make a value of a type, always the same, with every field set."""
+    origin, arguments = get_origin(wanted), get_args(wanted)
+    if wanted is str:
+        return f"{name} ü" if name in {"note", "title", "text"} else name
+    if wanted in _SAMPLES:
+        return _SAMPLES[wanted]
+    if wanted is Event:
+        return sample(EVENTS[0])
+    if origin is Literal:
+        return arguments[-1]
+    if origin is tuple:
+        return (sample(arguments[0], name),)
+    if origin is collections.abc.Mapping:
+        return {"1": sample(arguments[1], name)}
+    if origin in {Union, types.UnionType}:
+        return sample(arguments[0], name)
+    if issubclass(wanted, enum.Enum):
+        return tuple(wanted)[-1]
+    fields = {n: sample(kind, n) for n, kind in fields_of(wanted).items()}
+    return wanted(**{**fields, **given})
+
+
+def _facts() -> dict[str, object]:
+    """Every fact, and those that report something with every outcome."""
+    found: dict[str, object] = {kind.__name__: sample(kind) for kind in FACTS}
+    for kind, union in (
+        (PaymentReported, PaymentReport),
+        (StockReported, InventoryOutcome),
+        (LabelReported, CarrierOutcome),
+    ):
+        for outcome in get_args(union):
+            name = f"{kind.__name__}.{outcome.__name__}"
+            found[name] = sample(kind, outcome=sample(outcome))
+    return found
+
+
+def _recorded() -> dict[str, object]:
+    ada = Actor("staff", "ada")
+    return {
+        kind.__name__: Recorded(7, NOON, ada, "c1", sample(kind))
+        for kind in EVENTS
+    }
+
+
+def values() -> dict[str, dict[str, object]]:
+    """What the golden documents hold, by kind and name."""
+    return {
+        "command": {kind.__name__: sample(kind) for kind in COMMANDS},
+        "fact": _facts(),
+        "recorded": _recorded(),
+        "intent": {kind.__name__: sample(kind) for kind in INTENTS},
+        "timer": {
+            kind.value: Timer(kind, "o1", NOON) for kind in TimerKind
+        },
+        "personal": {
+            kind.__name__: sample(kind) for kind in get_args(Personal)
+        },
+    }
+
+
+def life() -> OrderDesk:
+    """Live a whole life, in which much goes wrong."""
+    clock = Clock()
+    desk = OrderDesk.in_memory({"mug": 5, "cup": 9}, clock=clock)
+    commands = iter(range(100))
+
+    def on(**more: Any) -> Any:
+        return {"command_id": f"c{next(commands)}", **more}
+
+    desk.place(
+        lines=(
+            Line(
+                sku="mug",
+                quantity=3,
+                unit_price=Money("12.50", "EUR"),
+                tax=Money("7.12", "EUR"),
+                options={"colour": "blue"},
+                gift_message="With love",
+            ),
+            Line(sku="cup", quantity=1, unit_price=Money("3.33", "EUR")),
+        ),
+        ship_to=Address(
+            name="Ada", lines=("1 Mill Lane",), city="Bonn", country="DE"
+        ),
+        contact=Contact(email="ada@example.org"),
+        pay_with=(
+            Tender("voucher", "tok_paid_at_once", Money("10.00", "EUR")),
+            Tender("card", "tok_visa"),
+        ),
+        shipping=Money("4.99", "EUR"),
+        order_id="o1",
+        customer_id="ada",
+        **on(),
+    )
+    desk.hold("o1", "address", note="is there a number 1?", **on())
+    desk.release("o1", "h1", **on())
+    desk.pick("o1-s1", {"1": 2, "2": 1}, **on())
+    desk.resolve("o1", "x1", Remedy.REFUND, "no more of them", **on())
+    desk.pack("o1-s1", weight_g=840, **on())
+    desk.dispatch("o1-s1", **on())
+    clock.advance(days=1)
+    desk.scan("o1-s1", "in_transit", clock())
+    clock.advance(days=1)
+    desk.scan("o1-s1", "delivered", clock(), "handed over")
+    desk.request_return(
+        "o1", {"1": 2}, "defective", comment="Both leak", **on()
+    )
+    desk.report(
+        ReturnReceived(
+            order_id="o1",
+            fact_id="f1",
+            return_id="o1-t1",
+            parcel_id="parcel1",
+            at=clock(),
+            quantities={"1": 2},
+            unexpected=(UnexpectedItem(sku="sock", quantity=1),),
+        )
+    )
+    findings = (
+        Finding(
+            line_id="1",
+            quantity=1,
+            condition="defective",
+            disposition="scrap",
+        ),
+        Finding(
+            line_id="1",
+            quantity=1,
+            condition="customer_damaged",
+            disposition="quarantine",
+        ),
+    )
+    desk.inspect("o1-t1", findings, **on())
+    desk.report(
+        PaymentReported(
+            order_id="o1",
+            operation_id="o1:authorize:1",
+            outcome=DisputeOpened(
+                reference="d1", amount=Money("5.00", "EUR"), reason="fraud"
+            ),
+        )
+    )
+    clock.advance(timedelta(days=3))
+    desk.work()
+    return desk
+
+
+def documents() -> dict[str, dict[str, Any]]:
+    """The golden documents as this release would write them."""
+    found = {
+        kind: {
+            name: json.loads(dumps(value, kind))
+            for name, value in named.items()
+        }
+        for kind, named in values().items()
+    }
+    desk = life()
+    history = [json.loads(dumps(r, "recorded")) for r in desk.history("o1")]
+    case = json.loads(dumps(desk.get("o1").case, "case"))
+    found["life"] = {"case": case, "history": history}
+    return found
+
+
+def path_of(kind: str, schema: int = SCHEMA) -> Path:
+    """Where the golden documents of a kind lie."""
+    return GOLDEN / str(schema) / f"{kind}.json"
+
+
+def there(kind: str, schema: int = SCHEMA) -> dict[str, Any]:
+    """The golden documents of a kind that are there."""
+    path = path_of(kind, schema)
+    if not path.is_file():
+        return {}
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def differing() -> list[str]:
+    """Name what is missing, and what this release writes otherwise.
+
+    The life is not compared: how a life goes may well change.
+    """
+    return [
+        f"{kind}.{name}"
+        for kind, named in documents().items()
+        for name, document in named.items()
+        if there(kind).get(name) != document
+        and (kind != "life" or name not in there(kind))
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the documents, or check them, and return the exit code."""
+    parser = argparse.ArgumentParser(description="Write golden documents.")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing, exit 1 where a document is missing or differs",
+    )
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="write those that are there anew, too",
+    )
+    asked = parser.parse_args(arguments)
+    if asked.check:
+        found = differing()
+        if found:
+            print(
+                f"{', '.join(found)}: missing or written otherwise; add "
+                "them with python tools/generate_golden.py, or raise the "
+                "schema and upcast",
+                file=sys.stderr,
+            )
+        return 1 if found else 0
+    for kind, named in documents().items():
+        kept = {} if asked.again else there(kind)
+        text = json.dumps({**named, **kept}, ensure_ascii=False, indent=1)
+        path = path_of(kind)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
