@@ -144,9 +144,7 @@ def values() -> dict[str, dict[str, object]]:
         "fact": _facts(),
         "recorded": _recorded(),
         "intent": {kind.__name__: sample(kind) for kind in INTENTS},
-        "timer": {
-            kind.value: Timer(kind, "o1", NOON) for kind in TimerKind
-        },
+        "timer": {kind.value: Timer(kind, "o1", NOON) for kind in TimerKind},
         "personal": {
             kind.__name__: sample(kind) for kind in get_args(Personal)
         },

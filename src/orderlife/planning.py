@@ -35,7 +35,11 @@ from orderlife.order.model import Order, RefundLine
 from orderlife.policy import Policy
 from orderlife.ports.inventory import Demand, StockItem
 from orderlife.reservation.lifecycle import RESERVATION, ReservationState
-from orderlife.reservation.messages import ReleaseStock, ReserveStock
+from orderlife.reservation.messages import (
+    ReduceBackorder,
+    ReleaseStock,
+    ReserveStock,
+)
 from orderlife.reservation.model import Reservation
 from orderlife.returns.lifecycle import RETURN, ReturnState
 from orderlife.returns.messages import CloseReturn, ResolveReturn
@@ -207,7 +211,7 @@ def plan_shipments(case: Case, context: Context) -> Iterator[Step]:
         if held.state is not ReservationState.ALLOCATED:
             continue
         wanted: list[StockItem] = []
-        surplus: dict[str, int] = {}
+        surplus: list[StockItem] = []
         for item in _unplanned(case, held):
             line_id = item.line_id
             room = order.units[line_id].unshipped - planned.get(line_id, 0)
@@ -216,11 +220,11 @@ def plan_shipments(case: Case, context: Context) -> Iterator[Step]:
                 planned[line_id] = planned.get(line_id, 0) + units
                 wanted.append(replace(item, quantity=units))
             if units < item.quantity:
-                over = surplus.get(line_id, 0) + item.quantity - units
-                surplus[line_id] = over
+                over = item.quantity - units
+                surplus.append(attrs.evolve(item, quantity=over))
         if surplus:
             yield ReleaseStock(
-                reservation_id=held.reservation_id, quantities=surplus
+                reservation_id=held.reservation_id, items=tuple(surplus)
             )
         for parcelling in context.policy.parcel(order, wanted):
             number += 1
@@ -275,7 +279,7 @@ def _shrink_backorders(case: Case) -> Iterator[Step]:
         if off:
             for line_id, units in off.items():
                 over[line_id] -= units
-            yield ReleaseStock(
+            yield ReduceBackorder(
                 reservation_id=held.reservation_id, quantities=off
             )
 

@@ -8,6 +8,7 @@ confirming, completing, reopening, and the end of a cancellation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from orderlife._case import AnyEvent, Case
 from orderlife.messages import (
@@ -66,7 +67,6 @@ from orderlife.planning import (
     void_rest,
 )
 from orderlife.ports.carrier import (
-    CarrierOutcome,
     InterceptRejected,
     LabelRefused,
     VoidRejected,
@@ -78,6 +78,7 @@ from orderlife.reservation.messages import (
     AllocateStock,
     BackorderReduced,
     ConsumeStock,
+    ReleaseStock,
     ReservationBackordered,
     StockAllocated,
     StockConsumed,
@@ -417,7 +418,7 @@ def _allocated(case: Case, event: StockAllocated) -> Iterator[Step]:
 def _lost(case: Case, event: StockLost, context: Context) -> Iterator[Step]:
     held = case.reservations[event.reservation_id]
     demands = quantities_of(held.demands)
-    if held.waited:
+    if held.waited and not held.leaving:
         yield _waits_less(held.reservation_id, demands)
     yield from reserve(case, context, uncovered(case, demands))
 
@@ -682,14 +683,19 @@ def capture_early(case: Case, context: Context) -> list[Step]:
     ]
 
 
-_NO: Mapping[str, CarrierOutcome] = {
+_NO: Mapping[str, Any] = {
+    "reserve": StockShort(shortages=()),
+    "allocate": StockGone("given up"),
+    "release": StockGone("given up"),
     "label": LabelRefused(code="given_up"),
     "void": VoidRejected("given up"),
     "intercept": InterceptRejected("given up"),
 }
 
 
-def _given_up(case: Case, event: ExceptionResolved) -> Iterator[Fact]:
+def _given_up(
+    case: Case, event: ExceptionResolved
+) -> Iterator[Step | Fact]:
     """Wait no longer for what somebody takes for not having happened.
 
     It is as if the answer were no; should it be yes after all, that is
@@ -701,20 +707,20 @@ def _given_up(case: Case, event: ExceptionResolved) -> Iterator[Fact]:
         item.contradiction.kind not in _UNANSWERED
     ):
         return
-    for held in case.reservations.values():
-        if operation_id == held.pending or operation_id in held.leaving:
-            refused = StockShort(shortages=())
-            yield StockReported(
-                order_id=case.order_id,
-                reservation_id=held.reservation_id,
-                operation_id=operation_id,
-                outcome=refused
-                if ":reserve:" in operation_id
-                else StockGone("given up"),
-            )
     subject, _, kind = operation_id.rpartition(":")[0].rpartition(":")
-    known = subject in case.shipments or subject in case.returns
-    if known and kind in _NO:
+    if subject in case.reservations and kind in _NO:
+        if kind == "allocate":
+            # Should it have happened after all, it is let go of.
+            yield ReleaseStock(reservation_id=subject)
+        yield StockReported(
+            order_id=case.order_id,
+            reservation_id=subject,
+            operation_id=operation_id,
+            outcome=_NO[kind],
+        )
+    elif (subject in case.shipments or subject in case.returns) and (
+        kind in _NO
+    ):
         yield LabelReported(
             order_id=case.order_id,
             subject=subject,

@@ -14,7 +14,7 @@ from orderlife.case import AnyEvent
 from orderlife.codec import configure_converter, make_converter
 from orderlife.messages import Event
 from orderlife.testing.clock import START
-from tests.codec.values import COMMANDS, EVENTS, FACTS, INTENTS, sample
+from tools.generate_golden import COMMANDS, EVENTS, FACTS, INTENTS, sample
 
 
 @attrs.frozen

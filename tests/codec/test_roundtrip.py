@@ -23,16 +23,9 @@ from orderlife.codec import dumps, loads, make_converter, plain
 from orderlife.personal import Personal
 from orderlife.testing.clock import START
 from orderlife.testing.strategies import place_orders
-from tests.codec.values import (
-    COMMANDS,
-    EVENTS,
-    FACTS,
-    INTENTS,
-    OUTCOMES,
-    anything,
-    sample,
-)
+from tests.codec.values import OUTCOMES, anything
 from tests.desk.play import Life, lives
+from tools.generate_golden import COMMANDS, EVENTS, FACTS, INTENTS, sample
 
 FEW = settings(
     max_examples=8,

@@ -89,15 +89,15 @@ def test_an_upcast_that_fails_says_of_which_schema(
     monkeypatch.setattr(codec, "SCHEMA", 2)
     broken: Callable[[Any], Any] = lambda data: data["gone"]  # noqa: E731
     monkeypatch.setitem(UPCASTS, ("timer", 1), broken)
-    with pytest.raises(CodecError, match="schema 1 .* 'gone' is missing"):
+    with pytest.raises(CodecError, match=r"schema 1 .* 'gone' is missing"):
         loads(written(1, old_timer()), "timer")
 
 
-@pytest.mark.parametrize(("kind", "schema"), sorted(UPCASTS))
-def test_every_upcast_is_of_a_schema_that_was(kind: str, schema: int) -> None:
+def test_every_upcast_is_of_a_schema_that_was() -> None:
     """An upcast is registered for a kind and an older schema."""
-    assert kind in codec._KINDS
-    assert 1 <= schema < SCHEMA
+    for kind, schema in UPCASTS:
+        assert kind in codec._KINDS
+        assert 1 <= schema < SCHEMA
 
 
 def test_a_newer_document_is_refused() -> None:
@@ -124,4 +124,7 @@ def test_a_fingerprint_tells_commands_apart() -> None:
     assert fingerprint(cancel) != fingerprint(other)
     # Stored with every answer: a release that changed it would make a
     # repeated command a conflict.
-    assert fingerprint(cancel) == "PIN"
+    assert (
+        fingerprint(cancel)
+        == "aaf45a8ada9cdbc630bafde8acd7387a6b43403d506dd41c5d290980c8535647"
+    )

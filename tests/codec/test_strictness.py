@@ -27,8 +27,8 @@ from orderlife import (
 from orderlife.codec import dumps, loads, parse, plain
 from orderlife.ports.carrier import Label
 from orderlife.testing.clock import START
-from tests.codec.values import COMMANDS, FACTS, INTENTS, sample
 from tests.desk.asked import STAFF
+from tools.generate_golden import COMMANDS, FACTS, INTENTS, sample
 
 ADDRESS = Address(name="Ada", lines=("1 Way",), city="Bonn", country="DE")
 PLACE = PlaceOrder(

@@ -252,6 +252,11 @@ def test_some_commands_are_silent() -> None:
     silent = [entry.event for entry in life.timeline if entry.silent]
     assert silent[0] == "LinesCancelled"
     assert "order_edited" not in {m.message for m in life.messages}
+    phone = lived("phone-draft")
+    (left,) = (e for e in phone.timeline if e.event == "ShipmentDispatched")
+    assert left.silent
+    sent = {m.message for m in phone.messages}
+    assert "shipping_confirmation" not in sent
 
 
 def test_a_life_without_its_notes_is_its_history() -> None:
@@ -371,14 +376,14 @@ def test_wrong_step_is_a_problem() -> None:
     scenario = load("guest-mug")
     steps = list(scenario.steps)
     steps[1] = attrs.evolve(steps[1], refused="NotAllowedError")
-    steps[2] = attrs.evolve(steps[2], then={"mug-s1": "lost"}, changes=False)
+    steps[2] = attrs.evolve(steps[2], then={"mug-1-s1": "lost"}, changes=False)
 
     life = live(attrs.evolve(scenario, steps=tuple(steps)))
 
     assert life.problems == (
         "step 2 (PickShipment): expected NotAllowedError, was no refusal",
         "step 3 (PackShipment): something changed",
-        "step 3 (PackShipment): mug-s1 is packed, not lost",
+        "step 3 (PackShipment): mug-1-s1 is packed, not lost",
     )
 
 
@@ -392,7 +397,7 @@ def test_unexpected_refusal_is_a_problem() -> None:
     (problem,) = life.problems
     assert problem.startswith(
         "step 3 (PackShipment): expected no refusal, was "
-        "IllegalTransitionError: shipment mug-s1 is planned: cannot pack; "
+        "IllegalTransitionError: shipment mug-1-s1 is planned: cannot pack; "
     )
 
 

@@ -47,8 +47,10 @@ SAMPLES: list[tuple[OrderlifeError, str]] = [
     ),
     (
         IllegalTransitionError("order", "o1", "expired", "cancel", []),
-        "order o1 is expired: cannot cancel; possible: nothing: this state "
-        "is final",
+        (
+            "order o1 is expired: cannot cancel; possible: nothing: this "
+            "state is final"
+        ),
     ),
     (
         NotAllowedError("cancel", "order o1", "it has left", "return it"),
@@ -65,13 +67,17 @@ SAMPLES: list[tuple[OrderlifeError, str]] = [
     ),
     (
         CommandIdReusedError("o1", "c1"),
-        "command id 'c1' of order o1 was used for a different command: a "
-        "new command needs a new id",
+        (
+            "command id 'c1' of order o1 was used for a different command: a "
+            "new command needs a new id"
+        ),
     ),
     (
         MissingExtraError("rich", "cli", "the demo"),
-        "the demo needs the package 'rich': python -m pip install "
-        "'orderlife[cli]'",
+        (
+            "the demo needs the package 'rich': python -m pip install "
+            "'orderlife[cli]'"
+        ),
     ),
     *(
         (plain("what is wrong"), "what is wrong")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from typing import get_args
 
 import attrs
 import pytest
 from hypothesis import given, strategies as st
 
 from orderlife.order.ledger import balance, postings
-from orderlife.order.lifecycle import OrderState
+from orderlife.order.lifecycle import ORDER, OrderState
 from orderlife.order.model import (
     Hold,
     Movement,
@@ -25,7 +26,7 @@ from orderlife.order.status import (
     fulfilment_status,
     payment_status,
 )
-from tests.order.shop import CARD, cents, line, shop, unhurried
+from tests.order.shop import CARD, line, shop
 
 M = MovementKind
 BASE = shop(line("1.00", 2), tenders=()).order
@@ -134,7 +135,7 @@ def test_every_ledger_has_a_payment_status(
 ) -> None:
     """And its double entries sum to zero, account by account."""
     order = moved(*history)
-    assert payment_status(order) in PaymentStatus.__args__
+    assert payment_status(order) in get_args(PaymentStatus)
     accounts: dict[str, int] = {}
     for movement in order.movements:
         for account, minor in postings(movement):
@@ -237,7 +238,8 @@ def test_what_has_not_left_is_on_hold_or_not(state: OrderState) -> None:
     ordered = Units(ordered=2)
     expected = "scheduled" if state is CONFIRMED else "unfulfilled"
     assert fulfilment_status(counted(state, ordered)) == expected
-    assert fulfilment_status(counted(state, ordered, hold=True)) == "on_hold"
+    expected = "unfulfilled" if ORDER.is_terminal(state) else "on_hold"
+    assert fulfilment_status(counted(state, ordered, hold=True)) == expected
     gone = Units(ordered=2, shipped=1)
     held = counted(state, gone, hold=True)
     assert fulfilment_status(held) == "partially_shipped"
@@ -275,9 +277,8 @@ def test_the_fulfilment_status_never_says_too_much(state: OrderState) -> None:
         )
 
 
-@unhurried
-@given(st.integers(0, 2), st.integers(0, 2))
-def test_statuses_go_by_what_has_happened(sent: int, waived: int) -> None:
+@pytest.mark.parametrize("sent", [0, 1, 2])
+def test_statuses_go_by_what_has_happened(sent: int) -> None:
     """On a life as on a made-up ledger."""
     life = shop(line("1.00", place="north"), line("1.00", place="south"))
     for number in range(sent):
@@ -287,4 +288,3 @@ def test_statuses_go_by_what_has_happened(sent: int, waived: int) -> None:
         == (("in_progress", "partially_delivered", "delivered")[sent])
     )
     assert life.payment == ("authorized", "partially_paid", "paid")[sent]
-    assert cents(waived).minor == waived

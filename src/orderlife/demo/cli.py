@@ -301,7 +301,7 @@ def _trouble(lived: Lived) -> RenderableType:
     """What went wrong, and how it was settled."""
     items = lived.case.placed.exceptions
     if not items:
-        return _said("Nothing went wrong.")
+        return _said("Nothing had to be settled.")
     table = _table()
     table.add_column("", no_wrap=True)
     table.add_column("what went wrong", ratio=3)

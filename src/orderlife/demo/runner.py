@@ -27,10 +27,10 @@ from orderlife.invariants import violations
 from orderlife.messages import Actor, Command, Recorded
 from orderlife.money import Money
 from orderlife.order.ledger import balance
-from orderlife.order.messages import PaymentReported
+from orderlife.order.messages import PaymentReported, RefundGranted
 from orderlife.order.model import MovementKind
 from orderlife.ports.store import EffectState
-from orderlife.shipment.messages import LabelReported
+from orderlife.shipment.messages import LabelReported, ShipmentDispatched
 from orderlife.testing.carrier import FakeCarrier
 from orderlife.testing.clock import Clock
 from orderlife.testing.inventory import InMemoryInventory
@@ -359,7 +359,7 @@ class _Life:
                     about=told.about,
                     event=type(event).__name__,
                     detail=told.detail,
-                    silent=recorded.cause in self.silenced,
+                    silent=self._is_silent(recorded),
                 )
             )
         now = self._seconds(self.clock())
@@ -374,6 +374,12 @@ class _Life:
             )
         if new:
             self._check()
+
+    def _is_silent(self, recorded: Recorded) -> bool:
+        event = recorded.event
+        if isinstance(event, ShipmentDispatched | RefundGranted):
+            return not event.notify
+        return recorded.cause in self.silenced
 
     def _seconds(self, at: datetime) -> int:
         return int((at - self.scenario.start).total_seconds())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from orderlife.order.ledger import balance, need_minor
-from orderlife.order.lifecycle import OrderState
+from orderlife.order.lifecycle import ORDER, OrderState
 from orderlife.order.model import Order
 
 __all__ = [
@@ -77,6 +77,8 @@ def fulfilment_status(order: Order) -> FulfilmentStatus:
         return "shipped"
     if shipped:
         return "partially_shipped"
+    if ORDER.is_terminal(order.state):
+        return "unfulfilled"
     if any("dispatch" in hold.blocks for hold in order.holds):
         return "on_hold"
     if order.state is OrderState.CONFIRMED:

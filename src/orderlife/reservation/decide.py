@@ -29,6 +29,7 @@ from orderlife.reservation.messages import (
     CheckBackorder,
     ConsumeStock,
     ExpireStock,
+    ReduceBackorder,
     ReleaseStock,
     ReservationBackordered,
     ReservationEvent,
@@ -100,6 +101,8 @@ def decide(
             return _consume(held, step)
         case ReleaseStock():
             return _release(held, step)
+        case ReduceBackorder():
+            return _reduce(held, step.quantities)
         case ExpireStock():
             RESERVATION.step(held.reservation_id, held.state, _T.EXPIRE)
             return [
@@ -170,45 +173,32 @@ def _release(
     held: Reservation, step: ReleaseStock
 ) -> list[ReservationEvent]:
     if held.state is ReservationState.BACKORDERED and not held.items:
-        return _reduce(held, step.quantities)
-    if step.quantities is None:
-        items = held.items
-    else:
-        items = _pick(held.items, step.quantities, None)
+        return _reduce(held, {d.line_id: d.quantity for d in held.demands})
+    items = held.items if step.items is None else step.items
     return [_giving_back(held, items)] if items else []
 
 
 def _reduce(
-    held: Reservation, quantities: Quantities | None
+    held: Reservation, quantities: Quantities
 ) -> list[ReservationEvent]:
-    """Wait for fewer units; never while they are being asked for."""
-    off = {demand.line_id: demand.quantity for demand in held.demands}
-    if quantities is not None:
-        off = {
-            line_id: taken
-            for line_id, units in off.items()
-            if (taken := min(units, quantities.get(line_id, 0)))
-        }
-    if held.pending or not off:
-        return []
+    if held.pending:
+        return []  # what comes beyond the need is given back then
     return [
-        BackorderReduced(reservation_id=held.reservation_id, quantities=off)
+        BackorderReduced(
+            reservation_id=held.reservation_id, quantities=quantities
+        )
     ]
 
 
 def _pick(
-    items: tuple[StockItem, ...],
-    quantities: Quantities,
-    place: str | None,
+    items: tuple[StockItem, ...], quantities: Quantities, place: str
 ) -> tuple[StockItem, ...]:
-    """Take units of some lines out of what is held."""
+    """Take units of some lines out of what is held at a place."""
     left = dict(quantities)
     taken = []
     for item in items:
-        if place is not None and item.place != place:
-            continue
         units = min(item.quantity, left.get(item.line_id, 0))
-        if units:
+        if item.place == place and units:
             left[item.line_id] -= units
             taken.append(
                 StockItem(
@@ -356,10 +346,6 @@ def _gone(
         return _changed(held, operation_id)
     if not _awaits(held, operation_id, "allocate"):
         return []
-    lost: list[ReservationEvent] = [
+    return [
         StockLost(reservation_id=held.reservation_id, reason=outcome.reason)
     ]
-    if held.items:
-        # Should a part of it be there after all, it is let go of.
-        lost.append(_giving_back(held, held.items))
-    return lost

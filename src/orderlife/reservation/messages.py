@@ -31,6 +31,7 @@ __all__ = [
     "ConsumeStock",
     "ExpireStock",
     "FillBackorder",
+    "ReduceBackorder",
     "ReleaseStock",
     "ReservationBackordered",
     "ReservationCommand",
@@ -110,10 +111,19 @@ class ConsumeStock(Step):
 
 @attrs.frozen(kw_only=True)
 class ReleaseStock(Step):
-    """Give stock back: all of it, or some units."""
+    """Give stock back, or wait for it no longer."""
 
     reservation_id: str
-    quantities: Quantities | None = None
+    items: tuple[StockItem, ...] | None = None
+    """None: all of it."""
+
+
+@attrs.frozen(kw_only=True)
+class ReduceBackorder(Step):
+    """Wait for fewer units."""
+
+    reservation_id: str
+    quantities: Quantities
 
 
 @attrs.frozen(kw_only=True)
@@ -258,6 +268,7 @@ ReservationStep: TypeAlias = (
     | AllocateStock
     | ConsumeStock
     | ReleaseStock
+    | ReduceBackorder
     | ExpireStock
 )
 ReservationEvent: TypeAlias = (

@@ -1,0 +1,241 @@
+"""Each port has a sync and an async half, and they are one."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+
+from orderlife import Case
+from orderlife.desk import AsyncPorts, Ports
+from orderlife.ports.base import (
+    Capabilities,
+    Intent,
+    NotKnown,
+    PersonalIntent,
+    Unknown,
+    provider_key,
+)
+from orderlife.ports.carrier import (
+    CARRIER_METHODS,
+    CARRIER_OUTCOMES,
+    AsyncCarrier,
+    Carrier,
+    CarrierIntent,
+    CarrierOutcome,
+)
+from orderlife.ports.inventory import (
+    INVENTORY_METHODS,
+    INVENTORY_OUTCOMES,
+    AsyncInventoryStore,
+    InventoryIntent,
+    InventoryOutcome,
+    InventoryStore,
+)
+from orderlife.ports.notifier import (
+    NOTIFIER_METHODS,
+    NOTIFIER_OUTCOMES,
+    AsyncNotifier,
+    Notifier,
+    NotifierOutcome,
+    Notify,
+)
+from orderlife.ports.payment import (
+    PAYMENT_METHODS,
+    PAYMENT_OUTCOMES,
+    AsyncPaymentGateway,
+    PaymentGateway,
+    PaymentIntent,
+    PaymentOutcome,
+    PaymentReport,
+)
+from orderlife.ports.store import AsyncOrderStore, OrderStore
+from orderlife.testing import Clock
+from orderlife.testing.ports import (
+    InMemoryPorts,
+    async_in_memory_ports,
+    in_memory_ports,
+)
+
+TWINS: tuple[tuple[type, type], ...] = (
+    (PaymentGateway, AsyncPaymentGateway),
+    (Carrier, AsyncCarrier),
+    (InventoryStore, AsyncInventoryStore),
+    (Notifier, AsyncNotifier),
+    (OrderStore, AsyncOrderStore),
+)
+PORTS: dict[str, tuple[type, Any, Any, Any, Any]] = {
+    "payment": (
+        PaymentGateway,
+        PaymentIntent,
+        PAYMENT_METHODS,
+        PAYMENT_OUTCOMES,
+        PaymentOutcome,
+    ),
+    "carrier": (
+        Carrier,
+        CarrierIntent,
+        CARRIER_METHODS,
+        CARRIER_OUTCOMES,
+        CarrierOutcome,
+    ),
+    "inventory": (
+        InventoryStore,
+        InventoryIntent,
+        INVENTORY_METHODS,
+        INVENTORY_OUTCOMES,
+        InventoryOutcome,
+    ),
+    "notifier": (
+        Notifier,
+        Notify,
+        NOTIFIER_METHODS,
+        NOTIFIER_OUTCOMES,
+        NotifierOutcome,
+    ),
+}
+
+
+def methods(port: type) -> dict[str, Any]:
+    """The methods of a protocol, with its properties' getters."""
+    return {
+        name: found.fget if isinstance(found, property) else found
+        for name, found in vars(port).items()
+        if not name.startswith("_")
+    }
+
+
+def intents_of(union: Any) -> tuple[type[Intent], ...]:
+    """The members of a union, or the only one."""
+    return get_args(union) or (union,)
+
+
+@pytest.mark.parametrize(("port", "twin"), TWINS)
+def test_twins_have_the_same_methods(port: type, twin: type) -> None:
+    """Names, parameters, annotations and docstrings are the same."""
+    ours, others = methods(port), methods(twin)
+    assert list(ours) == list(others)
+    for name, method in ours.items():
+        other = others[name]
+        assert inspect.signature(method) == inspect.signature(other), name
+        hints = typing.get_type_hints(method)
+        assert hints == typing.get_type_hints(other), name
+        assert inspect.getdoc(method) == inspect.getdoc(other), name
+        assert inspect.getdoc(method), name
+
+
+@pytest.mark.parametrize(("port", "twin"), TWINS)
+def test_only_one_of_the_twins_is_awaited(port: type, twin: type) -> None:
+    """All but the capabilities is awaited of the async twin."""
+    for name, method in methods(port).items():
+        assert not inspect.iscoroutinefunction(method)
+        other = methods(twin)[name]
+        is_async = inspect.iscoroutinefunction(other)
+        assert is_async == (name != "capabilities"), name
+
+
+@pytest.mark.parametrize("port", [port for port, _ in TWINS])
+def test_a_method_takes_one_positional_argument(port: type) -> None:
+    """One value goes in, so that a call can be a value too."""
+    for name, method in methods(port).items():
+        if name == "capabilities":
+            continue
+        _, *parameters = inspect.signature(method).parameters.values()
+        assert [p.kind for p in parameters] == [
+            inspect.Parameter.POSITIONAL_ONLY
+        ], name
+
+
+@pytest.mark.parametrize("name", PORTS)
+def test_every_intent_has_a_method(name: str) -> None:
+    """The tables name a method and its outcomes for each intent."""
+    port, union, by_intent, outcomes, _ = PORTS[name]
+    wanted = set(intents_of(union))
+    assert wanted == set(by_intent) == set(outcomes)
+    for intent, method in by_intent.items():
+        assert intent.port == name
+        hints = typing.get_type_hints(getattr(port, method))
+        assert hints["intent"] is intent
+        assert set(outcomes[intent]) == set(get_args(hints["return"]))
+
+
+@pytest.mark.parametrize("name", PORTS)
+def test_every_method_performs_an_intent(name: str) -> None:
+    """Besides asking, a port does nothing that no intent asks for."""
+    port, _, by_intent, _, _ = PORTS[name]
+    asks = {"capabilities", "look_up", "quote"}
+    assert set(methods(port)) - asks == set(by_intent.values())
+
+
+@pytest.mark.parametrize("name", PORTS)
+def test_whatever_may_have_acted_can_be_unknown(name: str) -> None:
+    """No answer is an answer of every method, and of every look-up."""
+    port, union, _, outcomes, every = PORTS[name]
+    for intent in intents_of(union):
+        assert Unknown in outcomes[intent]
+        assert set(outcomes[intent]) <= set(get_args(every))
+    hints = typing.get_type_hints(port.look_up)  # type: ignore[attr-defined]
+    assert hints["intent"] == union
+    assert set(get_args(hints["return"])) == {*get_args(every), NotKnown}
+
+
+def test_a_report_can_say_all_that_an_answer_can() -> None:
+    """And what only comes later: failures, lapses, disputes."""
+    assert set(get_args(PaymentOutcome)) < set(get_args(PaymentReport))
+
+
+def the_fakes_fit(ports: InMemoryPorts) -> Iterator[object]:
+    """Hold for mypy that the fakes are what the protocols ask for."""
+    store: OrderStore[Case] = ports.store
+    payment: PaymentGateway = ports.payment
+    carrier: Carrier = ports.carrier
+    inventory: InventoryStore = ports.inventory
+    notifier: Notifier = ports.notifier
+    yield from (store, payment, carrier, inventory, notifier)
+
+
+def test_the_fakes_are_ports() -> None:
+    """Sync and async, they are handed to a desk as they are."""
+    clock = Clock()
+    ports: Ports = in_memory_ports(clock=clock)
+    twins: AsyncPorts = async_in_memory_ports(clock=clock)
+    assert isinstance(ports, InMemoryPorts)
+    assert len(list(the_fakes_fit(ports))) == len(TWINS)
+    for (port, twin), name in zip(
+        TWINS,
+        ("payment", "carrier", "inventory", "notifier", "store"),
+        strict=True,
+    ):
+        for method in methods(port):
+            assert hasattr(getattr(ports, name), method)
+        for method in methods(twin):
+            assert hasattr(getattr(twins, name), method)
+
+
+def test_people_are_never_compared_nor_shown() -> None:
+    """What a port is given of a person shows in no repr."""
+    for kind in (Notify, *get_args(CarrierIntent)):
+        if issubclass(kind, PersonalIntent):
+            field = kind.__attrs_attrs__.people
+            assert not field.repr
+            assert not field.eq
+
+
+def test_a_key_fits_every_provider() -> None:
+    """Short ids are their own keys; long ones are hashed, always alike."""
+    assert provider_key("o1:capture:2") == "o1:capture:2"
+    assert provider_key("x" * 36) == "x" * 36
+    assert provider_key("x" * 37) == "6ee29e87d96ee4fcb3baef255923aecee9d0"
+    assert len(provider_key("x" * 100)) == 36
+    assert provider_key("x" * 100) != provider_key("x" * 101)
+
+
+def test_an_adapter_promises_nothing_by_default() -> None:
+    """Neither to deduplicate nor to answer questions."""
+    able = Capabilities()
+    assert not able.deduplicates
+    assert not able.looks_up
+    assert able.window is None

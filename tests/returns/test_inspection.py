@@ -1,0 +1,1 @@
+"""Returns: inspection.  (Being written.)"""

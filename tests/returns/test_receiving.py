@@ -1,0 +1,1 @@
+"""Returns: receiving.  (Being written.)"""

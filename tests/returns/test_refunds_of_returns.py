@@ -1,0 +1,1 @@
+"""Returns: refunds_of_returns.  (Being written.)"""

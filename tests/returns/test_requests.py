@@ -1,0 +1,1 @@
+"""Returns: requests.  (Being written.)"""
