@@ -7,11 +7,9 @@ rooms, as it came or as the steps that it stands for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Final, TypeAlias
 
-from orderlife._case import Case, timers
+from orderlife._case import Case
 from orderlife.errors import (
     NotAllowedError,
     Problem,
@@ -20,63 +18,32 @@ from orderlife.errors import (
 )
 from orderlife.messages import (
     Command,
-    Contradiction,
     EffectFailed,
-    ExceptionKind,
     Fact,
     Quantities,
     Step,
-    Timer,
     TimerFired,
-    TimerKind,
 )
 from orderlife.order.decide import check_quantities
 from orderlife.order.ledger import is_secured
 from orderlife.order.lifecycle import ORDER, OrderState, OrderTrigger
 from orderlife.order.messages import (
-    BeginClosing,
     CancelLines,
     CapturePayment,
     DraftOrder,
     FraudJudged,
-    LapseAuthorization,
-    LiftHold,
-    OpenException,
     OrderCommand,
     PaymentReported,
     PlaceOrder,
-    RecordScreening,
     RefundPayment,
-    SendFollowUp,
 )
-from orderlife.order.model import Screening
 from orderlife.planning import Context, blocked
-from orderlife.ports.base import Unknown
-from orderlife.ports.carrier import (
-    InterceptAccepted,
-    InterceptRejected,
-    Label,
-    LabelPending,
-    LabelRefused,
-    LabelVoided,
-    VoidPending,
-    VoidRejected,
-)
-from orderlife.ports.inventory import (
-    HeldStock,
-    StockChanged,
-    StockGone,
-    StockShort,
-)
 from orderlife.process import capture_early
 from orderlife.reservation.messages import (
-    AllocateStock,
     CheckBackorder,
-    ExpireStock,
     FillBackorder,
     StockReported,
 )
-from orderlife.returns.decide import decide_label as return_label
 from orderlife.returns.lifecycle import ReturnState
 from orderlife.returns.messages import (
     ApproveReturn,
@@ -84,8 +51,6 @@ from orderlife.returns.messages import (
     ChangeDisposition,
     CloseReceiving,
     DeclineReturn,
-    EndReceiving,
-    ExpireReturn,
     GrantReturn,
     InspectReturn,
     RefuseReturn,
@@ -94,7 +59,6 @@ from orderlife.returns.messages import (
     ReturnShipped,
     StartReturn,
 )
-from orderlife.shipment.decide import decide_label as shipment_label
 from orderlife.shipment.lifecycle import BEFORE_DISPATCH
 from orderlife.shipment.messages import (
     BuyShipmentLabel,
@@ -107,7 +71,13 @@ from orderlife.shipment.messages import (
     Scanned,
 )
 
-__all__ = ["AnyCommand", "AnyFact", "admit_command", "admit_fact"]
+__all__ = [
+    "AnyCommand",
+    "AnyFact",
+    "Message",
+    "admit_command",
+    "check_backorder",
+]
 
 AnyCommand: TypeAlias = (
     OrderCommand
@@ -179,7 +149,7 @@ def admit_command(
             return [command]
         case FillBackorder():
             held = case.reservation(command.reservation_id)
-            return [_check_backorder(held.reservation_id, context)]
+            return [check_backorder(held.reservation_id, context)]
         case (
             PickShipment()
             | PackShipment()
@@ -312,7 +282,7 @@ def _shipment(case: Case, command: _ShipmentInput) -> list[Message]:
     return [command]
 
 
-def _check_backorder(reservation_id: str, context: Context) -> CheckBackorder:
+def check_backorder(reservation_id: str, context: Context) -> CheckBackorder:
     policy = context.policy
     return CheckBackorder(
         reservation_id=reservation_id,
@@ -376,198 +346,3 @@ def _return_problems(case: Case, quantities: Quantities) -> list[Problem]:
                 )
             )
     return problems
-
-
-def admit_fact(case: Case, fact: AnyFact, context: Context) -> list[Message]:
-    """Find what a fact is about; never refuses one about this order.
-
-    Raises:
-        NotFoundError: there is no order that it could be written to.
-    """
-    _ = case.placed
-    match fact:
-        case TimerFired():
-            if fact.timer.at > context.now or fact.timer not in timers(case):
-                return []  # not due, or its cause is gone
-            return list(_timer(case, fact.timer, context))
-        case FraudJudged():
-            if ORDER.is_terminal(case.placed.state):
-                return [_unmatched(case, fact, "the order has ended")]
-            screening = Screening(verdict=fact.verdict, reason=fact.reason)
-            if screening == case.placed.screening:
-                return []
-            return [RecordScreening(screening=screening)]
-        case EffectFailed():
-            return [_effect_failed(fact)]
-        case StockReported() | LabelReported() if _misfits(case, fact):
-            return [_misfit(fact)]
-        case StockReported() if fact.reservation_id not in case.reservations:
-            return [_unmatched(case, fact, fact.reservation_id)]
-        case Scanned() if fact.shipment_id not in case.shipments:
-            return [_unmatched(case, fact, fact.shipment_id)]
-        case LabelReported() if (
-            fact.subject not in case.shipments
-            and fact.subject not in case.returns
-        ):
-            return [_unmatched(case, fact, fact.subject)]
-        case LabelReported() if _is_stray_label(case, fact):
-            return [_unmatched(case, fact, fact.subject)]
-        case ReturnShipped() if fact.return_id not in case.returns:
-            return [_unmatched(case, fact, fact.return_id)]
-        case ReturnReceived() if fact.return_id not in case.returns:
-            return [_unannounced(case, fact)]
-        case _:
-            return [fact]
-
-
-def _timer(case: Case, timer: Timer, context: Context) -> list[Step]:
-    kind = timer.kind
-    match kind:
-        case TimerKind.PAYMENT_DUE:
-            ends_in = OrderState.EXPIRED
-            return [BeginClosing(reason="expired", ends_in=ends_in)]
-        case TimerKind.FOLLOW_UP:
-            return [SendFollowUp()]
-        case TimerKind.HOLD_ENDS:
-            return _hold_ends(case, timer.subject)
-        case TimerKind.AUTHORIZATION_ENDS:
-            return [LapseAuthorization(payment_id=timer.subject)]
-        case TimerKind.STOCK_HOLD_ENDS:
-            order = case.placed
-            placed = order.state is OrderState.PLACED
-            if placed and not is_secured(order):
-                return [ExpireStock(reservation_id=timer.subject)]
-            # Its money is there: paid-for stock never runs out.
-            return [AllocateStock(reservation_id=timer.subject)]
-        case TimerKind.BACKORDER_CHECK:
-            return [_check_backorder(timer.subject, context)]
-        case TimerKind.RETURN_EXPIRES:
-            return [ExpireReturn(return_id=timer.subject)]
-        case TimerKind.RECEIVING_ENDS:
-            return [EndReceiving(return_id=timer.subject)]
-
-
-def _hold_ends(case: Case, hold_id: str) -> list[Step]:
-    order = case.placed
-    hold = next(hold for hold in order.holds if hold.hold_id == hold_id)
-    gone = any(units.shipped for units in order.units.values())
-    waiting = order.state in {OrderState.PLACED, OrderState.CONFIRMED}
-    lift = LiftHold(hold_id=hold_id, note="its time is up")
-    if hold.reason == "fraud" and waiting and not gone:
-        closing = BeginClosing(reason="fraud", ends_in=OrderState.REJECTED)
-        return [closing, lift]
-    return [lift]
-
-
-def _effect_failed(fact: EffectFailed) -> OpenException:
-    if fact.port == "notifier":
-        kind = ExceptionKind.MESSAGE_FAILED
-    elif fact.unknown:
-        kind = ExceptionKind.OUTCOME_UNKNOWN
-    else:
-        kind = ExceptionKind.EFFECT_FAILED
-    return OpenException(
-        Contradiction(
-            kind,
-            fact.operation_id,
-            f"{fact.port} performs {fact.operation_id}",
-            fact.why,
-        ),
-        once=True,
-    )
-
-
-_ANSWERS: Final[Mapping[str, tuple[type, ...]]] = {
-    "reserve": (HeldStock, StockShort, Unknown),
-    "allocate": (StockChanged, StockGone, Unknown),
-    "release": (StockChanged, StockGone, Unknown),
-    "label": (Label, LabelPending, LabelRefused, Unknown),
-    "void": (LabelVoided, VoidPending, VoidRejected, Unknown),
-    "intercept": (InterceptAccepted, InterceptRejected, Unknown),
-}
-"""What can be answered to which kind of operation."""
-
-
-def _misfits(case: Case, fact: StockReported | LabelReported) -> bool:
-    """Whether what somebody waits for gets an answer to something else."""
-    awaited = {
-        operation_id
-        for held in case.reservations.values()
-        for operation_id in (held.pending, *held.leaving)
-    }
-    for sent in case.shipments.values():
-        awaited.add(sent.label_pending)
-        awaited.add(sent.void_pending)
-        awaited.add(sent.intercept_pending)
-    awaited.update(back.label_pending for back in case.returns.values())
-    if not fact.operation_id or fact.operation_id not in awaited:
-        return False
-    kind = fact.operation_id.rpartition(":")[0].rpartition(":")[2]
-    return not isinstance(fact.outcome, _ANSWERS[kind])
-
-
-def _is_stray_label(case: Case, fact: LabelReported) -> bool:
-    """Whether a label was bought that nobody has a use for."""
-    if not isinstance(fact.outcome, Label):
-        return False
-    sent = case.shipments.get(fact.subject)
-    parcel = sent or case.returns[fact.subject]
-    if parcel.label is not None:
-        return parcel.label.label_id != fact.outcome.label_id
-    if sent is not None:
-        return not shipment_label(sent, fact)
-    back = case.returns[fact.subject]
-    return not return_label(back, fact.operation_id, fact.outcome)
-
-
-def _misfit(fact: StockReported | LabelReported) -> OpenException:
-    return OpenException(
-        Contradiction(
-            ExceptionKind.OUTCOME_UNKNOWN,
-            fact.operation_id,
-            f"an answer to {fact.operation_id}",
-            f"{type(fact.outcome).__name__}, which answers something else",
-        ),
-        once=True,
-    )
-
-
-def _unmatched(case: Case, fact: AnyFact, subject: str) -> OpenException:
-    """Keep a fact about something that nobody knows."""
-    kind = ExceptionKind.UNMATCHED_FACT
-    expected = f"something that order {case.order_id} knows"
-    observed = f"{type(fact).__name__} about {subject or 'nothing'}"
-    if isinstance(fact, Scanned):
-        observed += f": {fact.status.value} at {_stamp(fact.at)}"
-        if case.placed.state is OrderState.PLACED:
-            kind = ExceptionKind.MOVED_BEFORE_PAYMENT
-            expected = "nothing leaves before its order is confirmed"
-    elif isinstance(fact, StockReported | LabelReported):
-        observed += f": {type(fact.outcome).__name__}"
-        if isinstance(fact.outcome, Label):
-            observed += f" {fact.outcome.label_id}"
-    elif isinstance(fact, FraudJudged):
-        observed = f"fraud verdict {fact.verdict}: {subject}"
-    return OpenException(
-        Contradiction(kind, subject, expected, observed), once=True
-    )
-
-
-def _unannounced(case: Case, fact: ReturnReceived) -> OpenException:
-    brought = [f"{n} of line {line}" for line, n in fact.quantities.items()]
-    brought += [f"{item.quantity} x {item.sku}" for item in fact.unexpected]
-    return OpenException(
-        Contradiction(
-            ExceptionKind.UNANNOUNCED_RETURN,
-            fact.return_id or case.order_id,
-            "a parcel that comes back belongs to a return",
-            f"parcel {fact.parcel_id} of {_stamp(fact.at)} brought "
-            f"{', '.join(brought) or 'nothing'}",
-            fact.quantities,
-        ),
-        once=True,
-    )
-
-
-def _stamp(at: datetime) -> str:
-    return at.isoformat(timespec="seconds")

@@ -18,7 +18,6 @@ from orderlife.admission import (
     AnyCommand,
     AnyFact,
     admit_command,
-    admit_fact,
 )
 from orderlife.checks import check, check_time
 from orderlife.effects import intents
@@ -54,6 +53,7 @@ from orderlife.planning import Context
 from orderlife.policy import Policy
 from orderlife.ports.base import Intent
 from orderlife.process import at_rest, react
+from orderlife.reception import admit_fact
 from orderlife.reservation import decide as reservation_room
 from orderlife.reservation.messages import (
     ReservationStep,
@@ -352,9 +352,7 @@ def _decide_fact(
         case LabelReported():
             back = case.return_(fact.subject)
             return list(
-                return_room.decide_label(
-                    back, fact.operation_id, fact.outcome
-                )
+                return_room.decide_label(back, fact.operation_id, fact.outcome)
             )
         case ReturnShipped():
             back = case.return_(fact.return_id)

@@ -28,7 +28,7 @@ MAX_LINES: Final = 2_000
 MAX_QUANTITY: Final = 1_000_000
 """Units in a line, grams of a parcel, millimetres of its side."""
 
-MAX_TENDERS: Final = 20
+MAX_TENDERS: Final = 50
 """Means of payment that one order may name, retries included."""
 
 MAX_TEXT: Final = 4_000

@@ -27,13 +27,12 @@ from orderlife.order.messages import (
 from orderlife.order.model import Order, RefundLine
 from orderlife.planning import (
     Context,
-    capture,
-    lost_units_refund,
     reserve,
     take_back,
     uncovered,
 )
 from orderlife.returns.messages import OrderReturnLabel
+from orderlife.settling import capture, lost_units_refund
 from orderlife.shipment.lifecycle import (
     SHIPMENT,
     ShipmentState,

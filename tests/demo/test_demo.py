@@ -16,7 +16,7 @@ from orderlife._lifecycle import Lifecycle
 from orderlife.case import AnyCommand, AnyEvent, AnyFact, fold
 from orderlife.demo.document import document
 from orderlife.demo.runner import Lived, live
-from orderlife.demo.scenario import Ends, Step, load, names
+from orderlife.demo.scenario import Ends, ScenarioError, Step, load, names
 from orderlife.demo.timeline import passed, tell
 from orderlife.invariants import check_invariants
 from orderlife.messages import ExceptionKind, Remedy
@@ -399,6 +399,16 @@ def test_unexpected_refusal_is_a_problem() -> None:
         "step 3 (PackShipment): expected no refusal, was "
         "IllegalTransitionError: shipment mug-1-s1 is planned: cannot pack; "
     )
+
+
+def test_life_without_an_order_is_an_error() -> None:
+    """Where nothing is placed nothing can be told, and it says why."""
+    scenario = load("guest-mug")
+
+    with pytest.raises(ScenarioError, match=r"^guest-mug: no order was pl"):
+        live(attrs.evolve(scenario, steps=scenario.steps[1:3]))
+    with pytest.raises(ScenarioError, match="no step does"):
+        live(attrs.evolve(scenario, steps=()))
 
 
 def test_scripted_trouble_that_never_comes_is_a_problem() -> None:

@@ -141,8 +141,12 @@ def test_unknown_option_is_an_error(
     assert "--jsno" in capsys.readouterr().err
 
 
-def test_list_names_each_life(capsys: pytest.CaptureFixture[str]) -> None:
-    """The lives can be listed without living them."""
+def test_list_names_each_life(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lives can be listed without living them, and without rich."""
+    monkeypatch.setitem(sys.modules, "rich", None)
+
     assert cli.main(["--list"]) == 0
 
     lines = capsys.readouterr().out.splitlines()

@@ -73,12 +73,16 @@ def main(argv: Sequence[str]) -> int:
     """
     arguments = _parser().parse_args(argv)
     try:
-        if not arguments.json:
+        if not (arguments.json or arguments.list):
             _need_rich()
         scenarios = [load(name) for name in arguments.names or names()]
+        return _run(scenarios, arguments)
     except (InputError, MissingExtraError, NotFoundError) as error:
         print(f"orderlife: {error}", file=sys.stderr)
         return _BAD_INPUT
+
+
+def _run(scenarios: list[Scenario], arguments: argparse.Namespace) -> int:
     if arguments.list:
         for scenario in scenarios:
             print(f"{scenario.name:<20} {scenario.title}")
@@ -100,7 +104,8 @@ def _parser() -> argparse.ArgumentParser:
         "fakes and on a simulated clock: what happened, what became of the "
         "money, what went wrong and how it was settled.",
         epilog="Exit code: 0 all is well, 1 a life did not go as it is "
-        "written or an invariant was violated, 2 there is no such life.",
+        "written or an invariant was violated, 2 there is no such life, or "
+        "none that can be read.",
     )
     parser.add_argument(
         "names",

@@ -14,7 +14,13 @@ from typing import Any, Final, Literal
 import attrs
 
 from orderlife.case import AnyCommand, AnyEvent, AnyFact, Case, evolve, timers
-from orderlife.demo.scenario import Outside, Scenario, Scripted, Step
+from orderlife.demo.scenario import (
+    Outside,
+    Scenario,
+    ScenarioError,
+    Scripted,
+    Step,
+)
 from orderlife.demo.timeline import About, tell
 from orderlife.desk import OrderDesk, Ports
 from orderlife.errors import (
@@ -131,10 +137,17 @@ class Lived:
 
 
 def live(scenario: Scenario) -> Lived:
-    """Live a life, from its first step to its last consequence."""
+    """Live a life, from its first step to its last consequence.
+
+    Raises:
+        ScenarioError: it places no order, and so there is no life.
+    """
     life = _Life(scenario)
     for step in scenario.steps:
         life.take(step)
+    if not life.history:
+        why = "; ".join(life.problems) or "no step does"
+        raise ScenarioError(f"{scenario.name}: no order was placed: {why}")
     life.pass_time(scenario.steps[-1].at + _HORIZON, stop=True)
     life.end()
     return life.lived()
@@ -263,10 +276,12 @@ class _Life:
 
     def _state(self, name: str) -> str:
         """A status of the order, or the state of a part of it."""
-        view = self.desk.get(self.scenario.order_id)
-        if hasattr(view.status, name):
-            return str(getattr(view.status, name))
-        case = view.case
+        case = self.desk.ports.store.load(self.scenario.order_id)
+        if case is None:
+            return "nowhere"
+        status = OrderView(case).status
+        if hasattr(status, name):
+            return str(getattr(status, name))
         for parts in (case.shipments, case.reservations, case.returns):
             if name in parts:
                 return str(parts[name].state.value)

@@ -5,7 +5,7 @@ Everything here is derived: the ledgers are the truth.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -103,22 +103,17 @@ def balance(order: Order, payment_id: str | None = None) -> Balance:
     The whole is the sum of its payments: what one of them has too much
     of makes up for nothing of another.
     """
-    payment_ids = [
-        payment.payment_id
-        for payment in order.payments
-        if payment_id in {None, payment.payment_id}
-    ]
-    movements: dict[str, list[Movement]] = {p: [] for p in payment_ids}
-    for movement in order.movements:
-        movements.get(movement.payment_id, []).append(movement)
-    pending: dict[str, list[PaymentOperation]] = {p: [] for p in payment_ids}
-    for operation in unsettled(order):
-        pending.get(operation.payment_id, []).append(operation)
-    return _total(_of_payment(movements[p], pending[p]) for p in payment_ids)
+    pending = [op for op in order.operations.values() if op.state in UNSETTLED]
+    return _total(
+        [
+            _of_payment(payment.payment_id, order.movements, pending)
+            for payment in order.payments
+            if payment_id is None or payment_id == payment.payment_id
+        ]
+    )
 
 
-def _total(balances: Iterable[Balance]) -> Balance:
-    parts = list(balances)
+def _total(parts: Sequence[Balance]) -> Balance:
     if len(parts) == 1:
         return parts[0]  # most orders; asked for dozens of times in a life
     sums: dict[str, int] = {}
@@ -129,27 +124,34 @@ def _total(balances: Iterable[Balance]) -> Balance:
 
 
 def _of_payment(
-    movements: Iterable[Movement], pending: Iterable[PaymentOperation]
+    payment_id: str,
+    movements: Iterable[Movement],
+    pending: Iterable[PaymentOperation],
 ) -> Balance:
-    found: dict[MovementKind, int] = {}
+    moved: dict[MovementKind, int] = {}
     for movement in movements:
-        kind = movement.kind
-        found[kind] = found.get(kind, 0) + movement.minor
-    moved = _Sums(found)
+        if movement.payment_id == payment_id:
+            kind = movement.kind
+            moved[kind] = moved.get(kind, 0) + movement.minor
     asked: dict[str, int] = {}
     for operation in pending:
-        asked[operation.kind] = asked.get(operation.kind, 0) + operation.minor
-    captured = moved[_M.CAPTURED] - moved[_M.CAPTURE_REVERSED]
-    given_up = moved[_M.VOIDED] + moved[_M.LAPSED]
+        if operation.payment_id == payment_id:
+            kinds = operation.kind
+            asked[kinds] = asked.get(kinds, 0) + operation.minor
+    of = moved.get
+    taken = of(_M.CAPTURED, 0)
+    captured = taken - of(_M.CAPTURE_REVERSED, 0)
+    given_up = of(_M.VOIDED, 0) + of(_M.LAPSED, 0)
     # A lapse or a capture may be heard of before the authorisation.
-    left = max(0, moved[_M.AUTHORIZED] - moved[_M.CAPTURED] - given_up)
-    refunded = _refunded(moved)
-    charged_back = moved[_M.DISPUTED] - moved[_M.DISPUTE_WON]
+    left = max(0, of(_M.AUTHORIZED, 0) - taken - given_up)
+    back = of(_M.REFUNDED, 0) + of(_M.CREDITED, 0) + of(_M.SETTLED_BY_HAND, 0)
+    refunded = back - of(_M.REFUND_REVERSED, 0)
+    charged_back = of(_M.DISPUTED, 0) - of(_M.DISPUTE_WON, 0)
     capture_pending = asked.get("capture", 0)
     refund_pending = asked.get("refund", 0) + asked.get("credit", 0)
     gone = refunded + refund_pending + max(0, charged_back)
     return Balance(
-        authorized=moved[_M.AUTHORIZED],
+        authorized=of(_M.AUTHORIZED, 0),
         captured=captured,
         open=left,
         given_up=given_up,
@@ -160,18 +162,6 @@ def _of_payment(
         capturable=max(0, left - capture_pending),
         refundable=max(0, captured - gone),
     )
-
-
-class _Sums(dict[MovementKind, int]):
-    """Sums by kind; what did not happen comes to nothing."""
-
-    def __missing__(self, kind: MovementKind) -> int:
-        return 0
-
-
-def _refunded(moved: Mapping[MovementKind, int]) -> int:
-    back = moved[_M.REFUNDED] + moved[_M.CREDITED] + moved[_M.SETTLED_BY_HAND]
-    return back - moved[_M.REFUND_REVERSED]
 
 
 def unsettled(order: Order) -> Iterator[PaymentOperation]:

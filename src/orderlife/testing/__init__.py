@@ -7,11 +7,14 @@ what the outside world would refuse, and can prove that their books are
 right.  They misbehave when they are told to, by magic values or by a
 :class:`~orderlife.testing.script.Script`: see :mod:`orderlife.testing.script`.
 
-Nothing here needs pytest, and nothing that is imported here needs
-Hypothesis.
+Nothing here needs pytest.  Only :mod:`orderlife.testing.strategies` needs
+Hypothesis, and is imported when it is first asked for.
 """
 
 from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
 
 from orderlife.testing.aio import (
     AsyncFakeCarrier,
@@ -32,6 +35,12 @@ from orderlife.testing.inventory import (
 )
 from orderlife.testing.notifier import FakeNotifier
 from orderlife.testing.payment import FakeGateway, GatewayEffect, GatewayReport
+from orderlife.testing.ports import (
+    AsyncInMemoryPorts,
+    InMemoryPorts,
+    async_in_memory_ports,
+    in_memory_ports,
+)
 from orderlife.testing.script import (
     Accept,
     AdapterCrashError,
@@ -44,6 +53,10 @@ from orderlife.testing.script import (
     Script,
     TimeOut,
 )
+from orderlife.testing.store import (
+    AsyncInMemoryOrderStore,
+    InMemoryOrderStore,
+)
 
 __all__ = [
     "Accept",
@@ -53,6 +66,8 @@ __all__ = [
     "AsyncFakeGateway",
     "AsyncFakeNotifier",
     "AsyncInMemoryInventory",
+    "AsyncInMemoryOrderStore",
+    "AsyncInMemoryPorts",
     "Behaviour",
     "CarrierEffect",
     "CarrierReport",
@@ -66,9 +81,21 @@ __all__ = [
     "GatewayEffect",
     "GatewayReport",
     "InMemoryInventory",
+    "InMemoryOrderStore",
+    "InMemoryPorts",
     "Level",
     "Pend",
     "Script",
     "StockMovement",
     "TimeOut",
+    "async_in_memory_ports",
+    "in_memory_ports",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Import the strategies when they are first asked for."""
+    if name == "strategies":
+        return import_module("orderlife.testing.strategies")
+    message = f"module 'orderlife.testing' has no attribute {name!r}"
+    raise AttributeError(message)

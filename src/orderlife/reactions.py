@@ -1,0 +1,561 @@
+"""What follows from each event: the small print of the process's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from orderlife._case import Case
+from orderlife.messages import (
+    Contradiction,
+    ExceptionKind,
+    Fact,
+    Quantities,
+    Remedy,
+    Step,
+)
+from orderlife.order.decide import find_exception
+from orderlife.order.ledger import is_secured
+from orderlife.order.lifecycle import OperationTrigger, OrderState
+from orderlife.order.messages import (
+    AbandonClosing,
+    AwaitPayment,
+    BeginClosing,
+    ExceptionResolved,
+    LiftHold,
+    OpenException,
+    PaymentRecorded,
+    PlaceHold,
+    RecordUnits,
+    RequestAuthorizations,
+    ScheduleFollowUp,
+    TenderOffered,
+)
+from orderlife.order.model import MovementKind
+from orderlife.planning import (
+    Context,
+    last_delivery,
+    plan_shipments,
+    quantities_of,
+    reserve,
+    uncovered,
+)
+from orderlife.ports.carrier import (
+    InterceptRejected,
+    LabelRefused,
+    VoidRejected,
+)
+from orderlife.ports.inventory import StockGone, StockShort
+from orderlife.reservation.lifecycle import RESERVATION, ReservationState
+from orderlife.reservation.messages import (
+    AllocateStock,
+    ConsumeStock,
+    ReleaseStock,
+    StockAllocated,
+    StockConsumed,
+    StockHeld,
+    StockLost,
+    StockRefused,
+    StockReleaseRequested,
+    StockReported,
+)
+from orderlife.returns.lifecycle import ReturnState
+from orderlife.returns.messages import (
+    GrantReturn,
+    RefuseReturn,
+    ReturnLabelFailed,
+    ReturnParcelReceived,
+    ReturnRequested,
+)
+from orderlife.settling import (
+    capture,
+)
+from orderlife.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
+from orderlife.shipment.messages import (
+    DropShipment,
+    LabelFailed,
+    LabelReported,
+    LabelVoidRejected,
+    ShipmentPicked,
+    ShipmentScanned,
+)
+from orderlife.shipment.model import Shipment
+
+__all__ = [
+    "allocated",
+    "came_back",
+    "confirmed",
+    "delivered",
+    "given_up",
+    "held",
+    "judged",
+    "label_failed",
+    "left",
+    "lost",
+    "offered",
+    "paid",
+    "picked",
+    "placed",
+    "refused",
+    "scanned",
+    "screened",
+    "taken_off",
+    "too_late",
+    "waits",
+    "waits_less",
+]
+
+_S = OrderState
+
+
+_K, _H = ExceptionKind, ShipmentState
+
+
+_UNANSWERED = frozenset((_K.EFFECT_FAILED, _K.OUTCOME_UNKNOWN))
+
+
+def waits(reservation_id: str, quantities: Quantities) -> RecordUnits:
+    return RecordUnits(
+        counter="backordered", quantities=quantities, subject=reservation_id
+    )
+
+
+def waits_less(reservation_id: str, quantities: Quantities) -> RecordUnits:
+    return RecordUnits(
+        counter="backordered",
+        quantities=quantities,
+        subject=reservation_id,
+        undo=True,
+    )
+
+
+def placed(case: Case, context: Context) -> Iterator[Step]:
+    order = case.placed
+    yield AwaitPayment(until=context.policy.payment_due(order, context.now))
+    wanted = {line: units.wanted for line, units in order.units.items()}
+    steps = list(reserve(case, context, wanted))
+    yield from steps or [RequestAuthorizations(notify=order.notify)]
+
+
+def offered(
+    case: Case, event: TenderOffered, context: Context
+) -> Iterator[Step]:
+    """Ask for the money, and give a tender that is slow its time."""
+    order, policy = case.placed, context.policy
+    if order.state is _S.DRAFT:
+        return
+    if order.state is _S.PLACED and event.tender.kind in policy.slow_tenders:
+        until = policy.payment_due(order, context.now)
+        yield AwaitPayment(until=max(until, order.payment_due_at or until))
+    yield RequestAuthorizations(notify=context.notify)
+
+
+def held(case: Case, event: StockHeld, context: Context) -> Iterator[Step]:
+    held = case.reservations[event.reservation_id]
+    if RESERVATION.is_terminal(held.state):
+        return  # it is on its way back already
+    short = quantities_of(event.short)
+    if not event.items:
+        yield waits(held.reservation_id, short)
+    elif short:
+        if held.waited:
+            yield waits_less(held.reservation_id, short)
+        yield from reserve(case, context, short, backordered=True)
+    if case.placed.state is _S.PLACED:
+        yield RequestAuthorizations(notify=case.placed.notify)
+    elif case.placed.state is _S.CONFIRMED and event.items:
+        yield AllocateStock(reservation_id=event.reservation_id)
+
+
+def refused(case: Case, event: StockRefused) -> Iterator[Step]:
+    held = case.reservations[event.reservation_id]
+    if held.state is ReservationState.BACKORDERED:
+        return  # asked again at its next date
+    if case.placed.state is _S.PLACED:
+        yield BeginClosing(reason="inventory", ends_in=_S.REJECTED)
+    elif case.placed.state is _S.CONFIRMED:
+        found = ", ".join(
+            f"{s.available} of {s.wanted} {s.sku}" for s in event.shortages
+        )
+        yield OpenException(
+            Contradiction(
+                _K.STOCK_LOST,
+                event.reservation_id,
+                f"stock for reservation {event.reservation_id}",
+                f"there is {found}",
+                quantities_of(held.demands),
+            )
+        )
+
+
+def paid(
+    case: Case, event: PaymentRecorded, context: Context
+) -> Iterator[Step]:
+    order = case.placed
+    operation = order.operations.get(event.operation_id)
+    kinds = {moved.kind for moved in event.movements}
+    if order.state is _S.CONFIRMED:
+        if MovementKind.AUTHORIZED in kinds:
+            yield from capture(case, context, order.order_id)
+        declined = event.trigger is OperationTrigger.DECLINE
+        asked = operation is not None and operation.kind == "authorize"
+        if operation and asked and declined and not is_secured(order):
+            yield _unsecured(operation.payment_id, event.detail)
+    # One that was still awaited has only been declined.
+    gone = MovementKind.LAPSED in kinds and event.trigger is None
+    if gone and order.state in {
+        _S.PLACED,
+        _S.CONFIRMED,
+    }:
+        payment_id = event.movements[0].payment_id
+        if not is_secured(order):
+            if context.policy.reauthorize:
+                yield RequestAuthorizations(again=payment_id)
+            else:
+                yield _unsecured(payment_id, event.detail)
+
+
+def _unsecured(payment_id: str, why: str) -> OpenException:
+    return OpenException(
+        Contradiction(
+            _K.AUTHORIZATION_LAPSED,
+            payment_id,
+            f"payment {payment_id} secures a confirmed order",
+            f"it does not any more: {why}",
+        )
+    )
+
+
+def screened(case: Case, context: Context) -> Iterator[Step]:
+    order = case.placed
+    verdict = order.screening.verdict if order.screening else "accept"
+    gone = any(units.shipped for units in order.units.values())
+    if verdict == "accept":
+        for hold in order.holds:
+            if hold.reason == "fraud":
+                yield LiftHold(hold_id=hold.hold_id, note="accepted")
+    elif verdict == "review" or gone:
+        within = context.policy.review_within
+        yield PlaceHold(
+            reason="fraud",
+            blocks=("confirm", "dispatch"),
+            note=order.screening.reason if order.screening else "",
+            until=context.now + within if within is not None else None,
+        )
+        # Paid-for stock must not run out while somebody thinks.
+        yield from _allocate(case)
+    elif order.state in {_S.PLACED, _S.CONFIRMED}:
+        yield BeginClosing(reason="fraud", ends_in=_S.REJECTED)
+
+
+def _allocate(case: Case) -> Iterator[Step]:
+    for held in case.reservations.values():
+        waiting = held.state is ReservationState.BACKORDERED and held.items
+        there = held.state is ReservationState.HELD or waiting
+        if there and not held.pending:
+            yield AllocateStock(reservation_id=held.reservation_id)
+
+
+def confirmed(case: Case, context: Context) -> Iterator[Step]:
+    order = case.placed
+    yield from _allocate(case)
+    yield from plan_shipments(case, context)
+    digital = {
+        line.line_id: units
+        for line in order.placement.lines
+        if line.digital and (units := order.units[line.line_id].wanted)
+    }
+    if digital:
+        for counter in ("shipped", "delivered"):
+            yield RecordUnits(
+                counter=counter,
+                quantities=digital,
+                subject=order.order_id,
+            )
+    if context.policy.capture == "confirmation":
+        yield from capture(case, context, order.order_id)
+
+
+def allocated(case: Case, event: StockAllocated) -> Iterator[Step]:
+    held = case.reservations[event.reservation_id]
+    if held.waited:
+        yield waits_less(held.reservation_id, quantities_of(held.demands))
+    yield RecordUnits(
+        counter="allocated",
+        quantities=quantities_of(held.items),
+        subject=held.reservation_id,
+    )
+
+
+def lost(case: Case, event: StockLost, context: Context) -> Iterator[Step]:
+    held = case.reservations[event.reservation_id]
+    demands = quantities_of(held.demands)
+    if held.waited and not held.leaving:
+        yield waits_less(held.reservation_id, demands)
+    yield from reserve(case, context, uncovered(case, demands))
+
+
+def taken_off(
+    case: Case, event: StockReleaseRequested | StockConsumed
+) -> Iterator[Step]:
+    """Uncount what is not the order's any more; what is shipped stays."""
+    held = case.reservations[event.reservation_id]
+    quantities = quantities_of(event.items)
+    if isinstance(event, StockConsumed):
+        allocated = event.written_off
+    else:
+        allocated = held.state is ReservationState.ALLOCATED
+    if allocated:
+        yield RecordUnits(
+            counter="allocated",
+            quantities=quantities,
+            subject=event.reservation_id,
+            undo=True,
+        )
+    elif held.state is ReservationState.BACKORDERED:
+        yield waits_less(event.reservation_id, quantities)
+
+
+def picked(case: Case, event: ShipmentPicked) -> Iterator[Step]:
+    if not event.short:
+        return
+    sent = case.shipments[event.shipment_id]
+    yield ConsumeStock(
+        reservation_id=sent.reservation_id,
+        quantities=event.short,
+        place=sent.place,
+        subject=sent.shipment_id,
+        written_off=True,
+    )
+    missing = sum(event.short.values())
+    yield OpenException(
+        Contradiction(
+            _K.SHORT_PICK,
+            sent.shipment_id,
+            f"{missing + sum(sent.items.values())} units at "
+            f"{sent.place or 'the shelf'}",
+            f"{missing} of them were not there",
+            event.short,
+        )
+    )
+    if not sent.items:
+        yield DropShipment(
+            shipment_id=sent.shipment_id, reason="nothing was picked"
+        )
+
+
+def label_failed(
+    case: Case, event: LabelFailed | ReturnLabelFailed
+) -> Iterator[Step]:
+    """Ask a person, unless no label is wanted any more."""
+    if isinstance(event, LabelFailed):
+        subject = event.shipment_id
+        wanted = case.shipments[subject].state is _H.PACKED
+    else:
+        subject = event.return_id
+        wanted = case.returns[subject].state is ReturnState.APPROVED
+    if wanted:
+        yield OpenException(
+            Contradiction(
+                _K.LABEL_FAILED,
+                subject,
+                f"a label for {subject}",
+                f"{event.code}: {event.detail or 'no reason given'}",
+            )
+        )
+
+
+def too_late(case: Case, event: LabelVoidRejected) -> Iterator[Step]:
+    yield OpenException(
+        Contradiction(
+            _K.CANCELLED_TOO_LATE,
+            event.shipment_id,
+            f"shipment {event.shipment_id} is cancelled before it leaves",
+            event.reason or "the carrier has it already",
+        )
+    )
+    kept = case.shipments[event.shipment_id].state in BEFORE_DISPATCH
+    if kept and case.placed.state is _S.CANCELLING:
+        yield AbandonClosing(why=event.reason or "the carrier has it")
+
+
+def left(sent: Shipment) -> Iterator[Step]:
+    yield RecordUnits(
+        counter="shipped", quantities=sent.items, subject=sent.shipment_id
+    )
+    yield ConsumeStock(
+        reservation_id=sent.reservation_id,
+        quantities=sent.items,
+        place=sent.place,
+        subject=sent.shipment_id,
+    )
+
+
+_COUNTED = {
+    _H.DELIVERED: "delivered",
+    _H.LOST: "lost",
+    _H.DAMAGED: "lost",
+}
+
+
+_TROUBLE = {
+    _H.LOST: _K.SHIPMENT_LOST,
+    _H.DAMAGED: _K.SHIPMENT_DAMAGED,
+    _H.RETURNED_TO_SENDER: _K.RETURNED_TO_SENDER,
+}
+
+
+def scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
+    sent = case.shipments[event.shipment_id]
+    if event.contradiction is not None:
+        yield OpenException(event.contradiction)
+    before, after = event.before, event.after
+    if before is after:
+        return
+    if before in BEFORE_DISPATCH:
+        yield from left(sent)
+        if not is_secured(case.placed):
+            yield _unpaid(sent)
+    counts = [(_COUNTED.get(before), True), (_COUNTED.get(after), False)]
+    if _H.RETURNED_TO_SENDER in {before, after}:
+        counts.append(("shipped", after is _H.RETURNED_TO_SENDER))
+    for counter, undo in counts:
+        if counter is not None:
+            yield RecordUnits(
+                counter=counter,  # type: ignore[arg-type]
+                quantities=sent.items,
+                subject=sent.shipment_id,
+                undo=undo,
+            )
+    if after in _TROUBLE:
+        yield OpenException(
+            Contradiction(
+                _TROUBLE[after],
+                sent.shipment_id,
+                f"shipment {sent.shipment_id} reaches the customer",
+                event.scan.detail or f"the carrier reports {after.value}",
+                sent.items,
+            )
+        )
+
+
+def _unpaid(sent: Shipment) -> OpenException:
+    return OpenException(
+        Contradiction(
+            _K.MOVED_BEFORE_PAYMENT,
+            sent.shipment_id,
+            "nothing leaves before its money is secured",
+            f"shipment {sent.shipment_id} has left",
+            sent.items,
+        )
+    )
+
+
+def delivered(case: Case, context: Context) -> Iterator[Step]:
+    order = case.placed
+    after = context.policy.follow_up_after
+    done = all(
+        units.delivered >= units.wanted for units in order.units.values()
+    )
+    if after is None or not done:
+        return
+    if order.follow_up_at is None and not order.followed_up:
+        when = last_delivery(case) or context.now
+        yield ScheduleFollowUp(at=when + after)
+
+
+def judged(
+    case: Case, event: ReturnRequested, context: Context
+) -> Iterator[Step]:
+    policy, order = context.policy, case.placed
+    back = case.returns[event.return_id]
+    delivered_at = last_delivery(case)
+    verdict = policy.judge(policy, order, back, delivered_at, context.now)
+    if verdict.answer == "approve":
+        yield GrantReturn(
+            return_id=event.return_id,
+            explanation=verdict.explanation,
+            expires_at=context.now + policy.return_within,
+            label=policy.terms(event.reason).label,
+            notify=context.notify,
+        )
+    elif verdict.answer == "decline":
+        yield RefuseReturn(
+            return_id=event.return_id, explanation=verdict.explanation
+        )
+
+
+def came_back(case: Case, event: ReturnParcelReceived) -> Iterator[Step]:
+    order = case.placed
+    known = {
+        line_id: units
+        for line_id, units in event.quantities.items()
+        if line_id in order.units
+    }
+    for contradiction in event.contradictions:
+        yield OpenException(contradiction)
+    if known:
+        yield RecordUnits(
+            counter="returned", quantities=known, subject=event.return_id
+        )
+    over = {
+        line_id: order.units[line_id].returned + units
+        for line_id, units in known.items()
+        if order.units[line_id].returned + units
+        > order.units[line_id].delivered
+    }
+    if over:
+        yield OpenException(
+            Contradiction(
+                _K.OVER_RETURNED,
+                event.return_id,
+                "no more comes back than was delivered",
+                f"{sum(over.values())} units of lines {', '.join(over)} "
+                f"have come back with parcel {event.parcel_id}",
+                over,
+            )
+        )
+
+
+_NO: Mapping[str, Any] = {
+    "reserve": StockShort(shortages=()),
+    "allocate": StockGone("given up"),
+    "release": StockGone("given up"),
+    "label": LabelRefused(code="given_up"),
+    "void": VoidRejected("given up"),
+    "intercept": InterceptRejected("given up"),
+}
+
+
+def given_up(case: Case, event: ExceptionResolved) -> Iterator[Step | Fact]:
+    """Wait no longer for what somebody takes for not having happened.
+
+    It is as if the answer were no; should it be yes after all, that is
+    taken down as any late answer is.
+    """
+    item = find_exception(case.placed, event.exception_id)
+    operation_id = item.contradiction.subject
+    if event.remedy is not Remedy.ACCEPT or (
+        item.contradiction.kind not in _UNANSWERED
+    ):
+        return
+    subject, _, kind = operation_id.rpartition(":")[0].rpartition(":")
+    if subject in case.reservations and kind in _NO:
+        if kind == "allocate":
+            # Should it have happened after all, it is let go of.
+            yield ReleaseStock(reservation_id=subject)
+        yield StockReported(
+            order_id=case.order_id,
+            reservation_id=subject,
+            operation_id=operation_id,
+            outcome=_NO[kind],
+        )
+    elif (subject in case.shipments or subject in case.returns) and (
+        kind in _NO
+    ):
+        yield LabelReported(
+            order_id=case.order_id,
+            subject=subject,
+            operation_id=operation_id,
+            outcome=_NO[kind],
+        )
