@@ -35,7 +35,6 @@ from orderlife.order.model import MovementKind
 from orderlife.planning import (
     Context,
     last_delivery,
-    plan_shipments,
     quantities_of,
     reserve,
     uncovered,
@@ -46,7 +45,11 @@ from orderlife.ports.carrier import (
     VoidRejected,
 )
 from orderlife.ports.inventory import StockGone, StockShort
-from orderlife.reservation.lifecycle import RESERVATION, ReservationState
+from orderlife.reservation.lifecycle import (
+    RESERVATION,
+    ReservationState,
+    ReservationTrigger,
+)
 from orderlife.reservation.messages import (
     AllocateStock,
     ConsumeStock,
@@ -228,6 +231,8 @@ def _unsecured(payment_id: str, why: str) -> OpenException:
 
 def screened(case: Case, context: Context) -> Iterator[Step]:
     order = case.placed
+    if order.state is _S.CANCELLING:
+        return  # it ends anyway
     verdict = order.screening.verdict if order.screening else "accept"
     gone = any(units.shipped for units in order.units.values())
     if verdict == "accept":
@@ -250,8 +255,9 @@ def screened(case: Case, context: Context) -> Iterator[Step]:
 
 def _allocate(case: Case) -> Iterator[Step]:
     for held in case.reservations.values():
-        waiting = held.state is ReservationState.BACKORDERED and held.items
-        there = held.state is ReservationState.HELD or waiting
+        there = held.items and RESERVATION.can(
+            held.state, ReservationTrigger.ALLOCATE
+        )
         if there and not held.pending:
             yield AllocateStock(reservation_id=held.reservation_id)
 
@@ -259,7 +265,6 @@ def _allocate(case: Case) -> Iterator[Step]:
 def confirmed(case: Case, context: Context) -> Iterator[Step]:
     order = case.placed
     yield from _allocate(case)
-    yield from plan_shipments(case, context)
     digital = {
         line.line_id: units
         for line in order.placement.lines

@@ -103,6 +103,8 @@ def decide(back: Return, message: ReturnMessage) -> list[ReturnEvent]:
         case GrantReturn():
             return _grant(back, message)
         case OrderReturnLabel():
+            if back.label is not None:
+                return []  # one was bought by hand meanwhile
             _step(back, _T.HAND_IN)
             return [_label(back, notify=back.notify)]
         case RefuseReturn():
@@ -261,7 +263,7 @@ def decide_receipt(
     Args:
         back: the return it belongs to.
         fact: what came.
-        until: how long further parcels are awaited.
+        until: how long further parcels are awaited, if it is the first.
     """
     if fact.parcel_id in back.parcels:
         return []
@@ -275,7 +277,7 @@ def decide_receipt(
             parcel_id=fact.parcel_id,
             at=fact.at,
             quantities=fact.quantities,
-            until=until,
+            until=back.receiving_until or until,
             unexpected=fact.unexpected,
             contradictions=tuple(_contradictions(back, fact, expected, came)),
         )
@@ -348,9 +350,7 @@ def decide_label(
         return []  # heard before
     match outcome:
         case Label():
-            return [
-                ReturnLabelIssued(return_id=back.return_id, label=outcome)
-            ]
+            return [ReturnLabelIssued(return_id=back.return_id, label=outcome)]
         case LabelRefused():
             return [
                 ReturnLabelFailed(

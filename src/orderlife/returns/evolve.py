@@ -83,6 +83,7 @@ def evolve(back: Return, event: ReturnEvent) -> Return:
             return _inspected(
                 replace(
                     back,
+                    lines=_without_missing(back, event.findings),
                     findings=(*back.findings, *event.findings),
                     operations=back.operations + len(event.findings),
                 )
@@ -142,6 +143,36 @@ def _inspected(back: Return) -> Return:
     return back
 
 
+def _without_missing(
+    back: Return, findings: tuple[Finding, ...]
+) -> tuple[ReturnLine, ...]:
+    """Correct what is said to have come, once nothing more is awaited.
+
+    Units that are missing are those that did not come; beyond these, a
+    parcel held less than it was reported with.
+    """
+    if back.state is not _S.RECEIVED:
+        return back.lines
+    missing: dict[str, int] = {}
+    for finding in findings:
+        if finding.condition == "missing":
+            units = missing.get(finding.line_id, 0) + finding.quantity
+            missing[finding.line_id] = units
+    lines = []
+    for line in back.lines:
+        awaited = max(0, line.quantity - line.received)
+        beyond = max(0, missing.get(line.line_id, 0) - awaited)
+        seen = back.inspected(line.line_id) + sum(
+            finding.quantity
+            for finding in findings
+            if finding.line_id == line.line_id
+            and finding.condition != "missing"
+        )
+        received = max(seen, line.received - beyond)
+        lines.append(replace(line, received=received))
+    return tuple(lines)
+
+
 def _changed(
     findings: tuple[Finding, ...], event: DispositionChanged
 ) -> tuple[Finding, ...]:
@@ -160,9 +191,7 @@ def _changed(
             continue
         left -= moved
         result.append(
-            replace(
-                finding, quantity=moved, disposition=event.after
-            )
+            replace(finding, quantity=moved, disposition=event.after)
         )
         if moved < finding.quantity:
             rest = finding.quantity - moved

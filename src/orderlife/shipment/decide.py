@@ -287,7 +287,7 @@ def decide_scan(sent: Shipment, fact: Scanned) -> list[ShipmentEvent]:
     after = fold(scans) or sent.state
     contradiction = None
     if SHIPMENT.is_terminal(sent.state):
-        if after is not sent.state:
+        if fold(scans) is not fold(sent.scans):
             contradiction = Contradiction(
                 ExceptionKind.MOVED_AFTER_CANCELLATION,
                 sent.shipment_id,

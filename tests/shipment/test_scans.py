@@ -1,0 +1,535 @@
+"""Scans come in any order and any number of times."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from orderlife.errors import IllegalTransitionError, NotAllowedError
+from orderlife.invariants import check_invariants
+from orderlife.messages import ExceptionKind, Remedy
+from orderlife.order.lifecycle import OrderState
+from orderlife.order.messages import CancelOrder, ResolveException
+from orderlife.ports.base import Unknown
+from orderlife.ports.carrier import (
+    BuyLabel,
+    Intercept,
+    InterceptAccepted,
+    InterceptRejected,
+    LabelVoided,
+    VoidLabel,
+    VoidRejected,
+)
+from orderlife.ports.inventory import Consume, Restock
+from orderlife.ports.notifier import MessageKind
+from orderlife.ports.payment import Authorize, Capture, Refund
+from orderlife.shipment.lifecycle import ShipmentState
+from orderlife.shipment.messages import (
+    BuyShipmentLabel,
+    CancelShipment,
+    InterceptShipment,
+)
+from orderlife.shipment.model import Scan, ScanStatus
+from orderlife.shipment.tracking import add_scan, delivered_at, fold
+from orderlife.testing.life import Life
+from orderlife.testing.scenario import NOON, command
+from tests.helpers import (
+    delivered,
+    line,
+    open_items,
+    open_kinds,
+    packed,
+    placed,
+    resolve,
+    scan,
+    sent,
+    shipment,
+    silent,
+    told,
+    units,
+)
+
+_C, _S = ScanStatus, ShipmentState
+HOUR = timedelta(hours=1)
+
+SCANS = st.lists(
+    st.builds(
+        Scan,
+        status=st.sampled_from(ScanStatus),
+        at=st.integers(0, 5).map(lambda hours: NOON + hours * HOUR),
+        detail=st.sampled_from(["", "x"]),
+        correction=st.booleans(),
+    ),
+    max_size=6,
+)
+
+
+def report_all(life: Life, scans: list[Scan]) -> None:
+    """Report scans in this order."""
+    for one in scans:
+        scan(
+            life,
+            one.status,
+            at=one.at,
+            detail=one.detail,
+            correction=one.correction,
+        )
+
+
+def on_its_way() -> Life:
+    """A life whose only shipment has left."""
+    life = placed()
+    sent(life)
+    return life
+
+
+@settings(max_examples=60, deadline=None)
+@given(scans=SCANS, data=st.data())
+def test_any_order_of_scans_ends_the_same(
+    scans: list[Scan], data: st.DataObject
+) -> None:
+    """Invariant 23: permuted and repeated scans end in one state."""
+    shuffled = data.draw(st.permutations(scans + scans[:3]))
+    one, other = on_its_way(), on_its_way()
+
+    report_all(one, scans)
+    report_all(other, shuffled)
+
+    assert shipment(one).scans == shipment(other).scans
+    assert shipment(one).state is shipment(other).state
+    assert shipment(one).delivered_at == shipment(other).delivered_at
+    assert units(one) == units(other)
+    check_invariants(other.case, other.history)
+
+
+@settings(max_examples=40, deadline=None)
+@given(scans=SCANS, data=st.data())
+def test_any_order_of_scans_before_the_dispatch_ends_the_same(
+    scans: list[Scan], data: st.DataObject
+) -> None:
+    """The same holds for a parcel that nobody had handed over."""
+    shuffled = data.draw(st.permutations(scans))
+    one, other = placed(), placed()
+
+    report_all(one, scans)
+    report_all(other, shuffled)
+
+    assert shipment(one).state is shipment(other).state
+    assert units(one) == units(other)
+
+
+@pytest.mark.parametrize("status", ScanStatus)
+def test_delivered_stays_delivered(status: ScanStatus) -> None:
+    """Only what is on its way back was not delivered after all."""
+    scans = add_scan((), Scan(status=_C.DELIVERED, at=NOON))
+    scans = add_scan(scans, Scan(status=status, at=NOON + HOUR))
+    undone = {
+        _C.RETURNING: _S.RETURNING,
+        _C.RETURNED: _S.RETURNED_TO_SENDER,
+    }
+
+    assert undone.get(status, _S.DELIVERED) is fold(scans)
+
+
+def test_a_correction_withdraws_a_delivery() -> None:
+    """A scan that says so undoes what was reported in error."""
+    life = delivered()
+    life.now += HOUR
+
+    scan(life, _C.OUT_FOR_DELIVERY, correction=True)
+
+    assert _S.OUT_FOR_DELIVERY is shipment(life).state
+    assert None is shipment(life).delivered_at
+    assert 0 == units(life).delivered
+
+
+def test_the_delivery_that_stands_is_dated() -> None:
+    """After a correction the later delivery counts."""
+    scans: tuple[Scan, ...] = ()
+    for hours, status, correction in (
+        (0, _C.DELIVERED, False),
+        (1, _C.IN_TRANSIT, True),
+        (2, _C.DELIVERED, False),
+        (3, _C.DELIVERED, False),
+        (4, _C.DELAYED, False),
+    ):
+        at = NOON + hours * HOUR
+        found = Scan(status=status, at=at, correction=correction)
+        scans = add_scan(scans, found)
+
+    assert NOON + 2 * HOUR == delivered_at(scans)
+    assert None is delivered_at(scans[:2])
+    assert None is delivered_at(())
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (_C.LABEL_CREATED, _S.DISPATCHED),
+        (_C.PICKED_UP, _S.IN_TRANSIT),
+        (_C.IN_TRANSIT, _S.IN_TRANSIT),
+        (_C.DELAYED, _S.DISPATCHED),
+        (_C.EXCEPTION, _S.DISPATCHED),
+        (_C.OUT_FOR_DELIVERY, _S.OUT_FOR_DELIVERY),
+        (_C.ATTEMPT_FAILED, _S.ATTEMPT_FAILED),
+        (_C.AVAILABLE_FOR_PICKUP, _S.AVAILABLE_FOR_PICKUP),
+        (_C.DELIVERED, _S.DELIVERED),
+        (_C.LOST, _S.LOST),
+        (_C.DAMAGED, _S.DAMAGED),
+        (_C.RETURNING, _S.RETURNING),
+        (_C.RETURNED, _S.RETURNED_TO_SENDER),
+    ],
+)
+def test_a_scan_says_where_the_goods_are(
+    status: ScanStatus, state: ShipmentState
+) -> None:
+    """Each status leads to its state, or only comments."""
+    life = on_its_way()
+
+    scan(life, status)
+
+    assert state is shipment(life).state
+    assert 1 == len(shipment(life).scans)
+
+
+def test_a_late_scan_never_takes_a_parcel_back() -> None:
+    """What happened before is kept, and changes nothing."""
+    life = delivered()
+
+    scan(life, _C.OUT_FOR_DELIVERY, at=life.now - HOUR)
+
+    assert _S.DELIVERED is shipment(life).state
+    assert 2 == len(shipment(life).scans)
+    assert MessageKind.OUT_FOR_DELIVERY not in told(life)
+
+
+def test_the_same_scan_twice_is_kept_once() -> None:
+    """A repeat is no event."""
+    life = on_its_way()
+    scan(life, _C.IN_TRANSIT)
+    before = life.case
+
+    scan(life, _C.IN_TRANSIT)
+
+    assert before == life.case
+
+
+def test_delivered_before_it_was_dispatched() -> None:
+    """Goods that arrived have left, whatever the books say."""
+    life = placed()
+
+    scan(life, _C.DELIVERED)
+
+    assert _S.DELIVERED is shipment(life).state
+    assert (2, 2) == (units(life).shipped, units(life).delivered)
+    assert life.now == shipment(life).left_at
+    assert 1 == len(life.of(Consume)) == len(life.of(Capture))
+    (item,) = open_items(life)
+    assert ExceptionKind.MOVED_BEFORE_DISPATCH is item.contradiction.kind
+
+
+def test_moved_before_its_money_was_there() -> None:
+    """A parcel that leaves unpaid is taken down, and somebody asked."""
+    life = placed(answers={Authorize: silent})
+    life.answer("o1:authorize:1", life._succeed(life.of(Authorize)[0]))
+    packed(life)
+    life.order  # confirmed and packed
+    from orderlife.order.messages import PaymentReported
+    from orderlife.ports.payment import AuthorizationLapsed
+    from orderlife.testing.scenario import fact
+
+    life.report(
+        fact(PaymentReported, payment_id="p1", outcome=AuthorizationLapsed())
+    )
+    scan(life, _C.PICKED_UP)
+
+    assert ExceptionKind.MOVED_BEFORE_PAYMENT in open_kinds(life)
+    assert 2 == units(life).shipped
+
+
+def test_moved_after_its_order_was_cancelled() -> None:
+    """A cancelled shipment stays so; its goods are somebody's to find."""
+    life = placed()
+    life.do(command(CancelOrder))
+
+    scan(life, _C.DELIVERED)
+    scan(life, _C.DELAYED)
+
+    assert _S.CANCELLED is shipment(life).state
+    assert OrderState.CANCELLED is life.order.state
+    assert (ExceptionKind.MOVED_AFTER_CANCELLATION,) == open_kinds(life)
+    assert 0 == units(life).shipped
+
+
+def test_moved_while_its_order_is_being_cancelled() -> None:
+    """The order goes on, for a parcel has left."""
+    life = placed(answers={VoidLabel: silent})
+    packed(life)
+    life.do(command(BuyShipmentLabel, shipment_id="o1-s1"))
+    life.do(command(CancelOrder))
+    assert OrderState.CANCELLING is life.order.state
+
+    scan(life, _C.PICKED_UP)
+
+    assert OrderState.CONFIRMED is life.order.state
+    assert 1 == len(life.of(Capture))
+
+    life.answer("o1-s1:void:2", VoidRejected())
+    scan(life, _C.DELIVERED, at=life.now + HOUR)
+
+    assert 2 == units(life).delivered
+
+
+def test_a_void_that_succeeds_although_it_moved() -> None:
+    """A parcel on its way is not cancelled by its label."""
+    life = placed(answers={VoidLabel: silent})
+    packed(life)
+    life.do(command(BuyShipmentLabel, shipment_id="o1-s1"))
+    life.do(command(CancelShipment, shipment_id="o1-s1"))
+    scan(life, _C.PICKED_UP)
+
+    life.answer("o1-s1:void:2", LabelVoided())
+
+    assert _S.IN_TRANSIT is shipment(life).state
+    assert "" == shipment(life).void_pending
+    assert 1 == len(life.case.shipments)
+
+
+def test_lost_and_refunded() -> None:
+    """The customer gets the money; the units stay lost."""
+    life = on_its_way()
+    scan(life, _C.LOST, detail="fell off the lorry")
+
+    (item,) = open_items(life)
+    assert ExceptionKind.SHIPMENT_LOST is item.contradiction.kind
+    assert "fell off the lorry" == item.contradiction.observed
+    assert 2 == units(life).lost
+    resolve(life, Remedy.REFUND)
+
+    assert [2000] == [i.amount.minor for i in life.of(Refund)]
+    assert (2, 2) == (units(life).lost, units(life).refunded)
+    assert _S.WRITTEN_OFF is shipment(life).state
+    assert OrderState.COMPLETED is life.order.state
+
+
+def test_damaged_and_sent_again() -> None:
+    """The units are uncounted, reserved and planned once more."""
+    life = on_its_way()
+    scan(life, _C.DAMAGED)
+
+    resolve(life, Remedy.RESHIP)
+
+    assert (0, 0) == (units(life).lost, units(life).shipped)
+    assert _S.WRITTEN_OFF is shipment(life).state
+    assert {"1": 2} == shipment(life, 2).items
+
+    sent(life, 2)
+    scan(life, _C.DELIVERED, 2)
+
+    assert 2 == units(life).delivered
+    assert 1 == len(life.of(Capture))
+
+
+def test_lost_and_accepted() -> None:
+    """The shop lets it be: neither money nor goods go out."""
+    life = on_its_way()
+    scan(life, _C.LOST)
+
+    resolve(life, Remedy.ACCEPT)
+
+    assert _S.WRITTEN_OFF is shipment(life).state
+    assert OrderState.COMPLETED is life.order.state
+    assert [] == life.of(Refund)
+
+
+def test_lost_and_found() -> None:
+    """A parcel that turns up is not lost; the exception is let be."""
+    life = on_its_way()
+    scan(life, _C.LOST)
+
+    scan(life, _C.DELIVERED, at=life.now + HOUR)
+
+    assert (0, 2) == (units(life).lost, units(life).delivered)
+    with pytest.raises(NotAllowedError, match="delivered now; accept it"):
+        resolve(life, Remedy.REFUND)
+    resolve(life, Remedy.ACCEPT)
+    assert _S.DELIVERED is shipment(life).state
+
+
+def test_lost_found_and_lost_again() -> None:
+    """A second loss is a matter of its own, though it reads the same."""
+    life = on_its_way()
+    scan(life, _C.LOST)
+    scan(life, _C.IN_TRANSIT, at=life.now + HOUR)
+    resolve(life, Remedy.ACCEPT)
+
+    scan(life, _C.LOST, at=life.now + 2 * HOUR)
+
+    assert (ExceptionKind.SHIPMENT_LOST,) == open_kinds(life)
+
+
+def test_found_after_it_was_settled() -> None:
+    """A file that was closed stays closed; somebody hears of it."""
+    life = on_its_way()
+    scan(life, _C.LOST)
+    resolve(life, Remedy.RESHIP)
+
+    scan(life, _C.DELIVERED, at=life.now + HOUR)
+
+    assert _S.WRITTEN_OFF is shipment(life).state
+    assert (ExceptionKind.MOVED_AFTER_CANCELLATION,) == open_kinds(life)
+    assert 0 == units(life).delivered
+
+
+def test_returned_to_sender_and_refunded() -> None:
+    """The goods are put away, the units cancelled, the money given back."""
+    life = on_its_way()
+    scan(life, _C.RETURNED)
+    assert 0 == units(life).shipped
+
+    resolve(life, Remedy.REFUND)
+
+    assert 2 == units(life).cancelled
+    assert [2000] == [i.amount.minor for i in life.of(Refund)]
+    (back,) = life.of(Restock)
+    assert ("o1-s1", 2, "main") == (
+        back.subject,
+        back.items[0].quantity,
+        back.items[0].place,
+    )
+    assert OrderState.CANCELLED is life.order.state
+
+
+def test_returned_to_sender_and_sent_again() -> None:
+    """The goods are put away and reserved anew."""
+    life = on_its_way()
+    scan(life, _C.RETURNED)
+
+    resolve(life, Remedy.RESHIP)
+
+    assert {"1": 2} == shipment(life, 2).items
+    assert 1 == len(life.of(Restock))
+
+
+def test_returned_to_sender_is_not_let_be() -> None:
+    """Goods that are back are sent again or paid back; nothing else ends it."""
+    life = on_its_way()
+    scan(life, _C.RETURNED)
+
+    with pytest.raises(NotAllowedError, match="send it again"):
+        resolve(life, Remedy.ACCEPT)
+
+
+def test_returned_to_sender_and_delivered_after_all() -> None:
+    """A correction leaves nothing to settle but to let it be."""
+    life = on_its_way()
+    scan(life, _C.RETURNED)
+    scan(life, _C.DELIVERED, at=life.now + HOUR)
+
+    assert (2, 2) == (units(life).shipped, units(life).delivered)
+    with pytest.raises(NotAllowedError, match="accept it"):
+        resolve(life, Remedy.RESHIP)
+    resolve(life, Remedy.ACCEPT)
+
+    assert 1 == len(life.of(Consume))
+
+
+def test_one_shipment_in_trouble_twice_is_settled_once() -> None:
+    """Of two exceptions about it the first remedy settles, the other ends."""
+    life = on_its_way()
+    scan(life, _C.LOST)
+    scan(life, _C.RETURNED, at=life.now + HOUR)
+    lost, came_back = open_items(life)
+
+    for item in (lost, came_back):
+        life.do(
+            command(
+                ResolveException,
+                exception_id=item.exception_id,
+                remedy=Remedy.REFUND,
+                note="",
+            )
+        )
+
+    assert [2000] == [i.amount.minor for i in life.of(Refund)]
+    assert 1 == len(life.of(Restock))
+    assert OrderState.CANCELLED is life.order.state
+
+
+def test_a_parcel_can_be_stopped() -> None:
+    """An intercept asks the carrier; scans say what comes of it."""
+    life = on_its_way()
+
+    life.do(command(InterceptShipment, shipment_id="o1-s1"))
+
+    (asked,) = life.of(Intercept)
+    assert "o1-s1:label:1" == asked.tracking_number
+    assert "" == shipment(life).intercept_pending
+    scan(life, _C.RETURNING)
+    assert _S.RETURNING is shipment(life).state
+
+
+@pytest.mark.parametrize(
+    "outcome", [InterceptAccepted(), InterceptRejected("out of reach")]
+)
+def test_an_intercept_is_answered_once(outcome: object) -> None:
+    """While it is awaited nobody asks twice; a repeat changes nothing."""
+    life = on_its_way()
+    life.answers[Intercept] = lambda _: Unknown()
+    life.do(command(InterceptShipment, shipment_id="o1-s1"))
+    life.do(command(InterceptShipment, shipment_id="o1-s1"))
+    assert 1 == len(life.of(Intercept))
+
+    life.answer("o1-s1:intercept:2", outcome)
+    before = life.case
+    life.answer("o1-s1:intercept:2", outcome)
+
+    assert "" == before.shipments["o1-s1"].intercept_pending
+    assert before == life.case
+
+
+def test_only_what_is_on_its_way_can_be_stopped() -> None:
+    """Each of the other cases says what to do instead."""
+    life = placed(line(place="a"), line(place="b"))
+
+    def intercept(number: int) -> None:
+        life.do(command(InterceptShipment, shipment_id=f"o1-s{number}"))
+
+    with pytest.raises(NotAllowedError, match="cancel it with CancelShip"):
+        intercept(1)
+    scan(life, _C.IN_TRANSIT, 1)
+    with pytest.raises(NotAllowedError, match="no tracking number"):
+        intercept(1)
+    sent(life, 2)
+    scan(life, _C.DELIVERED, 2)
+    with pytest.raises(NotAllowedError, match="it is delivered"):
+        intercept(2)
+    scan(life, _C.RETURNING, 2, at=life.now + HOUR)
+    with pytest.raises(IllegalTransitionError, match="returning"):
+        intercept(2)
+
+
+def test_the_follow_up_comes_a_day_after_the_last_delivery() -> None:
+    """It is dated by the carrier's own time of the last parcel."""
+    life = placed(line(place="a"), line(place="b"))
+    sent(life, 1)
+    sent(life, 2)
+    scan(life, _C.DELIVERED, 2, at=NOON + 2 * HOUR)
+    assert None is life.order.follow_up_at
+
+    scan(life, _C.DELIVERED, 1, at=NOON + HOUR)
+
+    assert NOON + timedelta(days=1, hours=2) == life.order.follow_up_at
+
+
+def test_labels_are_bought_once_for_each_shipment() -> None:
+    """Each label has an operation of its own."""
+    life = placed(line(place="a"), line(place="b"))
+    sent(life, 1)
+    sent(life, 2)
+
+    assert ["o1-s1:label:1", "o1-s2:label:1"] == [
+        intent.operation_id for intent in life.of(BuyLabel)
+    ]
