@@ -138,8 +138,6 @@ def react(
         case UnitsRecorded(counter="shipped", undo=False):
             if context.policy.capture == "dispatch":
                 yield from capture(case, context, event.subject)
-        case UnitsRecorded(counter="delivered", undo=False):
-            yield from reactions.delivered(case, context)
         # Called off: give back what was taken.
         case LinesCancelled() if event.refund_minor:
             yield from credit_or_refund(
@@ -206,6 +204,7 @@ def _onwards(case: Case, order: Order, context: Context) -> list[Step]:
         or list(send_ready(case))
         or list(resolve_returns(case, context))
         or [*close_returns(case), *void_rest(case)]
+        or list(reactions.follow_up(case, context))
     )
     if not steps and not completed_because(case):
         return [Complete()]

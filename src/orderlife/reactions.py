@@ -88,7 +88,7 @@ __all__ = [
     "allocated",
     "came_back",
     "confirmed",
-    "delivered",
+    "follow_up",
     "given_up",
     "held",
     "judged",
@@ -456,15 +456,15 @@ def _unpaid(sent: Shipment) -> OpenException:
     )
 
 
-def delivered(case: Case, context: Context) -> Iterator[Step]:
+def follow_up(case: Case, context: Context) -> Iterator[Step]:
+    """Ask how it was, once all that can arrive has arrived."""
     order = case.placed
     after = context.policy.follow_up_after
-    done = all(
-        units.delivered >= units.wanted for units in order.units.values()
-    )
-    if after is None or not done:
+    if after is None or order.follow_up_at or order.followed_up:
         return
-    if order.follow_up_at is None and not order.followed_up:
+    units = order.units.values()
+    done = all(u.delivered >= u.arriving for u in units)
+    if done and any(u.delivered for u in units):
         when = last_delivery(case) or context.now
         yield ScheduleFollowUp(at=when + after)
 

@@ -16,7 +16,7 @@ from orderlife.order.ledger import (
     to_capture_minor,
     unsettled,
 )
-from orderlife.order.lifecycle import OperationState, OrderState
+from orderlife.order.lifecycle import OperationState
 from orderlife.order.messages import (
     AbandonClosing,
     FinishClosing,
@@ -49,9 +49,6 @@ __all__ = [
     "unwind",
     "void_rest",
 ]
-
-_S = OrderState
-_WORKED_ON = frozenset((_S.PLACED, _S.CONFIRMED))
 
 
 def capture(

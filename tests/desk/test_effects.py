@@ -48,7 +48,7 @@ CAPTURE = "o1:capture:1"
 LEASE = timedelta(minutes=3)
 DAY = timedelta(days=1)
 
-FAULTS = {
+FAULTS: dict[str, tuple[TimeOut | Crash, int]] = {
     "timed out before": (TimeOut("before"), 0),
     "timed out after": (TimeOut("after"), 1),
     "raised before": (Crash("before"), 0),
@@ -145,7 +145,8 @@ def test_a_process_that_always_dies_is_given_up() -> None:
     desk = shop.another(payment=killer)
     desk.pick("o1-s1")
     desk.pack("o1-s1", weight_g=5)
-    for step in (lambda: desk.dispatch("o1-s1"), *[desk.work] * 40):
+    steps: list[Callable[[], object]] = [lambda: desk.dispatch("o1-s1")]
+    for step in steps + [desk.work] * 40:
         try:
             step()
         except ProcessDied:
@@ -410,7 +411,8 @@ def test_a_wrong_answer_is_handed_to_a_person(what: str) -> None:
     shop = Shop()
     fakes: Any = getattr(shop.ports, port)
     wrong = Through(fakes, **{method: always(answer)})
-    shop.desk = shop.another(**{port: wrong})
+    replaced: dict[str, Any] = {port: wrong}
+    shop.desk = shop.another(**replaced)
     shop.place()
     shop.send()
     shop.work_for(timedelta(hours=1))
@@ -578,14 +580,16 @@ def test_returned_goods_that_cannot_be_put_away() -> None:
 
 
 def claimed(shop: Shop, desk: OrderDesk) -> Effect:
-    """Claim what is due for a desk that then stands still."""
+    """Claim the capture for a desk that then stands still."""
     request = ClaimEffects(
         now=shop.clock(),
         until=shop.clock() + timedelta(minutes=2),
         owner=desk.engine.owner,
+        limit=100,
         order_id="o1",
     )
-    (effect,) = shop.ports.store.claim(request)
+    found = shop.ports.store.claim(request)
+    (effect,) = (e for e in found if e.operation_id == CAPTURE)
     return effect
 
 
@@ -619,7 +623,6 @@ def test_a_zombie_changes_nothing(answer: str, attempts: int) -> None:
     late = ZOMBIES[answer](shop)
     zombie = shop.another(payment=Through(shop.bank, capture=always(late)))
     effect = attrs.evolve(claimed(shop, zombie), attempts=attempts - 1)
-    assert effect.operation_id == CAPTURE
     shop.clock.advance(LEASE)
     shop.work_for(timedelta(minutes=1))
     assert shop.effect(CAPTURE).state is EffectState.DONE
@@ -640,7 +643,7 @@ def test_a_zombie_does_not_speak_for_who_took_over(answer: str) -> None:
     shop.clock.advance(LEASE)
     # The same desk again: its name alone does not tell the two apart.
     second = claimed(shop, zombie)
-    assert first.operation_id == second.operation_id == CAPTURE
+    assert first.attempts < second.attempts
     before = (shop.history(), shop.desk.effects("o1"))
     run(zombie.engine.perform(first), zombie.ports)
     assert before == (shop.history(), shop.desk.effects("o1"))

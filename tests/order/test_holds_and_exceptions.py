@@ -706,6 +706,21 @@ def test_a_refund_that_was_given_up_is_not_asked_for_by_itself() -> None:
     assert (life.state, life.money.net) == ("cancelled", 0)
 
 
+def test_what_is_no_payment_is_not_given_up_as_one() -> None:
+    """The stock that it was about is the reservation's business."""
+    life = shop()
+    life.report(
+        fact(
+            EffectFailed,
+            operation_id="o1-r1:consume:9",
+            port="inventory",
+            why="no answer",
+        )
+    )
+    life.resolve(Remedy.ACCEPT)
+    assert (life.state, life.trouble) == ("confirmed", [])
+
+
 def test_an_authorisation_that_was_given_up_frees_the_order() -> None:
     """The customer may pay in another way."""
     life = shop(answers={Authorize: unanswered})

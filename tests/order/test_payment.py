@@ -12,7 +12,9 @@ from orderlife.errors import (
     NotAllowedError,
     ValidationError,
 )
+from orderlife.limits import MAX_TENDERS
 from orderlife.messages import ExceptionKind as Kind, Remedy
+from orderlife.order.decide import decide
 from orderlife.order.messages import (
     CapturePayment,
     OrderConfirmed,
@@ -46,7 +48,7 @@ from orderlife.ports.payment import (
 )
 from orderlife.shipment.messages import DispatchShipment
 from orderlife.shipment.model import ScanStatus
-from orderlife.testing.scenario import NOON, command
+from orderlife.testing.scenario import NOON, STAFF, command
 from tests.order.shop import (
     AT_ONCE,
     BOLETO,
@@ -309,11 +311,11 @@ def test_a_tender_offered_before_the_stock_is_held_counts() -> None:
 
 
 def test_means_of_payment_are_limited() -> None:
-    """At most twenty tenders, retries included."""
+    """At most so many tenders, retries included."""
     life = shop(answers={Authorize: decline})
-    for _ in range(19):
+    for _ in range(MAX_TENDERS - 1):
         pay(life)
-    with pytest.raises(ValidationError, match="at most 20 means"):
+    with pytest.raises(ValidationError, match="means of payment"):
         pay(life)
 
 
@@ -484,6 +486,21 @@ def test_a_final_capture_gives_the_remainder_back() -> None:
     assert life.of(Void) == []
     assert life.money.given_up == 500
     assert life.money.open == 0
+
+
+def test_how_much_more_may_be_taken_is_kept() -> None:
+    """Where a gateway allows over-capture, the payment says how much."""
+    most = {"max_capturable": eur("23.00")}
+    life = shop(answers={Authorize: only(eur("20.00"), **most)})
+    assert life.order.payments[0].max_capturable_minor == 2300
+    life.ship()
+    assert life.money.captured == 2000
+
+
+def test_the_orders_room_leaves_early_captures_to_the_process() -> None:
+    """What is due, and of which payment, is not the order's to say."""
+    early = CapturePayment(order_id="o1", command_id="c", actor=STAFF)
+    assert decide(shop().order, early, NOON) == []
 
 
 def test_a_final_capture_leaves_what_others_wait_for() -> None:

@@ -15,6 +15,7 @@ from orderlife.errors import (
     NotFoundError,
     ValidationError,
 )
+from orderlife.limits import MAX_TENDERS
 from orderlife.money import MAX_MINOR
 from orderlife.order import evolve as room
 from orderlife.order.messages import (
@@ -175,7 +176,7 @@ def test_an_order_has_one_currency() -> None:
         ([("a", None), ("b", None)], "tenders", "only one may leave"),
         ([("a", "20.01")], "tenders", "add up to 20.01 EUR"),
         ([("a", "5.00"), ("b", "14.99")], "tenders", "leave one amount open"),
-        ([("a", "0.01")] * 20 + [("b", None)], "tenders", "at most 20"),
+        ([("a", "0.01")] * MAX_TENDERS + [("b", None)], "tenders", "at most"),
     ],
 )
 def test_tenders_that_do_not_pay_the_order_are_refused(
@@ -234,6 +235,15 @@ def test_an_order_is_placed_once() -> None:
     NEW.when(place()).and_when(command(DraftOrder, lines=())).then_refused(
         NotAllowedError, match="a new order needs a new id"
     )
+
+
+def test_a_line_is_found_by_its_id() -> None:
+    """And there is no other."""
+    order = placed(line(line_id="mugs"), line())
+    assert order.line("mugs").line_id == "mugs"
+    assert order.line("2").line_id == "2"
+    with pytest.raises(KeyError):
+        order.line("1")
 
 
 def test_nothing_can_be_asked_of_an_order_that_is_not_there() -> None:

@@ -20,7 +20,7 @@ from tests.process.stages import lives, messages
 COMMANDS = sorted(get_args(AnyCommand), key=lambda kind: str(kind.__name__))
 STAGES = tuple(lives())
 MANY = settings(
-    max_examples=150, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=50, deadline=None, suppress_health_check=list(HealthCheck)
 )
 JUNK = st.sampled_from(
     [

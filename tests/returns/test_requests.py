@@ -477,7 +477,8 @@ def test_handed_in_before_approval_decides_nothing() -> None:
     assert ReturnState.REQUESTED is back(life).state
 
     approve(life)
-    assert ReturnState.APPROVED is back(life).state
+    assert ReturnState.IN_TRANSIT is back(life).state
+    assert 1 == names(life).count("ReturnHandedIn")
 
 
 def test_an_unknown_return_that_is_handed_in_is_kept() -> None:

@@ -245,7 +245,7 @@ def decide_step(
         case FinishClosing():
             return [_finished(order)]
         case CancelUnits():
-            return _called_off(order, step)
+            return [_called_off(order, step)]
         case OpenException():
             return opened(order, step.contradiction, now, once=step.once)
         case AwaitPayment():
@@ -387,19 +387,12 @@ def _refunded_before(order: Order, quantities: Quantities) -> int:
     return total
 
 
-def _called_off(order: Order, step: CancelUnits) -> list[OrderEvent]:
-    """Cancel those of the units that are still to be sent."""
-    quantities = {
-        line_id: min(units, order.units[line_id].unshipped)
-        for line_id, units in step.quantities.items()
-        if order.units[line_id].unshipped > 0
-    }
-    if not quantities:
-        return []
-    kept = need_minor(order, quantities)
+def _called_off(order: Order, step: CancelUnits) -> OrderEvent:
+    """Cancel units that somebody has decided not to send."""
+    kept = need_minor(order, step.quantities)
     if step.came_back:
         kept = shipped_minor(order)
-    return [_cancelled(order, quantities, step.reason, kept)]
+    return _cancelled(order, step.quantities, step.reason, kept)
 
 
 def check_quantities(order: Order, quantities: Quantities, what: str) -> None:

@@ -170,10 +170,9 @@ def _add(
 ) -> Mapping[str, Units]:
     changed = dict(ledger)
     for line_id, quantity in quantities.items():
-        units = changed.get(line_id)
-        if units is not None:
-            total = getattr(units, counter) + quantity
-            changed[line_id] = replace(units, **{counter: total})
+        units = changed[line_id]
+        total = getattr(units, counter) + quantity
+        changed[line_id] = replace(units, **{counter: total})
     return changed
 
 

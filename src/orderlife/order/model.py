@@ -186,6 +186,11 @@ class Units:
         return self.ordered - self.cancelled
 
     @property
+    def arriving(self) -> int:
+        """Units that are wanted and not known to be lost for good."""
+        return self.wanted - min(self.lost, self.refunded)
+
+    @property
     def unshipped(self) -> int:
         """Units that are wanted and have not left."""
         return self.ordered - self.cancelled - self.shipped

@@ -69,7 +69,8 @@ def fulfilment_status(order: Order) -> FulfilmentStatus:
     wanted = sum(units.wanted for units in order.units.values())
     shipped = sum(units.shipped for units in order.units.values())
     delivered = sum(units.delivered for units in order.units.values())
-    if wanted and delivered >= wanted:
+    arriving = sum(units.arriving for units in order.units.values())
+    if delivered and delivered >= arriving:
         return "delivered"
     if delivered:
         return "partially_delivered"

@@ -250,7 +250,8 @@ def decide_shipped(back: Return, fact: ReturnShipped) -> list[ReturnEvent]:
     """Take down that the goods are on their way.  Never refuses."""
     if back.resolution == "keep":
         return []  # nobody waits for it: it is refunded all the same
-    if not RETURN.can(back.state, _T.HAND_IN):
+    early = back.state is _S.REQUESTED and back.handed_in_at is None
+    if not early and not RETURN.can(back.state, _T.HAND_IN):
         return []  # heard before, or overtaken by the goods themselves
     return [ReturnHandedIn(return_id=back.return_id, at=fact.at)]
 

@@ -48,13 +48,7 @@ def evolve(back: Return, event: ReturnEvent) -> Return:
     """Give the state after an event."""
     match event:
         case ReturnApproved():
-            return replace(
-                back,
-                state=RETURN.after(back.state, _T.APPROVE),
-                explanation=event.explanation,
-                expires_at=event.expires_at,
-                resolution="keep" if event.keep_items else back.resolution,
-            )
+            return _approved(back, event)
         case ReturnDeclined():
             return replace(
                 back,
@@ -73,7 +67,7 @@ def evolve(back: Return, event: ReturnEvent) -> Return:
         case ReturnLabelFailed():
             return replace(back, label_pending="")
         case ReturnHandedIn():
-            return _moved(back, _T.HAND_IN)
+            return _handed_in(replace(back, handed_in_at=event.at))
         case ReturnParcelReceived():
             return _received(back, event)
         case ReturnReceivingEnded():
@@ -106,6 +100,24 @@ def evolve(back: Return, event: ReturnEvent) -> Return:
             return begin(event)
         case _:
             assert_never(event)
+
+
+def _approved(back: Return, event: ReturnApproved) -> Return:
+    approved = replace(
+        back,
+        state=RETURN.after(back.state, _T.APPROVE),
+        explanation=event.explanation,
+        expires_at=event.expires_at,
+        resolution="keep" if event.keep_items else back.resolution,
+    )
+    # The goods may be on their way before anybody has approved of it.
+    return approved if back.handed_in_at is None else _handed_in(approved)
+
+
+def _handed_in(back: Return) -> Return:
+    if back.resolution == "keep" or not RETURN.can(back.state, _T.HAND_IN):
+        return back
+    return _moved(back, _T.HAND_IN)
 
 
 def _moved(back: Return, trigger: ReturnTrigger) -> Return:

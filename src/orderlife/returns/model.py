@@ -80,6 +80,8 @@ class Return:
     """Why it was approved or declined."""
     label: Label | None = None
     label_pending: str = ""
+    handed_in_at: datetime | None = None
+    """When the customer handed the goods in, perhaps unapproved."""
     parcels: tuple[str, ...] = ()
     """The ids of the parcels that have come."""
     unexpected: tuple[UnexpectedItem, ...] = ()

@@ -17,8 +17,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from orderlife._word import Word
 from orderlife._lifecycle import Lifecycle, Rule
+from orderlife._word import Word
 
 __all__ = [
     "BEFORE_DISPATCH",

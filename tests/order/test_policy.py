@@ -1,0 +1,224 @@
+"""Policy: the shop's choices, each with its reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from orderlife.errors import NotAllowedError
+from orderlife.messages import Actor, Command
+from orderlife.order.messages import CancelOrder
+from orderlife.order.model import Units
+from orderlife.policy import (
+    Policy,
+    ReturnTerms,
+    accept_all,
+    allow_all,
+    by_place_and_seller,
+    judge_return,
+)
+from orderlife.ports.inventory import StockItem
+from orderlife.returns.lifecycle import ReturnState
+from orderlife.returns.messages import (
+    InspectReturn,
+    RequestReturn,
+    ReturnReceived,
+)
+from orderlife.returns.model import Finding, Return, ReturnLine
+from orderlife.testing.scenario import NOON, STAFF, command, fact
+from tests.order.shop import BOLETO, CARD, line, shop
+
+ORDER = shop(
+    line(quantity=2), line(line_id="final", final_sale=True, seller="b")
+).order
+
+
+def back(*line_ids: str, reason: str = "unwanted") -> Return:
+    """A return that was asked for."""
+    return Return(
+        return_id="t1",
+        state=ReturnState.REQUESTED,
+        lines=tuple(ReturnLine(line_id=i, quantity=1) for i in line_ids),
+        reason=reason,
+        resolution="refund",
+        requested_at=NOON,
+    )
+
+
+# --- returns ------------------------------------------------------------
+
+
+def test_a_return_within_its_days_is_approved() -> None:
+    """The last day counts; a day later it is declined, with the date."""
+    policy = Policy()
+    last = NOON + timedelta(days=30)
+    verdict = judge_return(policy, ORDER, back("1"), NOON, last)
+    assert verdict.answer == "approve"
+    assert verdict.explanation == "within 30 days of its delivery"
+    late = judge_return(
+        policy, ORDER, back("1"), NOON, last + timedelta(seconds=1)
+    )
+    assert late.answer == "decline"
+    assert late.explanation == "the 30 days to return it ended on 2026-02-04"
+
+
+def test_what_never_arrived_has_no_last_day() -> None:
+    """Without a delivery the days have not begun."""
+    verdict = judge_return(
+        Policy(), ORDER, back("1"), None, NOON + timedelta(days=999)
+    )
+    assert verdict.answer == "approve"
+
+
+def test_what_was_sold_as_final_stays_sold() -> None:
+    """Unless it is the shop's fault: then other terms apply."""
+    policy = Policy()
+    verdict = judge_return(policy, ORDER, back("1", "final"), NOON, NOON)
+    assert verdict.answer == "decline"
+    assert verdict.explanation == "line final was sold as final"
+    fault = judge_return(
+        policy, ORDER, back("final", reason="defective"), NOON, NOON
+    )
+    assert fault.answer == "approve"
+
+
+@pytest.mark.parametrize(
+    ("reason", "days"),
+    [
+        ("unwanted", 30),
+        ("too_small", 30),
+        ("defective", 90),
+        ("damaged_in_transit", 90),
+        ("nobody knows this one", 30),
+    ],
+)
+def test_terms_go_by_whose_fault_it_is(reason: str, days: int) -> None:
+    """The registry of reasons says it; what it lacks is remorse."""
+    assert Policy().terms(reason).days == days
+
+
+def finding(line_id: str, quantity: int) -> Finding:
+    """Sellable units."""
+    return Finding(
+        line_id=line_id,
+        quantity=quantity,
+        condition="sellable",
+        disposition="restock",
+    )
+
+
+def test_units_are_refunded_up_to_what_was_sent() -> None:
+    """Less what was refunded before, and nothing that was never sold."""
+    sent = Units(ordered=2, shipped=2, delivered=2, refunded=1)
+    none = Units(ordered=1, shipped=1, delivered=1, refunded=1)
+    order = attrs.evolve(ORDER, units={"1": sent, "final": none})
+    found = attrs.evolve(
+        back("1"),
+        findings=(
+            finding("1", 1),
+            finding("1", 1),
+            finding("final", 1),
+            finding("9", 1),
+        ),
+    )
+    assert Policy().refundable_units(order, found) == {"1": 1}
+
+
+def test_a_line_that_nobody_ordered_is_received_and_not_paid() -> None:
+    """What comes back by mistake is looked at like everything else."""
+    life = shop()
+    life.deliver()
+    life.do(command(RequestReturn, quantities={"1": 1}, reason="unwanted"))
+    life.report(
+        fact(
+            ReturnReceived,
+            return_id="o1-t1",
+            parcel_id="p",
+            at=NOON,
+            quantities={"1": 1, "9": 1},
+        )
+    )
+    found = (finding("1", 1), finding("9", 1))
+    life.do(command(InspectReturn, return_id="o1-t1", findings=found))
+    assert life.money.refunded == 1000
+
+
+# --- money --------------------------------------------------------------
+
+
+def test_slow_tenders_have_days_to_be_paid() -> None:
+    """One that is slow gives the whole order its time."""
+    policy = Policy()
+    assert policy.payment_due(ORDER, NOON) == NOON + timedelta(hours=1)
+    slow = attrs.evolve(ORDER, tenders=(CARD, BOLETO))
+    assert policy.payment_due(slow, NOON) == NOON + timedelta(days=7)
+
+
+def test_amounts_are_split_no_further_than_they_go() -> None:
+    """What no payment can bear is left over."""
+    policy = Policy()
+    assert policy.split_capture(ORDER, 1000) == {"p1": 1000}
+    assert policy.split_capture(ORDER, 99999) == {"p1": 3000}
+    assert policy.split_capture(ORDER, 0) == {}
+    assert policy.split_refund(ORDER, 1000) == {}
+
+
+# --- goods --------------------------------------------------------------
+
+
+def test_goods_go_together_by_place_and_seller() -> None:
+    """One parcel for what one seller has at one place."""
+
+    def item(line_id: str, place: str, quantity: int) -> StockItem:
+        return StockItem(
+            line_id=line_id, sku="mug", place=place, quantity=quantity
+        )
+
+    parcels = by_place_and_seller(
+        ORDER,
+        [
+            item("1", "north", 1),
+            item("final", "north", 1),
+            item("1", "south", 1),
+            item("1", "north", 2),
+        ],
+    )
+    assert [(p.place, p.seller, p.items) for p in parcels] == [
+        ("north", "", {"1": 3}),
+        ("north", "b", {"final": 1}),
+        ("south", "", {"1": 1}),
+    ]
+
+
+# --- people -------------------------------------------------------------
+
+
+def test_everybody_may_do_everything_unless_told_otherwise() -> None:
+    """The defaults judge nobody."""
+    cancel = CancelOrder(order_id="o1", command_id="c", actor=STAFF)
+    assert allow_all(STAFF, cancel) == ""
+    assert accept_all(ORDER).verdict == "accept"
+
+
+def test_a_shop_may_say_who_does_what() -> None:
+    """A command that is not permitted is refused, with the reason."""
+
+    def permit(actor: Actor, asked: Command) -> str:
+        if actor.kind == "customer" and isinstance(asked, CancelOrder):
+            return "customers call us"
+        return ""
+
+    life = shop(policy=Policy(permit=permit))
+    ada = Actor("customer", "ada")
+    with pytest.raises(NotAllowedError, match="customers call us"):
+        life.do(command(CancelOrder, actor=ada))
+    life.cancel()
+    assert life.state == "cancelled"
+
+
+def test_terms_are_values() -> None:
+    """Two shops with equal terms are of one mind."""
+    assert ReturnTerms(days=14) == ReturnTerms(days=14)
+    assert Policy(capture="dispatch").capture == "dispatch"
