@@ -27,8 +27,7 @@ from typing import Any
 import attrs
 import iso4217
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from orderlife._currencies import DIGITS, NAMES, PUBLISHED
 from orderlife.errors import (

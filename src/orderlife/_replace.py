@@ -8,11 +8,14 @@ nor converters, and three times as fast.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 __all__ = ["replace"]
 
+T = TypeVar("T")
+
 if TYPE_CHECKING:
+    # So that a checker knows each class's fields.
     from attrs import evolve as replace
 else:
     from operator import attrgetter
@@ -21,7 +24,7 @@ else:
 
     _PLANS = {}
 
-    def replace(value, /, **changes):
+    def replace(value: T, /, **changes: Any) -> T:
         """Give a copy of a frozen value with some fields changed."""
         kind = type(value)
         plan = _PLANS.get(kind)
@@ -36,7 +39,7 @@ else:
             write(copy, field)
         return copy
 
-    def _plan(kind):
+    def _plan(kind: type) -> tuple[Any, ...]:
         found = [field.name for field in attrs.fields(kind)]
         writers = [getattr(kind, name).__set__ for name in found]
         names = {name: index for index, name in enumerate(found)}

@@ -283,6 +283,7 @@ def _shipment(case: Case, command: _ShipmentInput) -> list[Message]:
 
 
 def check_backorder(reservation_id: str, context: Context) -> CheckBackorder:
+    """Ask again for what a reservation waits for, and until when."""
     policy = context.policy
     return CheckBackorder(
         reservation_id=reservation_id,

@@ -7,7 +7,7 @@
     │   ├── ValidationError       one or more fields of a command
     │   ├── MoneyError
     │   │   ├── InvalidAmountError      not a number, or a float
-    │   │   ├── TooManyDigitsError      finer than the currency: name a rounding
+    │   │   ├── TooManyDigitsError      finer than the currency
     │   │   ├── AmountOutOfRangeError   beyond 10**12 minor units
     │   │   ├── UnknownCurrencyError    not an active ISO 4217 code
     │   │   └── CurrencyMismatchError   two currencies in one sum

@@ -237,7 +237,9 @@ def _liveness(case: Case, order: Order) -> Iterator[Violation]:
         or any(item.is_open for item in order.exceptions)
         or timers(case)
         or any(s.state in _LEFT for s in case.shipments.values())
-        or any(s.void_pending for s in case.shipments.values())
+        or any(
+            s.label_pending or s.void_pending for s in case.shipments.values()
+        )
         or any(
             held.pending or held.leaving for held in case.reservations.values()
         )

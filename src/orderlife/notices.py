@@ -214,6 +214,4 @@ def _payment(
         case _:
             pass
     if kind is not None:
-        yield from _customer(
-            case, kind, case.order_id, details, context
-        )
+        yield from _customer(case, kind, case.order_id, details, context)

@@ -58,9 +58,7 @@ REASONS: Final = _reasons(
     ),
     ReturnReason(code="wrong_item", label="Wrong item", fault="shop"),
     ReturnReason(code="arrived_late", label="Arrived late", fault="shop"),
-    ReturnReason(
-        code="damaged_in_transit", label="Damaged", fault="carrier"
-    ),
+    ReturnReason(code="damaged_in_transit", label="Damaged", fault="carrier"),
     ReturnReason(code="too_small", label="Too small", parent="size"),
     ReturnReason(code="too_large", label="Too large", parent="size"),
     ReturnReason(code="colour", label="Colour"),
@@ -125,9 +123,7 @@ def by_place_and_seller(
     order: Order, items: Sequence[StockItem]
 ) -> tuple[Parcelling, ...]:
     """Send together what one seller has at one place."""
-    sellers = {
-        line.line_id: line.seller for line in order.placement.lines
-    }
+    sellers = {line.line_id: line.seller for line in order.placement.lines}
     groups: dict[tuple[str, str], dict[str, int]] = {}
     for item in items:
         key = (item.place, sellers[item.line_id])
@@ -192,9 +188,9 @@ class Policy:
     screen: Callable[[Order], Screening] = accept_all
     review_within: timedelta | None = timedelta(days=3)
     """A review that nobody ends in time rejects the order."""
-    parcel: Callable[
-        [Order, Sequence[StockItem]], tuple[Parcelling, ...]
-    ] = by_place_and_seller
+    parcel: Callable[[Order, Sequence[StockItem]], tuple[Parcelling, ...]] = (
+        by_place_and_seller
+    )
     follow_up_after: timedelta | None = timedelta(days=1)
     reasons: Mapping[str, ReturnReason] = REASONS
     remorse: ReturnTerms = ReturnTerms()
@@ -293,9 +289,7 @@ class Policy:
             )
         return tuple(lines), units
 
-    def refundable_units(
-        self, order: Order, back: Return
-    ) -> dict[str, int]:
+    def refundable_units(self, order: Order, back: Return) -> dict[str, int]:
         """Which units of a return are paid back."""
         wanted: dict[str, int] = {}
         if back.resolution == "keep":
@@ -305,9 +299,7 @@ class Policy:
             for finding in back.findings:
                 if self._is_worth(finding):
                     line_id = finding.line_id
-                    wanted[line_id] = (
-                        wanted.get(line_id, 0) + finding.quantity
-                    )
+                    wanted[line_id] = wanted.get(line_id, 0) + finding.quantity
         result: dict[str, int] = {}
         for line_id, quantity in wanted.items():
             units = order.units.get(line_id)

@@ -118,12 +118,14 @@ _UNANSWERED = frozenset((_K.EFFECT_FAILED, _K.OUTCOME_UNKNOWN))
 
 
 def waits(reservation_id: str, quantities: Quantities) -> RecordUnits:
+    """Count units that the order has to wait for."""
     return RecordUnits(
         counter="backordered", quantities=quantities, subject=reservation_id
     )
 
 
 def waits_less(reservation_id: str, quantities: Quantities) -> RecordUnits:
+    """Count units that the order need not wait for any more."""
     return RecordUnits(
         counter="backordered",
         quantities=quantities,
@@ -133,6 +135,7 @@ def waits_less(reservation_id: str, quantities: Quantities) -> RecordUnits:
 
 
 def placed(case: Case, context: Context) -> Iterator[Step]:
+    """Set the date to pay by, and hold the stock."""
     order = case.placed
     yield AwaitPayment(until=context.policy.payment_due(order, context.now))
     wanted = {line: units.wanted for line, units in order.units.items()}
@@ -154,6 +157,7 @@ def offered(
 
 
 def held(case: Case, event: StockHeld, context: Context) -> Iterator[Step]:
+    """Wait for what is short; ask for the money, or allocate."""
     held = case.reservations[event.reservation_id]
     if RESERVATION.is_terminal(held.state):
         return  # it is on its way back already
@@ -171,6 +175,7 @@ def held(case: Case, event: StockHeld, context: Context) -> Iterator[Step]:
 
 
 def refused(case: Case, event: StockRefused) -> Iterator[Step]:
+    """Reject what was only placed; else somebody must decide."""
     held = case.reservations[event.reservation_id]
     if held.state is ReservationState.BACKORDERED:
         return  # asked again at its next date
@@ -194,6 +199,7 @@ def refused(case: Case, event: StockRefused) -> Iterator[Step]:
 def paid(
     case: Case, event: PaymentRecorded, context: Context
 ) -> Iterator[Step]:
+    """Take what is due now, or secure what no longer is."""
     order = case.placed
     operation = order.operations.get(event.operation_id)
     kinds = {moved.kind for moved in event.movements}
@@ -230,6 +236,7 @@ def _unsecured(payment_id: str, why: str) -> OpenException:
 
 
 def screened(case: Case, context: Context) -> Iterator[Step]:
+    """Go on, wait for a person, or call it off."""
     order = case.placed
     if order.state is _S.CANCELLING:
         return  # it ends anyway
@@ -263,6 +270,7 @@ def _allocate(case: Case) -> Iterator[Step]:
 
 
 def confirmed(case: Case, context: Context) -> Iterator[Step]:
+    """Allocate the stock; deliver what needs no carrier."""
     order = case.placed
     yield from _allocate(case)
     digital = {
@@ -282,6 +290,7 @@ def confirmed(case: Case, context: Context) -> Iterator[Step]:
 
 
 def allocated(case: Case, event: StockAllocated) -> Iterator[Step]:
+    """Count the units as the order's."""
     held = case.reservations[event.reservation_id]
     if held.waited:
         yield waits_less(held.reservation_id, quantities_of(held.demands))
@@ -293,6 +302,7 @@ def allocated(case: Case, event: StockAllocated) -> Iterator[Step]:
 
 
 def lost(case: Case, event: StockLost, context: Context) -> Iterator[Step]:
+    """Ask anew for stock whose hold had run out."""
     held = case.reservations[event.reservation_id]
     demands = quantities_of(held.demands)
     if held.waited and not held.leaving:
@@ -322,6 +332,7 @@ def taken_off(
 
 
 def picked(case: Case, event: ShipmentPicked) -> Iterator[Step]:
+    """Write off what was not on the shelf; somebody must decide."""
     if not event.short:
         return
     sent = case.shipments[event.shipment_id]
@@ -371,6 +382,7 @@ def label_failed(
 
 
 def too_late(case: Case, event: LabelVoidRejected) -> Iterator[Step]:
+    """A parcel could not be stopped: the order goes on."""
     yield OpenException(
         Contradiction(
             _K.CANCELLED_TOO_LATE,
@@ -385,6 +397,7 @@ def too_late(case: Case, event: LabelVoidRejected) -> Iterator[Step]:
 
 
 def left(sent: Shipment) -> Iterator[Step]:
+    """The goods are out of the building, and off the stock."""
     yield RecordUnits(
         counter="shipped", quantities=sent.items, subject=sent.shipment_id
     )
@@ -411,6 +424,7 @@ _TROUBLE = {
 
 
 def scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
+    """Count what a scan says has become of the units."""
     sent = case.shipments[event.shipment_id]
     if event.contradiction is not None:
         yield OpenException(event.contradiction)
@@ -472,6 +486,7 @@ def follow_up(case: Case, context: Context) -> Iterator[Step]:
 def judged(
     case: Case, event: ReturnRequested, context: Context
 ) -> Iterator[Step]:
+    """Ask policy about a return."""
     policy, order = context.policy, case.placed
     back = case.returns[event.return_id]
     delivered_at = last_delivery(case)
@@ -491,6 +506,7 @@ def judged(
 
 
 def came_back(case: Case, event: ReturnParcelReceived) -> Iterator[Step]:
+    """Count units that came back, and what contradicts them."""
     order = case.placed
     known = {
         line_id: units

@@ -155,6 +155,18 @@ class Shop:
         """Its history."""
         return self.desk.history(order_id)
 
+    def snapshot(self, order_id: str = "o1") -> list[str]:
+        """All that is stored of an order, in a few words."""
+        history = [
+            f"{r.sequence} {type(r.event).__name__} {r.cause}"
+            for r in self.history(order_id)
+        ]
+        return history + [
+            f"{e.operation_id} {e.state.value} {e.attempts} "
+            f"{e.due_at} {e.note}"
+            for e in self.desk.effects(order_id)
+        ]
+
     def effect(self, operation_id: str) -> Effect:
         """What became of an operation."""
         order_id = operation_id.partition(":")[0].partition("-")[0]

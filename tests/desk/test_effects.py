@@ -626,9 +626,9 @@ def test_a_zombie_changes_nothing(answer: str, attempts: int) -> None:
     shop.clock.advance(LEASE)
     shop.work_for(timedelta(minutes=1))
     assert shop.effect(CAPTURE).state is EffectState.DONE
-    before = (shop.history(), shop.desk.effects("o1"))
+    before = shop.snapshot()
     run(zombie.engine.perform(effect), zombie.ports)
-    assert before == (shop.history(), shop.desk.effects("o1"))
+    assert before == shop.snapshot()
     assert shop.captures() == 1
 
 
@@ -644,9 +644,9 @@ def test_a_zombie_does_not_speak_for_who_took_over(answer: str) -> None:
     # The same desk again: its name alone does not tell the two apart.
     second = claimed(shop, zombie)
     assert first.attempts < second.attempts
-    before = (shop.history(), shop.desk.effects("o1"))
+    before = shop.snapshot()
     run(zombie.engine.perform(first), zombie.ports)
-    assert before == (shop.history(), shop.desk.effects("o1"))
+    assert before == shop.snapshot()
     assert shop.effect(CAPTURE).state is EffectState.CLAIMED
 
 

@@ -51,10 +51,10 @@ def test_a_command_that_comes_again_changes_nothing() -> None:
     shop.place()
     first = shop.desk.receipt(hold("c1"))
     shop.desk.submit(hold("c2"))
-    before = shop.history()
+    before = shop.snapshot()
     again = shop.desk.receipt(hold("c1"))
     assert again == attrs.evolve(first, repeated=True)
-    assert before == shop.history()
+    assert before == shop.snapshot()
     assert not first.repeated
     assert first.last_version == first.first_version + 1
 
@@ -101,13 +101,13 @@ def test_a_command_id_is_good_for_one_command() -> None:
     shop = Shop()
     shop.place()
     shop.desk.submit(hold("c1", "first"))
-    before = shop.history()
+    before = shop.snapshot()
     with pytest.raises(CommandIdReusedError, match="needs a new id"):
         shop.desk.submit(hold("c1", "second"))
     cancel = CancelOrder(order_id="o1", command_id="c1", actor=ADA)
     with pytest.raises(CommandIdReusedError):
         shop.desk.submit(cancel)
-    assert before == shop.history()
+    assert before == shop.snapshot()
 
 
 def test_a_refused_command_leaves_its_id_free() -> None:
@@ -176,10 +176,10 @@ def test_a_fact_that_comes_again_changes_nothing() -> None:
     shop.place()
     shop.send()
     shop.desk.report(dispute("f1"))
-    before = shop.history()
+    before = shop.snapshot()
     for _ in range(3):
         assert shop.desk.receipt(dispute("f1")).repeated
-    assert before == shop.history()
+    assert before == shop.snapshot()
 
 
 def test_a_fact_is_known_by_its_id_whatever_it_says() -> None:
@@ -188,11 +188,11 @@ def test_a_fact_is_known_by_its_id_whatever_it_says() -> None:
     shop.place()
     shop.send()
     shop.desk.report(dispute("f1"))
-    before = shop.history()
+    before = shop.snapshot()
     shop.desk.report(dispute("f1", "d2"))
-    assert before == shop.history()
+    assert before == shop.snapshot()
     shop.desk.report(dispute("f2", "d2"))
-    assert len(shop.history()) > len(before)
+    assert len(shop.snapshot()) > len(before)
 
 
 def test_commands_and_facts_have_ids_of_their_own() -> None:
@@ -349,6 +349,6 @@ def test_a_report_of_another_order_settles_nothing() -> None:
         operation_id="o2:authorize:1",
         outcome=Captured(reference="r", amount=Money("25.00", "EUR")),
     )
-    before = shop.desk.effects("o2")
+    before = shop.snapshot("o2")
     shop.desk.report(mistaken)
-    assert before == shop.desk.effects("o2")
+    assert before == shop.snapshot("o2")

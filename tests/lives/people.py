@@ -42,7 +42,7 @@ class Staff:
         how //= len(choices)
         self._do(view, choice, how)
 
-    def _do(self, view: OrderView, choice: Allowed, how: int) -> None:  # noqa: PLR0912, C901
+    def _do(self, view: OrderView, choice: Allowed, how: int) -> None:
         desk, subject = self.desk, choice.subject
         lines = [line.line_id for line in view.lines]
         line_id = lines[how % len(lines)]
@@ -84,7 +84,7 @@ class Staff:
                     view.id,
                     {line_id: 1 + how % 2},
                     ("defective", "unwanted")[how % 2],
-                    resolution=("refund", "store_credit")[how % 3 == 0],  # type: ignore[arg-type]
+                    resolution=("refund", "store_credit")[how % 3 == 0],
                 )
             case "ApproveReturn":
                 desk.approve_return(subject)
@@ -104,7 +104,14 @@ class Staff:
     @staticmethod
     def service(how: int) -> str:
         """A carrier's service, at times an unwilling one."""
-        services = ("", "", "refuse", "pending", "void_rejected", "void_pending")
+        services = (
+            "",
+            "",
+            "refuse",
+            "pending",
+            "void_rejected",
+            "void_pending",
+        )
         return services[how % len(services)]
 
     def receive(self, back: Return, how: int) -> None:

@@ -123,16 +123,10 @@ class Lives(RuleBasedStateMachine):
     def restart(self) -> None:
         """Throw the desk away; a new one goes on from the store."""
         ports = Ports(
-            store=cast(
-                "Any", Flaky(self.store, self.faults, raises=False)
-            ),
+            store=cast("Any", Flaky(self.store, self.faults, raises=False)),
             payment=cast("Any", Flaky(self.bank, self.faults, raises=True)),
-            carrier=cast(
-                "Any", Flaky(self.carrier, self.faults, raises=True)
-            ),
-            inventory=cast(
-                "Any", Flaky(self.stock, self.faults, raises=True)
-            ),
+            carrier=cast("Any", Flaky(self.carrier, self.faults, raises=True)),
+            inventory=cast("Any", Flaky(self.stock, self.faults, raises=True)),
             notifier=cast(
                 "Any", Flaky(self.notifier, self.faults, raises=True)
             ),
@@ -167,7 +161,7 @@ class Lives(RuleBasedStateMachine):
         shipping: int,
     ) -> None:
         """Place an order, paid with one tender or two."""
-        if len(self.orders) >= 4:  # noqa: PLR2004
+        if len(self.orders) >= 4:
             return
         order_id = f"o{len(self.orders) + 1}"
         lines = [
@@ -227,7 +221,9 @@ class Lives(RuleBasedStateMachine):
     )
     def give_back(self, which: int, hows: list[int]) -> None:
         """A customer gives units back, and the shop looks at them."""
-        views = [v for v in self.views() if v.status.fulfilment != "unfulfilled"]
+        views = [
+            v for v in self.views() if v.status.fulfilment != "unfulfilled"
+        ]
         if not views:
             return
         view = views[which % len(views)]

@@ -189,9 +189,7 @@ def test_an_order_id_may_be_any_plain_word(order_id: str) -> None:
         ),
     ],
 )
-def test_an_outcome_is_one_of_its_union(
-    outcome: Any, problem: str
-) -> None:
+def test_an_outcome_is_one_of_its_union(outcome: Any, problem: str) -> None:
     """A report holds one of the outcomes that its port can give."""
     (said,) = wrong(PAID, outcome=outcome)
 

@@ -332,8 +332,8 @@ class RandomLives(RuleBasedStateMachine):
             return
         self.life.answer(operation, outcome)
         if isinstance(
-            outcome, Unknown | Pending | RequiresAction | LabelPending
-            | VoidPending
+            outcome,
+            Unknown | Pending | RequiresAction | LabelPending | VoidPending,
         ):
             self.life.unanswered[operation] = intent
 
@@ -456,7 +456,9 @@ class RandomLives(RuleBasedStateMachine):
         self._ask(command(kind, shipment_id=self._shipment(number)))
 
     @precondition(_waiting)
-    @rule(quantities=st.dictionaries(st.sampled_from("123"), UNITS, min_size=1))
+    @rule(
+        quantities=st.dictionaries(st.sampled_from("123"), UNITS, min_size=1)
+    )
     def cancel_lines(self, quantities: dict[str, int]) -> None:
         self._ask(command(CancelLines, quantities=quantities))
 
@@ -530,9 +532,7 @@ class RandomLives(RuleBasedStateMachine):
             return
         at = self.life.now
         self._report(
-            fact(
-                Scanned, shipment_id=sent.shipment_id, status=status, at=at
-            )
+            fact(Scanned, shipment_id=sent.shipment_id, status=status, at=at)
         )
 
     @precondition(_shipments)
@@ -721,9 +721,7 @@ def _inspection(back: Return, **more: Any) -> Draft:
         for item in back.lines
         if (left := item.received - back.inspected(item.line_id)) > 0
     )
-    return command(
-        InspectReturn, return_id=back.return_id, findings=findings
-    )
+    return command(InspectReturn, return_id=back.return_id, findings=findings)
 
 
 RandomLives.TestCase.settings = settings(

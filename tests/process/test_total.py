@@ -49,9 +49,7 @@ JUNK = st.sampled_from(
 )
 
 
-@pytest.mark.parametrize(
-    "kind", COMMANDS, ids=lambda kind: str(kind.__name__)
-)
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: str(kind.__name__))
 @MANY
 @given(data=st.data())
 def test_any_command_has_an_answer(kind: type, data: st.DataObject) -> None:
@@ -68,9 +66,7 @@ def test_any_command_has_an_answer(kind: type, data: st.DataObject) -> None:
         check_invariants(answer.case, history)
 
 
-@pytest.mark.parametrize(
-    "kind", COMMANDS, ids=lambda kind: str(kind.__name__)
-)
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: str(kind.__name__))
 @MANY
 @given(data=st.data(), junk=JUNK)
 def test_any_field_may_hold_anything(

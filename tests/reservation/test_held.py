@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from orderlife.case import timers
 from orderlife.errors import IllegalTransitionError, NotFoundError
 from orderlife.messages import ExceptionKind, Remedy, TimerFired, TimerKind
 from orderlife.order.lifecycle import OrderState
@@ -241,8 +242,11 @@ def test_a_backorder_of_which_nothing_is_wanted_ends() -> None:
 def test_several_backorders_shrink_together() -> None:
     """Units of two back-orders can be cancelled in one go."""
     life = placed(
-        line(quantity=2), line(sku="cup", quantity=2), line(quantity=2),
-        policy=BACKORDERS, stock={"mug": 1, "cup": 1},
+        line(quantity=2),
+        line(sku="cup", quantity=2),
+        line(quantity=2),
+        policy=BACKORDERS,
+        stock={"mug": 1, "cup": 1},
     )
     life.answers[Reserve] = lambda _: HeldStock(items=(mugs(1, line_id="3"),))
     life.do(command(FillBackorder, reservation_id="o1-r2"))
@@ -288,7 +292,9 @@ def test_units_cancelled_while_they_are_asked_for_are_not_asked_again() -> (
 
 def test_stock_lost_at_allocation_is_reserved_again() -> None:
     """A hold that had run out is asked for anew, and the order goes on."""
-    life = Life(answers={Allocate: lambda _: life.answers.clear() or StockGone()})  # type: ignore[func-returns-value]
+    life = Life(
+        answers={Allocate: lambda _: life.answers.clear() or StockGone()}
+    )  # type: ignore[func-returns-value]
     life.do(place())
 
     assert ReservationState.EXPIRED is reservation(life, 1).state
@@ -382,7 +388,7 @@ def test_a_hold_runs_out_only_while_the_order_is_unpaid() -> None:
     held = reservation(life)
     stock_timer = next(
         timer
-        for timer in _timers(life)
+        for timer in timers(life.case)
         if timer.kind is TimerKind.STOCK_HOLD_ENDS
     )
     assert held.until is not None
@@ -399,7 +405,7 @@ def test_stock_that_ran_out_is_reserved_again_once_it_is_paid_for() -> None:
     """Money that comes after its hold had run out finds stock anew."""
     life = placed(order={"tenders": ()}, stock={"mug": 2})
     (stock_timer,) = (
-        t for t in _timers(life) if t.kind is TimerKind.STOCK_HOLD_ENDS
+        t for t in timers(life.case) if t.kind is TimerKind.STOCK_HOLD_ENDS
     )
     life.now = stock_timer.at
     life.report(fact(TimerFired, timer=stock_timer))
@@ -498,8 +504,7 @@ def test_cancelled_units_are_given_back_in_part() -> None:
     assert {"mug": 2} == life.stock
     assert 3 == units(life).allocated
     assert [{"1": 3}] == [
-        life.case.shipments[shipment_id].items
-        for shipment_id in waiting(life)
+        life.case.shipments[shipment_id].items for shipment_id in waiting(life)
     ]
 
 
@@ -685,9 +690,3 @@ def test_digital_lines_need_no_stock() -> None:
 
     (asked,) = life.of(Reserve)
     assert ["cup"] == [demand.sku for demand in asked.demands]
-
-
-def _timers(life: Life) -> tuple[object, ...]:
-    from orderlife.case import timers
-
-    return timers(life.case)

@@ -758,9 +758,7 @@ def test_units_of_several_findings_change_together() -> None:
     life = delivered(line(quantity=3), line(sku="cup"))
     ask_back(life, quantities={"1": 3, "2": 1})
     come_back(life, quantities={"1": 3, "2": 1})
-    inspect(
-        life, found(1), found(line_id="2"), found(2, condition="opened")
-    )
+    inspect(life, found(1), found(line_id="2"), found(2, condition="opened"))
 
     answer(
         life,
@@ -860,9 +858,7 @@ def test_worthless_goods_are_not_refunded() -> None:
     ask_back(life)
     come_back(life)
 
-    inspect(
-        life, found(condition="customer_damaged", disposition="scrap")
-    )
+    inspect(life, found(condition="customer_damaged", disposition="scrap"))
 
     assert [] == refunds(life)
     assert ReturnState.CLOSED is back(life).state

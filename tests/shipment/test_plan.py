@@ -17,6 +17,7 @@ from orderlife.order.messages import (
     CancelLines,
     CancelOrder,
     OpenHold,
+    PaymentReported,
     ReleaseHold,
 )
 from orderlife.policy import Parcelling, Policy
@@ -34,7 +35,6 @@ from orderlife.ports.carrier import (
 )
 from orderlife.ports.inventory import Consume, HeldStock, Reserve, StockItem
 from orderlife.ports.payment import AuthorizationLapsed, Authorize, Capture
-from orderlife.order.messages import PaymentReported
 from orderlife.shipment.lifecycle import ShipmentState
 from orderlife.shipment.messages import (
     BuyShipmentLabel,
@@ -169,9 +169,7 @@ def test_dispatch_buys_the_label() -> None:
     life = placed(answers={BuyLabel: silent})
     packed(life)
 
-    life.do(
-        command(DispatchShipment, shipment_id="o1-s1", service="express")
-    )
+    life.do(command(DispatchShipment, shipment_id="o1-s1", service="express"))
 
     (asked,) = life.of(BuyLabel)
     assert ("express", "outbound", "main", "o1:ship_to") == (
@@ -212,9 +210,7 @@ def test_a_short_pick_opens_an_exception() -> None:
     """Units that are not on the shelf are written off, and somebody asked."""
     life = placed(line(quantity=3))
 
-    life.do(
-        command(PickShipment, shipment_id="o1-s1", picked={"1": 1})
-    )
+    life.do(command(PickShipment, shipment_id="o1-s1", picked={"1": 1}))
 
     assert {"1": 1} == shipment(life).items
     (gone,) = life.of(Consume)
@@ -228,9 +224,7 @@ def test_a_short_pick_opens_an_exception() -> None:
 def test_missing_units_are_sent_later() -> None:
     """The remedy *reship* reserves the missing units; the rest goes ahead."""
     life = placed(line(quantity=3), stock={"mug": 5})
-    life.do(
-        command(PickShipment, shipment_id="o1-s1", picked={"1": 1})
-    )
+    life.do(command(PickShipment, shipment_id="o1-s1", picked={"1": 1}))
 
     resolve(life, Remedy.RESHIP)
 
@@ -243,9 +237,7 @@ def test_missing_units_are_sent_later() -> None:
 def test_missing_units_are_cancelled() -> None:
     """The remedy *refund* cancels them and keeps what was picked."""
     life = placed(line(quantity=3))
-    life.do(
-        command(PickShipment, shipment_id="o1-s1", picked={"1": 1})
-    )
+    life.do(command(PickShipment, shipment_id="o1-s1", picked={"1": 1}))
 
     resolve(life, Remedy.REFUND)
 
@@ -276,9 +268,7 @@ def test_no_more_is_picked_than_was_planned() -> None:
 
     with pytest.raises(ValidationError) as caught:
         life.do(
-            command(
-                PickShipment, shipment_id="o1-s1", picked={"1": 3, "9": 1}
-            )
+            command(PickShipment, shipment_id="o1-s1", picked={"1": 3, "9": 1})
         )
 
     assert ["picked[1]", "picked[9]"] == [
@@ -304,9 +294,7 @@ def test_a_parcel_has_a_weight_and_sides(
     life.do(command(PickShipment, shipment_id="o1-s1"))
 
     with pytest.raises(ValidationError) as caught:
-        life.do(
-            command(PackShipment, shipment_id="o1-s1", parcels=parcels)
-        )
+        life.do(command(PackShipment, shipment_id="o1-s1", parcels=parcels))
 
     assert [field] == [problem.field for problem in caught.value.problems]
 
@@ -397,9 +385,7 @@ def test_what_waits_for_its_label_waits_for_its_money_too() -> None:
 
 def test_two_shipments_that_go_at_once_are_each_paid_for_once() -> None:
     """Released together, each shipment captures its own share."""
-    life = placed(
-        line(place="a"), line(place="b"), answers={BuyLabel: silent}
-    )
+    life = placed(line(place="a"), line(place="b"), answers={BuyLabel: silent})
     for number in (1, 2):
         packed(life, number)
         dispatch(life, number)
@@ -476,9 +462,7 @@ def test_a_label_may_take_its_time(outcome: object) -> None:
     with pytest.raises(NotAllowedError, match="label is being bought"):
         dispatch(life)
     with pytest.raises(NotAllowedError, match="label is being bought"):
-        life.do(
-            command(PackShipment, shipment_id="o1-s1", parcels=(PARCEL,))
-        )
+        life.do(command(PackShipment, shipment_id="o1-s1", parcels=(PARCEL,)))
     life.answer("o1-s1:label:1", LABEL)
 
     assert ShipmentState.READY is shipment(life).state
@@ -748,9 +732,7 @@ def test_a_dispatch_can_be_silent() -> None:
     """``notify=False`` holds its confirmation back, later too."""
     life = placed(answers={BuyLabel: silent})
     packed(life)
-    life.do(
-        command(DispatchShipment, shipment_id="o1-s1", notify=False)
-    )
+    life.do(command(DispatchShipment, shipment_id="o1-s1", notify=False))
     before = told(life)
 
     life.answer("o1-s1:label:1", LABEL)

@@ -11,7 +11,12 @@ from orderlife.errors import IllegalTransitionError, NotAllowedError
 from orderlife.invariants import check_invariants
 from orderlife.messages import ExceptionKind, Remedy
 from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import CancelOrder, ResolveException
+from orderlife.order.messages import (
+    CancelOrder,
+    PaymentReported,
+    ResolveException,
+)
+from orderlife.policy import Policy
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     BuyLabel,
@@ -24,7 +29,7 @@ from orderlife.ports.carrier import (
 )
 from orderlife.ports.inventory import Consume, Restock
 from orderlife.ports.notifier import MessageKind
-from orderlife.ports.payment import Authorize, Capture, Refund
+from orderlife.ports.payment import AuthorizationLapsed, Capture, Refund
 from orderlife.shipment.lifecycle import ShipmentState
 from orderlife.shipment.messages import (
     BuyShipmentLabel,
@@ -34,7 +39,7 @@ from orderlife.shipment.messages import (
 from orderlife.shipment.model import Scan, ScanStatus
 from orderlife.shipment.tracking import add_scan, delivered_at, fold
 from orderlife.testing.life import Life
-from orderlife.testing.scenario import NOON, command
+from orderlife.testing.scenario import NOON, command, fact
 from tests.helpers import (
     delivered,
     line,
@@ -232,14 +237,7 @@ def test_delivered_before_it_was_dispatched() -> None:
 
 def test_moved_before_its_money_was_there() -> None:
     """A parcel that leaves unpaid is taken down, and somebody asked."""
-    life = placed(answers={Authorize: silent})
-    life.answer("o1:authorize:1", life._succeed(life.of(Authorize)[0]))
-    packed(life)
-    life.order  # confirmed and packed
-    from orderlife.order.messages import PaymentReported
-    from orderlife.ports.payment import AuthorizationLapsed
-    from orderlife.testing.scenario import fact
-
+    life = placed(policy=Policy(reauthorize=False))
     life.report(
         fact(PaymentReported, payment_id="p1", outcome=AuthorizationLapsed())
     )

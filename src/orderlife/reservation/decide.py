@@ -76,9 +76,7 @@ def decide_first(step: ReserveStock) -> list[ReservationEvent]:
     ]
 
 
-def decide(
-    held: Reservation, step: ReservationStep
-) -> list[ReservationEvent]:
+def decide(held: Reservation, step: ReservationStep) -> list[ReservationEvent]:
     """Answer a step.
 
     Raises:
@@ -137,9 +135,7 @@ def _check_backorder(
     ]
 
 
-def _consume(
-    held: Reservation, step: ConsumeStock
-) -> list[ReservationEvent]:
+def _consume(held: Reservation, step: ConsumeStock) -> list[ReservationEvent]:
     items = _pick(held.items, step.quantities, step.place)
     found = sum(item.quantity for item in items)
     wanted = sum(step.quantities.values())
@@ -169,9 +165,7 @@ def _consume(
     return events
 
 
-def _release(
-    held: Reservation, step: ReleaseStock
-) -> list[ReservationEvent]:
+def _release(held: Reservation, step: ReleaseStock) -> list[ReservationEvent]:
     if held.state is ReservationState.BACKORDERED and not held.items:
         return _reduce(held, {d.line_id: d.quantity for d in held.demands})
     items = held.items if step.items is None else step.items
@@ -324,9 +318,7 @@ def _giving_back(
     )
 
 
-def _changed(
-    held: Reservation, operation_id: str
-) -> list[ReservationEvent]:
+def _changed(held: Reservation, operation_id: str) -> list[ReservationEvent]:
     if operation_id in held.leaving:
         return [
             StockReleased(

@@ -102,9 +102,7 @@ def evolve(held: Reservation, event: ReservationEvent) -> Reservation:
             if held.state is not _S.REQUESTED:
                 return replace(held, pending="")
             state = RESERVATION.after(held.state, _T.REFUSE)
-            return replace(
-                held, state=state, pending="", refused=held.pending
-            )
+            return replace(held, state=state, pending="", refused=held.pending)
         case BackorderReduced():
             return _reduced(held, event)
         case BackorderChecked():

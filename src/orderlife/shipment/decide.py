@@ -183,9 +183,7 @@ def _pack(sent: Shipment, command: PackShipment) -> list[ShipmentEvent]:
     if problems:
         raise ValidationError(type(command).__name__, problems)
     return [
-        ShipmentPacked(
-            shipment_id=sent.shipment_id, parcels=command.parcels
-        )
+        ShipmentPacked(shipment_id=sent.shipment_id, parcels=command.parcels)
     ]
 
 
@@ -230,9 +228,7 @@ def _left(sent: Shipment, now: datetime, *, notify: bool) -> ShipmentEvent:
 def _cancel(sent: Shipment, reason: str) -> list[ShipmentEvent]:
     SHIPMENT.step(sent.shipment_id, sent.state, _T.CANCEL)
     if sent.label is None:
-        return [
-            ShipmentCancelled(shipment_id=sent.shipment_id, reason=reason)
-        ]
+        return [ShipmentCancelled(shipment_id=sent.shipment_id, reason=reason)]
     _free(sent, "cancel")
     return [_void(sent, sent.label, reason)]
 

@@ -111,18 +111,14 @@ def _bought(sent: Shipment, event: LabelBought) -> Shipment:
     state = sent.state
     if SHIPMENT.can(state, _T.LABEL):
         state = SHIPMENT.after(state, _T.LABEL)
-    return replace(
-        sent, state=state, label=event.label, label_pending=""
-    )
+    return replace(sent, state=state, label=event.label, label_pending="")
 
 
 def _cancelled(sent: Shipment) -> Shipment:
     state = sent.state
     if SHIPMENT.can(state, _T.CANCEL):
         state = SHIPMENT.after(state, _T.CANCEL)
-    return replace(
-        sent, state=state, void_pending="", dispatch_wanted=False
-    )
+    return replace(sent, state=state, void_pending="", dispatch_wanted=False)
 
 
 def _scanned(sent: Shipment, event: ShipmentScanned) -> Shipment:

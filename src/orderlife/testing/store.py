@@ -59,13 +59,17 @@ class InMemoryOrderStore(Generic[C]):
 
     def load(self, order_id: str, /) -> C | None:
         """The case as it stands; None: there is none."""
-        row = self._rows.get(order_id)
-        return None if row is None else row.case
+        with self._lock:
+            row = self._rows.get(order_id)
+            return None if row is None else row.case
 
     def answer(self, request: FindAnswer, /) -> Answer | None:
         """What an input of this id was answered; None: nothing yet."""
-        row = self._rows.get(request.order_id)
-        return None if row is None else row.answers.get(request.input_id)
+        with self._lock:
+            row = self._rows.get(request.order_id)
+            if row is None:
+                return None
+            return row.answers.get(request.input_id)
 
     def commit(self, commit: Commit[C], /) -> CommitOutcome:
         """Store a decision, all of it or nothing."""
@@ -156,15 +160,16 @@ class InMemoryOrderStore(Generic[C]):
 
     def history(self, order_id: str, /) -> tuple[Recorded, ...]:
         """All events of an order, in sequence."""
-        row = self._rows.get(order_id)
-        return () if row is None else tuple(row.history)
+        with self._lock:
+            row = self._rows.get(order_id)
+            return () if row is None else tuple(row.history)
 
     def effects(self, order_id: str, /) -> tuple[Effect, ...]:
         """All effects of an order, in the order they were asked for."""
-        row = self._rows.get(order_id)
-        if row is None:
-            return ()
-        return tuple(self._effects[operation] for operation in row.effects)
+        with self._lock:
+            row = self._rows.get(order_id)
+            operations = [] if row is None else row.effects
+            return tuple(self._effects[each] for each in operations)
 
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
         """Claim due effects; each comes as it was before the claim."""
@@ -198,24 +203,30 @@ class InMemoryOrderStore(Generic[C]):
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
         """Timers whose dates have come, the earliest first."""
-        wanted = [request.order_id] if request.order_id else list(self._timed)
-        due = [
-            DueTimer(order_id=order_id, timer=timer)
-            for order_id in wanted
-            if order_id in self._rows
-            for timer in self._rows[order_id].timers
-            if timer.at <= request.now
-        ]
+        with self._lock:
+            wanted = (
+                [request.order_id] if request.order_id else list(self._timed)
+            )
+            due = [
+                DueTimer(order_id=order_id, timer=timer)
+                for order_id in wanted
+                if order_id in self._rows
+                for timer in self._rows[order_id].timers
+                if timer.at <= request.now
+            ]
         due.sort(key=lambda found: found.timer.at)
         return tuple(due[request.skip : request.skip + request.limit])
 
     def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
         """Personal data by reference; what was erased is not there."""
-        return {ref: self._people[ref] for ref in refs if ref in self._people}
+        with self._lock:
+            known = self._people
+            return {ref: known[ref] for ref in refs if ref in known}
 
     def orders(self, request: ListOrders, /) -> tuple[str, ...]:
         """A page of order ids."""
-        ids = sorted(key for key in self._rows if key > request.after)
+        with self._lock:
+            ids = sorted(key for key in self._rows if key > request.after)
         return tuple(ids[: request.limit])
 
 

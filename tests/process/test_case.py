@@ -1,0 +1,171 @@
+"""A case is the fold of its events, and its timers follow from it."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from orderlife import case as core
+from orderlife.case import Case, Decision, fold, handle
+from orderlife.errors import InvariantError, NotFoundError
+from orderlife.invariants import check_invariants
+from orderlife.messages import Recorded, Remedy
+from orderlife.order.messages import (
+    CancelLines,
+    CancelOrder,
+    OrderPlaced,
+    PaymentReported,
+    ResolveException,
+)
+from orderlife.ports.base import Intent
+from orderlife.ports.notifier import Notify, NotSent
+from orderlife.ports.payment import Authorize, Authorized
+from orderlife.testing.life import Life
+from orderlife.testing.scenario import NOON, command
+from tests.helpers import (
+    line,
+    open_items,
+    place,
+    placed,
+    silent,
+)
+from tests.process.stages import lives
+
+STAGES = tuple(lives())
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_case_is_the_fold_of_its_events(stage: str) -> None:
+    """Invariants 32 and 33, and all others, hold at every stage."""
+    life = lives()[stage]
+
+    assert life.case == fold("o1", iter(life.events))  # type: ignore[arg-type]
+    assert list(range(1, len(life.history) + 1)) == [
+        recorded.sequence for recorded in life.history
+    ]
+    assert life.case.version == len(life.history)
+    check_invariants(life.case, life.history)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_operation_has_an_id_of_its_own(stage: str) -> None:
+    """Each intent is named once, and names its order."""
+    life = lives()[stage]
+    asked: list[Intent] = [*life.intents, *life.messages]
+    operations = [intent.operation_id for intent in asked]
+
+    assert len(operations) == len(set(operations))
+    assert all(operation.startswith("o1") for operation in operations)
+    assert {"o1"} >= {intent.order_id for intent in asked}
+
+
+def test_who_when_and_why_is_recorded() -> None:
+    """An event names its actor, its time and what it goes back to."""
+    life = placed()
+    life.do(command(CancelOrder))
+    first, last = life.history[0], life.history[-1]
+
+    assert (1, NOON, "staff:ada", "c1") == (
+        first.sequence,
+        first.at,
+        str(first.actor),
+        first.cause,
+    )
+    assert isinstance(first.event, OrderPlaced)
+    # It ended when the last operation was answered.
+    assert ("system:orderlife", "o1:void:1") == (str(last.actor), last.cause)
+
+
+def test_a_fact_may_name_itself() -> None:
+    """A reporter's own id is the cause of what follows."""
+    life = placed(answers={Authorize: silent})
+    amount = life.of(Authorize)[0].amount
+    reported = PaymentReported(
+        order_id="o1",
+        operation_id="o1:authorize:1",
+        fact_id="evt_7",
+        outcome=Authorized(reference="r", amount=amount),
+    )
+
+    answer = handle(life.case, reported, NOON)
+
+    assert isinstance(answer, Decision)
+    assert {"evt_7"} == {recorded.cause for recorded in answer.events}
+
+
+def test_a_decision_shares_nothing_with_the_case_before() -> None:
+    """A case that was handed in stays as it was."""
+    life = placed(line(quantity=2))
+    before, copy = life.case, attrs.evolve(life.case)
+
+    life.do(command(CancelLines, quantities={"1": 1}))
+
+    assert copy == before
+    assert before != life.case
+
+
+def test_what_is_to_be_tried_again_is_named() -> None:
+    """The remedy *retry* hands the same operation to its driver."""
+    life = placed(answers={Notify: lambda _: NotSent("bounced")})
+    (item,) = open_items(life)
+    assert item.contradiction.subject.startswith("o1:notify:")
+
+    decision = life.do(
+        command(
+            ResolveException,
+            exception_id=item.exception_id,
+            remedy=Remedy.RETRY,
+            note="",
+        )
+    )
+
+    assert (item.contradiction.subject,) == decision.retried
+
+
+def test_what_is_let_be_is_not_tried_again() -> None:
+    """The remedy *accept* asks nobody for anything."""
+    life = placed(answers={Notify: lambda _: NotSent("bounced")})
+    (item,) = open_items(life)
+
+    decision = life.do(
+        command(
+            ResolveException,
+            exception_id=item.exception_id,
+            remedy=Remedy.ACCEPT,
+            note="",
+        )
+    )
+
+    assert () == decision.retried
+
+
+def test_parts_are_found_by_their_ids() -> None:
+    """What is not there is told apart from what is."""
+    case = Case(order_id="o1")
+    for look in (case.shipment, case.reservation, case.return_):
+        with pytest.raises(NotFoundError, match="'x'"):
+            look("x")
+    with pytest.raises(NotFoundError, match="no order 'o1'"):
+        _ = case.placed
+
+
+def test_a_decision_that_never_rests_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Steps that lead to steps for ever are a defect, and it says so."""
+    monkeypatch.setattr(core, "MAX_STEPS", 3)
+    life = Life()
+    life.do(place())
+    many = [line(place=f"p{number}") for number in range(9)]
+
+    with pytest.raises(InvariantError, match="no rest after 3 steps"):
+        placed(*many)
+
+
+def test_a_recorded_event_is_a_value() -> None:
+    """Two records of the same event in the same place are equal."""
+    one = placed().history[0]
+
+    assert one == attrs.evolve(one)
+    assert isinstance(one, Recorded)
+    assert Life().events == ()
