@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 
 from orderlife import (
@@ -11,6 +13,7 @@ from orderlife import (
     CommandIdReusedError,
     Decision,
     DraftOrder,
+    Finding,
     IllegalTransitionError,
     Line,
     Money,
@@ -18,6 +21,7 @@ from orderlife import (
     OrderState,
     Policy,
     Refusal,
+    Remedy,
     handle,
 )
 from orderlife.allowed import Allowed, allowed
@@ -33,6 +37,7 @@ from orderlife.returns.messages import (
     CancelReturn,
     CloseReceiving,
 )
+from orderlife.returns.model import Condition
 from orderlife.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
@@ -40,9 +45,11 @@ from orderlife.shipment.messages import (
     InterceptShipment,
     PickShipment,
 )
+from orderlife.testing import Decline, Script, TimeOut
 from orderlife.testing.clock import START
 from tests.desk.asked import STAFF, ask
 from tests.desk.play import POLICIES, Life, lives
+from tests.desk.shop import ADDRESS, Shop
 
 NEVER = (IllegalTransitionError, NotAllowedError, CommandIdReusedError)
 OF_THE_ORDER = (PlaceDraft, CancelOrder, CapturePayment)
@@ -125,3 +132,140 @@ def test_a_draft_can_be_placed_cancelled_paid_and_held() -> None:
     expected = ["PlaceDraft o1", "CancelOrder o1", "PayOrder o1"]
     found = [str(each) for each in allowed(decision.case)]
     assert [*expected, "OpenHold o1"] == found
+
+
+def listed(shop: Shop) -> list[str]:
+    """What is allowed, in words."""
+    return [str(each) for each in allowed(shop.view().case)]
+
+
+def returned() -> Shop:
+    """Two mugs that have arrived, and are asked back one by one."""
+    shop = Shop()
+    shop.place()
+    shop.send()
+    shop.desk.scan("o1-s1", "delivered", shop.clock())
+    return shop
+
+
+def test_so_much_can_be_asked_back_as_has_arrived() -> None:
+    """A unit that a return names is not asked for twice."""
+    shop = Shop()
+    shop.place()
+    shop.send()
+    assert "RequestReturn o1" not in listed(shop)
+    shop.desk.scan("o1-s1", "delivered", shop.clock())
+    assert "RequestReturn o1" in listed(shop)
+    shop.desk.request_return("o1", {"1": 1}, "too_small")
+    assert "RequestReturn o1" in listed(shop)
+    shop.desk.request_return("o1", {"1": 1}, "too_small")
+    assert "RequestReturn o1" not in listed(shop)
+    shop.desk.cancel_return("o1-t2")
+    assert "RequestReturn o1" in listed(shop)
+
+
+@pytest.mark.parametrize(
+    ("condition", "possible"), [("missing", False), ("opened", True)]
+)
+def test_what_was_inspected_can_be_put_elsewhere(
+    condition: Condition,
+    possible: bool,
+) -> None:
+    """Also when its return is closed; what is missing cannot."""
+    shop = returned()
+    shop.desk.request_return("o1", {"1": 1}, "too_small")
+    assert "CancelReturn o1-t1" in listed(shop)
+    shop.desk.receive_return(
+        "o1-t1", {"1": 1}, parcel_id="p1", at=shop.clock()
+    )
+    assert "InspectReturn o1-t1" in listed(shop)
+    found = Finding(
+        line_id="1",
+        quantity=1,
+        condition=condition,
+        disposition="quarantine",
+    )
+    shop.desk.inspect("o1-t1", [found])
+    assert possible == ("ChangeDisposition o1-t1" in listed(shop))
+
+
+def test_a_backorder_can_be_filled() -> None:
+    """Until it is."""
+    shop = Shop(policy=Policy(backorder=True))
+    mugs = Line(sku="mug", quantity=50, unit_price=Money("1.00", "EUR"))
+    shop.desk.place(
+        [mugs], order_id="o1", ship_to=ADDRESS, pay_with="tok_visa"
+    )
+    assert "FillBackorder o1-r2" in listed(shop)
+    shop.ports.inventory.receive("mug", "main", 10, "a delivery")
+    command = FillBackorder(
+        order_id="o1", command_id="c1", actor=STAFF, reservation_id="o1-r2"
+    )
+    shop.desk.submit(command)
+    assert "FillBackorder o1-r2" not in listed(shop)
+    assert "PickShipment o1-s2" in listed(shop)
+
+
+def test_a_parcel_can_be_called_back_while_it_is_on_its_way() -> None:
+    """Not before it has left, not twice, and not when it is there."""
+    script = Script().on("intercept", TimeOut("after"))
+    shop = Shop(script=script)
+    shop.place()
+    assert "InterceptShipment o1-s1" not in listed(shop)
+    shop.send()
+    assert "InterceptShipment o1-s1" in listed(shop)
+    shop.desk.intercept("o1-s1")
+    assert "InterceptShipment o1-s1" not in listed(shop)
+    shop.work_for(timedelta(hours=1))
+    assert "InterceptShipment o1-s1" in listed(shop)
+    shop.desk.scan("o1-s1", "delivered", shop.clock())
+    assert "InterceptShipment o1-s1" not in listed(shop)
+
+
+def test_units_with_a_label_cannot_be_cancelled() -> None:
+    """Their shipment is cancelled first."""
+    shop = Shop()
+    shop.place()
+    assert "CancelLines o1" in listed(shop)
+    shop.desk.pick("o1-s1")
+    shop.desk.pack("o1-s1", weight_g=5)
+    shop.desk.buy_label("o1-s1")
+    assert "CancelLines o1" not in listed(shop)
+    assert "DispatchShipment o1-s1" in listed(shop)
+    assert "CancelShipment o1-s1" in listed(shop)
+    shop.desk.hold("o1", "other", blocks=["dispatch"])
+    assert "DispatchShipment o1-s1" not in listed(shop)
+    assert "ReleaseHold h1" in listed(shop)
+
+
+def test_a_label_that_is_being_bought_is_waited_for() -> None:
+    """The shipment can only be cancelled meanwhile."""
+    shop = Shop()
+    shop.place()
+    shop.desk.pick("o1-s1")
+    shop.desk.pack("o1-s1", weight_g=5)
+    shop.desk.buy_label("o1-s1", "pending")
+    about = [each for each in listed(shop) if each.endswith("s1")]
+    assert about == ["CancelShipment o1-s1"]
+
+
+def test_money_can_be_given_back_while_there_is_some() -> None:
+    """And while no hold stands against it."""
+    shop = Shop()
+    shop.place()
+    assert "RefundPayment o1" not in listed(shop)
+    shop.desk.capture("o1")
+    assert "RefundPayment o1" in listed(shop)
+    assert "CapturePayment o1" not in listed(shop)
+    shop.desk.hold("o1", "fraud", blocks=["refund"])
+    assert "RefundPayment o1" not in listed(shop)
+
+
+def test_an_exception_can_be_resolved_once() -> None:
+    """Another means of payment can be offered where one has failed."""
+    shop = Shop(script=Script().always("send", Decline("bounced", "never")))
+    shop.place(token="tok_declined")
+    assert "PayOrder o1" in listed(shop)
+    assert "ResolveException x1" in listed(shop)
+    shop.desk.resolve("o1", "x1", Remedy.ACCEPT, "never mind")
+    assert "ResolveException x1" not in listed(shop)

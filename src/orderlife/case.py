@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, TypeAlias, get_args
+from typing import Final, TypeAlias, assert_never, get_args
 
 import attrs
 
@@ -299,8 +299,7 @@ def _decide_order(
 
 
 def _decide_stock(case: Case, step: ReservationStep) -> list[AnyEvent]:
-    held = case.reservations.get(step.reservation_id)
-    if held is None and isinstance(step, ReserveStock):
+    if isinstance(step, ReserveStock):
         return list(reservation_room.decide_first(step))
     held = case.reservation(step.reservation_id)
     return list(reservation_room.decide(held, step))
@@ -309,8 +308,7 @@ def _decide_stock(case: Case, step: ReservationStep) -> list[AnyEvent]:
 def _decide_shipment(
     case: Case, message: ShipmentCommand | ShipmentStep, context: Context
 ) -> list[AnyEvent]:
-    sent = case.shipments.get(message.shipment_id)
-    if sent is None and isinstance(message, PlanShipment):
+    if isinstance(message, PlanShipment):
         return list(shipment_room.decide_first(message))
     sent = case.shipment(message.shipment_id)
     return list(shipment_room.decide(sent, message, context.now))
@@ -361,3 +359,5 @@ def _decide_fact(
             back = case.return_(fact.return_id)
             until = context.now + context.policy.receive_within
             return list(return_room.decide_receipt(back, fact, until))
+        case _:
+            assert_never(fact)

@@ -7,6 +7,7 @@ made here, from the event and the case, and stored with the event.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import assert_never
 
 from orderlife._case import AnyEvent, Case
 from orderlife.money import Money
@@ -166,19 +167,20 @@ def _payment(case: Case, event: PaymentRequested) -> Intent:
                 customer_id=order.placement.customer_id,
                 reason=event.reason,
             )
+        case _:
+            assert_never(event.kind)
 
 
 def _reference(case: Case, payment: Payment) -> str:
     """The gateway's reference, of a pending authorisation too."""
     if payment.reference:
         return payment.reference
-    for operation in case.placed.operations.values():
-        if (
-            operation.kind == "authorize"
-            and operation.payment_id == payment.payment_id
-        ):
-            return operation.reference
-    return ""
+    return next(
+        operation.reference
+        for operation in case.placed.operations.values()
+        if operation.kind == "authorize"
+        and operation.payment_id == payment.payment_id
+    )
 
 
 def _label(case: Case, event: LabelRequested) -> BuyLabel:

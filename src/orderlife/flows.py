@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, assert_never
 
 import attrs
 
@@ -173,7 +173,9 @@ class Engine:
                 case ClaimLost():
                     return receipt(case, case)
                 case Stale():
-                    continue
+                    pass  # it is decided anew
+                case _:
+                    assert_never(outcome)
         error = f"order {order_id} kept changing: try again"
         raise ConflictError(error)
 

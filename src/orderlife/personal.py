@@ -11,7 +11,12 @@ from typing import TypeAlias
 
 import attrs
 
-__all__ = ["Address", "Contact", "FreeText", "Personal"]
+__all__ = ["Address", "Contact", "FreeText", "Personal", "masked"]
+
+
+def masked(text: str) -> str:
+    """Show of a text only whether there is any; for a field's ``repr``."""
+    return "'***'" if text else "''"
 
 
 class _Masked:

@@ -8,6 +8,7 @@ confirming, completing, reopening, and the end of a cancellation.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from orderlife import reactions
 from orderlife._case import AnyEvent, Case
@@ -177,9 +178,7 @@ def at_rest(case: Case, context: Context) -> list[Step]:
 
     Whatever it asks for changes the case, or it would never rest.
     """
-    order = case.order
-    if order is None:
-        return []
+    order = case.placed
     match order.state:
         case _S.PLACED:
             return list(_towards_confirmation(case, order, context))
@@ -192,6 +191,8 @@ def at_rest(case: Case, context: Context) -> list[Step]:
             return unwind(case)
         case _S.DRAFT | _S.CANCELLED | _S.EXPIRED | _S.REJECTED:
             return []
+        case _:
+            assert_never(order.state)
 
 
 def _onwards(case: Case, order: Order, context: Context) -> list[Step]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, assert_never
 
 from orderlife._case import Case, timers
 from orderlife.admission import AnyFact, Message, check_backorder
@@ -135,6 +135,8 @@ def _timer(case: Case, timer: Timer, context: Context) -> list[Step]:
             return [ExpireReturn(return_id=timer.subject)]
         case TimerKind.RECEIVING_ENDS:
             return [EndReceiving(return_id=timer.subject)]
+        case _:
+            assert_never(kind)
 
 
 def _hold_ends(case: Case, hold_id: str) -> list[Step]:

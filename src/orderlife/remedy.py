@@ -102,7 +102,8 @@ def _payment(
         case (_K.VOID_FAILED, _R.ACCEPT):
             yield LapseAuthorization(payment_id=payment_id)
         case (_K.REFUND_FAILED | _K.CREDIT_FAILED, _R.ACCEPT):
-            yield SettleByHand(payment_id=payment_id, minor=why.minor)
+            for bearer, minor in _bearers(order, why, context).items():
+                yield SettleByHand(payment_id=bearer, minor=minor)
         case (_, _R.ACCEPT):
             return
         case (_K.AMOUNT_MISMATCH, _):
@@ -118,11 +119,27 @@ def _payment(
             credit = remedy is _R.STORE_CREDIT or (
                 why.kind is _K.CREDIT_FAILED and remedy is _R.RETRY
             )
-            minor = min(why.minor, sums.refundable)
             kind = "credit" if credit else "refund"
-            yield from _ask(case, kind, payment_id, minor)
+            for bearer, minor in _bearers(order, why, context).items():
+                yield from _ask(case, kind, bearer, minor)
         case _:
             return  # while an order is worked on, it asks again by itself
+
+
+def _bearers(
+    order: Order, why: Contradiction, context: Context
+) -> dict[str, int]:
+    """Which payments bear what did not go back.
+
+    First the one that was to; what it cannot bear any more, the others.
+    """
+    whole = balance(order).refundable
+    limits = context.policy.split_refund(order, whole)
+    left, parts = why.minor, {}
+    for payment_id in dict.fromkeys((why.subject, *limits)):
+        parts[payment_id] = min(left, limits.get(payment_id, 0))
+        left -= parts[payment_id]
+    return parts
 
 
 def _give_up(case: Case, why: Contradiction) -> Iterator[Step]:

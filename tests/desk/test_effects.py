@@ -12,12 +12,15 @@ import pytest
 from orderlife import (
     Capabilities,
     ExceptionKind,
+    Finding,
+    LabelReported,
     Money,
     OrderDesk,
     PaymentReported,
     Policy,
     Remedy,
     Retry,
+    StockReported,
 )
 from orderlife._flow import run
 from orderlife.ports.base import NotKnown, Unknown
@@ -542,8 +545,6 @@ def test_stock_that_is_not_there_to_move_is_handed_over() -> None:
 
 def returned(shop: Shop) -> None:
     """Send an order, take one unit back, and inspect it."""
-    from orderlife import Finding
-
     shop.place()
     shop.send()
     shop.desk.scan("o1-s1", "delivered", shop.clock())
@@ -670,8 +671,6 @@ def test_an_outcome_counts_whoever_brings_it() -> None:
 
 def test_a_label_that_comes_by_report() -> None:
     """The carrier's report ends the wait, and the parcel goes."""
-    from orderlife import LabelReported
-
     shop = Shop()
     shop.place()
     shop.desk.pick("o1-s1")
@@ -700,8 +699,6 @@ def test_a_label_that_comes_by_report() -> None:
 
 def test_a_return_label_that_comes_by_report() -> None:
     """Likewise for the way back."""
-    from orderlife import LabelReported
-
     shop = Shop()
     shop.place()
     shop.send()
@@ -721,8 +718,6 @@ def test_a_return_label_that_comes_by_report() -> None:
 
 def test_stock_that_is_reported_late() -> None:
     """An answer that was lost on its way may come by another."""
-    from orderlife import StockReported
-
     shop = Shop()
     lost = Through(shop.ports.inventory, allocate=always(Unknown()))
     shop.desk = shop.another(inventory=lost)

@@ -24,6 +24,7 @@ from orderlife import (
     ScanStatus,
     StaleVersionError,
     ValidationError,
+    flows,
 )
 from orderlife.money import Money
 from orderlife.ports.payment import Captured, DisputeOpened
@@ -335,6 +336,18 @@ def test_a_desk_that_leaves_the_work_performs_nothing() -> None:
     assert (receipt.order_id, receipt.first_version) == ("o2", 0)
     assert receipt.last_version == shop.view("o2").version
     assert [e.attempts for e in shop.desk.effects("o2")] == [0]
+
+
+def test_a_desk_does_so_much_at_once_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever gives a command does not wait for ever; the rest is due."""
+    monkeypatch.setattr(flows, "_ROUNDS", 2)
+    shop = Shop()
+    shop.place()
+    assert [e.attempts for e in shop.desk.effects("o1")] == [1, 1, 0, 0]
+    shop.desk.work()
+    assert [e.attempts for e in shop.desk.effects("o1")] == [1, 1, 1, 1]
 
 
 def test_a_report_of_another_order_settles_nothing() -> None:

@@ -181,8 +181,25 @@ def test_a_worker_runs_until_it_is_told_to_stop() -> None:
 
     worker.run(shop.desk, stop, told=tell, poll=HOUR)
     assert told == [Swept(effects=4), Swept()]
-    worker.run(shop.desk, stop, told=tell)
+    worker.run(shop.desk, stop)
     assert len(told) == 2
+
+
+def test_a_worker_needs_nobody_to_listen() -> None:
+    """It does its work all the same."""
+    shop = Shop(inline=False)
+    shop.place()
+    stop = threading.Event()
+
+    def last(intent: Any) -> Any:
+        stop.set()
+        return shop.post.send(intent)
+
+    worker.run(
+        shop.another(notifier=Through(shop.post, send=last), inline=False),
+        stop,
+    )
+    assert len(shop.post.sent) == 1
 
 
 def test_a_worker_that_waits_stops_at_once() -> None:

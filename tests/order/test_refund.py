@@ -441,6 +441,21 @@ def test_store_credit_may_fail(
     assert life.money.refunded == 500
 
 
+@pytest.mark.parametrize("remedy", [Remedy.RETRY, Remedy.ACCEPT])
+def test_another_tender_bears_what_the_first_cannot_any_more(
+    remedy: Remedy,
+) -> None:
+    """What failed on a tender that was used up since is not lost."""
+    life = delivered(tenders=TWO, answers={Refund: decline})
+    goodwill(life, "13.00")
+    life.answers.clear()
+    goodwill(life, "7.00")
+    life.resolve(remedy)
+    assert life.money.net == 0
+    retried = [("p2", 600), ("p1", 700)] if remedy is Remedy.RETRY else []
+    assert refunded(life) == [("p2", 1300), ("p2", 700), *retried]
+
+
 def test_a_return_is_closed_once_its_money_is_through() -> None:
     """Pending and failed refunds keep it open."""
     life = delivered(answers={Refund: pend})

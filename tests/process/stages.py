@@ -24,6 +24,7 @@ from orderlife.order.messages import (
     OpenHold,
 )
 from orderlife.policy import Policy, ReturnVerdict
+from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import BuyLabel, LabelRefused, VoidLabel
 from orderlife.ports.inventory import Allocate, Release, Reserve, StockShort
 from orderlife.ports.payment import (
@@ -31,7 +32,6 @@ from orderlife.ports.payment import (
     Capture,
     Declined,
     Refund,
-    Unknown,
     Void,
 )
 from orderlife.returns.messages import CancelReturn

@@ -158,9 +158,10 @@ def test_a_hold_stops_goodwill() -> None:
     life = delivered()
     life.do(command(OpenHold, reason="other", blocks=("refund",)))
 
+    refund = command(RefundPayment, amount=Money("1", "EUR"), reason="x")
+
     with pytest.raises(NotAllowedError, match=r"hold h1 \(other\)"):
-        amount = Money("1.00", "EUR")
-        life.do(command(RefundPayment, amount=amount, reason="sorry"))
+        life.do(refund)
 
 
 # Facts about what nobody knows.

@@ -574,7 +574,7 @@ class RandomLives(RuleBasedStateMachine):
     )
     def handle_return(self, number: int, draft: Draft) -> None:
         fields = {**draft.fields, "return_id": self._return(number)}
-        self._ask(command(draft.kind, **fields))
+        self._ask(Draft(draft.kind, fields))
 
     @precondition(_returns)
     @rule(number=NUMBERS)
@@ -669,8 +669,8 @@ class RandomLives(RuleBasedStateMachine):
         for number, sent in enumerate(tuple(life.case.shipments.values())):
             if sent.state in BEFORE_DISPATCH:
                 self.pick_pack_dispatch(number)
-            sent = life.case.shipments[sent.shipment_id]
-            if sent.state not in _AT_REST:
+            now = life.case.shipments[sent.shipment_id].state
+            if now not in _AT_REST:
                 life.now += timedelta(minutes=1)
                 self.scan(number, ScanStatus.DELIVERED)
         for back in tuple(life.case.returns.values()):

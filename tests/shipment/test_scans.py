@@ -412,7 +412,7 @@ def test_returned_to_sender_and_sent_again() -> None:
 
 
 def test_returned_to_sender_is_not_let_be() -> None:
-    """Goods that are back are sent again or paid back; nothing else ends it."""
+    """Goods that are back are sent again or paid back, nothing else."""
     life = on_its_way()
     scan(life, _C.RETURNED)
 

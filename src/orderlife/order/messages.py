@@ -34,9 +34,8 @@ from orderlife.order.model import (
     RefundLine,
     Screening,
     UnitCounter,
-    masked,
 )
-from orderlife.personal import Address, Contact
+from orderlife.personal import Address, Contact, masked
 from orderlife.ports.payment import PaymentReport, Tender
 
 __all__ = [

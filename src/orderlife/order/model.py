@@ -12,6 +12,7 @@ from orderlife._word import Word
 from orderlife.messages import Contradiction, Remedy
 from orderlife.money import Money, shares_between
 from orderlife.order.lifecycle import OperationState, OrderState
+from orderlife.personal import masked
 from orderlife.ports.payment import Tender
 
 __all__ = [
@@ -36,7 +37,6 @@ __all__ = [
     "Tender",
     "UnitCounter",
     "Units",
-    "masked",
 ]
 
 CancelReason: TypeAlias = Literal[
@@ -61,11 +61,6 @@ OperationKind: TypeAlias = Literal[
 UnitCounter: TypeAlias = Literal[
     "allocated", "backordered", "shipped", "delivered", "lost", "returned"
 ]
-
-
-def masked(text: str) -> str:
-    """Show of a text only whether there is any."""
-    return "'***'" if text else "''"
 
 
 @attrs.frozen(kw_only=True)

@@ -83,8 +83,6 @@ def decide(held: Reservation, step: ReservationStep) -> list[ReservationEvent]:
         IllegalTransitionError: the lifecycle has no such step.
     """
     match step:
-        case ReserveStock():
-            return []  # it is there already
         case CheckBackorder():
             return _check_backorder(held, step)
         case AllocateStock():
@@ -122,7 +120,8 @@ def _check_backorder(
     held: Reservation, step: CheckBackorder
 ) -> list[ReservationEvent]:
     RESERVATION.step(held.reservation_id, held.state, _T.ALLOCATE)
-    if held.pending or held.items:
+    waiting = held.state is ReservationState.BACKORDERED
+    if not waiting or held.pending or held.items:
         return []  # it is being asked for, or on its way already
     return [
         BackorderChecked(
@@ -136,33 +135,15 @@ def _check_backorder(
 
 
 def _consume(held: Reservation, step: ConsumeStock) -> list[ReservationEvent]:
-    items = _pick(held.items, step.quantities, step.place)
-    found = sum(item.quantity for item in items)
-    wanted = sum(step.quantities.values())
-    events: list[ReservationEvent] = []
-    if found < wanted:
-        why = Contradiction(
-            ExceptionKind.STOCK_LOST,
-            step.subject,
-            f"{wanted} units of reservation {held.reservation_id}",
-            f"{found} units were held when they left {step.place}",
+    return [
+        StockConsumed(
+            reservation_id=held.reservation_id,
+            operation_id=_operation(held, "consume"),
+            items=_pick(held.items, step.quantities, step.place),
+            subject=step.subject,
+            written_off=step.written_off,
         )
-        events.append(
-            StockContradicted(
-                reservation_id=held.reservation_id, contradiction=why
-            )
-        )
-    if items:
-        events.append(
-            StockConsumed(
-                reservation_id=held.reservation_id,
-                operation_id=_operation(held, "consume"),
-                items=items,
-                subject=step.subject,
-                written_off=step.written_off,
-            )
-        )
-    return events
+    ]
 
 
 def _release(held: Reservation, step: ReleaseStock) -> list[ReservationEvent]:
@@ -175,8 +156,6 @@ def _release(held: Reservation, step: ReleaseStock) -> list[ReservationEvent]:
 def _reduce(
     held: Reservation, quantities: Quantities
 ) -> list[ReservationEvent]:
-    if held.pending:
-        return []  # what comes beyond the need is given back then
     return [
         BackorderReduced(
             reservation_id=held.reservation_id, quantities=quantities

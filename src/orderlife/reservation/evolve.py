@@ -115,8 +115,6 @@ def evolve(held: Reservation, event: ReservationEvent) -> Reservation:
             )
         case StockContradicted():
             return held
-        case ReservationRequested() | ReservationBackordered():
-            return begin(event)
         case _:
             assert_never(event)
 

@@ -15,6 +15,7 @@ from orderlife.messages import (
     Quantities,
     Step,
 )
+from orderlife.personal import masked
 from orderlife.ports.carrier import Label
 from orderlife.ports.inventory import Disposition
 from orderlife.returns.model import (
@@ -75,7 +76,7 @@ class RequestReturn(Command):
     reason: str
     """A code of the shop's registry of reasons."""
     resolution: Resolution = "refund"
-    comment: str = ""
+    comment: str = attrs.field(default="", repr=masked)
 
 
 @attrs.frozen(kw_only=True)

@@ -100,8 +100,6 @@ def decide(
             return _cancel(sent, message.reason)
         case InterceptShipment():
             return _intercept(sent)
-        case PlanShipment():
-            return []  # it is there already
         case SendShipment():
             SHIPMENT.step(sent.shipment_id, sent.state, _T.DISPATCH)
             return [_left(sent, now, notify=sent.notify)]

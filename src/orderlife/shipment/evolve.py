@@ -101,8 +101,6 @@ def evolve(sent: Shipment, event: ShipmentEvent) -> Shipment:
         case ShipmentWrittenOff():
             state = SHIPMENT.after(sent.state, _T.WRITE_OFF)
             return replace(sent, state=state)
-        case ShipmentPlanned():
-            return begin(event)
         case _:
             assert_never(event)
 

@@ -1,0 +1,291 @@
+"""The store in memory is as strict as a durable one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+
+from orderlife import Actor, Case, PortError, Recorded, Timer, TimerKind
+from orderlife.order.messages import OrderReopened
+from orderlife.personal import FreeText
+from orderlife.ports.base import Intent
+from orderlife.ports.payment import Capture
+from orderlife.ports.store import (
+    Answer,
+    ClaimEffects,
+    ClaimLost,
+    Commit,
+    Committed,
+    Effect,
+    EffectState,
+    FindAnswer,
+    FindDueTimers,
+    ListOrders,
+    Repeated,
+    Settle,
+    Stale,
+)
+from orderlife.testing import InMemoryOrderStore
+from orderlife.testing.clock import START
+from tools.generate_golden import sample
+
+S = EffectState
+MINUTE = timedelta(minutes=1)
+
+
+def event(sequence: int) -> Recorded:
+    """An event of that number."""
+    happened = OrderReopened(why="a test")
+    return Recorded(sequence, START, Actor("staff", "ada"), "c", happened)
+
+
+def intent(operation_id: str, order_id: str = "o1") -> Intent:
+    """Something that is asked for."""
+    made: Intent = sample(
+        Capture, operation_id=operation_id, order_id=order_id
+    )
+    return made
+
+
+def commit(
+    version: int = 0, order_id: str = "o1", **more: Any
+) -> Commit[Case]:
+    """A decision that records one event."""
+    fields: dict[str, Any] = {
+        "order_id": order_id,
+        "expected_version": version,
+        "case": Case(order_id=order_id, version=version + 1),
+        "events": (event(version + 1),),
+        "intents": (),
+        "timers": (),
+        "now": START,
+    }
+    return Commit(**{**fields, **more})
+
+
+def settle(
+    operation_id: str, state: EffectState = S.DONE, **more: Any
+) -> Settle:
+    """Settle an effect, at the start of time unless told otherwise."""
+    return Settle(
+        operation_id=operation_id, state=state, **{"due_at": START, **more}
+    )
+
+
+def claim(
+    store: InMemoryOrderStore[Case],
+    owner: str = "a",
+    *,
+    after: timedelta = timedelta(),
+    **more: Any,
+) -> tuple[Effect, ...]:
+    """Claim what is due then, for a minute."""
+    now = START + after
+    return store.claim(
+        ClaimEffects(now=now, until=now + MINUTE, owner=owner, **more)
+    )
+
+
+@pytest.fixture
+def store() -> InMemoryOrderStore[Case]:
+    """A store with one order that asks for one thing."""
+    made = InMemoryOrderStore[Case]()
+    made.commit(commit(intents=(intent("o1:capture:1"),)))
+    return made
+
+
+def state(
+    store: InMemoryOrderStore[Case], order_id: str = "o1"
+) -> list[tuple[str, EffectState]]:
+    """What became of the effects of an order."""
+    return [(e.operation_id, e.state) for e in store.effects(order_id)]
+
+
+def test_a_stale_decision_leaves_no_trace(
+    store: InMemoryOrderStore[Case],
+) -> None:
+    """Not an event, an intent, a timer, a person or an answer of it."""
+    for version in (0, 2):
+        stale = commit(
+            version,
+            intents=(intent("o1:capture:2"),),
+            timers=(Timer(TimerKind.FOLLOW_UP, "o1", START),),
+            personal={"o1:x": FreeText("x")},
+            input_id="command:c1",
+            settles=(settle("o1:capture:1"),),
+        )
+        assert store.commit(stale) == Stale(version=1)
+    assert len(store.history("o1")) == 1
+    assert state(store) == [("o1:capture:1", S.PENDING)]
+    assert store.people(("o1:x",)) == {}
+    assert store.due_timers(FindDueTimers(now=START)) == ()
+    found = FindAnswer(order_id="o1", input_id="command:c1")
+    assert store.answer(found) is None
+
+
+def test_an_answer_is_given_before_anything_is_compared(
+    store: InMemoryOrderStore[Case],
+) -> None:
+    """A repeated input is repeated, however old its version is."""
+    first = commit(1, input_id="command:c1", fingerprint="f")
+    assert store.commit(first) == Committed(version=2)
+    answer = Answer(fingerprint="f", first_version=1, last_version=2)
+    assert store.commit(first) == Repeated(answer)
+    again = commit(2, input_id="command:c1", fingerprint="other")
+    assert store.commit(again) == Repeated(answer)
+    found = FindAnswer(order_id="o1", input_id="command:c1")
+    assert store.answer(found) == answer
+    elsewhere = FindAnswer(order_id="o2", input_id="command:c1")
+    assert store.answer(elsewhere) is None
+    assert len(store.history("o1")) == 2
+
+
+@pytest.mark.parametrize("sequence", [1, 3, 0, -2])
+def test_a_gap_is_refused(
+    store: InMemoryOrderStore[Case], sequence: int
+) -> None:
+    """Sequence numbers are 1 to n."""
+    with pytest.raises(PortError, match=f"event {sequence} where 2 is due"):
+        store.commit(commit(1, events=(event(sequence),)))
+    assert len(store.history("o1")) == 1
+
+
+def test_an_operation_is_there_once(store: InMemoryOrderStore[Case]) -> None:
+    """No id is used twice, in one decision or in two."""
+    for intents in (
+        (intent("o1:capture:1"),),
+        (intent("o1:capture:2"), intent("o1:capture:2")),
+    ):
+        with pytest.raises(PortError, match="is there already"):
+            store.commit(commit(1, intents=intents))
+    assert state(store) == [("o1:capture:1", S.PENDING)]
+
+
+def test_a_claim_is_for_one(store: InMemoryOrderStore[Case]) -> None:
+    """Until it runs out nobody else has it, and then they see its traces."""
+    (effect,) = claim(store)
+    assert (effect.state, effect.attempts) == (S.PENDING, 0)
+    assert claim(store, "b", after=MINUTE - timedelta(seconds=1)) == ()
+    (again,) = claim(store, "b", after=MINUTE)
+    assert (again.state, again.attempts) == (S.CLAIMED, 1)
+    assert again.claimed_by == "a"
+
+
+def test_what_is_due_is_claimed_in_its_order(
+    store: InMemoryOrderStore[Case],
+) -> None:
+    """The longest due first, so many as are wanted, of whom is wanted."""
+    later = START + MINUTE
+    store.commit(commit(order_id="o2", intents=(intent("o2:x", "o2"),)))
+    store.commit(commit(1, now=later, intents=(intent("o1:late"),)))
+    store.settle(settle("o1:capture:1", S.PENDING, due_at=later))
+    assert [e.operation_id for e in claim(store, order_id="o1")] == []
+    assert claim(store, order_id="o9") == ()
+    both = claim(store, after=MINUTE, limit=2)
+    assert [e.operation_id for e in both] == ["o2:x", "o1:capture:1"]
+    (rest,) = claim(store, after=MINUTE, order_id="o1", limit=9)
+    assert rest.operation_id == "o1:late"
+
+
+def test_a_lost_claim_settles_nothing(
+    store: InMemoryOrderStore[Case],
+) -> None:
+    """Neither by itself nor with a decision, which is not stored then."""
+    claim(store, "a")
+    claim(store, "b", after=MINUTE)
+    mine = settle("o1:capture:1", claimed_by="a", attempts=1)
+    assert not store.settle(mine)
+    assert store.commit(commit(1, settles=(mine,))) == ClaimLost()
+    assert len(store.history("o1")) == 1
+    assert state(store) == [("o1:capture:1", S.CLAIMED)]
+    theirs = settle("o1:capture:1", claimed_by="b", attempts=2)
+    assert store.commit(commit(1, settles=(theirs,))) == Committed(version=2)
+    assert state(store) == [("o1:capture:1", S.DONE)]
+    assert store.commit(commit(2, settles=(theirs,))) == ClaimLost()
+
+
+def test_a_claim_is_told_from_an_earlier_one_of_the_same_owner(
+    store: InMemoryOrderStore[Case],
+) -> None:
+    """Two threads of one desk have one name."""
+    claim(store, "a")
+    claim(store, "a", after=MINUTE)
+    first = settle("o1:capture:1", S.ATTENTION, claimed_by="a", attempts=1)
+    assert not store.settle(first)
+    second = attrs.evolve(first, attempts=2)
+    assert store.settle(second)
+    assert not store.settle(second)
+
+
+def test_done_is_done(store: InMemoryOrderStore[Case]) -> None:
+    """Nothing brings it back; what was handed over may still be done."""
+    assert store.settle(settle("o1:capture:1", S.ATTENTION))
+    assert claim(store) == ()
+    assert store.settle(settle("o1:capture:1", S.PENDING))
+    assert len(claim(store)) == 1
+    assert store.settle(settle("o1:capture:1"))
+    for other in S:
+        assert not store.settle(settle("o1:capture:1", other))
+    assert claim(store, after=timedelta(days=99)) == ()
+    assert state(store) == [("o1:capture:1", S.DONE)]
+
+
+def test_what_is_not_there_is_not_settled(
+    store: InMemoryOrderStore[Case],
+) -> None:
+    """It is left out, with a claim or without, and so is another's."""
+    store.commit(commit(order_id="o2", intents=(intent("o2:x", "o2"),)))
+    for claimed_by in ("", "a"):
+        strange = settle("o9:x", claimed_by=claimed_by)
+        others = settle("o2:x", claimed_by=claimed_by)
+        version = len(store.history("o1"))
+        decision = commit(version, settles=(strange, others))
+        assert isinstance(store.commit(decision), Committed)
+        assert not store.settle(strange)
+    assert state(store, "o2") == [("o2:x", S.PENDING)]
+
+
+def test_timers_are_replaced_by_each_decision(
+    store: InMemoryOrderStore[Case],
+) -> None:
+    """They come when they are due, the earliest first, page by page."""
+    late = Timer(TimerKind.FOLLOW_UP, "o1", START + MINUTE)
+    soon = Timer(TimerKind.HOLD_ENDS, "h1", START)
+    store.commit(commit(1, timers=(late, soon)))
+    store.commit(commit(0, "o2", timers=(soon,)))
+
+    def due(after: timedelta = MINUTE, **more: Any) -> list[Timer]:
+        found = store.due_timers(FindDueTimers(now=START + after, **more))
+        return [each.timer for each in found]
+
+    assert due(timedelta()) == [soon, soon]
+    assert due() == [soon, soon, late]
+    assert due(limit=2) == [soon, soon]
+    assert due(skip=2) == [late]
+    assert due(order_id="o1") == [soon, late]
+    assert due(order_id="o9") == []
+    store.commit(commit(2, timers=()))
+    assert due() == [soon]
+
+
+def test_orders_are_listed_page_by_page(
+    store: InMemoryOrderStore[Case],
+) -> None:
+    """In the order of their ids."""
+    for order_id in ("o3", "o2"):
+        store.commit(commit(order_id=order_id))
+    assert store.orders(ListOrders()) == ("o1", "o2", "o3")
+    assert store.orders(ListOrders(limit=2)) == ("o1", "o2")
+    assert store.orders(ListOrders(after="o2")) == ("o3",)
+
+
+def test_a_decision_that_records_nothing_begins_nothing() -> None:
+    """An order is there once something has happened to it."""
+    store = InMemoryOrderStore[Case]()
+    assert store.commit(commit(events=())) == Committed(version=0)
+    assert store.load("o1") is None
+    assert store.orders(ListOrders()) == ()
+    assert store.effects("o1") == ()

@@ -1,0 +1,313 @@
+"""Each verb is one message, made of what it is given."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from orderlife import (
+    Actor,
+    Address,
+    ApproveReturn,
+    AsyncOrderDesk,
+    BuyShipmentLabel,
+    CancelLines,
+    CancelOrder,
+    CancelReturn,
+    CancelShipment,
+    CapturePayment,
+    CloseReceiving,
+    Command,
+    Contact,
+    DeclineReturn,
+    Discount,
+    DispatchShipment,
+    Fact,
+    Finding,
+    InspectReturn,
+    InterceptShipment,
+    Line,
+    Money,
+    OpenHold,
+    OrderDesk,
+    PackShipment,
+    Parcel,
+    PayOrder,
+    PickShipment,
+    PlaceOrder,
+    RefundPayment,
+    ReleaseHold,
+    Remedy,
+    RequestReturn,
+    ResolveException,
+    ReturnReceived,
+    Scanned,
+    ScanStatus,
+    Tender,
+    UnexpectedItem,
+    ValidationError,
+)
+from orderlife.case import AnyCommand, AnyFact
+from orderlife.testing.clock import START
+from orderlife.verbs import Verbs, order_of
+
+
+class Echo(Verbs[Command | Fact]):
+    """Gives back what would have been submitted."""
+
+    def submit(self, command: AnyCommand, /) -> Command:
+        """Give it back."""
+        return command
+
+    def report(self, fact: AnyFact, /) -> Fact:
+        """Give it back."""
+        return fact
+
+    def new_id(self) -> str:
+        """Always the same."""
+        return "new"
+
+
+DESK = Actor("staff", "desk")
+ADA = Actor("customer", "ada")
+EUR = Money("1.00", "EUR")
+CARD = Tender("card", "tok_visa")
+LINE = Line(sku="mug", quantity=1, unit_price=EUR)
+HOME = Address(name="Ada", lines=("1 Way",), city="Bonn", country="DE")
+FOUND = Finding(
+    line_id="1", quantity=1, condition="opened", disposition="scrap"
+)
+SOCK = UnexpectedItem(sku="sock", quantity=1)
+
+
+def made(kind: type[Any], order_id: str = "o1", **fields: Any) -> Any:
+    """The message that is expected, with what every command has."""
+    if issubclass(kind, Command):
+        fields = {"command_id": "new", "actor": DESK, **fields}
+    return kind(order_id=order_id, **fields)
+
+
+def shipped(kind: type[Any], **fields: Any) -> Any:
+    """One about a shipment of order ``a-b``."""
+    return made(kind, "a-b", shipment_id="a-b-s1", **fields)
+
+
+def back(kind: type[Any], **fields: Any) -> Any:
+    """One about a return of order ``a-b``."""
+    return made(kind, "a-b", return_id="a-b-t1", **fields)
+
+
+E = Echo()
+VERBS: list[tuple[Callable[[], Any], Any]] = [
+    (lambda: E.place([LINE]), made(PlaceOrder, "new", lines=(LINE,))),
+    (
+        lambda: E.place(
+            [LINE],
+            ship_to=HOME,
+            bill_to=HOME,
+            email="a@b.de",
+            pay_with="tok_visa",
+            shipping=EUR,
+            discounts=[Discount(code="x", amount=EUR)],
+            order_id="o1",
+            customer_id="c",
+            channel="web",
+            channel_number="7",
+        ),
+        made(
+            PlaceOrder,
+            lines=(LINE,),
+            ship_to=HOME,
+            bill_to=HOME,
+            contact=Contact(email="a@b.de"),
+            tenders=(CARD,),
+            shipping=EUR,
+            discounts=(Discount(code="x", amount=EUR),),
+            customer_id="c",
+            channel="web",
+            channel_number="7",
+        ),
+    ),
+    (
+        lambda: E.place(
+            [LINE],
+            contact=Contact(phone="1"),
+            email="a@b.de",
+            pay_with=CARD,
+            order_id="o1",
+        ),
+        made(
+            PlaceOrder,
+            lines=(LINE,),
+            contact=Contact(phone="1"),
+            tenders=(CARD,),
+        ),
+    ),
+    (
+        lambda: E.place([LINE], pay_with=[CARD, CARD], order_id="o1"),
+        made(PlaceOrder, lines=(LINE,), tenders=(CARD, CARD)),
+    ),
+    (lambda: E.pay("o1", CARD), made(PayOrder, tender=CARD)),
+    (lambda: E.capture("o1"), made(CapturePayment)),
+    (
+        lambda: E.refund("o1", EUR, "sorry", as_credit=True),
+        made(RefundPayment, amount=EUR, reason="sorry", as_credit=True),
+    ),
+    (lambda: E.cancel("o1"), made(CancelOrder)),
+    (lambda: E.cancel("o1", "fraud"), made(CancelOrder, reason="fraud")),
+    (
+        lambda: E.cancel_lines("o1", {"1": 2}, "staff"),
+        made(CancelLines, quantities={"1": 2}, reason="staff"),
+    ),
+    (lambda: E.hold("o1", "stock"), made(OpenHold, reason="stock")),
+    (
+        lambda: E.hold(
+            "o1", "stock", blocks=["refund"], note="n", until=START
+        ),
+        made(
+            OpenHold,
+            reason="stock",
+            blocks=("refund",),
+            note="n",
+            until=START,
+        ),
+    ),
+    (
+        lambda: E.release("o1", "h1", "n"),
+        made(ReleaseHold, hold_id="h1", note="n"),
+    ),
+    (
+        lambda: E.resolve("o1", "x1", Remedy.ACCEPT, "n"),
+        made(
+            ResolveException, exception_id="x1", remedy=Remedy.ACCEPT, note="n"
+        ),
+    ),
+    (lambda: E.pick("a-b-s1"), shipped(PickShipment)),
+    (
+        lambda: E.pick("a-b-s1", {"1": 1}),
+        shipped(PickShipment, picked={"1": 1}),
+    ),
+    (
+        lambda: E.pack("a-b-s1", 7),
+        shipped(PackShipment, parcels=(Parcel(weight_g=7),)),
+    ),
+    (
+        lambda: E.pack("a-b-s1", parcels=[Parcel(weight_g=8)]),
+        shipped(PackShipment, parcels=(Parcel(weight_g=8),)),
+    ),
+    (
+        lambda: E.buy_label("a-b-s1", "express"),
+        shipped(BuyShipmentLabel, service="express"),
+    ),
+    (
+        lambda: E.dispatch("a-b-s1", "express"),
+        shipped(DispatchShipment, service="express"),
+    ),
+    (
+        lambda: E.cancel_shipment("a-b-s1", "late"),
+        shipped(CancelShipment, reason="late"),
+    ),
+    (lambda: E.intercept("a-b-s1"), shipped(InterceptShipment)),
+    (
+        lambda: E.scan("a-b-s1", "delivered", START, "door"),
+        shipped(Scanned, status=ScanStatus.DELIVERED, at=START, detail="door"),
+    ),
+    (
+        lambda: E.scan("a-b-s1", ScanStatus.LOST, START),
+        shipped(Scanned, status=ScanStatus.LOST, at=START),
+    ),
+    (
+        lambda: E.request_return("o1", {"1": 1}, "defective"),
+        made(RequestReturn, quantities={"1": 1}, reason="defective"),
+    ),
+    (
+        lambda: E.request_return(
+            "o1", {"1": 1}, "defective", resolution="keep", comment="c"
+        ),
+        made(
+            RequestReturn,
+            quantities={"1": 1},
+            reason="defective",
+            resolution="keep",
+            comment="c",
+        ),
+    ),
+    (
+        lambda: E.approve_return("a-b-t1", "fine", keep_items=True),
+        back(ApproveReturn, explanation="fine", keep_items=True),
+    ),
+    (
+        lambda: E.decline_return("a-b-t1", "worn"),
+        back(DeclineReturn, explanation="worn"),
+    ),
+    (lambda: E.cancel_return("a-b-t1"), back(CancelReturn)),
+    (lambda: E.close_receiving("a-b-t1"), back(CloseReceiving)),
+    (
+        lambda: E.inspect("a-b-t1", [FOUND]),
+        back(InspectReturn, findings=(FOUND,)),
+    ),
+    (
+        lambda: E.receive_return(
+            "a-b-t1", {"1": 1}, parcel_id="p", at=START, unexpected=[SOCK]
+        ),
+        back(
+            ReturnReceived,
+            parcel_id="p",
+            at=START,
+            quantities={"1": 1},
+            unexpected=(SOCK,),
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("verb", "expected"), VERBS)
+def test_a_verb_makes_its_message(
+    verb: Callable[[], Any], expected: object
+) -> None:
+    """Everything that it is given is in the message, and nothing else."""
+    assert expected == verb()
+
+
+def test_every_verb_carries_what_every_command_may() -> None:
+    """Who asks, under which id, of which version, and how loudly."""
+    command = E.cancel(
+        "o1", actor=ADA, command_id="c1", notify=False, expected_version=7
+    )
+    expected = CancelOrder(
+        order_id="o1",
+        command_id="c1",
+        actor=ADA,
+        notify=False,
+        expected_version=7,
+    )
+    assert expected == command
+
+
+def test_a_scan_of_an_unheard_of_status_says_which_there_are() -> None:
+    """An error of ours, though the word came in as text."""
+    with pytest.raises(ValidationError, match="one of: label_created, "):
+        E.scan("o1-s1", "arrived", START)
+
+
+@pytest.mark.parametrize(
+    ("part_id", "expected"),
+    [("o1-s1", "o1"), ("a-b-c-t12", "a-b-c"), ("o1", ""), ("", "")],
+)
+def test_a_part_names_its_order(part_id: str, expected: str) -> None:
+    """The id of a shipment or return begins with its order's."""
+    assert expected == order_of(part_id)
+
+
+def test_both_desks_have_the_same_verbs() -> None:
+    """Each public name of one is a name of the other, of the same shape."""
+    ours = {n for n in vars(OrderDesk) if not n.startswith("_")}
+    others = {n for n in vars(AsyncOrderDesk) if not n.startswith("_")}
+    assert ours == others
+    for name in ours - {"in_memory"}:
+        sync = inspect.signature(getattr(OrderDesk, name))
+        other = inspect.signature(getattr(AsyncOrderDesk, name))
+        assert list(sync.parameters) == list(other.parameters), name
