@@ -7,8 +7,13 @@ were one program. Blocks of any other language are only read.
 
 from __future__ import annotations
 
+from hypothesis import settings
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
+
+# Machines are noisy: no test fails for its time alone.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 def _as_a_program(namespace: dict[str, object]) -> None:

@@ -1,8 +1,11 @@
 """One whole life of an order, and an outside world that answers at once.
 
-Everybody is content here: what is asked for is answered with a yes, so
-that nothing is measured but the order's own way.  The shop is one
-dictionary of cases and one of histories.
+Placed, reserved, authorised, reviewed, picked, packed, shipped,
+captured, tracked, delivered; a return requested, received, inspected
+and restocked, refunded, closed.  Everybody is content: what is asked
+for is answered with a yes, so that nothing is measured but the order's
+own way.  Every answer is a fact of its own, and so a decision of its
+own.  The shop is one dictionary of cases and one of histories.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from orderlife.case import (
     Refusal,
     handle,
 )
-from orderlife.messages import Actor, Recorded, Timer, TimerFired, TimerKind
+from orderlife.messages import Actor, Recorded
 from orderlife.money import Money
 from orderlife.order.messages import (
     FraudJudged,
@@ -28,7 +31,7 @@ from orderlife.order.messages import (
 )
 from orderlife.order.model import Line, Order, Screening
 from orderlife.personal import Address, Contact
-from orderlife.policy import Policy
+from orderlife.policy import Policy, ReturnTerms
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import BuyLabel, Label, Parcel
 from orderlife.ports.inventory import (
@@ -85,7 +88,13 @@ def _review(order: Order) -> Screening:
     return Screening(verdict="review", reason="all are")
 
 
-POLICY: Final = Policy(screen=_review)
+POLICY: Final = Policy(
+    screen=_review,
+    # No more than the steps above: no follow-up, and customers who send
+    # goods back buy the label.
+    follow_up_after=None,
+    remorse=ReturnTerms(label=False),
+)
 
 _HOME: Final = Address(
     name="Ada Lovelace",
@@ -230,9 +239,6 @@ def whole_life(
     yield NOON, form(order_id, lines)
     yield NOON, FraudJudged(order_id=order_id, verdict="accept")
     yield from _sent(order_id)
-    after = _DELIVERED + timedelta(days=1)
-    follow_up = Timer(TimerKind.FOLLOW_UP, order_id, after)
-    yield after, TimerFired(order_id=order_id, timer=follow_up)
     yield from _given_back(order_id, returned)
 
 

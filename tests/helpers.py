@@ -12,6 +12,7 @@ from orderlife.order.model import ExceptionItem, Line, Tender, Units
 from orderlife.personal import Address, Contact
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import Parcel
+from orderlife.ports.inventory import StockItem
 from orderlife.ports.notifier import MessageKind
 from orderlife.reservation.model import Reservation
 from orderlife.returns.messages import (
@@ -43,6 +44,13 @@ def line(sku: str = "mug", quantity: int = 1, **more: Any) -> Line:
     """A line at 10.00 EUR a unit."""
     price = Money("10.00", "EUR")
     return Line(sku=sku, quantity=quantity, unit_price=price, **more)
+
+
+def mugs(quantity: int, place: str = "main", line_id: str = "1") -> StockItem:
+    """Some mugs of a line at a place."""
+    return StockItem(
+        line_id=line_id, sku="mug", place=place, quantity=quantity
+    )
 
 
 def place(*lines: Line, **more: Any) -> Draft:

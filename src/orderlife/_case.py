@@ -145,20 +145,17 @@ def _evolve_order(order: Order | None, event: OrderEvent) -> Order:
 def _evolve_reservation(
     known: Mapping[str, Reservation], event: ReservationEvent
 ) -> Reservation:
-    held = known.get(event.reservation_id)
-    if held is None:
-        first = cast("ReservationRequested | ReservationBackordered", event)
-        return reservation_room.begin(first)
-    return reservation_room.evolve(held, event)
+    if isinstance(event, ReservationRequested | ReservationBackordered):
+        return reservation_room.begin(event)
+    return reservation_room.evolve(known[event.reservation_id], event)
 
 
 def _evolve_shipment(
     known: Mapping[str, Shipment], event: ShipmentEvent
 ) -> Shipment:
-    sent = known.get(event.shipment_id)
-    if sent is None:
-        return shipment_room.begin(cast("ShipmentPlanned", event))
-    return shipment_room.evolve(sent, event)
+    if isinstance(event, ShipmentPlanned):
+        return shipment_room.begin(event)
+    return shipment_room.evolve(known[event.shipment_id], event)
 
 
 def _evolve_return(known: Mapping[str, Return], event: ReturnEvent) -> Return:

@@ -12,7 +12,6 @@ from typing import assert_never
 from orderlife._case import AnyEvent, Case
 from orderlife.money import Money
 from orderlife.order.messages import PaymentRequested
-from orderlife.order.model import Payment
 from orderlife.policy import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import BuyLabel, Intercept, VoidLabel
@@ -150,7 +149,7 @@ def _payment(case: Case, event: PaymentRequested) -> Intent:
                 **common,
                 amount=amount,
                 payment_id=event.payment_id,
-                authorization=_reference(case, payment),
+                authorization=payment.reference,
             )
         case "refund":
             return Refund(
@@ -169,18 +168,6 @@ def _payment(case: Case, event: PaymentRequested) -> Intent:
             )
         case _:
             assert_never(event.kind)
-
-
-def _reference(case: Case, payment: Payment) -> str:
-    """The gateway's reference, of a pending authorisation too."""
-    if payment.reference:
-        return payment.reference
-    return next(
-        operation.reference
-        for operation in case.placed.operations.values()
-        if operation.kind == "authorize"
-        and operation.payment_id == payment.payment_id
-    )
 
 
 def _label(case: Case, event: LabelRequested) -> BuyLabel:

@@ -41,6 +41,7 @@ from orderlife.errors import (
     NotFoundError,
     OrderlifeError,
     PortError,
+    RefusedError,
 )
 from orderlife.messages import (
     EffectFailed,
@@ -354,8 +355,10 @@ class Engine:
         fact = fact_of(effect.intent, outcome)
         try:
             yield from self.submit(fact, (settle,))
-        except InputError as error:
-            why = f"it answered what its port does not allow: {error}"
+        except ConflictError:
+            raise
+        except (InputError, RefusedError) as error:
+            why = f"its answer cannot be taken down: {error}"
             yield from self._give_up(effect, why, unknown=True)
 
     def _give_up(

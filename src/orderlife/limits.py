@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
-    "MAX_DEPTH",
     "MAX_ENTRIES",
     "MAX_ID",
     "MAX_LINES",
@@ -36,9 +35,6 @@ MAX_TEXT: Final = 4_000
 
 MAX_ENTRIES: Final = 5_000
 """Entries of any collection in an input."""
-
-MAX_DEPTH: Final = 12
-"""How deep values may nest in an input."""
 
 MAX_STEPS: Final = 50_000
 """Steps that one decision may take before it counts as a defect."""

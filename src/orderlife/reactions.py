@@ -16,7 +16,7 @@ from orderlife.messages import (
 )
 from orderlife.order.decide import find_exception
 from orderlife.order.ledger import is_secured
-from orderlife.order.lifecycle import OperationTrigger, OrderState
+from orderlife.order.lifecycle import ORDER, OperationTrigger, OrderState
 from orderlife.order.messages import (
     AbandonClosing,
     AwaitPayment,
@@ -435,6 +435,8 @@ def scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
         yield from left(sent)
         if not is_secured(case.placed):
             yield _unpaid(sent)
+    if before is _H.RETURNED_TO_SENDER:
+        yield from _unwanted(case, sent)
     counts = [(_COUNTED.get(before), True), (_COUNTED.get(after), False)]
     if _H.RETURNED_TO_SENDER in {before, after}:
         counts.append(("shipped", after is _H.RETURNED_TO_SENDER))
@@ -454,6 +456,28 @@ def scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
                 f"shipment {sent.shipment_id} reaches the customer",
                 event.scan.detail or f"the carrier reports {after.value}",
                 sent.items,
+            )
+        )
+
+
+def _unwanted(case: Case, sent: Shipment) -> Iterator[Step]:
+    """Ask somebody about goods that were back, and move once more."""
+    order = case.placed
+    ended = ORDER.is_terminal(order.state)
+    over = {
+        line_id: units
+        for line_id, units in sent.items.items()
+        if ended or units > order.units[line_id].unshipped
+    }
+    if over:
+        yield OpenException(
+            Contradiction(
+                _K.MOVED_AFTER_CANCELLATION,
+                sent.shipment_id,
+                f"units of shipment {sent.shipment_id} were called off "
+                "when it had come back",
+                f"the carrier reports {sent.state.value}",
+                over,
             )
         )
 
@@ -479,7 +503,8 @@ def follow_up(case: Case, context: Context) -> Iterator[Step]:
     units = order.units.values()
     done = all(u.delivered >= u.arriving for u in units)
     if done and any(u.delivered for u in units):
-        when = last_delivery(case) or context.now
+        # A carrier's clock may be ahead of ours.
+        when = min(last_delivery(case) or context.now, context.now)
         yield ScheduleFollowUp(at=when + after)
 
 

@@ -29,6 +29,7 @@ from tools.generate_golden import COMMANDS, EVENTS, FACTS, INTENTS, sample
 
 FEW = settings(
     max_examples=8,
+    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 KINDS: tuple[tuple[str, type], ...] = (
@@ -85,7 +86,7 @@ def test_every_outcome_comes_back_equal(
     assert value == back
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(command=place_orders(currency="EUR"))
 def test_a_placed_order_comes_back_equal(command: PlaceOrder) -> None:
     """The case, its events and its intents come back equal."""

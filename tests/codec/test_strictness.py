@@ -173,6 +173,7 @@ def test_a_backslash_is_no_surrogate() -> None:
     assert parse(r'"\u00e4\\ud800"') == "ä\\ud800"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_document_or_an_error(text: bytes) -> None:
     """Nothing but a CodecError comes out, whatever goes in."""
@@ -197,7 +198,7 @@ SAMPLES = (
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(data=st.data(), value=JSON)
 def test_any_field_of_any_type_is_read_or_refused(
     data: st.DataObject, value: Any

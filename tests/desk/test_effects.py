@@ -15,11 +15,14 @@ from orderlife import (
     Finding,
     LabelReported,
     Money,
+    NotAllowedError,
+    Order,
     OrderDesk,
     PaymentReported,
     Policy,
     Remedy,
     Retry,
+    Screening,
     StockReported,
 )
 from orderlife._flow import run
@@ -446,6 +449,23 @@ def test_a_poisoned_effect_blocks_no_other_order() -> None:
     assert shop.view("o2").status.payment == "authorized"
     assert shop.view("o3").status.payment == "authorized"
     assert shop.effect("o1:authorize:1").state is EffectState.ATTENTION
+
+
+def test_an_answer_that_is_refused_is_handed_over() -> None:
+    """A command that was stored has succeeded, whatever a rule does then."""
+
+    def refuse(order: Order) -> Screening:
+        raise NotAllowedError("screen", order.order_id, "no idea", "ask")
+
+    shop = Shop(policy=Policy(screen=refuse))
+    view = shop.place()
+    assert view.status.order == "placed"
+    effect = shop.effect("o1:authorize:1")
+    assert effect.state is EffectState.ATTENTION
+    assert effect.note == (
+        "its answer cannot be taken down: cannot screen o1: no idea; ask"
+    )
+    assert shop.open_kinds() == [ExceptionKind.OUTCOME_UNKNOWN]
 
 
 def test_unspeakable_reasons_are_not_kept() -> None:

@@ -19,7 +19,7 @@ def _settled(effects: tuple[Effect, ...]) -> list[tuple[object, ...]]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(life=lives())
 def test_both_desks_write_the_same_history(life: Life) -> None:
     """Sync and async, the same inputs and faults give the same life."""
@@ -39,7 +39,7 @@ def test_both_desks_write_the_same_history(life: Life) -> None:
     asyncio.run(other())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(life=lives())
 def test_every_rule_holds_in_any_life(life: Life) -> None:
     """The state is the fold of the history, and every rule holds."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 
 from orderlife import (
     Actor,
+    AsyncOrderDesk,
     CancelOrder,
     CommandIdReusedError,
     ConflictError,
@@ -29,6 +32,7 @@ from orderlife import (
 from orderlife.money import Money
 from orderlife.ports.payment import Captured, DisputeOpened
 from orderlife.ports.store import CommitOutcome, EffectState
+from orderlife.testing import Clock, async_in_memory_ports
 from tests.desk.shop import ADDRESS, Shop, Through, always
 
 ADA = Actor("staff", "ada")
@@ -365,3 +369,48 @@ def test_a_report_of_another_order_settles_nothing() -> None:
     before = shop.snapshot("o2")
     shop.desk.report(mistaken)
     assert before == shop.snapshot("o2")
+
+
+def test_commands_of_many_threads_are_followed_one_by_one() -> None:
+    """Each sees what the last has done; none is lost, none is torn."""
+    shop = Shop(inline=False)
+    shop.place()
+    before = len(shop.history())
+    desks = [shop.another(inline=False) for _ in range(8)]
+
+    def give(number: int) -> None:
+        for part in range(5):
+            desks[number].submit(hold(f"c{number}x{part}"))
+
+    threads = [
+        threading.Thread(target=give, args=(number,)) for number in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    numbers = [recorded.sequence for recorded in shop.history()]
+    assert numbers == list(range(1, before + 41))
+    causes = {recorded.cause for recorded in shop.history()[before:]}
+    assert len(causes) == 40
+    assert [h.hold_id for h in shop.view().holds] == [
+        f"h{number}" for number in range(1, 41)
+    ]
+
+
+def test_commands_of_many_tasks_are_followed_one_by_one() -> None:
+    """The same at an async desk, whose calls interleave."""
+
+    async def main() -> None:
+        clock = Clock()
+        desk = AsyncOrderDesk(async_in_memory_ports(clock=clock), clock=clock)
+        line = Line(sku="mug", quantity=1, unit_price=Money("1.00", "EUR"))
+        await desk.place([line], order_id="o1", ship_to=ADDRESS)
+        commands = [hold(f"c{number}") for number in range(10)]
+        await asyncio.gather(*(desk.submit(each) for each in commands))
+        view = await desk.get("o1")
+        assert len(view.holds) == 10
+        history = await desk.history("o1")
+        assert len(history) == view.version
+
+    asyncio.run(main())

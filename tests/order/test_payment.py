@@ -98,6 +98,17 @@ def test_stock_is_held_before_money_is_asked_for() -> None:
     assert life.state == "confirmed"
 
 
+def test_the_order_is_stored_before_money_moves() -> None:
+    """No decision both begins an order and asks a gateway for anything."""
+    life = shop(policy=AT_ONCE)
+    placed = life.history[0]
+    asked = next(
+        r for r in life.history if isinstance(r.event, PaymentRequested)
+    )
+    assert placed.cause == "c1"
+    assert asked.cause == "o1-r1:reserve:1"
+
+
 def test_a_declined_payment_can_be_tried_again() -> None:
     """A decline is no end: the customer offers another means."""
     life = shop(answers={Authorize: decline})
@@ -797,6 +808,16 @@ def test_a_report_may_be_faster_than_the_answer() -> None:
     assert life.trouble == []
 
 
+def test_a_void_may_be_reported_before_it_is_answered() -> None:
+    """Told of twice, it is gone once, and nothing is asked for anew."""
+    life = shop(answers={Void: unanswered})
+    life.cancel()
+    life.paid(Voided("v"), payment_id="p1")
+    life.answer("o1:void:1", Voided("v"))
+    assert (life.state, life.money.given_up) == ("cancelled", 2000)
+    assert asked(life, Authorize) == [("p1", 2000)]
+
+
 def two_alike() -> Shop:
     """An order whose two captures of the same amount are unanswered."""
     life = shop(
@@ -1012,6 +1033,8 @@ def test_a_report_that_fits_nowhere_is_kept(
     assert life.trouble == [Kind.UNMATCHED_FACT]
     assert life.order.movements == before
     life.resolve(Remedy.ACCEPT)
+    life.answer("o1:capture:1", Declined(code="no"))
+    life.resolve(Remedy.RETRY)
     life.paid(outcome, operation_id, payment_id)
     assert life.trouble == []
 

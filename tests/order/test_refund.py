@@ -613,6 +613,19 @@ def test_a_parcel_that_turns_back_is_cancelled_and_paid_back() -> None:
     assert (life.state, life.payment) == ("completed", "partially_refunded")
 
 
+@pytest.mark.parametrize("status", [ScanStatus.LOST, ScanStatus.RETURNED])
+def test_what_is_sent_again_is_not_charged_again(status: ScanStatus) -> None:
+    """The money that was taken for the first parcel pays the second."""
+    life = shop()
+    life.ship()
+    life.scan(status)
+    life.resolve(Remedy.RESHIP)
+    life.deliver()
+    life.advance(timedelta(days=9))
+    assert [c.amount.minor for c in life.of(Capture)] == [2000]
+    assert (life.state, life.payment) == ("completed", "paid")
+
+
 def kept(*lines: Line, policy: Policy | None = None) -> Shop:
     """The first line arrived, and the customer may keep it for nothing."""
     life = shop(*lines, policy=policy)

@@ -29,6 +29,7 @@ from orderlife.ports.payment import (
     Declined,
     DisputeOpened,
     IssueCredit,
+    Pending,
     Refund,
     RefundFailed,
     RequiresAction,
@@ -173,6 +174,14 @@ def test_a_declined_payment_is_told() -> None:
     assert {"amount": "20.00 EUR", "reason": "no (other_method)"} == (
         message.details
     )
+
+
+def test_a_payment_that_is_called_off_has_not_failed() -> None:
+    """A pending authorisation that is voided is no news of its own."""
+    life = placed(answers={Authorize: lambda _: Pending("r1")})
+
+    assert [_M.ORDER_CANCELLED] == kinds(new(life, command(CancelOrder)))
+    assert ["r1"] == [void.authorization for void in life.of(Void)]
 
 
 def test_an_action_is_asked_for() -> None:

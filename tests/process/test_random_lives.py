@@ -195,6 +195,13 @@ def _shipments(machine: RandomLives) -> bool:
     return bool(machine.life.case.shipments)
 
 
+def _active(machine: RandomLives) -> bool:
+    return machine.life.order.state in {
+        OrderState.PLACED,
+        OrderState.CONFIRMED,
+    }
+
+
 def _waiting(machine: RandomLives) -> bool:
     sent = machine.life.case.shipments.values()
     return any(s.state in BEFORE_DISPATCH for s in sent)
@@ -455,7 +462,7 @@ class RandomLives(RuleBasedStateMachine):
     def handle_shipment(self, number: int, kind: Any) -> None:
         self._ask(command(kind, shipment_id=self._shipment(number)))
 
-    @precondition(_waiting)
+    @precondition(_active)
     @rule(
         quantities=st.dictionaries(st.sampled_from("123"), UNITS, min_size=1)
     )

@@ -8,7 +8,10 @@ from orderlife.invariants import check_invariants
 from orderlife.money import Money
 from orderlife.order.ledger import balance
 from orderlife.order.lifecycle import OrderState
+from orderlife.order.model import Line
 from orderlife.order.status import fulfilment_status, payment_status
+from orderlife.policy import Policy
+from orderlife.ports.payment import Authorize, Capture
 from orderlife.returns.lifecycle import ReturnState
 from orderlife.returns.messages import ReturnShipped
 from orderlife.shipment.messages import (
@@ -28,7 +31,9 @@ from tests.helpers import (
     line,
     names,
     place,
+    placed,
     scan,
+    sent,
     shipment,
     units,
 )
@@ -146,3 +151,39 @@ def test_a_whole_life() -> None:
 def statuses(life: Life) -> tuple[str, str]:
     """Where the money and the goods are."""
     return payment_status(life.order), fulfilment_status(life.order)
+
+
+def test_money_may_be_taken_with_the_confirmation() -> None:
+    """Where policy captures at once, the dispatch takes nothing more."""
+    life = placed(policy=Policy(capture="confirmation"))
+    assert ("paid", "in_progress") == statuses(life)
+
+    sent(life)
+
+    assert ("paid", "shipped") == statuses(life)
+    assert [2000] == [i.amount.minor for i in life.of(Capture)]
+
+
+def test_a_digital_life_is_short() -> None:
+    """Confirmed, delivered and paid in one go, without stock or parcel."""
+    life = placed(
+        line(digital=True),
+        order={"ship_to": None},
+        policy=Policy(follow_up_after=None),
+    )
+
+    assert OrderState.COMPLETED is life.order.state
+    assert ("paid", "delivered") == statuses(life)
+    assert ["Authorize", "Capture"] == [type(i).__name__ for i in life.intents]
+
+
+def test_an_order_for_nothing_asks_for_no_money() -> None:
+    """What costs nothing is confirmed once its stock is held."""
+    free = Line(sku="flyer", quantity=1, unit_price=Money("0", "EUR"))
+    life = placed(free, order={"tenders": ()})
+    sent(life)
+    scan(life, ScanStatus.DELIVERED)
+    life.advance(DAY)
+
+    assert OrderState.COMPLETED is life.order.state
+    assert [] == life.of(Authorize) == life.of(Capture)

@@ -10,45 +10,36 @@ import pytest
 from orderlife.errors import (
     IllegalTransitionError,
     NotAllowedError,
-    NotFoundError,
     ValidationError,
 )
 from orderlife.messages import Actor, ExceptionKind, Remedy
 from orderlife.money import Money
-from orderlife.order.lifecycle import OrderState
 from orderlife.order.messages import OpenHold, RefundGranted, ReleaseHold
 from orderlife.policy import (
     REASONS,
     Policy,
-    ReturnReason,
     ReturnTerms,
     ReturnVerdict,
 )
-from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     BuyLabel,
     Label,
-    LabelPending,
     LabelRefused,
     LabelVoided,
 )
 from orderlife.ports.inventory import Restock
 from orderlife.ports.notifier import MessageKind
-from orderlife.ports.payment import Declined, IssueCredit, Refund
+from orderlife.ports.payment import Declined, Refund
 from orderlife.returns.lifecycle import ReturnState
 from orderlife.returns.messages import (
     ApproveReturn,
-    CancelReturn,
     ChangeDisposition,
     CloseReceiving,
-    DeclineReturn,
-    InspectReturn,
     RequestReturn,
     ReturnShipped,
 )
-from orderlife.returns.model import Finding, UnexpectedItem
+from orderlife.returns.model import UnexpectedItem
 from orderlife.shipment.messages import LabelReported
-from orderlife.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command, fact
 from tests.helpers import (
@@ -59,14 +50,11 @@ from tests.helpers import (
     found,
     inspect,
     line,
-    names,
     open_items,
     open_kinds,
     operations,
     placed,
     resolve,
-    scan,
-    sent,
     shipment,
     silent,
     told,
@@ -99,38 +87,10 @@ def refunds(life: Life) -> list[int]:
 # Asking and judging.
 
 
-def test_a_return_is_asked_for_and_approved() -> None:
-    """A request within its window is approved, and a label bought."""
-    life = delivered()
-
-    asked = ask_back(life)
-
-    assert ReturnState.APPROVED is asked.state
-    assert "within 30 days of its delivery" == asked.explanation
-    assert asked.expires_at == life.now + 30 * DAYS
-    assert ("return", "main", "o1:ship_to") == (
-        life.of(BuyLabel)[-1].purpose,
-        life.of(BuyLabel)[-1].place,
-        life.of(BuyLabel)[-1].address,
-    )
-    assert asked.label is not None
-    assert OrderState.CONFIRMED is life.order.state
-
-
 @pytest.mark.parametrize("reason", REASONS)
 def test_the_library_brings_reasons(reason: str) -> None:
     """Each reason of the registry can be given."""
     assert reason == ask_back(delivered(), reason=reason).reason
-
-
-def test_the_registry_of_reasons_is_open() -> None:
-    """A shop adds its own reasons, and whose fault they are."""
-    own = ReturnReason(code="squeaks", label="It squeaks", fault="shop")
-    policy = Policy(reasons={**REASONS, "squeaks": own})
-    life = delivered(policy=policy)
-    life.now += 60 * DAYS
-
-    assert ReturnState.APPROVED is ask_back(life, reason="squeaks").state
 
 
 def test_an_unknown_reason_is_refused() -> None:
@@ -150,110 +110,6 @@ def test_the_window_ends() -> None:
 
     assert ReturnState.DECLINED is late.state
     assert "the 30 days to return it ended on 2026-02-05" == late.explanation
-
-
-def test_the_window_is_longer_for_a_fault() -> None:
-    """What the shop or the carrier is to blame for comes back for longer."""
-    life = delivered()
-    life.now += 60 * DAYS
-
-    assert ReturnState.APPROVED is ask_back(life, reason="defective").state
-    declined = ask_back(life, reason="colour")
-    assert ReturnState.DECLINED is declined.state
-
-
-def test_final_sale_comes_back_only_for_a_fault() -> None:
-    """Remorse is no reason to take final goods back."""
-    life = delivered(line(quantity=2, final_sale=True))
-
-    declined = ask_back(life)
-
-    assert ReturnState.DECLINED is declined.state
-    assert "line 1 was sold as final" == declined.explanation
-    assert ReturnState.APPROVED is ask_back(life, reason="defective").state
-
-
-def test_a_person_may_be_asked() -> None:
-    """Where policy does not say, the request waits for somebody."""
-    life = delivered(policy=ASK)
-
-    assert ReturnState.REQUESTED is ask_back(life).state
-
-    answer(life, ApproveReturn)
-
-    assert ReturnState.APPROVED is back(life).state
-    assert "staff:ada" == back(life).explanation
-
-
-def test_a_person_may_decline() -> None:
-    """A declined return ends, and the units can be asked for again."""
-    life = delivered(policy=ASK)
-    ask_back(life, 2)
-
-    answer(life, DeclineReturn, explanation="it was worn")
-
-    assert ReturnState.DECLINED is back(life).state
-    assert "it was worn" == back(life).explanation
-    assert ReturnState.REQUESTED is ask_back(life, 2).state
-
-
-def test_a_customer_may_cancel() -> None:
-    """A return that was not handed in can be called off."""
-    life = delivered()
-    ask_back(life)
-
-    answer(life, CancelReturn)
-
-    assert ReturnState.CANCELLED is back(life).state
-    with pytest.raises(IllegalTransitionError, match="cancelled"):
-        answer(life, CancelReturn)
-
-
-def test_an_approval_runs_out() -> None:
-    """Nothing that came in time: the return expires, and the order ends."""
-    life = delivered()
-    ask_back(life)
-
-    life.advance(30 * DAYS)
-
-    assert ReturnState.EXPIRED is back(life).state
-    assert OrderState.COMPLETED is life.order.state
-
-
-def test_a_return_that_is_on_its_way_expires_too() -> None:
-    """A parcel that was handed in and never came is not awaited for ever."""
-    life = delivered()
-    ask_back(life)
-    hand_in(life)
-    assert ReturnState.IN_TRANSIT is back(life).state
-
-    life.advance(30 * DAYS)
-
-    assert ReturnState.EXPIRED is back(life).state
-
-
-def test_a_return_follows_a_delivery() -> None:
-    """No more units come back than were delivered."""
-    life = placed()
-
-    with pytest.raises(ValidationError, match="0 of 0 delivered units"):
-        ask_back(life)
-    sent(life)
-    scan(life, ScanStatus.DELIVERED)
-    with pytest.raises(ValidationError, match="2 of 2 delivered units"):
-        ask_back(life, 3)
-
-
-def test_units_are_asked_for_once() -> None:
-    """Units of another open return, or one that has come, are not free."""
-    life = delivered()
-    ask_back(life)
-
-    with pytest.raises(ValidationError, match="1 of 2 delivered units"):
-        ask_back(life, 2)
-    come_back(life, 2)
-    with pytest.raises(ValidationError, match="0 of 2 delivered units"):
-        ask_back(life)
 
 
 @pytest.mark.parametrize(
@@ -282,26 +138,7 @@ def test_an_order_that_has_not_begun_has_no_returns() -> None:
         ask_back(life)
 
 
-def test_unknown_returns_are_named() -> None:
-    """A return that is not there is told apart from those that are."""
-    life = delivered()
-    ask_back(life)
-
-    with pytest.raises(NotFoundError, match="there is o1-t1"):
-        life.do(command(CancelReturn, return_id="o1-t9"))
-
-
 # Labels.
-
-
-def test_terms_may_leave_the_label_to_the_customer() -> None:
-    """Where policy buys no label, none is asked for."""
-    life = delivered(policy=Policy(remorse=ReturnTerms(label=False)))
-
-    asked = ask_back(life)
-
-    assert "" == asked.label_pending
-    assert MessageKind.RETURN_LABEL not in told(life)
 
 
 def test_a_return_may_come_to_a_place_of_its_own() -> None:
@@ -315,37 +152,6 @@ def test_a_return_may_come_to_a_place_of_its_own() -> None:
     assert ["returns"] == [i.items[0].place for i in life.of(Restock)]
 
 
-@pytest.mark.parametrize("outcome", [LabelPending(), Unknown()])
-def test_a_return_label_may_take_its_time(outcome: object) -> None:
-    """Until it comes the label is awaited; a repeat changes nothing."""
-    life = delivered()
-    life.answers[BuyLabel] = lambda _: outcome
-    ask_back(life)
-    assert "o1-t1:label:1" == back(life).label_pending
-
-    life.answer("o1-t1:label:1", LABEL)
-    before = life.case
-    life.answer("o1-t1:label:1", LABEL)
-    life.answer("o1-t1:label:1", LabelRefused(code="no"))
-
-    assert LABEL == before.returns["o1-t1"].label
-    assert before == life.case
-
-
-def test_a_return_label_that_fails_can_be_bought_again() -> None:
-    """The exception's remedy *retry* asks the carrier once more."""
-    life = delivered()
-    life.answers[BuyLabel] = lambda _: LabelRefused(code="no")
-    ask_back(life)
-    assert (ExceptionKind.LABEL_FAILED,) == open_kinds(life)
-    life.answers.clear()
-
-    resolve(life, Remedy.RETRY)
-
-    assert ["o1-t1:label:1", "o1-t1:label:2"] == operations(life, BuyLabel)[1:]
-    assert back(life).label is not None
-
-
 def test_a_return_label_may_be_bought_by_hand() -> None:
     """A label that is reported is taken where one is wanted."""
     life = delivered()
@@ -356,42 +162,6 @@ def test_a_return_label_may_be_bought_by_hand() -> None:
     life.report(fact(LabelReported, subject="o1-t1", outcome=LABEL))
 
     assert LABEL == back(life).label
-
-
-def test_a_label_that_no_return_wants_is_an_exception() -> None:
-    """A label for a return that is over is kept in view."""
-    life = delivered(policy=ASK)
-    ask_back(life)
-
-    life.report(fact(LabelReported, subject="o1-t1", outcome=LABEL))
-
-    assert None is back(life).label
-    assert (ExceptionKind.UNMATCHED_FACT,) == open_kinds(life)
-
-
-def test_a_label_for_a_cancelled_return_is_not_sent() -> None:
-    """It is taken down, and the customer is not told."""
-    life = delivered()
-    life.answers[BuyLabel] = silent
-    ask_back(life)
-    answer(life, CancelReturn)
-
-    life.answer("o1-t1:label:1", LABEL)
-
-    assert LABEL == back(life).label
-    assert MessageKind.RETURN_LABEL not in told(life)
-
-
-def test_a_refused_label_of_a_cancelled_return_is_no_matter() -> None:
-    """Nobody is asked about a label that is not wanted any more."""
-    life = delivered()
-    life.answers[BuyLabel] = silent
-    ask_back(life)
-    answer(life, CancelReturn)
-
-    life.answer("o1-t1:label:1", LabelRefused(code="no"))
-
-    assert () == open_kinds(life)
 
 
 def test_an_answer_to_something_else_is_an_exception() -> None:
@@ -495,22 +265,6 @@ def test_an_empty_parcel_ends_in_no_refund() -> None:
     assert [] == refunds(life)
 
 
-def test_hand_in_is_heard_once() -> None:
-    """A second time, or after the goods themselves, it changes nothing."""
-    life = delivered()
-    ask_back(life)
-    hand_in(life)
-    before = life.case
-    hand_in(life)
-    assert before == life.case
-    come_back(life)
-    before = life.case
-
-    hand_in(life)
-
-    assert before == life.case
-
-
 def test_unexpected_items_are_an_exception() -> None:
     """What nobody announced is listed, and somebody asked."""
     life = delivered()
@@ -580,27 +334,6 @@ def test_more_than_was_delivered_is_an_exception() -> None:
     assert [2000] == refunds(life)
 
 
-def test_a_parcel_that_belongs_to_no_return_is_an_exception() -> None:
-    """It is kept word for word, once."""
-    life = delivered()
-
-    come_back(
-        life,
-        return_id="",
-        unexpected=(UnexpectedItem(sku="shoe", quantity=2),),
-    )
-    come_back(
-        life,
-        return_id="",
-        unexpected=(UnexpectedItem(sku="shoe", quantity=2),),
-    )
-
-    (item,) = open_items(life)
-    assert ExceptionKind.UNANNOUNCED_RETURN is item.contradiction.kind
-    assert "o1" == item.contradiction.subject
-    assert "1 of line 1, 2 x shoe" in item.contradiction.observed
-
-
 def test_an_empty_parcel_that_belongs_to_no_return() -> None:
     """Even nothing at all is taken down."""
     life = delivered()
@@ -622,19 +355,6 @@ def test_goods_come_before_anybody_has_approved() -> None:
     assert ReturnState.RECEIVED is back(life).state
     inspect(life)
     assert [1000] == refunds(life)
-
-
-def test_goods_come_after_their_return_has_ended() -> None:
-    """They are counted, and nothing moves but an exception."""
-    life = delivered()
-    ask_back(life)
-    answer(life, CancelReturn)
-
-    come_back(life)
-
-    assert ReturnState.CANCELLED is back(life).state
-    assert 1 == units(life).returned
-    assert (ExceptionKind.UNANNOUNCED_RETURN,) == open_kinds(life)
 
 
 # Inspecting.
@@ -688,27 +408,6 @@ def test_missing_units_are_neither_refunded_nor_put_away() -> None:
     assert [1000] == refunds(life)
     assert 1 == len(life.of(Restock))
     assert ReturnState.CLOSED is back(life).state
-
-
-@pytest.mark.parametrize(
-    ("findings", "field"),
-    [
-        ((), "findings"),
-        ((found(line_id="9"),), "findings[0].line_id"),
-        ((found(0),), "findings[0].quantity"),
-        ((found(), found()), "findings[1].quantity"),
-    ],
-)
-def test_findings_add_up(findings: tuple[Finding, ...], field: str) -> None:
-    """Each finding that does not fit what came is named."""
-    life = delivered()
-    ask_back(life)
-    come_back(life)
-
-    with pytest.raises(ValidationError) as caught:
-        answer(life, InspectReturn, findings=findings)
-
-    assert [field] == [problem.field for problem in caught.value.problems]
 
 
 def test_only_what_came_is_inspected() -> None:
@@ -800,21 +499,6 @@ def test_only_units_that_are_there_change_their_disposition(
 # Refunding.
 
 
-def test_a_line_is_refunded_once() -> None:
-    """Two returns of a line share what was paid for it, to the cent."""
-    life = delivered(line(quantity=2, tax=Money("0.99", "EUR")))
-    ask_back(life)
-    ask_back(life)
-    come_back(life, parcel_id="a")
-    come_back(life, parcel_id="b", return_id="o1-t2")
-
-    inspect(life)
-    inspect(life, number=2)
-
-    assert [1050, 1049] == refunds(life)
-    assert 2 == units(life).refunded
-
-
 def test_the_refund_is_stated_line_by_line() -> None:
     """Goods, added tax and shipping go back; fees are kept."""
     terms = ReturnTerms(restocking_fee_percent=10, postage_minor=300)
@@ -852,19 +536,6 @@ def test_outbound_shipping_may_be_kept() -> None:
     assert [1000] == refunds(life)
 
 
-def test_worthless_goods_are_not_refunded() -> None:
-    """What the customer has broken comes back for nothing."""
-    life = delivered()
-    ask_back(life)
-    come_back(life)
-
-    inspect(life, found(condition="customer_damaged", disposition="scrap"))
-
-    assert [] == refunds(life)
-    assert ReturnState.CLOSED is back(life).state
-    assert 0 == units(life).refunded
-
-
 def test_which_goods_are_worthless_is_for_policy() -> None:
     """A shop may pay for anything, or for less."""
     life = delivered(policy=Policy(worthless=frozenset(("opened",))))
@@ -878,17 +549,6 @@ def test_which_goods_are_worthless_is_for_policy() -> None:
     )
 
     assert [1000] == refunds(life)
-
-
-def test_a_return_may_end_in_store_credit() -> None:
-    """Whoever asked for credit gets credit."""
-    life = delivered()
-    ask_back(life, resolution="store_credit")
-    come_back(life)
-    inspect(life)
-
-    assert [] == refunds(life)
-    assert [1000] == [i.amount.minor for i in life.of(IssueCredit)]
 
 
 def test_the_shop_lets_the_item_stay() -> None:
@@ -919,12 +579,6 @@ def test_staff_may_ask_to_keep_the_item_at_once() -> None:
     assert [1000] == refunds(life)
 
 
-def test_a_customer_may_not_keep_the_item_unasked() -> None:
-    """Only the shop can let the goods stay."""
-    with pytest.raises(ValidationError, match="only the shop"):
-        ask_back(delivered(), resolution="keep", actor=CUSTOMER)
-
-
 def test_a_kept_item_waits_for_a_hold_and_for_nothing_else() -> None:
     """Held back, its refund neither expires nor waits for goods."""
     life = delivered()
@@ -933,23 +587,6 @@ def test_a_kept_item_waits_for_a_hold_and_for_nothing_else() -> None:
     hand_in(life)
     life.advance(40 * DAYS)
     assert ReturnState.APPROVED is back(life).state
-
-    life.do(command(ReleaseHold, hold_id="h1"))
-
-    assert ReturnState.CLOSED is back(life).state
-    assert [1000] == refunds(life)
-
-
-def test_a_hold_stops_the_refund() -> None:
-    """Inspected goods are paid for once the hold is gone, and once."""
-    life = delivered()
-    life.do(command(OpenHold, reason="fraud", blocks=("refund",)))
-    life.do(command(OpenHold, reason="fraud", blocks=("dispatch",)))
-    ask_back(life)
-    come_back(life)
-    inspect(life)
-    assert ReturnState.INSPECTED is back(life).state
-    assert [] == refunds(life)
 
     life.do(command(ReleaseHold, hold_id="h1"))
 
@@ -973,21 +610,6 @@ def test_a_return_closes_when_its_money_is_through() -> None:
 
     assert ReturnState.CLOSED is back(life).state
     assert [1000, 1000] == refunds(life)
-
-
-def test_a_return_reopens_a_completed_order() -> None:
-    """It is completed again when its return is closed."""
-    life = delivered()
-    life.advance(2 * DAYS)
-    assert OrderState.COMPLETED is life.order.state
-
-    ask_back(life)
-    assert OrderState.CONFIRMED is life.order.state
-    come_back(life)
-    inspect(life)
-
-    assert OrderState.COMPLETED is life.order.state
-    assert 1 == names(life).count("OrderReopened")
 
 
 def test_digital_goods_are_put_on_no_shelf() -> None:
@@ -1039,19 +661,6 @@ def test_the_customer_is_told_of_each_step() -> None:
         MessageKind.RETURN_RECEIVED,
         MessageKind.ORDER_REFUNDED,
     )
-
-
-def test_a_label_can_come_in_silence() -> None:
-    """``notify=False`` holds the message about the label back as well."""
-    life = delivered()
-    life.answers[BuyLabel] = silent
-    before = told(life)
-    ask_back(life, notify=False)
-
-    life.answer("o1-t1:label:1", LABEL)
-
-    assert before == told(life)
-    assert LABEL == back(life).label
 
 
 def test_an_approval_can_be_silent() -> None:

@@ -8,29 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, TypeAlias, assert_never
+from typing import Final, assert_never
 
 from orderlife.messages import Contradiction, ExceptionKind
 from orderlife.money import Money
-from orderlife.order.evolve import evolve
-from orderlife.order.ledger import (
-    UNSETTLED,
-    balance,
-    surplus_minor,
-    unsettled,
-)
+from orderlife.order.doubts import Moved, doubts, unasked, unmatched
+from orderlife.order.ledger import UNSETTLED, balance, unsettled
 from orderlife.order.lifecycle import (
     OPERATION,
-    ORDER,
     OperationState,
     OperationTrigger,
-    OrderState,
 )
 from orderlife.order.messages import (
     OrderEvent,
     PaymentRecorded,
     PaymentReported,
-    RefundGranted,
 )
 from orderlife.order.model import (
     Movement,
@@ -38,7 +30,6 @@ from orderlife.order.model import (
     OperationKind,
     Order,
     PaymentOperation,
-    RefundLine,
 )
 from orderlife.order.remedies import opened
 from orderlife.order.requests import failed, given_up, lapsed
@@ -64,9 +55,7 @@ __all__ = ["report"]
 
 _K, _M, _O, _P = ExceptionKind, MovementKind, OperationState, OperationTrigger
 
-_Moved: TypeAlias = Authorized | Captured | Refunded | CreditIssued
-
-_MOVES: Final[Mapping[tuple[OperationKind, type[_Moved]], MovementKind]] = {
+_MOVES: Final[Mapping[tuple[OperationKind, type[Moved]], MovementKind]] = {
     ("authorize", Authorized): _M.AUTHORIZED,
     ("authorize", Captured): _M.CAPTURED,
     ("capture", Captured): _M.CAPTURED,
@@ -90,13 +79,14 @@ def report(
     operation = order.operations.get(fact.operation_id)
     payment_id = operation.payment_id if operation else fact.payment_id
     if not _is_plausible(order, fact, payment_id):
-        return _unmatched(order, fact, now)
+        return unmatched(order, fact, now)
     outcome = fact.outcome
     match outcome:
         case DisputeOpened():
             return _disputed(order, payment_id, outcome, now)
         case DisputeWon():
-            return _once(order, _M.DISPUTE_WON, payment_id, outcome)
+            won = _once(order, _M.DISPUTE_WON, payment_id, outcome)
+            return [won] if won else []
         case DisputeLost():
             return []  # the money went when the dispute was opened
         case AuthorizationLapsed():
@@ -107,7 +97,7 @@ def report(
         case Captured() | Refunded() if _is_unasked(operation, outcome):
             return _unasked(order, operation, payment_id, outcome, now)
         case _ if operation is None:
-            return _unmatched(order, fact, now)
+            return unmatched(order, fact, now)
         case Authorized() | Captured() | Refunded() | CreditIssued():
             return _succeeded(order, operation, outcome, now)
         case Voided():
@@ -138,27 +128,6 @@ def _is_plausible(
     if amount is not None and amount.minor < 1:
         return False
     return any(p.payment_id == payment_id for p in order.payments)
-
-
-def _unmatched(
-    order: Order, fact: PaymentReported, now: datetime
-) -> list[OrderEvent]:
-    subject = fact.operation_id or fact.payment_id or "no payment"
-    known = ", ".join(order.operations) or "none"
-    observed = f"{type(fact.outcome).__name__} for {subject}"
-    amount: Money | None = getattr(fact.outcome, "amount", None)
-    if amount is not None:
-        observed += f", {amount}"
-    return opened(
-        order,
-        Contradiction(
-            _K.UNMATCHED_FACT,
-            subject,
-            f"a report on one of these operations: {known}",
-            observed,
-        ),
-        now,
-    )
 
 
 def _waiting(
@@ -203,12 +172,12 @@ def _once(
     payment_id: str,
     outcome: Captured | Refunded | DisputeOpened | DisputeWon,
     operation: PaymentOperation | None = None,
-) -> list[OrderEvent]:
+) -> PaymentRecorded | None:
     """Take a movement down, unless it is there: by the provider's id."""
     for known in order.movements:
         mine = known.payment_id == payment_id and known.kind is kind
         if mine and known.reference == outcome.reference:
-            return []
+            return None
     moved = Movement(
         kind=kind,
         payment_id=payment_id,
@@ -216,14 +185,14 @@ def _once(
         operation_id=operation.operation_id if operation else "",
         reference=outcome.reference,
     )
-    return [PaymentRecorded(movements=(moved,))]
+    return PaymentRecorded(movements=(moved,))
 
 
 def _disputed(
     order: Order, payment_id: str, outcome: DisputeOpened, now: datetime
 ) -> list[OrderEvent]:
-    events = _once(order, _M.DISPUTED, payment_id, outcome)
-    if not events:
+    recorded = _once(order, _M.DISPUTED, payment_id, outcome)
+    if recorded is None:
         return []
     contradiction = Contradiction(
         _K.DISPUTE,
@@ -233,7 +202,7 @@ def _disputed(
         f"{outcome.reason or 'no reason given'}",
         minor=outcome.amount.minor,
     )
-    return events + opened(order, contradiction, now)
+    return [recorded, *opened(order, contradiction, now)]
 
 
 def _is_unasked(
@@ -259,8 +228,8 @@ def _unasked(
 ) -> list[OrderEvent]:
     """A report on a payment, under the name of no request of ours."""
     kind = _M.CAPTURED if isinstance(outcome, Captured) else _M.REFUNDED
-    events = _once(order, kind, payment_id, outcome, operation)
-    if not events:
+    recorded = _once(order, kind, payment_id, outcome, operation)
+    if recorded is None:
         return []
     asked = [
         awaited
@@ -272,49 +241,7 @@ def _unasked(
     if len(asked) == 1:
         # It can only be the answer, come by another way.
         return _succeeded(order, asked[0], outcome, now)
-    if kind is _M.CAPTURED and ORDER.is_terminal(order.state):
-        return events + _after_end(order, payment_id, outcome, now)
-    sums = balance(order, payment_id)
-    limit = sums.open if kind is _M.CAPTURED else 0
-    extra = _extra(order, events)
-    if outcome.amount.minor <= limit and not extra:
-        return events
-    left = Money.of_minor(limit, order.placement.currency)
-    contradiction = Contradiction(
-        _K.AMOUNT_MISMATCH,
-        payment_id,
-        f"nothing asked for; {left} of it could be {kind.value}",
-        f"{outcome.amount} {kind.value} ({outcome.reference})",
-        minor=outcome.amount.minor,
-    )
-    return events + opened(order, contradiction, now)
-
-
-def _extra(order: Order, events: list[OrderEvent]) -> int:
-    """How much more than the order costs was taken by these events.
-
-    A cancellation gives it all back, so that nothing is too much then.
-    """
-    if order.state is OrderState.CANCELLING:
-        return 0
-    after = order
-    for event in events:
-        after = evolve(after, event)
-    return max(0, surplus_minor(after) - surplus_minor(order))
-
-
-def _after_end(
-    order: Order, payment_id: str, outcome: _Moved, now: datetime
-) -> list[OrderEvent]:
-    contradiction = Contradiction(
-        _K.CAPTURED_AFTER_END,
-        payment_id,
-        f"order {order.order_id} is {order.state.value}",
-        f"{outcome.amount} {type(outcome).__name__.lower()} "
-        f"({outcome.reference})",
-        minor=outcome.amount.minor,
-    )
-    return opened(order, contradiction, now)
+    return [recorded, *unasked(order, payment_id, outcome, recorded, now)]
 
 
 # What was asked for
@@ -323,7 +250,7 @@ def _after_end(
 def _succeeded(
     order: Order,
     operation: PaymentOperation,
-    outcome: _Moved,
+    outcome: Moved,
     now: datetime,
 ) -> list[OrderEvent]:
     kind = _MOVES.get((operation.kind, type(outcome)))
@@ -333,7 +260,7 @@ def _succeeded(
             operation_id=operation.operation_id,
             outcome=outcome,
         )
-        return _unmatched(order, fact, now)
+        return unmatched(order, fact, now)
     first = OPERATION.can(operation.state, _P.SUCCEED)
     movements = _movements(order, operation, kind, outcome)
     if not first and not movements:
@@ -351,15 +278,14 @@ def _succeeded(
         capture_before=before,
         max_capturable_minor=over,
     )
-    doubts = _doubts(order, operation, outcome, recorded, now)
-    return [recorded, *doubts]
+    return [recorded, *doubts(order, operation, outcome, recorded, now)]
 
 
 def _movements(
     order: Order,
     operation: PaymentOperation,
     kind: MovementKind,
-    outcome: _Moved,
+    outcome: Moved,
 ) -> tuple[Movement, ...]:
     """What a success moves beyond what was taken down before."""
     minor, reference = outcome.amount.minor, outcome.reference
@@ -403,7 +329,7 @@ def _is_known(
     order: Order,
     operation: PaymentOperation,
     kind: MovementKind,
-    outcome: _Moved,
+    outcome: Moved,
 ) -> bool:
     """Whether a success was heard of before, by the provider's own id."""
     minor, reference = outcome.amount.minor, outcome.reference
@@ -439,73 +365,6 @@ def _left(order: Order, operation: PaymentOperation, minor: int) -> int:
     return sums.open - minor - others
 
 
-def _doubts(
-    order: Order,
-    operation: PaymentOperation,
-    outcome: _Moved,
-    recorded: PaymentRecorded,
-    now: datetime,
-) -> list[OrderEvent]:
-    """What does not fit about a success: for a person, or given back."""
-    minor, asked = outcome.amount.minor, operation.minor
-    if operation.state is _O.REVERSED:
-        return []  # its failure has opened the exception
-    if operation.kind in {"authorize", "capture"} and ORDER.is_terminal(
-        order.state
-    ):
-        taken = isinstance(outcome, Captured)
-        after = balance(evolve(order, recorded), operation.payment_id)
-        if taken or after.open:
-            return _after_end(order, operation.payment_id, outcome, now)
-        return []
-    if recorded.trigger is None:
-        return _mismatch(order, operation, outcome, minor, " once more", now)
-    if minor > asked or (minor < asked and operation.kind == "authorize"):
-        return _mismatch(order, operation, outcome, minor - asked, "", now)
-    if minor < asked:
-        why = f"only {outcome.amount} ({outcome.reference})"
-        return failed(order, operation, why, now, minor=asked - minor)
-    extra = _extra(order, [recorded])
-    if not extra:
-        return []
-    if operation.state is _O.DECLINED or order.state is not (
-        OrderState.CONFIRMED
-    ):
-        return _mismatch(order, operation, outcome, extra, " too late", now)
-    return [_give_back(order, extra)]
-
-
-def _give_back(order: Order, extra: int) -> RefundGranted:
-    """Give back what was cancelled while it was being taken."""
-    return RefundGranted(
-        subject=order.order_id,
-        lines=(RefundLine(kind="overpaid", minor=extra),),
-        minor=extra,
-        overpaid=True,
-        reason="cancelled while it was being paid",
-    )
-
-
-def _mismatch(
-    order: Order,
-    operation: PaymentOperation,
-    outcome: _Moved,
-    difference: int,
-    how: str,
-    now: datetime,
-) -> list[OrderEvent]:
-    asked = Money.of_minor(operation.minor, order.placement.currency)
-    contradiction = Contradiction(
-        _K.AMOUNT_MISMATCH,
-        operation.payment_id,
-        f"{operation.operation_id} asked for {asked}",
-        f"{outcome.amount} {type(outcome).__name__.lower()}{how} "
-        f"({outcome.reference})",
-        minor=abs(difference),
-    )
-    return opened(order, contradiction, now)
-
-
 def _voided(
     order: Order,
     operation: PaymentOperation,
@@ -513,7 +372,7 @@ def _voided(
     now: datetime,
 ) -> list[OrderEvent]:
     if operation.kind != "void":
-        return _unmatched(order, fact, now)
+        return unmatched(order, fact, now)
     if not OPERATION.can(operation.state, _P.SUCCEED):
         return []  # heard before
     sums = balance(order, operation.payment_id)
@@ -561,7 +420,7 @@ def _reversed(
             operation_id=operation.operation_id,
             outcome=outcome,
         )
-        return _unmatched(order, fact, now)
+        return unmatched(order, fact, now)
     if not OPERATION.can(operation.state, _P.REVERSE):
         return []  # heard before
     events: list[OrderEvent] = [

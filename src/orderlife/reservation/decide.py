@@ -29,13 +29,13 @@ from orderlife.reservation.messages import (
     CheckBackorder,
     ConsumeStock,
     ExpireStock,
+    HeldStep,
     ReduceBackorder,
     ReleaseStock,
     ReservationBackordered,
     ReservationEvent,
     ReservationExpired,
     ReservationRequested,
-    ReservationStep,
     ReserveStock,
     StockAllocated,
     StockConsumed,
@@ -76,7 +76,7 @@ def decide_first(step: ReserveStock) -> list[ReservationEvent]:
     ]
 
 
-def decide(held: Reservation, step: ReservationStep) -> list[ReservationEvent]:
+def decide(held: Reservation, step: HeldStep) -> list[ReservationEvent]:
     """Answer a step.
 
     Raises:

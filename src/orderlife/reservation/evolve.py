@@ -17,9 +17,9 @@ from orderlife.reservation.messages import (
     BackorderChecked,
     BackorderReduced,
     ReservationBackordered,
-    ReservationEvent,
+    ReservationBegun,
+    ReservationChanged,
     ReservationExpired,
-    ReservationRequested,
     StockAllocated,
     StockConsumed,
     StockContradicted,
@@ -36,9 +36,7 @@ __all__ = ["begin", "evolve"]
 _S, _T = ReservationState, ReservationTrigger
 
 
-def begin(
-    event: ReservationRequested | ReservationBackordered,
-) -> Reservation:
+def begin(event: ReservationBegun) -> Reservation:
     """Make the reservation that an event begins."""
     if isinstance(event, ReservationBackordered):
         return Reservation(
@@ -60,7 +58,7 @@ def begin(
     )
 
 
-def evolve(held: Reservation, event: ReservationEvent) -> Reservation:
+def evolve(held: Reservation, event: ReservationChanged) -> Reservation:
     """Give the state after an event."""
     match event:
         case StockHeld():

@@ -31,9 +31,12 @@ __all__ = [
     "ConsumeStock",
     "ExpireStock",
     "FillBackorder",
+    "HeldStep",
     "ReduceBackorder",
     "ReleaseStock",
     "ReservationBackordered",
+    "ReservationBegun",
+    "ReservationChanged",
     "ReservationCommand",
     "ReservationEvent",
     "ReservationExpired",
@@ -262,19 +265,19 @@ class StockContradicted(Event):
 
 ReservationCommand: TypeAlias = FillBackorder
 ReservationFact: TypeAlias = StockReported
-ReservationStep: TypeAlias = (
-    ReserveStock
-    | CheckBackorder
+HeldStep: TypeAlias = (
+    CheckBackorder
     | AllocateStock
     | ConsumeStock
     | ReleaseStock
     | ReduceBackorder
     | ExpireStock
 )
-ReservationEvent: TypeAlias = (
-    ReservationRequested
-    | ReservationBackordered
-    | BackorderChecked
+"""Steps of a reservation that is there."""
+ReservationStep: TypeAlias = ReserveStock | HeldStep
+ReservationBegun: TypeAlias = ReservationRequested | ReservationBackordered
+ReservationChanged: TypeAlias = (
+    BackorderChecked
     | BackorderReduced
     | StockHeld
     | StockRefused
@@ -287,3 +290,4 @@ ReservationEvent: TypeAlias = (
     | ReservationExpired
     | StockContradicted
 )
+ReservationEvent: TypeAlias = ReservationBegun | ReservationChanged

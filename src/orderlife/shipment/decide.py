@@ -41,6 +41,7 @@ from orderlife.shipment.messages import (
     OrderLabelAgain,
     PackShipment,
     PickShipment,
+    PlannedStep,
     PlanShipment,
     Scanned,
     SendShipment,
@@ -52,7 +53,6 @@ from orderlife.shipment.messages import (
     ShipmentPicked,
     ShipmentPlanned,
     ShipmentScanned,
-    ShipmentStep,
     ShipmentWrittenOff,
     WriteOffShipment,
 )
@@ -78,7 +78,7 @@ def decide_first(step: PlanShipment) -> list[ShipmentEvent]:
 
 
 def decide(
-    sent: Shipment, message: ShipmentCommand | ShipmentStep, now: datetime
+    sent: Shipment, message: ShipmentCommand | PlannedStep, now: datetime
 ) -> list[ShipmentEvent]:
     """Answer a command or a step.
 

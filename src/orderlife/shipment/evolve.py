@@ -20,8 +20,8 @@ from orderlife.shipment.messages import (
     LabelVoidRejected,
     LabelVoidRequested,
     ShipmentCancelled,
+    ShipmentChanged,
     ShipmentDispatched,
-    ShipmentEvent,
     ShipmentPacked,
     ShipmentPicked,
     ShipmentPlanned,
@@ -48,7 +48,7 @@ def begin(event: ShipmentPlanned) -> Shipment:
     )
 
 
-def evolve(sent: Shipment, event: ShipmentEvent) -> Shipment:
+def evolve(sent: Shipment, event: ShipmentChanged) -> Shipment:
     """Give the state after an event."""
     match event:
         case ShipmentScanned():

@@ -37,9 +37,11 @@ __all__ = [
     "PackShipment",
     "PickShipment",
     "PlanShipment",
+    "PlannedStep",
     "Scanned",
     "SendShipment",
     "ShipmentCancelled",
+    "ShipmentChanged",
     "ShipmentCommand",
     "ShipmentDispatched",
     "ShipmentEvent",
@@ -316,16 +318,13 @@ ShipmentCommand: TypeAlias = (
     | InterceptShipment
 )
 ShipmentFact: TypeAlias = Scanned | LabelReported
-ShipmentStep: TypeAlias = (
-    PlanShipment
-    | SendShipment
-    | OrderLabelAgain
-    | DropShipment
-    | WriteOffShipment
+PlannedStep: TypeAlias = (
+    SendShipment | OrderLabelAgain | DropShipment | WriteOffShipment
 )
-ShipmentEvent: TypeAlias = (
-    ShipmentPlanned
-    | ShipmentPicked
+"""Steps of a shipment that is there."""
+ShipmentStep: TypeAlias = PlanShipment | PlannedStep
+ShipmentChanged: TypeAlias = (
+    ShipmentPicked
     | ShipmentPacked
     | LabelRequested
     | LabelBought
@@ -339,3 +338,4 @@ ShipmentEvent: TypeAlias = (
     | InterceptAnswered
     | ShipmentWrittenOff
 )
+ShipmentEvent: TypeAlias = ShipmentPlanned | ShipmentChanged

@@ -1,0 +1,177 @@
+"""What does not fit about money that has moved.
+
+Most of it is for a person to settle; what was cancelled while it was
+being paid goes back by itself.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias
+
+from orderlife.messages import Contradiction, ExceptionKind
+from orderlife.money import Money
+from orderlife.order.evolve import evolve
+from orderlife.order.ledger import balance, surplus_minor
+from orderlife.order.lifecycle import ORDER, OperationState, OrderState
+from orderlife.order.messages import (
+    OrderEvent,
+    PaymentRecorded,
+    PaymentReported,
+    RefundGranted,
+)
+from orderlife.order.model import Order, PaymentOperation, RefundLine
+from orderlife.order.remedies import opened
+from orderlife.order.requests import failed
+from orderlife.ports.payment import (
+    Authorized,
+    Captured,
+    CreditIssued,
+    Refunded,
+)
+
+__all__ = ["Moved", "doubts", "unasked", "unmatched"]
+
+_K, _O = ExceptionKind, OperationState
+
+Moved: TypeAlias = Authorized | Captured | Refunded | CreditIssued
+"""What says that money, or the right to it, has moved."""
+
+
+def unmatched(
+    order: Order, fact: PaymentReported, now: datetime
+) -> list[OrderEvent]:
+    """Keep a report that belongs to nothing the order knows of."""
+    subject = fact.operation_id or fact.payment_id or "no payment"
+    observed = f"{type(fact.outcome).__name__} for {subject}"
+    amount: Money | None = getattr(fact.outcome, "amount", None)
+    if amount is not None:
+        observed += f", {amount}"
+    return opened(
+        order,
+        Contradiction(
+            _K.UNMATCHED_FACT,
+            subject,
+            f"something that order {order.order_id} asked a gateway for",
+            observed,
+        ),
+        now,
+    )
+
+
+def unasked(
+    order: Order,
+    payment_id: str,
+    outcome: Captured | Refunded,
+    recorded: PaymentRecorded,
+    now: datetime,
+) -> list[OrderEvent]:
+    """What does not fit about money that moved without being asked for."""
+    taken = isinstance(outcome, Captured)
+    if taken and ORDER.is_terminal(order.state):
+        return _after_end(order, payment_id, outcome, now)
+    limit = balance(order, payment_id).open if taken else 0
+    if outcome.amount.minor <= limit and not _extra(order, recorded):
+        return []
+    left = Money.of_minor(limit, order.placement.currency)
+    what = "captured" if taken else "refunded"
+    contradiction = Contradiction(
+        _K.AMOUNT_MISMATCH,
+        payment_id,
+        f"nothing asked for; {left} of it could be {what}",
+        f"{outcome.amount} {what} ({outcome.reference})",
+        minor=outcome.amount.minor,
+    )
+    return opened(order, contradiction, now)
+
+
+def doubts(
+    order: Order,
+    operation: PaymentOperation,
+    outcome: Moved,
+    recorded: PaymentRecorded,
+    now: datetime,
+) -> list[OrderEvent]:
+    """What does not fit about a success: for a person, or given back."""
+    minor, asked = outcome.amount.minor, operation.minor
+    if operation.state is _O.REVERSED:
+        return []  # its failure has opened the exception
+    if operation.kind in {"authorize", "capture"} and ORDER.is_terminal(
+        order.state
+    ):
+        taken = isinstance(outcome, Captured)
+        after = balance(evolve(order, recorded), operation.payment_id)
+        if taken or after.open:
+            return _after_end(order, operation.payment_id, outcome, now)
+        return []
+    if recorded.trigger is None:
+        return _mismatch(order, operation, outcome, minor, " once more", now)
+    if minor > asked or (minor < asked and operation.kind == "authorize"):
+        return _mismatch(order, operation, outcome, minor - asked, "", now)
+    if minor < asked:
+        why = f"only {outcome.amount} ({outcome.reference})"
+        return failed(order, operation, why, now, minor=asked - minor)
+    extra = _extra(order, recorded)
+    if not extra:
+        return []
+    if operation.state is _O.DECLINED or order.state is not (
+        OrderState.CONFIRMED
+    ):
+        return _mismatch(order, operation, outcome, extra, " too late", now)
+    return [_give_back(order, extra)]
+
+
+def _after_end(
+    order: Order, payment_id: str, outcome: Moved, now: datetime
+) -> list[OrderEvent]:
+    contradiction = Contradiction(
+        _K.CAPTURED_AFTER_END,
+        payment_id,
+        f"order {order.order_id} is {order.state.value}",
+        f"{outcome.amount} {type(outcome).__name__.lower()} "
+        f"({outcome.reference})",
+        minor=outcome.amount.minor,
+    )
+    return opened(order, contradiction, now)
+
+
+def _mismatch(
+    order: Order,
+    operation: PaymentOperation,
+    outcome: Moved,
+    difference: int,
+    how: str,
+    now: datetime,
+) -> list[OrderEvent]:
+    asked = Money.of_minor(operation.minor, order.placement.currency)
+    contradiction = Contradiction(
+        _K.AMOUNT_MISMATCH,
+        operation.payment_id,
+        f"{operation.operation_id} asked for {asked}",
+        f"{outcome.amount} {type(outcome).__name__.lower()}{how} "
+        f"({outcome.reference})",
+        minor=abs(difference),
+    )
+    return opened(order, contradiction, now)
+
+
+def _give_back(order: Order, extra: int) -> RefundGranted:
+    """Give back what was cancelled while it was being taken."""
+    return RefundGranted(
+        subject=order.order_id,
+        lines=(RefundLine(kind="overpaid", minor=extra),),
+        minor=extra,
+        overpaid=True,
+        reason="cancelled while it was being paid",
+    )
+
+
+def _extra(order: Order, recorded: PaymentRecorded) -> int:
+    """How much more than the order costs was taken with this.
+
+    A cancellation gives it all back, so that nothing is too much then.
+    """
+    if order.state is OrderState.CANCELLING:
+        return 0
+    after = evolve(order, recorded)
+    return max(0, surplus_minor(after) - surplus_minor(order))
