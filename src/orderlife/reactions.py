@@ -212,16 +212,13 @@ def paid(
             yield _unsecured(operation.payment_id, event.detail)
     # One that was still awaited has only been declined.
     gone = MovementKind.LAPSED in kinds and event.trigger is None
-    if gone and order.state in {
-        _S.PLACED,
-        _S.CONFIRMED,
-    }:
+    active = order.state in {_S.PLACED, _S.CONFIRMED}
+    if gone and active and not is_secured(order):
         payment_id = event.movements[0].payment_id
-        if not is_secured(order):
-            if context.policy.reauthorize:
-                yield RequestAuthorizations(again=payment_id)
-            else:
-                yield _unsecured(payment_id, event.detail)
+        if context.policy.reauthorize:
+            yield RequestAuthorizations(again=payment_id)
+        else:
+            yield _unsecured(payment_id, event.detail)
 
 
 def _unsecured(payment_id: str, why: str) -> OpenException:

@@ -250,10 +250,9 @@ def completed_because(case: Case) -> str:
     for held in case.reservations.values():
         if held.leaving or not RESERVATION.is_terminal(held.state):
             return f"reservation {held.reservation_id} is {held.state.value}"
-    if any(unsettled(order)) or balance(order).open:
+    owed = to_capture_minor(order, shipped_only=False)
+    if any(unsettled(order)) or balance(order).open or owed:
         return "a payment is not settled"
-    if to_capture_minor(order, shipped_only=False):
-        return "money is still to be captured"
     return ""
 
 

@@ -7,7 +7,11 @@ import pytest
 from orderlife.errors import ValidationError
 from orderlife.ports.inventory import Restock
 from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import ChangeDisposition, CloseReceiving
+from orderlife.returns.messages import (
+    ChangeDisposition,
+    CloseReceiving,
+    InspectReturn,
+)
 from orderlife.testing.scenario import command
 from tests.helpers import (
     ask_back,
@@ -105,3 +109,23 @@ def test_a_change_moves_stock_from_where_it_was() -> None:
         (finding.disposition, finding.quantity)
         for finding in back(life).findings
     ]
+
+
+def test_no_more_is_inspected_than_came() -> None:
+    """A finding of more units than have come names the surplus."""
+    life = delivered()
+    ask_back(life, 2)
+    come_back(life, 2)
+
+    with pytest.raises(ValidationError, match="1 more than came of line 1"):
+        inspect(life, found(3))
+
+
+def test_an_inspection_finds_something() -> None:
+    """An inspection without findings says that there must be one."""
+    life = delivered()
+    ask_back(life, 1)
+    come_back(life, 1)
+
+    with pytest.raises(ValidationError, match="at least one"):
+        life.do(command(InspectReturn, return_id="o1-t1", findings=()))

@@ -336,6 +336,7 @@ def test_the_follow_up_comes_a_day_after_the_last_delivery() -> None:
     scan(life, _C.DELIVERED, 2, at=NOON + 2 * HOUR)
     assert None is life.order.follow_up_at
 
+    life.advance(3 * HOUR)
     scan(life, _C.DELIVERED, 1, at=NOON + HOUR)
 
     assert NOON + timedelta(days=1, hours=2) == life.order.follow_up_at

@@ -11,6 +11,7 @@ from orderlife.errors import IllegalTransitionError, NotAllowedError
 from orderlife.messages import ExceptionKind, Remedy
 from orderlife.order.lifecycle import OrderState
 from orderlife.order.messages import (
+    CancelLines,
     ResolveException,
 )
 from orderlife.ports.base import Unknown
@@ -310,3 +311,15 @@ def test_only_what_is_on_its_way_can_be_stopped() -> None:
     scan(life, _C.RETURNING, 2, at=life.now + HOUR)
     with pytest.raises(IllegalTransitionError, match="returning"):
         intercept(2)
+
+
+def test_delivered_after_all_although_it_was_called_off() -> None:
+    """Units that were called off and arrive all the same: for a person."""
+    life = on_its_way()
+    scan(life, _C.RETURNED)
+    quantities = {"1": units(life).unshipped}
+    life.do(command(CancelLines, quantities=quantities))
+
+    scan(life, _C.DELIVERED, at=life.now + 2 * HOUR)
+
+    assert ExceptionKind.MOVED_AFTER_CANCELLATION in open_kinds(life)

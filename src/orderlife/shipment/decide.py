@@ -318,7 +318,7 @@ def decide_label(sent: Shipment, fact: LabelReported) -> list[ShipmentEvent]:
         case Label():
             return _bought(sent, fact, outcome)
         case LabelRefused():
-            if fact.operation_id != sent.label_pending:
+            if not _awaits_label(sent, fact):
                 return []
             failed = LabelFailed(
                 shipment_id=sent.shipment_id,
@@ -356,6 +356,12 @@ def decide_label(sent: Shipment, fact: LabelReported) -> list[ShipmentEvent]:
 
 def _is_void(sent: Shipment, fact: LabelReported) -> bool:
     return bool(sent.void_pending) and fact.operation_id == sent.void_pending
+
+
+def _awaits_label(sent: Shipment, fact: LabelReported) -> bool:
+    return bool(sent.label_pending) and (
+        fact.operation_id == sent.label_pending
+    )
 
 
 def _bought(
