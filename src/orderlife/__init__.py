@@ -39,10 +39,12 @@ if TYPE_CHECKING:
     )
     from orderlife.errors import (
         AmountOutOfRangeError as AmountOutOfRangeError,
+        ChainBrokenError as ChainBrokenError,
         CodecError as CodecError,
         CommandIdReusedError as CommandIdReusedError,
         ConflictError as ConflictError,
         CurrencyMismatchError as CurrencyMismatchError,
+        DeniedError as DeniedError,
         IllegalTransitionError as IllegalTransitionError,
         InputError as InputError,
         InvalidAmountError as InvalidAmountError,
@@ -54,10 +56,12 @@ if TYPE_CHECKING:
         NotAllowedError as NotAllowedError,
         NotFoundError as NotFoundError,
         OrderlifeError as OrderlifeError,
+        OverloadedError as OverloadedError,
         PortError as PortError,
         Problem as Problem,
         RefusedError as RefusedError,
         StaleVersionError as StaleVersionError,
+        StoreVersionError as StoreVersionError,
         TooManyDigitsError as TooManyDigitsError,
         UnknownCurrencyError as UnknownCurrencyError,
         ValidationError as ValidationError,
@@ -143,6 +147,10 @@ if TYPE_CHECKING:
     from orderlife.ports.payment import (
         Tender as Tender,
     )
+    from orderlife.ports.store import (
+        FindOrders as FindOrders,
+        OrderSummary as OrderSummary,
+    )
     from orderlife.reservation.lifecycle import (
         ReservationState as ReservationState,
     )
@@ -218,10 +226,12 @@ _NAMES = {
     ),
     "errors": (
         "AmountOutOfRangeError",
+        "ChainBrokenError",
         "CodecError",
         "CommandIdReusedError",
         "ConflictError",
         "CurrencyMismatchError",
+        "DeniedError",
         "IllegalTransitionError",
         "InputError",
         "InvalidAmountError",
@@ -233,10 +243,12 @@ _NAMES = {
         "NotAllowedError",
         "NotFoundError",
         "OrderlifeError",
+        "OverloadedError",
         "PortError",
         "Problem",
         "RefusedError",
         "StaleVersionError",
+        "StoreVersionError",
         "TooManyDigitsError",
         "UnknownCurrencyError",
         "ValidationError",
@@ -316,6 +328,10 @@ _NAMES = {
     ),
     "ports.carrier": ("Parcel",),
     "ports.payment": ("Tender",),
+    "ports.store": (
+        "FindOrders",
+        "OrderSummary",
+    ),
     "reservation.lifecycle": ("ReservationState",),
     "reservation.messages": (
         "FillBackorder",

@@ -18,31 +18,47 @@ from orderlife.ports.base import Intent
 from orderlife.ports.carrier import (
     CARRIER_METHODS,
     CARRIER_OUTCOMES,
+    InterceptRejected,
+    LabelRefused,
     RateRequest,
+    VoidRejected,
 )
-from orderlife.ports.inventory import INVENTORY_METHODS, INVENTORY_OUTCOMES
+from orderlife.ports.inventory import (
+    INVENTORY_METHODS,
+    INVENTORY_OUTCOMES,
+    StockGone,
+    StockShort,
+)
 from orderlife.ports.notifier import NOTIFIER_METHODS, NOTIFIER_OUTCOMES
-from orderlife.ports.payment import PAYMENT_METHODS, PAYMENT_OUTCOMES
+from orderlife.ports.payment import (
+    PAYMENT_METHODS,
+    PAYMENT_OUTCOMES,
+    Declined,
+)
 from orderlife.ports.store import (
     Answer,
     ClaimEffects,
     Commit,
     CommitOutcome,
+    Denial,
     DueTimer,
     Effect,
     FindAnswer,
     FindDueTimers,
+    Loaded,
     Settle,
 )
 
 __all__ = [
     "METHODS",
     "OUTCOMES",
+    "REFUSALS",
     "Call",
     "Flow",
     "arun",
     "claim",
     "commit",
+    "deny",
     "due_timers",
     "find_answer",
     "load",
@@ -73,6 +89,16 @@ OUTCOMES: Final[Mapping[type[Intent], tuple[type, ...]]] = {
 }
 """Which answers there are to which intent."""
 
+REFUSALS: Final = (
+    Declined,
+    InterceptRejected,
+    LabelRefused,
+    StockGone,
+    StockShort,
+    VoidRejected,
+)
+"""The answers that say: no, and it will stay so."""
+
 
 @attrs.frozen
 class Call(Generic[R_co]):
@@ -91,7 +117,7 @@ class Call(Generic[R_co]):
 Flow: TypeAlias = Generator[Call[Any], Any, T]
 
 
-def load(order_id: str) -> Call[Case | None]:
+def load(order_id: str) -> Call[Loaded[Case] | None]:
     """Ask for the case as it stands."""
     return Call("store", "load", order_id)
 
@@ -104,6 +130,11 @@ def commit(decision: Commit[Case]) -> Call[CommitOutcome]:
 def find_answer(request: FindAnswer) -> Call[Answer | None]:
     """Ask what an input was answered before."""
     return Call("store", "answer", request)
+
+
+def deny(denial: Denial) -> Call[None]:
+    """Take down that a command was denied."""
+    return Call("store", "deny", denial)
 
 
 def claim(request: ClaimEffects) -> Call[tuple[Effect, ...]]:

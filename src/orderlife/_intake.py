@@ -20,6 +20,7 @@ from orderlife.case import (
 from orderlife.checks import check
 from orderlife.errors import (
     CommandIdReusedError,
+    DeniedError,
     Problem,
     ValidationError,
 )
@@ -44,12 +45,15 @@ from orderlife.ports.payment import PaymentReport
 from orderlife.ports.store import (
     Answer,
     Commit,
+    Denial,
     EffectState,
     FindAnswer,
+    Loaded,
     Settle,
 )
 from orderlife.reservation.messages import StockReported
 from orderlife.shipment.messages import LabelReported
+from orderlife.view import summary_of
 
 __all__ = [
     "PROVIDERS",
@@ -111,8 +115,17 @@ def _mark(message: AnyCommand | AnyFact) -> str:
     return fingerprint(message)
 
 
-def refused(message: AnyCommand | AnyFact, refusal: Refusal) -> Flow[Receipt]:
-    """Give the first answer again, or raise why there is none."""
+def refused(
+    message: AnyCommand | AnyFact, refusal: Refusal, now: datetime
+) -> Flow[Receipt]:
+    """Give the first answer again, or raise why there is none.
+
+    A command that is denied leaves a record of that, and nothing else:
+    its actor is not told what became of another's command either.
+    """
+    if isinstance(refusal.error, DeniedError) and isinstance(message, Command):
+        yield from _flow.deny(_denial(message, refusal.error, now))
+        raise refusal.error
     input_id = _input_id(message)
     if input_id:
         check(message)  # a wrong shape has no content to compare
@@ -121,6 +134,17 @@ def refused(message: AnyCommand | AnyFact, refusal: Refusal) -> Flow[Receipt]:
         if answer is not None:
             return again(message, answer)
     raise refusal.error
+
+
+def _denial(message: Command, error: DeniedError, now: datetime) -> Denial:
+    return Denial(
+        order_id=message.order_id,
+        command_id=message.command_id,
+        command=type(message).__name__,
+        actor=str(message.actor),
+        why=error.why,
+        at=now,
+    )
 
 
 def again(message: AnyCommand | AnyFact, answer: Answer) -> Receipt:
@@ -151,18 +175,21 @@ def receipt(before: Case, after: Case) -> Receipt:
 
 
 def commit_of(
-    case: Case,
+    loaded: Loaded[Case],
     message: AnyCommand | AnyFact,
     decision: Decision,
     now: datetime,
     settles: tuple[Settle, ...],
 ) -> Commit[Case]:
     """All that is stored of a decision."""
+    case = loaded.case
     input_id = _input_id(message)
     return Commit(
         order_id=case.order_id,
         expected_version=case.version,
         case=decision.case,
+        summary=summary_of(decision.case),
+        head=loaded.head,
         events=decision.events,
         intents=decision.intents,
         timers=timers(decision.case),
@@ -179,7 +206,11 @@ def commit_of(
 
 
 def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:
-    """What a person wants tried again: under its key, never a new one."""
+    """What a person wants tried again.
+
+    Under its own key where nobody knows what became of it; under a new
+    one only where it certainly was refused.
+    """
     doubtful = {
         item.contradiction.subject
         for item in decision.case.placed.exceptions
@@ -191,6 +222,7 @@ def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:
             state=_S.IN_DOUBT if operation_id in doubtful else _S.PENDING,
             due_at=now,
             note="a person wants it tried again",
+            renew=operation_id not in doubtful,
         )
         for operation_id in decision.retried
     )
@@ -203,8 +235,9 @@ def _reported(
     operation_id = _finished(message, case)
     if not operation_id:
         return ()
-    done = Settle(operation_id=operation_id, state=_S.DONE, due_at=now)
-    return (done,)
+    refused = isinstance(getattr(message, "outcome", None), _flow.REFUSALS)
+    state = _S.DECLINED if refused else _S.DONE
+    return (Settle(operation_id=operation_id, state=state, due_at=now),)
 
 
 def _finished(message: AnyCommand | AnyFact, case: Case) -> str:

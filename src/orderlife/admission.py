@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from orderlife._case import Case
 from orderlife.errors import (
+    DeniedError,
     NotAllowedError,
     Problem,
     StaleVersionError,
@@ -120,22 +121,24 @@ def admit_command(
     """Check a command against the case as a whole.
 
     Raises:
+        DeniedError: the policy does not let this actor.
         NotAllowedError: policy or another aggregate stands against it.
         NotFoundError: there is no such order, shipment or return.
         StaleVersionError: the case has moved on.
         ValidationError: a field is wrong.
     """
-    expected = command.expected_version
-    if expected is not None and expected != case.version:
-        raise StaleVersionError(case.order_id, expected, case.version)
+    # First of all: who may not ask is not told how things stand.
     why = context.policy.permit(command.actor, command)
     if why:
-        raise NotAllowedError(
+        raise DeniedError(
             type(command).__name__,
             f"order {case.order_id}",
             f"{command.actor} may not: {why}",
             "ask somebody who may",
         )
+    expected = command.expected_version
+    if expected is not None and expected != case.version:
+        raise StaleVersionError(case.order_id, expected, case.version)
     match command:
         case PlaceOrder() | DraftOrder():
             return [command]

@@ -16,7 +16,13 @@ import attrs
 
 from orderlife._flow import Flow, arun, run
 from orderlife.case import AnyCommand, AnyFact, Case
-from orderlife.errors import NotFoundError
+from orderlife.chain import verify
+from orderlife.errors import (
+    ChainBrokenError,
+    NotFoundError,
+    Problem,
+    ValidationError,
+)
 from orderlife.flows import Engine, Receipt, Retry, Swept
 from orderlife.messages import Recorded
 from orderlife.policy import Policy
@@ -25,7 +31,19 @@ from orderlife.ports.carrier import AsyncCarrier, Carrier, Quoted
 from orderlife.ports.inventory import AsyncInventoryStore, InventoryStore
 from orderlife.ports.notifier import AsyncNotifier, Notifier
 from orderlife.ports.payment import AsyncPaymentGateway, PaymentGateway
-from orderlife.ports.store import AsyncOrderStore, Effect, OrderStore
+from orderlife.ports.store import (
+    AsyncOrderStore,
+    Backlog,
+    Denial,
+    Effect,
+    Erase,
+    FindBacklog,
+    FindOrders,
+    Link,
+    Loaded,
+    OrderStore,
+    OrderSummary,
+)
 from orderlife.verbs import Verbs, order_of
 from orderlife.view import OrderView
 
@@ -213,6 +231,45 @@ class OrderDesk(Verbs[OrderView]):
         """What was asked of the ports, and what became of it."""
         return self.ports.store.effects(order_id)
 
+    def find(self, request: FindOrders) -> tuple[OrderSummary, ...]:
+        """A page of orders, by what they are found by."""
+        return self.ports.store.orders(request)
+
+    def backlog(self) -> tuple[Backlog, ...]:
+        """What the ports have not settled yet, or a person must."""
+        return self.ports.store.backlog(FindBacklog())
+
+    def denials(self, order_id: str) -> tuple[Denial, ...]:
+        """The commands that were denied, in their order."""
+        return self.ports.store.denials(order_id)
+
+    def erase(self, *, order_id: str = "", customer_id: str = "") -> int:
+        """Erase personal data of an order, or of all of a customer's.
+
+        The history, the sums and the stock stay as they are.
+
+        Returns:
+            How many values are gone.
+
+        Raises:
+            ValidationError: neither or both are named.
+        """
+        return self.ports.store.erase(_erasure(order_id, customer_id))
+
+    def verify(self, order_id: str) -> str:
+        """Check that no stored event of an order was changed since.
+
+        Returns:
+            The digest of its last event: keep it elsewhere to compare.
+
+        Raises:
+            ChainBrokenError: one was changed, left out or put in.
+            NotFoundError: there is no order of that id.
+        """
+        loaded = self.ports.store.load(order_id)
+        links = self.ports.store.links(order_id)
+        return _verified(order_id, loaded, links)
+
     def work(self, limit: int = 100) -> Swept:
         """Do one round of what is due, of any order."""
         return run(self.engine.sweep(limit), self.ports)
@@ -229,10 +286,29 @@ class OrderDesk(Verbs[OrderView]):
         return run(self.engine.quote(order_id, shipment_id), self.ports)
 
 
-def _view(order_id: str, case: Case | None) -> OrderView:
-    if case is None:
+def _view(order_id: str, loaded: Loaded[Case] | None) -> OrderView:
+    if loaded is None:
         raise NotFoundError("order", order_id)
-    return OrderView(case)
+    return OrderView(loaded.case)
+
+
+def _erasure(order_id: str, customer_id: str) -> Erase:
+    if bool(order_id) == bool(customer_id):
+        problem = Problem("order_id", "name an order, or a customer")
+        raise ValidationError("Erase", [problem])
+    return Erase(order_id=order_id, customer_id=customer_id)
+
+
+def _verified(
+    order_id: str, loaded: Loaded[Case] | None, links: tuple[Link, ...]
+) -> str:
+    if loaded is None:
+        raise NotFoundError("order", order_id)
+    if len(links) < loaded.case.version:
+        raise ChainBrokenError(order_id, len(links) + 1)
+    # A store that keeps no head has nothing to compare the last with.
+    head = loaded.head or links[-1].digest
+    return verify(order_id, links, head)
 
 
 class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
@@ -306,6 +382,28 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
     async def effects(self, order_id: str) -> tuple[Effect, ...]:
         """What was asked of the ports, and what became of it."""
         return await self.ports.store.effects(order_id)
+
+    async def find(self, request: FindOrders) -> tuple[OrderSummary, ...]:
+        """A page of orders, by what they are found by."""
+        return await self.ports.store.orders(request)
+
+    async def backlog(self) -> tuple[Backlog, ...]:
+        """What the ports have not settled yet, or a person must."""
+        return await self.ports.store.backlog(FindBacklog())
+
+    async def denials(self, order_id: str) -> tuple[Denial, ...]:
+        """The commands that were denied, in their order."""
+        return await self.ports.store.denials(order_id)
+
+    async def erase(self, *, order_id: str = "", customer_id: str = "") -> int:
+        """Erase personal data; see ``OrderDesk.erase``."""
+        return await self.ports.store.erase(_erasure(order_id, customer_id))
+
+    async def verify(self, order_id: str) -> str:
+        """Check the chain of an order's events; see ``OrderDesk``."""
+        loaded = await self.ports.store.load(order_id)
+        links = await self.ports.store.links(order_id)
+        return _verified(order_id, loaded, links)
 
     async def work(self, limit: int = 100) -> Swept:
         """Do one round of what is due, of any order."""

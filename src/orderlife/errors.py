@@ -16,11 +16,15 @@
     ├── RefusedError              understood, and not possible now
     │   ├── IllegalTransitionError      the lifecycle does not allow it
     │   ├── NotAllowedError             a rule of the shop or the house
+    │   │   └── DeniedError                   this actor may not
     │   ├── NotFoundError               no such order, line, shipment …
     │   └── ConflictError               somebody was there first
     │       ├── StaleVersionError       the order has moved on: read again
     │       └── CommandIdReusedError    one id, two different commands
     ├── PortError                 an adapter broke its contract
+    ├── OverloadedError           too much at once: try again later
+    ├── StoreVersionError         tables of another release: migrate
+    ├── ChainBrokenError          stored events were tampered with
     ├── MissingExtraError         an optional package is not installed
     ├── InvariantError            a rule of the house is broken: a bug
     └── LifecycleError            a lifecycle's rules contradict themselves
@@ -38,10 +42,12 @@ import attrs
 
 __all__ = [
     "AmountOutOfRangeError",
+    "ChainBrokenError",
     "CodecError",
     "CommandIdReusedError",
     "ConflictError",
     "CurrencyMismatchError",
+    "DeniedError",
     "IllegalTransitionError",
     "InputError",
     "InvalidAmountError",
@@ -53,10 +59,12 @@ __all__ = [
     "NotAllowedError",
     "NotFoundError",
     "OrderlifeError",
+    "OverloadedError",
     "PortError",
     "Problem",
     "RefusedError",
     "StaleVersionError",
+    "StoreVersionError",
     "TooManyDigitsError",
     "UnknownCurrencyError",
     "ValidationError",
@@ -173,6 +181,10 @@ class NotAllowedError(RefusedError):
         return f"cannot {self.asked} {self.of}: {self.why}; {self.instead}"
 
 
+class DeniedError(NotAllowedError):
+    """The shop's policy does not let this actor give this command."""
+
+
 class NotFoundError(RefusedError, LookupError):
     """There is no such thing; says what there is."""
 
@@ -224,6 +236,52 @@ class CommandIdReusedError(ConflictError):
 
 class PortError(OrderlifeError):
     """An adapter answered what its port does not allow."""
+
+
+class OverloadedError(OrderlifeError):
+    """Too much is asked at once; nothing was stored: try again later."""
+
+    def __init__(self, what: str, waited_s: float) -> None:
+        self.what = what
+        self.waited_s = waited_s
+        super().__init__(what, waited_s)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what} had no room after {self.waited_s:g} seconds: "
+            "nothing was stored, try again later"
+        )
+
+
+class StoreVersionError(OrderlifeError):
+    """The tables are of another release than the program."""
+
+    def __init__(self, found: int, wanted: int, remedy: str) -> None:
+        self.found = found
+        self.wanted = wanted
+        self.remedy = remedy
+        super().__init__(found, wanted, remedy)
+
+    def __str__(self) -> str:
+        return (
+            f"the tables are at version {self.found}, and this release "
+            f"works with version {self.wanted}: {self.remedy}"
+        )
+
+
+class ChainBrokenError(OrderlifeError):
+    """A stored event was changed, left out or put in."""
+
+    def __init__(self, order_id: str, sequence: int) -> None:
+        self.order_id = order_id
+        self.sequence = sequence
+        super().__init__(order_id, sequence)
+
+    def __str__(self) -> str:
+        return (
+            f"order {self.order_id}: event {self.sequence} is not what was "
+            "recorded: restore it from a backup, and find out who changed it"
+        )
 
 
 class MissingExtraError(OrderlifeError, ImportError):

@@ -9,6 +9,7 @@ key where the adapter declares that safe, or handed to a person.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias, assert_never
@@ -16,7 +17,7 @@ from typing import Final, TypeAlias, assert_never
 import attrs
 
 from orderlife import _flow
-from orderlife._flow import OUTCOMES, Flow
+from orderlife._flow import OUTCOMES, REFUSALS, Flow
 from orderlife._intake import (
     PROVIDERS,
     Receipt,
@@ -78,6 +79,7 @@ from orderlife.ports.store import (
     Effect,
     EffectState,
     FindDueTimers,
+    Loaded,
     Repeated,
     Settle,
     Stale,
@@ -104,14 +106,28 @@ class Retry:
     patience: timedelta = timedelta(days=10)
     """How long a report is awaited before it is asked after."""
 
-    def wait(self, attempts: int) -> timedelta:
-        """How long to wait after this many attempts; it grows."""
+    jitter: int = 20
+    """By how many per cent at most a wait is shortened, so that what
+    failed together does not come again together."""
+
+    def wait(self, attempts: int, operation_id: str = "") -> timedelta:
+        """How long to wait after this many attempts; it grows.
+
+        Args:
+            attempts: how many there have been.
+            operation_id: whose wait is shortened by its own share.
+        """
         wait = self.first
         for _ in range(min(attempts, 20)):
             if wait >= self.most:
                 break
             wait *= self.factor
-        return min(self.most, wait)
+        wait = min(self.most, wait)
+        if not operation_id:
+            return wait
+        named = f"{operation_id}:{attempts}".encode()
+        share = int.from_bytes(hashlib.sha256(named).digest()[:2])
+        return wait * (100 - share * self.jitter / 65_536) / 100
 
 
 @attrs.frozen(kw_only=True)
@@ -157,12 +173,15 @@ class Engine:
         """
         order_id = order_id_of(message)
         for _ in range(_RACES):
-            case = (yield from _flow.load(order_id)) or Case(order_id=order_id)
+            loaded = yield from _flow.load(order_id)
+            if loaded is None:
+                loaded = Loaded(case=Case(order_id=order_id))
+            case = loaded.case
             now = self.clock()
             decision = handle(case, message, now, self.policy)
             if isinstance(decision, Refusal):
-                return (yield from refused(message, decision))
-            commit = commit_of(case, message, decision, now, settles)
+                return (yield from refused(message, decision, now))
+            commit = commit_of(loaded, message, decision, now, settles)
             if not (commit.events or commit.settles or commit.input_id):
                 return receipt(case, decision.case)
             outcome = yield from _flow.commit(commit)
@@ -253,15 +272,28 @@ class Engine:
 
     def perform(self, effect: Effect) -> Flow[None]:
         """Perform a claimed effect and take its outcome down."""
+        from orderlife.codec import request_hash
+
         intent = effect.intent
+        if effect.request_hash != request_hash(intent):
+            why = "it is not the request that its key was made for"
+            yield from self._give_up(effect, why, unknown=effect.attempts > 0)
+            return
         if effect.state is _S.CLAIMED and (
             effect.attempts >= self.retry.attempts
         ):
             why = f"begun {effect.attempts} times and never ended"
             yield from self._give_up(effect, why, unknown=True)
             return
+        if effect.state is _S.CLAIMED and (late := self._may_be_late(effect)):
+            # Its last request may still be on its way: a look-up now
+            # would take *not yet* for *never*.
+            why = "its claim ran out"
+            settle = self._settled(effect, _S.IN_DOUBT, late, why)
+            yield from _flow.settle(settle)
+            return
         if effect.state is _S.PENDING:
-            outcome = yield from self._call(intent)
+            outcome = yield from self._call(effect)
         else:
             outcome = yield from self._find_out(effect)
         if outcome is None:
@@ -273,14 +305,25 @@ class Engine:
         elif isinstance(outcome, Unknown):
             yield from self._lost(effect, outcome)
         elif isinstance(outcome, Sent):
-            yield from _flow.settle(self._done(effect))
+            yield from _flow.settle(self._settled(effect, _S.DONE))
         elif isinstance(outcome, NotSent):
             yield from self._not_sent(effect, outcome)
         else:
             yield from self._answered(effect, outcome)
 
-    def _call(self, intent: Intent) -> Flow[object]:
+    def _may_be_late(self, effect: Effect) -> timedelta:
+        """How long a request without an answer may still take effect.
+
+        Nothing where the same key acts once, or nobody can be asked.
+        """
+        able = self.capabilities[effect.intent.port]
+        if able.looks_up and not able.deduplicates:
+            return able.settles_after
+        return timedelta()
+
+    def _call(self, effect: Effect) -> Flow[object]:
         """Call the port; whatever it raises is no answer."""
+        intent = _keyed(effect)
         if isinstance(intent, PersonalIntent):
             people = yield from _flow.people(_refs(intent))
             intent = attrs.evolve(intent, people=people)
@@ -292,21 +335,30 @@ class Engine:
 
     def _find_out(self, effect: Effect) -> Flow[object]:
         """What became of an intent; None: nobody can tell."""
-        intent = effect.intent
-        able = self.capabilities[intent.port]
-        if able.looks_up:
-            try:
-                found = yield from _flow.look_up(intent)
-            except Exception as error:  # noqa: BLE001
-                return Unknown(type(error).__name__)
-            if not isinstance(found, NotKnown):
-                return found
-            return (yield from self._call(intent))
-        # It must arrive there before the window ends.
-        age = self.clock() - effect.created_at + self.lease
-        if able.deduplicates and (able.window is None or age < able.window):
-            return (yield from self._call(intent))
-        return None
+        able = self.capabilities[effect.intent.port]
+        again = able.deduplicates and self._in_window(effect, able)
+        accepted = effect.state is _S.WAITING
+        if again and not (accepted and able.looks_up):
+            return (yield from self._call(effect))
+        if not able.looks_up:
+            return None
+        try:
+            found = yield from _flow.look_up(_keyed(effect))
+        except Exception as error:  # noqa: BLE001
+            return Unknown(type(error).__name__)
+        if not isinstance(found, NotKnown):
+            return found
+        if again or not able.deduplicates:
+            return (yield from self._call(effect))
+        return None  # its key may not be used any more, nor another
+
+    def _in_window(self, effect: Effect, able: Capabilities) -> bool:
+        """Whether the provider will know the key when it arrives."""
+        if able.window is None:
+            return True
+        begun = effect.begun_at or effect.created_at
+        latest = self.clock() + self.lease + able.margin
+        return latest - begun < able.window
 
     def _lost(self, effect: Effect, outcome: Unknown) -> Flow[None]:
         attempts = effect.attempts + 1
@@ -314,7 +366,8 @@ class Engine:
             why = f"no answer after {attempts} attempts"
             yield from self._give_up(effect, why, unknown=True)
             return
-        wait = self.retry.wait(effect.attempts)
+        wait = self.retry.wait(effect.attempts, effect.operation_id)
+        wait = max(wait, self._may_be_late(effect))
         settle = self._settled(effect, _S.IN_DOUBT, wait, outcome.detail)
         if effect.intent.port == "payment":
             yield from self._take_down(effect, outcome, settle)
@@ -326,7 +379,7 @@ class Engine:
         if outcome.permanent or worn_out:
             yield from self._give_up(effect, outcome.reason, unknown=False)
             return
-        wait = self.retry.wait(effect.attempts)
+        wait = self.retry.wait(effect.attempts, effect.operation_id)
         settle = self._settled(effect, _S.PENDING, wait, outcome.reason)
         yield from _flow.settle(settle)
 
@@ -337,9 +390,11 @@ class Engine:
             why = f"there is nothing to move: {outcome.reason}"
             yield from self._give_up(effect, why, unknown=False)
         elif isinstance(intent, Restock):
-            yield from _flow.settle(self._done(effect))
+            yield from _flow.settle(self._settled(effect, _S.DONE))
         elif not isinstance(outcome, _ACCEPTED):
-            yield from self._take_down(effect, outcome, self._done(effect))
+            refused = isinstance(outcome, REFUSALS)
+            settle = self._settled(effect, _S.DECLINED if refused else _S.DONE)
+            yield from self._take_down(effect, outcome, settle)
         elif effect.state is _S.WAITING and (
             effect.attempts >= self.retry.attempts
         ):
@@ -397,14 +452,6 @@ class Engine:
             attempts=effect.attempts + 1,
         )
 
-    def _done(self, effect: Effect) -> Settle:
-        """It is done, whoever has claimed it: an answer is an answer."""
-        return Settle(
-            operation_id=effect.operation_id,
-            state=_S.DONE,
-            due_at=self.clock(),
-        )
-
     def quote(self, order_id: str, shipment_id: str) -> Flow[Quoted | Unknown]:
         """Ask what it would cost to send a shipment.
 
@@ -412,9 +459,10 @@ class Engine:
             NotFoundError: there is no such order or shipment.
             PortError: the carrier answered something else.
         """
-        case = yield from _flow.load(order_id)
-        if case is None:
+        loaded = yield from _flow.load(order_id)
+        if loaded is None:
             raise NotFoundError("order", order_id)
+        case = loaded.case
         sent = case.shipment(shipment_id)
         address = case.placed.placement.ship_to
         request = RateRequest(
@@ -432,6 +480,11 @@ class Engine:
             message = f"{type(answer).__name__} is no answer to a quote"
             raise PortError(message)
         return answer
+
+
+def _keyed(effect: Effect) -> Intent:
+    """The intent with the key that the provider is given."""
+    return attrs.evolve(effect.intent, key=effect.key)
 
 
 def _refs(intent: PersonalIntent) -> tuple[str, ...]:

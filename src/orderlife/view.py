@@ -17,12 +17,19 @@ from orderlife.order.status import (
     fulfilment_status,
     payment_status,
 )
+from orderlife.ports.store import OrderSummary
 from orderlife.reservation.model import Reservation
 from orderlife.returns.lifecycle import RETURN, ReturnState
 from orderlife.returns.model import Return
 from orderlife.shipment.model import Shipment
 
-__all__ = ["OrderView", "ReturnsStatus", "Status", "returns_status"]
+__all__ = [
+    "OrderView",
+    "ReturnsStatus",
+    "Status",
+    "returns_status",
+    "summary_of",
+]
 
 ReturnsStatus: TypeAlias = Literal[
     "none", "requested", "in_progress", "partially_returned", "returned"
@@ -60,6 +67,28 @@ def returns_status(case: Case) -> ReturnsStatus:
     if any(r.state is not ReturnState.REQUESTED for r in live):
         return "in_progress"
     return "requested" if live else "none"
+
+
+def summary_of(case: Case) -> OrderSummary:
+    """What an order is found by: where it stands on each axis."""
+    order = case.order
+    if order is None:
+        return OrderSummary(order_id=case.order_id)
+    placement = order.placement
+    return OrderSummary(
+        order_id=case.order_id,
+        placed_at=order.placed_at,
+        channel=placement.channel,
+        channel_number=placement.channel_number,
+        customer_id=placement.customer_id,
+        order_status=order.state.value,
+        payment_status=payment_status(order),
+        fulfilment_status=fulfilment_status(order),
+        returns_status=returns_status(case),
+        open_exceptions=sum(item.is_open for item in order.exceptions),
+        currency=placement.currency,
+        total_minor=placement.total_minor,
+    )
 
 
 @attrs.frozen

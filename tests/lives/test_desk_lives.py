@@ -144,8 +144,8 @@ class Lives(RuleBasedStateMachine):
 
     def views(self) -> list[OrderView]:
         """All orders as they stand."""
-        cases = [self.store.load(order_id) for order_id in self.orders]
-        return [OrderView(case) for case in cases if case is not None]
+        found = [self.store.load(order_id) for order_id in self.orders]
+        return [OrderView(one.case) for one in found if one is not None]
 
     @rule(
         quantities=st.lists(st.integers(1, 3), min_size=1, max_size=3),
@@ -329,7 +329,7 @@ class Lives(RuleBasedStateMachine):
 
     def open_effects(self) -> list[object]:
         """Effects that are neither done nor in a person's hands."""
-        over = {EffectState.DONE, EffectState.ATTENTION}
+        over = {state for state in EffectState if state.is_over}
         return [
             effect
             for order_id in self.orders

@@ -276,7 +276,8 @@ class _Life:
 
     def _state(self, name: str) -> str:
         """A status of the order, or the state of a part of it."""
-        case = self.desk.ports.store.load(self.scenario.order_id)
+        loaded = self.desk.ports.store.load(self.scenario.order_id)
+        case = None if loaded is None else loaded.case
         if case is None:
             return "nowhere"
         status = OrderView(case).status
@@ -308,7 +309,8 @@ class _Life:
             self.clock.set(until)
 
     def _next_due(self) -> datetime | None:
-        case = self.desk.ports.store.load(self.scenario.order_id)
+        loaded = self.desk.ports.store.load(self.scenario.order_id)
+        case = None if loaded is None else loaded.case
         if case is None:
             return None
         due = [timer.at for timer in timers(case)]

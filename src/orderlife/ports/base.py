@@ -32,8 +32,15 @@ class Intent:
 
     port: ClassVar[PortName]
     operation_id: str
-    """Deterministic, and the idempotency key: ``o1:capture:2``."""
+    """Deterministic, and never used for anything else: ``o1:capture:2``."""
     order_id: str
+    key: str = attrs.field(default="", eq=False, repr=False)
+    """The idempotency key to give to the provider.
+
+    At most 36 characters.  Empty in every store: the driver fills it
+    just before the call from the ledger of effects, where tenant and
+    generation are part of it.
+    """
 
 
 @attrs.frozen(kw_only=True)
@@ -67,19 +74,38 @@ class Capabilities:
     """What an adapter can do about an answer that never came."""
 
     deduplicates: bool = False
-    """The same operation id again acts at most once."""
+    """The same key again acts at most once."""
     window: timedelta | None = None
-    """For how long it remembers an operation id; None: for good."""
+    """For how long it remembers a key; None: for good."""
+    margin: timedelta = timedelta(minutes=1)
+    """How long before the window's end a key is not used any more:
+    clocks differ, and a request takes its time."""
     looks_up: bool = False
     """``look_up`` tells what became of an operation id."""
+    settles_after: timedelta = timedelta(seconds=30)
+    """How long after it was sent a request may still take effect.
+
+    Where keys are not deduplicated, a look-up waits for so long: until
+    then *not known* may mean *not yet*.
+    """
 
 
-def provider_key(operation_id: str) -> str:
+def provider_key(
+    operation_id: str, *, tenant: str = "", generation: int = 1
+) -> str:
     """Make an idempotency key of at most 36 characters.
 
     Square takes 45 characters, Adyen 64; 36 fits every provider.
-    The same operation id gives the same key in every release.
+    The same arguments give the same key in every release.
+
+    Args:
+        operation_id: which request it is.
+        tenant: whose it is, where several share a provider.
+        generation: 1, and one more after each definitive refusal.
     """
-    if len(operation_id) <= _KEY_LENGTH:
-        return operation_id
-    return hashlib.sha256(operation_id.encode()).hexdigest()[:_KEY_LENGTH]
+    named = f"{tenant}/{operation_id}" if tenant else operation_id
+    if generation > 1:
+        named = f"{named}#{generation}"
+    if len(named) <= _KEY_LENGTH:
+        return named
+    return hashlib.sha256(named.encode()).hexdigest()[:_KEY_LENGTH]

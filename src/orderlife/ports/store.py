@@ -9,6 +9,9 @@ The ledger of effects knows of each intent what has become of it.  An
 effect is claimed in a transaction of its own, performed outside every
 transaction, and settled together with the events that its outcome
 leads to.
+
+A store belongs to one tenant.  What another tenant has is not there
+for it: it is not found, and cannot be changed.
 """
 
 from __future__ import annotations
@@ -22,23 +25,30 @@ import attrs
 from orderlife._word import Word
 from orderlife.messages import Recorded, Timer
 from orderlife.personal import Personal
-from orderlife.ports.base import Intent
+from orderlife.ports.base import Intent, PortName
 
 __all__ = [
     "Answer",
     "AsyncOrderStore",
+    "Backlog",
     "ClaimEffects",
     "ClaimLost",
     "Commit",
     "CommitOutcome",
     "Committed",
+    "Denial",
     "DueTimer",
     "Effect",
     "EffectState",
+    "Erase",
     "FindAnswer",
+    "FindBacklog",
     "FindDueTimers",
-    "ListOrders",
+    "FindOrders",
+    "Link",
+    "Loaded",
     "OrderStore",
+    "OrderSummary",
     "Repeated",
     "Settle",
     "Stale",
@@ -60,8 +70,20 @@ class EffectState(Word):
     """Nobody knows whether it acted; to be looked up or repeated."""
     DONE = "done"
     """Its outcome is in the history."""
+    DECLINED = "declined"
+    """It was refused for good, and that is in the history."""
     ATTENTION = "attention"
     """Handed to a person."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody performs it any more by itself."""
+        return self in _OVER
+
+
+_OVER = frozenset(
+    (EffectState.DONE, EffectState.DECLINED, EffectState.ATTENTION)
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -77,6 +99,15 @@ class Effect:
     claimed_by: str = ""
     note: str = ""
     """Why it was not settled the last time."""
+    begun_at: datetime | None = None
+    """When its key was used first; None: not yet."""
+    generation: int = 1
+    """Rises after a definitive refusal, never after an unknown outcome."""
+    key: str = ""
+    """The key that the provider is given: by tenant, operation and
+    generation."""
+    request_hash: str = ""
+    """SHA-256 of the request that the key stands for."""
 
     @property
     def operation_id(self) -> str:
@@ -88,7 +119,7 @@ class Effect:
 class Settle:
     """How an effect goes on after it was performed.
 
-    One that is done stays done.
+    One that is done or declined stays so, unless it is renewed.
     """
 
     operation_id: str
@@ -99,6 +130,37 @@ class Settle:
     """Only if this claim still holds; empty: whoever holds it."""
     attempts: int = 0
     """Which of its claims: the attempts that were made with it."""
+    renew: bool = False
+    """Raise the generation: it was refused for good, and is a new
+    request to the provider, under a new key."""
+
+
+@attrs.frozen(kw_only=True)
+class Loaded(Generic[C]):
+    """A case as it stands."""
+
+    case: C
+    head: str = ""
+    """The digest of its last event, which the next one is chained to;
+    empty where a store keeps no chain."""
+
+
+@attrs.frozen(kw_only=True)
+class OrderSummary:
+    """What an order is found by: where it stands on each axis."""
+
+    order_id: str
+    placed_at: datetime | None = None
+    channel: str = ""
+    channel_number: str = ""
+    customer_id: str = ""
+    order_status: str = ""
+    payment_status: str = ""
+    fulfilment_status: str = ""
+    returns_status: str = ""
+    open_exceptions: int = 0
+    currency: str = ""
+    total_minor: int = 0
 
 
 @attrs.frozen(kw_only=True)
@@ -109,6 +171,10 @@ class Commit(Generic[C]):
     expected_version: int
     """The version that was decided on; 0 for a new order."""
     case: C
+    summary: OrderSummary
+    """What the order is found by from now on."""
+    head: str = ""
+    """As it was loaded: what the events are chained to."""
     events: tuple[Recorded, ...]
     intents: tuple[Intent, ...]
     timers: tuple[Timer, ...]
@@ -208,18 +274,83 @@ class DueTimer:
 
 
 @attrs.frozen(kw_only=True)
-class ListOrders:
-    """A page of order ids, in their order."""
+class FindOrders:
+    """A page of orders, by their ids.
 
+    What is left empty does not matter; what is given must all fit.
+    Ids that sort by their time, as a desk makes them, give the pages
+    in the order in which the orders came.
+    """
+
+    channel: str = ""
+    channel_number: str = ""
+    customer_id: str = ""
+    order_status: str = ""
+    payment_status: str = ""
+    fulfilment_status: str = ""
+    returns_status: str = ""
+    with_exceptions: bool = False
+    """Only those in which an exception waits for somebody."""
     after: str = ""
     """The last id of the page before; empty: from the start."""
     limit: int = 100
 
 
+@attrs.frozen(kw_only=True)
+class Erase:
+    """Whose personal data is to be gone: an order's, or a customer's."""
+
+    order_id: str = ""
+    customer_id: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Denial:
+    """A command that its actor may not give: all that is kept of it."""
+
+    order_id: str
+    command_id: str
+    command: str
+    """Its class: ``RefundPayment``."""
+    actor: str
+    why: str
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class Link:
+    """An event as it is stored, in the chain of its order's events."""
+
+    sequence: int
+    document: str
+    digest: str
+    """Of the digest before it and of the document."""
+
+
+@attrs.frozen(kw_only=True)
+class FindBacklog:
+    """What is not settled, of one port or of all."""
+
+    port: PortName | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Backlog:
+    """How many effects of a port are in one state, and since when."""
+
+    port: PortName
+    state: EffectState
+    count: int
+    since: datetime
+    """When the oldest of them was asked for."""
+    next_at: datetime
+    """When the first of them is due."""
+
+
 class OrderStore(Protocol[C]):
     """Keeps cases.  Adapters implement it for one database."""
 
-    def load(self, order_id: str, /) -> C | None:
+    def load(self, order_id: str, /) -> Loaded[C] | None:
         """The case as it stands; None: there is none."""
         ...
 
@@ -255,15 +386,35 @@ class OrderStore(Protocol[C]):
         """Personal data by reference; what was erased is not there."""
         ...
 
-    def orders(self, request: ListOrders, /) -> tuple[str, ...]:
-        """A page of order ids."""
+    def erase(self, request: Erase, /) -> int:
+        """Erase personal data, and nothing else; say how many values."""
+        ...
+
+    def deny(self, denial: Denial, /) -> None:
+        """Take down that a command was denied."""
+        ...
+
+    def denials(self, order_id: str, /) -> tuple[Denial, ...]:
+        """The commands that were denied, in their order."""
+        ...
+
+    def links(self, order_id: str, /) -> tuple[Link, ...]:
+        """The events of an order as they are stored, in sequence."""
+        ...
+
+    def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
+        """A page of orders."""
+        ...
+
+    def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
+        """What the ports have not settled yet, or a person must."""
         ...
 
 
 class AsyncOrderStore(Protocol[C]):
     """The async twin of ``OrderStore``."""
 
-    async def load(self, order_id: str, /) -> C | None:
+    async def load(self, order_id: str, /) -> Loaded[C] | None:
         """The case as it stands; None: there is none."""
         ...
 
@@ -301,6 +452,26 @@ class AsyncOrderStore(Protocol[C]):
         """Personal data by reference; what was erased is not there."""
         ...
 
-    async def orders(self, request: ListOrders, /) -> tuple[str, ...]:
-        """A page of order ids."""
+    async def erase(self, request: Erase, /) -> int:
+        """Erase personal data, and nothing else; say how many values."""
+        ...
+
+    async def deny(self, denial: Denial, /) -> None:
+        """Take down that a command was denied."""
+        ...
+
+    async def denials(self, order_id: str, /) -> tuple[Denial, ...]:
+        """The commands that were denied, in their order."""
+        ...
+
+    async def links(self, order_id: str, /) -> tuple[Link, ...]:
+        """The events of an order as they are stored, in sequence."""
+        ...
+
+    async def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
+        """A page of orders."""
+        ...
+
+    async def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
+        """What the ports have not settled yet, or a person must."""
         ...

@@ -94,7 +94,7 @@ class Operations:
                 self._truth.pop(intent.operation_id, None)
                 answer = act(steer)
                 if keep(answer):
-                    self._done[intent.operation_id] = _Done(
+                    self._done[_key(intent)] = _Done(
                         intent, answer, self._clock()
                     )
             if fault is not None:
@@ -123,7 +123,7 @@ class Operations:
         self._truth[operation_id] = truth
 
     def _known(self, intent: Intent) -> _Done | None:
-        done = self._done.get(intent.operation_id)
+        done = self._done.get(_key(intent))
         if done is not None and done.intent != intent:
             raise PortError(
                 f"operation {intent.operation_id} came again with another "
@@ -145,10 +145,12 @@ class Operations:
         done: _Done | None,
     ) -> tuple[TimeOut | Crash | None, Behaviour | None]:
         """Part the fault that strikes from the way in which it acts."""
-        key = intent.operation_id
+        key = _key(intent)
         first = key not in self._arrived
         self._arrived.add(key)
-        scripted = self.script.take(method, key, acts=done is None)
+        scripted = self.script.take(
+            method, intent.operation_id, acts=done is None
+        )
         if isinstance(magic, TimeOut | Crash):
             fault, magic = (magic if first else None), None
         else:
@@ -158,6 +160,11 @@ class Operations:
         if scripted is not None:
             return None, scripted
         return fault, magic
+
+
+def _key(intent: Intent) -> str:
+    """What tells a request apart: its key, if the driver gave it one."""
+    return intent.key or intent.operation_id
 
 
 def _strike(fault: TimeOut | Crash, method: str, intent: Intent) -> Unknown:

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 import attrs
 
+from orderlife.chain import START, chained
+from orderlife.codec import dumps, request_hash
 from orderlife.errors import PortError
 from orderlife.messages import Recorded, Timer
 from orderlife.personal import Personal
+from orderlife.ports.base import Intent, PortName, provider_key
 from orderlife.ports.store import (
     Answer,
+    Backlog,
     ClaimEffects,
     ClaimLost,
     Commit,
     CommitOutcome,
     Committed,
+    Denial,
     DueTimer,
     Effect,
     EffectState,
+    Erase,
     FindAnswer,
+    FindBacklog,
     FindDueTimers,
-    ListOrders,
+    FindOrders,
+    Link,
+    Loaded,
+    OrderSummary,
     Repeated,
     Settle,
     Stale,
@@ -34,34 +45,40 @@ __all__ = ["AsyncInMemoryOrderStore", "InMemoryOrderStore"]
 
 C = TypeVar("C")
 
-_OVER = frozenset((EffectState.DONE, EffectState.ATTENTION))
-
 
 @attrs.define
 class _Row(Generic[C]):
     case: C
+    summary: OrderSummary
     history: list[Recorded]
     timers: tuple[Timer, ...] = ()
     effects: list[str] = attrs.field(factory=list)
+    people: list[str] = attrs.field(factory=list)
     answers: dict[str, Answer] = attrs.field(factory=dict)
 
 
 class InMemoryOrderStore(Generic[C]):
-    """Keeps everything in dictionaries, behind one lock."""
+    """Keeps everything in dictionaries, behind one lock.
 
-    def __init__(self) -> None:
+    Args:
+        tenant: whose orders they are; part of each effect's key.
+    """
+
+    def __init__(self, tenant: str = "") -> None:
+        self._tenant = tenant
         self._lock = threading.Lock()
         self._rows: dict[str, _Row[C]] = {}
         self._effects: dict[str, Effect] = {}
         self._open: dict[str, None] = {}
         self._timed: dict[str, None] = {}
         self._people: dict[str, Personal] = {}
+        self._denials: dict[str, list[Denial]] = {}
 
-    def load(self, order_id: str, /) -> C | None:
+    def load(self, order_id: str, /) -> Loaded[C] | None:
         """The case as it stands; None: there is none."""
         with self._lock:
             row = self._rows.get(order_id)
-            return None if row is None else row.case
+            return None if row is None else Loaded(case=row.case)
 
     def answer(self, request: FindAnswer, /) -> Answer | None:
         """What an input of this id was answered; None: nothing yet."""
@@ -85,7 +102,7 @@ class InMemoryOrderStore(Generic[C]):
                 return ClaimLost()
             _check(commit, self._effects)
             if row is None:
-                row = _Row(commit.case, [])
+                row = _Row(commit.case, commit.summary, [])
                 if commit.events:
                     self._rows[commit.order_id] = row
             self._store(row, commit)
@@ -115,6 +132,7 @@ class InMemoryOrderStore(Generic[C]):
     def _store(self, row: _Row[C], commit: Commit[C]) -> None:
         before = len(row.history)
         row.case = commit.case
+        row.summary = commit.summary
         row.history.extend(commit.events)
         row.timers = commit.timers
         if commit.timers:
@@ -130,8 +148,11 @@ class InMemoryOrderStore(Generic[C]):
                 state=EffectState.PENDING,
                 due_at=commit.now,
                 created_at=commit.now,
+                key=self._key(intent),
+                request_hash=request_hash(intent),
             )
         self._people.update(commit.personal)
+        row.people.extend(commit.personal)
         if commit.input_id:
             row.answers[commit.input_id] = Answer(
                 fingerprint=commit.fingerprint,
@@ -141,22 +162,37 @@ class InMemoryOrderStore(Generic[C]):
 
     def _settle(self, request: Settle) -> bool:
         effect = self._effects.get(request.operation_id)
-        if effect is None or effect.state is EffectState.DONE:
+        if effect is None or not self._holds(request):
             return False
-        if not self._holds(request):
+        settled = effect.state in {EffectState.DONE, EffectState.DECLINED}
+        if settled and not request.renew:
             return False
-        self._effects[request.operation_id] = attrs.evolve(
+        effect = attrs.evolve(
             effect,
             state=request.state,
             due_at=request.due_at,
             note=request.note,
             claimed_by="",
         )
-        if request.state in _OVER:
+        if request.renew:
+            generation = effect.generation + 1
+            effect = attrs.evolve(
+                effect,
+                generation=generation,
+                key=self._key(effect.intent, generation),
+                begun_at=None,
+            )
+        self._effects[request.operation_id] = effect
+        if request.state.is_over:
             self._open.pop(request.operation_id, None)
         else:
             self._open[request.operation_id] = None
         return True
+
+    def _key(self, intent: Intent, generation: int = 1) -> str:
+        return provider_key(
+            intent.operation_id, tenant=self._tenant, generation=generation
+        )
 
     def history(self, order_id: str, /) -> tuple[Recorded, ...]:
         """All events of an order, in sequence."""
@@ -193,6 +229,7 @@ class InMemoryOrderStore(Generic[C]):
                     due_at=request.until,
                     claimed_by=request.owner,
                     attempts=effect.attempts + 1,
+                    begun_at=effect.begun_at or request.now,
                 )
             return tuple(due[: request.limit])
 
@@ -223,11 +260,104 @@ class InMemoryOrderStore(Generic[C]):
             known = self._people
             return {ref: known[ref] for ref in refs if ref in known}
 
-    def orders(self, request: ListOrders, /) -> tuple[str, ...]:
-        """A page of order ids."""
+    def erase(self, request: Erase, /) -> int:
+        """Erase personal data, and nothing else; say how many values."""
         with self._lock:
-            ids = sorted(key for key in self._rows if key > request.after)
-        return tuple(ids[: request.limit])
+            erased = 0
+            for order_id, row in self._rows.items():
+                customer = row.summary.customer_id
+                if order_id == request.order_id or (
+                    customer and customer == request.customer_id
+                ):
+                    for ref in row.people:
+                        erased += self._people.pop(ref, None) is not None
+            return erased
+
+    def deny(self, denial: Denial, /) -> None:
+        """Take down that a command was denied."""
+        with self._lock:
+            self._denials.setdefault(denial.order_id, []).append(denial)
+
+    def denials(self, order_id: str, /) -> tuple[Denial, ...]:
+        """The commands that were denied, in their order."""
+        with self._lock:
+            return tuple(self._denials.get(order_id, ()))
+
+    def links(self, order_id: str, /) -> tuple[Link, ...]:
+        """The events of an order, written and chained as it is asked."""
+        history = self.history(order_id)
+        documents = [dumps(recorded, "recorded") for recorded in history]
+        digests = chained(START, documents)
+        return tuple(
+            Link(sequence=number, document=document, digest=digest)
+            for number, (document, digest) in enumerate(
+                zip(documents, digests, strict=True), start=1
+            )
+        )
+
+    def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
+        """A page of orders."""
+        with self._lock:
+            found = sorted(
+                (row.summary for row in self._rows.values()),
+                key=lambda summary: summary.order_id,
+            )
+        return tuple(
+            itertools.islice(
+                (one for one in found if _fits(one, request)), request.limit
+            )
+        )
+
+    def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
+        """What the ports have not settled yet, or a person must."""
+        over = {EffectState.DONE, EffectState.DECLINED}
+        with self._lock:
+            effects = [
+                effect
+                for effect in self._effects.values()
+                if effect.state not in over
+                and request.port in {None, effect.intent.port}
+            ]
+        groups: dict[tuple[PortName, EffectState], list[Effect]] = {}
+        for effect in effects:
+            group = (effect.intent.port, effect.state)
+            groups.setdefault(group, []).append(effect)
+        return tuple(
+            Backlog(
+                port=port,
+                state=state,
+                count=len(group),
+                since=min(effect.created_at for effect in group),
+                next_at=min(effect.due_at for effect in group),
+            )
+            for (port, state), group in sorted(
+                groups.items(), key=lambda item: (item[0][0], item[0][1].value)
+            )
+        )
+
+
+def _fits(summary: OrderSummary, request: FindOrders) -> bool:
+    """Whether an order is one of those that are asked for."""
+    wanted = {
+        name: getattr(request, name)
+        for name in (
+            "channel",
+            "channel_number",
+            "customer_id",
+            "order_status",
+            "payment_status",
+            "fulfilment_status",
+            "returns_status",
+        )
+    }
+    return (
+        summary.order_id > request.after
+        and (summary.open_exceptions > 0 or not request.with_exceptions)
+        and all(
+            not value or value == getattr(summary, name)
+            for name, value in wanted.items()
+        )
+    )
 
 
 def _check(commit: Commit[C], known: Mapping[str, Effect]) -> None:
@@ -252,7 +382,7 @@ class AsyncInMemoryOrderStore(Generic[C]):
     def __init__(self, inner: InMemoryOrderStore[C] | None = None) -> None:
         self.inner = inner if inner is not None else InMemoryOrderStore[C]()
 
-    async def load(self, order_id: str, /) -> C | None:
+    async def load(self, order_id: str, /) -> Loaded[C] | None:
         """The case as it stands; None: there is none."""
         await asyncio.sleep(0)
         return self.inner.load(order_id)
@@ -299,7 +429,32 @@ class AsyncInMemoryOrderStore(Generic[C]):
         await asyncio.sleep(0)
         return self.inner.people(refs)
 
-    async def orders(self, request: ListOrders, /) -> tuple[str, ...]:
-        """A page of order ids."""
+    async def erase(self, request: Erase, /) -> int:
+        """Erase personal data, and nothing else; say how many values."""
+        await asyncio.sleep(0)
+        return self.inner.erase(request)
+
+    async def deny(self, denial: Denial, /) -> None:
+        """Take down that a command was denied."""
+        await asyncio.sleep(0)
+        self.inner.deny(denial)
+
+    async def denials(self, order_id: str, /) -> tuple[Denial, ...]:
+        """The commands that were denied, in their order."""
+        await asyncio.sleep(0)
+        return self.inner.denials(order_id)
+
+    async def links(self, order_id: str, /) -> tuple[Link, ...]:
+        """The events of an order as they are stored, in sequence."""
+        await asyncio.sleep(0)
+        return self.inner.links(order_id)
+
+    async def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
+        """A page of orders."""
         await asyncio.sleep(0)
         return self.inner.orders(request)
+
+    async def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
+        """What the ports have not settled yet, or a person must."""
+        await asyncio.sleep(0)
+        return self.inner.backlog(request)
