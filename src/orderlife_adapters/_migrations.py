@@ -1,0 +1,211 @@
+"""The tables' history, as SQL that a database administrator can read.
+
+Each component (the orders, the inventory) has its scripts for each
+database: ``migrations/orders/sqlite/0001.sql`` and so on.  A script is
+run once, in the order of the numbers, and a table of versions says how
+far a database has come.
+
+In a script ``{table}`` stands before the name of a table, and becomes
+the schema and the prefix; ``{name}`` stands before the name of an
+index or a constraint, and becomes the prefix alone.  A semicolon at
+the end of a line ends a statement.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+from orderlife.errors import InputError, StoreVersionError
+
+__all__ = [
+    "Component",
+    "Dialect",
+    "Migration",
+    "Naming",
+    "Version",
+    "check_version",
+    "latest",
+    "migrations",
+    "pending",
+    "sql",
+]
+
+Component: TypeAlias = Literal["orders", "inventory"]
+Dialect: TypeAlias = Literal["sqlite", "postgresql"]
+
+OLDEST: Final[dict[tuple[Component, int], int]] = {
+    ("orders", 1): 1,
+    ("inventory", 1): 1,
+}
+"""The oldest version whose programs can work with tables of a version.
+
+A migration that only adds keeps the number of the one before it: so
+releases N−1 and N run side by side on one database.
+"""
+
+_NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,30}\Z")
+_ENDS: Final = re.compile(r";[ \t]*$", re.MULTILINE)
+
+
+@attrs.frozen(kw_only=True)
+class Naming:
+    """What the tables are called: on the user's terms.
+
+    Args:
+        prefix: stands before each table's name; may be empty.
+        schema: the PostgreSQL schema; empty: the connection's own.
+
+    Raises:
+        InputError: not of a-z, 0-9 and _, or longer than 31 characters.
+    """
+
+    prefix: str = "orderlife_"
+    schema: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        for name in (self.prefix, self.schema):
+            if name and not _NAME.match(name):
+                message = (
+                    f"{name!r} cannot name tables: up to 31 of a-z, 0-9 "
+                    "and _, the first no digit"
+                )
+                raise InputError(message)
+
+    def table(self, name: str) -> str:
+        """The full name of a table, for a statement."""
+        return self.fill(f"{{table}}{name}")
+
+    def fill(self, statement: str) -> str:
+        """Put the names into a statement."""
+        qualified = f"{self.schema}." if self.schema else ""
+        return statement.replace("{table}", qualified + self.prefix).replace(
+            "{name}", self.prefix
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Migration:
+    """One step of the tables' history."""
+
+    component: Component
+    version: int
+    statements: tuple[str, ...]
+    """With ``{table}`` and ``{name}`` still in them."""
+
+
+@attrs.frozen
+class Version:
+    """How far a component's tables are, as the database says."""
+
+    version: int
+    oldest: int
+    """The oldest version whose programs can work with them."""
+
+
+@cache
+def migrations(
+    component: Component, dialect: Dialect
+) -> tuple[Migration, ...]:
+    """All steps of a component, the first first."""
+    folder = files("orderlife_adapters") / "migrations" / component / dialect
+    scripts = sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith(".sql")),
+        key=lambda entry: entry.name,
+    )
+    return tuple(
+        Migration(
+            component=component,
+            version=int(script.name[:4]),
+            statements=_statements(script.read_text("utf-8")),
+        )
+        for script in scripts
+    )
+
+
+def _statements(script: str) -> tuple[str, ...]:
+    lines = [
+        line
+        for line in script.splitlines()
+        if not line.lstrip().startswith("--")
+    ]
+    parts = (part.strip() for part in _ENDS.split("\n".join(lines)))
+    return tuple(part for part in parts if part)
+
+
+def latest(component: Component, dialect: Dialect) -> int:
+    """The version that this release's programs are written for."""
+    return migrations(component, dialect)[-1].version
+
+
+def pending(
+    component: Component, dialect: Dialect, found: Version | None
+) -> tuple[Migration, ...]:
+    """The steps that a database has not gone yet."""
+    done = found.version if found is not None else 0
+    return tuple(
+        step for step in migrations(component, dialect) if step.version > done
+    )
+
+
+def recorded(component: Component, version: int) -> Version:
+    """What the table of versions says after a step."""
+    return Version(version, OLDEST[component, version])
+
+
+def check_version(
+    component: Component, dialect: Dialect, found: Version | None
+) -> None:
+    """See that this release can work with a database's tables.
+
+    Raises:
+        StoreVersionError: they are missing, too old, or too new.
+    """
+    wanted = latest(component, dialect)
+    if found is None or found.version < wanted:
+        have = found.version if found is not None else 0
+        raise StoreVersionError(
+            have, wanted, f"run migrate(), or the SQL of sql({component!r})"
+        )
+    if found.oldest > wanted:
+        raise StoreVersionError(
+            found.version, wanted, "upgrade orderlife first"
+        )
+
+
+def sql(
+    component: Component,
+    dialect: Dialect,
+    naming: Naming | None = None,
+    *,
+    after: int = 0,
+) -> str:
+    """The SQL that makes the tables, for a database administrator.
+
+    Args:
+        component: the orders, or the inventory.
+        dialect: of which database.
+        naming: schema and prefix.
+        after: leave out the steps up to this version.
+    """
+    naming = naming or Naming()
+    steps = [
+        step for step in migrations(component, dialect) if step.version > after
+    ]
+    parts = []
+    for step in steps:
+        version = recorded(component, step.version)
+        parts.append(f"-- {component}, version {step.version}")
+        parts += [f"{naming.fill(each)};" for each in step.statements]
+        parts.append(
+            f"INSERT INTO {naming.table('versions')} "  # noqa: S608
+            f"(component, version, oldest) VALUES ('{component}', "
+            f"{version.version}, {version.oldest}) ON CONFLICT (component) "
+            "DO UPDATE SET version = excluded.version, "
+            "oldest = excluded.oldest;"
+        )
+    return "\n\n".join(parts) + "\n"
