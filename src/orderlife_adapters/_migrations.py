@@ -45,7 +45,7 @@ OLDEST: Final[dict[tuple[Component, int], int]] = {
 """The oldest version whose programs can work with tables of a version.
 
 A migration that only adds keeps the number of the one before it: so
-releases N−1 and N run side by side on one database.
+releases N-1 and N run side by side on one database.
 """
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,30}\Z")
