@@ -43,6 +43,7 @@ from orderlife.shipment.model import Shipment
 __all__ = [
     "Context",
     "blocked",
+    "has_label",
     "last_delivery",
     "plan_shipments",
     "quantities_of",
@@ -243,6 +244,11 @@ def _parcelled(
     return tuple(parcel for parcel in parcels if parcel.items)
 
 
+def has_label(sent: Shipment) -> bool:
+    """Whether a label for it is bought, or being bought."""
+    return sent.label is not None or bool(sent.label_pending)
+
+
 def release_lines(case: Case) -> Iterator[Step]:
     """Drop what was planned, or is waited for, and is not wanted any more.
 
@@ -255,8 +261,7 @@ def release_lines(case: Case) -> Iterator[Step]:
     }
     for sent in reversed(list(case.shipments.values())):
         mine = any(over.get(line_id, 0) > 0 for line_id in sent.items)
-        bought = sent.label is not None or sent.label_pending
-        if mine and sent.state in BEFORE_DISPATCH and not bought:
+        if mine and sent.state in BEFORE_DISPATCH and not has_label(sent):
             for line_id, units in sent.items.items():
                 over[line_id] -= units
             yield DropShipment(

@@ -34,6 +34,7 @@ from orderlife.order.messages import (
 from orderlife.order.model import MovementKind
 from orderlife.planning import (
     Context,
+    has_label,
     last_delivery,
     quantities_of,
     reserve,
@@ -459,12 +460,10 @@ def scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
 
 def _unwanted(case: Case, sent: Shipment) -> Iterator[Step]:
     """Ask somebody about goods that were back, and move once more."""
-    order = case.placed
-    ended = ORDER.is_terminal(order.state)
     over = {
-        line_id: units
+        line_id: units - room
         for line_id, units in sent.items.items()
-        if ended or units > order.units[line_id].unshipped
+        if units > (room := _room(case, line_id))
     }
     if over:
         yield OpenException(
@@ -477,6 +476,19 @@ def _unwanted(case: Case, sent: Shipment) -> Iterator[Step]:
                 over,
             )
         )
+
+
+def _room(case: Case, line_id: str) -> int:
+    """Units that are still to be sent, and for which no label is bought."""
+    order = case.placed
+    if ORDER.is_terminal(order.state):
+        return 0
+    labelled = sum(
+        sent.items.get(line_id, 0)
+        for sent in case.shipments.values()
+        if sent.state in BEFORE_DISPATCH and has_label(sent)
+    )
+    return max(0, order.units[line_id].unshipped - labelled)
 
 
 def _unpaid(sent: Shipment) -> OpenException:

@@ -225,8 +225,13 @@ def unasked_minor(order: Order) -> int:
 
 
 def to_capture_minor(order: Order, *, shipped_only: bool) -> int:
-    """What should be taken now: for all units, or for those shipped."""
-    target = shipped_minor(order) if shipped_only else need_minor(order)
+    """What should be taken now: for all units, or for those shipped.
+
+    Nothing for units that were called off, though they have left.
+    """
+    target = need_minor(order)
+    if shipped_only:
+        target = min(target, shipped_minor(order))
     sums = balance(order)
     taken = sums.captured + sums.capture_pending - order.released_minor
     return max(0, target - taken)
