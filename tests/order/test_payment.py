@@ -12,6 +12,7 @@ from orderlife.errors import (
     NotAllowedError,
     ValidationError,
 )
+from orderlife.invariants import check_invariants
 from orderlife.limits import MAX_TENDERS
 from orderlife.messages import ExceptionKind as Kind, Remedy
 from orderlife.order.decide import decide
@@ -862,6 +863,18 @@ def test_a_capture_that_nobody_asked_for_is_told() -> None:
     assert item.contradiction.kind is Kind.AMOUNT_MISMATCH
     assert item.contradiction.minor == 300
     assert life.payment == "overpaid"
+
+
+def test_a_capture_beside_one_under_way_is_told() -> None:
+    """What is being taken is not there to be taken once more."""
+    life = shop(policy=AT_ONCE, answers={Capture: pend})
+    life.paid(Captured(reference="x", amount=eur("3")), payment_id="p1")
+    assert life.trouble == [Kind.AMOUNT_MISMATCH]
+    life.answer("o1:capture:1", Captured(reference="c", amount=eur("20")))
+    assert life.money.captured == 2300
+    assert [r.amount for r in life.of(Refund)] == [eur("3.00")]
+    life.resolve(Remedy.ACCEPT)
+    check_invariants(life.case, life.history)
 
 
 def test_a_refund_that_nobody_asked_for_is_told() -> None:
