@@ -28,6 +28,7 @@ from orderlife.order.messages import (
     PaymentAwaited,
     PayOrder,
     PlaceDraft,
+    PlaceOrder,
     ReleaseHold,
 )
 from orderlife.order.model import Discount, Line, Order, Placement, Tender
@@ -162,7 +163,7 @@ def test_an_order_is_not_named_like_its_parts(
 ) -> None:
     """A shipment's id names its order, so no order may look like one."""
     draft = place(line())
-    form = draft.kind(
+    form = PlaceOrder(
         order_id=order_id, command_id="c", actor=STAFF, **draft.fields
     )
     answer = handle(Case(order_id=order_id), form, NOON)
