@@ -259,7 +259,7 @@ def completed_because(case: Case) -> str:
 def resolve_returns(case: Case, context: Context) -> Iterator[Step]:
     """Refund what was inspected, unless a hold stands against it."""
     order = case.placed
-    if blocked(order, "refund"):
+    if not case.returns or blocked(order, "refund"):
         return
     for back in case.returns.values():
         keep = back.state is ReturnState.APPROVED and (
@@ -285,15 +285,20 @@ def _refund_of(order: Order, back: Return, context: Context) -> GrantRefund:
 def close_returns(case: Case) -> Iterator[Step]:
     """Close what is resolved once its money is through."""
     order = case.placed
+    resolved = [
+        back.return_id
+        for back in case.returns.values()
+        if back.state is ReturnState.RESOLVED
+    ]
+    if not resolved:
+        return
     busy = any(op.kind in {"refund", "credit"} for op in unsettled(order))
     failed = _asking(
         order, ExceptionKind.REFUND_FAILED, ExceptionKind.CREDIT_FAILED
     )
-    if busy or failed:
-        return
-    for back in case.returns.values():
-        if back.state is ReturnState.RESOLVED:
-            yield CloseReturn(return_id=back.return_id)
+    if not busy and not failed:
+        for return_id in resolved:
+            yield CloseReturn(return_id=return_id)
 
 
 def lost_units_refund(

@@ -14,6 +14,7 @@ import attrs
 from orderlife.messages import Quantities
 from orderlife.order.lifecycle import OperationState
 from orderlife.order.model import (
+    Balance,
     Movement,
     MovementKind,
     Order,
@@ -70,57 +71,45 @@ def postings(movement: Movement) -> tuple[tuple[str, int], tuple[str, int]]:
     return (source, -movement.minor), (target, movement.minor)
 
 
-@attrs.frozen(kw_only=True)
-class Balance:
-    """Sums of one payment or of all, in minor units."""
-
-    authorized: int = 0
-    captured: int = 0
-    """Taken, less captures that failed late; refunds not deducted."""
-    open: int = 0
-    """Authorised and neither captured, voided nor lapsed."""
-    given_up: int = 0
-    """Authorised once, and voided or lapsed."""
-    refunded: int = 0
-    """Given back, as money, as store credit or by hand."""
-    charged_back: int = 0
-    capture_pending: int = 0
-    refund_pending: int = 0
-    capturable: int = 0
-    """What can still be asked for of the authorisation."""
-    refundable: int = 0
-    """What can still be asked to be given back."""
-
-    @property
-    def net(self) -> int:
-        """What the customer has paid and not got back."""
-        return self.captured - self.refunded - self.charged_back
-
-
 def balance(order: Order, payment_id: str | None = None) -> Balance:
     """Sum the ledger for one payment, or for the whole order.
 
     The whole is the sum of its payments: what one of them has too much
     of makes up for nothing of another.
     """
-    pending = [op for op in order.operations.values() if op.state in UNSETTLED]
-    return _total(
-        [
+    parts = _parts(order)
+    if payment_id is not None:
+        parts = tuple(
+            part
+            for payment, part in zip(order.payments, parts, strict=True)
+            if payment.payment_id == payment_id
+        )
+    return parts[0] if len(parts) == 1 else _total(parts)
+
+
+def _parts(order: Order) -> tuple[Balance, ...]:
+    """The sums of each payment, worked out once for one ledger.
+
+    They are asked for some sixty times in a life, and change five times.
+    """
+    parts = order._sums  # noqa: SLF001
+    if parts is None:
+        pending = tuple(unsettled(order))
+        parts = tuple(
             _of_payment(payment.payment_id, order.movements, pending)
             for payment in order.payments
-            if payment_id is None or payment_id == payment.payment_id
-        ]
-    )
+        )
+        object.__setattr__(order, "_sums", parts)
+    return parts
+
+
+_SUMS: Final = tuple(field.name for field in attrs.fields(Balance))
 
 
 def _total(parts: Sequence[Balance]) -> Balance:
-    if len(parts) == 1:
-        return parts[0]  # most orders; asked for dozens of times in a life
-    sums: dict[str, int] = {}
-    for one in parts:
-        for name, minor in attrs.asdict(one).items():
-            sums[name] = sums.get(name, 0) + minor
-    return Balance(**sums)
+    return Balance(
+        **{name: sum(getattr(one, name) for one in parts) for name in _SUMS}
+    )
 
 
 def _of_payment(
@@ -178,10 +167,13 @@ def need_minor(order: Order, cancelled: Quantities = _NONE) -> int:
         order: the order.
         cancelled: units to leave out, besides those that are cancelled.
     """
-    cost = 0
-    for line in order.placement.lines:
-        wanted = order.units[line.line_id].wanted
-        cost += line.value(0, wanted - cancelled.get(line.line_id, 0))
+    if cancelled or any(units.cancelled for units in order.units.values()):
+        cost = 0
+        for line in order.placement.lines:
+            wanted = order.units[line.line_id].wanted
+            cost += line.value(0, wanted - cancelled.get(line.line_id, 0))
+    else:
+        cost = order.placement.total_minor
     return max(0, cost - order.waived_minor)
 
 

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from orderlife._replace import MEMO_OF
 from orderlife._word import Word
 from orderlife.messages import Contradiction, Remedy
 from orderlife.money import Money, shares_between
@@ -16,6 +17,7 @@ from orderlife.personal import masked
 from orderlife.ports.payment import Tender
 
 __all__ = [
+    "Balance",
     "Blocks",
     "CancelReason",
     "Closing",
@@ -284,6 +286,33 @@ class Payment:
 
 
 @attrs.frozen(kw_only=True)
+class Balance:
+    """Sums of one payment or of all, in minor units."""
+
+    authorized: int = 0
+    captured: int = 0
+    """Taken, less captures that failed late; refunds not deducted."""
+    open: int = 0
+    """Authorised and neither captured, voided nor lapsed."""
+    given_up: int = 0
+    """Authorised once, and voided or lapsed."""
+    refunded: int = 0
+    """Given back, as money, as store credit or by hand."""
+    charged_back: int = 0
+    capture_pending: int = 0
+    refund_pending: int = 0
+    capturable: int = 0
+    """What can still be asked for of the authorisation."""
+    refundable: int = 0
+    """What can still be asked to be given back."""
+
+    @property
+    def net(self) -> int:
+        """What the customer has paid and not got back."""
+        return self.captured - self.refunded - self.charged_back
+
+
+@attrs.frozen(kw_only=True)
 class Hold:
     """Keeps something from happening until somebody releases it."""
 
@@ -376,6 +405,14 @@ class Order:
     """False: silence about its confirmation and its payment."""
     counts: Mapping[str, int] = attrs.field(factory=dict)
     """How many of each kind there have been, for deterministic ids."""
+    _sums: tuple[Balance, ...] | None = attrs.field(
+        default=None,
+        init=False,
+        eq=False,
+        repr=False,
+        metadata={MEMO_OF: ("payments", "operations", "movements")},
+    )
+    """The balance of each payment, once it was worked out."""
 
     def line(self, line_id: str) -> OrderLine:
         """The line of that id; ``KeyError`` if there is none."""
