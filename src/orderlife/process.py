@@ -20,6 +20,7 @@ from orderlife.order.ledger import is_secured
 from orderlife.order.lifecycle import OrderState
 from orderlife.order.messages import (
     BeginClosing,
+    CancellationAbandoned,
     Complete,
     Confirm,
     ExceptionResolved,
@@ -150,6 +151,8 @@ def react(
                 reason=event.reason,
                 notify=context.notify,
             )
+        case CancellationAbandoned():
+            yield from reactions.resumed(case)
         case RefundGranted():
             yield from credit_or_refund(
                 case,

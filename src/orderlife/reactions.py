@@ -15,7 +15,12 @@ from orderlife.messages import (
     Step,
 )
 from orderlife.order.decide import find_exception
-from orderlife.order.ledger import is_secured
+from orderlife.order.ledger import (
+    balance,
+    covered_minor,
+    is_secured,
+    need_minor,
+)
 from orderlife.order.lifecycle import ORDER, OperationTrigger, OrderState
 from orderlife.order.messages import (
     AbandonClosing,
@@ -101,6 +106,7 @@ __all__ = [
     "picked",
     "placed",
     "refused",
+    "resumed",
     "scanned",
     "screened",
     "taken_off",
@@ -231,6 +237,30 @@ def _unsecured(payment_id: str, why: str) -> OpenException:
             f"it does not any more: {why}",
         )
     )
+
+
+def resumed(case: Case) -> Iterator[Step]:
+    """Ask somebody about money that was given back before it was too late.
+
+    The customer had called it off: nobody is charged anew by itself.
+    """
+    order = case.placed
+    asked = any(
+        item.is_open and item.contradiction.kind in _MONEY_MISSING
+        for item in order.exceptions
+    )
+    if asked or covered_minor(order) >= need_minor(order):
+        return
+    gone = [
+        payment.payment_id
+        for payment in order.payments
+        if balance(order, payment.payment_id).given_up
+    ]
+    for payment_id in gone or [""]:
+        yield _unsecured(payment_id, "the order was being cancelled")
+
+
+_MONEY_MISSING = frozenset((_K.AUTHORIZATION_LAPSED, _K.CAPTURE_FAILED))
 
 
 def screened(case: Case, context: Context) -> Iterator[Step]:

@@ -9,15 +9,24 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import attrs
 import pytest
 
 from orderlife.invariants import check_invariants
 from orderlife.messages import ExceptionKind, Quantities, Remedy
+from orderlife.order.evolve import evolve
 from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import CancelLines, ResolveException
+from orderlife.order.messages import (
+    CancellationAbandoned,
+    CancelLines,
+    CancelOrder,
+    OpenException,
+    ResolveException,
+)
 from orderlife.policy import Policy
-from orderlife.ports.inventory import HeldStock, Reserve
+from orderlife.ports.inventory import HeldStock, Release, Reserve
 from orderlife.ports.payment import Capture
+from orderlife.reactions import resumed
 from orderlife.shipment.lifecycle import ShipmentState
 from orderlife.shipment.messages import BuyShipmentLabel
 from orderlife.shipment.model import ScanStatus
@@ -34,6 +43,7 @@ from tests.helpers import (
     scan,
     sent,
     shipment,
+    silent,
     units,
 )
 
@@ -143,3 +153,53 @@ def resolve_all(life: Life, remedy: Remedy) -> None:
                 note="settled",
             )
         )
+
+
+def cancelling() -> Life:
+    """One parcel is back, and the cancellation waits for the stock."""
+    life = came_back(
+        line(quantity=2), line(place="b"), answers={Release: silent}
+    )
+    life.do(command(CancelOrder))
+    assert OrderState.CANCELLING is life.order.state
+    return life
+
+
+def test_a_cancellation_that_came_too_late_for_its_money() -> None:
+    """The order goes on, and somebody sees to money that was let go of."""
+    life = cancelling()
+    scan(life, _C.DELIVERED)
+
+    assert OrderState.CONFIRMED is life.order.state
+    missing = open_items(life)[-1].contradiction
+    assert ExceptionKind.AUTHORIZATION_LAPSED is missing.kind
+    assert "p1" == missing.subject
+    resolve_all(life, Remedy.ACCEPT)
+    check_invariants(life.case, life.history)
+
+
+def test_an_order_that_was_never_paid_cannot_be_stopped() -> None:
+    """There is no payment to name, and somebody is asked all the same."""
+    life = placed(order={"tenders": ()}, answers={Release: silent})
+    life.do(command(CancelOrder))
+    life.case = attrs.evolve(
+        life.case,
+        order=evolve(life.order, CancellationAbandoned(why="it is gone")),
+    )
+
+    (step,) = resumed(life.case)
+    assert isinstance(step, OpenException)
+    assert "" == step.contradiction.subject
+
+
+def test_money_that_is_missing_is_asked_about_once() -> None:
+    """A capture that failed has asked about the same money."""
+    life = cancelling()
+    scan(life, _C.DELIVERED)
+    assert [] == list(resumed(life.case))
+
+
+def test_a_cancellation_that_came_too_late_for_nothing_but_itself() -> None:
+    """All the money is there still: nobody is asked about it."""
+    life = placed()
+    assert [] == list(resumed(life.case))
