@@ -6,8 +6,8 @@ made here, from the event and the case, and stored with the event.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import assert_never
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, assert_never
 
 from orderlife._case import AnyEvent, Case
 from orderlife.money import Money
@@ -54,8 +54,35 @@ from orderlife.shipment.messages import (
 __all__ = ["intents"]
 
 
-def intents(case: Case, event: AnyEvent, policy: Policy) -> Iterator[Intent]:
+_ASKING: Final = frozenset(
+    (
+        AllocationRequested,
+        BackorderChecked,
+        DispositionChanged,
+        InterceptRequested,
+        LabelRequested,
+        LabelVoidRequested,
+        PaymentRequested,
+        ReservationExpired,
+        ReservationRequested,
+        ReturnInspected,
+        ReturnLabelRequested,
+        ShipmentWrittenOff,
+        StockConsumed,
+        StockReleaseRequested,
+    )
+)
+"""The events that ask for something; two of three do not."""
+
+
+def intents(case: Case, event: AnyEvent, policy: Policy) -> Iterable[Intent]:
     """Give what an event that was just recorded asks of a port."""
+    if type(event) not in _ASKING:
+        return ()
+    return _asked(case, event, policy)
+
+
+def _asked(case: Case, event: AnyEvent, policy: Policy) -> Iterator[Intent]:
     order_id = case.order_id
     match event:
         case PaymentRequested():
@@ -115,7 +142,7 @@ def intents(case: Case, event: AnyEvent, policy: Policy) -> Iterator[Intent]:
         case DispositionChanged():
             yield from _moved(case, event, policy)
         case _:
-            pass  # it asks nothing of the outside world
+            pass  # no other is handed in
 
 
 def _payment(case: Case, event: PaymentRequested) -> Intent:

@@ -100,11 +100,13 @@ def capture(
 def void_rest(case: Case) -> Iterator[Step]:
     """Give back what is authorised and not needed any more."""
     order = case.placed
+    sums = balance(order)
+    asked = any(op.kind == "authorize" for op in unsettled(order))
+    if sums.capture_pending or not (sums.open or asked):
+        return
     if any(units.unshipped for units in order.units.values()):
         return
-    if to_capture_minor(order, shipped_only=False):
-        return
-    if not balance(order).capture_pending:
+    if not to_capture_minor(order, shipped_only=False):
         yield from _void(order)
 
 

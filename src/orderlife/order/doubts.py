@@ -20,7 +20,12 @@ from orderlife.order.messages import (
     PaymentReported,
     RefundGranted,
 )
-from orderlife.order.model import Order, PaymentOperation, RefundLine
+from orderlife.order.model import (
+    MovementKind,
+    Order,
+    PaymentOperation,
+    RefundLine,
+)
 from orderlife.order.remedies import opened
 from orderlife.order.requests import failed
 from orderlife.ports.payment import (
@@ -186,7 +191,8 @@ def _extra(order: Order, recorded: PaymentRecorded) -> int:
 
     A cancellation gives it all back, so that nothing is too much then.
     """
-    if order.state is OrderState.CANCELLING:
+    taken = any(m.kind is MovementKind.CAPTURED for m in recorded.movements)
+    if order.state is OrderState.CANCELLING or not taken:
         return 0
     after = evolve(order, recorded)
     return max(0, surplus_minor(after) - surplus_minor(order))

@@ -79,11 +79,10 @@ def balance(order: Order, payment_id: str | None = None) -> Balance:
     """
     parts = _parts(order)
     if payment_id is not None:
-        parts = tuple(
-            part
-            for payment, part in zip(order.payments, parts, strict=True)
-            if payment.payment_id == payment_id
-        )
+        for payment, part in zip(order.payments, parts, strict=True):
+            if payment.payment_id == payment_id:
+                return part
+        return Balance()
     return parts[0] if len(parts) == 1 else _total(parts)
 
 
