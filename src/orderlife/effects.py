@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, assert_never
 
 from orderlife._case import AnyEvent, Case
+from orderlife.messages import Quantities
 from orderlife.money import Money
 from orderlife.order.messages import PaymentRequested
+from orderlife.order.model import OrderLine
 from orderlife.policy import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import BuyLabel, Intercept, VoidLabel
@@ -235,10 +237,9 @@ def _came_from(case: Case, line_id: str) -> str:
 
 
 def _stock_items(
-    case: Case, quantities: Mapping[str, int], place: str
+    lines: Mapping[str, OrderLine], quantities: Quantities, place: str
 ) -> tuple[StockItem, ...]:
     """The goods among them: nothing unknown, nothing digital."""
-    lines = {line.line_id: line for line in case.placed.placement.lines}
     return tuple(
         StockItem(
             line_id=line_id,
@@ -261,7 +262,7 @@ def _restock_shipment(
         operation_id=event.operation_id,
         order_id=case.order_id,
         subject=event.shipment_id,
-        items=_stock_items(case, sent.items, sent.place),
+        items=_stock_items(case.placed.lines(), sent.items, sent.place),
         disposition="restock",
     )
 
@@ -269,11 +270,13 @@ def _restock_shipment(
 def _inspected(
     case: Case, event: ReturnInspected, policy: Policy
 ) -> Iterator[Intent]:
+    lines = case.placed.lines()
     for offset, finding in enumerate(event.findings):
         ordinal = event.first_operation + offset
         if finding.condition != "missing":
             yield from _restock(
                 case,
+                lines,
                 policy,
                 event.return_id,
                 f"{event.return_id}:restock:{ordinal}",
@@ -288,6 +291,7 @@ def _moved(
 ) -> Iterator[Intent]:
     return _restock(
         case,
+        case.placed.lines(),
         policy,
         event.return_id,
         event.operation_id,
@@ -299,16 +303,17 @@ def _moved(
 
 def _restock(
     case: Case,
+    lines: Mapping[str, OrderLine],
     policy: Policy,
     return_id: str,
     operation_id: str,
-    quantities: Mapping[str, int],
+    quantities: Quantities,
     disposition: Disposition,
     previous: Disposition | None,
 ) -> Iterator[Intent]:
     (line_id,) = quantities
     place = policy.return_place or _came_from(case, line_id)
-    items = _stock_items(case, quantities, place)
+    items = _stock_items(lines, quantities, place)
     if items:
         yield Restock(
             operation_id=operation_id,

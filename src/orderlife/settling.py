@@ -308,10 +308,11 @@ def lost_units_refund(
 ) -> GrantRefund:
     """Refund units that will never arrive, with all their shares."""
     order = case.placed
+    known = order.lines()
     lines: list[RefundLine] = []
     units: dict[str, int] = {}
     for line_id, quantity in quantities.items():
-        line = order.line(line_id)
+        line = known[line_id]
         start = order.units[line_id].refunded
         stop = min(start + quantity, order.units[line_id].shipped)
         if stop <= start:

@@ -378,12 +378,13 @@ def _refunded_before(order: Order, quantities: Quantities) -> int:
     So it is where a parcel turns back that the customer was to keep.
     """
     total = 0
+    lines = order.lines()
     for line_id, quantity in quantities.items():
         units = order.units[line_id]
         start = units.wanted - quantity
         stop = min(units.refunded, units.wanted)
         if start < stop:
-            total += order.line(line_id).value(start, stop)
+            total += lines[line_id].value(start, stop)
     return total
 
 

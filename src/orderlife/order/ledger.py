@@ -231,9 +231,10 @@ def to_capture_minor(order: Order, *, shipped_only: bool) -> int:
 def value_minor(order: Order, quantities: Quantities) -> int:
     """What the last wanted units of these lines cost."""
     total = 0
+    lines = order.lines()
     for line_id, quantity in quantities.items():
         wanted = order.units[line_id].wanted
-        total += order.line(line_id).value(wanted - quantity, wanted)
+        total += lines[line_id].value(wanted - quantity, wanted)
     return total
 
 

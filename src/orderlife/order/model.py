@@ -415,8 +415,15 @@ class Order:
     """The balance of each payment, once it was worked out."""
 
     def line(self, line_id: str) -> OrderLine:
-        """The line of that id; ``KeyError`` if there is none."""
+        """The line of that id; ``KeyError`` if there is none.
+
+        Whoever asks for many looks them up in ``lines``.
+        """
         for line in self.placement.lines:
             if line.line_id == line_id:
                 return line
         raise KeyError(line_id)
+
+    def lines(self) -> dict[str, OrderLine]:
+        """All lines by their ids."""
+        return {line.line_id: line for line in self.placement.lines}
