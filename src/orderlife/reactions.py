@@ -18,8 +18,8 @@ from orderlife.order.decide import find_exception
 from orderlife.order.ledger import (
     balance,
     covered_minor,
+    due_minor,
     is_secured,
-    need_minor,
 )
 from orderlife.order.lifecycle import ORDER, OperationTrigger, OrderState
 from orderlife.order.messages import (
@@ -249,7 +249,7 @@ def resumed(case: Case) -> Iterator[Step]:
         item.is_open and item.contradiction.kind in _MONEY_MISSING
         for item in order.exceptions
     )
-    if asked or covered_minor(order) >= need_minor(order):
+    if asked or covered_minor(order) >= due_minor(order):
         return
     gone = [
         payment.payment_id

@@ -26,6 +26,7 @@ __all__ = [
     "Balance",
     "balance",
     "covered_minor",
+    "due_minor",
     "have_minor",
     "is_secured",
     "need_minor",
@@ -166,14 +167,26 @@ def need_minor(order: Order, cancelled: Quantities = _NONE) -> int:
         order: the order.
         cancelled: units to leave out, besides those that are cancelled.
     """
-    if cancelled or any(units.cancelled for units in order.units.values()):
-        cost = 0
-        for line in order.placement.lines:
-            wanted = order.units[line.line_id].wanted
-            cost += line.value(0, wanted - cancelled.get(line.line_id, 0))
-    else:
-        cost = order.placement.total_minor
-    return max(0, cost - order.waived_minor)
+    return max(0, _cost(order, cancelled) - order.waived_minor)
+
+
+def due_minor(order: Order) -> int:
+    """The same, to be held against what there is of it.
+
+    Less than nothing where more was waived: what was given back of a
+    capture that failed after all.
+    """
+    return _cost(order) - order.waived_minor
+
+
+def _cost(order: Order, cancelled: Quantities = _NONE) -> int:
+    if not cancelled and not any(u.cancelled for u in order.units.values()):
+        return order.placement.total_minor
+    cost = 0
+    for line in order.placement.lines:
+        wanted = order.units[line.line_id].wanted
+        cost += line.value(0, wanted - cancelled.get(line.line_id, 0))
+    return cost
 
 
 def shipped_minor(order: Order) -> int:
@@ -187,7 +200,7 @@ def shipped_minor(order: Order) -> int:
 
 def is_secured(order: Order) -> bool:
     """Whether authorised and captured money covers what is needed."""
-    return have_minor(order) >= need_minor(order)
+    return have_minor(order) >= due_minor(order)
 
 
 def have_minor(order: Order) -> int:
@@ -207,7 +220,7 @@ def covered_minor(order: Order) -> int:
 
 def unasked_minor(order: Order) -> int:
     """What is needed and neither there, being asked for, nor offered."""
-    rest = need_minor(order) - covered_minor(order)
+    rest = due_minor(order) - covered_minor(order)
     asked = {payment.tender_index for payment in order.payments}
     for index, tender in enumerate(order.tenders):
         if index not in asked:
@@ -220,7 +233,7 @@ def to_capture_minor(order: Order, *, shipped_only: bool) -> int:
 
     Nothing for units that were called off, though they have left.
     """
-    target = need_minor(order)
+    target = due_minor(order)
     if shipped_only:
         target = min(target, shipped_minor(order))
     sums = balance(order)

@@ -16,7 +16,7 @@ from orderlife.order.ledger import (
     UNSETTLED,
     balance,
     covered_minor,
-    need_minor,
+    due_minor,
 )
 from orderlife.order.lifecycle import OperationTrigger
 from orderlife.order.messages import (
@@ -92,7 +92,7 @@ def _shares(order: Order, again: str) -> list[tuple[int, Tender, int]]:
     for payment in order.payments:
         if payment.payment_id == again:
             wanted = [(payment.tender_index, payment.tender)]
-    left = max(0, need_minor(order) - covered_minor(order))
+    left = max(0, due_minor(order) - covered_minor(order))
     shares: dict[int, int] = {}
     # Those that name their amount come first: the others take the rest.
     for index, tender in sorted(wanted, key=lambda t: t[1].amount is None):
