@@ -30,6 +30,7 @@ from orderlife.errors import (
 )
 from orderlife.limits import MAX_STEPS
 from orderlife.messages import (
+    NOTHING,
     Command,
     ExceptionKind,
     Fact,
@@ -105,7 +106,7 @@ class Decision:
     """What is asked of the ports, to be performed once stored."""
     retried: tuple[str, ...] = ()
     """Operations that a person wants tried again, under their key."""
-    personal: Mapping[str, Personal] = attrs.field(factory=dict, repr=False)
+    personal: Mapping[str, Personal] = attrs.field(default=NOTHING, repr=False)
     """Personal data by reference, to be stored apart."""
 
 

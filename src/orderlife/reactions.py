@@ -572,11 +572,13 @@ def judged(
 def came_back(case: Case, event: ReturnParcelReceived) -> Iterator[Step]:
     """Count units that came back, and what contradicts them."""
     order = case.placed
-    known = {
-        line_id: units
-        for line_id, units in event.quantities.items()
-        if line_id in order.units
-    }
+    known: Quantities = event.quantities
+    if not known.keys() <= order.units.keys():
+        known = {
+            line_id: units
+            for line_id, units in known.items()
+            if line_id in order.units
+        }
     for contradiction in event.contradictions:
         yield OpenException(contradiction)
     if known:

@@ -10,7 +10,7 @@ import attrs
 
 from orderlife._replace import MEMO_OF
 from orderlife._word import Word
-from orderlife.messages import Contradiction, Remedy
+from orderlife.messages import NOTHING, Contradiction, Remedy
 from orderlife.money import Money, shares_between
 from orderlife.order.lifecycle import OperationState, OrderState
 from orderlife.personal import masked
@@ -78,7 +78,7 @@ class Line:
     seller: str = ""
     place: str = ""
     """Where it must be sent from; empty: where there is stock."""
-    options: Mapping[str, str] = attrs.field(factory=dict)
+    options: Mapping[str, str] = NOTHING
     discount: Money | None = None
     """Off the whole line, a positive amount."""
     tax: Money | None = None
@@ -125,7 +125,7 @@ class OrderLine:
     title: str = ""
     seller: str = ""
     place: str = ""
-    options: Mapping[str, str] = attrs.field(factory=dict)
+    options: Mapping[str, str] = NOTHING
     weight_g: int = 0
     final_sale: bool = False
     digital: bool = False
@@ -387,7 +387,7 @@ class Order:
     placed_at: datetime | None = None
     tenders: tuple[Tender, ...] = ()
     payments: tuple[Payment, ...] = ()
-    operations: Mapping[str, PaymentOperation] = attrs.field(factory=dict)
+    operations: Mapping[str, PaymentOperation] = NOTHING
     movements: tuple[Movement, ...] = ()
     waived_minor: int = 0
     """What the shop does without, by somebody's decision."""
@@ -403,7 +403,7 @@ class Order:
     followed_up: bool = False
     notify: bool = True
     """False: silence about its confirmation and its payment."""
-    counts: Mapping[str, int] = attrs.field(factory=dict)
+    counts: Mapping[str, int] = NOTHING
     """How many of each kind there have been, for deterministic ids."""
     _sums: tuple[Balance, ...] | None = attrs.field(
         default=None,

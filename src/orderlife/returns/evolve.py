@@ -83,7 +83,7 @@ def evolve(back: Return, event: ReturnEvent) -> Return:
                 replace(
                     back,
                     lines=_without_missing(back, event.findings),
-                    findings=(*back.findings, *event.findings),
+                    findings=back.findings + event.findings,
                     operations=back.operations + len(event.findings),
                 )
             )
