@@ -128,6 +128,19 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def deep(session: nox.Session) -> None:
+    """Thousands of random lives, new ones each time; how many after `--`."""
+    session.install(".", *group("tests"))
+    number = session.posargs[0] if session.posargs else "3000"
+    session.run(
+        *("pytest", "--numprocesses=auto", "--dist=loadfile"),
+        "tests/lives",
+        "tests/process/test_random_lives.py",
+        env={"HYPOTHESIS_SEARCH": "1", "ORDERLIFE_EXAMPLES": number},
+    )
+
+
+@nox.session
 def demo(session: nox.Session) -> None:
     """A day in the life of a shop; arguments after `--` go to it."""
     session.install(".[cli]")

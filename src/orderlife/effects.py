@@ -7,7 +7,7 @@ made here, from the event and the case, and stored with the event.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, assert_never
+from typing import Final, TypeAlias, assert_never, cast, get_args
 
 from orderlife._case import AnyEvent, Case
 from orderlife.messages import Quantities
@@ -56,35 +56,34 @@ from orderlife.shipment.messages import (
 __all__ = ["intents"]
 
 
-_ASKING: Final = frozenset(
-    (
-        AllocationRequested,
-        BackorderChecked,
-        DispositionChanged,
-        InterceptRequested,
-        LabelRequested,
-        LabelVoidRequested,
-        PaymentRequested,
-        ReservationExpired,
-        ReservationRequested,
-        ReturnInspected,
-        ReturnLabelRequested,
-        ShipmentWrittenOff,
-        StockConsumed,
-        StockReleaseRequested,
-    )
+_Asking: TypeAlias = (
+    AllocationRequested
+    | BackorderChecked
+    | DispositionChanged
+    | InterceptRequested
+    | LabelRequested
+    | LabelVoidRequested
+    | PaymentRequested
+    | ReservationExpired
+    | ReservationRequested
+    | ReturnInspected
+    | ReturnLabelRequested
+    | ShipmentWrittenOff
+    | StockConsumed
+    | StockReleaseRequested
 )
-"""The events that ask for something; two of three do not."""
+"""The events that ask for something: one of three."""
+_ASKING: Final = frozenset(get_args(_Asking))
 
 
 def intents(case: Case, event: AnyEvent, policy: Policy) -> Iterable[Intent]:
     """Give what an event that was just recorded asks of a port."""
     if type(event) not in _ASKING:
         return ()
-    return _asked(case, event, policy)
+    return _asked(case, cast("_Asking", event), policy)
 
 
-def _asked(case: Case, event: AnyEvent, policy: Policy) -> Iterator[Intent]:
+def _asked(case: Case, event: _Asking, policy: Policy) -> Iterator[Intent]:
     order_id = case.order_id
     match event:
         case PaymentRequested():
@@ -144,7 +143,7 @@ def _asked(case: Case, event: AnyEvent, policy: Policy) -> Iterator[Intent]:
         case DispositionChanged():
             yield from _moved(case, event, policy)
         case _:
-            pass  # no other is handed in
+            assert_never(event)
 
 
 def _payment(case: Case, event: PaymentRequested) -> Intent:
