@@ -276,7 +276,7 @@ def _towards_confirmation(
         return
     wanted = {line.line_id: line.quantity for line in order.placement.lines}
     missing = uncovered(case, wanted)
-    again = list(reserve(case, context, missing))
+    again = list(reserve(case, context, missing)) if missing else []
     if again:
         yield from again  # its hold had run out before it was paid
     elif order.screening is None:
