@@ -465,6 +465,8 @@ def scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
             yield _unpaid(sent)
     if before is _H.RETURNED_TO_SENDER:
         yield from _unwanted(case, sent)
+    if before is _H.DELIVERED:
+        yield from _undelivered(case, sent)
     counts = [(_COUNTED.get(before), True), (_COUNTED.get(after), False)]
     if _H.RETURNED_TO_SENDER in {before, after}:
         counts.append(("shipped", after is _H.RETURNED_TO_SENDER))
@@ -484,6 +486,32 @@ def scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
                 f"shipment {sent.shipment_id} reaches the customer",
                 event.scan.detail or f"the carrier reports {after.value}",
                 sent.items,
+            )
+        )
+
+
+def _undelivered(case: Case, sent: Shipment) -> Iterator[Step]:
+    """Ask somebody about units that came back, and had not arrived."""
+    ledger = case.placed.units
+    over = {
+        line_id: more
+        for line_id, units in sent.items.items()
+        if (
+            more := ledger[line_id].returned
+            - ledger[line_id].delivered
+            + units
+        )
+        > 0
+    }
+    if over:
+        yield OpenException(
+            Contradiction(
+                _K.OVER_RETURNED,
+                sent.shipment_id,
+                "no more comes back than was delivered",
+                f"shipment {sent.shipment_id} was not delivered after all, "
+                f"and units of lines {', '.join(over)} have come back",
+                over,
             )
         )
 

@@ -33,6 +33,9 @@ from orderlife.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command
 from tests.helpers import (
+    ask_back,
+    come_back,
+    delivered,
     line,
     mugs,
     open_items,
@@ -203,3 +206,23 @@ def test_a_cancellation_that_came_too_late_for_nothing_but_itself() -> None:
     """All the money is there still: nobody is asked about it."""
     life = placed()
     assert [] == list(resumed(life.case))
+
+
+@pytest.mark.parametrize(("came", "asked"), [(0, []), (1, [{"1": 1}])])
+def test_delivered_no_more_although_units_came_back(
+    came: int, asked: list[Quantities]
+) -> None:
+    """What has come back had arrived, whatever the carrier says now."""
+    life = delivered()
+    ask_back(life)
+    if came:
+        come_back(life, came)
+    life.now += HOUR
+    scan(life, _C.RETURNING)
+
+    assert asked == [
+        item.contradiction.quantities
+        for item in open_items(life)
+        if item.contradiction.kind is ExceptionKind.OVER_RETURNED
+    ]
+    check_invariants(life.case, life.history)
