@@ -206,8 +206,8 @@ class Tables:
 
     def _reservation(self, id: str) -> list[Saved]:
         return [
-            Saved(*row, bool(consumed))
-            for *row, consumed in self._all("reservation", id)
+            Saved(*row[:5], bool(row[5]))
+            for row in self._all("reservation", id)
         ]
 
     def _due(self, skus: Iterable[str] | None, now: int) -> Iterable[str]:
