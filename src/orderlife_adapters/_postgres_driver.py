@@ -38,6 +38,7 @@ try:
         Cursor,
         DataError,
         Error,
+        OperationalError,
         errors,
     )
     from psycopg.pq import TransactionStatus
@@ -70,6 +71,7 @@ __all__ = [
     "Wait",
     "arun",
     "arun_as_one",
+    "connected",
     "run",
     "run_as_one",
     "tried",
@@ -370,3 +372,24 @@ async def arun_as_one(program: Program[T], source: AsyncSource) -> T:
             return await arun(program, source)
     async with source.connection() as connection, connection.transaction():
         return await arun(program, connection)
+
+
+@contextlib.contextmanager
+def connected(url: str) -> Iterator[Connection[Any]]:
+    """A connection of one's own, for a while.
+
+    Raises:
+        InputError: it is no URL; it is not shown, a password may be in it.
+        PortError: the database cannot be reached; says why.
+    """
+    try:
+        connection = Connection.connect(url)
+    except OperationalError as error:
+        why = str(error).strip().rpartition("\n")[2]
+        raise PortError(f"PostgreSQL cannot be reached: {why}") from None
+    except Error:
+        raise InputError(
+            "no URL of a database: postgresql://user@host/database"
+        ) from None
+    with connection:
+        yield connection

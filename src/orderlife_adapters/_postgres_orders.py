@@ -70,7 +70,7 @@ from orderlife_adapters._postgres_sql import (
     commit_sql,
 )
 
-__all__ = ["Orders", "check", "migrate"]
+__all__ = ["Orders", "check", "migrate", "ready"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)

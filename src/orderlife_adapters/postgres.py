@@ -17,12 +17,16 @@ Needs the extra ``postgres``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final, TypeVar
+
+import attrs
 
 from orderlife.case import Case
 from orderlife.messages import Recorded
 from orderlife.personal import Personal
+from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.store import (
     Answer,
     Backlog,
@@ -53,19 +57,30 @@ from orderlife_adapters._postgres_driver import (
     Source,
     arun,
     arun_as_one,
+    connected,
     run,
     run_as_one,
 )
-from orderlife_adapters._postgres_orders import Orders, check, migrate
+from orderlife_adapters._postgres_orders import (
+    Orders,
+    check,
+    migrate,
+    ready,
+)
 
 __all__ = [
     "AsyncPostgresOrderStore",
     "Naming",
     "PostgresOrderStore",
+    "PostgresStores",
+    "open_stores",
 ]
 
 T = TypeVar("T")
 
+_POOL: Final = 8
+_PATIENCE: Final = 10.0
+"""Seconds to wait for one of the connections of ``open_stores``."""
 _TRIES: Final = 5
 """How often a statement is tried that others kept from succeeding."""
 
@@ -308,3 +323,63 @@ class AsyncPostgresOrderStore:
     async def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
         """What the ports have not settled yet, or a person must."""
         return await self._run(self._orders.backlog(request))
+
+
+@attrs.frozen(kw_only=True)
+class PostgresStores:
+    """The stores of one database, on a pool of their own."""
+
+    orders: PostgresOrderStore
+    inventory: InventoryStore
+    pool: ConnectionPool[Any] = attrs.field(repr=False)
+
+    def close(self) -> None:
+        """Close the pool and its connections."""
+        self.pool.close()
+
+
+def open_stores(
+    url: str,
+    *,
+    clock: Callable[[], datetime],
+    tenant: str = "",
+    naming: Naming | None = None,
+) -> PostgresStores:
+    """Open the stores of a database, on a small pool of their own.
+
+    Where there are no tables at all, they are made.
+
+    Args:
+        url: ``postgresql://user@host/database``, or a conninfo string.
+        clock: gives the time, aware.
+        tenant: whose orders and stock they are.
+        naming: schema and prefix of the tables.
+
+    Raises:
+        InputError: it is no such URL.
+        PortError: the database cannot be reached; says why.
+        StoreVersionError: the tables are of another release.
+    """
+    naming = naming or Naming()
+    with connected(url) as connection:
+        run_as_one(ready("orders", naming), connection)
+    pool = ConnectionPool(
+        url,
+        min_size=1,
+        max_size=_POOL,
+        timeout=_PATIENCE,
+        kwargs={"autocommit": True},
+        open=True,
+    )
+    return PostgresStores(
+        orders=PostgresOrderStore(pool, tenant=tenant, naming=naming),
+        inventory=_inventory(clock),
+        pool=pool,
+    )
+
+
+def _inventory(clock: Callable[[], datetime]) -> InventoryStore:
+    """The stock beside the orders: for now, as much as anybody wants."""
+    from orderlife.testing.inventory import InMemoryInventory
+
+    return InMemoryInventory({}, clock, unlimited=True)
