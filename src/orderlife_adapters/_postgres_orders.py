@@ -5,13 +5,10 @@ over these.
 """
 
 # Statements are made of constants and of names that `Naming` has checked.
-# ruff: noqa: S608
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import attrs
@@ -20,7 +17,7 @@ from orderlife.case import Case
 from orderlife.chain import chained
 from orderlife.codec import dumps, loads, request_hash
 from orderlife.errors import OverloadedError, PortError, StoreVersionError
-from orderlife.messages import Recorded, Timer
+from orderlife.messages import Recorded
 from orderlife.personal import Personal
 from orderlife.ports.base import provider_key
 from orderlife.ports.store import (
@@ -47,13 +44,7 @@ from orderlife.ports.store import (
     Settle,
     Stale,
 )
-from orderlife_adapters import _migrations
-from orderlife_adapters._migrations import (
-    Component,
-    Naming,
-    Version,
-    check_version,
-)
+from orderlife_adapters._migrations import Naming, latest
 from orderlife_adapters._postgres_driver import (
     Ask,
     ClashError,
@@ -63,6 +54,17 @@ from orderlife_adapters._postgres_driver import (
     Row,
     tried,
 )
+from orderlife_adapters._postgres_rows import (
+    answer_of,
+    effect_of,
+    optional,
+    read,
+    settles_of,
+    stored,
+    summary_of,
+    text,
+    timers_of,
+)
 from orderlife_adapters._postgres_sql import (
     SUMMARY,
     Parts,
@@ -70,12 +72,9 @@ from orderlife_adapters._postgres_sql import (
     commit_sql,
 )
 
-__all__ = ["Orders", "check", "migrate", "ready"]
+__all__ = ["Orders"]
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _ROUNDS: Final = 10
-_S = EffectState
 _FINDS: Final = (
     "channel",
     "channel_number",
@@ -85,24 +84,6 @@ _FINDS: Final = (
     "fulfilment_status",
     "returns_status",
 )
-
-
-def _stored(moment: datetime) -> Int8:
-    """A time as it is stored: microseconds since 1970, UTC."""
-    return Int8((moment - _EPOCH) // _MICROSECOND)
-
-
-def _read(stored: int) -> datetime:
-    return _EPOCH + stored * _MICROSECOND
-
-
-def _optional(moment: datetime | None) -> Int8 | None:
-    return None if moment is None else _stored(moment)
-
-
-def _text(said: str) -> str:
-    """What others say may hold what no database takes as text."""
-    return said.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 @attrs.frozen
@@ -161,7 +142,7 @@ class Orders:
             order_id=request.order_id,
             input_id=request.input_id,
         )
-        return _answer(*rows[0]) if rows else None
+        return answer_of(*rows[0]) if rows else None
 
     def commit(self, commit: Commit[Case]) -> Program[CommitOutcome]:
         """Store a decision, all of it or nothing."""
@@ -219,13 +200,13 @@ class Orders:
             "document": dumps(commit.case, "case"),
             "head": digests[-1] if digests else commit.head,
             "timers": "\n".join(dumps(each, "timer") for each in timers),
-            "timer_at": _stored(timers[0].at) if timers else None,
+            "timer_at": stored(timers[0].at) if timers else None,
             **{name: getattr(summary, name) for name in SUMMARY},
             "order_id": commit.order_id,
-            "placed_at": _optional(summary.placed_at),
+            "placed_at": optional(summary.placed_at),
             "open_exceptions": Int8(summary.open_exceptions),
             "total_minor": Int8(summary.total_minor),
-            "updated_at": _stored(commit.now),
+            "updated_at": stored(commit.now),
             "input_id": commit.input_id,
             "fingerprint": commit.fingerprint,
             "documents": documents,
@@ -235,7 +216,7 @@ class Orders:
                 dumps(each, "personal") for each in commit.personal.values()
             ],
         }
-        return found | self._asked_for(commit) | _settles(commit)
+        return found | self._asked_for(commit) | settles_of(commit)
 
     def _asked_for(self, commit: Commit[Case]) -> dict[str, list[str]]:
         intents = commit.intents
@@ -268,19 +249,19 @@ class Orders:
         rows = yield from self._asked(
             self.statements.effects, order_id=order_id
         )
-        return tuple(_effect(*row) for row in rows)
+        return tuple(effect_of(*row) for row in rows)
 
     def claim(self, request: ClaimEffects) -> Program[tuple[Effect, ...]]:
         """Claim due effects."""
         rows = yield from self._asked(
             self.statements.claim(of_order=bool(request.order_id)),
-            now=_stored(request.now),
-            until=_stored(request.until),
+            now=stored(request.now),
+            until=stored(request.until),
             owner=request.owner,
             limit=Int8(request.limit),
             order_id=request.order_id,
         )
-        return tuple(_effect(*row) for row in rows)
+        return tuple(effect_of(*row) for row in rows)
 
     def settle(self, request: Settle) -> Program[bool]:
         """Say how an effect goes on."""
@@ -289,8 +270,8 @@ class Orders:
             writes=True,
             operation_id=request.operation_id,
             state=request.state.value,
-            due_at=_stored(request.due_at),
-            note=_text(request.note),
+            due_at=stored(request.due_at),
+            note=text(request.note),
             renewed=Int8(request.renew),
             claimed_by=request.claimed_by,
             attempts=Int8(request.attempts),
@@ -308,14 +289,14 @@ class Orders:
         end = request.skip + request.limit
         rows = yield from self._asked(
             self.statements.due_timers(of_order=bool(request.order_id)),
-            now=_stored(request.now),
+            now=stored(request.now),
             limit=Int8(end),
             order_id=request.order_id,
         )
         due = [
             DueTimer(order_id=order_id, timer=timer)
             for order_id, documents in rows
-            for timer in _timers(documents)
+            for timer in timers_of(documents)
             if timer.at <= request.now
         ]
         due.sort(key=lambda found: (found.timer.at, found.order_id))
@@ -345,9 +326,9 @@ class Orders:
             order_id=denial.order_id,
             command_id=denial.command_id,
             command=denial.command,
-            actor=_text(denial.actor),
-            why=_text(denial.why),
-            at=_stored(denial.at),
+            actor=text(denial.actor),
+            why=text(denial.why),
+            at=stored(denial.at),
         )
 
     def denials(self, order_id: str) -> Program[tuple[Denial, ...]]:
@@ -362,7 +343,7 @@ class Orders:
                 command=command,
                 actor=actor,
                 why=why,
-                at=_read(at),
+                at=read(at),
             )
             for order, command_id, command, actor, why, at in rows
         )
@@ -380,7 +361,7 @@ class Orders:
             limit=Int8(request.limit),
             **wanted,
         )
-        return tuple(_summary(row) for row in rows)
+        return tuple(summary_of(row) for row in rows)
 
     def backlog(self, request: FindBacklog) -> Program[tuple[Backlog, ...]]:
         """What is not settled."""
@@ -393,15 +374,15 @@ class Orders:
                 port=port,
                 state=EffectState(state),
                 count=count,
-                since=_read(since),
-                next_at=_read(next_at),
+                since=read(since),
+                next_at=read(next_at),
             )
             for port, state, count, since, next_at in rows
         )
 
 
 def _no_tables() -> StoreVersionError:
-    wanted = _migrations.latest("orders", "postgresql")
+    wanted = latest("orders", "postgresql")
     why = "there are no such tables: run migrate()"
     return StoreVersionError(0, wanted, why)
 
@@ -437,7 +418,7 @@ def _outcome(commit: Commit[Case], row: Row) -> CommitOutcome | None:
     if won:
         return _committed(commit)
     if fingerprint is not None:
-        return Repeated(_answer(fingerprint, first, last))
+        return Repeated(answer_of(fingerprint, first, last))
     if (version or 0) != commit.expected_version:
         return Stale(version=version or 0)
     return ClaimLost() if lost else None
@@ -452,143 +433,3 @@ def _clash(commit: Commit[Case], error: ClashError) -> str:
         named = ", ".join(each.operation_id for each in commit.intents)
         return f"operation {named} is there already"
     return _there_already(error)
-
-
-def _settles(commit: Commit[Case]) -> dict[str, list[Any]]:
-    """The effects that a decision settles, and the claims on them."""
-    claimed = [each for each in commit.settles if each.claimed_by]
-    settled = _folded(commit.settles)
-    return {
-        "claims": [each.operation_id for each in claimed],
-        "owners": [each.claimed_by for each in claimed],
-        "attempts": [Int8(each.attempts) for each in claimed],
-        "settled": list(settled),
-        "states": [each.state.value for each, _ in settled.values()],
-        "dues": [_stored(each.due_at) for each, _ in settled.values()],
-        "notes": [_text(each.note) for each, _ in settled.values()],
-        "renewed": [Int8(renewed) for _, renewed in settled.values()],
-    }
-
-
-def _folded(settles: tuple[Settle, ...]) -> dict[str, tuple[Settle, int]]:
-    """Make one of several settles of one effect, as if in their order.
-
-    With each comes how many of them have renewed it.
-    """
-    folded: dict[str, tuple[Settle, int]] = {}
-    for settle in settles:
-        before, renewed = folded.get(settle.operation_id, (None, 0))
-        if before is not None:
-            # The first has let go of the claim, and done is done.
-            over = before.state in {_S.DONE, _S.DECLINED}
-            if settle.claimed_by or (over and not settle.renew):
-                continue
-        folded[settle.operation_id] = (settle, renewed + settle.renew)
-    return folded
-
-
-def _answer(fingerprint: str, first: int, last: int) -> Answer:
-    return Answer(
-        fingerprint=fingerprint, first_version=first, last_version=last
-    )
-
-
-def _effect(
-    intent: str,
-    state: str,
-    due_at: int,
-    created_at: int,
-    attempts: int,
-    claimed_by: str,
-    note: str,
-    begun_at: int | None,
-    generation: int,
-    key: str,
-    request_hash: str,
-) -> Effect:
-    return Effect(
-        intent=loads(intent, "intent"),
-        state=EffectState(state),
-        due_at=_read(due_at),
-        created_at=_read(created_at),
-        attempts=attempts,
-        claimed_by=claimed_by,
-        note=note,
-        begun_at=None if begun_at is None else _read(begun_at),
-        generation=generation,
-        key=key,
-        request_hash=request_hash,
-    )
-
-
-def _timers(documents: str) -> list[Timer]:
-    return [loads(each, "timer") for each in documents.split("\n")]
-
-
-def _summary(row: Row) -> OrderSummary:
-    found = dict(zip(SUMMARY, row, strict=True))
-    if found["placed_at"] is not None:
-        found["placed_at"] = _read(found["placed_at"])
-    return OrderSummary(**found)
-
-
-def check(component: Component, naming: Naming) -> Program[None]:
-    """See that this release can work with the tables.
-
-    Raises:
-        StoreVersionError: it cannot.
-    """
-    found = yield from _version(component, naming)
-    check_version(component, "postgresql", found)
-
-
-def _version(component: Component, naming: Naming) -> Program[Version | None]:
-    ask = Ask(
-        f"SELECT version, oldest FROM {naming.table('versions')} "
-        "WHERE component = %(component)s",
-        {"component": component},
-    )
-    try:
-        rows, _ = yield from tried(ask, 3)
-    except NoTablesError:
-        return None
-    return Version(*rows[0]) if rows else None
-
-
-def migrate(component: Component, naming: Naming) -> Program[int]:
-    """Bring the tables up to date, within one transaction.
-
-    Whoever comes second waits, and finds nothing left to do.
-
-    Returns:
-        How many steps were gone.
-    """
-    versions = naming.table("versions")
-    named = hashlib.sha256(versions.encode()).digest()
-    number = int.from_bytes(named[:8], signed=True)
-    yield Ask(f"SELECT pg_advisory_xact_lock({number})")
-    yield Ask(
-        f"CREATE TABLE IF NOT EXISTS {versions} (component TEXT "
-        "PRIMARY KEY, version INTEGER NOT NULL, oldest INTEGER NOT NULL)"
-    )
-    found = yield from _version(component, naming)
-    steps = _migrations.pending(component, "postgresql", found)
-    for step in steps:
-        for statement in step.statements:
-            yield Ask(naming.fill(statement))
-        reached = _migrations.recorded(component, step.version)
-        yield Ask(
-            f"INSERT INTO {versions} (component, version, oldest) "
-            "VALUES (%(component)s, %(version)s, %(oldest)s) "
-            "ON CONFLICT (component) DO UPDATE SET "
-            "version = excluded.version, oldest = excluded.oldest",
-            {
-                "component": component,
-                "version": reached.version,
-                "oldest": reached.oldest,
-            },
-        )
-    check_version(
-        component, "postgresql", (yield from _version(component, naming))
-    )
-    return len(steps)

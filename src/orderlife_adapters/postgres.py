@@ -61,12 +61,8 @@ from orderlife_adapters._postgres_driver import (
     run,
     run_as_one,
 )
-from orderlife_adapters._postgres_orders import (
-    Orders,
-    check,
-    migrate,
-    ready,
-)
+from orderlife_adapters._postgres_orders import Orders
+from orderlife_adapters._postgres_tables import check, migrate, ready
 
 __all__ = [
     "AsyncPostgresOrderStore",
