@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -9,8 +11,13 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import pytest
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from orderlife.warehouse import Cell
+from orderlife_adapters.inventory_postgres import (
+    AsyncPostgresInventory,
+    PostgresInventory,
+)
 from orderlife_adapters.inventory_sqlite import SqliteInventory
 
 __all__ = ["Make", "make", "stocked"]
@@ -18,7 +25,7 @@ __all__ = ["Make", "make", "stocked"]
 Make: TypeAlias = Callable[..., Any]
 """Called as ``InMemoryInventory`` is, and answers with a durable one."""
 
-KINDS: Final = ("sqlite",)
+KINDS: Final = ("sqlite", "postgres", "async")
 
 
 def stocked(store: Any, stock: Mapping[Any, int], place: str = "main") -> Any:
@@ -60,7 +67,77 @@ def sqlite_maker(path: Path) -> Iterator[Make]:
         store.close()
 
 
+def postgres_maker(url: str) -> Iterator[Make]:
+    """Each store is a tenant of its own in one database."""
+    tenants = itertools.count()
+    with ConnectionPool(url, min_size=1, max_size=4, open=True) as pool:
+
+        def make(
+            stock: Mapping[Any, int],
+            clock: Callable[[], datetime],
+            *,
+            place: str = "main",
+            **_: Any,
+        ) -> Any:
+            tenant = f"t{next(tenants)}"
+            store = PostgresInventory(pool, clock=clock, tenant=tenant)
+            store.migrate()
+            return stocked(store, stock, place)
+
+        yield make
+
+
+class Awaited:
+    """An async inventory whose every answer is waited for."""
+
+    def __init__(
+        self, store: AsyncPostgresInventory, runner: asyncio.Runner
+    ) -> None:
+        self._store, self._runner = store, runner
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._store, name)
+        if not inspect.iscoroutinefunction(found):
+            return found
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            return self._runner.run(found(*arguments, **named))
+
+        return call
+
+
+def async_maker(url: str) -> Iterator[Make]:
+    """The same, on an event loop of its own."""
+    tenants = itertools.count()
+    with asyncio.Runner() as runner:
+        pool = AsyncConnectionPool(url, min_size=1, max_size=2, open=False)
+        runner.run(pool.open())
+
+        def make(
+            stock: Mapping[Any, int],
+            clock: Callable[[], datetime],
+            *,
+            place: str = "main",
+            **_: Any,
+        ) -> Any:
+            tenant = f"t{next(tenants)}"
+            store = AsyncPostgresInventory(pool, clock=clock, tenant=tenant)
+            made = Awaited(store, runner)
+            made.migrate()
+            return stocked(made, stock, place)
+
+        try:
+            yield make
+        finally:
+            runner.run(pool.close())
+
+
 @pytest.fixture(params=KINDS)
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     """Make stores of one kind."""
-    yield from sqlite_maker(tmp_path / "stock.db")
+    if request.param == "sqlite":
+        yield from sqlite_maker(tmp_path / "stock.db")
+        return
+    url = request.getfixturevalue("postgres_url")
+    makers = {"postgres": postgres_maker, "async": async_maker}
+    yield from makers[request.param](url)
