@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import itertools
+import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
@@ -20,11 +23,12 @@ from orderlife_adapters.inventory_postgres import (
 )
 from orderlife_adapters.inventory_sqlite import SqliteInventory
 
-__all__ = ["Make", "make", "stocked"]
+__all__ = ["Make", "make", "stock_url", "stocked"]
 
 Make: TypeAlias = Callable[..., Any]
 """Called as ``InMemoryInventory`` is, and answers with a durable one."""
 
+_TENANTS: Final = itertools.count(1)
 KINDS: Final = ("sqlite", "postgres", "async")
 
 
@@ -42,7 +46,6 @@ def stocked(store: Any, stock: Mapping[Any, int], place: str = "main") -> Any:
 def sqlite_maker(path: Path) -> Iterator[Make]:
     """Each store is a tenant of its own in one file."""
     made: list[SqliteInventory] = []
-    tenants = itertools.count()
 
     def make(
         stock: Mapping[Any, int],
@@ -54,7 +57,7 @@ def sqlite_maker(path: Path) -> Iterator[Make]:
         store = SqliteInventory(
             path,
             clock=clock,
-            tenant=f"t{next(tenants)}",
+            tenant=f"t{next(_TENANTS)}",
             durability="normal",
         )
         made.append(store)
@@ -69,7 +72,6 @@ def sqlite_maker(path: Path) -> Iterator[Make]:
 
 def postgres_maker(url: str) -> Iterator[Make]:
     """Each store is a tenant of its own in one database."""
-    tenants = itertools.count()
     with ConnectionPool(url, min_size=1, max_size=4, open=True) as pool:
 
         def make(
@@ -79,7 +81,7 @@ def postgres_maker(url: str) -> Iterator[Make]:
             place: str = "main",
             **_: Any,
         ) -> Any:
-            tenant = f"t{next(tenants)}"
+            tenant = f"t{next(_TENANTS)}"
             store = PostgresInventory(pool, clock=clock, tenant=tenant)
             store.migrate()
             return stocked(store, stock, place)
@@ -108,7 +110,6 @@ class Awaited:
 
 def async_maker(url: str) -> Iterator[Make]:
     """The same, on an event loop of its own."""
-    tenants = itertools.count()
     with asyncio.Runner() as runner:
         pool = AsyncConnectionPool(url, min_size=1, max_size=2, open=False)
         runner.run(pool.open())
@@ -120,7 +121,7 @@ def async_maker(url: str) -> Iterator[Make]:
             place: str = "main",
             **_: Any,
         ) -> Any:
-            tenant = f"t{next(tenants)}"
+            tenant = f"t{next(_TENANTS)}"
             store = AsyncPostgresInventory(pool, clock=clock, tenant=tenant)
             made = Awaited(store, runner)
             made.migrate()
@@ -132,12 +133,29 @@ def async_maker(url: str) -> Iterator[Make]:
             runner.run(pool.close())
 
 
+@pytest.fixture(scope="module")
+def stock_url(postgres: str) -> Iterator[str]:
+    """The URL of a database, for the tests of a module.
+
+    Each store in it has a tenant of its own: making a database for each
+    test takes longer than the test.
+    """
+    name = f"orderlife_stock_{os.getpid()}_{next(_TENANTS)}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+        try:
+            yield urlunsplit(urlsplit(postgres)._replace(path=f"/{name}"))
+        finally:
+            drop = f"DROP DATABASE {name} WITH (FORCE)"
+            connection.execute(drop.encode())
+
+
 @pytest.fixture(params=KINDS)
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     """Make stores of one kind."""
     if request.param == "sqlite":
         yield from sqlite_maker(tmp_path / "stock.db")
         return
-    url = request.getfixturevalue("postgres_url")
+    url = request.getfixturevalue("stock_url")
     makers = {"postgres": postgres_maker, "async": async_maker}
     yield from makers[request.param](url)
