@@ -10,9 +10,11 @@ import json
 import random
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final, TypeVar, cast
 
 from orderlife.codec import dumps, request_hash
+from orderlife.errors import ConflictError, InputError
 from orderlife.ports.inventory import (
     HeldStock,
     InventoryIntent,
@@ -45,6 +47,7 @@ from orderlife_adapters._inventory_rows import Item, StockRow
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_driver import (
     Ask,
+    ClashError,
     Int8,
     NoTablesError,
     Program,
@@ -58,8 +61,6 @@ __all__ = ["Stock"]
 
 T = TypeVar("T")
 
-_SOMEWHERE: Final = "\ue000"
-"""Stands for the place in an answer, until the database chooses it."""
 _LONGEST_NAP: Final = 0.005
 _MOST_HINTS: Final = 10_000
 
@@ -84,7 +85,8 @@ class Stock:
         self._tries = tries
         self._texts = statements(naming)
         self._hot: set[str] = set()
-        self._fits = tries == 1
+        self._joined = tries == 1
+        self._fits = self._joined
 
     def perform(self, intent: InventoryIntent) -> Program[InventoryOutcome]:
         """Perform an intent, in one statement where that is possible."""
@@ -144,10 +146,7 @@ class Stock:
     def _take(self, intent: Reserve) -> Program[HeldStock | None]:
         """Hold units of one SKU for one line; None: it is not as simple."""
         (demand,) = intent.demands
-        answer = dumps(_held(intent, _SOMEWHERE), "stock")
-        before, found, after = answer.partition(f'"{_SOMEWHERE}"')
-        if not found or _SOMEWHERE in after:
-            return None
+        before, after = _answer_of(demand.line_id, demand.sku, demand.quantity)
         key = key_of(intent)
         parameters = {
             "sku": demand.sku,
@@ -168,10 +167,22 @@ class Stock:
             if name == "take_hot":
                 start = zlib.crc32(key.encode("utf-8", "replace"))
                 parameters["start"] = Int8(start)
-            rows = yield from self._ask(name, writes=True, **parameters)
-            for place, buckets, _ in rows:
+            try:
+                rows = yield from self._ask(name, writes=True, **parameters)
+            except ClashError:
+                # The same request came twice at once.
+                if self._joined:
+                    raise ConflictError(
+                        f"operation {intent.operation_id} is being "
+                        "performed elsewhere: roll the transaction back "
+                        "and begin it again"
+                    ) from None
+                return None
+            for place, buckets in rows:
                 self._hint(demand.sku, hot=buckets > 1)
-                return _held(intent, place)
+                return _held(
+                    demand.line_id, demand.sku, demand.quantity, place
+                )
         return None
 
     def _hint(self, sku: str, *, hot: bool) -> None:
@@ -228,16 +239,23 @@ def _is_simple(intent: Reserve) -> bool:
     return len(intent.demands) == 1 and not intent.dry_run
 
 
-def _held(intent: Reserve, place: str) -> HeldStock:
+def _held(line_id: str, sku: str, quantity: int, place: str) -> HeldStock:
     """The answer if all of it comes from one place."""
-    (demand,) = intent.demands
-    item = StockItem(
-        line_id=demand.line_id,
-        sku=demand.sku,
-        place=place,
-        quantity=demand.quantity,
-    )
+    item = StockItem(line_id=line_id, sku=sku, place=place, quantity=quantity)
     return HeldStock(items=(item,))
+
+
+@lru_cache(maxsize=1024)
+def _answer_of(line_id: str, sku: str, quantity: int) -> tuple[str, str]:
+    """What stands before and after the place in the stored answer."""
+    for number in range(0xE000, 0xF8FF):
+        # A character that nobody uses, to find the place again.
+        mark = chr(number)
+        text = dumps(_held(line_id, sku, quantity, mark), "stock")
+        if text.count(mark) == 1:
+            before, _, after = text.partition(f'"{mark}"')
+            return before, after
+    raise InputError("a SKU and a line of all private characters there are")
 
 
 def _operation(row: Sequence[Any]) -> Operation:
