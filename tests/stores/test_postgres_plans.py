@@ -7,9 +7,10 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
+import attrs
 import psycopg
 import pytest
 
@@ -112,7 +113,12 @@ PLANS: dict[str, tuple[Any, set[str]]] = {
     ),
     **{
         f"by {axis}": (
-            ORDERS.orders(FindOrders(**{axis: word}, after="o00004000")),
+            ORDERS.orders(
+                attrs.evolve(
+                    FindOrders(after="o00004000"),
+                    **cast("Any", {axis: word}),
+                )
+            ),
             {f"orders_by_{axis}"},
         )
         for axis, word in (

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import attrs
@@ -95,7 +96,7 @@ def test_what_is_rolled_back_was_never_there(meeting: Meeting) -> None:
     for order_id, version in (("o1", 1), ("o2", 0)):
         mine = commit(version, order_id, input_id="command:c")
         meeting.first.commit(mine)
-        second = meeting.then(lambda mine=mine: meeting.store.commit(mine))
+        second = meeting.then(partial(meeting.store.commit, mine))
         meeting.connection.rollback()
         assert second.result() == Committed(version=version + 1)
 
