@@ -68,7 +68,7 @@ def measure(*, quick: bool) -> tuple[Figure, ...]:
             },
             rounds,
         )
-        stored = _stored(pool)
+        stored, events = _stored(pool)
     took.sort()
     p50, p99 = (took[int(len(took) * share)] * 1e3 for share in (0.5, 0.99))
     return (
@@ -81,7 +81,14 @@ def measure(*, quick: bool) -> tuple[Figure, ...]:
         Figure("a command, p99", p99, "ms"),
         Figure("effects/s, claimed and settled", found["effects"]),
         Figure("load of an order", found["load"], "µs"),
-        Figure("stored bytes of an order", stored, "B", at_most=10_240),
+        Figure("events of a life", events),
+        Figure("stored bytes of an order", stored, "B"),
+        Figure(
+            f"stored bytes for {COMMANDS} events",
+            stored * COMMANDS / events,
+            "B",
+            at_most=10_240,
+        ),
     )
 
 
@@ -282,13 +289,16 @@ def _load(store: PostgresOrderStore, times: int) -> float:
     return (time.perf_counter() - began) / times * 1e6
 
 
-def _stored(pool: ConnectionPool[Any]) -> float:
-    """Bytes an order in all tables and indexes, at rest."""
+def _stored(pool: ConnectionPool[Any]) -> tuple[float, float]:
+    """Bytes of an order in all tables and indexes, and its events."""
     with pool.connection() as connection:
         connection.execute("VACUUM FULL")
-        row = connection.execute(
-            "SELECT sum(pg_total_relation_size(oid)) / (SELECT count(*) FROM "
-            "orderlife_orders) FROM pg_class WHERE relkind = 'r' AND "
-            "relnamespace = current_schema()::regnamespace"
-        ).fetchone()
-    return float(row[0]) if row else 0.0
+        (stored,) = connection.execute(
+            "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE "
+            "relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+        ).fetchone() or (0,)
+        orders, events = connection.execute(
+            "SELECT (SELECT count(*) FROM orderlife_orders), "
+            "(SELECT count(*) FROM orderlife_events)"
+        ).fetchone() or (1, 1)
+    return float(stored) / orders, events / orders

@@ -188,7 +188,7 @@ def generic(ask: Ask) -> str:
     """The statement, with its parameters left open."""
     names: dict[str, int] = {}
     return re.sub(
-        r"%\((\w+)\)s",
+        r"%\((\w+)\)[sb]",
         lambda found: f"${names.setdefault(found[1], len(names) + 1)}",
         ask.statement,
     )
