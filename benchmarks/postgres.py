@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
@@ -135,7 +136,8 @@ class Recording(PostgresOrderStore):
 
     def asks_of_a_life(self) -> list[Ask]:
         """All statements of a life."""
-        self.asks = asks = []
+        asks: list[Ask] = []
+        self.asks = asks
         _live(self, _life(next(_ids)))
         self.asks = None
         return asks
@@ -218,7 +220,7 @@ def _lived(
 ) -> float:
     made = [_life(next(_ids)) for _ in range(lives)]
     tasks: list[Callable[[], object]] = [
-        lambda life=life: _live(store, life, took) for life in made
+        partial(_live, store, life, took) for life in made
     ]
     return _rate(tasks, sum(map(len, made)), threads)
 

@@ -44,6 +44,7 @@ from orderlife.ports.store import (
     Settle,
     Stale,
 )
+from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming, latest
 from orderlife_adapters._postgres_driver import (
     Ask,
@@ -94,11 +95,13 @@ class Orders:
         naming: what the tables are called.
         tenant: whose orders they are.
         tries: how often a statement is tried; 1: within a transaction.
+        cases: those that need not be read again.
     """
 
     naming: Naming
     tenant: str
     tries: int
+    cases: Cases = attrs.field(factory=lambda: Cases(0), eq=False)
     statements: Statements = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -130,9 +133,15 @@ class Orders:
 
     def load(self, order_id: str) -> Program[Loaded[Case] | None]:
         """The case as it stands."""
-        rows = yield from self._asked(self.statements.load, order_id=order_id)
+        known, case = self.cases.get(order_id)
+        rows = yield from self._asked(
+            self.statements.load, order_id=order_id, known=known or ""
+        )
         for document, head in rows:
-            return Loaded(case=loads(document, "case"), head=head)
+            if case is None or document is not None:
+                case = loads(document, "case")
+                self.cases.keep(order_id, head, case)
+            return Loaded(case=case, head=head)
         return None
 
     def answer(self, request: FindAnswer) -> Program[Answer | None]:
@@ -167,10 +176,14 @@ class Orders:
                 if gap:
                     raise PortError(gap)
                 return Committed(version=commit.expected_version)
-            if outcome is not None:
-                if doubted and (yield from self._landed(commit, parameters)):
-                    return _committed(commit)
-                return outcome
+            if outcome is None:
+                continue  # a race: what it came to can be seen by now
+            if doubted and (yield from self._landed(commit, parameters)):
+                outcome = _committed(commit)
+            if commit.events and isinstance(outcome, Committed):
+                head = parameters["head"]
+                self.cases.keep(commit.order_id, head, commit.case)
+            return outcome
         # Others were there first each time, and nothing shows of them.
         raise OverloadedError(f"order {commit.order_id}", 0.0)
 

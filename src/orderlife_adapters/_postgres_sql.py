@@ -280,9 +280,10 @@ class Statements:
 
     @property
     def load(self) -> str:
-        """The case and its head."""
+        """The case and its head; without the case if that is at hand."""
         return self._fill(
-            f"SELECT document, head FROM {{table}}orders WHERE {_KEY}"
+            "SELECT CASE WHEN head = %(known)s THEN NULL ELSE document END, "
+            f"head FROM {{table}}orders WHERE {_KEY}"
         )
 
     @property

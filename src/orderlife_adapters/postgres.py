@@ -48,6 +48,7 @@ from orderlife.ports.store import (
     OrderSummary,
     Settle,
 )
+from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_driver import (
     AsyncConnection,
@@ -91,6 +92,8 @@ class PostgresOrderStore:
             transaction the store's operations are then part of.
         tenant: whose orders they are.
         naming: schema and prefix of the tables.
+        cases: of how many orders the last state is kept in memory, so
+            that it is not sent and built again while it is the last.
     """
 
     def __init__(
@@ -99,10 +102,16 @@ class PostgresOrderStore:
         *,
         tenant: str = "",
         naming: Naming | None = None,
+        cases: int = 256,
     ) -> None:
-        tries = 1 if isinstance(source, Connection) else _TRIES
+        joined = isinstance(source, Connection)
         self._source: Source = source
-        self._orders = Orders(naming or Naming(), tenant, tries)
+        self._orders = Orders(
+            naming=naming or Naming(),
+            tenant=tenant,
+            tries=1 if joined else _TRIES,
+            cases=Cases(0 if joined else cases),
+        )
 
     def joined(self, connection: Connection[Any]) -> PostgresOrderStore:
         """The same store, as part of what goes on on a connection.
@@ -208,6 +217,8 @@ class AsyncPostgresOrderStore:
             transaction the store's operations are then part of.
         tenant: whose orders they are.
         naming: schema and prefix of the tables.
+        cases: of how many orders the last state is kept in memory, so
+            that it is not sent and built again while it is the last.
     """
 
     def __init__(
@@ -216,10 +227,16 @@ class AsyncPostgresOrderStore:
         *,
         tenant: str = "",
         naming: Naming | None = None,
+        cases: int = 256,
     ) -> None:
-        tries = 1 if isinstance(source, AsyncConnection) else _TRIES
+        joined = isinstance(source, AsyncConnection)
         self._source: AsyncSource = source
-        self._orders = Orders(naming or Naming(), tenant, tries)
+        self._orders = Orders(
+            naming=naming or Naming(),
+            tenant=tenant,
+            tries=1 if joined else _TRIES,
+            cases=Cases(0 if joined else cases),
+        )
 
     def joined(
         self, connection: AsyncConnection[Any]

@@ -79,21 +79,22 @@ def lead(desk: OrderDesk, clock: Clock, order_id: str = "o1") -> int:
     """Lead an order through a whole life; give the number of inputs."""
     count = 0
     for clock.now, message in whole_life(order_id):
-        take: Any = (
-            desk.submit if isinstance(message, Command) else desk.report
-        )
-        take(message)
+        take(desk, message)
         count += 1
     return count
+
+
+def take(desk: Any, message: object) -> Any:
+    """Submit a command, or report a fact."""
+    if isinstance(message, Command):
+        return desk.submit(message)
+    return desk.report(message)
 
 
 async def alead(desk: AsyncOrderDesk, clock: Clock) -> None:
     """Lead an order through a whole life, awaited."""
     for clock.now, message in whole_life("o1"):
-        take: Any = (
-            desk.submit if isinstance(message, Command) else desk.report
-        )
-        await take(message)
+        await take(desk, message)
 
 
 def in_memory() -> OrderDesk:
@@ -120,6 +121,34 @@ def test_a_life_is_the_same_as_in_memory(postgres_url: str) -> None:
         assert wanted.backlog() == desk.backlog()
         assert wanted.verify("o1") == desk.verify("o1")
         check_invariants(desk.get("o1").case, desk.history("o1"))
+
+
+def test_a_case_at_hand_is_used_while_it_is_the_last(
+    postgres_url: str,
+) -> None:
+    """Whoever else changes the order, what is read is what is stored."""
+    clock = Clock()
+    with (
+        sync_store(postgres_url, cases=1) as store,
+        sync_store(postgres_url, cases=0) as other,
+    ):
+        store.migrate()
+        made = in_memory_ports(clock=clock)
+        desks = [
+            OrderDesk(ports(made, each), policy=POLICY, clock=clock)
+            for each in (store, other)
+        ]
+        for number, (clock.now, message) in enumerate(whole_life("o1")):
+            take(desks[number % 2], message)
+            found = store.load("o1")
+            assert found is not None
+            assert found == other.load("o1")
+            again = store.load("o1")
+            assert again is not None
+            assert again.case is found.case  # it was not built again
+        last = store.load("o1")
+        take(desks[0], next(iter(whole_life("o2")))[1])
+        assert last == store.load("o1")
 
 
 def test_an_async_life_is_the_same(postgres_url: str) -> None:
