@@ -130,7 +130,7 @@ class PostgresOrderStore:
         Any number of processes may do so at once.
 
         Returns:
-            How many steps were gone; 0: there was nothing to do.
+            How many steps were gone; none where all is up to date.
 
         Raises:
             StoreVersionError: a later release was here already.
@@ -257,7 +257,7 @@ class AsyncPostgresOrderStore:
         Any number of processes may do so at once.
 
         Returns:
-            How many steps were gone; 0: there was nothing to do.
+            How many steps were gone; none where all is up to date.
 
         Raises:
             StoreVersionError: a later release was here already.
