@@ -16,7 +16,12 @@ import attrs
 from orderlife.case import Case
 from orderlife.chain import chained
 from orderlife.codec import dumps, loads, request_hash
-from orderlife.errors import OverloadedError, PortError, StoreVersionError
+from orderlife.errors import (
+    ConflictError,
+    OverloadedError,
+    PortError,
+    StoreVersionError,
+)
 from orderlife.messages import Recorded
 from orderlife.personal import Personal
 from orderlife.ports.base import provider_key
@@ -168,6 +173,7 @@ class Orders:
                 )
             except ClashError as error:
                 if error.constraint.endswith("answers_pkey"):
+                    self._begin_anew(error)
                     continue  # the same input came a moment ago
                 raise PortError(_clash(commit, error)) from None
             doubted |= lost
@@ -334,15 +340,33 @@ class Orders:
 
     def deny(self, denial: Denial) -> Program[None]:
         """Take down that a command was denied."""
-        yield from self._asked(
-            self.statements.deny,
-            order_id=denial.order_id,
-            command_id=denial.command_id,
-            command=denial.command,
-            actor=text(denial.actor),
-            why=text(denial.why),
-            at=stored(denial.at),
-        )
+        for _ in range(_ROUNDS):
+            try:
+                yield from self._tried(
+                    self.statements.deny,
+                    order_id=denial.order_id,
+                    command_id=denial.command_id,
+                    command=denial.command,
+                    actor=text(denial.actor),
+                    why=text(denial.why),
+                    at=stored(denial.at),
+                )
+            except ClashError as error:
+                self._begin_anew(error)
+            else:
+                return
+        raise OverloadedError(f"order {denial.order_id}", 0.0)
+
+    def _begin_anew(self, error: ClashError) -> None:
+        """Another had the same key: see what it did, where that is possible.
+
+        Raises:
+            ConflictError: only the transaction's owner can do so.
+        """
+        if self.tries == 1:
+            raise ConflictError(
+                f"{error}: roll the transaction back and begin it again"
+            ) from None
 
     def denials(self, order_id: str) -> Program[tuple[Denial, ...]]:
         """The commands that were denied."""

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from orderlife import Case
+from orderlife import Case, ConflictError
 from orderlife.chain import verify
 from orderlife.ports.store import (
     Answer,
@@ -304,6 +304,27 @@ def test_denials_that_come_at_once_are_all_there(postgres_url: str) -> None:
         found = store.denials("o1")
         assert len(found) == 40
         assert set(found) == set(denials)
+
+
+def test_a_joined_input_that_meets_its_twin_is_a_conflict(
+    postgres_url: str,
+) -> None:
+    """Only the owner of a transaction can begin it again."""
+    twice = commit(1, events=(), input_id="command:c1")
+    with (
+        begun(postgres_url) as store,
+        ThreadPoolExecutor(1) as others,
+        psycopg.connect(postgres_url) as second,
+        psycopg.connect(postgres_url) as first,
+    ):
+        store.joined(first).commit(twice)
+        late = others.submit(store.joined(second).commit, twice)
+        waits_for_lock(postgres_url)
+        first.commit()
+        with pytest.raises(ConflictError, match="begin it again"):
+            late.result()
+        second.rollback()
+        assert isinstance(store.joined(second).commit(twice), Repeated)
 
 
 def test_an_application_joins_its_own_transaction(postgres_url: str) -> None:

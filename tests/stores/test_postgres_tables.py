@@ -6,8 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from psycopg_pool import ConnectionPool
 
-from orderlife import InputError, PortError, StoreVersionError
+from orderlife import (
+    InputError,
+    OverloadedError,
+    PortError,
+    StoreVersionError,
+)
 from orderlife.ports.store import Committed
 from orderlife.testing.clock import START
 from orderlife_adapters._migrations import Naming, latest, sql
@@ -62,6 +68,23 @@ def test_the_tables_are_called_what_the_user_wants(postgres_url: str) -> None:
     assert found == [(f"ol_{name}",) for name in NAMES]
     found = rows(postgres_url, TABLES.format("public"))
     assert found == [(name,) for name in NAMES]
+
+
+def test_a_schema_that_is_not_there_is_asked_for(postgres_url: str) -> None:
+    """It is the user's to create; an exhausted pool is overload here too."""
+    naming = Naming(schema="shop")
+    with sync_store(postgres_url, naming=naming) as store:
+        with pytest.raises(InputError, match="no such schema"):
+            store.migrate()
+        with pytest.raises(StoreVersionError, match="migrate"):
+            store.check()
+    with (
+        ConnectionPool(postgres_url, min_size=1, max_size=1) as pool,
+        pool.connection(),
+    ):
+        pool.timeout = 0.05
+        with pytest.raises(OverloadedError, match="pool of connections"):
+            PostgresOrderStore(pool).migrate()
 
 
 def test_an_administrator_can_run_the_sql(postgres_url: str) -> None:
