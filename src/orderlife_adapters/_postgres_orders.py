@@ -16,7 +16,12 @@ import attrs
 from orderlife.case import Case
 from orderlife.chain import chained
 from orderlife.codec import dumps, loads, request_hash
-from orderlife.errors import OverloadedError, PortError, StoreVersionError
+from orderlife.errors import (
+    ConflictError,
+    OverloadedError,
+    PortError,
+    StoreVersionError,
+)
 from orderlife.messages import Recorded
 from orderlife.personal import Personal
 from orderlife.ports.base import provider_key
@@ -44,6 +49,7 @@ from orderlife.ports.store import (
     Settle,
     Stale,
 )
+from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming, latest
 from orderlife_adapters._postgres_driver import (
     Ask,
@@ -94,11 +100,13 @@ class Orders:
         naming: what the tables are called.
         tenant: whose orders they are.
         tries: how often a statement is tried; 1: within a transaction.
+        cases: those that need not be read again.
     """
 
     naming: Naming
     tenant: str
     tries: int
+    cases: Cases = attrs.field(factory=lambda: Cases(0), eq=False)
     statements: Statements = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -130,9 +138,15 @@ class Orders:
 
     def load(self, order_id: str) -> Program[Loaded[Case] | None]:
         """The case as it stands."""
-        rows = yield from self._asked(self.statements.load, order_id=order_id)
+        known, case = self.cases.get(order_id)
+        rows = yield from self._asked(
+            self.statements.load, order_id=order_id, known=known or ""
+        )
         for document, head in rows:
-            return Loaded(case=loads(document, "case"), head=head)
+            if case is None or document is not None:
+                case = loads(document, "case")
+                self.cases.keep(order_id, head, case)
+            return Loaded(case=case, head=head)
         return None
 
     def answer(self, request: FindAnswer) -> Program[Answer | None]:
@@ -159,6 +173,7 @@ class Orders:
                 )
             except ClashError as error:
                 if error.constraint.endswith("answers_pkey"):
+                    self._begin_anew(error)
                     continue  # the same input came a moment ago
                 raise PortError(_clash(commit, error)) from None
             doubted |= lost
@@ -167,10 +182,14 @@ class Orders:
                 if gap:
                     raise PortError(gap)
                 return Committed(version=commit.expected_version)
-            if outcome is not None:
-                if doubted and (yield from self._landed(commit, parameters)):
-                    return _committed(commit)
-                return outcome
+            if outcome is None:
+                continue  # a race: what it came to can be seen by now
+            if doubted and (yield from self._landed(commit, parameters)):
+                outcome = _committed(commit)
+            if commit.events and isinstance(outcome, Committed):
+                head = parameters["head"]
+                self.cases.keep(commit.order_id, head, commit.case)
+            return outcome
         # Others were there first each time, and nothing shows of them.
         raise OverloadedError(f"order {commit.order_id}", 0.0)
 
@@ -321,15 +340,33 @@ class Orders:
 
     def deny(self, denial: Denial) -> Program[None]:
         """Take down that a command was denied."""
-        yield from self._asked(
-            self.statements.deny,
-            order_id=denial.order_id,
-            command_id=denial.command_id,
-            command=denial.command,
-            actor=text(denial.actor),
-            why=text(denial.why),
-            at=stored(denial.at),
-        )
+        for _ in range(_ROUNDS):
+            try:
+                yield from self._tried(
+                    self.statements.deny,
+                    order_id=denial.order_id,
+                    command_id=denial.command_id,
+                    command=denial.command,
+                    actor=text(denial.actor),
+                    why=text(denial.why),
+                    at=stored(denial.at),
+                )
+            except ClashError as error:
+                self._begin_anew(error)
+            else:
+                return
+        raise OverloadedError(f"order {denial.order_id}", 0.0)
+
+    def _begin_anew(self, error: ClashError) -> None:
+        """Another had the same key: see what it did, where that is possible.
+
+        Raises:
+            ConflictError: only the transaction's owner can do so.
+        """
+        if self.tries == 1:
+            raise ConflictError(
+                f"{error}: roll the transaction back and begin it again"
+            ) from None
 
     def denials(self, order_id: str) -> Program[tuple[Denial, ...]]:
         """The commands that were denied."""
