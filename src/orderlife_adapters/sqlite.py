@@ -179,7 +179,7 @@ def _inventory(clock: Callable[[], datetime]) -> InventoryStore:
     """The stock: until it has tables here, as much as anybody wants."""
     from orderlife.testing.inventory import InMemoryInventory
 
-    return InMemoryInventory(None, clock)
+    return InMemoryInventory({}, clock, unlimited=True)
 
 
 def _settings(url: str) -> tuple[str, dict[str, Any]]:
@@ -189,15 +189,16 @@ def _settings(url: str) -> tuple[str, dict[str, Any]]:
         return url, {}
     place, _, query = rest.partition("?")
     if scheme != "sqlite" or not place.startswith("/") or place == "/":
-        raise InputError(f"{url!r}: expected sqlite:/// and a path")
+        raise InputError("expected sqlite:/// and the path of a file")
     try:
         given = parse_qs(query, strict_parsing=True) if query else {}
         found = {
             name: _SETTINGS[name](last) for name, (last,) in given.items()
         }
     except (KeyError, ValueError):
+        names = ", ".join(_SETTINGS)
         raise InputError(
-            f"{url!r}: after the ? may stand {', '.join(_SETTINGS)}, each once"
+            f"after the ? of a sqlite URL may stand {names}, each once"
         ) from None
     if "prefix" in found:
         found["naming"] = Naming(prefix=found.pop("prefix"))
@@ -205,11 +206,13 @@ def _settings(url: str) -> tuple[str, dict[str, Any]]:
 
 
 def _durability(text: str) -> Durability:
-    if text == "full" or text == "normal":
-        return text
-    raise ValueError(text)
+    return _DURABILITIES[text]
 
 
+_DURABILITIES: Final[Mapping[str, Durability]] = {
+    "full": "full",
+    "normal": "normal",
+}
 _SETTINGS: Final[Mapping[str, Callable[[str], Any]]] = {
     "durability": _durability,
     "busy_timeout": float,
