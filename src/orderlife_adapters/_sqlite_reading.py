@@ -67,12 +67,12 @@ class Cases:
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[str, Case]] = {}
 
-    def get(self, order_id: str) -> tuple[str, Case | None]:
-        """A case and its head; ``("", None)``: there is none."""
+    def get(self, order_id: str) -> tuple[str | None, Case | None]:
+        """A case and its head; None: there is none."""
         with self._lock:
             found = self._kept.pop(order_id, None)
             if found is None:
-                return "", None
+                return None, None
             self._kept[order_id] = found  # the last is the youngest
             return found
 
