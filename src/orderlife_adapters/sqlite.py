@@ -18,7 +18,6 @@ from urllib.parse import parse_qs, unquote
 import attrs
 
 from orderlife.errors import InputError
-from orderlife.ports.inventory import InventoryStore
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._sqlite import (
     Connections,
@@ -28,6 +27,7 @@ from orderlife_adapters._sqlite import (
 )
 from orderlife_adapters._sqlite_orders import SqliteOrders
 from orderlife_adapters._sqlite_reading import Cases
+from orderlife_adapters.inventory_sqlite import SqliteInventory
 
 __all__ = ["Naming", "SqliteOrderStore", "SqliteStores", "open_stores"]
 
@@ -73,14 +73,8 @@ class SqliteOrderStore(SqliteOrders):
         )
         super().__init__(self._file, tenant, naming, Cases(cases))
 
-    @staticmethod
-    def joined(
-        connection: sqlite3.Connection,
-        *,
-        tenant: str = "",
-        naming: Naming | None = None,
-    ) -> SqliteOrders:
-        """A store within a transaction of the application's own.
+    def joined(self, connection: sqlite3.Connection) -> SqliteOrders:
+        """The same store, within a transaction of the application's own.
 
         Begin it with ``BEGIN IMMEDIATE`` before the first write, and
         commit or roll it back yourself: what the store has written is
@@ -88,11 +82,13 @@ class SqliteOrderStore(SqliteOrders):
         stand in the write-ahead log until the next checkpoint.
 
         Args:
-            connection: used by this store in your thread.
-            tenant: whose orders they are.
-            naming: what the tables are called.
+            connection: to the same file, used in this thread alone.
         """
-        return SqliteOrders(Joined(inner=connection), tenant, naming)
+        return self._within(Joined(inner=connection))
+
+    def _within(self, joined: Joined) -> SqliteOrders:
+        naming = self._sql.naming
+        return SqliteOrders(joined, self._tenant, naming, self._cases)
 
     def migrate(self) -> int:
         """Make the tables, or bring them up to date.
@@ -126,9 +122,7 @@ class SqliteOrderStore(SqliteOrders):
             inner=connection, what=self._at.what, waited_s=self._at.waited_s
         )
         try:
-            yield SqliteOrders(
-                joined, self._tenant, self._sql.naming, self._cases
-            )
+            yield self._within(joined)
         except BaseException as error:
             # Yours goes on as it is: it is not the database's fault.
             writing.__exit__(type(error), error, error.__traceback__)
@@ -146,11 +140,12 @@ class SqliteStores:
     """The orders and the stock of one SQLite file."""
 
     orders: SqliteOrderStore
-    inventory: InventoryStore
+    inventory: SqliteInventory
 
     def close(self) -> None:
         """Close all connections to the file."""
         self.orders.close()
+        self.inventory.close()
 
 
 def open_stores(
@@ -173,20 +168,18 @@ def open_stores(
     """
     path, settings = _settings(url)
     orders = SqliteOrderStore(path, tenant=tenant, **settings)
+    patience = settings.pop("busy_timeout", 5.0)
+    inventory = SqliteInventory(
+        path, clock=clock, tenant=tenant, patience=patience, **settings
+    )
+    stores = SqliteStores(orders=orders, inventory=inventory)
     try:
         orders.migrate()
-        inventory = _inventory(clock)
+        inventory.migrate()
     except BaseException:
-        orders.close()
+        stores.close()
         raise
-    return SqliteStores(orders=orders, inventory=inventory)
-
-
-def _inventory(clock: Callable[[], datetime]) -> InventoryStore:
-    """The stock: until it has tables here, as much as anybody wants."""
-    from orderlife.testing.inventory import InMemoryInventory
-
-    return InMemoryInventory({}, clock, unlimited=True)
+    return stores
 
 
 def _settings(url: str) -> tuple[str, dict[str, Any]]:

@@ -125,7 +125,7 @@ def test_a_transaction_of_the_application_is_joined(
     with raw(path) as mine:
         mine.execute("CREATE TABLE carts (order_id TEXT)")
         mine.row_factory = sqlite3.Row
-        joined = SqliteOrderStore.joined(mine)
+        joined = store.joined(mine)
         assert joined.load("o1") is None
         for end, kept in (("ROLLBACK", 0), ("COMMIT", 1)):
             mine.execute("BEGIN IMMEDIATE")
@@ -143,7 +143,7 @@ def test_what_is_joined_must_have_begun(
 ) -> None:
     """Or each command would be a transaction of its own, unnoticed."""
     with raw(path) as mine:
-        joined = SqliteOrderStore.joined(mine)
+        joined = store.joined(mine)
         with pytest.raises(PortError, match="BEGIN IMMEDIATE"):
             joined.commit(commit())
     assert ids(store) == ()
@@ -152,8 +152,8 @@ def test_what_is_joined_must_have_begun(
 def test_a_joined_file_must_have_tables(path: Path) -> None:
     """Those of this name."""
     with opened(path), closing(sqlite3.connect(path)) as mine:
-        naming = Naming(prefix="shop_")
-        joined = SqliteOrderStore.joined(mine, naming=naming)
+        bare = SqliteOrderStore(path, naming=Naming(prefix="shop_"))
+        joined = bare.joined(mine)
         with pytest.raises(StoreVersionError):
             joined.load("o1")
 
