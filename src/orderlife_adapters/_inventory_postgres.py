@@ -12,14 +12,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar, cast
 
-from orderlife.codec import dumps, request_hash
-from orderlife.ports.inventory import (
-    HeldStock,
-    InventoryIntent,
-    InventoryOutcome,
-    Reserve,
-    StockItem,
-)
+from orderlife.errors import ConflictError
 from orderlife_adapters import _inventory as inventory
 from orderlife_adapters._inventory import (
     Audit,
@@ -32,10 +25,9 @@ from orderlife_adapters._inventory import (
     Read,
     Spread,
     Step,
+    Take,
     Write,
     audited,
-    check,
-    key_of,
     movement_of,
     saved_of,
     to_micros,
@@ -45,6 +37,7 @@ from orderlife_adapters._inventory_rows import Item, StockRow
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_driver import (
     Ask,
+    ClashError,
     Int8,
     NoTablesError,
     Program,
@@ -58,8 +51,6 @@ __all__ = ["Stock"]
 
 T = TypeVar("T")
 
-_SOMEWHERE: Final = "\ue000"
-"""Stands for the place in an answer, until the database chooses it."""
 _LONGEST_NAP: Final = 0.005
 _MOST_HINTS: Final = 10_000
 
@@ -84,16 +75,8 @@ class Stock:
         self._tries = tries
         self._texts = statements(naming)
         self._hot: set[str] = set()
-        self._fits = tries == 1
-
-    def perform(self, intent: InventoryIntent) -> Program[InventoryOutcome]:
-        """Perform an intent, in one statement where that is possible."""
-        if isinstance(intent, Reserve) and _is_simple(intent):
-            check(intent)
-            held = yield from self._take(intent)
-            if held is not None:
-                return held
-        return (yield from self.run(self.programs.perform(intent)))
+        self._joined = tries == 1
+        self._fits = self._joined
 
     def run(self, program: inventory.Program[T]) -> Program[T]:
         """Drive a program of the inventory."""
@@ -111,6 +94,8 @@ class Stock:
                 return (yield from self._read(step))
             case Write():
                 return (yield from self._write(step.change))
+            case Take():
+                return (yield from self._take(step))
             case Look():
                 rows = yield from self._ask("answer", key=step.key)
                 return _operation(rows[0]) if rows else None
@@ -141,37 +126,46 @@ class Stock:
             raise
         return rows
 
-    def _take(self, intent: Reserve) -> Program[HeldStock | None]:
-        """Hold units of one SKU for one line; None: it is not as simple."""
-        (demand,) = intent.demands
-        answer = dumps(_held(intent, _SOMEWHERE), "stock")
-        before, found, after = answer.partition(f'"{_SOMEWHERE}"')
-        if not found or _SOMEWHERE in after:
-            return None
-        key = key_of(intent)
-        parameters = {
+    def _take(self, wanted: Take) -> Program[str | None]:
+        demand, key = wanted.demand, wanted.key
+        parameters: dict[str, Any] = {
             "sku": demand.sku,
             "place": demand.place,
             "quantity": Int8(demand.quantity),
             "line_id": demand.line_id,
-            "reservation_id": intent.reservation_id,
-            "cause": intent.operation_id,
-            "until": Int8(to_micros(intent.until)),
+            "reservation_id": wanted.reservation_id,
+            "cause": wanted.cause,
+            "until": Int8(wanted.until),
+            "now": Int8(wanted.now),
             "key": key,
-            "request_hash": request_hash(intent),
-            "before": before,
-            "after": after,
+            "request_hash": wanted.request_hash,
+            "before": wanted.before,
+            "after": wanted.after,
         }
-        hot = demand.sku in self._hot
-        for name in ("take_hot", "take") if hot else ("take",):
-            parameters["now"] = Int8(to_micros(self.programs.clock()))
-            if name == "take_hot":
-                start = zlib.crc32(key.encode("utf-8", "replace"))
-                parameters["start"] = Int8(start)
+        if demand.sku in self._hot:
+            start = Int8(zlib.crc32(key.encode("utf-8", "replace")))
+            hot = {**parameters, "start": start}
+            place = yield from self._taken("take_hot", hot)
+            if place is not None:
+                return place
+        return (yield from self._taken("take", parameters))
+
+    def _taken(
+        self, name: str, parameters: dict[str, Any]
+    ) -> Program[str | None]:
+        try:
             rows = yield from self._ask(name, writes=True, **parameters)
-            for place, buckets, _ in rows:
-                self._hint(demand.sku, hot=buckets > 1)
-                return _held(intent, place)
+        except ClashError:
+            # The same request came twice at once.
+            if not self._joined:
+                return None
+            raise ConflictError(
+                f"operation {parameters['cause']} is being performed "
+                "elsewhere: roll the transaction back and begin it again"
+            ) from None
+        for place, buckets in rows:
+            self._hint(parameters["sku"], hot=buckets > 1)
+            return cast("str", place)
         return None
 
     def _hint(self, sku: str, *, hot: bool) -> None:
@@ -222,22 +216,6 @@ class Stock:
         yield from self._ask("buckets", writes=True, **cell)
         ((rows,),) = yield from self._ask("spread", writes=True, **cell)
         return bool(rows)
-
-
-def _is_simple(intent: Reserve) -> bool:
-    return len(intent.demands) == 1 and not intent.dry_run
-
-
-def _held(intent: Reserve, place: str) -> HeldStock:
-    """The answer if all of it comes from one place."""
-    (demand,) = intent.demands
-    item = StockItem(
-        line_id=demand.line_id,
-        sku=demand.sku,
-        place=place,
-        quantity=demand.quantity,
-    )
-    return HeldStock(items=(item,))
 
 
 def _operation(row: Sequence[Any]) -> Operation:

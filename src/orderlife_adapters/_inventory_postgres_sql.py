@@ -203,46 +203,58 @@ ON CONFLICT DO NOTHING"""
 def _take(*, hot: bool) -> str:
     """Hold units of one SKU for one line, from one row: all at once.
 
-    No row comes back if that is not possible; then it is decided as
-    usual.  In the hot mode, rows that others are at are passed over.
+    No row comes back if that is not possible, or if some hold has run
+    out; then it is decided as usual.  In the hot mode, rows that others
+    are at are passed over.
     """
-    order = "rank, place, bucket LIMIT 1 FOR UPDATE"
+    order = "rank, place, bucket LIMIT 1"
     if hot:
         order = (
             "rank, place, (bucket + %(start)s::bigint) %% buckets, bucket "
             "LIMIT 1 FOR UPDATE SKIP LOCKED"
         )
-    return f"""WITH due AS MATERIALIZED (
-    SELECT 1 FROM {{table}}reservation_items
-    WHERE tenant = %(tenant)s AND sku = %(sku)s::text
-    AND until <= %(now)s::bigint LIMIT 1
-), picked AS MATERIALIZED (
-    SELECT place, bucket, buckets FROM {{table}}stock
+    return f"""WITH chosen AS MATERIALIZED (
+    SELECT place, bucket FROM {{table}}stock
     WHERE tenant = %(tenant)s AND sku = %(sku)s::text
     AND available >= %(quantity)s::bigint
     AND (%(place)s::text = '' OR place = %(place)s::text)
-    AND NOT EXISTS (SELECT FROM due) AND {_NEW}
-    ORDER BY {order}
+    AND {_NEW} AND NOT EXISTS (
+        SELECT FROM {{table}}reservation_items
+        WHERE tenant = %(tenant)s AND sku = %(sku)s::text
+        AND until <= %(now)s::bigint
+    ) AND NOT EXISTS (
+        SELECT FROM {{table}}reservations WHERE tenant = %(tenant)s
+        AND reservation_id = %(reservation_id)s::text
+    ) ORDER BY {order}
+), taken AS (
+    UPDATE {{table}}stock AS s SET
+        available = available - %(quantity)s::bigint,
+        held = held + %(quantity)s::bigint
+    FROM chosen
+    WHERE s.tenant = %(tenant)s AND s.sku = %(sku)s::text
+    AND s.place = chosen.place AND s.bucket = chosen.bucket
+    AND s.available >= %(quantity)s::bigint
+    RETURNING s.place, s.bucket, s.buckets
 ), made AS (
     INSERT INTO {{table}}reservations (tenant, {_SAVED})
     SELECT
         %(tenant)s, %(reservation_id)s::text, 1, 'held', %(cause)s::text,
         %(until)s::bigint, false
-    FROM picked ON CONFLICT DO NOTHING RETURNING 1
+    FROM taken
 ), answered AS (
     INSERT INTO {{table}}operations (tenant, key, request_hash, document, at)
     SELECT
         %(tenant)s, %(key)s::text, %(request_hash)s::text,
         %(before)s::text || to_json(place)::text || %(after)s::text,
         %(now)s::bigint
-    FROM made, picked ON CONFLICT DO NOTHING RETURNING 1
-), won AS MATERIALIZED (SELECT picked.* FROM answered, picked), had AS (
+    FROM taken
+), had AS (
     INSERT INTO {{table}}reservation_items (tenant, {_ITEM}, until)
     SELECT
         %(tenant)s, %(reservation_id)s::text, %(line_id)s::text,
         %(sku)s::text, place, bucket, %(quantity)s::bigint,
         %(until)s::bigint
-    FROM won
+    FROM taken
 ), moved AS (
     INSERT INTO {{table}}movements (
         tenant, at, kind, sku, place, quantity, source, target, cause,
@@ -252,17 +264,8 @@ def _take(*, hot: bool) -> str:
         %(tenant)s, %(now)s::bigint, 'held', %(sku)s::text, place,
         %(quantity)s::bigint, 'available', 'held', %(cause)s::text,
         %(reservation_id)s::text, %(line_id)s::text
-    FROM won
-), counted AS (
-    UPDATE {{table}}stock AS s SET
-        available = available - %(quantity)s::bigint,
-        held = held + %(quantity)s::bigint
-    FROM won
-    WHERE s.tenant = %(tenant)s AND s.sku = %(sku)s::text
-    AND s.place = won.place AND s.bucket = won.bucket
-    AND s.available >= %(quantity)s::bigint
-) SELECT place, buckets, 1 / (SELECT count(*) FROM won)
-FROM picked WHERE EXISTS (SELECT FROM made)"""
+    FROM taken
+) SELECT place, buckets FROM taken"""
 
 
 _BUCKETS: Final = f"""INSERT INTO {{table}}stock (

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -26,6 +27,7 @@ from orderlife_adapters._inventory import (
     Saved,
     Spread,
     Step,
+    Take,
     Write,
     audited,
     movement_of,
@@ -92,6 +94,29 @@ _TEXTS: Final[Mapping[str, str]] = {
     f"WHERE {_BUCKET} AND bucket = :bucket "
     "AND available + :available >= 0 AND held + :held >= 0 "
     "AND allocated + :allocated >= 0 AND unavailable + :unavailable >= 0",
+    "choose": """SELECT place, bucket FROM {table}stock
+        WHERE tenant = :tenant AND sku = :sku AND available >= :quantity
+        AND (:place = '' OR place = :place) AND NOT EXISTS (
+            SELECT 1 FROM {table}operations
+            WHERE tenant = :tenant AND key = :key
+        ) AND NOT EXISTS (
+            SELECT 1 FROM {table}reservation_items
+            WHERE tenant = :tenant AND sku = :sku AND until <= :now
+        ) AND NOT EXISTS (
+            SELECT 1 FROM {table}reservations
+            WHERE tenant = :tenant AND reservation_id = :reservation_id
+        ) ORDER BY rank, place, bucket LIMIT 1""",
+    "take_reservation": "INSERT INTO {table}reservations VALUES "
+    "(:tenant, :reservation_id, 1, 'held', :cause, :until, 0)",
+    "take_item": "INSERT INTO {table}reservation_items VALUES (:tenant, "
+    ":reservation_id, :line_id, :sku, :place, :bucket, :quantity, :until)",
+    "take_movement": "INSERT INTO {table}movements SELECT :tenant, "
+    "1 + coalesce(max(sequence), 0), :now, 'held', :sku, :place, "
+    ":quantity, 'available', 'held', :cause, :reservation_id, :line_id "
+    "FROM {table}movements WHERE tenant = :tenant",
+    "take": "UPDATE {table}stock SET available = available - :quantity, "
+    f"held = held + :quantity WHERE {_BUCKET} AND bucket = :bucket "
+    "AND available >= :quantity",
     "history": f"SELECT {_MOVEMENT} FROM {{table}}movements "
     "WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ?",
     "live": "SELECT reservation_id, line_id, sku, place, state, "
@@ -148,6 +173,8 @@ class Tables:
                 return self._read(step)
             case Write():
                 return self._write(step.change)
+            case Take():
+                return self._take(step)
             case Look():
                 return self._operation(step.key)
             case Spread():
@@ -223,6 +250,33 @@ class Tables:
         return tuple(
             StockRow(*row) for sku in skus for row in self._all("stock", sku)
         )
+
+    def _take(self, wanted: Take) -> str | None:
+        demand = wanted.demand
+        values = {
+            "tenant": self._tenant,
+            "now": wanted.now,
+            "key": wanted.key,
+            "cause": wanted.cause,
+            "reservation_id": wanted.reservation_id,
+            "until": wanted.until,
+            "line_id": demand.line_id,
+            "sku": demand.sku,
+            "place": demand.place,
+            "quantity": demand.quantity,
+        }
+        execute, texts = self._connection.execute, self._texts
+        for place, bucket in execute(texts["choose"], values).fetchall():
+            answer = f"{wanted.before}{_quoted(place)}{wanted.after}"
+            taken = {**values, "place": place, "bucket": bucket}
+            answered = (wanted.request_hash, answer, wanted.now)
+            execute(texts["answer"], (self._tenant, wanted.key, *answered))
+            execute(texts["take_reservation"], taken)
+            execute(texts["take_item"], taken)
+            execute(texts["take_movement"], taken)
+            _changed(execute(texts["take"], taken).rowcount)
+            return str(place)
+        return None
 
     def _write(self, change: Change) -> bool:
         operation = change.operation
@@ -343,6 +397,10 @@ class Tables:
                 **cell,
             )
         return bool(rows)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _changed(rows: int) -> None:

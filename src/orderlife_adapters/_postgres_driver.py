@@ -253,6 +253,9 @@ def _borrowed(pool: ConnectionPool[Any]) -> Iterator[Connection[Any]]:
     """A connection on which a statement is a transaction."""
     with pool.connection() as connection:
         before = connection.autocommit
+        if before:
+            yield connection
+            return
         connection.autocommit = True
         try:
             yield connection
@@ -267,6 +270,9 @@ async def _aborrowed(
 ) -> AsyncIterator[AsyncConnection[Any]]:
     async with pool.connection() as connection:
         before = connection.autocommit
+        if before:
+            yield connection
+            return
         await connection.set_autocommit(True)
         try:
             yield connection

@@ -255,7 +255,7 @@ class PostgresInventory:
     # Inside
 
     def _perform(self, intent: InventoryIntent) -> InventoryOutcome:
-        return run(self._stock.perform(intent), self._source)
+        return self._run(self._stock.programs.perform(intent))
 
     def _run(self, program: inventory.Program[T]) -> T:
         return run(self._stock.run(program), self._source)
@@ -447,7 +447,7 @@ class AsyncPostgresInventory:
     # Inside
 
     async def _perform(self, intent: InventoryIntent) -> InventoryOutcome:
-        return await arun(self._stock.perform(intent), self._source)
+        return await self._run(self._stock.programs.perform(intent))
 
     async def _run(self, program: inventory.Program[T]) -> T:
         return await arun(self._stock.run(program), self._source)

@@ -1,9 +1,10 @@
 """Stock in SQLite: the embedded default.
 
-One file, any number of threads and processes.  Each operation is one
-``BEGIN IMMEDIATE`` transaction: who writes has the whole file, so the
-decision and what it was made from cannot part.  The updates are
-conditional all the same.
+One file, any number of threads and processes.  Each operation is part
+of one ``BEGIN IMMEDIATE`` transaction: who writes has the whole file,
+so the decision and what it was made from cannot part.  The updates are
+conditional all the same.  What several threads ask for at once is
+stored together, and no answer is given before it is on the disk.
 """
 
 from __future__ import annotations
@@ -13,13 +14,19 @@ import random
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, cast
 
-from orderlife.errors import InputError, OverloadedError, PortError
+from orderlife.errors import (
+    InputError,
+    OverloadedError,
+    PortError,
+)
 from orderlife.ports.base import Capabilities, NotKnown
 from orderlife.ports.inventory import (
     Allocate,
@@ -56,6 +63,8 @@ __all__ = ["SqliteInventory"]
 T = TypeVar("T")
 Durability: TypeAlias = Literal["full", "normal"]
 
+_AT_ONCE: Final = 64
+"""How much is done in one transaction, at most."""
 _LONGEST_NAP: Final = 0.002
 _FULL: Final = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM))
 
@@ -102,6 +111,7 @@ class SqliteInventory:
         self._patience = patience
         self._programs = Programs(clock)
         self._lock = threading.RLock()
+        self._turns: deque[_Turn[Any]] = deque()
         self._connection: sqlite3.Connection | None = None
         self._pid = 0
         self._fits = False
@@ -282,11 +292,41 @@ class SqliteInventory:
         return self._run(self._programs.perform(intent))
 
     def _run(self, program: Program[T]) -> T:
-        with self._lock, self._transaction() as connection:
-            if not self._fits:
-                check_version("inventory", "sqlite", self._version())
-                self._fits = True
-            return Tables(connection, self._naming, self._tenant).run(program)
+        """Do it, together with what others ask for meanwhile.
+
+        Who has the lock does what all have asked for so far, and stores
+        it in one transaction: while it is written to the disk, the next
+        ones gather.
+        """
+        turn: _Turn[T] = _Turn(program)
+        self._turns.append(turn)
+        with self._lock:
+            if not turn.is_over:
+                self._serve()
+        return turn.result()
+
+    def _serve(self) -> None:
+        count = min(len(self._turns), _AT_ONCE)
+        turns = [self._turns.popleft() for _ in range(count)]
+        try:
+            with self._transaction() as connection:
+                if not self._fits:
+                    check_version("inventory", "sqlite", self._version())
+                    self._fits = True
+                tables = Tables(connection, self._naming, self._tenant)
+                for turn in turns:
+                    _take_turn(turn, tables, connection)
+        except Exception as error:  # noqa: BLE001
+            # Nothing was stored, of none of them.
+            for turn in turns:
+                turn.fail(error)
+        except BaseException:
+            for turn in turns:
+                turn.fail(OverloadedError("the stock", 0))
+            raise
+        finally:
+            for turn in turns:
+                turn.is_over = True
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -370,6 +410,47 @@ class SqliteInventory:
             "WHERE component = 'inventory'"
         ).fetchone()
         return Version(*row) if row is not None else None
+
+
+class _Turn(Generic[T]):
+    """What one thread asks for, and what came of it."""
+
+    def __init__(self, program: Program[T]) -> None:
+        self.program = program
+        self.is_over = False
+        self._answer: T
+        self._error: Exception | None = None
+
+    def fail(self, error: Exception) -> None:
+        """It was not done."""
+        # One of its own: several threads may raise it.
+        self._error = copy(error)
+
+    def take(self, tables: Tables) -> None:
+        """Do it."""
+        self._answer = tables.run(self.program)
+
+    def result(self) -> T:
+        """The answer, or the error."""
+        if self._error is not None:
+            raise self._error
+        return self._answer
+
+
+def _take_turn(
+    turn: _Turn[Any], tables: Tables, connection: sqlite3.Connection
+) -> None:
+    """Do what one asks for; if it fails, the others go on."""
+    connection.execute("SAVEPOINT orderlife_turn")
+    try:
+        with _told():
+            turn.take(tables)
+    except Exception as error:
+        if not connection.in_transaction:
+            raise  # all is lost: the disk is full, or the like
+        connection.execute("ROLLBACK TO orderlife_turn")
+        turn.fail(error)
+    connection.execute("RELEASE orderlife_turn")
 
 
 @contextmanager
