@@ -30,6 +30,7 @@ NAMES = (
     "lines",
     "memory",
     "stored",
+    "stores",
     "imports",
     "inventory",
     "postgres",

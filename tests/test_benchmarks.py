@@ -18,6 +18,7 @@ NAMES = (
     "lines",
     "memory",
     "stored",
+    "stores",
     "imports",
     "inventory",
     "postgres",

@@ -29,6 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command == "demo":
         demo = import_module("orderlife.demo.cli")
         return int(demo.main(rest))
+    if arguments.command == "sql":
+        # By its name: the house does not know its adapters.
+        tables = import_module("orderlife_adapters.sql")
+        return int(tables.main(rest))
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     return int(arguments.run(arguments))
@@ -53,6 +57,11 @@ def _parser() -> argparse.ArgumentParser:
             help="have real orders live once more",
             description="Have real orders live once more.",
         )
+    )
+    commands.add_parser(
+        "sql",
+        help="the SQL that makes the tables",
+        add_help=False,  # it has its own arguments
     )
     _add_diagram(
         commands.add_parser(

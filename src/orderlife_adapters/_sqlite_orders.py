@@ -1,0 +1,325 @@
+"""What is written of orders in SQLite: each time one transaction."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import Any, Final
+
+from orderlife.case import Case
+from orderlife.chain import START, chained
+from orderlife.codec import dumps, request_hash
+from orderlife.errors import CodecError, NewerDocumentError, PortError
+from orderlife.ports.base import provider_key
+from orderlife.ports.store import (
+    Answer,
+    ClaimEffects,
+    ClaimLost,
+    Commit,
+    CommitOutcome,
+    Committed,
+    Denial,
+    Effect,
+    Erase,
+    Repeated,
+    Settle,
+    Stale,
+)
+from orderlife_adapters._rows import (
+    answer_of,
+    check_commit,
+    denial_row,
+    effect_of,
+    micros,
+    status_row,
+    timers_row,
+)
+from orderlife_adapters._sqlite_reading import ReadOrders
+from orderlife_adapters._sqlite_sql import BEFORE
+
+__all__ = ["SqliteOrders"]
+
+_MAX_NOTE: Final = 500
+
+
+class SqliteOrders(ReadOrders):
+    """An order store, wherever its transactions come from."""
+
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        """Store a decision, all of it or nothing."""
+        self._connection()
+        with self._faults(), self._at.writing() as connection:
+            outcome, head = self._commit(connection, commit)
+        if commit.events and isinstance(outcome, Committed):
+            self._cases.keep(commit.order_id, head, commit.case)
+        return outcome
+
+    def _commit(
+        self, connection: sqlite3.Connection, commit: Commit[Case]
+    ) -> tuple[CommitOutcome, str]:
+        """What comes of it, and the head of the chain then."""
+        before, answer = self._before(commit)
+        version: int = before.get("version", 0)
+        head: str = before.get("head", START)
+        if answer is not None:
+            return Repeated(answer), head
+        if version != commit.expected_version or commit.head not in {"", head}:
+            return Stale(version=version), head
+        settles = self._settles(commit)
+        if settles is None:
+            return ClaimLost(), head
+        check_commit(commit)
+        if not (before or commit.events):
+            return Committed(version=0), head
+        head = self._write(connection, commit, before, head)
+        for settle, generation in settles:
+            self._settle(connection, settle, generation)
+        return Committed(version=version + len(commit.events)), head
+
+    def _before(
+        self, commit: Commit[Case]
+    ) -> tuple[dict[str, Any], Answer | None]:
+        """How the order stands, and what the input was answered.
+
+        Nothing stands there of an order that is new.
+        """
+        row = self._row(
+            self._sql.before, (commit.input_id, self._tenant, commit.order_id)
+        )
+        if row is None:
+            return {}, None
+        answer = None if row[-1] is None else answer_of(*row[-3:])
+        return dict(zip(BEFORE, row[:-3], strict=True)), answer
+
+    def _settles(
+        self, commit: Commit[Case]
+    ) -> list[tuple[Settle, int]] | None:
+        """What is settled, with its generation; None: a claim is lost."""
+        settles = []
+        for settle in commit.settles:
+            row = self._row(
+                self._sql.held, (self._tenant, settle.operation_id)
+            )
+            if row is None or row[0] != commit.order_id:
+                continue  # it is not there, or another order's
+            _, owner, attempts, generation = row
+            if settle.claimed_by and (owner, attempts) != (
+                settle.claimed_by,
+                settle.attempts,
+            ):
+                return None
+            settles.append((settle, generation))
+        return settles
+
+    def _write(
+        self,
+        connection: sqlite3.Connection,
+        commit: Commit[Case],
+        before: dict[str, Any],
+        head: str,
+    ) -> str:
+        """Write all of a decision but what it settles; give the head."""
+        order = (self._tenant, commit.order_id)
+        documents = [dumps(event, "recorded") for event in commit.events]
+        digests = chained(head, documents)
+        events = zip(commit.events, documents, digests, strict=True)
+        head = (head, *digests)[-1]
+        self._write_order(connection, commit, before, head)
+        connection.executemany(
+            self._sql.insert_event,
+            [
+                (*order, event.sequence, document, chain)
+                for event, document, chain in events
+            ],
+        )
+        if commit.intents:
+            self._write_intents(connection, commit)
+        for ref, personal in commit.personal.items():
+            row = (*order, ref, dumps(personal, "personal"))
+            connection.execute(self._sql.insert_person, row)
+        if commit.input_id:
+            first = commit.expected_version
+            last = first + len(commit.events)
+            named = (*order, commit.input_id, commit.fingerprint)
+            connection.execute(self._sql.insert_answer, (*named, first, last))
+        return head
+
+    def _write_order(
+        self,
+        connection: sqlite3.Connection,
+        commit: Commit[Case],
+        before: dict[str, Any],
+        head: str,
+    ) -> None:
+        """Write of an order what has changed, and no index in vain."""
+        after = {
+            "version": commit.expected_version + len(commit.events),
+            "head": head,
+            **timers_row(commit.timers),
+            **status_row(commit.summary),
+        }
+        changed = {
+            name: value
+            for name, value in after.items()
+            if not before or before[name] != value
+        }
+        if commit.events:
+            changed["document"] = dumps(commit.case, "case")
+        if not changed:
+            return
+        changed["updated_at"] = micros(commit.now)
+        text = (
+            self._sql.update_order(tuple(changed))
+            if before
+            else self._sql.insert_order
+        )
+        changed["tenant"] = self._tenant
+        changed["order_id"] = commit.order_id
+        connection.execute(text, changed)
+
+    def _write_intents(
+        self, connection: sqlite3.Connection, commit: Commit[Case]
+    ) -> None:
+        now = micros(commit.now)
+        rows = [
+            (
+                self._tenant,
+                commit.order_id,
+                intent.operation_id,
+                intent.port,
+                dumps(intent, "intent"),
+                now,
+                self._key(intent.operation_id),
+                request_hash(intent),
+            )
+            for intent in commit.intents
+        ]
+        try:
+            connection.executemany(self._sql.insert_effect, rows)
+        except sqlite3.IntegrityError as error:
+            asked = ", ".join(each.operation_id for each in commit.intents)
+            raise PortError(
+                f"one of these is there already: {asked}"
+            ) from error
+
+    def settle(self, request: Settle, /) -> bool:
+        """Say how an effect goes on; False: the claim was lost."""
+        self._connection()
+        with self._faults(), self._at.writing() as connection:
+            row = self._row(
+                self._sql.held, (self._tenant, request.operation_id)
+            )
+            if row is None:
+                return False
+            return self._settle(connection, request, row[-1])
+
+    def _settle(
+        self, connection: sqlite3.Connection, request: Settle, generation: int
+    ) -> bool:
+        generation += 1
+        row = {
+            "tenant": self._tenant,
+            "operation_id": request.operation_id,
+            "state": request.state.value,
+            "due_at": micros(request.due_at),
+            "note": request.note,
+            "claimed_by": request.claimed_by,
+            "attempts": request.attempts,
+            "generation": generation,
+            "key": self._key(request.operation_id, generation),
+        }
+        text = self._sql.renew if request.renew else self._sql.settle
+        return connection.execute(text, row).rowcount > 0
+
+    def _key(self, operation_id: str, generation: int = 1) -> str:
+        return provider_key(
+            operation_id, tenant=self._tenant, generation=generation
+        )
+
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        """Claim due effects; each comes as it was before the claim.
+
+        One whose document cannot be read is handed to a person, and
+        the others are claimed.  One that a later release has written
+        is left to the workers of that release.
+        """
+        if request.limit < 1 or not self._is_due(request):
+            return ()  # no write waits for its turn to find nothing
+        with self._faults(), self._at.writing() as connection:
+            due, poisoned = self._readable(request)
+            for operation_id, note in poisoned:
+                row = (note, self._tenant, operation_id)
+                connection.execute(self._sql.poisoned, row)
+            values = {
+                "tenant": self._tenant,
+                "now": micros(request.now),
+                "until": micros(request.until),
+                "owner": request.owner,
+            }
+            for operation_id in due:
+                named = {**values, "operation_id": operation_id}
+                connection.execute(self._sql.claim, named)
+            return tuple(due.values())
+
+    def _is_due(self, request: ClaimEffects) -> bool:
+        with self._faults(), self._due(request) as found:
+            return found.fetchone() is not None
+
+    def _due(
+        self, request: ClaimEffects
+    ) -> contextlib.closing[sqlite3.Cursor]:
+        """What is due, the longest first, read one by one."""
+        sql = self._sql
+        text = sql.due_of_order if request.order_id else sql.due
+        values = {
+            "tenant": self._tenant,
+            "order_id": request.order_id,
+            "now": micros(request.now),
+        }
+        return contextlib.closing(self._cursor(text, values))
+
+    def _readable(
+        self, request: ClaimEffects
+    ) -> tuple[dict[str, Effect], list[tuple[str, str]]]:
+        """As many as are wanted by id, and those that cannot be read."""
+        due: dict[str, Effect] = {}
+        poisoned: list[tuple[str, str]] = []
+        with self._due(request) as found:
+            for operation_id, *row in found:
+                try:
+                    due[operation_id] = effect_of(*row)
+                except NewerDocumentError:
+                    continue
+                except CodecError as error:
+                    poisoned.append((operation_id, f"{error}"[:_MAX_NOTE]))
+                    continue
+                if len(due) == request.limit:
+                    break
+        return due, poisoned
+
+    def erase(self, request: Erase, /) -> int:
+        """Erase personal data, and nothing else; say how many values.
+
+        Their bytes are overwritten in the file.
+        """
+        self._connection()
+        erased = 0
+        sql = self._sql
+        with self._faults():
+            with self._at.writing() as connection:
+                for text, whose in (
+                    (sql.erase_order, request.order_id),
+                    (sql.erase_customer, request.customer_id),
+                ):
+                    if whose:
+                        done = connection.execute(text, (self._tenant, whose))
+                        erased += done.rowcount
+            self._at.flush()
+        return erased
+
+    def deny(self, denial: Denial, /) -> None:
+        """Take down that a command was denied."""
+        self._connection()
+        with self._faults(), self._at.writing() as connection:
+            row = (self._tenant, *denial_row(denial))
+            connection.execute(self._sql.insert_denial, row)

@@ -1,0 +1,304 @@
+"""The tables in an application's own SQLAlchemy metadata.
+
+For whoever lets Alembic, or another tool, look after all tables of a
+database: it then knows of these, and leaves them as they are.  What
+makes them and changes them are the migrations, which also hold what a
+model cannot: triggers, and how the pages are filled.  A test sees that
+the model, the migrations and the databases agree.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from orderlife.errors import MissingExtraError
+from orderlife_adapters._migrations import Naming
+
+if TYPE_CHECKING:
+    from sqlalchemy import Index, MetaData, Table
+
+__all__ = ["Naming", "add_tables"]
+
+
+@attrs.frozen
+class _Table:
+    """A table, as few words as can be.
+
+    Columns go by types of ours; with a question mark: may be NULL.
+    """
+
+    columns: str
+    key: str
+    checks: dict[str, str] = attrs.field(factory=dict)
+    indexes: dict[str, tuple[str, str]] = attrs.field(factory=dict)
+    """The columns, and of which rows; empty: of all."""
+    unique: dict[str, str] = attrs.field(factory=dict)
+
+
+def add_tables(
+    metadata: MetaData, *, naming: Naming | None = None
+) -> dict[str, Table]:
+    """Add the tables of orders and stock to a metadata.
+
+    Args:
+        metadata: of the application.
+        naming: schema and prefix, as the stores are given them.
+
+    Returns:
+        The tables by their names without the prefix, as in ``orders``.
+
+    Raises:
+        MissingExtraError: SQLAlchemy is not installed.
+    """
+    try:
+        import sqlalchemy  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            "sqlalchemy", "sqlalchemy", "a model of the tables"
+        ) from error
+    named = naming or Naming()
+    return {
+        name: _added(metadata, named, name, table)
+        for name, table in _TABLES.items()
+    }
+
+
+def _added(
+    metadata: MetaData, naming: Naming, name: str, table: _Table
+) -> Table:
+    import sqlalchemy as sa
+
+    types = _types()
+    prefix = naming.prefix
+
+    def column(text: str) -> sa.Column[Any]:
+        called, _, kind = text.partition(":")
+        counted = [sa.Identity(always=True)] if kind == "counted" else []
+        return sa.Column(
+            called,
+            types[kind.removesuffix("?")],
+            *counted,
+            nullable=kind.endswith("?"),
+            autoincrement="auto" if counted else False,
+        )
+
+    # The table of versions is older than the names of constraints.
+    key = None if name == "versions" else f"{prefix}{name}_pkey"
+    return sa.Table(
+        prefix + name,
+        metadata,
+        *(column(text) for text in table.columns.split()),
+        sa.PrimaryKeyConstraint(*table.key.split(), name=key),
+        *(
+            sa.UniqueConstraint(*columns.split(), name=prefix + called)
+            for called, columns in table.unique.items()
+        ),
+        *(
+            sa.CheckConstraint(text, name=prefix + called)
+            for called, text in table.checks.items()
+        ),
+        *(
+            _index(prefix + called, columns, where)
+            for called, (columns, where) in table.indexes.items()
+        ),
+        schema=naming.schema or None,
+    )
+
+
+def _index(name: str, columns: str, where: str) -> Index:
+    import sqlalchemy as sa
+
+    rows = sa.text(where) if where else None
+    return sa.Index(
+        name, *columns.split(), sqlite_where=rows, postgresql_where=rows
+    )
+
+
+def _types() -> dict[str, Any]:
+    """Our types, for both databases."""
+    import sqlalchemy as sa
+
+    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    exact = sa.Text(collation="C")
+    return {
+        "exact": sa.Text().with_variant(exact, "postgresql"),
+        "text": sa.Text(),
+        "number": number,
+        "counted": number,
+        "small": sa.Integer(),
+        "flag": sa.Boolean().with_variant(sa.Integer(), "sqlite"),
+    }
+
+
+_UNITS: Final = "BETWEEN 0 AND 1000000000000000"
+_POOLS: Final = "('outside', 'available', 'held', 'allocated', 'unavailable')"
+
+_TABLES: Final = {
+    "versions": _Table(
+        columns="component:text version:small oldest:small",
+        key="component",
+    ),
+    "orders": _Table(
+        columns=(
+            "tenant:exact order_id:exact version:number head:exact "
+            "timers:text timer_at:number? placed_at:number? channel:exact "
+            "channel_number:exact customer_id:exact order_status:exact "
+            "payment_status:exact fulfilment_status:exact "
+            "returns_status:exact open_exceptions:number currency:exact "
+            "total_minor:number updated_at:number document:text"
+        ),
+        key="tenant order_id",
+        checks={
+            "orders_version": "version >= 1",
+            "orders_exceptions": "open_exceptions >= 0",
+            "orders_timers": "(timer_at IS NULL) = (timers = '')",
+        },
+        indexes={
+            "orders_by_number": (
+                "tenant channel channel_number order_id",
+                "channel_number <> ''",
+            ),
+            "orders_by_customer": (
+                "tenant customer_id order_id",
+                "customer_id <> ''",
+            ),
+            "orders_by_order_status": ("tenant order_status order_id", ""),
+            "orders_by_payment_status": ("tenant payment_status order_id", ""),
+            "orders_by_fulfilment_status": (
+                "tenant fulfilment_status order_id",
+                "",
+            ),
+            "orders_by_returns_status": ("tenant returns_status order_id", ""),
+            "orders_with_exceptions": (
+                "tenant order_id",
+                "open_exceptions > 0",
+            ),
+            "orders_by_timer": (
+                "tenant timer_at order_id",
+                "timer_at IS NOT NULL",
+            ),
+        },
+    ),
+    "events": _Table(
+        columns=(
+            "tenant:exact order_id:exact sequence:number document:text "
+            "digest:exact"
+        ),
+        key="tenant order_id sequence",
+        checks={"events_sequence": "sequence >= 1"},
+    ),
+    "effects": _Table(
+        columns=(
+            "tenant:exact operation_id:exact order_id:exact ordinal:number "
+            "port:exact intent:text state:exact due_at:number "
+            "created_at:number attempts:number claimed_by:text note:text "
+            "begun_at:number? generation:number key:exact request_hash:exact"
+        ),
+        key="tenant operation_id",
+        unique={"effects_key": "tenant key"},
+        checks={
+            "effects_state": (
+                "state IN ('pending', 'claimed', 'waiting', 'in_doubt', "
+                "'done', 'declined', 'attention')"
+            ),
+            "effects_port": (
+                "port IN ('payment', 'carrier', 'inventory', 'notifier')"
+            ),
+            "effects_attempts": "attempts >= 0",
+            "effects_generation": "generation >= 1",
+        },
+        indexes={
+            "effects_of_order": ("tenant order_id ordinal", ""),
+            "effects_due": (
+                "tenant due_at",
+                "state IN ('pending', 'claimed', 'waiting', 'in_doubt')",
+            ),
+            "effects_for_people": ("tenant port", "state = 'attention'"),
+        },
+    ),
+    "answers": _Table(
+        columns=(
+            "tenant:exact order_id:exact input_id:exact fingerprint:text "
+            "first_version:number last_version:number"
+        ),
+        key="tenant order_id input_id",
+        checks={"answers_versions": "last_version >= first_version"},
+    ),
+    "people": _Table(
+        columns="tenant:exact ref:exact order_id:exact document:text",
+        key="tenant ref",
+        indexes={"people_of_order": ("tenant order_id", "")},
+    ),
+    "denials": _Table(
+        columns=(
+            "tenant:exact order_id:exact number:number command_id:text "
+            "command:text actor:text why:text at:number"
+        ),
+        key="tenant order_id number",
+    ),
+    "stock": _Table(
+        columns=(
+            "tenant:exact sku:exact place:exact bucket:number buckets:number "
+            "rank:number available:number held:number allocated:number "
+            "unavailable:number"
+        ),
+        key="tenant sku place bucket",
+        checks={
+            f"stock_{pool}": f"{pool} {_UNITS}"
+            for pool in ("available", "held", "allocated", "unavailable")
+        },
+    ),
+    "reservations": _Table(
+        columns=(
+            "tenant:exact reservation_id:exact version:number state:exact "
+            "cause:exact until:number consumed:flag"
+        ),
+        key="tenant reservation_id",
+        checks={
+            "reservations_version": "version >= 1",
+            "reservations_state": (
+                "state IN ('held', 'allocated', 'expired')"
+            ),
+        },
+    ),
+    "reservation_items": _Table(
+        columns=(
+            "tenant:exact reservation_id:exact line_id:exact sku:exact "
+            "place:exact bucket:number quantity:number until:number?"
+        ),
+        key="tenant reservation_id line_id sku place bucket",
+        checks={"reservation_items_quantity": f"quantity {_UNITS}"},
+        indexes={
+            "reservation_items_due": (
+                "tenant sku until",
+                "until IS NOT NULL",
+            )
+        },
+    ),
+    "movements": _Table(
+        columns=(
+            "tenant:exact sequence:counted at:number kind:exact sku:exact "
+            "place:exact quantity:number source:exact target:exact "
+            "cause:exact reservation_id:exact line_id:exact"
+        ),
+        key="tenant sequence",
+        checks={
+            "movements_kind": (
+                "kind IN ('received', 'held', 'released', 'expired', "
+                "'allocated', 'consumed', 'written_off', 'returned', "
+                "'adjusted', 'moved')"
+            ),
+            "movements_quantity": "quantity BETWEEN 1 AND 1000000000000000",
+            "movements_source": f"source IN {_POOLS}",
+            "movements_target": f"target IN {_POOLS}",
+        },
+    ),
+    "operations": _Table(
+        columns=(
+            "tenant:exact key:exact request_hash:exact document:text at:number"
+        ),
+        key="tenant key",
+    ),
+}

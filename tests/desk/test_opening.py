@@ -1,0 +1,188 @@
+"""A desk over a database, found by its URL."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orderlife import (
+    InputError,
+    Line,
+    MissingExtraError,
+    Money,
+    NotFoundError,
+    OrderDesk,
+    PortError,
+    opening,
+)
+from orderlife.testing import Clock, FakeGateway, in_memory_ports
+from orderlife_adapters.inventory_sqlite import SqliteInventory
+from orderlife_adapters.sqlite import SqliteOrderStore
+from tests.desk.shop import ADDRESS, CONTACT
+
+MUG = Line(sku="mug", quantity=2, unit_price=Money("12.50", "EUR"))
+
+
+def stock(desk: OrderDesk) -> SqliteInventory:
+    """The stock in a desk's file."""
+    inventory = desk.ports.inventory
+    assert isinstance(inventory, SqliteInventory)
+    return inventory
+
+
+def place(desk: OrderDesk, order_id: str = "o1") -> str:
+    """Place an order, and say how it stands."""
+    placed = desk.place(
+        [MUG],
+        order_id=order_id,
+        ship_to=ADDRESS,
+        contact=CONTACT,
+        pay_with="tok_visa",
+    )
+    return placed.status.order
+
+
+@pytest.mark.parametrize("form", ["path", "text", "sqlite", "settings"])
+def test_a_desk_is_opened_over_a_file(tmp_path: Path, form: str) -> None:
+    """What it took down is there when it is opened again."""
+    path = tmp_path / "the shop.db"
+    url: Any = {
+        "path": path,
+        "text": str(path),
+        "sqlite": f"sqlite:///{path}".replace(" ", "%20"),
+        "settings": f"sqlite:///{path}?durability=normal&busy_timeout=2.5"
+        "&prefix=orderlife_",
+    }[form]
+    with OrderDesk.open(url) as desk:
+        stock(desk).receive("mug", "main", 40, "bought")
+        assert place(desk) == "confirmed"
+    with OrderDesk.open(url) as desk:
+        assert desk.get("o1").status.order == "confirmed"
+        assert stock(desk).level("mug").available == 38
+        desk.verify("o1")
+    assert path.exists()
+
+
+def test_a_closed_desk_is_closed(tmp_path: Path) -> None:
+    """One that has opened nothing has nothing to close."""
+    desk = OrderDesk.open(tmp_path / "shop.db")
+    desk.close()
+    with pytest.raises(PortError, match="closed"):
+        desk.get("o1")
+    with OrderDesk.in_memory() as desk:
+        pass
+    assert place(desk) == "confirmed"
+
+
+def test_what_is_given_is_used(tmp_path: Path) -> None:
+    """The rest is the database's, or a fake."""
+    clock = Clock()
+    ports = in_memory_ports({"mug": 5}, clock=clock)
+    with OrderDesk.open(
+        tmp_path / "shop.db",
+        payment=ports.payment,
+        carrier=ports.carrier,
+        inventory=ports.inventory,
+        notifier=ports.notifier,
+        clock=clock,
+        owner="me",
+    ) as desk:
+        place(desk)
+        for name in ("payment", "carrier", "inventory", "notifier"):
+            assert getattr(desk.ports, name) is getattr(ports, name)
+        assert isinstance(desk.ports.store, SqliteOrderStore)
+        assert desk.history("o1")[0].at == clock()
+    with OrderDesk.open(tmp_path / "shop.db") as desk:
+        assert isinstance(desk.ports.payment, FakeGateway)
+        assert isinstance(desk.ports.inventory, SqliteInventory)
+
+
+def test_a_tenant_has_a_desk_of_its_own(tmp_path: Path) -> None:
+    """Of one file; others' orders and stock are not there."""
+    path = tmp_path / "shop.db"
+    with (
+        OrderDesk.open(path, tenant="a") as one,
+        OrderDesk.open(path, tenant="b") as two,
+    ):
+        stock(one).receive("mug", "main", 2, "bought")
+        assert place(one) == "confirmed"
+        with pytest.raises(NotFoundError):
+            two.get("o1")
+        assert place(two) != "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://ada:secret@x/shop", "mysql.*there is postgresql, sqlite"),
+        ("sqlite://shop.db", "sqlite:///"),
+        ("sqlite:///", "sqlite:///"),
+        ("sqlite:///:memory:", "in_memory"),
+        ("sqlite:///x.db?durability=none", "durability, busy_timeout, prefix"),
+        ("sqlite:///x.db?speed=1", "durability"),
+        ("sqlite:///x.db?prefix=a&prefix=b", "each once"),
+        ("sqlite:///x.db?prefix=Robert'", "cannot name tables"),
+        ("", "in_memory"),
+    ],
+)
+def test_a_url_that_names_nothing(url: str, said: str) -> None:
+    """It is said what would, and no password is repeated."""
+    with pytest.raises(InputError, match=said) as caught:
+        OrderDesk.open(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_without_its_package_a_store_names_its_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever opens it is told what to install."""
+    for name in [*sys.modules]:
+        if name.startswith(("psycopg", "orderlife_adapters.postgres")):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(MissingExtraError, match=r"orderlife\[postgres\]"):
+        OrderDesk.open("postgresql://x/shop")
+
+
+def entries(value: str) -> Any:
+    """One entry point, of somebody else's store."""
+    entry = EntryPoint("other", value, opening.GROUP)
+    return lambda **_: [entry]
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        ("json.nothing.there:x", ModuleNotFoundError),
+        ("tests.desk.test_opening:given_up", MissingExtraError),
+    ],
+)
+def test_a_store_that_is_not_there_is_its_own_error(
+    monkeypatch: pytest.MonkeyPatch, value: str, error: type[Exception]
+) -> None:
+    """No extra of ours brings an adapter that is not installed."""
+    monkeypatch.setattr(opening, "entry_points", entries(value))
+    with pytest.raises(error):
+        OrderDesk.open("other://x")
+
+
+def test_what_a_store_needs_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its package, and by the extra of its scheme's name."""
+    (tmp_path / "needy_store.py").write_text("import not_installed_at_all")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(opening, "entry_points", entries("needy_store:x"))
+    with pytest.raises(MissingExtraError) as caught:
+        OrderDesk.open("other://x")
+    assert caught.value.package == "not_installed_at_all"
+    assert caught.value.extra == "other"
+
+
+def given_up(url: str, **_: object) -> None:
+    """A store that knows best what it lacks."""
+    raise MissingExtraError("other", "other", "a store")

@@ -1,0 +1,263 @@
+"""Keep stored lives, which every later release must load.
+
+::
+
+    python tools/generate_corpus.py
+
+Each life is a SQLite file, written out as SQL, in the folder of the
+schema that its documents have and of the version of the tables.  A file
+that is there is never touched: what has been stored once lies in
+somebody's database.  Add a stage here, and only its file is new.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+# Run as a script, Python looks for modules beside it: look a floor higher.
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from orderlife import (  # noqa: E402
+    Address,
+    Contact,
+    Finding,
+    Line,
+    Money,
+    OrderDesk,
+    Ports,
+    ReturnReceived,
+    UnexpectedItem,
+)
+from orderlife.codec import SCHEMA  # noqa: E402
+from orderlife.ports.store import Denial  # noqa: E402
+from orderlife.testing import Clock, in_memory_ports  # noqa: E402
+from orderlife_adapters._migrations import latest  # noqa: E402
+from orderlife_adapters.sqlite import SqliteOrderStore  # noqa: E402
+
+CORPUS: Final = Path(__file__).parents[1] / "tests" / "stores" / "corpus"
+ORDER: Final = "o1"
+"""Whose life each file holds."""
+
+
+@attrs.frozen
+class Shop:
+    """A desk on a file, and its clock."""
+
+    desk: OrderDesk
+    store: SqliteOrderStore
+    clock: Clock
+
+    def place(self, token: str = "tok_visa") -> None:  # noqa: S107
+        """Place an order of two lines, with all that an order may have."""
+        self.desk.place(
+            [
+                Line(
+                    sku="mug",
+                    quantity=3,
+                    unit_price=Money("12.50", "EUR"),
+                    tax=Money("7.12", "EUR"),
+                    options={"colour": "blue"},
+                    gift_message="With love, Zoë",
+                ),
+                Line(sku="cup", quantity=1, unit_price=Money("3.33", "EUR")),
+            ],
+            order_id=ORDER,
+            command_id="place",
+            ship_to=Address(
+                name="Ada", lines=("1 Mill Lane",), city="Bonn", country="DE"
+            ),
+            contact=Contact(email="ada@example.org", name="Ada"),
+            pay_with=token,
+            shipping=Money("4.99", "EUR"),
+            channel="web",
+            channel_number="1007",
+            customer_id="ada",
+        )
+
+    def ship(self) -> None:
+        """Pick, pack and send it."""
+        self.desk.pick(f"{ORDER}-s1", command_id="pick")
+        self.desk.pack(f"{ORDER}-s1", weight_g=840, command_id="pack")
+        self.desk.dispatch(f"{ORDER}-s1", command_id="dispatch")
+
+    def deliver(self) -> None:
+        """A day on its way, and there it is."""
+        for status in ("in_transit", "delivered"):
+            self.clock.advance(days=1)
+            self.desk.scan(f"{ORDER}-s1", status, self.clock())
+
+    def give_back(self) -> None:
+        """Two units come back, and a sock that nobody has sold."""
+        self.desk.request_return(
+            ORDER,
+            {"1": 2},
+            "defective",
+            comment="Both leak",
+            command_id="return",
+        )
+        self.desk.report(
+            ReturnReceived(
+                order_id=ORDER,
+                fact_id="f1",
+                return_id=f"{ORDER}-t1",
+                parcel_id="parcel1",
+                at=self.clock(),
+                quantities={"1": 2},
+                unexpected=(UnexpectedItem(sku="sock", quantity=1),),
+            )
+        )
+
+    def inspect(self) -> None:
+        """One is scrap, one may be sold again."""
+        findings = (
+            Finding(
+                line_id="1",
+                quantity=1,
+                condition="defective",
+                disposition="scrap",
+            ),
+            Finding(
+                line_id="1",
+                quantity=1,
+                condition="sellable",
+                disposition="restock",
+            ),
+        )
+        self.desk.inspect(f"{ORDER}-t1", findings, command_id="inspect")
+
+
+def placed(shop: Shop) -> None:
+    """Placed, and all of it confirmed."""
+    shop.place()
+
+
+def declined(shop: Shop) -> None:
+    """Its card was declined; it waits for another."""
+    shop.place("tok_declined")
+
+
+def in_doubt(shop: Shop) -> None:
+    """Nobody knows what became of its authorisation."""
+    shop.place("tok_timeout_after")
+
+
+def waiting(shop: Shop) -> None:
+    """The bank has its transfer, and will report."""
+    shop.place("tok_pending")
+
+
+def held(shop: Shop) -> None:
+    """Somebody looks at its address first, and a command was denied."""
+    shop.place()
+    shop.desk.hold(ORDER, "address", note="no number?", command_id="hold")
+    shop.store.deny(
+        Denial(
+            order_id=ORDER,
+            command_id="refund",
+            command="RefundPayment",
+            actor="customer:eve",
+            why="not hers",
+            at=shop.clock(),
+        )
+    )
+
+
+def shipped(shop: Shop) -> None:
+    """On its way."""
+    shop.place()
+    shop.ship()
+
+
+def delivered(shop: Shop) -> None:
+    """There, and a follow-up is to come."""
+    shop.place()
+    shop.ship()
+    shop.deliver()
+
+
+def cancelled(shop: Shop) -> None:
+    """Called off before anything was sent."""
+    shop.place()
+    shop.desk.cancel(ORDER, "customer", command_id="cancel")
+
+
+def coming_back(shop: Shop) -> None:
+    """A return is here, and something is in it that does not belong."""
+    delivered(shop)
+    shop.give_back()
+
+
+def refunded(shop: Shop) -> None:
+    """Inspected and refunded."""
+    coming_back(shop)
+    shop.inspect()
+
+
+def erased(shop: Shop) -> None:
+    """Completed, and nobody's any more."""
+    refunded(shop)
+    shop.desk.erase(customer_id="ada")
+
+
+STAGES: Final[tuple[Callable[[Shop], None], ...]] = (
+    placed,
+    declined,
+    in_doubt,
+    waiting,
+    held,
+    shipped,
+    delivered,
+    cancelled,
+    coming_back,
+    refunded,
+    erased,
+)
+
+
+def folder() -> Path:
+    """Where what this release stores is kept."""
+    tables = latest("orders", "sqlite")
+    return CORPUS / f"documents-{SCHEMA}-tables-{tables}"
+
+
+def dump(stage: Callable[[Shop], None]) -> str:
+    """Live a life up to a stage, and give its file as SQL."""
+    with tempfile.TemporaryDirectory() as place:
+        store = SqliteOrderStore(Path(place, "shop.db"))
+        with contextlib.closing(store):
+            store.migrate()
+            clock = Clock()
+            fakes = in_memory_ports({"mug": 5, "cup": 9}, clock=clock)
+            ports = Ports(
+                store=store,
+                payment=fakes.payment,
+                carrier=fakes.carrier,
+                inventory=fakes.inventory,
+                notifier=fakes.notifier,
+            )
+            desk = OrderDesk(ports, clock=clock, owner="corpus")
+            stage(Shop(desk, store, clock))
+            with store.transaction() as inside:
+                connection = inside._at.connection()  # noqa: SLF001
+                return "\n".join(connection.iterdump()) + "\n"
+
+
+def main() -> None:
+    """Write the lives that are missing."""
+    for stage in STAGES:
+        path = folder() / f"{stage.__name__}.sql"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(dump(stage), encoding="utf-8", newline="\n")
+            print(path.relative_to(CORPUS))
+
+
+if __name__ == "__main__":
+    main()
