@@ -1,4 +1,4 @@
-"""``python -m orderlife``: a demo, real orders replayed, and diagrams."""
+"""``python -m orderlife``: a worker, a demo, a replay, and diagrams."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib import import_module
 
 from orderlife.diagram import LIFECYCLES, draw
 from orderlife.replay import cli as replay
+from orderlife.worker import cli as worker
 
 __all__ = ["main"]
 
@@ -52,6 +53,14 @@ def _parser() -> argparse.ArgumentParser:
             "replay",
             help="have real orders live once more",
             description="Have real orders live once more.",
+        )
+    )
+    worker.add_arguments(
+        commands.add_parser(
+            "worker",
+            help="do what is due",
+            description="Do what is due: fire timers, perform effects, and "
+            "find out what became of those whose answer was lost.",
         )
     )
     _add_diagram(

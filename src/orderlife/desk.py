@@ -14,6 +14,7 @@ from typing import Final
 
 import attrs
 
+from orderlife._door import Door
 from orderlife._flow import Flow, arun, run
 from orderlife.case import AnyCommand, AnyFact, Case
 from orderlife.chain import verify
@@ -143,6 +144,7 @@ class OrderDesk(Verbs[OrderView]):
         owner: str = "",
         lease: timedelta = timedelta(minutes=2),
         retry: Retry | None = None,
+        limit: int | None = None,
     ) -> None:
         """Make a desk; it holds no state but its settings.
 
@@ -155,12 +157,15 @@ class OrderDesk(Verbs[OrderView]):
             owner: who claims effects; unique, made up if empty.
             lease: how long a claim holds.
             retry: how often and after what waits to try again.
+            limit: how many inputs may be under way at once; one more
+                raises ``OverloadedError``.  None: as many as come.
         """
         self.ports = ports
         self.engine = _engine(
             ports, policy or Policy(), clock, owner, lease, retry or Retry()
         )
         self._inline = inline
+        self._door = Door(limit)
 
     @classmethod
     def in_memory(
@@ -192,6 +197,7 @@ class OrderDesk(Verbs[OrderView]):
         Raises:
             RefusedError: it cannot be followed.
             InputError: it is wrong in itself.
+            OverloadedError: too many are under way: try again later.
         """
         return self._take(command)
 
@@ -201,19 +207,22 @@ class OrderDesk(Verbs[OrderView]):
         Raises:
             NotFoundError: there is no order that it could belong to.
             InputError: it is wrong in itself.
+            OverloadedError: too many are under way: try again later.
         """
         return self._take(fact)
 
     def _take(self, message: AnyCommand | AnyFact) -> OrderView:
-        if self._inline:
-            run(_accept(self.engine, message), self.ports)
-        else:
-            run(self.engine.submit(message), self.ports)
-        return self.get(message.order_id)
+        with self._door:
+            if self._inline:
+                run(_accept(self.engine, message), self.ports)
+            else:
+                run(self.engine.submit(message), self.ports)
+            return self.get(message.order_id)
 
     def receipt(self, message: AnyCommand | AnyFact, /) -> Receipt:
         """Submit without performing anything; say what it led to."""
-        return run(self.engine.submit(message), self.ports)
+        with self._door:
+            return run(self.engine.submit(message), self.ports)
 
     def get(self, order_id: str) -> OrderView:
         """The order as it stands.
@@ -324,6 +333,7 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
         owner: str = "",
         lease: timedelta = timedelta(minutes=2),
         retry: Retry | None = None,
+        limit: int | None = None,
     ) -> None:
         """Make a desk; see ``OrderDesk``."""
         self.ports = ports
@@ -331,6 +341,7 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
             ports, policy or Policy(), clock, owner, lease, retry or Retry()
         )
         self._inline = inline
+        self._door = Door(limit)
 
     @classmethod
     def in_memory(
@@ -361,15 +372,17 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
         return await self._take(fact)
 
     async def _take(self, message: AnyCommand | AnyFact) -> OrderView:
-        if self._inline:
-            await arun(_accept(self.engine, message), self.ports)
-        else:
-            await arun(self.engine.submit(message), self.ports)
-        return await self.get(message.order_id)
+        with self._door:
+            if self._inline:
+                await arun(_accept(self.engine, message), self.ports)
+            else:
+                await arun(self.engine.submit(message), self.ports)
+            return await self.get(message.order_id)
 
     async def receipt(self, message: AnyCommand | AnyFact, /) -> Receipt:
         """Submit without performing anything; say what it led to."""
-        return await arun(self.engine.submit(message), self.ports)
+        with self._door:
+            return await arun(self.engine.submit(message), self.ports)
 
     async def get(self, order_id: str) -> OrderView:
         """The order as it stands; see ``OrderDesk``."""
