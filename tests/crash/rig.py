@@ -1,0 +1,268 @@
+"""A shop over a real store and a provider elsewhere, and its audit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+import attrs
+
+from orderlife import OrderDesk, Ports, provider_key
+from orderlife._opening import Stores
+from orderlife.case import timers
+from orderlife.codec import request_hash
+from orderlife.errors import RefusedError
+from orderlife.invariants import violations
+from orderlife.messages import Command
+from orderlife.order.ledger import balance
+from orderlife.ports.base import Capabilities
+from orderlife.ports.store import EffectState
+from orderlife.testing.clock import START, Clock
+from tests.crash.boundary import Boundary, Counted, traced
+from tests.crash.paths import ORDER, PATHS, Path, moment
+from tests.crash.provider import Act, Call, Remote
+
+__all__ = ["Database", "Ending", "Rig", "audit", "live", "settle"]
+
+_LEASE: Final = timedelta(seconds=30)
+AFTER: Final = timedelta(minutes=10)
+"""How long after its start a new process begins: leases have run out."""
+_YEAR: Final = timedelta(days=365)
+_PATIENCE: Final = 200
+
+
+class Database(Protocol):
+    """Where stores are; can be sent to another process."""
+
+    def begin(self, shop: str) -> None:
+        """Make the tables of a shop, with its stock."""
+        ...
+
+    def open(self, shop: str, clock: Clock) -> Stores:
+        """Open the stores of a shop."""
+        ...
+
+    def end(self, shop: str) -> None:
+        """Throw them away."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Rig:
+    """All that a process needs to take part in a life."""
+
+    database: Database
+    address: tuple[str, int]
+    able: Capabilities
+    stock_at_provider: bool = False
+
+    def desk(
+        self,
+        stores: Stores,
+        remote: Remote,
+        boundary: Boundary,
+        path: Path,
+        clock: Clock,
+    ) -> OrderDesk:
+        """A desk whose every call is a boundary."""
+        inventory = (
+            remote.port("inventory")
+            if self.stock_at_provider
+            else stores.inventory
+        )
+        ports: Any = {
+            "store": stores.orders,
+            "inventory": inventory,
+            **{
+                name: remote.port(name)
+                for name in ("payment", "carrier", "notifier")
+            },
+        }
+        counted: Any = {
+            name: Counted(port, name, boundary) for name, port in ports.items()
+        }
+        return OrderDesk(
+            Ports(**counted), policy=path.policy, clock=clock, lease=_LEASE
+        )
+
+    def play(
+        self,
+        shop: str,
+        name: str,
+        *,
+        die_at: int = 0,
+        again: bool = False,
+    ) -> tuple[list[str], Ending]:
+        """Live a path from its first step to its end, or die on the way.
+
+        Args:
+            shop: whose it is, in the database and at the provider.
+            name: which path.
+            die_at: at which boundary; 0: live.
+            again: another process has begun it, and was killed.
+
+        Returns:
+            The boundaries that were passed, and how it ended.
+        """
+        path = PATHS[name]
+        boundary = Boundary(die_at)
+        clock = Clock(START + AFTER if again else START)
+        remote = Remote(self.address, shop, self.able, clock)
+        with (
+            traced(boundary),
+            closing(self.database.open(shop, clock)) as stores,
+        ):
+            desk = self.desk(stores, remote, boundary, path, clock)
+            live(desk, path, clock)
+            settle(desk, clock)
+            labels = list(boundary.labels)
+            return labels, self.audited(desk, stores, remote, name)
+
+    def audited(
+        self, desk: OrderDesk, stores: Stores, remote: Remote, name: str
+    ) -> Ending:
+        """What a life has come to."""
+        if self.stock_at_provider:
+            levels = remote.admin("levels")
+        else:
+            inventory: Any = stores.inventory
+            inventory.check()
+            levels = inventory.levels()
+        return audit(desk, remote, PATHS[name], levels)
+
+
+def live(desk: OrderDesk, path: Path, clock: Clock) -> None:
+    """Take every step, as a client does that knows of no other.
+
+    What is refused, because an earlier step is still in doubt, is sent
+    again under its id when some time has passed.
+    """
+    for number, step in enumerate(path.steps):
+        clock.set(max(clock(), moment(number)))
+        for _ in range(_PATIENCE):
+            try:
+                if isinstance(step, Command):
+                    desk.submit(step)
+                else:
+                    desk.report(step)
+            except RefusedError:
+                clock.advance(seconds=20)
+                desk.work()
+            else:
+                break
+        else:
+            message = f"step {number} is refused for ever: {step}"
+            raise AssertionError(message)
+
+
+def settle(desk: OrderDesk, clock: Clock) -> None:
+    """Work until nothing is due for a year, however often it takes."""
+    end = clock() + _YEAR
+    for _ in range(_PATIENCE):
+        while not desk.work().idle:
+            pass
+        due = [
+            effect.due_at
+            for effect in desk.effects(ORDER)
+            if not effect.state.is_over
+        ]
+        due += [timer.at for timer in timers(desk.get(ORDER).case)]
+        if not due or min(due) > end:
+            return
+        clock.set(max(clock(), min(due)))
+    message = "it does not come to rest"
+    raise AssertionError(message)
+
+
+@attrs.frozen(kw_only=True)
+class Ending:
+    """How a life ended, in what must not depend on crashes."""
+
+    status: str
+    units: tuple[str, ...]
+    money: tuple[int, int]
+    """Taken and given back, as the ledger has it."""
+    open_exceptions: int
+    effects: tuple[tuple[str, str], ...]
+    """What was asked of the ports, and what became of it."""
+    acts: tuple[Act, ...]
+    """What happened out there."""
+    levels: Mapping[Any, Any]
+    events: tuple[str, ...] = attrs.field(eq=False)
+    """The history; doubts that were had on the way are in it."""
+    problems: tuple[str, ...] = attrs.field(eq=False)
+    """What does not hold, crash or no crash."""
+
+
+def audit(
+    desk: OrderDesk, remote: Remote, path: Path, levels: Mapping[Any, Any]
+) -> Ending:
+    """Compare what we say with what is true out there."""
+    case = desk.get(ORDER).case
+    history = desk.history(ORDER)
+    problems = [str(each) for each in violations(case, history)]
+    desk.verify(ORDER)
+    effects = desk.effects(ORDER)
+    acts: list[Act] = remote.admin("acts")
+    calls: list[Call] = remote.admin("calls")
+    problems += _keys(effects, calls)
+    problems += [f"{each} acted twice" for each in remote.admin("doubled")]
+    known = {effect.operation_id for effect in effects}
+    problems += [
+        f"{act.operation_id} was never asked for"
+        for act in acts
+        if act.operation_id not in known
+    ]
+    sums = balance(case.placed)
+    secured, taken, back = remote.admin("money", ORDER)
+    ours = (sums.captured, sums.refunded)
+    if ours != (taken, back):
+        problems.append(f"we say {ours}, the bank says {(taken, back)}")
+    if secured:
+        problems.append(f"{secured} are still secured")
+    if case.placed.state.value != path.ends:
+        problems.append(f"it is {case.placed.state.value}")
+    problems += [
+        f"{e.operation_id} is {e.state.value}: {e.note}"
+        for e in effects
+        if e.state not in {EffectState.DONE, EffectState.DECLINED}
+    ]
+    return Ending(
+        status=str(desk.get(ORDER).status),
+        units=tuple(str(units) for units in case.placed.units.values()),
+        money=ours,
+        open_exceptions=sum(e.is_open for e in case.placed.exceptions),
+        effects=tuple(
+            sorted((e.operation_id, e.state.value) for e in effects)
+        ),
+        acts=tuple(sorted(acts)),
+        levels=levels,
+        events=tuple(type(r.event).__name__ for r in history),
+        problems=tuple(problems),
+    )
+
+
+def _keys(effects: Any, calls: list[Call]) -> list[str]:
+    """Each operation has one key, and acted under it at most once."""
+    wrong = []
+    tenant_free = {e.operation_id: e for e in effects}
+    for effect in effects:
+        if effect.generation != 1:
+            wrong.append(f"{effect.operation_id} has a new generation")
+        if effect.request_hash != request_hash(effect.intent):
+            wrong.append(f"{effect.operation_id} is another request")
+    acted: dict[str, int] = {}
+    for call in calls:
+        effect = tenant_free.get(call.operation_id)
+        if effect is None:
+            wrong.append(f"{call} was never asked for")
+        elif call.key != effect.key:
+            wrong.append(f"{call} came under a strange key")
+        acted[call.key] = acted.get(call.key, 0) + call.acted
+    return wrong + [
+        f"{key} acted {times} times"
+        for key, times in acted.items()
+        if times > 1
+    ]
