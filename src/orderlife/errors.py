@@ -23,6 +23,7 @@
     │       └── CommandIdReusedError    one id, two different commands
     ├── PortError                 an adapter broke its contract
     ├── OverloadedError           too much at once: try again later
+    ├── InDoubtError              stored or not: give the same id again
     ├── StoreVersionError         tables of another release: migrate
     ├── ChainBrokenError          stored events were tampered with
     ├── MissingExtraError         an optional package is not installed
@@ -49,6 +50,7 @@ __all__ = [
     "CurrencyMismatchError",
     "DeniedError",
     "IllegalTransitionError",
+    "InDoubtError",
     "InputError",
     "InvalidAmountError",
     "InvariantError",
@@ -250,6 +252,21 @@ class OverloadedError(OrderlifeError):
         return (
             f"{self.what} had no room after {self.waited_s:g} seconds: "
             "nothing was stored, try again later"
+        )
+
+
+class InDoubtError(OrderlifeError):
+    """A connection broke at the wrong moment: stored, or not stored."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        return (
+            f"the connection to {self.what} broke and no other was to be "
+            "had: it may be stored or not; give the same input again, "
+            "under the same id"
         )
 
 

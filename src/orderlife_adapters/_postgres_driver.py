@@ -1,0 +1,395 @@
+"""How statements get to PostgreSQL: with or without ``await``.
+
+What a store does is a *program*: a generator that yields an ``Ask``
+and is sent the rows, or yields a ``Wait``.  It never touches a
+connection, so it exists once, and its two drivers are a few lines
+each.
+
+On a pool, each ``Ask`` is a transaction of its own, and one round
+trip.  The connection goes back to the pool with its rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from typing import Any, Final, TypeAlias, TypeVar
+
+import attrs
+
+from orderlife.errors import (
+    ConflictError,
+    InDoubtError,
+    InputError,
+    MissingExtraError,
+    OrderlifeError,
+    OverloadedError,
+    PortError,
+)
+
+try:
+    from psycopg import (
+        AsyncConnection,
+        AsyncCursor,
+        Connection,
+        Cursor,
+        DataError,
+        Error,
+        OperationalError,
+        errors,
+    )
+    from psycopg.pq import TransactionStatus
+    from psycopg.rows import tuple_row
+    from psycopg.types.numeric import Int8
+    from psycopg_pool import (
+        AsyncConnectionPool,
+        ConnectionPool,
+        PoolTimeout,
+        TooManyRequests,
+    )
+except ImportError:
+    raise MissingExtraError(
+        "psycopg", "postgres", "keeping orders in PostgreSQL"
+    ) from None
+
+__all__ = [
+    "Ask",
+    "AsyncConnection",
+    "AsyncConnectionPool",
+    "AsyncSource",
+    "ClashError",
+    "Connection",
+    "ConnectionPool",
+    "Int8",
+    "NoTablesError",
+    "Program",
+    "Row",
+    "Source",
+    "Wait",
+    "arun",
+    "arun_as_one",
+    "connected",
+    "run",
+    "run_as_one",
+    "tried",
+]
+
+T = TypeVar("T")
+Row: TypeAlias = tuple[Any, ...]
+Source: TypeAlias = "ConnectionPool[Any] | Connection[Any]"
+AsyncSource: TypeAlias = "AsyncConnectionPool[Any] | AsyncConnection[Any]"
+
+_FIRST_WAIT: Final = 0.02
+_DATABASE: Final = "the database"
+
+
+@attrs.frozen
+class Ask:
+    """A statement to be executed; the program is sent its rows."""
+
+    statement: str
+    parameters: Mapping[str, Any] | None = None
+
+
+@attrs.frozen
+class Wait:
+    """So many seconds to wait."""
+
+    seconds: float
+
+
+Program: TypeAlias = Generator[Ask | Wait, Any, T]
+
+
+class LostError(Exception):
+    """The connection broke: nobody knows whether it was executed."""
+
+
+class AgainError(Exception):
+    """It was rolled back, and may well succeed the next time."""
+
+
+class ClashError(Exception):
+    """It was rolled back: something is there already."""
+
+    def __init__(self, constraint: str) -> None:
+        self.constraint = constraint
+        super().__init__(constraint)
+
+
+class NoTablesError(Exception):
+    """It was rolled back: there are no such tables."""
+
+
+_SIGNALS: Final = (LostError, AgainError, ClashError, NoTablesError)
+
+
+def tried(
+    ask: Ask, tries: int, *, writes: bool = False
+) -> Program[tuple[list[Row], bool]]:
+    """Execute a statement, several times if need be.
+
+    Args:
+        ask: the statement.
+        tries: how often at most; 1: it is part of a transaction that
+            only its owner can begin again.
+        writes: whether it matters that nobody knows how it ended.
+
+    Returns:
+        The rows, and whether an earlier try may have been executed.
+
+    Raises:
+        InDoubtError: the connection broke, and there is no other.
+        OverloadedError: nothing was stored.
+        ConflictError: nothing was stored; its owner tries again.
+    """
+    began = time.monotonic()
+    lost = False
+    for attempt in range(tries):
+        if attempt:
+            # What failed together does not come again together.
+            longest = _FIRST_WAIT * 2**attempt
+            yield Wait(random.uniform(longest / 2, longest))  # noqa: S311
+        try:
+            return (yield ask), lost
+        except LostError:
+            lost = True
+        except AgainError as error:
+            if tries == 1:
+                raise ConflictError(
+                    f"{error}: roll the transaction back and begin it again"
+                ) from None
+        except OverloadedError:
+            if lost and writes:
+                break
+            raise
+    if lost and writes:
+        raise InDoubtError(_DATABASE)
+    raise OverloadedError(_DATABASE, round(time.monotonic() - began, 3))
+
+
+_AGAIN: Final = frozenset(
+    (
+        "40001",  # serialization_failure
+        "40P01",  # deadlock_detected
+        "25006",  # read_only_sql_transaction: the primary has moved
+    )
+)
+_TABLES: Final = frozenset(("42P01", "3F000"))
+_NO_ROOM: Final = frozenset(
+    (
+        "57014",  # query_canceled: statement_timeout
+        "55P03",  # lock_not_available: lock_timeout
+        "57P03",  # cannot_connect_now
+    )
+)
+
+
+def _told(error: Error, waited: float, *, broken: bool) -> Exception:
+    """Say in our words what went wrong.
+
+    The database's own words are left out: they may show a whole row.
+    """
+    state = error.sqlstate or ""
+    name = f"{type(error).__name__} {state}".rstrip()
+    told: Exception
+    if isinstance(error, PoolTimeout | TooManyRequests):
+        told = OverloadedError("the pool of connections", round(waited, 3))
+    elif broken:
+        told = LostError(name)
+    elif state in _AGAIN:
+        told = AgainError(name)
+    elif state in _NO_ROOM or state.startswith("53"):
+        told = OverloadedError(_DATABASE, round(waited, 3))
+    elif state in _TABLES:
+        told = NoTablesError(name)
+    elif isinstance(error, errors.UniqueViolation):
+        told = ClashError(error.diag.constraint_name or "")
+    elif state.startswith("23"):
+        rule = error.diag.constraint_name or name
+        told = PortError(f"the database refuses it: {rule}")
+    elif isinstance(error, DataError):
+        told = InputError(f"no text or number for a database: {name}")
+    else:
+        told = PortError(f"the database answers {name}")
+    return told
+
+
+def _executed(ask: Ask) -> dict[str, Any]:
+    """How a statement is executed: one with parameters is prepared.
+
+    A connection whose ``prepare_threshold`` is None prepares nothing.
+    """
+    return {
+        "query": ask.statement,
+        "params": ask.parameters,
+        "prepare": ask.parameters is not None,
+    }
+
+
+def _ask(connection: Connection[Any], ask: Ask) -> list[Row]:
+    # Whatever rows and cursors the application prefers on it.
+    with Cursor(connection, row_factory=tuple_row) as cursor:
+        cursor.execute(**_executed(ask))
+        return cursor.fetchall() if cursor.description else []
+
+
+async def _aask(connection: AsyncConnection[Any], ask: Ask) -> list[Row]:
+    async with AsyncCursor(connection, row_factory=tuple_row) as cursor:
+        await cursor.execute(**_executed(ask))
+        return await cursor.fetchall() if cursor.description else []
+
+
+def _idle(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
+    return connection.info.transaction_status is TransactionStatus.IDLE
+
+
+@contextlib.contextmanager
+def _borrowed(pool: ConnectionPool[Any]) -> Iterator[Connection[Any]]:
+    """A connection on which a statement is a transaction."""
+    with pool.connection() as connection:
+        before = connection.autocommit
+        connection.autocommit = True
+        try:
+            yield connection
+        finally:
+            if _idle(connection):
+                connection.autocommit = before
+
+
+@contextlib.asynccontextmanager
+async def _aborrowed(
+    pool: AsyncConnectionPool[Any],
+) -> AsyncIterator[AsyncConnection[Any]]:
+    async with pool.connection() as connection:
+        before = connection.autocommit
+        await connection.set_autocommit(True)
+        try:
+            yield connection
+        finally:
+            if _idle(connection):
+                await connection.set_autocommit(before)
+
+
+def _perform(source: Source, step: Ask | Wait) -> list[Row] | None:
+    if isinstance(step, Wait):
+        time.sleep(step.seconds)
+        return None
+    began, connection = time.monotonic(), None
+    try:
+        if isinstance(source, Connection):
+            connection = source
+            return _ask(connection, step)
+        with _borrowed(source) as connection:
+            return _ask(connection, step)
+    except Error as error:
+        broken = connection is not None and connection.closed
+        told = _told(error, time.monotonic() - began, broken=broken)
+    except UnicodeError:
+        told = InputError("text that is no text")
+    if isinstance(told, LostError) and isinstance(source, ConnectionPool):
+        with contextlib.suppress(Error):
+            source.check()  # the others may have broken with it
+    raise told
+
+
+async def _aperform(source: AsyncSource, step: Ask | Wait) -> list[Row] | None:
+    if isinstance(step, Wait):
+        await asyncio.sleep(step.seconds)
+        return None
+    began, connection = time.monotonic(), None
+    try:
+        if isinstance(source, AsyncConnection):
+            connection = source
+            return await _aask(connection, step)
+        async with _aborrowed(source) as connection:
+            return await _aask(connection, step)
+    except Error as error:
+        broken = connection is not None and connection.closed
+        told = _told(error, time.monotonic() - began, broken=broken)
+    except UnicodeError:
+        told = InputError("text that is no text")
+    if isinstance(told, LostError) and isinstance(source, AsyncConnectionPool):
+        with contextlib.suppress(Error):
+            await source.check()
+    raise told
+
+
+def run(program: Program[T], source: Source) -> T:
+    """Drive a program on a pool, or on one connection.
+
+    Args:
+        program: what is to be done.
+        source: on a pool each statement is a transaction; on a
+            connection it is part of whatever goes on there.
+    """
+    try:
+        step = next(program)
+        while True:
+            try:
+                rows = _perform(source, step)
+            except (OrderlifeError, *_SIGNALS) as error:
+                step = program.throw(error)
+            else:
+                step = program.send(rows)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+async def arun(program: Program[T], source: AsyncSource) -> T:
+    """Drive a program; the same, awaited."""
+    try:
+        step = next(program)
+        while True:
+            try:
+                rows = await _aperform(source, step)
+            except (OrderlifeError, *_SIGNALS) as error:
+                step = program.throw(error)
+            else:
+                step = program.send(rows)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+def run_as_one(program: Program[T], source: Source) -> T:
+    """Drive a program within one transaction."""
+    if isinstance(source, Connection):
+        with source.transaction():
+            return run(program, source)
+    with source.connection() as connection, connection.transaction():
+        return run(program, connection)
+
+
+async def arun_as_one(program: Program[T], source: AsyncSource) -> T:
+    """Drive a program within one transaction; the same, awaited."""
+    if isinstance(source, AsyncConnection):
+        async with source.transaction():
+            return await arun(program, source)
+    async with source.connection() as connection, connection.transaction():
+        return await arun(program, connection)
+
+
+@contextlib.contextmanager
+def connected(url: str) -> Iterator[Connection[Any]]:
+    """A connection of one's own, for a while.
+
+    Raises:
+        InputError: it is no URL; it is not shown, a password may be in it.
+        PortError: the database cannot be reached; says why.
+    """
+    try:
+        connection = Connection.connect(url)
+    except OperationalError as error:
+        why = str(error).strip().rpartition("\n")[2]
+        raise PortError(f"PostgreSQL cannot be reached: {why}") from None
+    except Error:
+        raise InputError(
+            "no URL of a database: postgresql://user@host/database"
+        ) from None
+    with connection:
+        yield connection

@@ -1,0 +1,435 @@
+"""What the order store does on PostgreSQL, as programs.
+
+``PostgresOrderStore`` and ``AsyncPostgresOrderStore`` are two drivers
+over these.
+"""
+
+# Statements are made of constants and of names that `Naming` has checked.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import attrs
+
+from orderlife.case import Case
+from orderlife.chain import chained
+from orderlife.codec import dumps, loads, request_hash
+from orderlife.errors import OverloadedError, PortError, StoreVersionError
+from orderlife.messages import Recorded
+from orderlife.personal import Personal
+from orderlife.ports.base import provider_key
+from orderlife.ports.store import (
+    Answer,
+    Backlog,
+    ClaimEffects,
+    ClaimLost,
+    Commit,
+    CommitOutcome,
+    Committed,
+    Denial,
+    DueTimer,
+    Effect,
+    EffectState,
+    Erase,
+    FindAnswer,
+    FindBacklog,
+    FindDueTimers,
+    FindOrders,
+    Link,
+    Loaded,
+    OrderSummary,
+    Repeated,
+    Settle,
+    Stale,
+)
+from orderlife_adapters._migrations import Naming, latest
+from orderlife_adapters._postgres_driver import (
+    Ask,
+    ClashError,
+    Int8,
+    NoTablesError,
+    Program,
+    Row,
+    tried,
+)
+from orderlife_adapters._postgres_rows import (
+    answer_of,
+    effect_of,
+    optional,
+    read,
+    settles_of,
+    stored,
+    summary_of,
+    text,
+    timers_of,
+)
+from orderlife_adapters._postgres_sql import (
+    SUMMARY,
+    Parts,
+    Statements,
+    commit_sql,
+)
+
+__all__ = ["Orders"]
+
+_ROUNDS: Final = 10
+_FINDS: Final = (
+    "channel",
+    "channel_number",
+    "customer_id",
+    "order_status",
+    "payment_status",
+    "fulfilment_status",
+    "returns_status",
+)
+
+
+@attrs.frozen
+class Orders:
+    """The programs of one tenant's orders.
+
+    Args:
+        naming: what the tables are called.
+        tenant: whose orders they are.
+        tries: how often a statement is tried; 1: within a transaction.
+    """
+
+    naming: Naming
+    tenant: str
+    tries: int
+    statements: Statements = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "statements", Statements(self.naming))
+
+    def _tried(
+        self, statement: str, *, writes: bool = False, **parameters: Any
+    ) -> Program[tuple[list[Row], bool]]:
+        parameters["tenant"] = self.tenant
+        try:
+            return (
+                yield from tried(
+                    Ask(statement, parameters), self.tries, writes=writes
+                )
+            )
+        except NoTablesError:
+            raise _no_tables() from None
+
+    def _asked(
+        self, statement: str, *, writes: bool = False, **parameters: Any
+    ) -> Program[list[Row]]:
+        try:
+            rows, _ = yield from self._tried(
+                statement, writes=writes, **parameters
+            )
+        except ClashError as error:
+            raise PortError(_there_already(error)) from None
+        return rows
+
+    def load(self, order_id: str) -> Program[Loaded[Case] | None]:
+        """The case as it stands."""
+        rows = yield from self._asked(self.statements.load, order_id=order_id)
+        for document, head in rows:
+            return Loaded(case=loads(document, "case"), head=head)
+        return None
+
+    def answer(self, request: FindAnswer) -> Program[Answer | None]:
+        """What an input of this id was answered."""
+        rows = yield from self._asked(
+            self.statements.answer,
+            order_id=request.order_id,
+            input_id=request.input_id,
+        )
+        return answer_of(*rows[0]) if rows else None
+
+    def commit(self, commit: Commit[Case]) -> Program[CommitOutcome]:
+        """Store a decision, all of it or nothing."""
+        gap = _gap(commit)
+        begins_nothing = not (commit.expected_version or commit.events)
+        stores = not (gap or begins_nothing)
+        parameters = self._parameters(commit)
+        statement = commit_sql(self.naming, _parts(commit, stores=stores))
+        doubted = False
+        for _ in range(_ROUNDS):
+            try:
+                (row,), lost = yield from self._tried(
+                    statement, writes=stores, **parameters
+                )
+            except ClashError as error:
+                if error.constraint.endswith("answers_pkey"):
+                    continue  # the same input came a moment ago
+                raise PortError(_clash(commit, error)) from None
+            doubted |= lost
+            outcome = _outcome(commit, row)
+            if outcome is None and not stores:
+                if gap:
+                    raise PortError(gap)
+                return Committed(version=commit.expected_version)
+            if outcome is not None:
+                if doubted and (yield from self._landed(commit, parameters)):
+                    return _committed(commit)
+                return outcome
+        # Others were there first each time, and nothing shows of them.
+        raise OverloadedError(f"order {commit.order_id}", 0.0)
+
+    def _landed(
+        self, commit: Commit[Case], parameters: Mapping[str, Any]
+    ) -> Program[bool]:
+        """Whether a try without an answer was this decision's success."""
+        if not commit.events:
+            return False
+        rows = yield from self._asked(
+            self.statements.digest,
+            order_id=commit.order_id,
+            sequence=Int8(_committed(commit).version),
+        )
+        return rows == [(parameters["head"],)]
+
+    def _parameters(self, commit: Commit[Case]) -> dict[str, Any]:
+        """Everything that is stored of a decision."""
+        documents = [dumps(each, "recorded") for each in commit.events]
+        digests = chained(commit.head, documents)
+        timers = sorted(commit.timers, key=lambda timer: timer.at)
+        summary = commit.summary
+        found: dict[str, Any] = {
+            "tenant": self.tenant,
+            "expected": Int8(commit.expected_version),
+            "version": Int8(_committed(commit).version),
+            "document": dumps(commit.case, "case"),
+            "head": digests[-1] if digests else commit.head,
+            "timers": "\n".join(dumps(each, "timer") for each in timers),
+            "timer_at": stored(timers[0].at) if timers else None,
+            **{name: getattr(summary, name) for name in SUMMARY},
+            "order_id": commit.order_id,
+            "placed_at": optional(summary.placed_at),
+            "open_exceptions": Int8(summary.open_exceptions),
+            "total_minor": Int8(summary.total_minor),
+            "updated_at": stored(commit.now),
+            "input_id": commit.input_id,
+            "fingerprint": commit.fingerprint,
+            "documents": documents,
+            "digests": digests,
+            "refs": list(commit.personal),
+            "people": [
+                dumps(each, "personal") for each in commit.personal.values()
+            ],
+        }
+        return found | self._asked_for(commit) | settles_of(commit)
+
+    def _asked_for(self, commit: Commit[Case]) -> dict[str, list[str]]:
+        intents = commit.intents
+        return {
+            "operations": [each.operation_id for each in intents],
+            "ports": [each.port for each in intents],
+            "intents": [dumps(each, "intent") for each in intents],
+            "keys": [
+                provider_key(each.operation_id, tenant=self.tenant)
+                for each in intents
+            ],
+            "hashes": [request_hash(each) for each in intents],
+        }
+
+    def history(self, order_id: str) -> Program[tuple[Recorded, ...]]:
+        """All events of an order."""
+        links = yield from self.links(order_id)
+        return tuple(loads(each.document, "recorded") for each in links)
+
+    def links(self, order_id: str) -> Program[tuple[Link, ...]]:
+        """The events of an order as they are stored."""
+        rows = yield from self._asked(self.statements.links, order_id=order_id)
+        return tuple(
+            Link(sequence=sequence, document=document, digest=digest)
+            for sequence, document, digest in rows
+        )
+
+    def effects(self, order_id: str) -> Program[tuple[Effect, ...]]:
+        """All effects of an order."""
+        rows = yield from self._asked(
+            self.statements.effects, order_id=order_id
+        )
+        return tuple(effect_of(*row) for row in rows)
+
+    def claim(self, request: ClaimEffects) -> Program[tuple[Effect, ...]]:
+        """Claim due effects."""
+        rows = yield from self._asked(
+            self.statements.claim(of_order=bool(request.order_id)),
+            now=stored(request.now),
+            until=stored(request.until),
+            owner=request.owner,
+            limit=Int8(request.limit),
+            order_id=request.order_id,
+        )
+        return tuple(effect_of(*row) for row in rows)
+
+    def settle(self, request: Settle) -> Program[bool]:
+        """Say how an effect goes on."""
+        rows = yield from self._asked(
+            self.statements.settle,
+            writes=True,
+            operation_id=request.operation_id,
+            state=request.state.value,
+            due_at=stored(request.due_at),
+            note=text(request.note),
+            renewed=Int8(request.renew),
+            claimed_by=request.claimed_by,
+            attempts=Int8(request.attempts),
+        )
+        return bool(rows)
+
+    def due_timers(
+        self, request: FindDueTimers
+    ) -> Program[tuple[DueTimer, ...]]:
+        """Timers whose dates have come.
+
+        A timer among the earliest n belongs to one of the n orders
+        whose first timers are the earliest.
+        """
+        end = request.skip + request.limit
+        rows = yield from self._asked(
+            self.statements.due_timers(of_order=bool(request.order_id)),
+            now=stored(request.now),
+            limit=Int8(end),
+            order_id=request.order_id,
+        )
+        due = [
+            DueTimer(order_id=order_id, timer=timer)
+            for order_id, documents in rows
+            for timer in timers_of(documents)
+            if timer.at <= request.now
+        ]
+        due.sort(key=lambda found: (found.timer.at, found.order_id))
+        return tuple(due[request.skip : end])
+
+    def people(self, refs: tuple[str, ...]) -> Program[Mapping[str, Personal]]:
+        """Personal data by reference."""
+        rows = yield from self._asked(self.statements.people, refs=list(refs))
+        known: dict[str, str] = dict(rows)
+        return {
+            ref: loads(known[ref], "personal") for ref in refs if ref in known
+        }
+
+    def erase(self, request: Erase) -> Program[int]:
+        """Erase personal data."""
+        ((count,),) = yield from self._asked(
+            self.statements.erase,
+            order_id=request.order_id,
+            customer_id=request.customer_id,
+        )
+        return int(count)
+
+    def deny(self, denial: Denial) -> Program[None]:
+        """Take down that a command was denied."""
+        yield from self._asked(
+            self.statements.deny,
+            order_id=denial.order_id,
+            command_id=denial.command_id,
+            command=denial.command,
+            actor=text(denial.actor),
+            why=text(denial.why),
+            at=stored(denial.at),
+        )
+
+    def denials(self, order_id: str) -> Program[tuple[Denial, ...]]:
+        """The commands that were denied."""
+        rows = yield from self._asked(
+            self.statements.denials, order_id=order_id
+        )
+        return tuple(
+            Denial(
+                order_id=order,
+                command_id=command_id,
+                command=command,
+                actor=actor,
+                why=why,
+                at=read(at),
+            )
+            for order, command_id, command, actor, why, at in rows
+        )
+
+    def orders(self, request: FindOrders) -> Program[tuple[OrderSummary, ...]]:
+        """A page of orders."""
+        wanted = {
+            name: value for name in _FINDS if (value := getattr(request, name))
+        }
+        rows = yield from self._asked(
+            self.statements.orders(
+                tuple(wanted), troubled=request.with_exceptions
+            ),
+            after=request.after,
+            limit=Int8(request.limit),
+            **wanted,
+        )
+        return tuple(summary_of(row) for row in rows)
+
+    def backlog(self, request: FindBacklog) -> Program[tuple[Backlog, ...]]:
+        """What is not settled."""
+        rows = yield from self._asked(
+            self.statements.backlog(of_port=request.port is not None),
+            port=request.port,
+        )
+        return tuple(
+            Backlog(
+                port=port,
+                state=EffectState(state),
+                count=count,
+                since=read(since),
+                next_at=read(next_at),
+            )
+            for port, state, count, since, next_at in rows
+        )
+
+
+def _no_tables() -> StoreVersionError:
+    wanted = latest("orders", "postgresql")
+    why = "there are no such tables: run migrate()"
+    return StoreVersionError(0, wanted, why)
+
+
+def _gap(commit: Commit[Case]) -> str:
+    """What is wrong with the events' numbers; empty: nothing."""
+    for due, recorded in enumerate(commit.events, commit.expected_version + 1):
+        if recorded.sequence != due:
+            return f"event {recorded.sequence} where {due} is due"
+    return ""
+
+
+def _parts(commit: Commit[Case], *, stores: bool) -> Parts:
+    new = not commit.expected_version
+    return Parts(
+        stores=stores,
+        new=new,
+        answer=bool(commit.input_id),
+        events=bool(commit.events),
+        intents=bool(commit.intents),
+        people=bool(commit.personal),
+        settles=bool(commit.settles) and not new,
+    )
+
+
+def _committed(commit: Commit[Case]) -> Committed:
+    return Committed(version=commit.expected_version + len(commit.events))
+
+
+def _outcome(commit: Commit[Case], row: Row) -> CommitOutcome | None:
+    """What the statement answered; None: there was a race, ask again."""
+    won, version, lost, fingerprint, first, last = row
+    if won:
+        return _committed(commit)
+    if fingerprint is not None:
+        return Repeated(answer_of(fingerprint, first, last))
+    if (version or 0) != commit.expected_version:
+        return Stale(version=version or 0)
+    return ClaimLost() if lost else None
+
+
+def _there_already(error: ClashError) -> str:
+    return f"it is there already: {error.constraint}"
+
+
+def _clash(commit: Commit[Case], error: ClashError) -> str:
+    if "effects" in error.constraint:
+        named = ", ".join(each.operation_id for each in commit.intents)
+        return f"operation {named} is there already"
+    return _there_already(error)

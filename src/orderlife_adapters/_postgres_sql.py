@@ -1,0 +1,437 @@
+"""The statements of the order store on PostgreSQL.
+
+Each operation is one statement, and so one round trip and one
+transaction.  All parts of a statement see the database as it was when
+the statement began, and yet two that meet are told apart:
+
+- An order's row is the lock of the order.  Whoever comes second waits
+  for the first, and PostgreSQL compares the version again then.
+- Effects that a commit settles are locked before the order, in one
+  order everywhere; a locked row is read as it is then, so a claim that
+  was taken over a moment ago does not hold.
+- A new order's row is there once: whoever comes second inserts nothing.
+- An answer's key is unique, should two inputs of one id get so far.
+"""
+
+# Statements are made of constants and of names that `Naming` has checked.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import attrs
+
+from orderlife_adapters._migrations import Naming
+
+__all__ = ["EFFECT", "SUMMARY", "Parts", "Statements", "commit_sql"]
+
+SUMMARY: Final = (
+    "order_id",
+    "placed_at",
+    "channel",
+    "channel_number",
+    "customer_id",
+    "order_status",
+    "payment_status",
+    "fulfilment_status",
+    "returns_status",
+    "open_exceptions",
+    "currency",
+    "total_minor",
+)
+"""The columns that an order is found by, as ``OrderSummary`` has them."""
+
+EFFECT: Final = (
+    "intent",
+    "state",
+    "due_at",
+    "created_at",
+    "attempts",
+    "claimed_by",
+    "note",
+    "begun_at",
+    "generation",
+    "key",
+    "request_hash",
+)
+"""The columns of an effect, as ``Effect`` has them."""
+
+_NUMBERS: Final = frozenset(
+    (
+        "version",
+        "timer_at",
+        "placed_at",
+        "open_exceptions",
+        "total_minor",
+        "updated_at",
+    )
+)
+_ROW: Final = (
+    "version",
+    "document",
+    "head",
+    "timers",
+    "timer_at",
+    *SUMMARY[1:],
+    "updated_at",
+)
+_OPEN: Final = "state IN ('pending', 'claimed', 'waiting', 'in_doubt')"
+"""As the index has it: what can be claimed."""
+
+
+def _value(column: str) -> str:
+    kind = "bigint" if column in _NUMBERS else "text"
+    return f"%({column})s::{kind}"
+
+
+_KEY: Final = "tenant = %(tenant)s AND order_id = %(order_id)s"
+
+_NAMED: Final = (
+    "CASE WHEN %(tenant)s = '' THEN '' ELSE %(tenant)s || '/' END "
+    "|| e.operation_id || '#' || e.generation + s.renewed"
+)
+_NEW_KEY: Final = (
+    f"CASE WHEN length({_NAMED}) <= 36 THEN {_NAMED} ELSE "
+    f"left(encode(sha256(convert_to({_NAMED}, 'UTF8')), 'hex'), 36) END"
+)
+"""What ``provider_key`` makes of a generation after the first."""
+
+_SETTLED: Final = f"""
+    UPDATE {{table}}effects AS e SET
+        state = s.state,
+        due_at = s.due_at,
+        note = s.note,
+        claimed_by = '',
+        generation = e.generation + s.renewed,
+        key = CASE WHEN s.renewed > 0 THEN {_NEW_KEY} ELSE e.key END,
+        begun_at = CASE WHEN s.renewed > 0 THEN NULL ELSE e.begun_at END
+"""
+_UNSETTLED: Final = """
+    e.tenant = %(tenant)s AND e.operation_id = s.operation_id
+    AND (s.renewed > 0 OR e.state NOT IN ('done', 'declined'))
+"""
+
+
+@attrs.frozen
+class Parts:
+    """Which parts a commit has; the rest is left out."""
+
+    stores: bool
+    """False: only say what stands in the way."""
+    new: bool
+    answer: bool
+    events: bool
+    intents: bool
+    people: bool
+    settles: bool
+
+
+def _obstacles(parts: Parts) -> list[str]:
+    """The parts that say why a decision cannot be stored."""
+    found = []
+    if parts.answer:
+        found.append(f"""answered AS (
+    SELECT fingerprint, first_version, last_version FROM {{table}}answers
+    WHERE {_KEY} AND input_id = %(input_id)s
+)""")
+    if parts.settles:
+        found.append(f"""locked AS MATERIALIZED (
+    SELECT operation_id, claimed_by, attempts FROM {{table}}effects
+    WHERE {_KEY} AND operation_id = ANY (%(settled)s::text[])
+    ORDER BY operation_id FOR UPDATE
+), lost AS MATERIALIZED (
+    SELECT 1 FROM locked JOIN unnest(
+        %(claims)s::text[], %(owners)s::text[], %(attempts)s::bigint[]
+    ) AS c (operation_id, claimed_by, attempts) USING (operation_id)
+    WHERE (locked.claimed_by, locked.attempts) <> (c.claimed_by, c.attempts)
+)""")
+    return found
+
+
+def _won(parts: Parts) -> str:
+    """The part on which all others hang: the order's row."""
+    free = ["true"]
+    if parts.answer:
+        free.append("NOT EXISTS (SELECT FROM answered)")
+    if parts.settles:
+        free.append("NOT EXISTS (SELECT FROM lost)")
+    condition = " AND ".join(free)
+    if parts.new:
+        columns = ", ".join(("tenant", "order_id", *_ROW))
+        values = ", ".join(map(_value, ("tenant", "order_id", *_ROW)))
+        statement = (
+            f"INSERT INTO {{table}}orders ({columns}) "
+            f"SELECT {values} WHERE {condition} ON CONFLICT DO NOTHING"
+        )
+    else:
+        values = ", ".join(f"{each} = {_value(each)}" for each in _ROW)
+        statement = (
+            f"UPDATE {{table}}orders SET {values} "
+            f"WHERE {_KEY} AND version = %(expected)s AND {condition}"
+        )
+    return f"won AS ({statement} RETURNING version)"
+
+
+_EVENTS: Final = """new_events AS (
+    INSERT INTO {table}events (tenant, order_id, sequence, document, digest)
+    SELECT %(tenant)s, %(order_id)s, %(expected)s + n, document, digest
+    FROM won, unnest(%(documents)s::text[], %(digests)s::text[])
+        WITH ORDINALITY AS new (document, digest, n)
+)"""
+
+_EFFECTS: Final = f"""new_effects AS (
+    INSERT INTO {{table}}effects (
+        tenant, operation_id, order_id, ordinal, port, intent, state, due_at,
+        created_at, attempts, claimed_by, note, generation, key, request_hash
+    )
+    SELECT
+        %(tenant)s, operation_id, %(order_id)s, n + (
+            SELECT coalesce(max(ordinal), 0) FROM {{table}}effects
+            WHERE {_KEY}
+        ), port, intent, 'pending', %(updated_at)s, %(updated_at)s, 0, '',
+        '', 1, key, request_hash
+    FROM won, unnest(
+        %(operations)s::text[], %(ports)s::text[], %(intents)s::text[],
+        %(keys)s::text[], %(hashes)s::text[]
+    ) WITH ORDINALITY AS new (
+        operation_id, port, intent, key, request_hash, n
+    )
+)"""
+
+_ANSWER: Final = """new_answer AS (
+    INSERT INTO {table}answers (
+        tenant, order_id, input_id, fingerprint, first_version, last_version
+    )
+    SELECT
+        %(tenant)s, %(order_id)s, %(input_id)s, %(fingerprint)s,
+        %(expected)s, version
+    FROM won
+)"""
+
+_PEOPLE: Final = """new_people AS (
+    INSERT INTO {table}people (tenant, ref, order_id, document)
+    SELECT %(tenant)s, ref, %(order_id)s, document
+    FROM won, unnest(%(refs)s::text[], %(people)s::text[])
+        AS new (ref, document)
+    ON CONFLICT (tenant, ref) DO UPDATE SET
+        order_id = excluded.order_id, document = excluded.document
+)"""
+
+_SETTLES: Final = f"""new_settled AS ({_SETTLED}
+    FROM won, unnest(
+        %(settled)s::text[], %(states)s::text[], %(dues)s::bigint[],
+        %(notes)s::text[], %(renewed)s::bigint[]
+    ) AS s (operation_id, state, due_at, note, renewed)
+    WHERE e.order_id = %(order_id)s AND {_UNSETTLED}
+)"""
+
+
+def _outcome(parts: Parts) -> str:
+    """What became of it: won, version before, lost claims, answer."""
+    columns = [
+        "EXISTS (SELECT FROM won)" if parts.stores else "false",
+        f"(SELECT version FROM {{table}}orders WHERE {_KEY})",
+        "EXISTS (SELECT FROM lost)" if parts.settles else "false",
+    ]
+    if not parts.answer:
+        return f"SELECT {', '.join(columns)}, NULL, NULL, NULL"
+    return (
+        f"SELECT {', '.join(columns)}, a.fingerprint, a.first_version, "
+        "a.last_version FROM (SELECT) AS one LEFT JOIN answered AS a ON true"
+    )
+
+
+@cache
+def commit_sql(naming: Naming, parts: Parts) -> str:
+    """The statement that stores a decision, or says why it does not."""
+    clauses = _obstacles(parts)
+    if parts.stores:
+        clauses.append(_won(parts))
+        wanted = (
+            (parts.events, _EVENTS),
+            (parts.intents, _EFFECTS),
+            (parts.answer, _ANSWER),
+            (parts.people, _PEOPLE),
+            (parts.settles, _SETTLES),
+        )
+        clauses += [clause for is_there, clause in wanted if is_there]
+    ahead = f"WITH {', '.join(clauses)} " if clauses else ""
+    return naming.fill(ahead + _outcome(parts))
+
+
+_LIST: Final = ", ".join(EFFECT)
+_DUE: Final = ", ".join(f"due.{column}" for column in EFFECT)
+_FOUND: Final = ", ".join(SUMMARY)
+
+
+@attrs.frozen
+class Statements:
+    """All other statements, with the tables' names filled in."""
+
+    naming: Naming
+
+    def _fill(self, statement: str) -> str:
+        return self.naming.fill(statement)
+
+    @property
+    def load(self) -> str:
+        """The case and its head."""
+        return self._fill(
+            f"SELECT document, head FROM {{table}}orders WHERE {_KEY}"
+        )
+
+    @property
+    def digest(self) -> str:
+        """The digest of one event."""
+        return self._fill(
+            f"SELECT digest FROM {{table}}events WHERE {_KEY} "
+            "AND sequence = %(sequence)s"
+        )
+
+    @property
+    def answer(self) -> str:
+        """The answer to one input."""
+        return self._fill(
+            "SELECT fingerprint, first_version, last_version "
+            f"FROM {{table}}answers WHERE {_KEY} AND input_id = %(input_id)s"
+        )
+
+    @property
+    def links(self) -> str:
+        """All events of an order."""
+        return self._fill(
+            "SELECT sequence, document, digest FROM {table}events "
+            f"WHERE {_KEY} ORDER BY sequence"
+        )
+
+    @property
+    def effects(self) -> str:
+        """All effects of an order."""
+        return self._fill(
+            f"SELECT {_LIST} FROM {{table}}effects WHERE {_KEY} "
+            "ORDER BY ordinal"
+        )
+
+    def claim(self, *, of_order: bool) -> str:
+        """Claim what is due; whatever others are at is passed over."""
+        of = "AND order_id = %(order_id)s" if of_order else ""
+        return self._fill(
+            f"""WITH due AS MATERIALIZED (
+    SELECT operation_id, order_id, ordinal, {_LIST} FROM {{table}}effects
+    WHERE tenant = %(tenant)s AND {_OPEN} AND due_at <= %(now)s {of}
+    ORDER BY due_at, order_id, ordinal LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+), claimed AS (
+    UPDATE {{table}}effects AS e SET
+        state = 'claimed', due_at = %(until)s, claimed_by = %(owner)s,
+        attempts = e.attempts + 1, begun_at = coalesce(e.begun_at, %(now)s)
+    FROM due
+    WHERE e.tenant = %(tenant)s AND e.operation_id = due.operation_id
+    RETURNING e.operation_id
+)
+SELECT {_DUE} FROM due JOIN claimed USING (operation_id)
+ORDER BY due.due_at, due.order_id, due.ordinal"""
+        )
+
+    @property
+    def settle(self) -> str:
+        """Settle one effect, if its claim holds."""
+        return self._fill(
+            f"""{_SETTLED}
+    FROM (VALUES (
+        %(operation_id)s::text, %(state)s::text, %(due_at)s::bigint,
+        %(note)s::text, %(renewed)s::bigint
+    )) AS s (operation_id, state, due_at, note, renewed)
+    WHERE {_UNSETTLED} AND (
+        %(claimed_by)s = ''
+        OR (e.claimed_by, e.attempts) = (%(claimed_by)s, %(attempts)s)
+    )
+    RETURNING 1"""
+        )
+
+    def due_timers(self, *, of_order: bool) -> str:
+        """The orders whose timers' dates have come."""
+        of = "AND order_id = %(order_id)s" if of_order else ""
+        return self._fill(
+            "SELECT order_id, timers FROM {table}orders "
+            "WHERE tenant = %(tenant)s AND timer_at IS NOT NULL "
+            f"AND timer_at <= %(now)s {of} "
+            "ORDER BY timer_at, order_id LIMIT %(limit)s"
+        )
+
+    @property
+    def people(self) -> str:
+        """Personal data by reference."""
+        return self._fill(
+            "SELECT ref, document FROM {table}people "
+            "WHERE tenant = %(tenant)s AND ref = ANY (%(refs)s::text[])"
+        )
+
+    @property
+    def erase(self) -> str:
+        """Erase the personal data of an order and of a customer."""
+        return self._fill(
+            """WITH gone AS (
+    DELETE FROM {table}people
+    WHERE tenant = %(tenant)s AND order_id = ANY (ARRAY(
+        SELECT %(order_id)s::text UNION ALL
+        SELECT order_id FROM {table}orders
+        WHERE tenant = %(tenant)s AND customer_id = %(customer_id)s
+        AND customer_id <> ''
+    )) RETURNING 1
+) SELECT count(*) FROM gone"""
+        )
+
+    @property
+    def deny(self) -> str:
+        """Take down that a command was denied.
+
+        The numbers rise; that of the time keeps two who come at once
+        from meeting.
+        """
+        return self._fill(
+            f"""INSERT INTO {{table}}denials
+    (tenant, order_id, number, command_id, command, actor, why, at)
+SELECT
+    %(tenant)s, %(order_id)s, greatest(
+        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+        (SELECT max(number) + 1 FROM {{table}}denials WHERE {_KEY})
+    ), %(command_id)s, %(command)s, %(actor)s, %(why)s, %(at)s"""
+        )
+
+    @property
+    def denials(self) -> str:
+        """The commands that were denied."""
+        return self._fill(
+            "SELECT order_id, command_id, command, actor, why, at "
+            f"FROM {{table}}denials WHERE {_KEY} ORDER BY number"
+        )
+
+    def orders(self, columns: tuple[str, ...], *, troubled: bool) -> str:
+        """A page of orders, by these columns."""
+        wanted = [f"{column} = %({column})s" for column in columns]
+        # What a part of an index is for is said in so many words.
+        wanted += [
+            f"{column} <> ''"
+            for column in ("channel_number", "customer_id")
+            if column in columns
+        ]
+        wanted += ["open_exceptions > 0"] * troubled
+        where = " AND ".join(("tenant = %(tenant)s", *wanted))
+        return self._fill(
+            f"SELECT {_FOUND} FROM {{table}}orders WHERE {where} "
+            "AND order_id > %(after)s ORDER BY order_id LIMIT %(limit)s"
+        )
+
+    def backlog(self, *, of_port: bool) -> str:
+        """What is not settled, by port and state."""
+        of = "AND port = %(port)s" if of_port else ""
+        parts = [
+            "SELECT port, state, count(*), min(created_at), min(due_at) "
+            "FROM {table}effects WHERE tenant = %(tenant)s "
+            f"AND {states} {of} GROUP BY port, state"
+            for states in (_OPEN, "state = 'attention'")
+        ]
+        return self._fill(" UNION ALL ".join(parts) + " ORDER BY 1, 2")

@@ -1,0 +1,381 @@
+"""The order store on PostgreSQL, on psycopg 3, sync and async.
+
+::
+
+    pool = ConnectionPool("postgresql:///shop", min_size=4, max_size=8)
+    store = PostgresOrderStore(pool)
+    store.migrate()
+
+The pool is the application's: it opens, sizes and closes it.  Each
+operation of the store is one statement: one round trip, one
+transaction, and the connection is back in the pool before any port is
+called.  ``joined`` makes a store's operations part of a transaction of
+the application's own.
+
+Needs the extra ``postgres``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from orderlife.case import Case
+from orderlife.messages import Recorded
+from orderlife.personal import Personal
+from orderlife.ports.inventory import InventoryStore
+from orderlife.ports.store import (
+    Answer,
+    Backlog,
+    ClaimEffects,
+    Commit,
+    CommitOutcome,
+    Denial,
+    DueTimer,
+    Effect,
+    Erase,
+    FindAnswer,
+    FindBacklog,
+    FindDueTimers,
+    FindOrders,
+    Link,
+    Loaded,
+    OrderSummary,
+    Settle,
+)
+from orderlife_adapters._migrations import Naming
+from orderlife_adapters._postgres_driver import (
+    AsyncConnection,
+    AsyncConnectionPool,
+    AsyncSource,
+    Connection,
+    ConnectionPool,
+    Program,
+    Source,
+    arun,
+    arun_as_one,
+    connected,
+    run,
+    run_as_one,
+)
+from orderlife_adapters._postgres_orders import Orders
+from orderlife_adapters._postgres_tables import check, migrate, ready
+
+__all__ = [
+    "AsyncPostgresOrderStore",
+    "Naming",
+    "PostgresOrderStore",
+    "PostgresStores",
+    "open_stores",
+]
+
+T = TypeVar("T")
+
+_POOL: Final = 8
+_PATIENCE: Final = 10.0
+"""Seconds to wait for one of the connections of ``open_stores``."""
+_TRIES: Final = 5
+"""How often a statement is tried that others kept from succeeding."""
+
+
+class PostgresOrderStore:
+    """Keeps orders in PostgreSQL.
+
+    Args:
+        source: a pool of the application's own; or a connection, whose
+            transaction the store's operations are then part of.
+        tenant: whose orders they are.
+        naming: schema and prefix of the tables.
+    """
+
+    def __init__(
+        self,
+        source: ConnectionPool[Any] | Connection[Any],
+        *,
+        tenant: str = "",
+        naming: Naming | None = None,
+    ) -> None:
+        tries = 1 if isinstance(source, Connection) else _TRIES
+        self._source: Source = source
+        self._orders = Orders(naming or Naming(), tenant, tries)
+
+    def joined(self, connection: Connection[Any]) -> PostgresOrderStore:
+        """The same store, as part of what goes on on a connection.
+
+        Nothing is tried again there: an error leaves the transaction
+        to be rolled back by its owner.
+        """
+        orders = self._orders
+        return PostgresOrderStore(
+            connection, tenant=orders.tenant, naming=orders.naming
+        )
+
+    def migrate(self) -> int:
+        """Make the tables, or bring them up to date.
+
+        Any number of processes may do so at once.
+
+        Returns:
+            How many steps were gone; 0: there was nothing to do.
+
+        Raises:
+            StoreVersionError: a later release was here already.
+        """
+        return run_as_one(migrate("orders", self._orders.naming), self._source)
+
+    def check(self) -> None:
+        """See that this release can work with the tables.
+
+        Raises:
+            StoreVersionError: they are missing, too old, or too new.
+        """
+        self._run(check("orders", self._orders.naming))
+
+    def _run(self, program: Program[T]) -> T:
+        return run(program, self._source)
+
+    def load(self, order_id: str, /) -> Loaded[Case] | None:
+        """The case as it stands; None: there is none."""
+        return self._run(self._orders.load(order_id))
+
+    def answer(self, request: FindAnswer, /) -> Answer | None:
+        """What an input of this id was answered; None: nothing yet."""
+        return self._run(self._orders.answer(request))
+
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        """Store a decision, all of it or nothing."""
+        return self._run(self._orders.commit(commit))
+
+    def history(self, order_id: str, /) -> tuple[Recorded, ...]:
+        """All events of an order, in sequence."""
+        return self._run(self._orders.history(order_id))
+
+    def effects(self, order_id: str, /) -> tuple[Effect, ...]:
+        """All effects of an order, in the order they were asked for."""
+        return self._run(self._orders.effects(order_id))
+
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        """Claim due effects; each comes as it was before the claim."""
+        return self._run(self._orders.claim(request))
+
+    def settle(self, request: Settle, /) -> bool:
+        """Say how an effect goes on; False: the claim was lost."""
+        return self._run(self._orders.settle(request))
+
+    def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
+        """Timers whose dates have come, the earliest first."""
+        return self._run(self._orders.due_timers(request))
+
+    def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
+        """Personal data by reference; what was erased is not there."""
+        return self._run(self._orders.people(refs))
+
+    def erase(self, request: Erase, /) -> int:
+        """Erase personal data, and nothing else; say how many values."""
+        return self._run(self._orders.erase(request))
+
+    def deny(self, denial: Denial, /) -> None:
+        """Take down that a command was denied."""
+        return self._run(self._orders.deny(denial))
+
+    def denials(self, order_id: str, /) -> tuple[Denial, ...]:
+        """The commands that were denied, in their order."""
+        return self._run(self._orders.denials(order_id))
+
+    def links(self, order_id: str, /) -> tuple[Link, ...]:
+        """The events of an order as they are stored, in sequence."""
+        return self._run(self._orders.links(order_id))
+
+    def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
+        """A page of orders."""
+        return self._run(self._orders.orders(request))
+
+    def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
+        """What the ports have not settled yet, or a person must."""
+        return self._run(self._orders.backlog(request))
+
+
+class AsyncPostgresOrderStore:
+    """Its async twin, on an ``AsyncConnectionPool``.
+
+    Args:
+        source: a pool of the application's own; or a connection, whose
+            transaction the store's operations are then part of.
+        tenant: whose orders they are.
+        naming: schema and prefix of the tables.
+    """
+
+    def __init__(
+        self,
+        source: AsyncConnectionPool[Any] | AsyncConnection[Any],
+        *,
+        tenant: str = "",
+        naming: Naming | None = None,
+    ) -> None:
+        tries = 1 if isinstance(source, AsyncConnection) else _TRIES
+        self._source: AsyncSource = source
+        self._orders = Orders(naming or Naming(), tenant, tries)
+
+    def joined(
+        self, connection: AsyncConnection[Any]
+    ) -> AsyncPostgresOrderStore:
+        """The same store, as part of what goes on on a connection.
+
+        Nothing is tried again there: an error leaves the transaction
+        to be rolled back by its owner.
+        """
+        orders = self._orders
+        return AsyncPostgresOrderStore(
+            connection, tenant=orders.tenant, naming=orders.naming
+        )
+
+    async def migrate(self) -> int:
+        """Make the tables, or bring them up to date.
+
+        Any number of processes may do so at once.
+
+        Returns:
+            How many steps were gone; 0: there was nothing to do.
+
+        Raises:
+            StoreVersionError: a later release was here already.
+        """
+        return await arun_as_one(
+            migrate("orders", self._orders.naming), self._source
+        )
+
+    async def check(self) -> None:
+        """See that this release can work with the tables.
+
+        Raises:
+            StoreVersionError: they are missing, too old, or too new.
+        """
+        await self._run(check("orders", self._orders.naming))
+
+    async def _run(self, program: Program[T]) -> T:
+        return await arun(program, self._source)
+
+    async def load(self, order_id: str, /) -> Loaded[Case] | None:
+        """The case as it stands; None: there is none."""
+        return await self._run(self._orders.load(order_id))
+
+    async def answer(self, request: FindAnswer, /) -> Answer | None:
+        """What an input of this id was answered; None: nothing yet."""
+        return await self._run(self._orders.answer(request))
+
+    async def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        """Store a decision, all of it or nothing."""
+        return await self._run(self._orders.commit(commit))
+
+    async def history(self, order_id: str, /) -> tuple[Recorded, ...]:
+        """All events of an order, in sequence."""
+        return await self._run(self._orders.history(order_id))
+
+    async def effects(self, order_id: str, /) -> tuple[Effect, ...]:
+        """All effects of an order, in the order they were asked for."""
+        return await self._run(self._orders.effects(order_id))
+
+    async def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        """Claim due effects; each comes as it was before the claim."""
+        return await self._run(self._orders.claim(request))
+
+    async def settle(self, request: Settle, /) -> bool:
+        """Say how an effect goes on; False: the claim was lost."""
+        return await self._run(self._orders.settle(request))
+
+    async def due_timers(
+        self, request: FindDueTimers, /
+    ) -> tuple[DueTimer, ...]:
+        """Timers whose dates have come, the earliest first."""
+        return await self._run(self._orders.due_timers(request))
+
+    async def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
+        """Personal data by reference; what was erased is not there."""
+        return await self._run(self._orders.people(refs))
+
+    async def erase(self, request: Erase, /) -> int:
+        """Erase personal data, and nothing else; say how many values."""
+        return await self._run(self._orders.erase(request))
+
+    async def deny(self, denial: Denial, /) -> None:
+        """Take down that a command was denied."""
+        return await self._run(self._orders.deny(denial))
+
+    async def denials(self, order_id: str, /) -> tuple[Denial, ...]:
+        """The commands that were denied, in their order."""
+        return await self._run(self._orders.denials(order_id))
+
+    async def links(self, order_id: str, /) -> tuple[Link, ...]:
+        """The events of an order as they are stored, in sequence."""
+        return await self._run(self._orders.links(order_id))
+
+    async def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
+        """A page of orders."""
+        return await self._run(self._orders.orders(request))
+
+    async def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
+        """What the ports have not settled yet, or a person must."""
+        return await self._run(self._orders.backlog(request))
+
+
+@attrs.frozen(kw_only=True)
+class PostgresStores:
+    """The stores of one database, on a pool of their own."""
+
+    orders: PostgresOrderStore
+    inventory: InventoryStore
+    pool: ConnectionPool[Any] = attrs.field(repr=False)
+
+    def close(self) -> None:
+        """Close the pool and its connections."""
+        self.pool.close()
+
+
+def open_stores(
+    url: str,
+    *,
+    clock: Callable[[], datetime],
+    tenant: str = "",
+    naming: Naming | None = None,
+) -> PostgresStores:
+    """Open the stores of a database, on a small pool of their own.
+
+    Where there are no tables at all, they are made.
+
+    Args:
+        url: ``postgresql://user@host/database``, or a conninfo string.
+        clock: gives the time, aware.
+        tenant: whose orders and stock they are.
+        naming: schema and prefix of the tables.
+
+    Raises:
+        InputError: it is no such URL.
+        PortError: the database cannot be reached; says why.
+        StoreVersionError: the tables are of another release.
+    """
+    naming = naming or Naming()
+    with connected(url) as connection:
+        run_as_one(ready("orders", naming), connection)
+    pool = ConnectionPool(
+        url,
+        min_size=1,
+        max_size=_POOL,
+        timeout=_PATIENCE,
+        kwargs={"autocommit": True},
+        open=True,
+    )
+    return PostgresStores(
+        orders=PostgresOrderStore(pool, tenant=tenant, naming=naming),
+        inventory=_inventory(clock),
+        pool=pool,
+    )
+
+
+def _inventory(clock: Callable[[], datetime]) -> InventoryStore:
+    """The stock beside the orders: for now, as much as anybody wants."""
+    from orderlife.testing.inventory import InMemoryInventory
+
+    return InMemoryInventory({}, clock, unlimited=True)
