@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 
@@ -17,8 +17,8 @@ from orderlife import (
     CancelOrder,
     Line,
     Money,
-    PlaceOrder,
     PayOrder,
+    PlaceOrder,
     Policy,
     Tender,
 )
@@ -42,14 +42,12 @@ from orderlife.shipment.model import ScanStatus
 from orderlife.testing.clock import START
 from tests.desk.shop import ADDRESS, CONTACT
 
-__all__ = ["BEAT", "ORDER", "PATHS", "Path", "moment"]
+__all__ = ["BEAT", "ORDER", "PATHS", "Path", "Steps", "moment"]
 
 ORDER: Final = "o1"
 BEAT: Final = timedelta(seconds=10)
 """The time between two steps."""
 _STAFF: Final = Actor("staff", "ada")
-_SHIPMENT: Final = f"{ORDER}-s1"
-_RETURN: Final = f"{ORDER}-t1"
 
 
 def moment(number: int) -> datetime:
@@ -58,23 +56,56 @@ def moment(number: int) -> datetime:
 
 
 @attrs.frozen
+class _Step:
+    """Which step, of which order, at what time."""
+
+    order: str
+    number: int
+    at: datetime
+
+
+Make: TypeAlias = Callable[[_Step], Any]
+"""Makes a step's command or fact."""
+Steps: TypeAlias = tuple[AnyCommand | AnyFact, ...]
+
+
+@attrs.frozen
 class Path:
     """A life, from the first command to the last fact."""
 
-    steps: tuple[AnyCommand | AnyFact, ...]
+    makes: tuple[Make, ...]
     policy: Policy
     ends: str
     """The order's state in the end."""
 
+    @property
+    def steps(self) -> Steps:
+        """The steps of the one order that most tests are about."""
+        return tuple(
+            make(_Step(ORDER, number, moment(number)))
+            for number, make in enumerate(self.makes)
+        )
 
-Make = Callable[[int], Any]
-"""Makes a step, given its number."""
+    def steps_of(self, order: str, at: datetime) -> Steps:
+        """The steps of another order, all of them at one time."""
+        return tuple(
+            make(_Step(order, number, at))
+            for number, make in enumerate(self.makes)
+        )
 
 
-def _command(kind: type, **fields: Any) -> Make:
-    def make(number: int) -> Any:
+def _command(kind: type, part: str = "", **fields: Any) -> Make:
+    """A command, about the order or its first shipment or return."""
+    name = {"s": "shipment_id", "t": "return_id"}.get(part)
+
+    def make(step: _Step) -> Any:
+        about = {name: f"{step.order}-{part}1"} if name else {}
         return kind(
-            order_id=ORDER, command_id=f"c{number}", actor=_STAFF, **fields
+            order_id=step.order,
+            command_id=f"c{step.number}",
+            actor=_STAFF,
+            **about,
+            **fields,
         )
 
     return make
@@ -94,35 +125,31 @@ def _place(token: str = "tok_visa") -> Make:
 
 
 def _scan(status: ScanStatus) -> Make:
-    def make(number: int) -> Scanned:
+    def make(step: _Step) -> Scanned:
         return Scanned(
-            order_id=ORDER,
-            shipment_id=_SHIPMENT,
+            order_id=step.order,
+            shipment_id=f"{step.order}-s1",
             status=status,
-            at=moment(number),
+            at=step.at,
         )
 
     return make
 
 
-def _received(number: int) -> ReturnReceived:
+def _received(step: _Step) -> ReturnReceived:
     return ReturnReceived(
-        order_id=ORDER,
-        return_id=_RETURN,
+        order_id=step.order,
+        return_id=f"{step.order}-t1",
         parcel_id="p1",
-        at=moment(number),
+        at=step.at,
         quantities={"1": 1},
     )
 
 
-_PICK: Final = _command(PickShipment, shipment_id=_SHIPMENT, picked=None)
-_PACK: Final = _command(
-    PackShipment, shipment_id=_SHIPMENT, parcels=(Parcel(weight_g=840),)
-)
-_LABEL: Final = _command(BuyShipmentLabel, shipment_id=_SHIPMENT, service="")
-_DISPATCH: Final = _command(
-    DispatchShipment, shipment_id=_SHIPMENT, service=""
-)
+_PICK: Final = _command(PickShipment, "s", picked=None)
+_PACK: Final = _command(PackShipment, "s", parcels=(Parcel(weight_g=840),))
+_LABEL: Final = _command(BuyShipmentLabel, "s", service="")
+_DISPATCH: Final = _command(DispatchShipment, "s", service="")
 _CANCEL: Final = _command(CancelOrder, reason="customer")
 _SENT: Final = (_PICK, _PACK, _DISPATCH)
 _DELIVERED: Final = (
@@ -140,7 +167,7 @@ _BACK: Final = (
     _received,
     _command(
         InspectReturn,
-        return_id=_RETURN,
+        "t",
         findings=(
             Finding(
                 line_id="1",
@@ -154,8 +181,7 @@ _BACK: Final = (
 
 
 def _path(*makes: Make, ends: str, policy: Policy | None = None) -> Path:
-    steps = tuple(make(number) for number, make in enumerate(makes))
-    return Path(steps, policy or Policy(), ends)
+    return Path(makes, policy or Policy(), ends)
 
 
 PATHS: Final[Mapping[str, Path]] = {
@@ -176,9 +202,7 @@ PATHS: Final[Mapping[str, Path]] = {
         ends="cancelled",
         policy=Policy(capture="confirmation"),
     ),
-    "cancelled_when_picked": _path(
-        _place(), _PICK, _CANCEL, ends="cancelled"
-    ),
+    "cancelled_when_picked": _path(_place(), _PICK, _CANCEL, ends="cancelled"),
     "cancelled_when_packed": _path(
         _place(), _PICK, _PACK, _CANCEL, ends="cancelled"
     ),

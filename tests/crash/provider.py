@@ -31,7 +31,7 @@ __all__ = ["BOTH", "LOOKS_UP", "Act", "Call", "Remote", "provider"]
 
 BOTH: Final = Capabilities(deduplicates=True, looks_up=True)
 LOOKS_UP: Final = Capabilities(looks_up=True)
-_STOCK: Final = {"mug": 40, "cup": 40}
+_STOCK: Final = {"mug": 4_000, "cup": 4_000}
 _HOST: Final = "127.0.0.1"
 
 
@@ -213,9 +213,7 @@ def provider(journal: Path) -> Iterator[tuple[str, int]]:
     """Start the process, give its address, and stop it by its own pid."""
     context = get_context("spawn")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(
-        target=_main, args=(journal, there), daemon=True
-    )
+    process = context.Process(target=_main, args=(journal, there), daemon=True)
     process.start()
     try:
         if not here.poll(60):

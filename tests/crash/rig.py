@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, Protocol
 
 import attrs
 
-from orderlife import OrderDesk, Ports, provider_key
+from orderlife import OrderDesk, Ports
 from orderlife._opening import Stores
 from orderlife.case import timers
 from orderlife.codec import request_hash
@@ -146,6 +146,7 @@ def live(desk: OrderDesk, path: Path, clock: Clock) -> None:
                 if isinstance(step, Command):
                     desk.submit(step)
                 else:
+                    _catch_up(desk, clock)
                     desk.report(step)
             except RefusedError:
                 clock.advance(seconds=20)
@@ -155,6 +156,19 @@ def live(desk: OrderDesk, path: Path, clock: Clock) -> None:
         else:
             message = f"step {number} is refused for ever: {step}"
             raise AssertionError(message)
+
+
+def _catch_up(desk: OrderDesk, clock: Clock) -> None:
+    """Let nothing be in doubt before the world out there goes on.
+
+    No carrier scans a parcel that nobody knows to have a label.
+    """
+    doubtful = {EffectState.CLAIMED, EffectState.IN_DOUBT}
+    for _ in range(_PATIENCE):
+        if not any(e.state in doubtful for e in desk.effects(ORDER)):
+            return
+        clock.advance(seconds=20)
+        desk.work()
 
 
 def settle(desk: OrderDesk, clock: Clock) -> None:

@@ -148,9 +148,7 @@ def _serve(rig: Rig, pipe: Connection) -> None:
         try:
             answer: Any = getattr(found, method)(*arguments)
         except BaseException as error:  # noqa: BLE001
-            answer = AssertionError(
-                f"{error}\n{traceback.format_exc()}"
-            )
+            answer = AssertionError(f"{error}\n{traceback.format_exc()}")
         pipe.send(answer)
 
 
