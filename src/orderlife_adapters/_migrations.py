@@ -32,7 +32,9 @@ __all__ = [
     "latest",
     "migrations",
     "pending",
+    "recorded",
     "sql",
+    "versions_table",
 ]
 
 Component: TypeAlias = Literal["orders", "inventory"]
@@ -137,6 +139,18 @@ def _statements(script: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
+def versions_table(dialect: Dialect) -> str:
+    """The statement that makes the table of versions, once."""
+    strict = " STRICT" if dialect == "sqlite" else ""
+    return (
+        "CREATE TABLE IF NOT EXISTS {table}versions (\n"
+        "    component TEXT NOT NULL PRIMARY KEY,\n"
+        "    version INTEGER NOT NULL,\n"
+        "    oldest INTEGER NOT NULL\n"
+        f"){strict}"
+    )
+
+
 def latest(component: Component, dialect: Dialect) -> int:
     """The version that this release's programs are written for."""
     return migrations(component, dialect)[-1].version
@@ -196,7 +210,7 @@ def sql(
     steps = [
         step for step in migrations(component, dialect) if step.version > after
     ]
-    parts = []
+    parts = [f"{naming.fill(versions_table(dialect))};"]
     for step in steps:
         version = recorded(component, step.version)
         parts.append(f"-- {component}, version {step.version}")

@@ -1,8 +1,11 @@
-"""The store in memory is as strict as a durable one."""
+"""The store in memory is as strict as a durable one, and as SQLite."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -24,6 +27,7 @@ from orderlife.ports.store import (
     FindAnswer,
     FindDueTimers,
     FindOrders,
+    OrderStore,
     OrderSummary,
     Repeated,
     Settle,
@@ -31,6 +35,7 @@ from orderlife.ports.store import (
 )
 from orderlife.testing import InMemoryOrderStore
 from orderlife.testing.clock import START
+from orderlife_adapters.sqlite import SqliteOrderStore
 from tools.generate_golden import sample
 
 S = EffectState
@@ -69,7 +74,7 @@ def commit(
 
 
 def ids(
-    store: InMemoryOrderStore[Case], request: FindOrders | None = None
+    store: OrderStore[Case], request: FindOrders | None = None
 ) -> tuple[str, ...]:
     """The ids on a page of orders."""
     found = store.orders(request or FindOrders())
@@ -86,7 +91,7 @@ def settle(
 
 
 def claim(
-    store: InMemoryOrderStore[Case],
+    store: OrderStore[Case],
     owner: str = "a",
     *,
     after: timedelta = timedelta(),
@@ -99,23 +104,40 @@ def claim(
     )
 
 
+@pytest.fixture(params=["memory", "sqlite", "unit of work"])
+def empty(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[OrderStore[Case]]:
+    """A store that holds nothing."""
+    if request.param == "memory":
+        yield InMemoryOrderStore[Case]()
+        return
+    made = SqliteOrderStore(tmp_path / "shop.db", durability="normal")
+    made.migrate()
+    with contextlib.closing(made):
+        if request.param == "sqlite":
+            yield made
+            return
+        with made.transaction() as inside:
+            yield inside
+
+
 @pytest.fixture
-def store() -> InMemoryOrderStore[Case]:
+def store(empty: OrderStore[Case]) -> OrderStore[Case]:
     """A store with one order that asks for one thing."""
-    made = InMemoryOrderStore[Case]()
-    made.commit(commit(intents=(intent("o1:capture:1"),)))
-    return made
+    empty.commit(commit(intents=(intent("o1:capture:1"),)))
+    return empty
 
 
 def state(
-    store: InMemoryOrderStore[Case], order_id: str = "o1"
+    store: OrderStore[Case], order_id: str = "o1"
 ) -> list[tuple[str, EffectState]]:
     """What became of the effects of an order."""
     return [(e.operation_id, e.state) for e in store.effects(order_id)]
 
 
 def test_a_stale_decision_leaves_no_trace(
-    store: InMemoryOrderStore[Case],
+    store: OrderStore[Case],
 ) -> None:
     """Not an event, an intent, a timer, a person or an answer of it."""
     for version in (0, 2):
@@ -137,7 +159,7 @@ def test_a_stale_decision_leaves_no_trace(
 
 
 def test_an_answer_is_given_before_anything_is_compared(
-    store: InMemoryOrderStore[Case],
+    store: OrderStore[Case],
 ) -> None:
     """A repeated input is repeated, however old its version is."""
     first = commit(1, input_id="command:c1", fingerprint="f")
@@ -154,16 +176,14 @@ def test_an_answer_is_given_before_anything_is_compared(
 
 
 @pytest.mark.parametrize("sequence", [1, 3, 0, -2])
-def test_a_gap_is_refused(
-    store: InMemoryOrderStore[Case], sequence: int
-) -> None:
+def test_a_gap_is_refused(store: OrderStore[Case], sequence: int) -> None:
     """Sequence numbers are 1 to n."""
     with pytest.raises(PortError, match=f"event {sequence} where 2 is due"):
         store.commit(commit(1, events=(event(sequence),)))
     assert len(store.history("o1")) == 1
 
 
-def test_an_operation_is_there_once(store: InMemoryOrderStore[Case]) -> None:
+def test_an_operation_is_there_once(store: OrderStore[Case]) -> None:
     """No id is used twice, in one decision or in two."""
     for intents in (
         (intent("o1:capture:1"),),
@@ -174,7 +194,7 @@ def test_an_operation_is_there_once(store: InMemoryOrderStore[Case]) -> None:
     assert state(store) == [("o1:capture:1", S.PENDING)]
 
 
-def test_a_claim_is_for_one(store: InMemoryOrderStore[Case]) -> None:
+def test_a_claim_is_for_one(store: OrderStore[Case]) -> None:
     """Until it runs out nobody else has it, and then they see its traces."""
     (effect,) = claim(store)
     assert (effect.state, effect.attempts) == (S.PENDING, 0)
@@ -185,7 +205,7 @@ def test_a_claim_is_for_one(store: InMemoryOrderStore[Case]) -> None:
 
 
 def test_what_is_due_is_claimed_in_its_order(
-    store: InMemoryOrderStore[Case],
+    store: OrderStore[Case],
 ) -> None:
     """The longest due first, so many as are wanted, of whom is wanted."""
     later = START + MINUTE
@@ -201,7 +221,7 @@ def test_what_is_due_is_claimed_in_its_order(
 
 
 def test_a_lost_claim_settles_nothing(
-    store: InMemoryOrderStore[Case],
+    store: OrderStore[Case],
 ) -> None:
     """Neither by itself nor with a decision, which is not stored then."""
     claim(store, "a")
@@ -218,7 +238,7 @@ def test_a_lost_claim_settles_nothing(
 
 
 def test_a_claim_is_told_from_an_earlier_one_of_the_same_owner(
-    store: InMemoryOrderStore[Case],
+    store: OrderStore[Case],
 ) -> None:
     """Two threads of one desk have one name."""
     claim(store, "a")
@@ -230,7 +250,7 @@ def test_a_claim_is_told_from_an_earlier_one_of_the_same_owner(
     assert not store.settle(second)
 
 
-def test_done_is_done(store: InMemoryOrderStore[Case]) -> None:
+def test_done_is_done(store: OrderStore[Case]) -> None:
     """Nothing brings it back; what was handed over may still be done."""
     assert store.settle(settle("o1:capture:1", S.ATTENTION))
     assert claim(store) == ()
@@ -244,7 +264,7 @@ def test_done_is_done(store: InMemoryOrderStore[Case]) -> None:
 
 
 def test_what_is_not_there_is_not_settled(
-    store: InMemoryOrderStore[Case],
+    store: OrderStore[Case],
 ) -> None:
     """It is left out, with a claim or without, and so is another's."""
     store.commit(commit(order_id="o2", intents=(intent("o2:x", "o2"),)))
@@ -259,7 +279,7 @@ def test_what_is_not_there_is_not_settled(
 
 
 def test_timers_are_replaced_by_each_decision(
-    store: InMemoryOrderStore[Case],
+    store: OrderStore[Case],
 ) -> None:
     """They come when they are due, the earliest first, page by page."""
     late = Timer(TimerKind.FOLLOW_UP, "o1", START + MINUTE)
@@ -282,7 +302,7 @@ def test_timers_are_replaced_by_each_decision(
 
 
 def test_orders_are_listed_page_by_page(
-    store: InMemoryOrderStore[Case],
+    store: OrderStore[Case],
 ) -> None:
     """In the order of their ids."""
     for order_id in ("o3", "o2"):
@@ -292,10 +312,11 @@ def test_orders_are_listed_page_by_page(
     assert ids(store, FindOrders(after="o2")) == ("o3",)
 
 
-def test_a_decision_that_records_nothing_begins_nothing() -> None:
+def test_a_decision_that_records_nothing_begins_nothing(
+    empty: OrderStore[Case],
+) -> None:
     """An order is there once something has happened to it."""
-    store = InMemoryOrderStore[Case]()
-    assert store.commit(commit(events=())) == Committed(version=0)
-    assert store.load("o1") is None
-    assert ids(store) == ()
-    assert store.effects("o1") == ()
+    assert empty.commit(commit(events=())) == Committed(version=0)
+    assert empty.load("o1") is None
+    assert ids(empty) == ()
+    assert empty.effects("o1") == ()

@@ -1,0 +1,204 @@
+"""How values become the columns of a row, and rows become values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from orderlife.case import Case
+from orderlife.codec import dumps, loads
+from orderlife.errors import PortError
+from orderlife.messages import Timer
+from orderlife.ports.store import (
+    Commit,
+    Denial,
+    Effect,
+    EffectState,
+    OrderSummary,
+)
+
+__all__ = [
+    "DENIAL",
+    "EFFECT",
+    "SUMMARY",
+    "check_commit",
+    "denial_of",
+    "denial_row",
+    "effect_of",
+    "micros",
+    "moment",
+    "status_row",
+    "summary_of",
+    "timers_of",
+    "timers_row",
+]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+SUMMARY: Final = (
+    "order_id",
+    "placed_at",
+    "channel",
+    "channel_number",
+    "customer_id",
+    "order_status",
+    "payment_status",
+    "fulfilment_status",
+    "returns_status",
+    "open_exceptions",
+    "currency",
+    "total_minor",
+)
+"""The columns of an order's summary."""
+
+EFFECT: Final = (
+    "intent",
+    "state",
+    "due_at",
+    "created_at",
+    "attempts",
+    "claimed_by",
+    "note",
+    "begun_at",
+    "generation",
+    "key",
+    "request_hash",
+)
+"""The columns of an effect that say what it is."""
+
+DENIAL: Final = ("order_id", "command_id", "command", "actor", "why", "at")
+
+
+def micros(at: datetime) -> int:
+    """A time as it is stored: microseconds since 1970, UTC."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment(stored: int) -> datetime:
+    """The time that was stored."""
+    return _EPOCH + timedelta(microseconds=stored)
+
+
+def status_row(summary: OrderSummary) -> dict[str, Any]:
+    """The columns by which an order is found, but for its id."""
+    at = summary.placed_at
+    return {
+        "placed_at": None if at is None else micros(at),
+        "channel": summary.channel,
+        "channel_number": summary.channel_number,
+        "customer_id": summary.customer_id,
+        "order_status": summary.order_status,
+        "payment_status": summary.payment_status,
+        "fulfilment_status": summary.fulfilment_status,
+        "returns_status": summary.returns_status,
+        "open_exceptions": summary.open_exceptions,
+        "currency": summary.currency,
+        "total_minor": summary.total_minor,
+    }
+
+
+def summary_of(row: Iterable[Any]) -> OrderSummary:
+    """A summary of the columns ``SUMMARY``."""
+    order_id, placed_at, *rest = row
+    names = SUMMARY[2:]
+    return OrderSummary(
+        order_id=order_id,
+        placed_at=None if placed_at is None else moment(placed_at),
+        **dict(zip(names, rest, strict=True)),
+    )
+
+
+def timers_row(timers: Iterable[Timer]) -> dict[str, Any]:
+    """The columns of an order's timers: documents, and the earliest."""
+    timers = tuple(timers)
+    return {
+        "timers": "\n".join(dumps(timer, "timer") for timer in timers),
+        "timer_at": min((micros(timer.at) for timer in timers), default=None),
+    }
+
+
+def timers_of(documents: str) -> list[Timer]:
+    """The timers of an order, of the column."""
+    return [loads(each, "timer") for each in documents.split("\n") if each]
+
+
+def effect_of(
+    intent: str,
+    state: str,
+    due_at: int,
+    created_at: int,
+    attempts: int,
+    claimed_by: str,
+    note: str,
+    begun_at: int | None,
+    generation: int,
+    key: str,
+    request_hash: str,
+) -> Effect:
+    """An effect of the columns ``EFFECT``.
+
+    Raises:
+        CodecError: its document cannot be read.
+    """
+    return Effect(
+        intent=loads(intent, "intent"),
+        state=EffectState(state),
+        due_at=moment(due_at),
+        created_at=moment(created_at),
+        attempts=attempts,
+        claimed_by=claimed_by,
+        note=note,
+        begun_at=None if begun_at is None else moment(begun_at),
+        generation=generation,
+        key=key,
+        request_hash=request_hash,
+    )
+
+
+def denial_row(denial: Denial) -> tuple[Any, ...]:
+    """The columns ``DENIAL``."""
+    return (
+        denial.order_id,
+        denial.command_id,
+        denial.command,
+        denial.actor,
+        denial.why,
+        micros(denial.at),
+    )
+
+
+def denial_of(row: Iterable[Any]) -> Denial:
+    """A denial of the columns ``DENIAL``."""
+    order_id, command_id, command, actor, why, at = row
+    return Denial(
+        order_id=order_id,
+        command_id=command_id,
+        command=command,
+        actor=actor,
+        why=why,
+        at=moment(at),
+    )
+
+
+def check_commit(commit: Commit[Case]) -> None:
+    """See that a decision fits to what it was decided on.
+
+    Raises:
+        PortError: a gap between its events, or one operation twice.
+    """
+    expected = commit.expected_version
+    for recorded in commit.events:
+        expected += 1
+        if recorded.sequence != expected:
+            raise PortError(
+                f"event {recorded.sequence} where {expected} is due"
+            )
+    new: set[str] = set()
+    for intent in commit.intents:
+        if intent.operation_id in new:
+            raise PortError(
+                f"operation {intent.operation_id} is there already"
+            )
+        new.add(intent.operation_id)

@@ -1,0 +1,376 @@
+"""Connections to a SQLite file, transactions, and what goes wrong there.
+
+A connection belongs to one thread of one process, and is opened when
+that thread first needs it.  Every write begins with ``BEGIN
+IMMEDIATE``: it waits for its turn at the start, where nothing is lost
+yet, and never has to be begun again in the middle.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final, Literal, Protocol, TypeAlias
+
+import attrs
+
+from orderlife.errors import InputError, OverloadedError, PortError
+from orderlife_adapters._migrations import (
+    Component,
+    Naming,
+    Version,
+    check_version,
+    pending,
+    recorded,
+    versions_table,
+)
+
+__all__ = [
+    "Connections",
+    "Durability",
+    "Joined",
+    "Row",
+    "Transactions",
+    "check_tables",
+    "faults",
+    "make_tables",
+    "path_of",
+    "without_schema",
+]
+
+Durability: TypeAlias = Literal["full", "normal"]
+Row: TypeAlias = tuple[Any, ...]
+
+_NO_ROOM: Final = frozenset(
+    (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_NOMEM,
+    )
+)
+_STATEMENTS: Final = 256
+"""How many prepared statements a connection keeps."""
+
+_inherited: Final[list[object]] = []
+"""Connections of the process that this one was forked from.
+
+They are never closed here: that would let go of its locks.
+"""
+
+
+@contextlib.contextmanager
+def faults(what: str, waited_s: float) -> Iterator[None]:
+    """Turn what SQLite raises into errors of the house.
+
+    Args:
+        what: what has no room, for the error.
+        waited_s: for how long it was waited for.
+
+    Raises:
+        OverloadedError: it is locked, or the disk is full.
+        InputError: a value that no column can hold.
+        PortError: a constraint, or the file, does not allow it.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _fault(error, what, waited_s) from error
+    except UnicodeEncodeError:
+        raise InputError("a text with half a character in it") from None
+    except OverflowError:
+        raise InputError("a number beyond 64 bits") from None
+
+
+def _fault(
+    error: sqlite3.Error, what: str, waited_s: float
+) -> OverloadedError | PortError:
+    code = getattr(error, "sqlite_errorcode", 0)
+    # The low byte is the kind; the rest says more of it.
+    if code & 0xFF in _NO_ROOM:
+        return OverloadedError(what, waited_s)
+    if isinstance(error, sqlite3.ProgrammingError):
+        return PortError(f"{what} is closed, or used by another thread")
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    # SQLite names tables and columns here, and never what they hold.
+    return PortError(f"{what}: {error} ({name})")
+
+
+class Transactions(Protocol):
+    """Where a store reads and writes: its own file, or yours."""
+
+    @property
+    def what(self) -> str:
+        """What has no room, in an error."""
+        ...
+
+    @property
+    def waited_s(self) -> float:
+        """For how long a write waits for its turn, in seconds."""
+        ...
+
+    def connection(self) -> sqlite3.Connection:
+        """The connection of this thread."""
+        ...
+
+    def writing(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
+        """All that is written in it, or nothing of it."""
+        ...
+
+    def flush(self) -> None:
+        """Have the log written to the file, with what was erased."""
+        ...
+
+
+class _Held:
+    """A connection, which is closed when nobody holds this any more."""
+
+    __slots__ = ("__weakref__", "close", "connection", "pid")
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.pid = os.getpid()
+        self.close: Callable[[], object] = weakref.finalize(
+            self, connection.close
+        )
+
+
+class Connections:
+    """The connections to one file, one for each thread.
+
+    Args:
+        path: of the file; it is made where there is none.
+        durability: ``full`` keeps every commit whatever happens;
+            ``normal`` may lose the last ones when the power fails.
+        busy_timeout: how long a write waits for its turn, in seconds.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        durability: Durability = "full",
+        busy_timeout: float = 5.0,
+    ) -> None:
+        self.path = path_of(path)
+        self.what = f"the database {self.path.name}"
+        self.waited_s = busy_timeout
+        self._durability = durability
+        self._lock = threading.Lock()
+        self._local = threading.local()
+        self._all: weakref.WeakSet[_Held] = weakref.WeakSet()
+        self._closed = False
+
+    def connection(self) -> sqlite3.Connection:
+        """The connection of this thread, opened if need be."""
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is not None and held.pid == os.getpid():
+            return held.connection
+        if held is not None:
+            _inherited.append(held)
+        held = self._open()
+        self._local.held = held
+        return held.connection
+
+    def _open(self) -> _Held:
+        with self._lock:
+            if self._closed:
+                raise PortError(f"{self.what} is closed")
+            held = _Held(self._connect())
+            self._all.add(held)
+        return held
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path,
+            timeout=self.waited_s,
+            isolation_level=None,
+            # Another thread closes it; no other uses it.
+            check_same_thread=False,
+            cached_statements=_STATEMENTS,
+        )
+        try:
+            _write_ahead(connection, self.waited_s)
+            connection.execute(f"PRAGMA synchronous = {self._durability}")
+            connection.execute("PRAGMA secure_delete = ON")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction of its own."""
+        connection = self.connection()
+        if connection.in_transaction:
+            raise PortError(
+                f"{self.what}: inside a transaction use what it gave you"
+            )
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            # A full disk has rolled it back already.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def flush(self) -> None:
+        """Write the log to the file and empty it, if nobody reads it."""
+        self.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close the connections of all threads; nothing opens again."""
+        with self._lock:
+            self._closed = True
+            held = list(self._all)
+            self._all.clear()
+        for each in held:
+            if each.pid == os.getpid():
+                each.close()
+
+
+def _write_ahead(connection: sqlite3.Connection, wait_s: float) -> None:
+    """Have the file keep a log of writes; it remembers that.
+
+    Two that want it at once do not wait for each other by themselves.
+    """
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    end = time.monotonic() + wait_s
+    while mode != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > end:
+                raise
+            time.sleep(0.005)
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+
+
+@attrs.frozen(kw_only=True)
+class Joined:
+    """A transaction that somebody else begins and ends."""
+
+    inner: sqlite3.Connection
+    what: str = "the joined transaction"
+    waited_s: float = 0.0
+
+    def connection(self) -> sqlite3.Connection:
+        """The connection that the transaction is on."""
+        return self.inner
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A part of that transaction: all of it, or nothing of it.
+
+        Raises:
+            PortError: no transaction has been begun.
+        """
+        if not self.inner.in_transaction:
+            raise PortError("begin a transaction first: BEGIN IMMEDIATE")
+        self.inner.execute("SAVEPOINT orderlife")
+        try:
+            yield self.inner
+        except BaseException:
+            if self.inner.in_transaction:
+                self.inner.execute("ROLLBACK TO orderlife")
+                self.inner.execute("RELEASE orderlife")
+            raise
+        self.inner.execute("RELEASE orderlife")
+
+    def flush(self) -> None:
+        """Only after its end can anything be written to the file."""
+
+
+def path_of(path: str | os.PathLike[str]) -> Path:
+    """The file that is meant.
+
+    Raises:
+        InputError: it is no file, but memory, or nothing.
+    """
+    named = os.fspath(path)
+    if not named or named.startswith((":memory:", "file:")) or "\0" in named:
+        raise InputError(
+            f"{named!r} is no path of a file; to keep nothing, use "
+            "OrderDesk.in_memory()"
+        )
+    return Path(named)
+
+
+def without_schema(naming: Naming | None) -> Naming:
+    """The names of tables in a SQLite file, which has no schemas.
+
+    Raises:
+        InputError: there is a schema in it.
+    """
+    naming = naming or Naming()
+    if naming.schema:
+        raise InputError("SQLite has no schemas: choose a prefix")
+    return naming
+
+
+def _version(
+    connection: sqlite3.Connection, component: Component, naming: Naming
+) -> Version | None:
+    versions = naming.table("versions")
+    found = connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?",
+        (versions,),
+    ).fetchone()
+    if found is None:
+        return None
+    row = connection.execute(
+        f"SELECT version, oldest FROM {versions} "  # noqa: S608
+        "WHERE component = ?",
+        (component,),
+    ).fetchone()
+    return None if row is None else Version(*row)
+
+
+def check_tables(
+    connection: sqlite3.Connection, component: Component, naming: Naming
+) -> None:
+    """See that this release can work with the tables.
+
+    Raises:
+        StoreVersionError: they are missing, too old, or too new.
+    """
+    found = _version(connection, component, naming)
+    check_version(component, "sqlite", found)
+
+
+def make_tables(
+    connection: sqlite3.Connection, component: Component, naming: Naming
+) -> int:
+    """Bring the tables up to date, within a transaction that is begun.
+
+    Returns:
+        How many steps were gone.
+
+    Raises:
+        StoreVersionError: they are of a later release.
+    """
+    connection.execute(naming.fill(versions_table("sqlite")))
+    found = _version(connection, component, naming)
+    steps = pending(component, "sqlite", found)
+    for step in steps:
+        for statement in step.statements:
+            connection.execute(naming.fill(statement))
+        reached = recorded(component, step.version)
+        connection.execute(
+            f"INSERT INTO {naming.table('versions')} "  # noqa: S608
+            "(component, version, oldest) VALUES (?, ?, ?) "
+            "ON CONFLICT (component) DO UPDATE SET "
+            "version = excluded.version, oldest = excluded.oldest",
+            (component, reached.version, reached.oldest),
+        )
+    check_tables(connection, component, naming)
+    return len(steps)

@@ -1,0 +1,223 @@
+"""What is read of orders in SQLite: each query by an index of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from orderlife.case import Case
+from orderlife.codec import loads
+from orderlife.errors import CodecError
+from orderlife.messages import Recorded, Timer
+from orderlife.personal import Personal
+from orderlife.ports.store import (
+    Answer,
+    Backlog,
+    Denial,
+    DueTimer,
+    Effect,
+    EffectState,
+    FindAnswer,
+    FindBacklog,
+    FindDueTimers,
+    FindOrders,
+    Link,
+    Loaded,
+    OrderSummary,
+)
+from orderlife_adapters._migrations import Naming
+from orderlife_adapters._rows import (
+    denial_of,
+    effect_of,
+    micros,
+    moment,
+    summary_of,
+    timers_of,
+)
+from orderlife_adapters._sqlite import (
+    Row,
+    Transactions,
+    check_tables,
+    faults,
+    without_schema,
+)
+from orderlife_adapters._sqlite_sql import Statements
+
+__all__ = ["ReadOrders"]
+
+
+class ReadOrders:
+    """The half of the order store that changes nothing."""
+
+    def __init__(
+        self, at: Transactions, tenant: str, naming: Naming | None
+    ) -> None:
+        self._at = at
+        self._tenant = tenant
+        self._sql = Statements(without_schema(naming))
+        self._fits = False
+
+    def load(self, order_id: str, /) -> Loaded[Case] | None:
+        """The case as it stands; None: there is none.
+
+        Raises:
+            CodecError: its document cannot be read.
+        """
+        row = self._row(self._sql.load, (self._tenant, order_id))
+        if row is None:
+            return None
+        head, document = row
+        return Loaded(case=loads(document, "case"), head=head)
+
+    def answer(self, request: FindAnswer, /) -> Answer | None:
+        """What an input of this id was answered; None: nothing yet."""
+        row = self._row(
+            self._sql.answer,
+            (self._tenant, request.order_id, request.input_id),
+        )
+        return None if row is None else _answer(row)
+
+    def history(self, order_id: str, /) -> tuple[Recorded, ...]:
+        """All events of an order, in sequence.
+
+        Raises:
+            CodecError: a document of them cannot be read.
+        """
+        rows = self._rows(self._sql.events, (self._tenant, order_id))
+        return tuple(loads(document, "recorded") for _, document, _ in rows)
+
+    def links(self, order_id: str, /) -> tuple[Link, ...]:
+        """The events of an order as they are stored, in sequence."""
+        rows = self._rows(self._sql.events, (self._tenant, order_id))
+        return tuple(
+            Link(sequence=sequence, document=document, digest=digest)
+            for sequence, document, digest in rows
+        )
+
+    def effects(self, order_id: str, /) -> tuple[Effect, ...]:
+        """All effects of an order, in the order they were asked for.
+
+        Raises:
+            CodecError: a document of them cannot be read.
+        """
+        rows = self._rows(self._sql.effects, (self._tenant, order_id))
+        return tuple(effect_of(*row) for row in rows)
+
+    def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
+        """Timers whose dates have come, the earliest first.
+
+        Timers that cannot be read keep no others from being fired:
+        they are left out, and loading their order says why.
+        """
+        wanted = request.skip + request.limit
+        due: list[DueTimer] = []
+        with self._faults():
+            for order_id, timers in self._timed(request):
+                due += _due(order_id, timers, request.now)
+                wanted -= bool(timers)
+                if not wanted and not request.order_id:
+                    break
+        due.sort(key=lambda found: found.timer.at)
+        return tuple(due[request.skip : request.skip + request.limit])
+
+    def _timed(self, request: FindDueTimers) -> Iterator[tuple[str, Any]]:
+        """The orders whose earliest timer is due, and their timers."""
+        sql = self._sql
+        text = sql.timers_of_order if request.order_id else sql.timers
+        found = self._cursor(
+            text,
+            {
+                "tenant": self._tenant,
+                "order_id": request.order_id,
+                "now": micros(request.now),
+            },
+        )
+        with contextlib.closing(found):
+            for order_id, documents in found:
+                try:
+                    yield order_id, timers_of(documents)
+                except CodecError:
+                    yield order_id, []
+
+    def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
+        """Personal data by reference; what was erased is not there."""
+        found = {}
+        for ref in refs:
+            row = self._row(self._sql.person, (self._tenant, ref))
+            if row is not None:
+                found[ref] = loads(row[0], "personal")
+        return found
+
+    def denials(self, order_id: str, /) -> tuple[Denial, ...]:
+        """The commands that were denied, in their order."""
+        rows = self._rows(self._sql.denials, (self._tenant, order_id))
+        return tuple(denial_of(row) for row in rows)
+
+    def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
+        """A page of orders."""
+        text, values = self._sql.find(request)
+        rows = self._rows(text, {**values, "tenant": self._tenant})
+        return tuple(summary_of(row) for row in rows)
+
+    def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
+        """What the ports have not settled yet, or a person must."""
+        rows = self._rows(
+            self._sql.backlog, {"tenant": self._tenant, "port": request.port}
+        )
+        return tuple(
+            Backlog(
+                port=port,
+                state=EffectState(state),
+                count=count,
+                since=moment(since),
+                next_at=moment(next_at),
+            )
+            for port, state, count, since, next_at in rows
+        )
+
+    def _faults(self) -> contextlib.AbstractContextManager[None]:
+        return faults(self._at.what, self._at.waited_s)
+
+    def _connection(self) -> sqlite3.Connection:
+        """The connection of this thread, to tables that fit."""
+        with self._faults():
+            connection = self._at.connection()
+            if not self._fits:
+                check_tables(connection, "orders", self._sql.naming)
+                self._fits = True
+        return connection
+
+    def _cursor(self, text: str, values: Any) -> sqlite3.Cursor:
+        cursor = self._connection().cursor()
+        # An application's own connection may make something else of rows.
+        cursor.row_factory = None
+        return cursor.execute(text, values)
+
+    def _rows(self, text: str, values: Any) -> list[Row]:
+        with self._faults():
+            return self._cursor(text, values).fetchall()
+
+    def _row(self, text: str, values: Any) -> Row | None:
+        with self._faults():
+            found: Row | None = self._cursor(text, values).fetchone()
+            return found
+
+
+def _answer(row: Row) -> Answer:
+    fingerprint, first_version, last_version = row
+    return Answer(
+        fingerprint=fingerprint,
+        first_version=first_version,
+        last_version=last_version,
+    )
+
+
+def _due(order_id: str, timers: list[Timer], now: datetime) -> list[DueTimer]:
+    return [
+        DueTimer(order_id=order_id, timer=timer)
+        for timer in timers
+        if timer.at <= now
+    ]

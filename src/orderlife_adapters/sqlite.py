@@ -1,0 +1,217 @@
+"""Orders in a SQLite file: the embedded store, which survives.
+
+Several threads and several processes work on one file.  Every write
+is one transaction; who has to wait too long for their turn is told so,
+and nothing is stored then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import parse_qs, unquote
+
+import attrs
+
+from orderlife.errors import InputError
+from orderlife.ports.inventory import InventoryStore
+from orderlife_adapters._migrations import Naming
+from orderlife_adapters._sqlite import (
+    Connections,
+    Durability,
+    Joined,
+    make_tables,
+)
+from orderlife_adapters._sqlite_orders import SqliteOrders
+
+__all__ = ["Naming", "SqliteOrderStore", "SqliteStores", "open_stores"]
+
+
+class SqliteOrderStore(SqliteOrders):
+    """Keeps orders in a SQLite file.
+
+    It is safe to share between threads.  ``migrate`` makes the tables;
+    a file whose tables do not fit raises ``StoreVersionError`` when it
+    is first used.
+
+    Args:
+        path: of the file; it is made where there is none.
+        tenant: whose orders they are; others' are not there for it.
+        naming: what the tables are called; a prefix, and no schema.
+        durability: ``full`` keeps every commit whatever happens;
+            ``normal`` may lose the last ones when the power fails, is
+            never corrupted, and writes about twice as fast.
+        busy_timeout: how long a write waits for its turn, in seconds.
+
+    Every method may raise:
+        OverloadedError: no turn within ``busy_timeout``, or the disk is
+            full; nothing was stored, try again later.
+        PortError: the file cannot be used, or a constraint forbids it.
+        StoreVersionError: the tables are of another release.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        tenant: str = "",
+        naming: Naming | None = None,
+        durability: Durability = "full",
+        busy_timeout: float = 5.0,
+    ) -> None:
+        self._file = Connections(
+            path, durability=durability, busy_timeout=busy_timeout
+        )
+        super().__init__(self._file, tenant, naming)
+
+    @staticmethod
+    def joined(
+        connection: sqlite3.Connection,
+        *,
+        tenant: str = "",
+        naming: Naming | None = None,
+    ) -> SqliteOrders:
+        """A store within a transaction of the application's own.
+
+        Begin it with ``BEGIN IMMEDIATE`` before the first write, and
+        commit or roll it back yourself: what the store has written is
+        kept or gone with all the rest.  After an erasure a copy may
+        stand in the write-ahead log until the next checkpoint.
+
+        Args:
+            connection: used by this store in your thread.
+            tenant: whose orders they are.
+            naming: what the tables are called.
+        """
+        return SqliteOrders(Joined(inner=connection), tenant, naming)
+
+    def migrate(self) -> int:
+        """Make the tables, or bring them up to date.
+
+        Whoever comes second waits, and finds nothing left to do.
+
+        Returns:
+            How many steps were gone.
+
+        Raises:
+            StoreVersionError: they are of a later release.
+        """
+        with self._faults(), self._at.writing() as connection:
+            steps = make_tables(connection, "orders", self._sql.naming)
+        self._fits = True
+        return steps
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[SqliteOrders]:
+        """Several commands in one unit of work: all of it, or nothing.
+
+        What it gives is the store to use meanwhile, in this thread.
+        An exception rolls all of it back.  No port is to be called
+        inside: others wait until it ends.
+        """
+        self._connection()
+        writing = self._file.writing()
+        with self._faults():
+            connection = writing.__enter__()
+        joined = Joined(
+            inner=connection, what=self._at.what, waited_s=self._at.waited_s
+        )
+        try:
+            yield SqliteOrders(joined, self._tenant, self._sql.naming)
+        except BaseException as error:
+            # Yours goes on as it is: it is not the database's fault.
+            writing.__exit__(type(error), error, error.__traceback__)
+            raise
+        with self._faults():
+            writing.__exit__(None, None, None)
+
+    def close(self) -> None:
+        """Close the connections of all threads; nothing opens again."""
+        self._file.close()
+
+
+@attrs.frozen(kw_only=True)
+class SqliteStores:
+    """The orders and the stock of one SQLite file."""
+
+    orders: SqliteOrderStore
+    inventory: InventoryStore
+
+    def close(self) -> None:
+        """Close all connections to the file."""
+        self.orders.close()
+
+
+def open_stores(
+    url: str, *, clock: Callable[[], datetime], tenant: str = ""
+) -> SqliteStores:
+    """Open a file by its URL, and bring its tables up to date.
+
+    ``sqlite:///shop.db`` is a file of this folder, and with a fourth
+    slash one from the root.  After a ``?`` may stand, joined by ``&``:
+    ``durability=normal``, ``busy_timeout=5`` and ``prefix=shop_``.
+
+    Args:
+        url: which file; a plain path is one, too.
+        clock: gives the time, aware.
+        tenant: whose orders and stock they are.
+
+    Raises:
+        InputError: the URL names no file, or an unknown setting.
+        StoreVersionError: the tables are of a later release.
+    """
+    path, settings = _settings(url)
+    orders = SqliteOrderStore(path, tenant=tenant, **settings)
+    try:
+        orders.migrate()
+        inventory = _inventory(clock)
+    except BaseException:
+        orders.close()
+        raise
+    return SqliteStores(orders=orders, inventory=inventory)
+
+
+def _inventory(clock: Callable[[], datetime]) -> InventoryStore:
+    """The stock: until it has tables here, as much as anybody wants."""
+    from orderlife.testing.inventory import InMemoryInventory
+
+    return InMemoryInventory(None, clock)
+
+
+def _settings(url: str) -> tuple[str, dict[str, Any]]:
+    """The path in a URL, and the settings behind it."""
+    scheme, mark, rest = url.partition("://")
+    if not mark:
+        return url, {}
+    place, _, query = rest.partition("?")
+    if scheme != "sqlite" or not place.startswith("/") or place == "/":
+        raise InputError(f"{url!r}: expected sqlite:/// and a path")
+    try:
+        given = parse_qs(query, strict_parsing=True) if query else {}
+        found = {
+            name: _SETTINGS[name](last) for name, (last,) in given.items()
+        }
+    except (KeyError, ValueError):
+        raise InputError(
+            f"{url!r}: after the ? may stand {', '.join(_SETTINGS)}, each once"
+        ) from None
+    if "prefix" in found:
+        found["naming"] = Naming(prefix=found.pop("prefix"))
+    return unquote(place[1:]), found
+
+
+def _durability(text: str) -> Durability:
+    if text == "full" or text == "normal":
+        return text
+    raise ValueError(text)
+
+
+_SETTINGS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "durability": _durability,
+    "busy_timeout": float,
+    "prefix": str,
+}
