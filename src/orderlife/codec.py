@@ -67,6 +67,7 @@ _KINDS: Final[Mapping[str, Any]] = {
     "personal": Personal,
     "command": Command,
     "fact": Fact,
+    "stock": InventoryOutcome,
 }
 """What a document may hold."""
 

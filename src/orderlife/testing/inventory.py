@@ -31,14 +31,14 @@ from orderlife.ports.inventory import (
     StockGone,
 )
 from orderlife.testing._operations import Operations
-from orderlife.testing._stock import (
+from orderlife.testing.script import Accept, Behaviour, Script, unsupported
+from orderlife.warehouse.keeper import Warehouse
+from orderlife.warehouse.shelves import (
     Cell,
     Level,
     Shelves,
     StockMovement,
 )
-from orderlife.testing._warehouse import Warehouse
-from orderlife.testing.script import Accept, Behaviour, Script, unsupported
 
 __all__ = ["InMemoryInventory", "Level", "StockMovement"]
 

@@ -1,4 +1,4 @@
-"""The shelves of the inventory in memory, and the ledger of movements.
+"""The shelves, and the ledger of movements.
 
 Each SKU has a cell at each place.  A movement carries units of a cell
 from one bin to another, ``outside`` being no bin of ours, and is the
@@ -54,7 +54,7 @@ class StockMovement:
     """Units that went from one bin to another: a row that never changes."""
 
     sequence: int
-    """1, 2, 3 … without gaps."""
+    """Rises; 1, 2, 3 … without gaps in memory and in SQLite."""
     at: datetime
     kind: MovementKind
     sku: str
@@ -111,6 +111,12 @@ class Shelves:
             sku, place = cell
             self._bins[cell] = Counter()
             self._places.setdefault(sku, []).append(place)
+
+    def load(self, cell: Cell, bins: Mapping[Bin, int]) -> None:
+        """Take in what was counted elsewhere: no movement."""
+        self.add(cell)
+        self._bins[cell].update(bins)
+        self._on_hand[cell] += sum(bins.values())
 
     def places(self, sku: str) -> tuple[str, ...]:
         """Where a SKU is kept, in the order it was first listed there."""

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import attrs
 
 from orderlife.ports.inventory import Demand, Shortage, StockItem
-from orderlife.testing._stock import Cell
+from orderlife.warehouse.shelves import Cell
 
 __all__ = ["Key", "Plan", "source"]
 

@@ -1,8 +1,10 @@
-"""The keeper behind the inventory in memory: who has which units.
+"""The keeper of the stock: who has which units.
 
 It decides whether there are enough, and the shelves write down what was
-moved.  Whoever uses it holds a lock, and lets time take its course with
-``expire`` before anything is read.
+moved.  The inventory in memory keeps one for good; a store on a
+database fills one with the few rows that an operation is about, and
+stores what has changed.  Whoever uses it holds a lock, and lets time
+take its course with ``expire`` before anything is read.
 """
 
 from __future__ import annotations
@@ -30,16 +32,16 @@ from orderlife.ports.inventory import (
     StockItem,
     StockShort,
 )
-from orderlife.testing._sourcing import Key, Plan, source
-from orderlife.testing._stock import (
+from orderlife.warehouse.shelves import (
     Bin,
     Cell,
     Held,
     MovementKind,
     Shelves,
 )
+from orderlife.warehouse.sourcing import Key, Plan, source
 
-__all__ = ["Warehouse"]
+__all__ = ["Reservation", "Warehouse", "check_quantities"]
 
 _Route: TypeAlias = tuple[Bin, Bin]
 
@@ -54,12 +56,14 @@ _BINS: Final[Mapping[Disposition, Bin]] = {
 
 
 @attrs.define(kw_only=True)
-class _Reservation:
+class Reservation:
     """Units of some lines, and how firmly they are promised."""
 
     reservation_id: str
     cause: str
     """The operation that reserved them, last."""
+    until: datetime
+    """When it runs out, as long as it is held."""
     state: Literal["held", "allocated", "expired"] = "held"
     items: Counter[Key]
     """When expired, what it had: it may get that again."""
@@ -103,9 +107,20 @@ class Warehouse:
         self._place = place
         self._unlimited = unlimited
         self._listed: set[str] = set()
-        self._reservations: dict[str, _Reservation] = {}
+        self._reservations: dict[str, Reservation] = {}
         self._limits: list[tuple[datetime, str, str]] = []
         self._counted: dict[tuple[str, str, Cell], int] = {}
+
+    @property
+    def reservations(self) -> Mapping[str, Reservation]:
+        """All that there have been, by their id."""
+        return self._reservations
+
+    def load(self, found: Reservation) -> None:
+        """Take a reservation in that was kept elsewhere."""
+        self._reservations[found.reservation_id] = found
+        if found.state == "held":
+            self._limit(found)
 
     def live(self) -> Iterator[Held]:
         """What the live reservations have."""
@@ -207,7 +222,7 @@ class Warehouse:
 
     def consume(self, intent: Consume) -> StockChanged | StockGone:
         """Take units of a reservation off the stock: all or none."""
-        _check_quantities(intent)
+        check_quantities(intent)
         found = self._reservations.get(intent.reservation_id)
         wanted = _by_key(intent.items)
         if found is None or any(
@@ -229,7 +244,7 @@ class Warehouse:
 
     def release(self, intent: Release) -> StockChanged:
         """Give back what of these units the reservation still has."""
-        _check_quantities(intent)
+        check_quantities(intent)
         found = self._reservations.get(intent.reservation_id)
         if found is None:
             return StockChanged()
@@ -250,7 +265,7 @@ class Warehouse:
 
     def restock(self, intent: Restock) -> StockChanged | StockGone:
         """Put units where their disposition says: all of them or none."""
-        _check_quantities(intent)
+        check_quantities(intent)
         needs = _by_cell(_by_key(intent.items))
         before = intent.previous
         source_bin = _BINS[before] if before is not None else "outside"
@@ -264,7 +279,7 @@ class Warehouse:
         return StockChanged()
 
     def _check_reserve(self, intent: Reserve) -> None:
-        _check_quantities(intent)
+        check_quantities(intent)
         if intent.until.utcoffset() is None:
             raise PortError(
                 f"operation {intent.operation_id}: {intent.until} has no "
@@ -304,7 +319,7 @@ class Warehouse:
         )
 
     def _regain(
-        self, found: _Reservation, needs: Mapping[Cell, int], cause: str
+        self, found: Reservation, needs: Mapping[Cell, int], cause: str
     ) -> bool:
         """See that an expired reservation's units are there for it."""
         if found.state == "expired":
@@ -325,7 +340,7 @@ class Warehouse:
     def _carry(
         self,
         kind: MovementKind,
-        found: _Reservation,
+        found: Reservation,
         route: _Route,
         cause: str,
         *,
@@ -349,14 +364,19 @@ class Warehouse:
     def _hold(self, intent: Reserve, plan: Plan) -> None:
         cause, reservation_id = intent.operation_id, intent.reservation_id
         self._top_up(_by_cell(plan.taken), cause)
-        found = _Reservation(
+        found = Reservation(
             reservation_id=reservation_id,
             cause=cause,
+            until=intent.until,
             items=Counter(plan.taken),
         )
         self._reservations[reservation_id] = found
         self._carry("held", found, ("available", "held"), cause)
-        heapq.heappush(self._limits, (intent.until, reservation_id, cause))
+        self._limit(found)
+
+    def _limit(self, found: Reservation) -> None:
+        limit = (found.until, found.reservation_id, found.cause)
+        heapq.heappush(self._limits, limit)
 
 
 def _steps(
@@ -396,7 +416,12 @@ def _by_cell(items: Mapping[Key, int]) -> Counter[Cell]:
     return summed
 
 
-def _check_quantities(intent: Reserve | Consume | Release | Restock) -> None:
+def check_quantities(intent: Reserve | Consume | Release | Restock) -> None:
+    """See that units are asked for.
+
+    Raises:
+        PortError: a quantity below 1.
+    """
     rows = intent.demands if isinstance(intent, Reserve) else intent.items
     for row in rows:
         if row.quantity < 1:

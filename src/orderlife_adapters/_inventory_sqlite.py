@@ -1,0 +1,356 @@
+"""What a program of the inventory asks for, as statements for SQLite."""
+
+# Only names that Naming has let by are filled into statements.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, Final, TypeVar
+
+from orderlife.errors import InvariantError
+from orderlife.warehouse import StockMovement
+from orderlife_adapters._inventory import (
+    AT_ONCE,
+    Audit,
+    Change,
+    Delta,
+    History,
+    Loaded,
+    Look,
+    Operation,
+    Program,
+    Read,
+    Saved,
+    Spread,
+    Step,
+    Write,
+    audited,
+    movement_of,
+    to_micros,
+)
+from orderlife_adapters._inventory_rows import Item, StockRow, shares
+from orderlife_adapters._migrations import Naming
+
+__all__ = ["Tables"]
+
+T = TypeVar("T")
+
+_ROW: Final = (
+    "sku, place, bucket, buckets, rank, available, held, allocated, "
+    "unavailable"
+)
+_SAVED: Final = "reservation_id, version, state, cause, until, consumed"
+_ITEM: Final = "reservation_id, line_id, sku, place, bucket, quantity"
+_MOVEMENT: Final = (
+    "sequence, at, kind, sku, place, quantity, source, target, cause, "
+    "reservation_id, line_id"
+)
+_BUCKET: Final = "tenant = :tenant AND sku = :sku AND place = :place"
+
+_TEXTS: Final[Mapping[str, str]] = {
+    "operation": "SELECT key, request_hash, document FROM {table}operations "
+    "WHERE tenant = ? AND key = ?",
+    "reservation": f"SELECT {_SAVED} FROM {{table}}reservations "
+    "WHERE tenant = ? AND reservation_id = ?",
+    "items": f"SELECT {_ITEM} FROM {{table}}reservation_items "
+    "WHERE tenant = ? AND reservation_id = ? AND quantity > 0",
+    "due": "SELECT DISTINCT reservation_id FROM {table}reservation_items "
+    f"WHERE tenant = ? AND sku = ? AND until <= ? LIMIT {AT_ONCE}",
+    "all_due": "SELECT DISTINCT reservation_id "
+    "FROM {table}reservation_items "
+    f"WHERE tenant = ? AND until <= ? LIMIT {AT_ONCE}",
+    "stock": f"SELECT {_ROW} FROM {{table}}stock WHERE tenant = ? AND sku = ?",
+    "all_stock": f"SELECT {_ROW} FROM {{table}}stock WHERE tenant = ?",
+    "answer": "INSERT INTO {table}operations "
+    "(tenant, key, request_hash, document, at) VALUES (?, ?, ?, ?, ?)",
+    "list": "INSERT INTO {table}stock "
+    "(tenant, sku, place, bucket, buckets, rank, "
+    "available, held, allocated, unavailable) "
+    "SELECT :tenant, :sku, :place, 0, 1, 1 + coalesce(max(rank), 0), "
+    "0, 0, 0, 0 FROM {table}stock WHERE tenant = :tenant AND sku = :sku",
+    "reserve": "INSERT INTO {table}reservations "
+    "(tenant, reservation_id, version, state, cause, until, consumed) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "change": "UPDATE {table}reservations SET version = version + 1, "
+    "state = ?, cause = ?, until = ?, consumed = ? "
+    "WHERE tenant = ? AND reservation_id = ? AND version = ?",
+    "item": "INSERT INTO {table}reservation_items "
+    "(tenant, reservation_id, line_id, sku, place, bucket, quantity, until) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+    "quantity = excluded.quantity, until = excluded.until",
+    "last": "SELECT coalesce(max(sequence), 0) FROM {table}movements "
+    "WHERE tenant = ?",
+    "move": "INSERT INTO {table}movements "
+    f"(tenant, {_MOVEMENT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "add": "UPDATE {table}stock SET available = available + :available, "
+    "held = held + :held, allocated = allocated + :allocated, "
+    "unavailable = unavailable + :unavailable "
+    f"WHERE {_BUCKET} AND bucket = :bucket "
+    "AND available + :available >= 0 AND held + :held >= 0 "
+    "AND allocated + :allocated >= 0 AND unavailable + :unavailable >= 0",
+    "history": f"SELECT {_MOVEMENT} FROM {{table}}movements "
+    "WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+    "live": "SELECT reservation_id, line_id, sku, place, state, "
+    "sum(quantity) FROM {table}reservation_items "
+    "JOIN {table}reservations USING (tenant, reservation_id) "
+    "WHERE tenant = ? AND quantity > 0 AND state <> 'expired' "
+    "GROUP BY 1, 2, 3, 4, 5",
+    # Unlike +, sum() of whole numbers says so when it leaves 64 bits.
+    "flow": "SELECT max(sequence), max(at), kind, sku, place, "
+    "sum(quantity), source, target, '', reservation_id, line_id "
+    "FROM {table}movements WHERE tenant = ? "
+    "GROUP BY reservation_id, line_id, sku, place, kind, source, target",
+    "bucket": "INSERT INTO {table}stock "
+    "(tenant, sku, place, bucket, buckets, rank, "
+    "available, held, allocated, unavailable) "
+    "SELECT tenant, sku, place, :bucket, :buckets, rank, 0, 0, 0, 0 "
+    f"FROM {{table}}stock WHERE {_BUCKET} AND bucket = 0 "
+    "ON CONFLICT DO NOTHING",
+    "spread": "UPDATE {table}stock SET available = :available, "
+    f"buckets = :buckets WHERE {_BUCKET} AND bucket = :bucket",
+    "place": f"SELECT available, bucket FROM {{table}}stock WHERE {_BUCKET}",
+}
+
+
+@cache
+def _texts(naming: Naming) -> Mapping[str, str]:
+    """The statements, with the tables' names filled in."""
+    return {name: naming.fill(text) for name, text in _TEXTS.items()}
+
+
+class Tables:
+    """The tables of one tenant, within a transaction that writes."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, naming: Naming, tenant: str
+    ) -> None:
+        self._connection = connection
+        self._texts = _texts(naming)
+        self._tenant = tenant
+
+    def run(self, program: Program[T]) -> T:
+        """Drive a program to its end."""
+        try:
+            step = next(program)
+            while True:
+                step = program.send(self._answer(step))
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+
+    def _answer(self, step: Step) -> object:
+        match step:
+            case Read():
+                return self._read(step)
+            case Write():
+                return self._write(step.change)
+            case Look():
+                return self._operation(step.key)
+            case Spread():
+                return self._spread(step)
+            case History():
+                limit = -1 if step.limit is None else step.limit
+                rows = self._all("history", step.after, limit)
+                return tuple(movement_of(row) for row in rows)
+            case Audit():
+                return audited(
+                    self._rows(None), self._all("live"), self._all("flow")
+                )
+
+    def _all(self, name: str, *values: object) -> list[Any]:
+        return self._connection.execute(
+            self._texts[name], (self._tenant, *values)
+        ).fetchall()
+
+    def _do(self, name: str, **values: object) -> int:
+        return self._connection.execute(
+            self._texts[name], {"tenant": self._tenant, **values}
+        ).rowcount
+
+    def _operation(self, key: str) -> Operation | None:
+        for found, request_hash, document in self._all("operation", key):
+            return Operation(
+                key=found, request_hash=request_hash, document=document
+            )
+        return None
+
+    def _read(self, wanted: Read) -> Loaded:
+        found = self._operation(wanted.key) if wanted.key else None
+        if found is not None:
+            return Loaded(operation=found)
+        items: list[Item] = []
+        ids = [wanted.reservation_id] if wanted.reservation_id else []
+        for id in ids:
+            items += self._items(id)
+        skus = wanted.skus
+        if skus is not None:
+            skus = tuple({*skus, *(item.sku for item in items)})
+        due = [id for id in self._due(skus, wanted.now) if id not in ids]
+        for id in due:
+            items += self._items(id)
+        if skus is not None:
+            skus = tuple({*skus, *(item.sku for item in items)})
+        return Loaded(
+            reservations=tuple(
+                saved for id in (*ids, *due) for saved in self._reservation(id)
+            ),
+            items=tuple(items),
+            rows=self._rows(skus),
+        )
+
+    def _items(self, id: str) -> list[Item]:
+        return [Item(*row) for row in self._all("items", id)]
+
+    def _reservation(self, id: str) -> list[Saved]:
+        return [
+            Saved(*row[:5], bool(row[5]))
+            for row in self._all("reservation", id)
+        ]
+
+    def _due(self, skus: Iterable[str] | None, now: int) -> Iterable[str]:
+        """The holds that ran out: some of them, if there are many."""
+        if skus is None:
+            return [id for (id,) in self._all("all_due", now)]
+        found: dict[str, None] = {}
+        for sku in skus:
+            found.update((id, None) for (id,) in self._all("due", sku, now))
+        return list(found)[:AT_ONCE]
+
+    def _rows(self, skus: Iterable[str] | None) -> tuple[StockRow, ...]:
+        if skus is None:
+            return tuple(StockRow(*row) for row in self._all("all_stock"))
+        return tuple(
+            StockRow(*row) for sku in skus for row in self._all("stock", sku)
+        )
+
+    def _write(self, change: Change) -> bool:
+        operation = change.operation
+        if operation is not None:
+            self._connection.execute(
+                self._texts["answer"],
+                (
+                    self._tenant,
+                    operation.key,
+                    operation.request_hash,
+                    operation.document,
+                    change.now,
+                ),
+            )
+        for each in change.reservations:
+            self._save(each)
+        for item, until in change.items:
+            self._connection.execute(
+                self._texts["item"],
+                (
+                    self._tenant,
+                    item.reservation_id,
+                    item.line_id,
+                    item.sku,
+                    item.place,
+                    item.bucket,
+                    item.quantity,
+                    until,
+                ),
+            )
+        self._record(change.movements)
+        for sku, place in change.fresh:
+            self._do("list", sku=sku, place=place)
+        for delta in change.stock:
+            self._add(delta)
+        return True
+
+    def _save(self, each: Saved) -> None:
+        if each.version == 1:
+            values: tuple[object, ...] = (
+                self._tenant,
+                each.reservation_id,
+                each.version,
+                each.state,
+                each.cause,
+                each.until,
+                each.consumed,
+            )
+            self._connection.execute(self._texts["reserve"], values)
+            return
+        values = (
+            each.state,
+            each.cause,
+            each.until,
+            each.consumed,
+            self._tenant,
+            each.reservation_id,
+            each.version - 1,
+        )
+        _changed(
+            self._connection.execute(self._texts["change"], values).rowcount
+        )
+
+    def _record(self, movements: tuple[StockMovement, ...]) -> None:
+        if not movements:
+            return
+        ((last,),) = self._all("last")
+        self._connection.executemany(
+            self._texts["move"],
+            [
+                (
+                    self._tenant,
+                    last + row.sequence,
+                    to_micros(row.at),
+                    row.kind,
+                    row.sku,
+                    row.place,
+                    row.quantity,
+                    row.source,
+                    row.target,
+                    row.cause,
+                    row.reservation_id,
+                    row.line_id,
+                )
+                for row in movements
+            ],
+        )
+
+    def _add(self, delta: Delta) -> None:
+        _changed(
+            self._do(
+                "add",
+                sku=delta.sku,
+                place=delta.place,
+                bucket=delta.bucket,
+                available=delta.available,
+                held=delta.held,
+                allocated=delta.allocated,
+                unavailable=delta.unavailable,
+            )
+        )
+
+    def _spread(self, wanted: Spread) -> bool:
+        cell = {"sku": wanted.sku, "place": wanted.place}
+        for bucket in range(1, wanted.buckets):
+            self._do("bucket", bucket=bucket, buckets=wanted.buckets, **cell)
+        rows = self._connection.execute(
+            self._texts["place"], {"tenant": self._tenant, **cell}
+        ).fetchall()
+        units = sum(available for available, _ in rows)
+        parts = dict(shares(units, wanted.buckets))
+        for _, bucket in rows:
+            self._do(
+                "spread",
+                bucket=bucket,
+                buckets=wanted.buckets,
+                available=parts.get(bucket, 0),
+                **cell,
+            )
+        return bool(rows)
+
+
+def _changed(rows: int) -> None:
+    """See that a conditional update found its row.
+
+    It must: what was decided from is locked since it was read.
+    """
+    if rows != 1:
+        raise InvariantError("a row of the stock changed under its lock")

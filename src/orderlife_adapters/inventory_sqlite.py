@@ -1,0 +1,397 @@
+"""Stock in SQLite: the embedded default.
+
+One file, any number of threads and processes.  Each operation is one
+``BEGIN IMMEDIATE`` transaction: who writes has the whole file, so the
+decision and what it was made from cannot part.  The updates are
+conditional all the same.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
+
+from orderlife.errors import InputError, OverloadedError, PortError
+from orderlife.ports.base import Capabilities, NotKnown
+from orderlife.ports.inventory import (
+    Allocate,
+    AllocateOutcome,
+    Consume,
+    InventoryIntent,
+    InventoryOutcome,
+    MoveOutcome,
+    Release,
+    Reserve,
+    ReserveOutcome,
+    Restock,
+    StockChanged,
+    StockGone,
+)
+from orderlife.warehouse import Cell, Level, StockMovement
+from orderlife_adapters._inventory import (
+    CAPABILITIES,
+    Program,
+    Programs,
+    check_received,
+)
+from orderlife_adapters._inventory_sqlite import Tables
+from orderlife_adapters._migrations import (
+    Naming,
+    Version,
+    check_version,
+    pending,
+    recorded,
+)
+
+__all__ = ["SqliteInventory"]
+
+T = TypeVar("T")
+Durability: TypeAlias = Literal["full", "normal"]
+
+_LONGEST_NAP: Final = 0.002
+_FULL: Final = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM))
+
+
+class SqliteInventory:
+    """An :class:`~orderlife.ports.inventory.InventoryStore` in SQLite.
+
+    It answers as :class:`~orderlife.testing.InMemoryInventory` does.
+    Threads may share one; each process makes its own.  Call
+    :meth:`migrate` once before anything else, and :meth:`close` in the
+    end.
+
+    Args:
+        path_or_connect: the file, or a function that opens a connection
+            to it (with ``check_same_thread=False``).
+        clock: judges the time limits, at the moment of use.
+        tenant: whose stock it is, where several share the tables.
+        naming: what the tables are called.
+        durability: ``"full"``: what was answered survives a power cut;
+            ``"normal"``: it survives a killed process, and the last
+            answers before a power cut may be lost.
+        patience: for how many seconds to wait while others write.
+
+    Every method of the port raises ``PortError`` for an operation id
+    that comes again with another content, ``OverloadedError`` if others
+    wrote for too long, and ``StoreVersionError`` if the tables do not
+    fit this release.
+    """
+
+    def __init__(
+        self,
+        path_or_connect: str | Path | Callable[[], sqlite3.Connection],
+        *,
+        clock: Callable[[], datetime],
+        tenant: str = "",
+        naming: Naming | None = None,
+        durability: Durability = "full",
+        patience: float = 5.0,
+    ) -> None:
+        self._connect = path_or_connect
+        self._tenant = tenant
+        self._naming = naming if naming is not None else Naming()
+        self._durability = durability
+        self._patience = patience
+        self._programs = Programs(clock)
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._pid = 0
+        self._fits = False
+        self._joined = False
+
+    def joined(self, connection: sqlite3.Connection) -> SqliteInventory:
+        """The same stock, as part of the application's transaction.
+
+        Whatever is done with it is stored when the application commits
+        ``connection``, and forgotten when it rolls back.  Begin with
+        ``BEGIN IMMEDIATE``.  The lock on the file is held until then:
+        stock comes last in a transaction.
+
+        Raises:
+            InputError: no transaction has begun.
+        """
+        if not connection.in_transaction:
+            raise InputError("no transaction has begun: BEGIN IMMEDIATE first")
+        joined = SqliteInventory(
+            lambda: connection,
+            clock=self._programs.clock,
+            tenant=self._tenant,
+            naming=self._naming,
+        )
+        joined._connection = connection
+        joined._pid = os.getpid()
+        joined._joined = True
+        return joined
+
+    def migrate(self) -> None:
+        """Make the tables, or bring them to this release's version."""
+        with self._lock, self._transaction() as connection:
+            versions = self._naming.table("versions")
+            connection.execute(
+                f"CREATE TABLE IF NOT EXISTS {versions} "
+                "(component TEXT PRIMARY KEY, version INTEGER NOT NULL, "
+                "oldest INTEGER NOT NULL) STRICT"
+            )
+            for step in pending("inventory", "sqlite", self._version()):
+                for statement in step.statements:
+                    connection.execute(self._naming.fill(statement))
+                version = recorded("inventory", step.version)
+                connection.execute(
+                    f"INSERT INTO {versions} (component, version, oldest) "  # noqa: S608
+                    "VALUES ('inventory', ?, ?) ON CONFLICT (component) "
+                    "DO UPDATE SET version = excluded.version, "
+                    "oldest = excluded.oldest",
+                    (version.version, version.oldest),
+                )
+
+    def close(self) -> None:
+        """Close the connection; it is opened again if it is needed."""
+        with self._lock:
+            if self._connection is not None and not self._joined:
+                self._connection.close()
+                self._connection = None
+
+    # The port
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """It deduplicates for good, and can be asked."""
+        return CAPABILITIES
+
+    def reserve(self, intent: Reserve, /) -> ReserveOutcome:
+        """Hold stock until a date: all, or as much as there is.
+
+        Raises:
+            PortError: a quantity below 1, a date without a time zone, or
+                a reservation that has stock already.
+        """
+        return cast("ReserveOutcome", self._perform(intent))
+
+    def allocate(self, intent: Allocate, /) -> AllocateOutcome:
+        """Turn a hold into an allocation.
+
+        One that has expired gets its units again if all of them are
+        still there.
+        """
+        return cast("AllocateOutcome", self._perform(intent))
+
+    def consume(self, intent: Consume, /) -> MoveOutcome:
+        """Take units of a reservation off the stock: all of them or none.
+
+        Goods of a hold that has expired may leave if they are there.
+        """
+        return cast("MoveOutcome", self._perform(intent))
+
+    def release(self, intent: Release, /) -> MoveOutcome:
+        """Give back what of these units the reservation still has."""
+        return cast("MoveOutcome", self._perform(intent))
+
+    def restock(self, intent: Restock, /) -> MoveOutcome:
+        """Put units where their disposition says: all of them or none.
+
+        ``StockGone`` if they are not where ``previous`` says they were.
+        """
+        return cast("MoveOutcome", self._perform(intent))
+
+    def look_up(
+        self, intent: InventoryIntent, /
+    ) -> InventoryOutcome | NotKnown:
+        """Give the answer to an operation; dry runs are not known."""
+        return self._run(self._programs.look_up(intent))
+
+    # The warehouse's own doing
+
+    def receive(
+        self, sku: str, place: str, quantity: int, cause: str
+    ) -> StockChanged:
+        """Take new goods in, once for each cause, SKU and place.
+
+        Raises:
+            InputError: fewer than one unit, or more than can be counted.
+            PortError: the cause came before with another quantity.
+        """
+        check_received(sku, quantity)
+        cell = (sku, place)
+        program = self._programs.count("received", cell, quantity, cause)
+        return cast("StockChanged", self._run(program))
+
+    def adjust(
+        self, sku: str, place: str, delta: int, cause: str
+    ) -> StockChanged | StockGone:
+        """Set the stock right after a count, once for each cause.
+
+        ``StockGone``, and nothing changes, if more is missing than is
+        available: what is promised must be released first.
+
+        Raises:
+            InputError: more than can be counted.
+            PortError: the cause came before with another quantity.
+        """
+        cell = (sku, place)
+        return self._run(self._programs.count("adjusted", cell, delta, cause))
+
+    def spread(self, sku: str, place: str, buckets: int = 16) -> None:
+        """Turn the hot mode on, as in PostgreSQL; here it wins nothing.
+
+        Raises:
+            InputError: not 1 to 64 buckets.
+            NotFoundError: nothing was ever listed there.
+        """
+        self._run(self._programs.spread(sku, place, buckets))
+
+    # What is true
+
+    def level(self, sku: str, place: str | None = None) -> Level:
+        """How many units there are, at a place or at all of them."""
+        return self._run(self._programs.level(sku, place))
+
+    def levels(self) -> Mapping[Cell, Level]:
+        """The levels of all SKUs and places."""
+        return self._run(self._programs.levels())
+
+    def movements(
+        self, *, after: int = 0, limit: int | None = None
+    ) -> tuple[StockMovement, ...]:
+        """Every change of a number after a sequence number, in order.
+
+        A hold that runs out is written down when somebody looks, and
+        dated when it ran out.
+        """
+        return self._run(self._programs.movements(after, limit))
+
+    def check(self) -> None:
+        """Prove that the numbers are right; reads all there is.
+
+        Raises:
+            InvariantError: names which of lines 12 to 15 of the
+                invariants does not hold, and where.
+        """
+        self._run(self._programs.check())
+
+    # Inside
+
+    def _perform(self, intent: InventoryIntent) -> InventoryOutcome:
+        return self._run(self._programs.perform(intent))
+
+    def _run(self, program: Program[T]) -> T:
+        with self._lock, self._transaction() as connection:
+            if not self._fits:
+                check_version("inventory", "sqlite", self._version())
+                self._fits = True
+            return Tables(connection, self._naming, self._tenant).run(program)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of it or nothing; a joined one leaves the end to others."""
+        with _told():
+            connection = self._open()
+            end, undo = "COMMIT", "ROLLBACK"
+            if self._joined:
+                connection.execute("SAVEPOINT orderlife_stock")
+                end = "RELEASE orderlife_stock"
+                undo = "ROLLBACK TO orderlife_stock"
+            else:
+                self._begin(connection)
+            try:
+                yield connection
+                connection.execute(end)
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute(undo)
+                    if self._joined:
+                        connection.execute(end)
+                raise
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        """Get the lock, asking often: it is never held for long."""
+        end = time.monotonic() + self._patience
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() > end:
+                    raise
+                time.sleep(random.uniform(0, _LONGEST_NAP))  # noqa: S311
+            else:
+                return
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None or self._pid != os.getpid():
+            # A connection does not survive a fork.
+            connect = self._connect
+            connection = (
+                connect()
+                if callable(connect)
+                else sqlite3.connect(connect, check_same_thread=False)
+            )
+            connection.isolation_level = None
+            for pragma in (
+                "busy_timeout = 0",
+                "journal_mode = WAL",
+                f"synchronous = {self._durability.upper()}",
+            ):
+                self._set(connection, pragma)
+            self._connection, self._pid = connection, os.getpid()
+        return self._connection
+
+    def _set(self, connection: sqlite3.Connection, pragma: str) -> None:
+        # The first connection changes the file, and others wait for it.
+        end = time.monotonic() + self._patience
+        while True:
+            try:
+                connection.execute(f"PRAGMA {pragma}")
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() > end:
+                    connection.close()
+                    raise
+                time.sleep(_LONGEST_NAP)
+            else:
+                return
+
+    def _version(self) -> Version | None:
+        connection = self._open()
+        versions = self._naming.table("versions")
+        there = connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?",
+            (versions,),
+        ).fetchone()
+        if there is None:
+            return None
+        row: Any = connection.execute(
+            f"SELECT version, oldest FROM {versions} "  # noqa: S608
+            "WHERE component = 'inventory'"
+        ).fetchone()
+        return Version(*row) if row is not None else None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in our words what went wrong."""
+    began = time.monotonic()
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if _is_busy(error) or error.sqlite_errorcode in _FULL:
+            waited = round(time.monotonic() - began, 3)
+            raise OverloadedError("the stock", waited) from None
+        raise PortError(f"SQLite answers: {error}") from None
+    except sqlite3.Error as error:
+        raise PortError(f"SQLite refuses it: {error}") from None
+    except UnicodeError:
+        raise InputError("text that is no text") from None
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    # The low byte is the error, the rest says more.
+    return error.sqlite_errorcode & 0xFF in {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+    }
