@@ -16,18 +16,30 @@ class Boundary:
     """Counts what it passes, and dies there if it is told to.
 
     Args:
-        die_at: the number of the boundary at which the process is
-            killed with SIGKILL; 0: at none.
+        die_in: in which chapter of a life to die; None: in none.
+        die_at: at which boundary of that chapter, from 1, the process
+            is killed with SIGKILL.
     """
 
-    def __init__(self, die_at: int = 0) -> None:
+    def __init__(self, die_in: int | None = None, die_at: int = 0) -> None:
+        self._die_in = die_in
         self._die_at = die_at
-        self.labels: list[str] = []
+        self._chapter: int | None = None
+        self.labels: dict[int, list[str]] = {}
+
+    def begin(self, chapter: int | None) -> None:
+        """Count from here; None: do not count."""
+        self._chapter = chapter
+        if chapter is not None:
+            self.labels[chapter] = []
 
     def hit(self, label: str) -> None:
         """Pass a boundary, or die."""
-        self.labels.append(label)
-        if len(self.labels) == self._die_at:
+        if self._chapter is None:
+            return
+        labels = self.labels[self._chapter]
+        labels.append(label)
+        if self._chapter == self._die_in and len(labels) == self._die_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -73,4 +85,4 @@ def traced(boundary: Boundary) -> Iterator[None]:
     try:
         yield
     finally:
-        sqlite3.connect = connect
+        sqlite3.connect = connect  # type: ignore[assignment]

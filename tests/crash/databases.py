@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import shutil
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from orderlife._opening import Stores, open_stores
+from orderlife.case import Case
+from orderlife.opening import Stores, find_stores
+from orderlife.ports.inventory import InventoryStore
+from orderlife.ports.store import OrderStore
 from orderlife.testing.clock import Clock
+from orderlife_adapters.inventory_sqlite import SqliteInventory
+from orderlife_adapters.sqlite import SqliteOrderStore
 
 __all__ = ["InPostgres", "InSqlite"]
 
 _STOCK = {"mug": 4_000, "cup": 4_000}
+_ENDS = ("", "-wal", "-shm")
+_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+_CLAIMANT = re.compile(r"\b[0-9a-hjkmnp-tv-z]{20}\b")
+"""The owner of a desk, made up in each process."""
 
 
-def _prepare(stores: Any) -> None:
-    for part in (stores.orders, stores.inventory):
-        part.migrate()
+@attrs.frozen
+class _Pair:
+    """Orders and stock in one file."""
+
+    orders: OrderStore[Case]
+    inventory: InventoryStore
+    closing: tuple[Callable[[], object], ...]
+
+    def close(self) -> None:
+        """Close both."""
+        for close in self.closing:
+            close()
 
 
-def _fill(stores: Any) -> None:
+def _fill(inventory: Any) -> None:
     for sku, units in _STOCK.items():
-        stores.inventory.receive(sku, "main", units, f"initial:{sku}")
+        inventory.receive(sku, "main", units, f"initial:{sku}")
 
 
 @attrs.frozen
@@ -31,33 +53,57 @@ class InSqlite:
     """A file for each shop, copied from one that has its tables."""
 
     folder: Path
+    copies: bool = True
 
-    @property
-    def _template(self) -> Path:
-        return self.folder / "template.db"
-
-    def _file(self, shop: str) -> Path:
-        return self.folder / f"{shop}.db"
+    def file(self, shop: str) -> Path:
+        """Where a shop is."""
+        return self.folder / f"db-{shop}"
 
     def prepare(self) -> None:
         """Make what is copied."""
-        stores = open_stores(str(self._template), clock=Clock())
-        _prepare(stores)
-        _fill(stores)
+        stores = self.open("template", Clock())
+        inventory: Any = stores.inventory
+        orders: Any = stores.orders
+        orders.migrate()
+        inventory.migrate()
+        _fill(inventory)
         stores.close()
 
-    def begin(self, shop: str) -> None:
-        """Copy it."""
-        shutil.copyfile(self._template, self._file(shop))
+    def begin(self, shop: str, like: str = "template") -> None:
+        """Copy one that nobody has open, or has died with."""
+        for end in _ENDS:
+            file = self.file(like + end)
+            if file.exists():
+                shutil.copyfile(file, self.file(shop + end))
 
-    def open(self, shop: str, clock: Clock) -> Stores:
+    def state(self, shop: str) -> str:
+        """All rows but for the names of those who claim."""
+        copy = f"{shop}-copy"
+        self.begin(copy, shop)
+        connection = sqlite3.connect(self.file(copy))
+        digest = hashlib.sha256()
+        try:
+            for (table,) in connection.execute(_TABLES).fetchall():
+                rows = connection.execute(f"SELECT * FROM {table}")  # noqa: S608
+                for row in sorted(map(repr, rows)):
+                    text = _CLAIMANT.sub("somebody", row)
+                    digest.update(f"{table} {text}\n".encode())
+        finally:
+            connection.close()
+            self.end(copy)
+        return digest.hexdigest()
+
+    def open(self, shop: str, clock: Callable[[], Any]) -> Stores:
         """Open it."""
-        return open_stores(str(self._file(shop)), clock=clock)
+        path = self.file(shop)
+        orders = SqliteOrderStore(path)
+        inventory = SqliteInventory(path, clock=clock)
+        return _Pair(orders, inventory, (orders.close, inventory.close))
 
     def end(self, shop: str) -> None:
         """Throw it away, with what SQLite put beside it."""
-        for file in self.folder.glob(f"{shop}.db*"):
-            file.unlink()
+        for end in _ENDS:
+            self.file(shop + end).unlink(missing_ok=True)
 
 
 @attrs.frozen
@@ -65,22 +111,22 @@ class InPostgres:
     """A tenant for each shop, in the tables of one database."""
 
     url: str
+    copies: bool = False
 
     def prepare(self) -> None:
         """Make the tables."""
-        stores = open_stores(self.url, clock=Clock())
-        _prepare(stores)
-        stores.close()
+        find_stores(self.url, clock=Clock()).close()
 
-    def begin(self, shop: str) -> None:
-        """Fill the shelves."""
-        stores = open_stores(self.url, clock=Clock(), tenant=shop)
-        _fill(stores)
-        stores.close()
+    def begin(self, shop: str, like: str = "") -> None:
+        """Nothing: its stock is at the provider."""
 
-    def open(self, shop: str, clock: Clock) -> Stores:
+    def state(self, shop: str) -> str:
+        """Not told: each death is followed to its end."""
+        raise NotImplementedError
+
+    def open(self, shop: str, clock: Callable[[], Any]) -> Stores:
         """Open the stores of the tenant."""
-        return open_stores(self.url, clock=clock, tenant=shop)
+        return find_stores(self.url, clock=clock, tenant=shop)
 
     def end(self, shop: str) -> None:
         """Nothing: the database is thrown away as a whole."""

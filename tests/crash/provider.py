@@ -61,6 +61,8 @@ class _Shop:
     ports: InMemoryPorts
     clock: Clock
     calls: list[Call] = attrs.field(factory=list)
+    heard: list[tuple[str, str, Any]] = attrs.field(factory=list)
+    """Port, method and intent of each call, to be heard once more."""
     lock: threading.RLock = attrs.field(factory=threading.RLock)
 
     def acts(self) -> list[Act]:
@@ -75,7 +77,10 @@ class _Shop:
                 Act(e.operation_id, e.kind, e.subject)
                 for e in ports.carrier.effects
             ),
-            *(Act(m.operation_id, m.message, "") for m in ports.notifier.sent),
+            *(
+                Act(m.operation_id, m.message.value, "")
+                for m in ports.notifier.sent
+            ),
         ]
 
     def moved(self) -> int:
@@ -125,6 +130,7 @@ class _Provider:
         self, name: str, shop: _Shop, port: str, method: str, intent: Any
     ) -> Any:
         before = shop.moved()
+        shop.heard.append((port, method, intent))
         answer = getattr(getattr(shop.ports, port), method)(intent)
         call = Call(
             port,
@@ -150,6 +156,19 @@ class _Provider:
         ports = in_memory_ports(_STOCK, clock=clock, capabilities=able)
         with self._lock:
             self._shops[shop] = _Shop(ports, clock)
+
+    def copy(self, shop: str, like: str) -> None:
+        """Make a shop to which all has happened that has to another."""
+        other = self._shop(like)
+        clock = Clock(other.clock())
+        ports = in_memory_ports(
+            _STOCK, clock=clock, capabilities=other.ports.payment.capabilities
+        )
+        made = _Shop(ports, clock, list(other.calls), list(other.heard))
+        for port, method, intent in other.heard:
+            getattr(getattr(ports, port), method)(intent)
+        with self._lock:
+            self._shops[shop] = made
 
     def close(self, shop: str) -> None:
         """Forget a shop."""

@@ -10,12 +10,12 @@ from typing import Any, Final, Protocol
 import attrs
 
 from orderlife import OrderDesk, Ports
-from orderlife._opening import Stores
-from orderlife.case import timers
+from orderlife.case import AnyCommand, AnyFact, timers
 from orderlife.codec import request_hash
 from orderlife.errors import RefusedError
 from orderlife.invariants import violations
 from orderlife.messages import Command
+from orderlife.opening import Stores
 from orderlife.order.ledger import balance
 from orderlife.ports.base import Capabilities
 from orderlife.ports.store import EffectState
@@ -24,7 +24,16 @@ from tests.crash.boundary import Boundary, Counted, traced
 from tests.crash.paths import ORDER, PATHS, Path, moment
 from tests.crash.provider import Act, Call, Remote
 
-__all__ = ["Database", "Ending", "Rig", "audit", "live", "settle"]
+__all__ = [
+    "Database",
+    "Ending",
+    "Passage",
+    "Rig",
+    "audit",
+    "live",
+    "settle",
+    "take",
+]
 
 _LEASE: Final = timedelta(seconds=30)
 AFTER: Final = timedelta(minutes=10)
@@ -36,8 +45,15 @@ _PATIENCE: Final = 200
 class Database(Protocol):
     """Where stores are; can be sent to another process."""
 
-    def begin(self, shop: str) -> None:
-        """Make the tables of a shop, with its stock."""
+    copies: bool
+    """Whether a shop can be copied, and told from others."""
+
+    def begin(self, shop: str, like: str = "") -> None:
+        """Make the tables of a shop, with its stock, or copy another."""
+        ...
+
+    def state(self, shop: str) -> str:
+        """What a killed process has left, all of it, in one digest."""
         ...
 
     def open(self, shop: str, clock: Clock) -> Stores:
@@ -92,22 +108,28 @@ class Rig:
         shop: str,
         name: str,
         *,
+        chapters: range | None = None,
+        die_in: int | None = None,
         die_at: int = 0,
         again: bool = False,
-    ) -> tuple[list[str], Ending]:
-        """Live a path from its first step to its end, or die on the way.
+    ) -> Passage:
+        """Live some chapters of a path, or die on the way.
+
+        Each step is a chapter, and what comes after all of them is the
+        last one.
 
         Args:
             shop: whose it is, in the database and at the provider.
             name: which path.
-            die_at: at which boundary; 0: live.
+            chapters: which of its chapters; None: all.
+            die_in: in which chapter to die; None: in none.
+            die_at: at which boundary of it.
             again: another process has begun it, and was killed.
-
-        Returns:
-            The boundaries that were passed, and how it ended.
         """
         path = PATHS[name]
-        boundary = Boundary(die_at)
+        steps = len(path.steps)
+        wanted = chapters if chapters is not None else range(steps + 1)
+        boundary = Boundary(die_in, die_at)
         clock = Clock(START + AFTER if again else START)
         remote = Remote(self.address, shop, self.able, clock)
         with (
@@ -115,10 +137,19 @@ class Rig:
             closing(self.database.open(shop, clock)) as stores,
         ):
             desk = self.desk(stores, remote, boundary, path, clock)
-            live(desk, path, clock)
-            settle(desk, clock)
-            labels = list(boundary.labels)
-            return labels, self.audited(desk, stores, remote, name)
+            desk.ports.store.load(ORDER)  # what is slow at first is over
+            for chapter in wanted:
+                clock.set(max(clock(), moment(chapter)))
+                boundary.begin(chapter)
+                if chapter < steps:
+                    take(desk, path.steps[chapter], clock)
+                else:
+                    settle(desk, clock)
+                boundary.begin(None)
+            ending = None
+            if steps in wanted:
+                ending = self.audited(desk, stores, remote, name)
+        return Passage(boundary.labels, ending)
 
     def audited(
         self, desk: OrderDesk, stores: Stores, remote: Remote, name: str
@@ -134,28 +165,32 @@ class Rig:
 
 
 def live(desk: OrderDesk, path: Path, clock: Clock) -> None:
-    """Take every step, as a client does that knows of no other.
+    """Take every step."""
+    for number, step in enumerate(path.steps):
+        clock.set(max(clock(), moment(number)))
+        take(desk, step, clock)
+
+
+def take(desk: OrderDesk, step: AnyCommand | AnyFact, clock: Clock) -> None:
+    """Take a step, as a client does that knows of no other.
 
     What is refused, because an earlier step is still in doubt, is sent
     again under its id when some time has passed.
     """
-    for number, step in enumerate(path.steps):
-        clock.set(max(clock(), moment(number)))
-        for _ in range(_PATIENCE):
-            try:
-                if isinstance(step, Command):
-                    desk.submit(step)
-                else:
-                    _catch_up(desk, clock)
-                    desk.report(step)
-            except RefusedError:
-                clock.advance(seconds=20)
-                desk.work()
+    for _ in range(_PATIENCE):
+        try:
+            if isinstance(step, Command):
+                desk.submit(step)
             else:
-                break
+                _catch_up(desk, clock)
+                desk.report(step)
+        except RefusedError:
+            clock.advance(seconds=20)
+            desk.work()
         else:
-            message = f"step {number} is refused for ever: {step}"
-            raise AssertionError(message)
+            return
+    message = f"it is refused for ever: {step}"
+    raise AssertionError(message)
 
 
 def _catch_up(desk: OrderDesk, clock: Clock) -> None:
@@ -188,6 +223,16 @@ def settle(desk: OrderDesk, clock: Clock) -> None:
         clock.set(max(clock(), min(due)))
     message = "it does not come to rest"
     raise AssertionError(message)
+
+
+@attrs.frozen
+class Passage:
+    """What a process has lived through."""
+
+    labels: Mapping[int, list[str]]
+    """The boundaries that it passed, by chapter."""
+    ending: Ending | None
+    """None: it has not come to the end."""
 
 
 @attrs.frozen(kw_only=True)

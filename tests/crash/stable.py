@@ -28,21 +28,7 @@ from tests.crash.paths import ORDER, PATHS
 from tests.crash.provider import Remote
 from tests.crash.rig import Ending, Rig, live, settle
 
-__all__ = ["Report", "Stable", "stable"]
-
-
-@attrs.frozen(kw_only=True)
-class Report:
-    """What became of all deaths on a path."""
-
-    path: str
-    boundaries: int
-    """How many there are on the path, without a crash."""
-    deaths: int
-    events: int
-    """In how many of them the history was that of the life without."""
-    seconds: float
-    problems: tuple[str, ...]
+__all__ = ["Caller", "Stable", "Tale", "stable"]
 
 
 def _in_child(work: Callable[[], Any]) -> Any:
@@ -61,8 +47,8 @@ def _in_child(work: Callable[[], Any]) -> Any:
     _, status = os.waitpid(pid, 0)
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
         return None
-    result = pickle.loads(said) if said else "it said nothing"  # noqa: S301
-    if isinstance(result, str):
+    worked, result = pickle.loads(said)  # noqa: S301
+    if not worked:
         raise AssertionError(result)
     return result
 
@@ -72,13 +58,22 @@ def _be_child(work: Callable[[], Any], reader: int, writer: int) -> None:
     try:
         os.close(reader)
         try:
-            said = pickle.dumps(work())
+            said = pickle.dumps((True, work()))
         except BaseException:  # noqa: BLE001
-            said = pickle.dumps(traceback.format_exc())
+            said = pickle.dumps((False, traceback.format_exc()))
         with os.fdopen(writer, "wb") as pipe:
             pipe.write(said)
     finally:
         os._exit(0)
+
+
+@attrs.frozen
+class Tale:
+    """A path that was lived without any crash."""
+
+    boundaries: tuple[tuple[int, int, str], ...]
+    """Chapter, number within it, and what is there."""
+    ending: Ending
 
 
 class Stable:
@@ -87,52 +82,156 @@ class Stable:
     def __init__(self, rig: Rig) -> None:
         self._rig = rig
         self._number = 0
+        self._starts: dict[tuple[str, int], str] = {}
+        self._known: dict[tuple[str, int, str], Ending] = {}
+        self.recoveries = 0
 
-    def whole(self, path: str) -> tuple[list[str], Ending]:
-        """Live a path without any crash; give its boundaries."""
+    def whole(self, path: str) -> Tale:
+        """Live a path without any crash.
+
+        Where shops can be copied, one is kept from before each chapter.
+        """
+        steps = len(PATHS[path].steps)
         with self._shop() as shop:
-            found: tuple[list[str], Ending] = _in_child(
-                lambda: self._rig.play(shop, path)
+            passages = []
+            if not self._rig.database.copies:
+                passages.append(_in_child(lambda: self._rig.play(shop, path)))
+            else:
+                for chapter in range(steps + 1):
+                    self._starts[path, chapter] = self._copy(shop)
+                    only = range(chapter, chapter + 1)
+                    passages.append(self._play(shop, path, chapters=only))
+        boundaries = tuple(
+            (chapter, number, label)
+            for passage in passages
+            for chapter, labels in passage.labels.items()
+            for number, label in enumerate(labels, start=1)
+        )
+        return Tale(boundaries, passages[-1].ending)
+
+    def die(
+        self, path: str, chapter: int, number: int, *, known: bool = True
+    ) -> Ending:
+        """Die at a boundary; let another process live to the end.
+
+        Args:
+            path: which path.
+            chapter: in which of its chapters.
+            number: at which boundary of it.
+            known: where all that the dead process has left is what
+                another has left in this chapter, its ending is known.
+        """
+        start = self._starts.get((path, chapter), "")
+        first = chapter if start else 0
+        rest = range(first, len(PATHS[path].steps) + 1)
+        with self._shop(start) as shop:
+            died = self._play(
+                shop, path, chapters=rest, die_in=chapter, die_at=number
             )
-            return found
+            _expect_death(died)
+            if not (start and known):
+                return self._end(shop, path, rest)
+            key = (path, chapter, self._state(shop))
+            if key not in self._known:
+                self._known[key] = self._end(shop, path, rest)
+            return self._known[key]
 
-    def die(self, path: str, *points: int) -> tuple[int, Any]:
-        """Die at these points, each in a life of its own, then live.
-
-        The first point is on the path itself, the next one on that of
-        the process that came after, and so on.
+    def die_twice(
+        self, path: str, chapter: int, number: int, stride: int = 1
+    ) -> tuple[int, list[str]]:
+        """Die, and let those who come after die at each boundary, too.
 
         Returns:
-            How many deaths there were, and the boundaries and ending
-            of the process that lived.
+            How many pairs of deaths there were, and what was wrong.
         """
-        with self._shop() as shop:
-            deaths = 0
-            for point in (*points, 0):
-                again = deaths > 0
-                found = _in_child(
-                    lambda point=point, again=again: self._rig.play(  # type: ignore[misc]
-                        shop, path, die_at=point, again=again
-                    )
+        start = self._starts[path, chapter]
+        rest = range(chapter, len(PATHS[path].steps) + 1)
+        wrong: list[str] = []
+        pairs = 0
+        with self._shop(start) as dead:
+            died = self._play(
+                dead, path, chapters=rest, die_in=chapter, die_at=number
+            )
+            _expect_death(died)
+            corpse = self._copy(dead)
+        with self._shop(corpse) as shop:
+            passage = self._play(shop, path, chapters=rest, again=True)
+        points = [
+            (later, each)
+            for later, labels in passage.labels.items()
+            for each in range(1, len(labels) + 1)
+        ]
+        for later, each in points[::stride]:
+            pairs += 1
+            with self._shop(corpse) as shop:
+                died = self._play(
+                    shop,
+                    path,
+                    chapters=rest,
+                    die_in=later,
+                    die_at=each,
+                    again=True,
                 )
-                if found is not None:
-                    return deaths, found
-                deaths += 1
-            message = "it was killed, and nobody was to kill it"
-            raise AssertionError(message)
+                _expect_death(died)
+                key = (path, chapter, self._state(shop))
+                if key not in self._known:
+                    self._known[key] = self._end(shop, path, rest)
+                wrong += self._known[key].problems
+        self._drop(corpse)
+        return pairs, wrong
+
+    def _end(self, shop: str, path: str, rest: range) -> Ending:
+        self.recoveries += 1
+        passage = self._play(shop, path, chapters=rest, again=True)
+        ending: Ending = passage.ending
+        return ending
+
+    def _play(self, shop: str, path: str, **how: Any) -> Any:
+        return _in_child(lambda: self._rig.play(shop, path, **how))
+
+    def _state(self, shop: str) -> str:
+        calls = self._remote(shop).admin("calls")
+        return f"{self._rig.database.state(shop)} {calls}"
+
+    def _remote(self, shop: str) -> Remote:
+        return Remote(self._rig.address, shop, self._rig.able, Clock())
+
+    def _copy(self, shop: str) -> str:
+        """A shop like another, which stays."""
+        self._number += 1
+        copy = f"shop{os.getpid()}-{self._number}"
+        self._remote(copy).admin("copy", shop)
+        self._rig.database.begin(copy, shop)
+        return copy
+
+    def _drop(self, shop: str) -> None:
+        self._remote(shop).admin("close")
+        self._rig.database.end(shop)
 
     @contextmanager
-    def _shop(self) -> Iterator[str]:
-        self._number += 1
-        shop = f"shop{os.getpid()}-{self._number}"
-        remote = Remote(self._rig.address, shop, self._rig.able, Clock())
-        remote.admin("open", self._rig.able)
-        self._rig.database.begin(shop)
+    def _shop(self, like: str = "") -> Iterator[str]:
+        """A shop for one life, new or like another."""
+        if like:
+            shop = self._copy(like)
+        else:
+            self._number += 1
+            shop = f"shop{os.getpid()}-{self._number}"
+            self._remote(shop).admin("open", self._rig.able)
+            self._rig.database.begin(shop)
         try:
             yield shop
         finally:
-            remote.admin("close")
-            self._rig.database.end(shop)
+            self._drop(shop)
+
+    def count(self) -> int:
+        """How many lives were lived to the end after a death."""
+        return self.recoveries
+
+
+def _expect_death(found: object) -> None:
+    if found is not None:
+        message = "it should have been killed, and was not"
+        raise AssertionError(message)
 
 
 def _serve(rig: Rig, pipe: Connection) -> None:

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import attrs
 
-from orderlife._opening import Stores, open_stores, scheme_of
 from orderlife.desk import OrderDesk, new_id, utc_now
 from orderlife.errors import InputError, OrderlifeError
 from orderlife.flows import Swept
+from orderlife.opening import Stores, find_stores
 from orderlife.policy import Policy
 from orderlife.ports.store import FindBacklog, FindDueTimers
 from orderlife.worker._stop import Stop
@@ -112,7 +112,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print(f"orderlife: {error}", file=sys.stderr)
         return _BAD_INPUT
     try:
-        stores = open_stores(
+        stores = find_stores(
             arguments.store, clock=utc_now, tenant=arguments.tenant
         )
         with closing(stores):
@@ -128,9 +128,11 @@ def _run(arguments: argparse.Namespace) -> int:
     except Exception as error:  # noqa: BLE001
         # A driver's message may hold the URL, and that a password.
         kind = f"{type(error).__module__}.{type(error).__name__}"
-        what = f"the store {scheme_of(arguments.store)!r} cannot be used"
-        hint = "check that it runs and that the URL of --store is right"
-        print(f"orderlife: {what}: {kind}; {hint}", file=sys.stderr)
+        hint = "check that it runs, and the URL of --store"
+        print(
+            f"orderlife: the store cannot be used: {kind}; {hint}",
+            file=sys.stderr,
+        )
         return _FAILED
 
 
