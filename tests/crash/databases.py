@@ -59,9 +59,9 @@ class InSqlite:
         """Where a shop is."""
         return self.folder / f"db-{shop}"
 
-    def prepare(self) -> None:
+    def prepare(self, name: str = "template") -> None:
         """Make what is copied."""
-        stores = self.open("template", Clock())
+        stores = self.open(name, Clock())
         inventory: Any = stores.inventory
         orders: Any = stores.orders
         orders.migrate()
@@ -113,11 +113,11 @@ class InPostgres:
     url: str
     copies: bool = False
 
-    def prepare(self) -> None:
+    def prepare(self, name: str = "template") -> None:
         """Make the tables."""
         find_stores(self.url, clock=Clock()).close()
 
-    def begin(self, shop: str, like: str = "") -> None:
+    def begin(self, shop: str, like: str = "template") -> None:
         """Nothing: its stock is at the provider."""
 
     def state(self, shop: str) -> str:

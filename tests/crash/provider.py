@@ -270,6 +270,12 @@ class Remote:
         self._clock = clock
         self._local = threading.local()
 
+    def of(self, shop: str) -> Remote:
+        """Another shop, on the same connections."""
+        other = Remote(self._address, shop, self._able, self._clock)
+        other._local = self._local
+        return other
+
     def ask(self, port: str, method: str, *rest: Any) -> Any:
         """Ask, and give or raise the answer."""
         try:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 import attrs
 
@@ -39,16 +40,22 @@ _LEASE: Final = timedelta(seconds=30)
 AFTER: Final = timedelta(minutes=10)
 """How long after its start a new process begins: leases have run out."""
 _YEAR: Final = timedelta(days=365)
-_PATIENCE: Final = 200
+_PATIENCE: Final = 100
 
 
 class Database(Protocol):
     """Where stores are; can be sent to another process."""
 
-    copies: bool
-    """Whether a shop can be copied, and told from others."""
+    @property
+    def copies(self) -> bool:
+        """Whether a shop can be copied, and told from others."""
+        ...
 
-    def begin(self, shop: str, like: str = "") -> None:
+    def prepare(self, name: str = "template") -> None:
+        """Make the tables and the stock that shops begin with."""
+        ...
+
+    def begin(self, shop: str, like: str = "template") -> None:
         """Make the tables of a shop, with its stock, or copy another."""
         ...
 
@@ -65,6 +72,9 @@ class Database(Protocol):
         ...
 
 
+Bug: TypeAlias = Literal["", "new_key", "lost_intent", "forgotten_stock"]
+
+
 @attrs.frozen(kw_only=True)
 class Rig:
     """All that a process needs to take part in a life."""
@@ -73,6 +83,8 @@ class Rig:
     address: tuple[str, int]
     able: Capabilities
     stock_at_provider: bool = False
+    bug: Bug = ""
+    """A planted bug, which the audit must find."""
 
     def desk(
         self,
@@ -96,9 +108,13 @@ class Rig:
                 for name in ("payment", "carrier", "notifier")
             },
         }
-        counted: Any = {
-            name: Counted(port, name, boundary) for name, port in ports.items()
-        }
+        counted: Any = _planted(
+            self.bug,
+            {
+                name: Counted(port, name, boundary)
+                for name, port in ports.items()
+            },
+        )
         return OrderDesk(
             Ports(**counted), policy=path.policy, clock=clock, lease=_LEASE
         )
@@ -162,6 +178,60 @@ class Rig:
             inventory.check()
             levels = inventory.levels()
         return audit(desk, remote, PATHS[name], levels)
+
+
+class _Replaced:
+    """A port in which one method is another."""
+
+    def __init__(self, inner: Any, name: str, method: Any) -> None:
+        self._inner = inner
+        self._name = name
+        self._method = method
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._name:
+            return lambda argument: self._method(self._inner, argument)
+        return getattr(self._inner, name)
+
+
+def _planted(bug: Bug, ports: dict[str, Any]) -> dict[str, Any]:
+    """The ports, with a bug as others have had it."""
+
+    def new_key(inner: Any, intent: Any) -> Any:
+        return inner.capture(attrs.evolve(intent, key=f"k{os.getpid()}"))
+
+    def lost_intent(inner: Any, commit: Any) -> Any:
+        # The message is not in the transaction of what it tells of.
+        outcome = inner.commit(attrs.evolve(commit, intents=()))
+        for intent in commit.intents:
+            now = attrs.evolve(commit, events=(), intents=(intent,))
+            inner.commit(
+                attrs.evolve(
+                    now,
+                    input_id="",
+                    settles=(),
+                    personal={},
+                    expected_version=getattr(outcome, "version", 0),
+                    head=inner.load(commit.order_id).head,
+                )
+            )
+        return outcome
+
+    def forgotten_stock(inner: Any, intent: Any) -> Any:
+        # Consumed anew each time that it is asked for.
+        again = f"{intent.operation_id}:{os.getpid()}"
+        changed = attrs.evolve(intent, operation_id=again, key=again)
+        return inner.consume(changed)
+
+    places: dict[Bug, tuple[str, str, Any]] = {
+        "new_key": ("payment", "capture", new_key),
+        "lost_intent": ("store", "commit", lost_intent),
+        "forgotten_stock": ("inventory", "consume", forgotten_stock),
+    }
+    if not bug:
+        return ports
+    name, method, made = places[bug]
+    return {**ports, name: _Replaced(ports[name], method, made)}
 
 
 def live(desk: OrderDesk, path: Path, clock: Clock) -> None:

@@ -21,9 +21,10 @@ from typing import Any
 import attrs
 
 from orderlife import OrderDesk
-from orderlife.codec import dumps, loads
+from orderlife.codec import dumps, fingerprint, loads
 from orderlife.testing.clock import Clock
 from orderlife.testing.ports import in_memory_ports
+from tests.crash.boundary import Boundary, traced
 from tests.crash.paths import ORDER, PATHS
 from tests.crash.provider import Remote
 from tests.crash.rig import Ending, Rig, live, settle
@@ -84,6 +85,11 @@ class Stable:
         self._number = 0
         self._starts: dict[tuple[str, int], str] = {}
         self._known: dict[tuple[str, int, str], Ending] = {}
+        self._deaths: dict[tuple[str, int], str] = {}
+        self._corpses: dict[tuple[str, str], str] = {}
+        self._twice: set[tuple[str, str]] = set()
+        self.deaths = 0
+        self._clerk = Remote(rig.address, "", rig.able, Clock())
         self.recoveries = 0
 
     def whole(self, path: str) -> Tale:
@@ -109,32 +115,64 @@ class Stable:
         )
         return Tale(boundaries, passages[-1].ending)
 
-    def die(
-        self, path: str, chapter: int, number: int, *, known: bool = True
-    ) -> Ending:
+    def die(self, path: str, chapter: int, number: int) -> Ending:
         """Die at a boundary; let another process live to the end.
+
+        Where all that the dead process has left, here and at the
+        provider, is what another has left in this chapter, its ending
+        is known: who comes after has nothing else to go by.
 
         Args:
             path: which path.
             chapter: in which of its chapters.
             number: at which boundary of it.
-            known: where all that the dead process has left is what
-                another has left in this chapter, its ending is known.
         """
-        start = self._starts.get((path, chapter), "")
-        first = chapter if start else 0
-        rest = range(first, len(PATHS[path].steps) + 1)
-        with self._shop(start) as shop:
-            died = self._play(
-                shop, path, chapters=rest, die_in=chapter, die_at=number
-            )
-            _expect_death(died)
-            if not (start and known):
+        start = self._starts.get((path, chapter))
+        if start is None:
+            rest = range(len(PATHS[path].steps) + 1)
+            with self._shop() as shop:
+                self._kill(shop, path, rest, chapter, number)
                 return self._end(shop, path, rest)
-            key = (path, chapter, self._state(shop))
-            if key not in self._known:
-                self._known[key] = self._end(shop, path, rest)
-            return self._known[key]
+        corpse, state = self._corpse(path, chapter, number, start)
+        if (path, chapter, state) not in self._known:
+            rest = range(chapter, len(PATHS[path].steps) + 1)
+            with self._shop(corpse) as shop:
+                ending = self._end(shop, path, rest)
+            self._known[path, chapter, state] = ending
+        return self._known[path, chapter, state]
+
+    def _corpse(
+        self, path: str, chapter: int, number: int, start: str
+    ) -> tuple[str, str]:
+        """What a death has left: kept once for all that are the same.
+
+        Paths that have begun alike share their deaths.
+        """
+        found = PATHS[path]
+        steps = [fingerprint(step) for step in found.steps[: chapter + 1]]
+        begun = f"{found.policy} {steps}"
+        if chapter == len(found.steps):
+            begun += " settled"
+        death = (begun, number)
+        if death not in self._deaths:
+            only = range(chapter, chapter + 1)
+            with self._shop(start) as shop:
+                self._kill(shop, path, only, chapter, number)
+                state = self._state(shop)
+                if (begun, state) not in self._corpses:
+                    self._corpses[begun, state] = self._copy(shop)
+                self._deaths[death] = state
+        state = self._deaths[death]
+        return self._corpses[begun, state], state
+
+    def _kill(
+        self, shop: str, path: str, rest: range, chapter: int, number: int
+    ) -> None:
+        died = self._play(
+            shop, path, chapters=rest, die_in=chapter, die_at=number
+        )
+        self.deaths += 1
+        _expect_death(died)
 
     def die_twice(
         self, path: str, chapter: int, number: int, stride: int = 1
@@ -142,27 +180,23 @@ class Stable:
         """Die, and let those who come after die at each boundary, too.
 
         Returns:
-            How many pairs of deaths there were, and what was wrong.
+            How many second deaths there were, and what was wrong.
         """
         start = self._starts[path, chapter]
+        corpse, state = self._corpse(path, chapter, number, start)
+        if (path, state) in self._twice:
+            return 0, []
+        self._twice.add((path, state))
         rest = range(chapter, len(PATHS[path].steps) + 1)
-        wrong: list[str] = []
-        pairs = 0
-        with self._shop(start) as dead:
-            died = self._play(
-                dead, path, chapters=rest, die_in=chapter, die_at=number
-            )
-            _expect_death(died)
-            corpse = self._copy(dead)
         with self._shop(corpse) as shop:
             passage = self._play(shop, path, chapters=rest, again=True)
         points = [
             (later, each)
             for later, labels in passage.labels.items()
             for each in range(1, len(labels) + 1)
-        ]
-        for later, each in points[::stride]:
-            pairs += 1
+        ][::stride]
+        wrong: list[str] = []
+        for later, each in points:
             with self._shop(corpse) as shop:
                 died = self._play(
                     shop,
@@ -177,8 +211,7 @@ class Stable:
                 if key not in self._known:
                     self._known[key] = self._end(shop, path, rest)
                 wrong += self._known[key].problems
-        self._drop(corpse)
-        return pairs, wrong
+        return len(points), wrong
 
     def _end(self, shop: str, path: str, rest: range) -> Ending:
         self.recoveries += 1
@@ -190,42 +223,76 @@ class Stable:
         return _in_child(lambda: self._rig.play(shop, path, **how))
 
     def _state(self, shop: str) -> str:
-        calls = self._remote(shop).admin("calls")
+        calls = self._tell(shop, "calls")
         return f"{self._rig.database.state(shop)} {calls}"
 
-    def _remote(self, shop: str) -> Remote:
-        return Remote(self._rig.address, shop, self._rig.able, Clock())
+    def _tell(self, shop: str, method: str, *rest: Any) -> Any:
+        """Ask the provider, on a connection that no child uses."""
+        return self._clerk.of(shop).admin(method, *rest)
 
     def _copy(self, shop: str) -> str:
         """A shop like another, which stays."""
         self._number += 1
         copy = f"shop{os.getpid()}-{self._number}"
-        self._remote(copy).admin("copy", shop)
+        self._tell(copy, "copy", shop)
         self._rig.database.begin(copy, shop)
         return copy
 
     def _drop(self, shop: str) -> None:
-        self._remote(shop).admin("close")
+        self._tell(shop, "close")
         self._rig.database.end(shop)
 
     @contextmanager
-    def _shop(self, like: str = "") -> Iterator[str]:
+    def _shop(
+        self, like: str = "", *, database_like: str = ""
+    ) -> Iterator[str]:
         """A shop for one life, new or like another."""
         if like:
             shop = self._copy(like)
         else:
             self._number += 1
             shop = f"shop{os.getpid()}-{self._number}"
-            self._remote(shop).admin("open", self._rig.able)
-            self._rig.database.begin(shop)
+            self._tell(shop, "open", self._rig.able)
+            self._rig.database.begin(shop, database_like or "template")
         try:
             yield shop
         finally:
             self._drop(shop)
 
-    def count(self) -> int:
-        """How many lives were lived to the end after a death."""
-        return self.recoveries
+    def die_making_tables(self, number: int) -> bool:
+        """Die while tables are made, and make them once more.
+
+        Returns:
+            False: there are not so many boundaries.
+        """
+        self._number += 1
+        name = f"new{self._number}"
+        database = self._rig.database
+
+        def die() -> bool:
+            boundary = Boundary(0, number)
+            with traced(boundary):
+                boundary.begin(0)
+                database.prepare(name)
+            return True
+
+        def once_more() -> bool:
+            database.prepare(name)
+            return True
+
+        died = _in_child(die) is None
+        _in_child(once_more)
+        path = next(iter(PATHS))
+        with self._shop(like="", database_like=name) as shop:
+            ending = self._play(shop, path).ending
+        database.end(name)
+        if ending.problems:
+            raise AssertionError(ending.problems)
+        return died
+
+    def count(self) -> tuple[int, int, float]:
+        """Deaths, lives that went on after one, and CPU seconds so far."""
+        return self.deaths, self.recoveries, sum(os.times()[:4])
 
 
 def _expect_death(found: object) -> None:
