@@ -6,11 +6,13 @@ same flows, with the same verbs.
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 import attrs
 
@@ -26,6 +28,7 @@ from orderlife.errors import (
 )
 from orderlife.flows import Engine, Receipt, Retry, Swept
 from orderlife.messages import Recorded
+from orderlife.opening import find_stores
 from orderlife.policy import Policy
 from orderlife.ports.base import Capabilities, Unknown
 from orderlife.ports.carrier import AsyncCarrier, Carrier, Quoted
@@ -97,6 +100,10 @@ class AsyncPorts:
     notifier: AsyncNotifier
 
 
+def _nothing() -> None:
+    """A desk that has opened nothing closes nothing."""
+
+
 def _capabilities(ports: Ports | AsyncPorts) -> Mapping[str, Capabilities]:
     return {
         "payment": ports.payment.capabilities,
@@ -166,6 +173,95 @@ class OrderDesk(Verbs[OrderView]):
         )
         self._inline = inline
         self._door = Door(limit)
+        self._close: Callable[[], object] = _nothing
+
+    @classmethod
+    def open(
+        cls,
+        url: str | os.PathLike[str],
+        *,
+        payment: PaymentGateway | None = None,
+        carrier: Carrier | None = None,
+        notifier: Notifier | None = None,
+        inventory: InventoryStore | None = None,
+        policy: Policy | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        tenant: str = "",
+        inline: bool = True,
+        owner: str = "",
+        lease: timedelta = timedelta(minutes=2),
+        retry: Retry | None = None,
+        limit: int | None = None,
+    ) -> OrderDesk:
+        """A desk over a database, its tables brought up to date.
+
+        **A payment gateway, a carrier or a notifier that you do not
+        give is a fake: it moves no real money, buys no real label and
+        sends no real message, and it forgets all it was asked when the
+        process ends.**  That is for trying things out.
+
+        Close the desk when you are done, or use it in a ``with``.
+
+        Args:
+            url: ``postgresql://…``, ``sqlite:///shop.db``, or the path
+                of a SQLite file, which is made where there is none.
+            payment: who takes the money; None: a fake.
+            carrier: who transports; None: a fake.
+            notifier: who sends messages; None: a fake.
+            inventory: where the stock is; None: in the same database.
+            policy: the shop's choices.
+            clock: gives the time, aware.
+            tenant: whose orders they are, where several share tables.
+            inline: see ``OrderDesk``; so are ``owner``, ``lease`` and
+                ``retry``.
+            owner: who claims effects.
+            lease: how long a claim holds.
+            retry: how often and after what waits to try again.
+            limit: how many inputs may be under way at once.
+
+        Raises:
+            InputError: no installed store knows the URL's scheme.
+            MissingExtraError: the store's package is not installed.
+            StoreVersionError: the tables are of a later release.
+            OverloadedError: the database is busy; try again later.
+        """
+        from orderlife.testing.ports import in_memory_ports
+
+        stores = find_stores(url, clock=clock, tenant=tenant)
+        fakes = in_memory_ports(clock=clock)
+        desk = cls(
+            Ports(
+                store=stores.orders,
+                payment=payment or fakes.payment,
+                carrier=carrier or fakes.carrier,
+                inventory=inventory or stores.inventory,
+                notifier=notifier or fakes.notifier,
+            ),
+            policy=policy,
+            clock=clock,
+            inline=inline,
+            owner=owner,
+            lease=lease,
+            retry=retry,
+            limit=limit,
+        )
+        desk._close = stores.close
+        return desk
+
+    def close(self) -> None:
+        """Close what ``open`` has opened; nothing that was given."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
     @classmethod
     def in_memory(

@@ -11,6 +11,7 @@ from orderlife.codec import dumps, loads
 from orderlife.errors import PortError
 from orderlife.messages import Timer
 from orderlife.ports.store import (
+    Answer,
     Commit,
     Denial,
     Effect,
@@ -22,6 +23,7 @@ __all__ = [
     "DENIAL",
     "EFFECT",
     "SUMMARY",
+    "answer_of",
     "check_commit",
     "denial_of",
     "denial_row",
@@ -122,6 +124,13 @@ def timers_row(timers: Iterable[Timer]) -> dict[str, Any]:
 def timers_of(documents: str) -> list[Timer]:
     """The timers of an order, of the column."""
     return [loads(each, "timer") for each in documents.split("\n") if each]
+
+
+def answer_of(fingerprint: str, first: int, last: int) -> Answer:
+    """What an input was answered."""
+    return Answer(
+        fingerprint=fingerprint, first_version=first, last_version=last
+    )
 
 
 def effect_of(

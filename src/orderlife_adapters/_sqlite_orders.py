@@ -7,11 +7,12 @@ import sqlite3
 from typing import Any, Final
 
 from orderlife.case import Case
-from orderlife.chain import chained
+from orderlife.chain import START, chained
 from orderlife.codec import dumps, request_hash
 from orderlife.errors import CodecError, NewerDocumentError, PortError
 from orderlife.ports.base import provider_key
 from orderlife.ports.store import (
+    Answer,
     ClaimEffects,
     ClaimLost,
     Commit,
@@ -20,12 +21,12 @@ from orderlife.ports.store import (
     Denial,
     Effect,
     Erase,
-    FindAnswer,
     Repeated,
     Settle,
     Stale,
 )
 from orderlife_adapters._rows import (
+    answer_of,
     check_commit,
     denial_row,
     effect_of,
@@ -48,37 +49,47 @@ class SqliteOrders(ReadOrders):
         """Store a decision, all of it or nothing."""
         self._connection()
         with self._faults(), self._at.writing() as connection:
-            return self._commit(connection, commit)
+            outcome, head = self._commit(connection, commit)
+        if commit.events and isinstance(outcome, Committed):
+            self._cases.keep(commit.order_id, head, commit.case)
+        return outcome
 
     def _commit(
         self, connection: sqlite3.Connection, commit: Commit[Case]
-    ) -> CommitOutcome:
-        before = self._before(commit)
-        if commit.input_id:
-            found = FindAnswer(
-                order_id=commit.order_id, input_id=commit.input_id
-            )
-            if (answer := self.answer(found)) is not None:
-                return Repeated(answer)
-        version = 0 if before is None else before["version"]
-        head = "" if before is None else before["head"]
+    ) -> tuple[CommitOutcome, str]:
+        """What comes of it, and the head of the chain then."""
+        before, answer = self._before(commit)
+        version: int = before.get("version", 0)
+        head: str = before.get("head", START)
+        if answer is not None:
+            return Repeated(answer), head
         if version != commit.expected_version or commit.head not in {"", head}:
-            return Stale(version=version)
+            return Stale(version=version), head
         settles = self._settles(commit)
         if settles is None:
-            return ClaimLost()
+            return ClaimLost(), head
         check_commit(commit)
-        if before is None and not commit.events:
-            return Committed(version=0)
-        self._write(connection, commit, before)
+        if not (before or commit.events):
+            return Committed(version=0), head
+        head = self._write(connection, commit, before, head)
         for settle, generation in settles:
             self._settle(connection, settle, generation)
-        return Committed(version=version + len(commit.events))
+        return Committed(version=version + len(commit.events)), head
 
-    def _before(self, commit: Commit[Case]) -> dict[str, Any] | None:
-        """How the order stands; None: it is new."""
-        row = self._row(self._sql.before, (self._tenant, commit.order_id))
-        return None if row is None else dict(zip(BEFORE, row, strict=True))
+    def _before(
+        self, commit: Commit[Case]
+    ) -> tuple[dict[str, Any], Answer | None]:
+        """How the order stands, and what the input was answered.
+
+        Nothing stands there of an order that is new.
+        """
+        row = self._row(
+            self._sql.before, (commit.input_id, self._tenant, commit.order_id)
+        )
+        if row is None:
+            return {}, None
+        answer = None if row[-1] is None else answer_of(*row[-3:])
+        return dict(zip(BEFORE, row[:-3], strict=True)), answer
 
     def _settles(
         self, commit: Commit[Case]
@@ -104,91 +115,92 @@ class SqliteOrders(ReadOrders):
         self,
         connection: sqlite3.Connection,
         commit: Commit[Case],
-        before: dict[str, Any] | None,
-    ) -> None:
-        """Write all of a decision but what it settles."""
-        tenant, order_id, sql = self._tenant, commit.order_id, self._sql
+        before: dict[str, Any],
+        head: str,
+    ) -> str:
+        """Write all of a decision but what it settles; give the head."""
+        order = (self._tenant, commit.order_id)
         documents = [dumps(event, "recorded") for event in commit.events]
-        start = "" if before is None else before["head"]
-        digests = chained(start, documents)
-        self._write_order(connection, commit, before, (start, *digests)[-1])
+        digests = chained(head, documents)
+        events = zip(commit.events, documents, digests, strict=True)
+        head = (head, *digests)[-1]
+        self._write_order(connection, commit, before, head)
         connection.executemany(
-            sql.insert_event,
-            (
-                (tenant, order_id, event.sequence, document, digest)
-                for event, document, digest in zip(
-                    commit.events, documents, digests, strict=True
-                )
-            ),
+            self._sql.insert_event,
+            [
+                (*order, event.sequence, document, chain)
+                for event, document, chain in events
+            ],
         )
-        self._write_intents(connection, commit)
+        if commit.intents:
+            self._write_intents(connection, commit)
         for ref, personal in commit.personal.items():
-            row = (tenant, ref, order_id, dumps(personal, "personal"))
-            connection.execute(sql.insert_person, row)
+            row = (*order, ref, dumps(personal, "personal"))
+            connection.execute(self._sql.insert_person, row)
         if commit.input_id:
             first = commit.expected_version
             last = first + len(commit.events)
-            named = (tenant, order_id, commit.input_id, commit.fingerprint)
-            connection.execute(sql.insert_answer, (*named, first, last))
+            named = (*order, commit.input_id, commit.fingerprint)
+            connection.execute(self._sql.insert_answer, (*named, first, last))
+        return head
 
     def _write_order(
         self,
         connection: sqlite3.Connection,
         commit: Commit[Case],
-        before: dict[str, Any] | None,
+        before: dict[str, Any],
         head: str,
     ) -> None:
+        """Write of an order what has changed, and no index in vain."""
         after = {
             "version": commit.expected_version + len(commit.events),
             "head": head,
             **timers_row(commit.timers),
             **status_row(commit.summary),
         }
-        if before is None:
-            row = {
-                **after,
-                "tenant": self._tenant,
-                "order_id": commit.order_id,
-                "document": dumps(commit.case, "case"),
-                "updated_at": micros(commit.now),
-            }
-            connection.execute(self._sql.insert_order, row)
-            return
         changed = {
             name: value
             for name, value in after.items()
-            if before[name] != value
+            if not before or before[name] != value
         }
         if commit.events:
             changed["document"] = dumps(commit.case, "case")
-        if changed:
-            changed["updated_at"] = micros(commit.now)
-            text = self._sql.update_order(tuple(changed))
-            where = (self._tenant, commit.order_id)
-            connection.execute(text, (*changed.values(), *where))
+        if not changed:
+            return
+        changed["updated_at"] = micros(commit.now)
+        text = (
+            self._sql.update_order(tuple(changed))
+            if before
+            else self._sql.insert_order
+        )
+        changed["tenant"] = self._tenant
+        changed["order_id"] = commit.order_id
+        connection.execute(text, changed)
 
     def _write_intents(
         self, connection: sqlite3.Connection, commit: Commit[Case]
     ) -> None:
         now = micros(commit.now)
-        for intent in commit.intents:
-            operation_id = intent.operation_id
-            row = (
+        rows = [
+            (
                 self._tenant,
                 commit.order_id,
-                operation_id,
+                intent.operation_id,
                 intent.port,
                 dumps(intent, "intent"),
                 now,
-                self._key(operation_id),
+                self._key(intent.operation_id),
                 request_hash(intent),
             )
-            try:
-                connection.execute(self._sql.insert_effect, row)
-            except sqlite3.IntegrityError as error:
-                raise PortError(
-                    f"operation {operation_id} is there already"
-                ) from error
+            for intent in commit.intents
+        ]
+        try:
+            connection.executemany(self._sql.insert_effect, rows)
+        except sqlite3.IntegrityError as error:
+            asked = ", ".join(each.operation_id for each in commit.intents)
+            raise PortError(
+                f"one of these is there already: {asked}"
+            ) from error
 
     def settle(self, request: Settle, /) -> bool:
         """Say how an effect goes on; False: the claim was lost."""

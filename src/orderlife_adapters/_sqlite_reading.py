@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,7 @@ from orderlife.ports.store import (
 )
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import (
+    answer_of,
     denial_of,
     effect_of,
     micros,
@@ -46,17 +48,58 @@ from orderlife_adapters._sqlite import (
 )
 from orderlife_adapters._sqlite_sql import Statements
 
-__all__ = ["ReadOrders"]
+__all__ = ["Cases", "ReadOrders"]
+
+
+class Cases:
+    """The last cases that were at hand, by order and head.
+
+    The head is the digest of all events of an order, and the case is
+    their fold: under the same head it is the same case, whoever has
+    stored it, and need not be read and built once more.
+
+    Args:
+        limit: how many are kept; 0: none.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[str, Case]] = {}
+
+    def get(self, order_id: str) -> tuple[str | None, Case | None]:
+        """A case and its head; None: there is none."""
+        with self._lock:
+            found = self._kept.pop(order_id, None)
+            if found is None:
+                return None, None
+            self._kept[order_id] = found  # the last is the youngest
+            return found
+
+    def keep(self, order_id: str, head: str, case: Case) -> None:
+        """Keep a case, and let go of the one that was longest unused."""
+        if not (self._limit and head):
+            return
+        with self._lock:
+            self._kept.pop(order_id, None)
+            self._kept[order_id] = (head, case)
+            if len(self._kept) > self._limit:
+                del self._kept[next(iter(self._kept))]
 
 
 class ReadOrders:
     """The half of the order store that changes nothing."""
 
     def __init__(
-        self, at: Transactions, tenant: str, naming: Naming | None
+        self,
+        at: Transactions,
+        tenant: str,
+        naming: Naming | None,
+        cases: Cases | None = None,
     ) -> None:
         self._at = at
         self._tenant = tenant
+        self._cases = cases if cases is not None else Cases(0)
         self._sql = Statements(without_schema(naming))
         self._fits = False
 
@@ -66,11 +109,15 @@ class ReadOrders:
         Raises:
             CodecError: its document cannot be read.
         """
-        row = self._row(self._sql.load, (self._tenant, order_id))
+        known, case = self._cases.get(order_id)
+        row = self._row(self._sql.load, (known, self._tenant, order_id))
         if row is None:
             return None
         head, document = row
-        return Loaded(case=loads(document, "case"), head=head)
+        if case is None or document is not None:
+            case = loads(document, "case")
+            self._cases.keep(order_id, head, case)
+        return Loaded(case=case, head=head)
 
     def answer(self, request: FindAnswer, /) -> Answer | None:
         """What an input of this id was answered; None: nothing yet."""
@@ -78,7 +125,7 @@ class ReadOrders:
             self._sql.answer,
             (self._tenant, request.order_id, request.input_id),
         )
-        return None if row is None else _answer(row)
+        return None if row is None else answer_of(*row)
 
     def history(self, order_id: str, /) -> tuple[Recorded, ...]:
         """All events of an order, in sequence.
@@ -204,15 +251,6 @@ class ReadOrders:
         with self._faults():
             found: Row | None = self._cursor(text, values).fetchone()
             return found
-
-
-def _answer(row: Row) -> Answer:
-    fingerprint, first_version, last_version = row
-    return Answer(
-        fingerprint=fingerprint,
-        first_version=first_version,
-        last_version=last_version,
-    )
 
 
 def _due(order_id: str, timers: list[Timer], now: datetime) -> list[DueTimer]:

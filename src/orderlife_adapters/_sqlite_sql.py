@@ -92,10 +92,10 @@ class Statements:
         """
         found = self._updates.get(columns)
         if found is None:
-            named = ", ".join(f"{column} = ?" for column in columns)
+            named = ", ".join(f"{column} = :{column}" for column in columns)
             found = self.naming.fill(
                 f"UPDATE {{table}}orders SET {named} "
-                "WHERE tenant = ? AND order_id = ?"
+                "WHERE tenant = :tenant AND order_id = :order_id"
             )
             self._updates[columns] = found
         return found
@@ -143,12 +143,16 @@ def _values(count: int) -> str:
 
 _TEXTS: Final = {
     "load": (
-        "SELECT head, document FROM {table}orders "
-        "WHERE tenant = ? AND order_id = ?"
+        # A case that is at hand under this head is not read once more.
+        "SELECT head, CASE WHEN head = ? THEN NULL ELSE document END "
+        "FROM {table}orders WHERE tenant = ? AND order_id = ?"
     ),
     "before": (
-        f"SELECT {', '.join(BEFORE)} "
-        "FROM {table}orders WHERE tenant = ? AND order_id = ?"
+        f"SELECT {', '.join(BEFORE)}, "
+        "fingerprint, first_version, last_version FROM {table}orders "
+        "AS o LEFT JOIN {table}answers AS a ON a.tenant = o.tenant "
+        "AND a.order_id = o.order_id AND a.input_id = ? "
+        "WHERE o.tenant = ? AND o.order_id = ?"
     ),
     "insert_order": (
         f"INSERT INTO {{table}}orders ({', '.join(_ORDER)}) "
@@ -172,7 +176,7 @@ _TEXTS: Final = {
         f"fingerprint, first_version, last_version) VALUES ({_values(6)})"
     ),
     "insert_person": (
-        "INSERT INTO {table}people (tenant, ref, order_id, document) "
+        "INSERT INTO {table}people (tenant, order_id, ref, document) "
         f"VALUES ({_values(4)}) ON CONFLICT (tenant, ref) DO UPDATE "
         "SET order_id = excluded.order_id, document = excluded.document"
     ),

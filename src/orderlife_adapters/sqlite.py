@@ -27,6 +27,7 @@ from orderlife_adapters._sqlite import (
     make_tables,
 )
 from orderlife_adapters._sqlite_orders import SqliteOrders
+from orderlife_adapters._sqlite_reading import Cases
 
 __all__ = ["Naming", "SqliteOrderStore", "SqliteStores", "open_stores"]
 
@@ -46,6 +47,9 @@ class SqliteOrderStore(SqliteOrders):
             ``normal`` may lose the last ones when the power fails, is
             never corrupted, and writes about twice as fast.
         busy_timeout: how long a write waits for its turn, in seconds.
+        cases: of how many orders the last state is kept in memory, so
+            that it need not be built anew while nothing has happened
+            to them; some 50 kB each.
 
     Every method may raise:
         OverloadedError: no turn within ``busy_timeout``, or the disk is
@@ -62,11 +66,12 @@ class SqliteOrderStore(SqliteOrders):
         naming: Naming | None = None,
         durability: Durability = "full",
         busy_timeout: float = 5.0,
+        cases: int = 256,
     ) -> None:
         self._file = Connections(
             path, durability=durability, busy_timeout=busy_timeout
         )
-        super().__init__(self._file, tenant, naming)
+        super().__init__(self._file, tenant, naming, Cases(cases))
 
     @staticmethod
     def joined(
@@ -121,7 +126,9 @@ class SqliteOrderStore(SqliteOrders):
             inner=connection, what=self._at.what, waited_s=self._at.waited_s
         )
         try:
-            yield SqliteOrders(joined, self._tenant, self._sql.naming)
+            yield SqliteOrders(
+                joined, self._tenant, self._sql.naming, self._cases
+            )
         except BaseException as error:
             # Yours goes on as it is: it is not the database's fault.
             writing.__exit__(type(error), error, error.__traceback__)
@@ -179,7 +186,7 @@ def _inventory(clock: Callable[[], datetime]) -> InventoryStore:
     """The stock: until it has tables here, as much as anybody wants."""
     from orderlife.testing.inventory import InMemoryInventory
 
-    return InMemoryInventory(None, clock)
+    return InMemoryInventory({}, clock, unlimited=True)
 
 
 def _settings(url: str) -> tuple[str, dict[str, Any]]:
@@ -189,15 +196,16 @@ def _settings(url: str) -> tuple[str, dict[str, Any]]:
         return url, {}
     place, _, query = rest.partition("?")
     if scheme != "sqlite" or not place.startswith("/") or place == "/":
-        raise InputError(f"{url!r}: expected sqlite:/// and a path")
+        raise InputError("expected sqlite:/// and the path of a file")
     try:
         given = parse_qs(query, strict_parsing=True) if query else {}
         found = {
             name: _SETTINGS[name](last) for name, (last,) in given.items()
         }
     except (KeyError, ValueError):
+        names = ", ".join(_SETTINGS)
         raise InputError(
-            f"{url!r}: after the ? may stand {', '.join(_SETTINGS)}, each once"
+            f"after the ? of a sqlite URL may stand {names}, each once"
         ) from None
     if "prefix" in found:
         found["naming"] = Naming(prefix=found.pop("prefix"))
@@ -205,11 +213,13 @@ def _settings(url: str) -> tuple[str, dict[str, Any]]:
 
 
 def _durability(text: str) -> Durability:
-    if text == "full" or text == "normal":
-        return text
-    raise ValueError(text)
+    return _DURABILITIES[text]
 
 
+_DURABILITIES: Final[Mapping[str, Durability]] = {
+    "full": "full",
+    "normal": "normal",
+}
 _SETTINGS: Final[Mapping[str, Callable[[str], Any]]] = {
     "durability": _durability,
     "busy_timeout": float,

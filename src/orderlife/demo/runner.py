@@ -1,4 +1,4 @@
-"""Lives a written life: the fakes, a clock, and time that passes.
+"""Lives a written life: a file, the fakes, a clock, and passing time.
 
 Between two steps the clock goes from one due date to the next, timers
 fire and what failed is tried again, exactly as a worker would do it.
@@ -7,9 +7,13 @@ After each step everything that must hold is checked.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
+from urllib.parse import quote
 
 import attrs
 
@@ -22,7 +26,7 @@ from orderlife.demo.scenario import (
     Step,
 )
 from orderlife.demo.timeline import About, tell
-from orderlife.desk import OrderDesk, Ports
+from orderlife.desk import OrderDesk
 from orderlife.errors import (
     InputError,
     InvariantError,
@@ -43,7 +47,6 @@ from orderlife.testing.inventory import InMemoryInventory
 from orderlife.testing.notifier import FakeNotifier
 from orderlife.testing.payment import FakeGateway
 from orderlife.testing.script import Script
-from orderlife.testing.store import InMemoryOrderStore
 from orderlife.view import OrderView
 
 __all__ = ["Entry", "Lived", "Message", "live"]
@@ -142,21 +145,24 @@ def live(scenario: Scenario) -> Lived:
     Raises:
         ScenarioError: it places no order, and so there is no life.
     """
-    life = _Life(scenario)
-    for step in scenario.steps:
-        life.take(step)
-    if not life.history:
-        why = "; ".join(life.problems) or "no step does"
-        raise ScenarioError(f"{scenario.name}: no order was placed: {why}")
-    life.pass_time(scenario.steps[-1].at + _HORIZON, stop=True)
-    life.end()
-    return life.lived()
+    with (
+        TemporaryDirectory(prefix="orderlife-") as folder,
+        contextlib.closing(_Life(scenario, Path(folder, "shop.db"))) as life,
+    ):
+        for step in scenario.steps:
+            life.take(step)
+        if not life.history:
+            why = "; ".join(life.problems) or "no step does"
+            raise ScenarioError(f"{scenario.name}: no order was placed: {why}")
+        life.pass_time(scenario.steps[-1].at + _HORIZON, stop=True)
+        life.end()
+        return life.lived()
 
 
 class _Life:
     """A life under way."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, path: Path) -> None:
         self.scenario = scenario
         self.clock = Clock(scenario.start)
         self.script = Script()
@@ -167,15 +173,13 @@ class _Life:
             scenario.stock, clock, script=script
         )
         self.notifier = FakeNotifier(clock, script=script)
-        ports = Ports(
-            store=InMemoryOrderStore(),
+        # The file is gone when the life is over: it need not be safe.
+        self.desk = OrderDesk.open(
+            f"sqlite:///{quote(str(path))}?durability=normal",
             payment=self.gateway,
             carrier=self.carrier,
             inventory=self.warehouse,
             notifier=self.notifier,
-        )
-        self.desk = OrderDesk(
-            ports,
             policy=scenario.policy,
             clock=clock,
             owner="demo",
@@ -188,6 +192,10 @@ class _Life:
         self.work = 0
         self.problems: list[str] = []
         self.violations: list[str] = []
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.desk.close()
 
     @property
     def history(self) -> tuple[Recorded, ...]:

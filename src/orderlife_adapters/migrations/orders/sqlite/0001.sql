@@ -2,8 +2,8 @@
 --
 -- Times are microseconds since 1970, UTC.  A document is one line of JSON,
 -- kept as text: the chain of the events is made over its bytes.  Tenant comes
--- first in every key.  What is written once and read by its key has no rowid;
--- orders and effects have one, since they are written again and again.
+-- first in every key.  A table whose rows are mostly longer than a quarter of
+-- a page, or are found by several indexes, has rowids; the others have none.
 
 CREATE TABLE {table}orders (
     tenant TEXT NOT NULL,
@@ -24,13 +24,14 @@ CREATE TABLE {table}orders (
     currency TEXT NOT NULL,
     total_minor INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    -- The last: it is long, and what stands before it is read without it.
+    -- The last, since it is long: without a rowid little of it stands in the
+    -- page of its row, and what stands before it is read without the rest.
     document TEXT NOT NULL,
     CONSTRAINT {name}orders_pkey PRIMARY KEY (tenant, order_id),
     CONSTRAINT {name}orders_version CHECK (version >= 1),
     CONSTRAINT {name}orders_exceptions CHECK (open_exceptions >= 0),
     CONSTRAINT {name}orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX {name}orders_by_number
     ON {table}orders (tenant, channel, channel_number, order_id)
@@ -68,7 +69,7 @@ CREATE TABLE {table}events (
     digest TEXT NOT NULL,
     CONSTRAINT {name}events_pkey PRIMARY KEY (tenant, order_id, sequence),
     CONSTRAINT {name}events_sequence CHECK (sequence >= 1)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TRIGGER {name}events_stay BEFORE UPDATE ON {table}events
     BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
