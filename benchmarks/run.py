@@ -31,6 +31,7 @@ NAMES = (
     "memory",
     "stored",
     "imports",
+    "inventory",
 )
 
 

@@ -19,6 +19,7 @@ NAMES = (
     "memory",
     "stored",
     "imports",
+    "inventory",
 )
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
@@ -637,7 +637,13 @@ def check_received(sku: str, quantity: int) -> None:
         raise InputError(f"{quantity} units of {sku} cannot be received")
 
 
-def movement_of(row: tuple[Any, ...]) -> StockMovement:
+def saved_of(row: Sequence[Any]) -> Saved:
+    """A reservation, from its columns in the table's order."""
+    id, version, state, cause, until, consumed = row
+    return Saved(id, version, state, cause, until, bool(consumed))
+
+
+def movement_of(row: Sequence[Any]) -> StockMovement:
     """A movement, from its columns in the table's order."""
     names = (
         *("sequence", "at", "kind", "sku", "place", "quantity", "source"),
@@ -649,8 +655,8 @@ def movement_of(row: tuple[Any, ...]) -> StockMovement:
 
 def audited(
     rows: tuple[StockRow, ...],
-    live: Iterable[tuple[Any, ...]],
-    flow: Iterable[tuple[Any, ...]],
+    live: Iterable[Sequence[Any]],
+    flow: Iterable[Sequence[Any]],
 ) -> tuple[tuple[StockRow, ...], list[Held], list[StockMovement]]:
     """What :class:`Audit` is answered with."""
     held = [

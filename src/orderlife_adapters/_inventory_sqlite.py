@@ -29,6 +29,7 @@ from orderlife_adapters._inventory import (
     Write,
     audited,
     movement_of,
+    saved_of,
     to_micros,
 )
 from orderlife_adapters._inventory_rows import Item, StockRow, shares
@@ -205,10 +206,7 @@ class Tables:
         return [Item(*row) for row in self._all("items", id)]
 
     def _reservation(self, id: str) -> list[Saved]:
-        return [
-            Saved(*row[:5], bool(row[5]))
-            for row in self._all("reservation", id)
-        ]
+        return [saved_of(row) for row in self._all("reservation", id)]
 
     def _due(self, skus: Iterable[str] | None, now: int) -> Iterable[str]:
         """The holds that ran out: some of them, if there are many."""

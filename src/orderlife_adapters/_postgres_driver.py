@@ -175,6 +175,7 @@ _AGAIN: Final = frozenset(
     (
         "40001",  # serialization_failure
         "40P01",  # deadlock_detected
+        "22012",  # division_by_zero: how a statement undoes itself
         "25006",  # read_only_sql_transaction: the primary has moved
     )
 )

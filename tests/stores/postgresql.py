@@ -18,7 +18,6 @@ from orderlife.ports.store import Commit, OrderStore
 from orderlife_adapters._postgres_driver import Ask, Program
 from orderlife_adapters.postgres import (
     AsyncPostgresOrderStore,
-    Naming,
     PostgresOrderStore,
 )
 from tests.desk.test_store import commit, intent
@@ -112,8 +111,7 @@ def whole(store: Store, order_id: str, url: str) -> int:
     """See that an order is stored whole; give its version."""
     versions = rows(
         url,
-        "SELECT version FROM orderlife_orders WHERE order_id = "
-        f"'{order_id}'",
+        f"SELECT version FROM orderlife_orders WHERE order_id = '{order_id}'",
     )
     (version,) = versions[0] if versions else (0,)
     assert len(store.links(order_id)) == version
