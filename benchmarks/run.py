@@ -31,7 +31,7 @@ NAMES = (
     "memory",
     "stored",
     "imports",
-    "inventory",
+    "postgres",
 )
 
 

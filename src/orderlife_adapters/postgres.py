@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -359,6 +361,8 @@ def open_stores(
     naming = naming or Naming()
     with connected(url) as connection:
         run_as_one(ready("orders", naming), connection)
+        if _has_inventory():
+            run_as_one(ready("inventory", naming), connection)
     pool = ConnectionPool(
         url,
         min_size=1,
@@ -369,13 +373,28 @@ def open_stores(
     )
     return PostgresStores(
         orders=PostgresOrderStore(pool, tenant=tenant, naming=naming),
-        inventory=_inventory(clock),
+        inventory=_inventory(pool, clock, tenant, naming),
         pool=pool,
     )
 
 
-def _inventory(clock: Callable[[], datetime]) -> InventoryStore:
-    """The stock beside the orders: for now, as much as anybody wants."""
-    from orderlife.testing.inventory import InMemoryInventory
+def _has_inventory() -> bool:
+    return find_spec("orderlife_adapters.inventory_postgres") is not None
 
-    return InMemoryInventory({}, clock, unlimited=True)
+
+def _inventory(
+    pool: ConnectionPool[Any],
+    clock: Callable[[], datetime],
+    tenant: str,
+    naming: Naming,
+) -> InventoryStore:
+    """The stock, in the same database."""
+    if not _has_inventory():
+        from orderlife.testing.inventory import InMemoryInventory
+
+        return InMemoryInventory({}, clock, unlimited=True)
+    module = import_module("orderlife_adapters.inventory_postgres")
+    inventory: InventoryStore = module.PostgresInventory(
+        pool, clock=clock, tenant=tenant, naming=naming
+    )
+    return inventory
