@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import psycopg
+from psycopg_pool import ConnectionPool
 
 from orderlife.case import Case
 from orderlife.opening import Stores, find_stores
 from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.store import OrderStore
 from orderlife.testing.clock import Clock
+from orderlife_adapters.inventory_postgres import PostgresInventory
 from orderlife_adapters.inventory_sqlite import SqliteInventory
+from orderlife_adapters.postgres import PostgresOrderStore
 from orderlife_adapters.sqlite import SqliteOrderStore
 
 __all__ = ["InPostgres", "InSqlite"]
@@ -108,17 +112,27 @@ class InSqlite:
 
 @attrs.frozen
 class InPostgres:
-    """A tenant for each shop, in the tables of one database."""
+    """A tenant for each shop, in the tables of one database.
+
+    Each process has a pool of one connection: whoever held it during a
+    provider's call would keep the next statement waiting for ever.
+    """
 
     url: str
-    copies: bool = False
+
+    @property
+    def copies(self) -> bool:
+        """A tenant cannot be copied: each life begins with the first step."""
+        return False
 
     def prepare(self, name: str = "template") -> None:
         """Make the tables."""
         find_stores(self.url, clock=Clock()).close()
 
     def begin(self, shop: str, like: str = "template") -> None:
-        """Nothing: its stock is at the provider."""
+        """Fill the shelves of the tenant."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            _fill(PostgresInventory(connection, clock=Clock(), tenant=shop))
 
     def state(self, shop: str) -> str:
         """Not told: each death is followed to its end."""
@@ -126,7 +140,19 @@ class InPostgres:
 
     def open(self, shop: str, clock: Callable[[], Any]) -> Stores:
         """Open the stores of the tenant."""
-        return find_stores(self.url, clock=clock, tenant=shop)
+        pool = ConnectionPool(
+            self.url,
+            min_size=1,
+            max_size=1,
+            timeout=20,
+            kwargs={"autocommit": True},
+            open=True,
+        )
+        return _Pair(
+            PostgresOrderStore(pool, tenant=shop),
+            PostgresInventory(pool, clock=clock, tenant=shop),
+            (pool.close,),
+        )
 
     def end(self, shop: str) -> None:
         """Nothing: the database is thrown away as a whole."""

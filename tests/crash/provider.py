@@ -175,13 +175,21 @@ class _Provider:
         with self._lock:
             self._shops.pop(shop, None)
 
-    def calls(self, shop: str) -> list[Call]:
-        """The calls that arrived, in order."""
-        return self._shop(shop).calls
+    def calls(self, shop: str, order_id: str) -> list[Call]:
+        """The calls about an order that arrived, in their order."""
+        return [
+            call
+            for call in self._shop(shop).calls
+            if _is_of(order_id, call.operation_id)
+        ]
 
-    def acts(self, shop: str) -> list[Act]:
-        """What happened."""
-        return self._shop(shop).acts()
+    def acts(self, shop: str, order_id: str) -> list[Act]:
+        """What happened about an order."""
+        return [
+            act
+            for act in self._shop(shop).acts()
+            if _is_of(order_id, act.operation_id)
+        ]
 
     def doubled(self, shop: str) -> list[str]:
         """What happened twice."""
@@ -213,6 +221,12 @@ class _Provider:
         found = self._shop(shop)
         with found.lock:
             return found.ports.payment.settle(operation_id)
+
+
+def _is_of(order_id: str, operation_id: str) -> bool:
+    """Whether an operation is an order's, or that of its parts."""
+    part = operation_id.partition(":")[0]
+    return part == order_id or part.startswith(f"{order_id}-")
 
 
 def _main(journal: Path, ready: Connection) -> None:

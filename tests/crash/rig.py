@@ -276,7 +276,7 @@ def _catch_up(desk: OrderDesk, clock: Clock) -> None:
         desk.work()
 
 
-def settle(desk: OrderDesk, clock: Clock) -> None:
+def settle(desk: OrderDesk, clock: Clock, order: str = ORDER) -> None:
     """Work until nothing is due for a year, however often it takes."""
     end = clock() + _YEAR
     for _ in range(_PATIENCE):
@@ -284,10 +284,10 @@ def settle(desk: OrderDesk, clock: Clock) -> None:
             pass
         due = [
             effect.due_at
-            for effect in desk.effects(ORDER)
+            for effect in desk.effects(order)
             if not effect.state.is_over
         ]
-        due += [timer.at for timer in timers(desk.get(ORDER).case)]
+        due += [timer.at for timer in timers(desk.get(order).case)]
         if not due or min(due) > end:
             return
         clock.set(max(clock(), min(due)))
@@ -326,16 +326,20 @@ class Ending:
 
 
 def audit(
-    desk: OrderDesk, remote: Remote, path: Path, levels: Mapping[Any, Any]
+    desk: OrderDesk,
+    remote: Remote,
+    path: Path,
+    levels: Mapping[Any, Any],
+    order: str = ORDER,
 ) -> Ending:
     """Compare what we say with what is true out there."""
-    case = desk.get(ORDER).case
-    history = desk.history(ORDER)
+    case = desk.get(order).case
+    history = desk.history(order)
     problems = [str(each) for each in violations(case, history)]
-    desk.verify(ORDER)
-    effects = desk.effects(ORDER)
-    acts: list[Act] = remote.admin("acts")
-    calls: list[Call] = remote.admin("calls")
+    desk.verify(order)
+    effects = desk.effects(order)
+    acts: list[Act] = remote.admin("acts", order)
+    calls: list[Call] = remote.admin("calls", order)
     problems += _keys(effects, calls)
     problems += [f"{each} acted twice" for each in remote.admin("doubled")]
     known = {effect.operation_id for effect in effects}
@@ -345,7 +349,7 @@ def audit(
         if act.operation_id not in known
     ]
     sums = balance(case.placed)
-    secured, taken, back = remote.admin("money", ORDER)
+    secured, taken, back = remote.admin("money", order)
     ours = (sums.captured, sums.refunded)
     if ours != (taken, back):
         problems.append(f"we say {ours}, the bank says {(taken, back)}")
@@ -359,7 +363,7 @@ def audit(
         if e.state not in {EffectState.DONE, EffectState.DECLINED}
     ]
     return Ending(
-        status=str(desk.get(ORDER).status),
+        status=str(desk.get(order).status),
         units=tuple(str(units) for units in case.placed.units.values()),
         money=ours,
         open_exceptions=sum(e.is_open for e in case.placed.exceptions),

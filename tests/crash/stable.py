@@ -223,7 +223,7 @@ class Stable:
         return _in_child(lambda: self._rig.play(shop, path, **how))
 
     def _state(self, shop: str) -> str:
-        calls = self._tell(shop, "calls")
+        calls = self._tell(shop, "calls", ORDER)
         return f"{self._rig.database.state(shop)} {calls}"
 
     def _tell(self, shop: str, method: str, *rest: Any) -> Any:
