@@ -144,7 +144,8 @@ def test_an_async_pool_of_one_is_free_during_a_call(postgres_url: str) -> None:
                     return call
 
             bank: Any = Gateway()
-            ports: Any = attrs.evolve(fakes, store=store, payment=bank)
+            pg: Any = store
+            ports: Any = attrs.evolve(fakes, store=pg, payment=bank)
             desk = AsyncOrderDesk(ports, clock=clock)
             for step in PATHS["cancelled_when_confirmed"].steps:
                 await desk.submit(step)  # type: ignore[arg-type]
