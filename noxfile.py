@@ -83,6 +83,7 @@ def generated(session: nox.Session) -> None:
     session.install("-e", ".", *group("generate"))
     session.run("python", "tools/generate_currencies.py", "--check")
     session.run("python", "tools/generate_diagrams.py", "--check")
+    session.run("python", "tools/generate_golden.py", "--check")
 
 
 @nox.session
@@ -124,6 +125,19 @@ def tests(session: nox.Session) -> None:
         *(f"--include={','.join(rest)}", "--omit=*/none/*"),
         log=False,
         success_codes=[0, 1],
+    )
+
+
+@nox.session
+def deep(session: nox.Session) -> None:
+    """Thousands of random lives, new ones each time; how many after `--`."""
+    session.install(".", *group("tests"))
+    number = session.posargs[0] if session.posargs else "3000"
+    session.run(
+        *("pytest", "--numprocesses=auto", "--dist=loadfile"),
+        "tests/lives",
+        "tests/process/test_random_lives.py",
+        env={"HYPOTHESIS_SEARCH": "1", "ORDERLIFE_EXAMPLES": number},
     )
 
 

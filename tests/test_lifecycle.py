@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from threading import Barrier
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
 import pytest
+import transitions
 
 from orderlife._lifecycle import Lifecycle, Rule
 from orderlife.diagram import LIFECYCLES
@@ -101,6 +103,38 @@ def test_machine_steps_as_the_table_says(lifecycle: AnyLifecycle) -> None:
                 lifecycle.step("x1", state, trigger)
             with pytest.raises(KeyError):
                 lifecycle.after(state, trigger)
+
+
+@every_lifecycle
+def test_machine_steps_as_the_library_alone_would(
+    lifecycle: AnyLifecycle,
+) -> None:
+    """Our trigger leaves out only what no rule has."""
+    plain = transitions.Machine(
+        model=None,
+        states=type(lifecycle.initial),
+        initial=lifecycle.initial,
+        transitions=[
+            {
+                "trigger": rule.trigger.value,
+                "source": list(rule.sources),
+                "dest": rule.dest,
+            }
+            for rule in lifecycle.rules
+        ],
+        auto_transitions=False,
+        send_event=True,
+    )
+    for state, trigger in product(lifecycle.states, lifecycle.triggers):
+        model = SimpleNamespace(state=state)
+        event = plain.events[trigger.value]
+        try:
+            event.trigger(model)
+        except transitions.MachineError:
+            with pytest.raises(IllegalTransitionError):
+                lifecycle.step("x1", state, trigger)
+        else:
+            assert model.state is lifecycle.step("x1", state, trigger)
 
 
 @every_lifecycle

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias, cast, get_args
 import attrs
 
 from orderlife.errors import NotFoundError
-from orderlife.messages import Event, Timer, TimerKind
+from orderlife.messages import NOTHING, Event, Timer, TimerKind
 from orderlife.order import evolve as order_room
 from orderlife.order.ledger import balance, is_secured
 from orderlife.order.lifecycle import OrderState
@@ -47,9 +47,9 @@ class Case:
     """How many events there are."""
     order: Order | None = None
     """None: nothing has been placed under this id."""
-    reservations: Mapping[str, Reservation] = attrs.field(factory=dict)
-    shipments: Mapping[str, Shipment] = attrs.field(factory=dict)
-    returns: Mapping[str, Return] = attrs.field(factory=dict)
+    reservations: Mapping[str, Reservation] = NOTHING
+    shipments: Mapping[str, Shipment] = NOTHING
+    returns: Mapping[str, Return] = NOTHING
 
     @property
     def placed(self) -> Order:

@@ -38,7 +38,7 @@ from orderlife.order.messages import (
     PlaceOrder,
     RefundPayment,
 )
-from orderlife.planning import Context, blocked
+from orderlife.planning import Context, blocked, has_label
 from orderlife.process import capture_early
 from orderlife.reservation.messages import (
     CheckBackorder,
@@ -220,7 +220,7 @@ def _cancel_lines(case: Case, command: CancelLines) -> list[Message]:
     for sent in case.shipments.values():
         if sent.state not in BEFORE_DISPATCH:
             continue
-        if sent.label is None and not sent.label_pending:
+        if not has_label(sent):
             continue
         for line_id, units in sent.items.items():
             left[line_id] -= units

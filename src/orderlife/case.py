@@ -7,7 +7,7 @@ decide, evolve, react, until no step is left.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, TypeAlias, assert_never, get_args
 
@@ -30,6 +30,7 @@ from orderlife.errors import (
 )
 from orderlife.limits import MAX_STEPS
 from orderlife.messages import (
+    NOTHING,
     Command,
     ExceptionKind,
     Fact,
@@ -105,7 +106,7 @@ class Decision:
     """What is asked of the ports, to be performed once stored."""
     retried: tuple[str, ...] = ()
     """Operations that a person wants tried again, under their key."""
-    personal: Mapping[str, Personal] = attrs.field(factory=dict, repr=False)
+    personal: Mapping[str, Personal] = attrs.field(default=NOTHING, repr=False)
     """Personal data by reference, to be stored apart."""
 
 
@@ -208,13 +209,14 @@ class _Run:
             follows: list[Fact | Step] = []
             for event in _decide(self.case, todo.popleft(), self.context):
                 follows += self._record(event)
-            # What follows from it comes before what was asked already:
-            # each reaction sees the state that it was asked in.
-            todo.extendleft(reversed(follows))
+            if follows:
+                # What follows from it comes before what was asked already:
+                # each reaction sees the state that it was asked in.
+                todo.extendleft(reversed(follows))
             if not todo:
                 todo.extend(at_rest(self.case, self.context))
 
-    def _record(self, event: AnyEvent) -> list[Fact | Step]:
+    def _record(self, event: AnyEvent) -> Iterable[Fact | Step]:
         case = self.case = evolve(self.case, event)
         context = self.context
         self.events.append(
@@ -226,7 +228,7 @@ class _Run:
         self.intents.extend(notices(case, event, context))
         if isinstance(event, ExceptionResolved):
             self.retried.extend(_retried(case, event))
-        return list(react(case, event, context))
+        return react(case, event, context)
 
 
 _RETRIABLE: Final = frozenset(

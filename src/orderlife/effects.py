@@ -6,12 +6,14 @@ made here, from the event and the case, and stored with the event.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import assert_never
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, TypeAlias, assert_never, cast, get_args
 
 from orderlife._case import AnyEvent, Case
+from orderlife.messages import Quantities
 from orderlife.money import Money
 from orderlife.order.messages import PaymentRequested
+from orderlife.order.model import OrderLine
 from orderlife.policy import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import BuyLabel, Intercept, VoidLabel
@@ -54,8 +56,34 @@ from orderlife.shipment.messages import (
 __all__ = ["intents"]
 
 
-def intents(case: Case, event: AnyEvent, policy: Policy) -> Iterator[Intent]:
+_Asking: TypeAlias = (
+    AllocationRequested
+    | BackorderChecked
+    | DispositionChanged
+    | InterceptRequested
+    | LabelRequested
+    | LabelVoidRequested
+    | PaymentRequested
+    | ReservationExpired
+    | ReservationRequested
+    | ReturnInspected
+    | ReturnLabelRequested
+    | ShipmentWrittenOff
+    | StockConsumed
+    | StockReleaseRequested
+)
+"""The events that ask for something: one of three."""
+_ASKING: Final = frozenset(get_args(_Asking))
+
+
+def intents(case: Case, event: AnyEvent, policy: Policy) -> Iterable[Intent]:
     """Give what an event that was just recorded asks of a port."""
+    if type(event) not in _ASKING:
+        return ()
+    return _asked(case, cast("_Asking", event), policy)
+
+
+def _asked(case: Case, event: _Asking, policy: Policy) -> Iterator[Intent]:
     order_id = case.order_id
     match event:
         case PaymentRequested():
@@ -115,7 +143,7 @@ def intents(case: Case, event: AnyEvent, policy: Policy) -> Iterator[Intent]:
         case DispositionChanged():
             yield from _moved(case, event, policy)
         case _:
-            pass  # it asks nothing of the outside world
+            assert_never(event)
 
 
 def _payment(case: Case, event: PaymentRequested) -> Intent:
@@ -208,10 +236,9 @@ def _came_from(case: Case, line_id: str) -> str:
 
 
 def _stock_items(
-    case: Case, quantities: Mapping[str, int], place: str
+    lines: Mapping[str, OrderLine], quantities: Quantities, place: str
 ) -> tuple[StockItem, ...]:
     """The goods among them: nothing unknown, nothing digital."""
-    lines = {line.line_id: line for line in case.placed.placement.lines}
     return tuple(
         StockItem(
             line_id=line_id,
@@ -234,7 +261,7 @@ def _restock_shipment(
         operation_id=event.operation_id,
         order_id=case.order_id,
         subject=event.shipment_id,
-        items=_stock_items(case, sent.items, sent.place),
+        items=_stock_items(case.placed.lines(), sent.items, sent.place),
         disposition="restock",
     )
 
@@ -242,11 +269,13 @@ def _restock_shipment(
 def _inspected(
     case: Case, event: ReturnInspected, policy: Policy
 ) -> Iterator[Intent]:
+    lines = case.placed.lines()
     for offset, finding in enumerate(event.findings):
         ordinal = event.first_operation + offset
         if finding.condition != "missing":
             yield from _restock(
                 case,
+                lines,
                 policy,
                 event.return_id,
                 f"{event.return_id}:restock:{ordinal}",
@@ -261,6 +290,7 @@ def _moved(
 ) -> Iterator[Intent]:
     return _restock(
         case,
+        case.placed.lines(),
         policy,
         event.return_id,
         event.operation_id,
@@ -272,16 +302,17 @@ def _moved(
 
 def _restock(
     case: Case,
+    lines: Mapping[str, OrderLine],
     policy: Policy,
     return_id: str,
     operation_id: str,
-    quantities: Mapping[str, int],
+    quantities: Quantities,
     disposition: Disposition,
     previous: Disposition | None,
 ) -> Iterator[Intent]:
     (line_id,) = quantities
     place = policy.return_place or _came_from(case, line_id)
-    items = _stock_items(case, quantities, place)
+    items = _stock_items(lines, quantities, place)
     if items:
         yield Restock(
             operation_id=operation_id,

@@ -5,7 +5,7 @@ The numbers are those of the list that the reference pages print.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -91,8 +91,9 @@ def violations(
         return
     yield from _money(order)
     yield from _amounts(order)
-    yield from _units(order)
-    yield from _stock(case, order)
+    moved = _moved(case, order)
+    yield from _units(order, moved)
+    yield from _stock(case, order, moved)
     yield from _ended(case, order)
     yield from _liveness(case, order)
 
@@ -159,7 +160,25 @@ def _amounts(order: Order) -> Iterator[Violation]:
             yield Violation(9, f"{movement} is no amount")
 
 
-def _units(order: Order) -> Iterator[Violation]:
+def _moved(case: Case, order: Order) -> Mapping[str, int]:
+    """Units that left although they were called off, by line.
+
+    Somebody was asked about them: a carrier's word is never refused.
+    """
+    found: dict[str, int] = {}
+    for item in order.exceptions:
+        why = item.contradiction
+        sent = case.shipments.get(why.subject)
+        if why.kind is not _K.MOVED_AFTER_CANCELLATION or (
+            sent is None or sent.state is ShipmentState.CANCELLED
+        ):
+            continue
+        for line_id, units in why.quantities.items():
+            found[line_id] = found.get(line_id, 0) + units
+    return found
+
+
+def _units(order: Order, moved: Mapping[str, int]) -> Iterator[Violation]:
     over = _has(
         order,
         (_K.OVER_RETURNED, _K.UNEXPECTED_ITEMS, _K.UNANNOUNCED_RETURN),
@@ -168,7 +187,7 @@ def _units(order: Order) -> Iterator[Violation]:
         name = f"line {line_id}"
         if min(attrs.astuple(units)) < 0:
             yield Violation(12, f"{name} has a negative count: {units}")
-        if units.shipped > units.wanted:
+        if units.shipped > units.wanted + moved.get(line_id, 0):
             yield Violation(
                 19, f"{name}: {units.shipped} shipped of {units.wanted}"
             )
@@ -189,7 +208,9 @@ def _turned_back(order: Order) -> bool:
     )
 
 
-def _stock(case: Case, order: Order) -> Iterator[Violation]:
+def _stock(
+    case: Case, order: Order, moved: Mapping[str, int]
+) -> Iterator[Violation]:
     planned: dict[str, int] = {}
     for sent in case.shipments.values():
         if sent.state in BEFORE_DISPATCH:
@@ -197,7 +218,9 @@ def _stock(case: Case, order: Order) -> Iterator[Violation]:
                 planned[line_id] = planned.get(line_id, 0) + quantity
     for line_id, quantity in planned.items():
         units = order.units.get(line_id)
-        if units is None or quantity > max(0, units.unshipped):
+        if units is None or quantity > max(
+            0, units.unshipped + moved.get(line_id, 0)
+        ):
             yield Violation(
                 19, f"line {line_id}: {quantity} planned, fewer to be sent"
             )

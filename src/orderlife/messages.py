@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
 from orderlife._word import Word
 
 __all__ = [
+    "NOTHING",
     "SYSTEM",
     "Actor",
     "Command",
@@ -37,6 +38,9 @@ __all__ = [
 
 Quantities: TypeAlias = Mapping[str, int]
 """Units by line id."""
+
+NOTHING: Final[Mapping[str, Any]] = {}
+"""The empty mapping of all values that have none: never written to."""
 
 
 @attrs.frozen
@@ -93,7 +97,8 @@ class Event:
     __slots__ = ()
 
 
-@attrs.frozen
+# There are more of them than of anything else: eight bytes each.
+@attrs.frozen(weakref_slot=False)
 class Recorded:
     """An event with its place in the order's history."""
 
@@ -160,7 +165,7 @@ class Contradiction:
     """Id of the payment, shipment, return … that it is about."""
     expected: str
     observed: str
-    quantities: Quantities = attrs.field(factory=dict)
+    quantities: Quantities = NOTHING
     """The units concerned, by line; empty where none are."""
     minor: int = 0
     """The money concerned, in minor units; 0 where none is."""

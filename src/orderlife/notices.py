@@ -6,7 +6,7 @@ Whether a message goes out at all is for the command to say
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal
 
 from orderlife._case import AnyEvent, Case
@@ -73,8 +73,30 @@ _COMMENTS: Final[Mapping[ScanStatus, MessageKind]] = {
 }
 
 
-def notices(case: Case, event: AnyEvent, context: Context) -> Iterator[Notify]:
+_TELLING: Final = frozenset(
+    (
+        *_PLAIN,
+        ExceptionOpened,
+        HoldOpened,
+        OrderCancelled,
+        OrderExpired,
+        OrderRejected,
+        PaymentRecorded,
+        ShipmentScanned,
+        StockHeld,
+    )
+)
+"""The events that somebody may be told of."""
+
+
+def notices(case: Case, event: AnyEvent, context: Context) -> Iterable[Notify]:
     """Give the messages that an event that was just recorded sends."""
+    if type(event) not in _TELLING:
+        return ()
+    return _told(case, event, context)
+
+
+def _told(case: Case, event: AnyEvent, context: Context) -> Iterator[Notify]:
     kind = _PLAIN.get(type(event))
     if kind is not None:
         if _is_wanted(case, event):

@@ -43,6 +43,7 @@ from orderlife.shipment.model import Shipment
 __all__ = [
     "Context",
     "blocked",
+    "has_label",
     "last_delivery",
     "plan_shipments",
     "quantities_of",
@@ -186,10 +187,13 @@ def plan_shipments(case: Case, context: Context) -> Iterator[Step]:
     """Plan what is allocated, and give back what is not wanted."""
     order = case.placed
     number = len(case.shipments)
-    planned = _planned_units(case)
-    for held in case.reservations.values():
-        if held.state is not ReservationState.ALLOCATED:
-            continue
+    allocated = [
+        held
+        for held in case.reservations.values()
+        if held.state is ReservationState.ALLOCATED and held.items
+    ]
+    planned = _planned_units(case) if allocated else {}
+    for held in allocated:
         wanted: list[StockItem] = []
         surplus: list[StockItem] = []
         for item in _unplanned(case, held):
@@ -243,6 +247,11 @@ def _parcelled(
     return tuple(parcel for parcel in parcels if parcel.items)
 
 
+def has_label(sent: Shipment) -> bool:
+    """Whether a label for it is bought, or being bought."""
+    return sent.label is not None or bool(sent.label_pending)
+
+
 def release_lines(case: Case) -> Iterator[Step]:
     """Drop what was planned, or is waited for, and is not wanted any more.
 
@@ -250,20 +259,30 @@ def release_lines(case: Case) -> Iterator[Step]:
     """
     order = case.placed
     over = {
-        line_id: units - order.units[line_id].unshipped
+        line_id: more
         for line_id, units in _planned_units(case).items()
+        if (more := units - order.units[line_id].unshipped) > 0
     }
+    if over:
+        yield from _drop_planned(case, over)
+    if any(
+        held.state is ReservationState.BACKORDERED
+        for held in case.reservations.values()
+    ):
+        yield from _shrink_backorders(case)
+
+
+def _drop_planned(case: Case, over: dict[str, int]) -> Iterator[Step]:
+    """Drop the last shipments of units that are too many."""
     for sent in reversed(list(case.shipments.values())):
         mine = any(over.get(line_id, 0) > 0 for line_id in sent.items)
-        bought = sent.label is not None or sent.label_pending
-        if mine and sent.state in BEFORE_DISPATCH and not bought:
+        if mine and sent.state in BEFORE_DISPATCH and not has_label(sent):
             for line_id, units in sent.items.items():
-                over[line_id] -= units
+                over[line_id] = over.get(line_id, 0) - units
             yield DropShipment(
                 shipment_id=sent.shipment_id,
                 reason="its units are cancelled",
             )
-    yield from _shrink_backorders(case)
 
 
 def _shrink_backorders(case: Case) -> Iterator[Step]:

@@ -145,10 +145,11 @@ def judge_return(
     """Judge by the terms: the window and final sale."""
     terms = policy.terms(back.reason)
     if not terms.final_sale:
+        known = order.lines()
         final = [
             line.line_id
             for line in back.lines
-            if order.line(line.line_id).final_sale
+            if known[line.line_id].final_sale
         ]
         if final:
             return ReturnVerdict(
@@ -259,8 +260,9 @@ class Policy:
         lines: list[RefundLine] = []
         units: dict[str, int] = {}
         goods_minor = 0
+        known = order.lines()
         for line_id, quantity in self.refundable_units(order, back).items():
-            line = order.line(line_id)
+            line = known[line_id]
             start = order.units[line_id].refunded
             stop = start + quantity
             units[line_id] = quantity

@@ -7,8 +7,8 @@ confirming, completing, reopening, and the end of a cancellation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import assert_never
+from collections.abc import Iterable, Iterator
+from typing import Final, assert_never
 
 from orderlife import reactions
 from orderlife._case import AnyEvent, Case
@@ -20,6 +20,7 @@ from orderlife.order.ledger import is_secured
 from orderlife.order.lifecycle import OrderState
 from orderlife.order.messages import (
     BeginClosing,
+    CancellationAbandoned,
     Complete,
     Confirm,
     ExceptionResolved,
@@ -28,7 +29,9 @@ from orderlife.order.messages import (
     OpenException,
     OrderConfirmed,
     OrderPlaced,
+    PaymentAwaited,
     PaymentRecorded,
+    PaymentRequested,
     RecordScreening,
     RefundGranted,
     Reopen,
@@ -50,8 +53,10 @@ from orderlife.planning import (
 from orderlife.remedy import settle
 from orderlife.reservation.lifecycle import RESERVATION, ReservationState
 from orderlife.reservation.messages import (
+    AllocationRequested,
     BackorderReduced,
     ReservationBackordered,
+    ReservationRequested,
     StockAllocated,
     StockConsumed,
     StockContradicted,
@@ -61,9 +66,13 @@ from orderlife.reservation.messages import (
     StockReleaseRequested,
 )
 from orderlife.returns.messages import (
+    ReturnApproved,
+    ReturnInspected,
     ReturnLabelFailed,
     ReturnParcelReceived,
+    ReturnReceivingEnded,
     ReturnRequested,
+    ReturnResolved,
 )
 from orderlife.settling import (
     capture,
@@ -75,10 +84,14 @@ from orderlife.settling import (
     void_rest,
 )
 from orderlife.shipment.messages import (
+    LabelBought,
     LabelFailed,
+    LabelRequested,
     LabelVoidRejected,
     ShipmentDispatched,
+    ShipmentPacked,
     ShipmentPicked,
+    ShipmentPlanned,
     ShipmentScanned,
 )
 
@@ -90,10 +103,35 @@ __all__ = [
 _S = OrderState
 
 
+_QUIET: Final = frozenset(
+    (
+        AllocationRequested,
+        LabelBought,
+        LabelRequested,
+        PaymentAwaited,
+        PaymentRequested,
+        ReservationRequested,
+        ReturnApproved,
+        ReturnInspected,
+        ReturnReceivingEnded,
+        ReturnResolved,
+        ShipmentPacked,
+        ShipmentPlanned,
+    )
+)
+"""What happens in every life, and nothing follows from by itself."""
+
+
 def react(
     case: Case, event: AnyEvent, context: Context
-) -> Iterator[Step | Fact]:
+) -> Iterable[Step | Fact]:
     """Say what an event that was just recorded asks for next."""
+    return () if type(event) in _QUIET else _follows(case, event, context)
+
+
+def _follows(
+    case: Case, event: AnyEvent, context: Context
+) -> Iterator[Step | Fact]:
     match event:
         # Placed: hold the stock, then ask for the money.
         case OrderPlaced():
@@ -150,6 +188,8 @@ def react(
                 reason=event.reason,
                 notify=context.notify,
             )
+        case CancellationAbandoned():
+            yield from reactions.resumed(case)
         case RefundGranted():
             yield from credit_or_refund(
                 case,
@@ -236,7 +276,7 @@ def _towards_confirmation(
         return
     wanted = {line.line_id: line.quantity for line in order.placement.lines}
     missing = uncovered(case, wanted)
-    again = list(reserve(case, context, missing))
+    again = list(reserve(case, context, missing)) if missing else []
     if again:
         yield from again  # its hold had run out before it was paid
     elif order.screening is None:

@@ -15,7 +15,12 @@ from orderlife.messages import (
     Step,
 )
 from orderlife.order.decide import find_exception
-from orderlife.order.ledger import is_secured
+from orderlife.order.ledger import (
+    balance,
+    covered_minor,
+    due_minor,
+    is_secured,
+)
 from orderlife.order.lifecycle import ORDER, OperationTrigger, OrderState
 from orderlife.order.messages import (
     AbandonClosing,
@@ -34,6 +39,7 @@ from orderlife.order.messages import (
 from orderlife.order.model import MovementKind
 from orderlife.planning import (
     Context,
+    has_label,
     last_delivery,
     quantities_of,
     reserve,
@@ -100,6 +106,7 @@ __all__ = [
     "picked",
     "placed",
     "refused",
+    "resumed",
     "scanned",
     "screened",
     "taken_off",
@@ -230,6 +237,30 @@ def _unsecured(payment_id: str, why: str) -> OpenException:
             f"it does not any more: {why}",
         )
     )
+
+
+def resumed(case: Case) -> Iterator[Step]:
+    """Ask somebody about money that was given back before it was too late.
+
+    The customer had called it off: nobody is charged anew by itself.
+    """
+    order = case.placed
+    asked = any(
+        item.is_open and item.contradiction.kind in _MONEY_MISSING
+        for item in order.exceptions
+    )
+    if asked or covered_minor(order) >= due_minor(order):
+        return
+    gone = [
+        payment.payment_id
+        for payment in order.payments
+        if balance(order, payment.payment_id).given_up
+    ]
+    for payment_id in gone or [""]:
+        yield _unsecured(payment_id, "the order was being cancelled")
+
+
+_MONEY_MISSING = frozenset((_K.AUTHORIZATION_LAPSED, _K.CAPTURE_FAILED))
 
 
 def screened(case: Case, context: Context) -> Iterator[Step]:
@@ -434,6 +465,8 @@ def scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
             yield _unpaid(sent)
     if before is _H.RETURNED_TO_SENDER:
         yield from _unwanted(case, sent)
+    if before is _H.DELIVERED:
+        yield from _undelivered(case, sent)
     counts = [(_COUNTED.get(before), True), (_COUNTED.get(after), False)]
     if _H.RETURNED_TO_SENDER in {before, after}:
         counts.append(("shipped", after is _H.RETURNED_TO_SENDER))
@@ -457,14 +490,38 @@ def scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
         )
 
 
+def _undelivered(case: Case, sent: Shipment) -> Iterator[Step]:
+    """Ask somebody about units that came back, and had not arrived."""
+    ledger = case.placed.units
+    over = {
+        line_id: more
+        for line_id, units in sent.items.items()
+        if (
+            more := ledger[line_id].returned
+            - ledger[line_id].delivered
+            + units
+        )
+        > 0
+    }
+    if over:
+        yield OpenException(
+            Contradiction(
+                _K.OVER_RETURNED,
+                sent.shipment_id,
+                "no more comes back than was delivered",
+                f"shipment {sent.shipment_id} was not delivered after all, "
+                f"and units of lines {', '.join(over)} have come back",
+                over,
+            )
+        )
+
+
 def _unwanted(case: Case, sent: Shipment) -> Iterator[Step]:
     """Ask somebody about goods that were back, and move once more."""
-    order = case.placed
-    ended = ORDER.is_terminal(order.state)
     over = {
-        line_id: units
+        line_id: units - room
         for line_id, units in sent.items.items()
-        if ended or units > order.units[line_id].unshipped
+        if units > (room := _room(case, line_id))
     }
     if over:
         yield OpenException(
@@ -477,6 +534,19 @@ def _unwanted(case: Case, sent: Shipment) -> Iterator[Step]:
                 over,
             )
         )
+
+
+def _room(case: Case, line_id: str) -> int:
+    """Units that are still to be sent, and for which no label is bought."""
+    order = case.placed
+    if ORDER.is_terminal(order.state):
+        return 0
+    labelled = sum(
+        sent.items.get(line_id, 0)
+        for sent in case.shipments.values()
+        if sent.state in BEFORE_DISPATCH and has_label(sent)
+    )
+    return max(0, order.units[line_id].unshipped - labelled)
 
 
 def _unpaid(sent: Shipment) -> OpenException:
@@ -530,11 +600,13 @@ def judged(
 def came_back(case: Case, event: ReturnParcelReceived) -> Iterator[Step]:
     """Count units that came back, and what contradicts them."""
     order = case.placed
-    known = {
-        line_id: units
-        for line_id, units in event.quantities.items()
-        if line_id in order.units
-    }
+    known: Quantities = event.quantities
+    if not known.keys() <= order.units.keys():
+        known = {
+            line_id: units
+            for line_id, units in known.items()
+            if line_id in order.units
+        }
     for contradiction in event.contradictions:
         yield OpenException(contradiction)
     if known:

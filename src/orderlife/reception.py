@@ -182,6 +182,9 @@ _ANSWERS: Final[Mapping[str, tuple[type, ...]]] = {
 
 def _misfits(case: Case, fact: StockReported | LabelReported) -> bool:
     """Whether what somebody waits for gets an answer to something else."""
+    kind = fact.operation_id.rpartition(":")[0].rpartition(":")[2]
+    if isinstance(fact.outcome, _ANSWERS.get(kind, ())):
+        return False
     awaited = {
         operation_id
         for held in case.reservations.values()
@@ -192,10 +195,7 @@ def _misfits(case: Case, fact: StockReported | LabelReported) -> bool:
         awaited.add(sent.void_pending)
         awaited.add(sent.intercept_pending)
     awaited.update(back.label_pending for back in case.returns.values())
-    if not fact.operation_id or fact.operation_id not in awaited:
-        return False
-    kind = fact.operation_id.rpartition(":")[0].rpartition(":")[2]
-    return not isinstance(fact.outcome, _ANSWERS[kind])
+    return bool(fact.operation_id) and fact.operation_id in awaited
 
 
 def _is_stray_label(case: Case, fact: LabelReported) -> bool:

@@ -100,11 +100,13 @@ def capture(
 def void_rest(case: Case) -> Iterator[Step]:
     """Give back what is authorised and not needed any more."""
     order = case.placed
+    sums = balance(order)
+    asked = any(op.kind == "authorize" for op in unsettled(order))
+    if sums.capture_pending or not (sums.open or asked):
+        return
     if any(units.unshipped for units in order.units.values()):
         return
-    if to_capture_minor(order, shipped_only=False):
-        return
-    if not balance(order).capture_pending:
+    if not to_capture_minor(order, shipped_only=False):
         yield from _void(order)
 
 
@@ -259,7 +261,7 @@ def completed_because(case: Case) -> str:
 def resolve_returns(case: Case, context: Context) -> Iterator[Step]:
     """Refund what was inspected, unless a hold stands against it."""
     order = case.placed
-    if blocked(order, "refund"):
+    if not case.returns or blocked(order, "refund"):
         return
     for back in case.returns.values():
         keep = back.state is ReturnState.APPROVED and (
@@ -285,15 +287,20 @@ def _refund_of(order: Order, back: Return, context: Context) -> GrantRefund:
 def close_returns(case: Case) -> Iterator[Step]:
     """Close what is resolved once its money is through."""
     order = case.placed
+    resolved = [
+        back.return_id
+        for back in case.returns.values()
+        if back.state is ReturnState.RESOLVED
+    ]
+    if not resolved:
+        return
     busy = any(op.kind in {"refund", "credit"} for op in unsettled(order))
     failed = _asking(
         order, ExceptionKind.REFUND_FAILED, ExceptionKind.CREDIT_FAILED
     )
-    if busy or failed:
-        return
-    for back in case.returns.values():
-        if back.state is ReturnState.RESOLVED:
-            yield CloseReturn(return_id=back.return_id)
+    if not busy and not failed:
+        for return_id in resolved:
+            yield CloseReturn(return_id=return_id)
 
 
 def lost_units_refund(
@@ -301,10 +308,11 @@ def lost_units_refund(
 ) -> GrantRefund:
     """Refund units that will never arrive, with all their shares."""
     order = case.placed
+    known = order.lines()
     lines: list[RefundLine] = []
     units: dict[str, int] = {}
     for line_id, quantity in quantities.items():
-        line = order.line(line_id)
+        line = known[line_id]
         start = order.units[line_id].refunded
         stop = min(start + quantity, order.units[line_id].shipped)
         if stop <= start:

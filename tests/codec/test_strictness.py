@@ -198,7 +198,7 @@ SAMPLES = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=st.data(), value=JSON)
 def test_any_field_of_any_type_is_read_or_refused(
     data: st.DataObject, value: Any

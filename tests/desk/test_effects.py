@@ -524,6 +524,25 @@ def test_what_an_adapter_raises_shows_only_its_type() -> None:
     assert "ada@example.org" not in repr(shop.history())
 
 
+def test_a_look_up_that_raises_has_found_nothing_out() -> None:
+    """The effect stays in doubt, and is asked after again."""
+    shop = Shop(
+        capabilities=LOOKS_UP,
+        script=Script().on("capture", TimeOut("after")),
+    )
+    broken = Through(shop.bank, look_up=always(ValueError("no line")))
+    shop.desk = shop.another(payment=broken)
+    shop.place()
+    shop.send()
+    shop.work_for(timedelta(minutes=1))
+    assert shop.effect(CAPTURE).state is EffectState.IN_DOUBT
+    assert broken.named("look_up")
+    shop.desk = shop.another(payment=shop.bank)
+    shop.work_for(timedelta(days=1))
+    assert shop.effect(CAPTURE).state is EffectState.DONE
+    assert shop.captures() == 1
+
+
 # Messages
 
 

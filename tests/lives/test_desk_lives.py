@@ -47,6 +47,7 @@ from orderlife.testing.inventory import InMemoryInventory
 from orderlife.testing.notifier import FakeNotifier
 from orderlife.testing.payment import FakeGateway
 from orderlife.testing.store import InMemoryOrderStore
+from tests.deep import examples
 from tests.lives.flaky import Fault, Faults, Flaky, ProcessDied
 from tests.lives.people import Mail, Staff
 
@@ -367,7 +368,7 @@ def _over(view: OrderView) -> bool:
 
 TestLives = Lives.TestCase
 TestLives.settings = settings(
-    max_examples=60,
+    max_examples=examples(60),
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -175,6 +175,25 @@ def test_a_pending_payment_that_cannot_be_called_off_may_lapse() -> None:
     assert life.state == "cancelled"
 
 
+@pytest.mark.parametrize("outcome", [Authorized, Captured])
+def test_a_payment_that_comes_after_its_void_was_given_up(
+    outcome: type[Authorized | Captured],
+) -> None:
+    """Nobody has called it off, so somebody hears that it is there."""
+    life = shop(tenders=(BOLETO,), answers={Authorize: pend, Void: decline})
+    life.cancel()
+    life.resolve(Remedy.ACCEPT)
+    assert (life.state, life.trouble) == ("cancelled", [])
+    life.answer("o1:authorize:1", outcome(reference="a", amount=eur("20")))
+    assert life.trouble == [Kind.CAPTURED_AFTER_END]
+    life.answers.clear()
+    life.resolve(Remedy.REFUND)
+    assert life.trouble == []
+    assert (life.money.open, life.money.net) == (0, 0)
+    back = Void if outcome is Authorized else Refund
+    assert life.of(back)[-1].amount == eur("20.00")
+
+
 def test_a_capture_under_way_is_refunded_when_it_is_done() -> None:
     """What is being taken cannot be voided: it is given back after."""
     life = shop(policy=AT_ONCE, answers={Capture: pend})

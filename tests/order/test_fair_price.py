@@ -226,7 +226,7 @@ def fair(order: Order, life: Shop) -> int:
     return kept - goodwill
 
 
-@settings(unhurried, max_examples=150)
+@settings(unhurried, max_examples=60)
 @given(orders, st.integers(0, 500), st.booleans(), st.booleans(), st.data())
 def test_the_customer_pays_for_what_was_kept(
     made: list[tuple[int, int, int]],

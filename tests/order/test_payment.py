@@ -12,10 +12,12 @@ from orderlife.errors import (
     NotAllowedError,
     ValidationError,
 )
+from orderlife.invariants import check_invariants
 from orderlife.limits import MAX_TENDERS
 from orderlife.messages import ExceptionKind as Kind, Remedy
 from orderlife.order.decide import decide
 from orderlife.order.messages import (
+    CancelLines,
     CapturePayment,
     OrderConfirmed,
     PaymentRequested,
@@ -862,6 +864,37 @@ def test_a_capture_that_nobody_asked_for_is_told() -> None:
     assert item.contradiction.kind is Kind.AMOUNT_MISMATCH
     assert item.contradiction.minor == 300
     assert life.payment == "overpaid"
+
+
+@pytest.mark.parametrize(
+    ("remedy", "net"), [(Remedy.ACCEPT, -1000), (Remedy.RETRY, 1000)]
+)
+def test_a_capture_fails_after_some_of_it_was_given_back(
+    remedy: Remedy, net: int
+) -> None:
+    """Done without or taken anew, the order goes on with what is wanted."""
+    life = shop(policy=AT_ONCE)
+    life.do(command(CancelLines, quantities={"1": 1}))
+    assert [r.amount for r in life.of(Refund)] == [eur("10.00")]
+    life.answer("o1:capture:1", CaptureFailed("late"))
+    assert life.trouble == [Kind.CAPTURE_FAILED]
+    life.resolve(remedy)
+    check_invariants(life.case, life.history)
+    life.deliver()
+    life.advance(timedelta(days=9))
+    assert (life.state, life.money.net) == ("completed", net)
+
+
+def test_a_capture_beside_one_under_way_is_told() -> None:
+    """What is being taken is not there to be taken once more."""
+    life = shop(policy=AT_ONCE, answers={Capture: pend})
+    life.paid(Captured(reference="x", amount=eur("3")), payment_id="p1")
+    assert life.trouble == [Kind.AMOUNT_MISMATCH]
+    life.answer("o1:capture:1", Captured(reference="c", amount=eur("20")))
+    assert life.money.captured == 2300
+    assert [r.amount for r in life.of(Refund)] == [eur("3.00")]
+    life.resolve(Remedy.ACCEPT)
+    check_invariants(life.case, life.history)
 
 
 def test_a_refund_that_nobody_asked_for_is_told() -> None:

@@ -28,6 +28,7 @@ from orderlife.order.messages import (
     PaymentAwaited,
     PayOrder,
     PlaceDraft,
+    PlaceOrder,
     ReleaseHold,
 )
 from orderlife.order.model import Discount, Line, Order, Placement, Tender
@@ -36,6 +37,7 @@ from orderlife.ports.inventory import Reserve
 from orderlife.reservation.messages import ReservationRequested
 from orderlife.testing.scenario import (
     NOON,
+    STAFF,
     Draft,
     Scenario,
     command,
@@ -142,6 +144,32 @@ def test_a_wrong_field_is_named_with_what_would_be_right(
 ) -> None:
     """Each rule of the form names its field and says what is wrong."""
     assert words in problems(place(**fields))[field]
+
+
+@pytest.mark.parametrize(
+    ("order_id", "refused"),
+    [
+        ("a-s1", True),
+        ("a-r12", True),
+        ("a-t1", True),
+        ("a-s", False),
+        ("a-x1", False),
+        ("as1", False),
+        ("a-s1-b", False),
+    ],
+)
+def test_an_order_is_not_named_like_its_parts(
+    order_id: str, *, refused: bool
+) -> None:
+    """A shipment's id names its order, so no order may look like one."""
+    draft = place(line())
+    form = PlaceOrder(
+        order_id=order_id, command_id="c", actor=STAFF, **draft.fields
+    )
+    answer = handle(Case(order_id=order_id), form, NOON)
+    assert isinstance(answer, Refusal) is refused
+    if isinstance(answer, Refusal):
+        assert "must not end like the id of" in str(answer.error)
 
 
 def test_an_order_has_one_currency() -> None:

@@ -18,7 +18,7 @@ from tests.process.stages import lives, messages
 FACTS = sorted(get_args(AnyFact), key=lambda kind: str(kind.__name__))
 STAGES = tuple(lives())
 MANY = settings(
-    max_examples=120, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck)
 )
 WRONG_UNITS = {12, 15, 32, 33}
 """Rules that no fact may break, however wrong it is."""

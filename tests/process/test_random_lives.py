@@ -102,6 +102,7 @@ from orderlife.shipment.messages import (
 from orderlife.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import Draft, command, fact
+from tests.deep import examples
 from tests.helpers import CARD, PARCEL, found, line, place, silent
 
 _E = ExceptionKind
@@ -732,7 +733,7 @@ def _inspection(back: Return, **more: Any) -> Draft:
 
 
 RandomLives.TestCase.settings = settings(
-    max_examples=150,
+    max_examples=examples(100),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),

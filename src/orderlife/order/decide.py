@@ -21,6 +21,7 @@ from orderlife.order import requests
 from orderlife.order.ledger import (
     balance,
     covered_minor,
+    due_minor,
     need_minor,
     shipped_minor,
     to_capture_minor,
@@ -378,12 +379,13 @@ def _refunded_before(order: Order, quantities: Quantities) -> int:
     So it is where a parcel turns back that the customer was to keep.
     """
     total = 0
+    lines = order.lines()
     for line_id, quantity in quantities.items():
         units = order.units[line_id]
         start = units.wanted - quantity
         stop = min(units.refunded, units.wanted)
         if start < stop:
-            total += order.line(line_id).value(start, stop)
+            total += lines[line_id].value(start, stop)
     return total
 
 
@@ -528,7 +530,7 @@ def _waived(order: Order, item: ExceptionItem) -> int:
     """What the shop does without if it lets the item be."""
     kind = item.contradiction.kind
     minor = item.contradiction.minor
-    missing = max(0, need_minor(order) - covered_minor(order))
+    missing = max(0, due_minor(order) - covered_minor(order))
     if kind is ExceptionKind.CAPTURE_FAILED:
         return min(minor, to_capture_minor(order, shipped_only=False))
     if kind is ExceptionKind.AMOUNT_MISMATCH:

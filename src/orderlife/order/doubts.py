@@ -20,7 +20,12 @@ from orderlife.order.messages import (
     PaymentReported,
     RefundGranted,
 )
-from orderlife.order.model import Order, PaymentOperation, RefundLine
+from orderlife.order.model import (
+    MovementKind,
+    Order,
+    PaymentOperation,
+    RefundLine,
+)
 from orderlife.order.remedies import opened
 from orderlife.order.requests import failed
 from orderlife.ports.payment import (
@@ -65,12 +70,27 @@ def unasked(
     outcome: Captured | Refunded,
     recorded: PaymentRecorded,
     now: datetime,
+    *,
+    awaited: bool,
 ) -> list[OrderEvent]:
-    """What does not fit about money that moved without being asked for."""
+    """What does not fit about money that moved without being asked for.
+
+    Args:
+        order: the order, before it was taken down.
+        payment_id: whose money moved.
+        outcome: how.
+        recorded: what was taken down of it.
+        now: the time.
+        awaited: it may be the answer to one of several requests.
+    """
     taken = isinstance(outcome, Captured)
     if taken and ORDER.is_terminal(order.state):
         return _after_end(order, payment_id, outcome, now)
-    limit = balance(order, payment_id).open if taken else 0
+    sums = balance(order, payment_id)
+    limit = 0
+    if taken:
+        # What is being captured is not there to be taken once more.
+        limit = sums.open if awaited else sums.capturable
     if outcome.amount.minor <= limit and not _extra(order, recorded):
         return []
     left = Money.of_minor(limit, order.placement.currency)
@@ -171,7 +191,8 @@ def _extra(order: Order, recorded: PaymentRecorded) -> int:
 
     A cancellation gives it all back, so that nothing is too much then.
     """
-    if order.state is OrderState.CANCELLING:
+    taken = any(m.kind is MovementKind.CAPTURED for m in recorded.movements)
+    if order.state is OrderState.CANCELLING or not taken:
         return 0
     after = evolve(order, recorded)
     return max(0, surplus_minor(after) - surplus_minor(order))

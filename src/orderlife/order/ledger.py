@@ -14,6 +14,7 @@ import attrs
 from orderlife.messages import Quantities
 from orderlife.order.lifecycle import OperationState
 from orderlife.order.model import (
+    Balance,
     Movement,
     MovementKind,
     Order,
@@ -25,6 +26,7 @@ __all__ = [
     "Balance",
     "balance",
     "covered_minor",
+    "due_minor",
     "have_minor",
     "is_secured",
     "need_minor",
@@ -70,57 +72,44 @@ def postings(movement: Movement) -> tuple[tuple[str, int], tuple[str, int]]:
     return (source, -movement.minor), (target, movement.minor)
 
 
-@attrs.frozen(kw_only=True)
-class Balance:
-    """Sums of one payment or of all, in minor units."""
-
-    authorized: int = 0
-    captured: int = 0
-    """Taken, less captures that failed late; refunds not deducted."""
-    open: int = 0
-    """Authorised and neither captured, voided nor lapsed."""
-    given_up: int = 0
-    """Authorised once, and voided or lapsed."""
-    refunded: int = 0
-    """Given back, as money, as store credit or by hand."""
-    charged_back: int = 0
-    capture_pending: int = 0
-    refund_pending: int = 0
-    capturable: int = 0
-    """What can still be asked for of the authorisation."""
-    refundable: int = 0
-    """What can still be asked to be given back."""
-
-    @property
-    def net(self) -> int:
-        """What the customer has paid and not got back."""
-        return self.captured - self.refunded - self.charged_back
-
-
 def balance(order: Order, payment_id: str | None = None) -> Balance:
     """Sum the ledger for one payment, or for the whole order.
 
     The whole is the sum of its payments: what one of them has too much
     of makes up for nothing of another.
     """
-    pending = [op for op in order.operations.values() if op.state in UNSETTLED]
-    return _total(
-        [
+    parts = _parts(order)
+    if payment_id is not None:
+        for payment, part in zip(order.payments, parts, strict=True):
+            if payment.payment_id == payment_id:
+                return part
+        return Balance()
+    return parts[0] if len(parts) == 1 else _total(parts)
+
+
+def _parts(order: Order) -> tuple[Balance, ...]:
+    """The sums of each payment, worked out once for one ledger.
+
+    They are asked for some sixty times in a life, and change five times.
+    """
+    parts = order._sums  # noqa: SLF001
+    if parts is None:
+        pending = tuple(unsettled(order))
+        parts = tuple(
             _of_payment(payment.payment_id, order.movements, pending)
             for payment in order.payments
-            if payment_id is None or payment_id == payment.payment_id
-        ]
-    )
+        )
+        object.__setattr__(order, "_sums", parts)
+    return parts
+
+
+_SUMS: Final = tuple(field.name for field in attrs.fields(Balance))
 
 
 def _total(parts: Sequence[Balance]) -> Balance:
-    if len(parts) == 1:
-        return parts[0]  # most orders; asked for dozens of times in a life
-    sums: dict[str, int] = {}
-    for one in parts:
-        for name, minor in attrs.asdict(one).items():
-            sums[name] = sums.get(name, 0) + minor
-    return Balance(**sums)
+    return Balance(
+        **{name: sum(getattr(one, name) for one in parts) for name in _SUMS}
+    )
 
 
 def _of_payment(
@@ -178,11 +167,26 @@ def need_minor(order: Order, cancelled: Quantities = _NONE) -> int:
         order: the order.
         cancelled: units to leave out, besides those that are cancelled.
     """
+    return max(0, _cost(order, cancelled) - order.waived_minor)
+
+
+def due_minor(order: Order) -> int:
+    """The same, to be held against what there is of it.
+
+    Less than nothing where more was waived: what was given back of a
+    capture that failed after all.
+    """
+    return _cost(order) - order.waived_minor
+
+
+def _cost(order: Order, cancelled: Quantities = _NONE) -> int:
+    if not cancelled and not any(u.cancelled for u in order.units.values()):
+        return order.placement.total_minor
     cost = 0
     for line in order.placement.lines:
         wanted = order.units[line.line_id].wanted
         cost += line.value(0, wanted - cancelled.get(line.line_id, 0))
-    return max(0, cost - order.waived_minor)
+    return cost
 
 
 def shipped_minor(order: Order) -> int:
@@ -196,7 +200,7 @@ def shipped_minor(order: Order) -> int:
 
 def is_secured(order: Order) -> bool:
     """Whether authorised and captured money covers what is needed."""
-    return have_minor(order) >= need_minor(order)
+    return have_minor(order) >= due_minor(order)
 
 
 def have_minor(order: Order) -> int:
@@ -216,7 +220,7 @@ def covered_minor(order: Order) -> int:
 
 def unasked_minor(order: Order) -> int:
     """What is needed and neither there, being asked for, nor offered."""
-    rest = need_minor(order) - covered_minor(order)
+    rest = due_minor(order) - covered_minor(order)
     asked = {payment.tender_index for payment in order.payments}
     for index, tender in enumerate(order.tenders):
         if index not in asked:
@@ -225,8 +229,13 @@ def unasked_minor(order: Order) -> int:
 
 
 def to_capture_minor(order: Order, *, shipped_only: bool) -> int:
-    """What should be taken now: for all units, or for those shipped."""
-    target = shipped_minor(order) if shipped_only else need_minor(order)
+    """What should be taken now: for all units, or for those shipped.
+
+    Nothing for units that were called off, though they have left.
+    """
+    target = due_minor(order)
+    if shipped_only:
+        target = min(target, shipped_minor(order))
     sums = balance(order)
     taken = sums.captured + sums.capture_pending - order.released_minor
     return max(0, target - taken)
@@ -235,9 +244,10 @@ def to_capture_minor(order: Order, *, shipped_only: bool) -> int:
 def value_minor(order: Order, quantities: Quantities) -> int:
     """What the last wanted units of these lines cost."""
     total = 0
+    lines = order.lines()
     for line_id, quantity in quantities.items():
         wanted = order.units[line_id].wanted
-        total += order.line(line_id).value(wanted - quantity, wanted)
+        total += lines[line_id].value(wanted - quantity, wanted)
     return total
 
 

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from orderlife.messages import (
+    NOTHING,
     Command,
     Contradiction,
     Event,
@@ -274,7 +275,7 @@ class GrantRefund(Step):
 
     subject: str
     lines: tuple[RefundLine, ...]
-    units: Quantities = attrs.field(factory=dict)
+    units: Quantities = NOTHING
     as_credit: bool = False
     overpaid: bool = False
     """True: it was too much; no unit's share goes back."""
@@ -537,7 +538,7 @@ class RefundGranted(Event):
     """What goes back: the sum of the lines, at most what is left."""
     waived_minor: int = 0
     """What was not taken yet for the units, and never has to be."""
-    units: Quantities = attrs.field(factory=dict)
+    units: Quantities = NOTHING
     as_credit: bool = False
     overpaid: bool = False
     """True: it was too much; no unit's share goes back."""

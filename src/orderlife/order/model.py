@@ -8,14 +8,16 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from orderlife._replace import MEMO_OF
 from orderlife._word import Word
-from orderlife.messages import Contradiction, Remedy
+from orderlife.messages import NOTHING, Contradiction, Remedy
 from orderlife.money import Money, shares_between
 from orderlife.order.lifecycle import OperationState, OrderState
 from orderlife.personal import masked
 from orderlife.ports.payment import Tender
 
 __all__ = [
+    "Balance",
     "Blocks",
     "CancelReason",
     "Closing",
@@ -76,7 +78,7 @@ class Line:
     seller: str = ""
     place: str = ""
     """Where it must be sent from; empty: where there is stock."""
-    options: Mapping[str, str] = attrs.field(factory=dict)
+    options: Mapping[str, str] = NOTHING
     discount: Money | None = None
     """Off the whole line, a positive amount."""
     tax: Money | None = None
@@ -123,7 +125,7 @@ class OrderLine:
     title: str = ""
     seller: str = ""
     place: str = ""
-    options: Mapping[str, str] = attrs.field(factory=dict)
+    options: Mapping[str, str] = NOTHING
     weight_g: int = 0
     final_sale: bool = False
     digital: bool = False
@@ -284,6 +286,33 @@ class Payment:
 
 
 @attrs.frozen(kw_only=True)
+class Balance:
+    """Sums of one payment or of all, in minor units."""
+
+    authorized: int = 0
+    captured: int = 0
+    """Taken, less captures that failed late; refunds not deducted."""
+    open: int = 0
+    """Authorised and neither captured, voided nor lapsed."""
+    given_up: int = 0
+    """Authorised once, and voided or lapsed."""
+    refunded: int = 0
+    """Given back, as money, as store credit or by hand."""
+    charged_back: int = 0
+    capture_pending: int = 0
+    refund_pending: int = 0
+    capturable: int = 0
+    """What can still be asked for of the authorisation."""
+    refundable: int = 0
+    """What can still be asked to be given back."""
+
+    @property
+    def net(self) -> int:
+        """What the customer has paid and not got back."""
+        return self.captured - self.refunded - self.charged_back
+
+
+@attrs.frozen(kw_only=True)
 class Hold:
     """Keeps something from happening until somebody releases it."""
 
@@ -358,7 +387,7 @@ class Order:
     placed_at: datetime | None = None
     tenders: tuple[Tender, ...] = ()
     payments: tuple[Payment, ...] = ()
-    operations: Mapping[str, PaymentOperation] = attrs.field(factory=dict)
+    operations: Mapping[str, PaymentOperation] = NOTHING
     movements: tuple[Movement, ...] = ()
     waived_minor: int = 0
     """What the shop does without, by somebody's decision."""
@@ -374,12 +403,27 @@ class Order:
     followed_up: bool = False
     notify: bool = True
     """False: silence about its confirmation and its payment."""
-    counts: Mapping[str, int] = attrs.field(factory=dict)
+    counts: Mapping[str, int] = NOTHING
     """How many of each kind there have been, for deterministic ids."""
+    _sums: tuple[Balance, ...] | None = attrs.field(
+        default=None,
+        init=False,
+        eq=False,
+        repr=False,
+        metadata={MEMO_OF: ("payments", "operations", "movements")},
+    )
+    """The balance of each payment, once it was worked out."""
 
     def line(self, line_id: str) -> OrderLine:
-        """The line of that id; ``KeyError`` if there is none."""
+        """The line of that id; ``KeyError`` if there is none.
+
+        Whoever asks for many looks them up in ``lines``.
+        """
         for line in self.placement.lines:
             if line.line_id == line_id:
                 return line
         raise KeyError(line_id)
+
+    def lines(self) -> dict[str, OrderLine]:
+        """All lines by their ids."""
+        return {line.line_id: line for line in self.placement.lines}

@@ -241,7 +241,12 @@ def _unasked(
     if len(asked) == 1:
         # It can only be the answer, come by another way.
         return _succeeded(order, asked[0], outcome, now)
-    return [recorded, *unasked(order, payment_id, outcome, recorded, now)]
+    return [
+        recorded,
+        *unasked(
+            order, payment_id, outcome, recorded, now, awaited=bool(asked)
+        ),
+    ]
 
 
 # What was asked for

@@ -23,6 +23,8 @@ __all__ = ["fix", "personal_of", "tender_problems"]
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}\Z")
 _LINE_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z")
+_PART_ID: Final = re.compile(r"-[rst][0-9]+\Z")
+"""Of a reservation, a shipment or a return: its order's id goes before."""
 
 
 def fix(form: PlaceOrder | DraftOrder) -> Placement:
@@ -66,6 +68,12 @@ def _line_id(line: Line, index: int) -> str:
 
 
 def _problems(form: PlaceOrder | DraftOrder) -> Iterable[Problem]:
+    if _PART_ID.search(form.order_id):
+        yield Problem(
+            "order_id",
+            "must not end like the id of an order's part: in -r, -s or -t "
+            "and a number",
+        )
     if not form.lines:
         yield Problem("lines", "an order needs at least one line")
     if len(form.lines) > MAX_LINES:

@@ -16,7 +16,7 @@ from orderlife.order.ledger import (
     UNSETTLED,
     balance,
     covered_minor,
-    need_minor,
+    due_minor,
 )
 from orderlife.order.lifecycle import OperationTrigger
 from orderlife.order.messages import (
@@ -92,7 +92,7 @@ def _shares(order: Order, again: str) -> list[tuple[int, Tender, int]]:
     for payment in order.payments:
         if payment.payment_id == again:
             wanted = [(payment.tender_index, payment.tender)]
-    left = max(0, need_minor(order) - covered_minor(order))
+    left = max(0, due_minor(order) - covered_minor(order))
     shares: dict[int, int] = {}
     # Those that name their amount come first: the others take the rest.
     for index, tender in sorted(wanted, key=lambda t: t[1].amount is None):
@@ -123,9 +123,13 @@ def request(order: Order, step: RequestPayment) -> list[OrderEvent]:
 def lapse(order: Order, step: LapseAuthorization) -> list[OrderEvent]:
     """Write off what is left of an authorisation by our own calendar.
 
-    What is being captured is for the gateway to say.
+    What is being captured is for the gateway to say.  One that is still
+    awaited may be there all the same, if no void has reached it: nothing
+    is written off, so that somebody is asked if it is heard of late.
     """
     left = balance(order, step.payment_id).capturable
+    if not left:
+        return given_up(order, step.payment_id, kind=_M.LAPSED)
     return lapsed(order, step.payment_id, left)
 
 
@@ -144,20 +148,23 @@ def lapsed(order: Order, payment_id: str, minor: int) -> list[OrderEvent]:
         operation_id=asked.operation_id,
     )
     if awaited:
-        return given_up(order, payment_id, (moved,))
+        return given_up(order, payment_id, (moved,), kind=_M.LAPSED)
     if not minor:
         return []  # heard before, or nothing is left
     return [PaymentRecorded(movements=(moved,), detail=_M.LAPSED.value)]
 
 
 def given_up(
-    order: Order, payment_id: str, movements: tuple[Movement, ...] = ()
+    order: Order,
+    payment_id: str,
+    movements: tuple[Movement, ...] = (),
+    *,
+    kind: MovementKind = _M.VOIDED,
 ) -> list[OrderEvent]:
-    """An authorisation that is still awaited will not come any more."""
+    """Wait no longer for an authorisation that is still awaited."""
     asked = _authorization(order, payment_id)
     if asked.state not in UNSETTLED:
         return []
-    kind = _M.LAPSED if movements else _M.VOIDED
     return [
         PaymentRecorded(
             operation_id=asked.operation_id,

@@ -6,6 +6,7 @@ from typing import assert_never
 
 import attrs
 
+from orderlife._replace import replace
 from orderlife.messages import Contradiction, ExceptionKind, Quantities
 from orderlife.ports.base import Unknown
 from orderlife.ports.inventory import (
@@ -173,14 +174,8 @@ def _pick(
         units = min(item.quantity, left.get(item.line_id, 0))
         if item.place == place and units:
             left[item.line_id] -= units
-            taken.append(
-                StockItem(
-                    line_id=item.line_id,
-                    sku=item.sku,
-                    place=item.place,
-                    quantity=units,
-                )
-            )
+            whole = units == item.quantity
+            taken.append(item if whole else replace(item, quantity=units))
     return tuple(taken)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import attrs
 
+from orderlife.messages import NOTHING
 from orderlife.ports.inventory import Demand, StockItem
 from orderlife.reservation.lifecycle import ReservationState
 
@@ -23,7 +24,7 @@ class Reservation:
     """What it is to hold; once it holds stock, no more than that."""
     items: tuple[StockItem, ...] = ()
     """What it holds now, by line and place."""
-    leaving: Mapping[str, tuple[StockItem, ...]] = attrs.field(factory=dict)
+    leaving: Mapping[str, tuple[StockItem, ...]] = NOTHING
     """What is being given back, by operation id."""
     until: datetime | None = None
     """When the hold runs out."""

@@ -53,7 +53,7 @@ from orderlife.returns.messages import (
     ReturnStep,
     StartReturn,
 )
-from orderlife.returns.model import Finding, Return, ReturnLine
+from orderlife.returns.model import Finding, Return, ReturnLine, seen_by_line
 
 __all__ = [
     "ReturnMessage",
@@ -186,12 +186,16 @@ def _finding_problems(
     back: Return, findings: tuple[Finding, ...]
 ) -> list[Problem]:
     problems = []
-    received = {line.line_id: line.received for line in back.lines}
+    seen = seen_by_line(back.findings)
+    left = {
+        line.line_id: line.received - seen.get(line.line_id, 0)
+        for line in back.lines
+    }
     for index, finding in enumerate(findings):
         field = f"findings[{index}]"
         line_id = finding.line_id
-        if line_id not in received:
-            known = ", ".join(received)
+        if line_id not in left:
+            known = ", ".join(left)
             problems.append(
                 Problem(
                     f"{field}.line_id",
@@ -201,13 +205,12 @@ def _finding_problems(
         elif finding.quantity < 1:
             problems.append(Problem(f"{field}.quantity", "must be 1 or more"))
         elif finding.condition != "missing":
-            received[line_id] -= finding.quantity
-            left = received[line_id] - back.inspected(line_id)
-            if left < 0:
+            left[line_id] -= finding.quantity
+            if left[line_id] < 0:
                 problems.append(
                     Problem(
                         f"{field}.quantity",
-                        f"{-left} more than came of line {line_id}",
+                        f"{-left[line_id]} more than came of line {line_id}",
                     )
                 )
     if not findings:

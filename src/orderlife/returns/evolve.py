@@ -24,7 +24,12 @@ from orderlife.returns.messages import (
     ReturnRequested,
     ReturnResolved,
 )
-from orderlife.returns.model import Finding, Return, ReturnLine
+from orderlife.returns.model import (
+    Finding,
+    Return,
+    ReturnLine,
+    seen_by_line,
+)
 
 __all__ = ["begin", "evolve"]
 
@@ -78,7 +83,7 @@ def evolve(back: Return, event: ReturnEvent) -> Return:
                 replace(
                     back,
                     lines=_without_missing(back, event.findings),
-                    findings=(*back.findings, *event.findings),
+                    findings=back.findings + event.findings,
                     operations=back.operations + len(event.findings),
                 )
             )
@@ -170,17 +175,12 @@ def _without_missing(
         if finding.condition == "missing":
             units = missing.get(finding.line_id, 0) + finding.quantity
             missing[finding.line_id] = units
+    seen = seen_by_line((*back.findings, *findings))
     lines = []
     for line in back.lines:
         awaited = max(0, line.quantity - line.received)
         beyond = max(0, missing.get(line.line_id, 0) - awaited)
-        seen = back.inspected(line.line_id) + sum(
-            finding.quantity
-            for finding in findings
-            if finding.line_id == line.line_id
-            and finding.condition != "missing"
-        )
-        received = max(seen, line.received - beyond)
+        received = max(seen.get(line.line_id, 0), line.received - beyond)
         lines.append(replace(line, received=received))
     return tuple(lines)
 

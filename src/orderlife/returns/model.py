@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -19,6 +20,7 @@ __all__ = [
     "Return",
     "ReturnLine",
     "UnexpectedItem",
+    "seen_by_line",
 ]
 
 Condition: TypeAlias = Literal[
@@ -43,6 +45,16 @@ class Finding:
     condition: Condition
     disposition: Disposition
     note: str = ""
+
+
+def seen_by_line(findings: Iterable[Finding]) -> dict[str, int]:
+    """Units that were looked at, by line; what is missing was not."""
+    seen: dict[str, int] = {}
+    for finding in findings:
+        if finding.condition != "missing":
+            units = seen.get(finding.line_id, 0) + finding.quantity
+            seen[finding.line_id] = units
+    return seen
 
 
 @attrs.frozen(kw_only=True)
@@ -100,9 +112,5 @@ class Return:
 
     def inspected(self, line_id: str | None = None) -> int:
         """Units that were inspected, of one line or of all."""
-        return sum(
-            finding.quantity
-            for finding in self.findings
-            if finding.condition != "missing"
-            and (line_id is None or finding.line_id == line_id)
-        )
+        seen = seen_by_line(self.findings)
+        return sum(seen.values()) if line_id is None else seen.get(line_id, 0)

@@ -6,7 +6,12 @@ from datetime import datetime
 from typing import assert_never
 
 from orderlife.errors import NotAllowedError, Problem, ValidationError
-from orderlife.messages import Contradiction, ExceptionKind, Quantities
+from orderlife.messages import (
+    NOTHING,
+    Contradiction,
+    ExceptionKind,
+    Quantities,
+)
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     InterceptAccepted,
@@ -151,7 +156,9 @@ def _pick(sent: Shipment, command: PickShipment) -> list[ShipmentEvent]:
     ]
     if problems:
         raise ValidationError(type(command).__name__, problems)
-    items = {line: units for line, units in picked.items() if units}
+    items: Quantities = sent.items
+    if picked != items:
+        items = {line: units for line, units in picked.items() if units}
     return [
         ShipmentPicked(
             shipment_id=sent.shipment_id,
@@ -162,6 +169,8 @@ def _pick(sent: Shipment, command: PickShipment) -> list[ShipmentEvent]:
 
 
 def _short(planned: Quantities, picked: Quantities) -> Quantities:
+    if planned == picked:
+        return NOTHING
     missing = {
         line: units - picked.get(line, 0) for line, units in planned.items()
     }

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import attrs
 
 from orderlife.messages import (
+    NOTHING,
     Command,
     Contradiction,
     Event,
@@ -196,7 +197,7 @@ class ShipmentPicked(Event):
 
     shipment_id: str
     items: Quantities
-    short: Quantities = attrs.field(factory=dict)
+    short: Quantities = NOTHING
     """Units that were not found."""
 
 

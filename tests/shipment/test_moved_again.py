@@ -1,0 +1,228 @@
+"""Parcels that were back, and move once more although they are called off.
+
+A carrier's word is never refused: the units count as shipped, nothing is
+charged for them, and somebody is asked.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+
+from orderlife.invariants import check_invariants
+from orderlife.messages import ExceptionKind, Quantities, Remedy
+from orderlife.order.evolve import evolve
+from orderlife.order.lifecycle import OrderState
+from orderlife.order.messages import (
+    CancellationAbandoned,
+    CancelLines,
+    CancelOrder,
+    OpenException,
+    ResolveException,
+)
+from orderlife.policy import Policy
+from orderlife.ports.inventory import HeldStock, Release, Reserve
+from orderlife.ports.payment import Capture
+from orderlife.reactions import resumed
+from orderlife.shipment.lifecycle import ShipmentState
+from orderlife.shipment.messages import BuyShipmentLabel
+from orderlife.shipment.model import ScanStatus
+from orderlife.testing.life import Life
+from orderlife.testing.scenario import command
+from tests.helpers import (
+    ask_back,
+    come_back,
+    delivered,
+    line,
+    mugs,
+    open_items,
+    open_kinds,
+    packed,
+    placed,
+    resolve,
+    scan,
+    sent,
+    shipment,
+    silent,
+    units,
+)
+
+_C = ScanStatus
+_MOVED = ExceptionKind.MOVED_AFTER_CANCELLATION
+HOUR = timedelta(hours=1)
+
+
+def came_back(*lines: Any, **more: Any) -> Life:
+    """A life whose first shipment has left, and is back."""
+    life = placed(*lines, **more)
+    sent(life)
+    scan(life, _C.RETURNED)
+    life.now += HOUR
+    return life
+
+
+def called_off(life: Life, quantity: int) -> Life:
+    """Call units of line 1 off; then the parcel moves after all."""
+    life.do(command(CancelLines, quantities={"1": quantity}))
+    scan(life, _C.DELIVERED)
+    return life
+
+
+def moved(life: Life) -> list[Quantities]:
+    """The units that somebody is asked about, exception by exception."""
+    return [
+        item.contradiction.quantities
+        for item in open_items(life)
+        if item.contradiction.kind is _MOVED
+    ]
+
+
+@pytest.mark.parametrize("quantity", [1, 2])
+def test_units_that_were_called_off_arrive(quantity: int) -> None:
+    """Exactly those are asked about that were called off."""
+    life = called_off(came_back(), quantity)
+
+    assert [{"1": quantity}] == moved(life)
+    assert 2 == units(life).shipped == units(life).delivered
+    check_invariants(life.case, life.history)
+
+
+def test_a_cancelled_order_of_which_all_units_arrive() -> None:
+    """No unit was wanted any more: the random life that CI found."""
+    life = called_off(came_back(), 2)
+
+    assert OrderState.CANCELLED is life.order.state
+    assert [{"1": 2}] == moved(life)
+    check_invariants(life.case, life.history)
+
+
+def test_nothing_is_charged_for_what_was_called_off() -> None:
+    """Though it has left, it is not the customer's to pay."""
+    life = called_off(came_back(line(quantity=2), line(place="b")), 1)
+    sent(life, 2)
+
+    assert [2000] == [intent.amount.minor for intent in life.of(Capture)]
+    check_invariants(life.case, life.history)
+
+
+def test_a_parcel_that_comes_and_goes() -> None:
+    """It is asked about once, and its units are counted once."""
+    life = called_off(came_back(), 1)
+    for status in (_C.RETURNED, _C.DELIVERED):
+        life.now += HOUR
+        scan(life, status)
+
+    assert [{"1": 1}] == moved(life)
+    assert 2 == units(life).shipped
+    check_invariants(life.case, life.history)
+
+
+def test_another_parcel_has_its_label_already() -> None:
+    """It may go too: one unit more than is wanted is asked about."""
+    here = HeldStock(items=(mugs(1, "a"), mugs(1, "b")))
+    life = came_back(answers={Reserve: lambda _: here})
+    packed(life, 2)
+    life.do(command(BuyShipmentLabel, shipment_id="o1-s2"))
+    called_off(life, 1)
+
+    assert ShipmentState.READY is shipment(life, 2).state
+    assert [{"1": 1}] == moved(life)
+    check_invariants(life.case, life.history)
+
+
+def test_lost_on_its_second_way() -> None:
+    """Written off, its units still count as shipped, and are explained."""
+    life = called_off(came_back(policy=Policy(follow_up_after=None)), 1)
+    resolve_all(life, Remedy.ACCEPT)
+    scan(life, _C.LOST, correction=True, at=life.now + HOUR)
+    resolve(life, Remedy.REFUND)
+
+    assert () == open_kinds(life)
+    assert ShipmentState.WRITTEN_OFF is shipment(life).state
+    check_invariants(life.case, life.history)
+
+
+def resolve_all(life: Life, remedy: Remedy) -> None:
+    """Settle every open exception item the same way."""
+    for item in open_items(life):
+        life.do(
+            command(
+                ResolveException,
+                exception_id=item.exception_id,
+                remedy=remedy,
+                note="settled",
+            )
+        )
+
+
+def cancelling() -> Life:
+    """One parcel is back, and the cancellation waits for the stock."""
+    life = came_back(
+        line(quantity=2), line(place="b"), answers={Release: silent}
+    )
+    life.do(command(CancelOrder))
+    assert OrderState.CANCELLING is life.order.state
+    return life
+
+
+def test_a_cancellation_that_came_too_late_for_its_money() -> None:
+    """The order goes on, and somebody sees to money that was let go of."""
+    life = cancelling()
+    scan(life, _C.DELIVERED)
+
+    assert OrderState.CONFIRMED is life.order.state
+    missing = open_items(life)[-1].contradiction
+    assert ExceptionKind.AUTHORIZATION_LAPSED is missing.kind
+    assert "p1" == missing.subject
+    resolve_all(life, Remedy.ACCEPT)
+    check_invariants(life.case, life.history)
+
+
+def test_an_order_that_was_never_paid_cannot_be_stopped() -> None:
+    """There is no payment to name, and somebody is asked all the same."""
+    life = placed(order={"tenders": ()}, answers={Release: silent})
+    life.do(command(CancelOrder))
+    life.case = attrs.evolve(
+        life.case,
+        order=evolve(life.order, CancellationAbandoned(why="it is gone")),
+    )
+
+    (step,) = resumed(life.case)
+    assert isinstance(step, OpenException)
+    assert "" == step.contradiction.subject
+
+
+def test_money_that_is_missing_is_asked_about_once() -> None:
+    """A capture that failed has asked about the same money."""
+    life = cancelling()
+    scan(life, _C.DELIVERED)
+    assert [] == list(resumed(life.case))
+
+
+def test_a_cancellation_that_came_too_late_for_nothing_but_itself() -> None:
+    """All the money is there still: nobody is asked about it."""
+    life = placed()
+    assert [] == list(resumed(life.case))
+
+
+@pytest.mark.parametrize(("came", "asked"), [(0, []), (1, [{"1": 1}])])
+def test_delivered_no_more_although_units_came_back(
+    came: int, asked: list[Quantities]
+) -> None:
+    """What has come back had arrived, whatever the carrier says now."""
+    life = delivered()
+    ask_back(life)
+    if came:
+        come_back(life, came)
+    life.now += HOUR
+    scan(life, _C.RETURNING)
+
+    assert asked == [
+        item.contradiction.quantities
+        for item in open_items(life)
+        if item.contradiction.kind is ExceptionKind.OVER_RETURNED
+    ]
+    check_invariants(life.case, life.history)
