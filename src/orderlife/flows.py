@@ -214,16 +214,17 @@ class Engine:
     def drive(self, order_id: str) -> Flow[int]:
         """Perform what is due for one order, until nothing is.
 
-        What loses too many races is left to a worker.
+        What loses too many races, or finds no room in the store, is
+        left to a worker: the input itself is stored by now.
         """
         done = 0
         for _ in range(_ROUNDS):
-            effects = yield from self.claim(1, order_id)
-            if not effects:
-                break
             try:
+                effects = yield from self.claim(1, order_id)
+                if not effects:
+                    break
                 yield from self.perform(effects[0])
-            except ConflictError:
+            except (ConflictError, OverloadedError):
                 break  # its claim runs out, and it is in doubt then
             done += 1
         return done

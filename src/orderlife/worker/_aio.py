@@ -35,7 +35,7 @@ async def run_async(
     broken: Exception | None = None
     concurrency = checked(concurrency)
     async with asyncio.TaskGroup() as group:
-        pump = _Pump(desk, stop, concurrency, group)
+        pump = _Pump(desk, stop, concurrency, poll, group)
         try:
             while not stop.is_set():
                 swept = await pump.round()
@@ -66,12 +66,14 @@ class _Pump:
         desk: AsyncOrderDesk,
         stop: asyncio.Event,
         concurrency: int,
+        poll: timedelta,
         group: asyncio.TaskGroup,
     ) -> None:
         self._engine = desk.engine
         self._ports = desk.ports
         self._stop = stop
         self._concurrency = concurrency
+        self._patience = poll.total_seconds()
         self._group = group
         self._tasks: set[asyncio.Task[None]] = set()
         self._total = Swept()
@@ -95,7 +97,8 @@ class _Pump:
                 if not effects:
                     break
                 if len(self._tasks) == self._concurrency:
-                    await self._one()
+                    # Not for long: timers may come due meanwhile.
+                    await self._one(self._patience)
                 total += self.ended()
         except Exception as error:  # noqa: BLE001
             total += could_not(error)
@@ -115,7 +118,7 @@ class _Pump:
         swept = await drive(self._engine.attempt(effect), self._ports)
         self._total += swept
 
-    async def _one(self, timeout: float | None = None) -> None:  # noqa: ASYNC109
+    async def _one(self, timeout: float) -> None:  # noqa: ASYNC109
         """Wait until one has ended."""
         first = asyncio.FIRST_COMPLETED
         await asyncio.wait(self._tasks, timeout=timeout, return_when=first)

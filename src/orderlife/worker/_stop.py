@@ -60,15 +60,15 @@ class Stop:
     ) -> Iterator[Stop]:
         """Be set by SIGTERM and SIGINT, or by others; in the main thread.
 
-        A second signal does what it would do without us: whoever is in
-        a hurry is not kept waiting.
+        A second signal ends the process at once: whoever is in a hurry
+        is not kept waiting, and no claim is lost by that.
         """
         names = signals or (signal.SIGTERM, signal.SIGINT)
         before = {each: signal.getsignal(each) for each in names}
 
         def told(number: int, frame: FrameType | None) -> None:
             del frame
-            signal.signal(number, before[signal.Signals(number)])
+            signal.signal(number, signal.SIG_DFL)
             self.set()
 
         for each in names:

@@ -46,7 +46,7 @@ def run(
         InputError: the concurrency is less than 1.
         StoreVersionError: the tables are of another release.
     """
-    pump = _Pump(desk, stop, checked(concurrency))
+    pump = _Pump(desk, stop, checked(concurrency), poll)
     pace = Pace(poll)
     tell = told or (lambda _: None)
     try:
@@ -73,12 +73,17 @@ class _Pump:
     """
 
     def __init__(
-        self, desk: OrderDesk, stop: Stopping, concurrency: int
+        self,
+        desk: OrderDesk,
+        stop: Stopping,
+        concurrency: int,
+        poll: timedelta,
     ) -> None:
         self._engine = desk.engine
         self._ports = desk.ports
         self._stop = stop
         self._concurrency = concurrency
+        self._patience = poll.total_seconds()
         self._ended = queue.SimpleQueue[Swept]()
         self._pool: ThreadPoolExecutor | None = None
         if concurrency > 1:
@@ -96,12 +101,12 @@ class _Pump:
                 for effect in effects:
                     self._begin(effect)
                 begun += len(effects)
+                total += self._collect()
                 if not effects:
                     break
-                total += self._collect()
         except Exception as error:  # noqa: BLE001
             total += could_not(error)
-        return total + self._collect()
+        return total
 
     def _claim(self) -> tuple[Effect, ...]:
         """As many as are begun at once: a claim runs while it waits."""
@@ -125,12 +130,15 @@ class _Pump:
             self._ended.put(swept)
 
     def _collect(self) -> Swept:
-        """What has ended; with no thread free, wait until one is."""
+        """What has ended; with no thread free, wait for one.
+
+        But not for long: timers may come due meanwhile.
+        """
         total = Swept()
         while self.under_way:
             full = self.under_way == self._concurrency
             try:
-                total += self._ended.get(block=full)
+                total += self._ended.get(full, self._patience)
             except queue.Empty:
                 break
             self.under_way -= 1
@@ -154,4 +162,7 @@ class _Pump:
         """Wait until all has ended that is under way."""
         if self._pool is not None:
             self._pool.shutdown(wait=True)
-        return self._collect()
+        total = Swept()
+        for _ in range(self.under_way):
+            total += self._ended.get()
+        return total
