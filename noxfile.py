@@ -130,7 +130,10 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def deep(session: nox.Session) -> None:
-    """Thousands of random lives, new ones each time; how many after `--`."""
+    """Thousands of random lives, new ones each time; how many after `--`.
+
+    And a death at every boundary of a life, pairs of deaths, a long soak.
+    """
     session.install(".", *group("tests"))
     number = session.posargs[0] if session.posargs else "3000"
     session.run(
@@ -138,6 +141,11 @@ def deep(session: nox.Session) -> None:
         "tests/lives",
         "tests/process/test_random_lives.py",
         env={"HYPOTHESIS_SEARCH": "1", "ORDERLIFE_EXAMPLES": number},
+    )
+    session.run(
+        *("pytest", "--numprocesses=auto", "--dist=loadfile"),
+        "tests/crash",
+        env={"ORDERLIFE_DEEP": "1"},
     )
 
 

@@ -1,4 +1,4 @@
-"""``python -m orderlife``: a demo, real orders replayed, and diagrams."""
+"""``python -m orderlife``: a worker, a demo, a replay, tables, diagrams."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib import import_module
 
 from orderlife.diagram import LIFECYCLES, draw
 from orderlife.replay import cli as replay
+from orderlife.worker import cli as worker
 
 __all__ = ["main"]
 
@@ -62,6 +63,14 @@ def _parser() -> argparse.ArgumentParser:
         "sql",
         help="the SQL that makes the tables",
         add_help=False,  # it has its own arguments
+    )
+    worker.add_arguments(
+        commands.add_parser(
+            "worker",
+            help="do what is due",
+            description="Do what is due: fire timers, perform effects, and "
+            "find out what became of those whose answer was lost.",
+        )
     )
     _add_diagram(
         commands.add_parser(

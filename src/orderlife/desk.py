@@ -16,6 +16,7 @@ from typing import Final, Self
 
 import attrs
 
+from orderlife._door import Door
 from orderlife._flow import Flow, arun, run
 from orderlife.case import AnyCommand, AnyFact, Case
 from orderlife.chain import verify
@@ -150,6 +151,7 @@ class OrderDesk(Verbs[OrderView]):
         owner: str = "",
         lease: timedelta = timedelta(minutes=2),
         retry: Retry | None = None,
+        limit: int | None = None,
     ) -> None:
         """Make a desk; it holds no state but its settings.
 
@@ -162,12 +164,15 @@ class OrderDesk(Verbs[OrderView]):
             owner: who claims effects; unique, made up if empty.
             lease: how long a claim holds.
             retry: how often and after what waits to try again.
+            limit: how many inputs may be under way at once; one more
+                raises ``OverloadedError``.  None: as many as come.
         """
         self.ports = ports
         self.engine = _engine(
             ports, policy or Policy(), clock, owner, lease, retry or Retry()
         )
         self._inline = inline
+        self._door = Door(limit)
         self._close: Callable[[], object] = _nothing
 
     @classmethod
@@ -186,6 +191,7 @@ class OrderDesk(Verbs[OrderView]):
         owner: str = "",
         lease: timedelta = timedelta(minutes=2),
         retry: Retry | None = None,
+        limit: int | None = None,
     ) -> OrderDesk:
         """A desk over a database, its tables brought up to date.
 
@@ -211,6 +217,7 @@ class OrderDesk(Verbs[OrderView]):
             owner: who claims effects.
             lease: how long a claim holds.
             retry: how often and after what waits to try again.
+            limit: how many inputs may be under way at once.
 
         Raises:
             InputError: no installed store knows the URL's scheme.
@@ -236,6 +243,7 @@ class OrderDesk(Verbs[OrderView]):
             owner=owner,
             lease=lease,
             retry=retry,
+            limit=limit,
         )
         desk._close = stores.close
         return desk
@@ -285,6 +293,7 @@ class OrderDesk(Verbs[OrderView]):
         Raises:
             RefusedError: it cannot be followed.
             InputError: it is wrong in itself.
+            OverloadedError: too many are under way: try again later.
         """
         return self._take(command)
 
@@ -294,19 +303,22 @@ class OrderDesk(Verbs[OrderView]):
         Raises:
             NotFoundError: there is no order that it could belong to.
             InputError: it is wrong in itself.
+            OverloadedError: too many are under way: try again later.
         """
         return self._take(fact)
 
     def _take(self, message: AnyCommand | AnyFact) -> OrderView:
-        if self._inline:
-            run(_accept(self.engine, message), self.ports)
-        else:
-            run(self.engine.submit(message), self.ports)
-        return self.get(message.order_id)
+        with self._door:
+            if self._inline:
+                run(_accept(self.engine, message), self.ports)
+            else:
+                run(self.engine.submit(message), self.ports)
+            return self.get(message.order_id)
 
     def receipt(self, message: AnyCommand | AnyFact, /) -> Receipt:
         """Submit without performing anything; say what it led to."""
-        return run(self.engine.submit(message), self.ports)
+        with self._door:
+            return run(self.engine.submit(message), self.ports)
 
     def get(self, order_id: str) -> OrderView:
         """The order as it stands.
@@ -353,7 +365,7 @@ class OrderDesk(Verbs[OrderView]):
         """Check that no stored event of an order was changed since.
 
         Returns:
-            The digest of its last event: keep it elsewhere to compare.
+            The digest of its last event, to be kept elsewhere.
 
         Raises:
             ChainBrokenError: one was changed, left out or put in.
@@ -417,6 +429,7 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
         owner: str = "",
         lease: timedelta = timedelta(minutes=2),
         retry: Retry | None = None,
+        limit: int | None = None,
     ) -> None:
         """Make a desk; see ``OrderDesk``."""
         self.ports = ports
@@ -424,6 +437,7 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
             ports, policy or Policy(), clock, owner, lease, retry or Retry()
         )
         self._inline = inline
+        self._door = Door(limit)
 
     @classmethod
     def in_memory(
@@ -454,15 +468,17 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
         return await self._take(fact)
 
     async def _take(self, message: AnyCommand | AnyFact) -> OrderView:
-        if self._inline:
-            await arun(_accept(self.engine, message), self.ports)
-        else:
-            await arun(self.engine.submit(message), self.ports)
-        return await self.get(message.order_id)
+        with self._door:
+            if self._inline:
+                await arun(_accept(self.engine, message), self.ports)
+            else:
+                await arun(self.engine.submit(message), self.ports)
+            return await self.get(message.order_id)
 
     async def receipt(self, message: AnyCommand | AnyFact, /) -> Receipt:
         """Submit without performing anything; say what it led to."""
-        return await arun(self.engine.submit(message), self.ports)
+        with self._door:
+            return await arun(self.engine.submit(message), self.ports)
 
     async def get(self, order_id: str) -> OrderView:
         """The order as it stands; see ``OrderDesk``."""

@@ -41,6 +41,7 @@ from orderlife.errors import (
     InputError,
     NotFoundError,
     OrderlifeError,
+    OverloadedError,
     PortError,
     RefusedError,
 )
@@ -85,7 +86,7 @@ from orderlife.ports.store import (
     Stale,
 )
 
-__all__ = ["Engine", "Receipt", "Retry", "Swept"]
+__all__ = ["Engine", "Receipt", "Retry", "Swept", "failure"]
 
 _RACES: Final = 20
 _ROUNDS: Final = 1_000
@@ -138,6 +139,17 @@ class Swept:
     effects: int = 0
     failed: tuple[str, ...] = ()
     """What could not be worked on, and why; the rest went on."""
+    overloaded: bool = False
+    """The store had no room: it wants to be left alone for a while."""
+
+    def __add__(self, other: Swept) -> Swept:
+        """What both have done."""
+        return Swept(
+            timers=self.timers + other.timers,
+            effects=self.effects + other.effects,
+            failed=self.failed + other.failed,
+            overloaded=self.overloaded or other.overloaded,
+        )
 
     @property
     def idle(self) -> bool:
@@ -202,27 +214,37 @@ class Engine:
     def drive(self, order_id: str) -> Flow[int]:
         """Perform what is due for one order, until nothing is.
 
-        What loses too many races is left to a worker.
+        What loses too many races, or finds no room in the store, is
+        left to a worker: the input itself is stored by now.
         """
         done = 0
         for _ in range(_ROUNDS):
-            effects = yield from self._claim_due(order_id)
-            if not effects:
-                break
             try:
+                effects = yield from self.claim(1, order_id)
+                if not effects:
+                    break
                 yield from self.perform(effects[0])
-            except ConflictError:
+            except (ConflictError, OverloadedError):
                 break  # its claim runs out, and it is in doubt then
             done += 1
         return done
 
-    def _claim_due(self, order_id: str) -> Flow[tuple[Effect, ...]]:
+    def claim(
+        self, limit: int = 1, order_id: str = ""
+    ) -> Flow[tuple[Effect, ...]]:
+        """Claim effects that are due, for as long as the lease says.
+
+        Args:
+            limit: at most so many: no more than are performed at once,
+                for a claim runs while its effect waits.
+            order_id: of this order only; empty: of any.
+        """
         now = self.clock()
         request = ClaimEffects(
             now=now,
             until=now + self.lease,
             owner=self.owner,
-            limit=1,
+            limit=limit,
             order_id=order_id,
         )
         return (yield from _flow.claim(request))
@@ -232,30 +254,36 @@ class Engine:
 
         What fails does not keep the rest from being worked on.
         """
-        failed: list[str] = []
-        fired = yield from self._fire(limit, failed)
-        performed = 0
+        total = yield from self.fire(limit)
         for _ in range(limit):
-            effects = yield from self._claim_due("")
+            if total.overloaded:
+                break
+            effects = yield from self.claim()
             if not effects:
                 break
-            performed += 1
-            try:
-                yield from self.perform(effects[0])
-            except Exception as error:  # noqa: BLE001
-                # Its claim runs out and it is in doubt then.
-                failed.append(f"{effects[0].operation_id}: {_why(error)}")
-        return Swept(timers=fired, effects=performed, failed=tuple(failed))
+            total += yield from self.attempt(effects[0])
+        return total
 
-    def _fire(self, limit: int, failed: list[str]) -> Flow[int]:
+    def attempt(self, effect: Effect) -> Flow[Swept]:
+        """Perform a claimed effect; say why, where that fails.
+
+        Its claim runs out then, and it is in doubt.
+        """
+        try:
+            yield from self.perform(effect)
+        except Exception as error:  # noqa: BLE001
+            return failure(error, effect.operation_id, effects=1)
+        return Swept(effects=1)
+
+    def fire(self, limit: int = 100) -> Flow[Swept]:
         """Fire so many timers; go on behind those that stay due."""
-        fired = stuck = 0
-        while fired < limit:
-            due = yield from _flow.due_timers(
-                FindDueTimers(
-                    now=self.clock(), limit=limit - fired, skip=stuck
-                )
+        total = Swept()
+        stuck = 0
+        while total.timers < limit and not total.overloaded:
+            request = FindDueTimers(
+                now=self.clock(), limit=limit - total.timers, skip=stuck
             )
+            due = yield from _flow.due_timers(request)
             if not due:
                 break
             for found in due:
@@ -263,12 +291,13 @@ class Engine:
                 try:
                     receipt = yield from self.submit(fact)
                 except Exception as error:  # noqa: BLE001
-                    failed.append(f"{found.order_id}: {_why(error)}")
+                    total += failure(error, found.order_id)
                     stuck += 1
                 else:
                     moved = receipt.last_version > receipt.first_version
-                    fired, stuck = fired + moved, stuck + (not moved)
-        return fired
+                    total += Swept(timers=int(moved))
+                    stuck += not moved
+        return total
 
     def perform(self, effect: Effect) -> Flow[None]:
         """Perform a claimed effect and take its outcome down."""
@@ -493,7 +522,17 @@ def _refs(intent: PersonalIntent) -> tuple[str, ...]:
     return tuple(ref for name in names if (ref := getattr(intent, name, "")))
 
 
-def _why(error: Exception) -> str:
-    """What failed; others' texts may hold anything, ours do not."""
-    name = type(error).__name__
-    return f"{name}: {error}" if isinstance(error, OrderlifeError) else name
+def failure(error: Exception, what: str = "", *, effects: int = 0) -> Swept:
+    """What failed, and why.
+
+    Others' texts may hold anything, so that only their type is told;
+    ours hold nothing of anybody.
+    """
+    why = type(error).__name__
+    if isinstance(error, OrderlifeError):
+        why = f"{why}: {error}"
+    return Swept(
+        effects=effects,
+        failed=(f"{what}: {why}" if what else why,),
+        overloaded=isinstance(error, OverloadedError),
+    )

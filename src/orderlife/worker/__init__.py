@@ -1,0 +1,27 @@
+"""Workers: perform what is due, after a crash, on a timer, for ever.
+
+A worker needs no coordinator: effects are claimed in the store, and a
+claim that ran out is taken over.  It listens to nobody and only asks
+the ledger what is due, so that a hint that gets lost loses nothing.
+
+``python -m orderlife worker`` is the same, as a program.
+"""
+
+from __future__ import annotations
+
+from orderlife.worker._aio import run_async
+from orderlife.worker._idle import until_idle
+from orderlife.worker._pace import BACK_OFF
+from orderlife.worker._stop import Stop, Stopping
+from orderlife.worker._threads import run
+from orderlife.worker.providers import Providers
+
+__all__ = [
+    "BACK_OFF",
+    "Providers",
+    "Stop",
+    "Stopping",
+    "run",
+    "run_async",
+    "until_idle",
+]

@@ -1,0 +1,144 @@
+"""The worker of an async desk: one task asks, others perform."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import timedelta
+
+from orderlife._flow import arun as drive
+from orderlife.desk import AsyncOrderDesk
+from orderlife.flows import Swept
+from orderlife.ports.store import Effect
+from orderlife.worker._pace import LIMIT, Pace, checked, could_not
+
+__all__ = ["run_async"]
+
+
+async def run_async(
+    desk: AsyncOrderDesk,
+    stop: asyncio.Event,
+    *,
+    concurrency: int = 1,
+    poll: timedelta = timedelta(seconds=1),
+    told: Callable[[Swept], object] | None = None,
+    once: bool = False,
+) -> None:
+    """Work until ``stop`` is set; see ``run``.
+
+    A cancelled one lets go of what is under way: the claims run out,
+    and others find out what became of it.
+    """
+    pace = Pace(poll)
+    tell = told or (lambda _: None)
+    broken: Exception | None = None
+    concurrency = checked(concurrency)
+    async with asyncio.TaskGroup() as group:
+        pump = _Pump(desk, stop, concurrency, poll, group)
+        try:
+            while not stop.is_set():
+                swept = await pump.round()
+                if not swept.overloaded:
+                    pace.eased()
+                if not pump.under_way or swept != Swept():
+                    tell(swept)
+                if once and swept.idle and not pump.under_way:
+                    break
+                # Ports that never wait would keep others from their turn.
+                await asyncio.sleep(0)
+                await pump.rest(swept, pace)
+        except Exception as error:  # noqa: BLE001
+            # What is under way ends; and a group would wrap it.
+            broken = error
+    last = pump.ended()
+    if last != Swept():
+        tell(last)
+    if broken is not None:
+        raise broken
+
+
+class _Pump:
+    """Claims no more than it begins at once, and collects what ends."""
+
+    def __init__(
+        self,
+        desk: AsyncOrderDesk,
+        stop: asyncio.Event,
+        concurrency: int,
+        poll: timedelta,
+        group: asyncio.TaskGroup,
+    ) -> None:
+        self._engine = desk.engine
+        self._ports = desk.ports
+        self._stop = stop
+        self._concurrency = concurrency
+        self._patience = poll.total_seconds()
+        self._group = group
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._total = Swept()
+
+    @property
+    def under_way(self) -> int:
+        """How many effects are being performed."""
+        return len(self._tasks)
+
+    async def round(self) -> Swept:
+        """Fire timers, begin what is due; say what has ended since."""
+        total = Swept()
+        begun = 0
+        try:
+            total += await drive(self._engine.fire(LIMIT), self._ports)
+            while begun < LIMIT and not total.overloaded:
+                effects = await self._claim()
+                for effect in effects:
+                    self._begin(effect)
+                begun += len(effects)
+                if not effects:
+                    break
+                if len(self._tasks) == self._concurrency:
+                    # Not for long: timers may come due meanwhile.
+                    await self._one(self._patience)
+                total += self.ended()
+        except Exception as error:  # noqa: BLE001
+            total += could_not(error)
+        return total + self.ended()
+
+    async def _claim(self) -> tuple[Effect, ...]:
+        free = self._concurrency - self.under_way
+        if self._stop.is_set() or not free:
+            return ()
+        return await drive(self._engine.claim(free), self._ports)
+
+    def _begin(self, effect: Effect) -> None:
+        task = self._group.create_task(self._perform(effect))
+        self._tasks.add(task)
+
+    async def _perform(self, effect: Effect) -> None:
+        swept = await drive(self._engine.attempt(effect), self._ports)
+        self._total += swept
+
+    async def _one(self, timeout: float) -> None:  # noqa: ASYNC109
+        """Wait until one has ended."""
+        first = asyncio.FIRST_COMPLETED
+        await asyncio.wait(self._tasks, timeout=timeout, return_when=first)
+
+    def ended(self) -> Swept:
+        """What those have done that have ended since this was asked."""
+        self._tasks = {task for task in self._tasks if not task.done()}
+        total, self._total = self._total, Swept()
+        return total
+
+    async def rest(self, swept: Swept, pace: Pace) -> None:
+        """Wait for the store to have room, an end, or the next poll."""
+        if swept.overloaded:
+            await self._wait(pace.strained())
+        elif self._tasks:
+            await self._one(pace.idle())
+        elif swept.idle:
+            await self._wait(pace.idle())
+
+    async def _wait(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()

@@ -1,0 +1,322 @@
+"""``python -m orderlife worker``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any, Final
+
+import attrs
+
+from orderlife.desk import OrderDesk, new_id, utc_now
+from orderlife.errors import InputError, OrderlifeError
+from orderlife.flows import Swept
+from orderlife.opening import Stores, find_stores
+from orderlife.policy import Policy
+from orderlife.ports.store import FindBacklog, FindDueTimers
+from orderlife.worker._stop import Stop
+from orderlife.worker._threads import run
+from orderlife.worker.providers import Providers
+
+__all__ = ["add_arguments"]
+
+_FAILED: Final = 1
+_BAD_INPUT: Final = 2
+_TIMERS: Final = 1_000
+_PORTS: Final = """\
+name a function of yours that gives the adapters, as in --ports shop:ports:
+
+    from orderlife.worker import Providers
+
+    def ports() -> Providers:
+        return Providers(
+            payment=MyGateway(...),
+            carrier=MyCarrier(...),
+            notifier=MyMail(...),
+        )
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what ``worker`` takes."""
+    parser.epilog = (
+        "SIGTERM and SIGINT let it finish what is under way. Exit code: 0 "
+        "it was stopped, or nothing is due; 1 something failed with --once, "
+        "or the store cannot be used; 2 the arguments are wrong."
+    )
+    add = parser.add_argument
+    add("--store", metavar="URL", required=True, help="where the orders are")
+    add("--ports", metavar="MODULE:FUNCTION", help="what gives the adapters")
+    add("--policy", metavar="MODULE:NAME", help="the shop's choices")
+    add("--tenant", metavar="T", default="", help="whose orders")
+    add(
+        "--concurrency",
+        metavar="N",
+        type=_count,
+        default=4,
+        help="how many effects at once (default: %(default)s)",
+    )
+    add(
+        "--lease",
+        metavar="SECONDS",
+        type=_seconds,
+        default=timedelta(minutes=2),
+        help="how long a claim holds: longer than the slowest call to a "
+        "provider (default: 120)",
+    )
+    add(
+        "--poll",
+        metavar="SECONDS",
+        type=_seconds,
+        default=timedelta(seconds=1),
+        help="how long to wait when nothing is due (default: 1)",
+    )
+    add("--once", action="store_true", help="do what is due, and end")
+    add(
+        "--report",
+        action="store_true",
+        help="only say what waits, and since when; needs no --ports",
+    )
+    add("--json", action="store_true", help="print a line of JSON for each")
+    parser.set_defaults(run=_run)
+
+
+def _count(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) <= 1_000:
+        return int(text)
+    message = f"{text!r} is not a whole number from 1 to 1000"
+    raise argparse.ArgumentTypeError(message)
+
+
+def _seconds(text: str) -> timedelta:
+    whole, _, parts = text.partition(".")
+    digits = whole + parts
+    if digits.isascii() and digits.isdigit() and len(digits) <= 9:
+        seconds = timedelta(seconds=float(text))
+        if seconds:
+            return seconds
+    message = f"{text!r} is not a number of seconds above 0"
+    raise argparse.ArgumentTypeError(message)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    try:
+        providers = None if arguments.report else _providers(arguments.ports)
+        policy = _policy(arguments.policy)
+    except InputError as error:
+        print(f"orderlife: {error}", file=sys.stderr)
+        return _BAD_INPUT
+    try:
+        stores = find_stores(
+            arguments.store, clock=utc_now, tenant=arguments.tenant
+        )
+        with closing(stores):
+            if providers is None:
+                return _report(stores, as_json=arguments.json)
+            return _work(arguments, stores, providers, policy)
+    except InputError as error:
+        print(f"orderlife: {error}", file=sys.stderr)
+        return _BAD_INPUT
+    except OrderlifeError as error:
+        print(f"orderlife: {error}", file=sys.stderr)
+        return _FAILED
+    except Exception as error:  # noqa: BLE001
+        # A driver's message may hold the URL, and that a password.
+        kind = f"{type(error).__module__}.{type(error).__name__}"
+        hint = "check that it runs, and the URL of --store"
+        print(
+            f"orderlife: the store cannot be used: {kind}; {hint}",
+            file=sys.stderr,
+        )
+        return _FAILED
+
+
+def _named(name: str, option: str) -> Any:
+    """What ``MODULE:NAME`` names.
+
+    Raises:
+        InputError: there is no such thing.
+    """
+    module, colon, attribute = name.partition(":")
+    if not (module and colon and attribute):
+        message = f"{option} {name!r} is not of the form MODULE:NAME"
+        raise InputError(message)
+    try:
+        found: Any = import_module(module)
+    except ImportError as error:
+        message = f"{option} {name!r} cannot be imported: {error}"
+        raise InputError(message) from None
+    for part in attribute.split("."):
+        if not hasattr(found, part):
+            message = f"{option} {name!r}: there is no {part!r} in {module!r}"
+            raise InputError(message)
+        found = getattr(found, part)
+    return found
+
+
+def _providers(name: str | None) -> Providers:
+    """What the application's function gives.
+
+    Raises:
+        InputError: there is none, or it gives something else.
+    """
+    if name is None:
+        message = f"a worker needs your adapters: {_PORTS}"
+        raise InputError(message)
+    make = _named(name, "--ports")
+    found = make() if callable(make) else make
+    if isinstance(found, Mapping):
+        given = {str(key): value for key, value in found.items()}
+    else:
+        names = [field.name for field in attrs.fields(Providers)]
+        given = {
+            each: getattr(found, each)
+            for each in names
+            if hasattr(found, each)
+        }
+    try:
+        return Providers(**given)
+    except TypeError:
+        message = f"--ports {name!r} gave a {type(found).__name__}: {_PORTS}"
+        raise InputError(message) from None
+
+
+def _policy(name: str | None) -> Policy:
+    if name is None:
+        return Policy()
+    found = _named(name, "--policy")
+    policy = found() if callable(found) else found
+    if not isinstance(policy, Policy):
+        kind = type(policy).__name__
+        message = f"--policy {name!r} is a {kind}, and no orderlife.Policy"
+        raise InputError(message)
+    return policy
+
+
+def _work(
+    arguments: argparse.Namespace,
+    stores: Stores,
+    providers: Providers,
+    policy: Policy,
+) -> int:
+    desk = OrderDesk(
+        providers.ports(stores.orders, stores.inventory),
+        policy=policy,
+        clock=utc_now,
+        owner=f"worker-{new_id()}",
+        lease=arguments.lease,
+    )
+    log = _Log(as_json=arguments.json)
+    stop = Stop()
+    with stop.on_signals():
+        log.say("started", owner=desk.engine.owner)
+        run(
+            desk,
+            stop,
+            concurrency=arguments.concurrency,
+            poll=arguments.poll,
+            told=log.tell,
+            once=arguments.once,
+        )
+    log.end()
+    return _FAILED if arguments.once and log.failed else 0
+
+
+@attrs.define(kw_only=True)
+class _Log:
+    """Says what the worker does, a line at a time."""
+
+    as_json: bool
+    timers: int = 0
+    effects: int = 0
+    failed: int = 0
+
+    def tell(self, swept: Swept) -> None:
+        """Say what a round has done, if it has."""
+        self.timers += swept.timers
+        self.effects += swept.effects
+        self.failed += len(swept.failed)
+        if swept == Swept():
+            return
+        self.say(
+            "worked",
+            timers=swept.timers,
+            effects=swept.effects,
+            failed=list(swept.failed),
+        )
+
+    def end(self) -> None:
+        """Say what all rounds have done."""
+        self.say(
+            "stopped",
+            timers=self.timers,
+            effects=self.effects,
+            failed=self.failed,
+        )
+
+    def say(self, what: str, **values: object) -> None:
+        """Say one thing, with the time."""
+        at = utc_now().isoformat(timespec="milliseconds")
+        if self.as_json:
+            line = json.dumps({"at": at, "event": what, **values})
+        else:
+            listed = " ".join(f"{k}={_plain(v)}" for k, v in values.items())
+            line = f"{at} {what} {listed}"
+        print(line, flush=True)
+
+
+def _plain(value: object) -> str:
+    if not isinstance(value, list):
+        return str(value)
+    return "; ".join(value) or "none"
+
+
+def _report(stores: Stores, *, as_json: bool) -> int:
+    """Say what waits, since when, and for whom."""
+    now = utc_now()
+    rows: list[tuple[str, str, int, datetime, datetime]] = [
+        (each.port, each.state.value, each.count, each.since, each.next_at)
+        for each in stores.orders.backlog(FindBacklog())
+    ]
+    due = stores.orders.due_timers(FindDueTimers(now=now, limit=_TIMERS))
+    if due:
+        first = due[0].timer.at
+        rows.append(("timers", "due", len(due), first, first))
+    for port, state, count, since, next_at in rows:
+        if as_json:
+            row = {
+                "port": port,
+                "state": state,
+                "count": count,
+                "since": since.isoformat(),
+                "next_at": next_at.isoformat(),
+            }
+            print(json.dumps(row))
+        else:
+            print(
+                f"{port:<10} {state:<10} {count:>8}  "
+                f"for {_span(now - since)}, {_due(next_at - now)}"
+            )
+    if not rows and not as_json:
+        print("nothing waits")
+    return 0
+
+
+def _due(ahead: timedelta) -> str:
+    if ahead <= timedelta():
+        return f"due for {_span(-ahead)}"
+    return f"due in {_span(ahead)}"
+
+
+def _span(time: timedelta) -> str:
+    """A time in its greatest unit: ``3 h``."""
+    seconds = max(0, int(time.total_seconds()))
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"

@@ -1,0 +1,158 @@
+"""Where the shops of the proof are: SQLite files, PostgreSQL tenants."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from orderlife.case import Case
+from orderlife.opening import Stores, find_stores
+from orderlife.ports.inventory import InventoryStore
+from orderlife.ports.store import OrderStore
+from orderlife.testing.clock import Clock
+from orderlife_adapters.inventory_postgres import PostgresInventory
+from orderlife_adapters.inventory_sqlite import SqliteInventory
+from orderlife_adapters.postgres import PostgresOrderStore
+from orderlife_adapters.sqlite import SqliteOrderStore
+
+__all__ = ["InPostgres", "InSqlite"]
+
+_STOCK = {"mug": 4_000, "cup": 4_000}
+_ENDS = ("", "-wal", "-shm")
+_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+_CLAIMANT = re.compile(r"\b[0-9a-hjkmnp-tv-z]{20}\b")
+"""The owner of a desk, made up in each process."""
+
+
+@attrs.frozen
+class _Pair:
+    """Orders and stock in one file."""
+
+    orders: OrderStore[Case]
+    inventory: InventoryStore
+    closing: tuple[Callable[[], object], ...]
+
+    def close(self) -> None:
+        """Close both."""
+        for close in self.closing:
+            close()
+
+
+def _fill(inventory: Any) -> None:
+    for sku, units in _STOCK.items():
+        inventory.receive(sku, "main", units, f"initial:{sku}")
+
+
+@attrs.frozen
+class InSqlite:
+    """A file for each shop, copied from one that has its tables."""
+
+    folder: Path
+    copies: bool = True
+
+    def file(self, shop: str) -> Path:
+        """Where a shop is."""
+        return self.folder / f"db-{shop}"
+
+    def prepare(self, name: str = "template") -> None:
+        """Make what is copied."""
+        stores = self.open(name, Clock())
+        inventory: Any = stores.inventory
+        orders: Any = stores.orders
+        orders.migrate()
+        inventory.migrate()
+        _fill(inventory)
+        stores.close()
+
+    def begin(self, shop: str, like: str = "template") -> None:
+        """Copy one that nobody has open, or has died with."""
+        for end in _ENDS:
+            file = self.file(like + end)
+            if file.exists():
+                shutil.copyfile(file, self.file(shop + end))
+
+    def state(self, shop: str) -> str:
+        """All rows but for the names of those who claim."""
+        copy = f"{shop}-copy"
+        self.begin(copy, shop)
+        connection = sqlite3.connect(self.file(copy))
+        digest = hashlib.sha256()
+        try:
+            for (table,) in connection.execute(_TABLES).fetchall():
+                rows = connection.execute(f"SELECT * FROM {table}")  # noqa: S608
+                for row in sorted(map(repr, rows)):
+                    text = _CLAIMANT.sub("somebody", row)
+                    digest.update(f"{table} {text}\n".encode())
+        finally:
+            connection.close()
+            self.end(copy)
+        return digest.hexdigest()
+
+    def open(self, shop: str, clock: Callable[[], Any]) -> Stores:
+        """Open it."""
+        path = self.file(shop)
+        orders = SqliteOrderStore(path)
+        inventory = SqliteInventory(path, clock=clock)
+        return _Pair(orders, inventory, (orders.close, inventory.close))
+
+    def end(self, shop: str) -> None:
+        """Throw it away, with what SQLite put beside it."""
+        for end in _ENDS:
+            self.file(shop + end).unlink(missing_ok=True)
+
+
+@attrs.frozen
+class InPostgres:
+    """A tenant for each shop, in the tables of one database.
+
+    Each process has a pool of one connection: whoever held it during a
+    provider's call would keep the next statement waiting for ever.
+    """
+
+    url: str
+
+    @property
+    def copies(self) -> bool:
+        """A tenant cannot be copied: each life begins with the first step."""
+        return False
+
+    def prepare(self, name: str = "template") -> None:
+        """Make the tables."""
+        find_stores(self.url, clock=Clock()).close()
+
+    def begin(self, shop: str, like: str = "template") -> None:
+        """Fill the shelves of the tenant."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            _fill(PostgresInventory(connection, clock=Clock(), tenant=shop))
+
+    def state(self, shop: str) -> str:
+        """Not told: each death is followed to its end."""
+        raise NotImplementedError
+
+    def open(self, shop: str, clock: Callable[[], Any]) -> Stores:
+        """Open the stores of the tenant."""
+        pool = ConnectionPool(
+            self.url,
+            min_size=1,
+            max_size=1,
+            timeout=20,
+            kwargs={"autocommit": True},
+            open=True,
+        )
+        return _Pair(
+            PostgresOrderStore(pool, tenant=shop),
+            PostgresInventory(pool, clock=clock, tenant=shop),
+            (pool.close,),
+        )
+
+    def end(self, shop: str) -> None:
+        """Nothing: the database is thrown away as a whole."""

@@ -1,0 +1,73 @@
+"""What the tests of deaths on SQLite share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.crash.databases import InSqlite
+from tests.crash.provider import BOTH, provider
+from tests.crash.rig import Rig
+from tests.crash.stable import Caller, Tale, stable
+
+__all__ = ["DEEP", "EVERY", "ask", "chosen", "lived", "rig"]
+
+DEEP = "ORDERLIFE_DEEP" in os.environ
+EVERY = 1 if DEEP else 5
+"""Of the statements that commit nothing, one in so many."""
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """A provider, and a folder for databases."""
+    folder = tmp_path_factory.mktemp("crash")
+    database = InSqlite(_quick(folder))
+    database.prepare()
+    with provider(folder / "journal") as address:
+        yield Rig(database=database, address=address, able=BOTH)
+    for file in database.folder.glob("db-*"):
+        file.unlink()
+    if database.folder != folder:
+        database.folder.rmdir()
+
+
+def _quick(folder: Path) -> Path:
+    """Memory that looks like a disk, where there is such: SIGKILL takes
+    nothing of it, and a sync is free there.
+    """
+    shared = Path("/dev/shm")  # noqa: S108
+    if not os.access(shared, os.W_OK):
+        return folder
+    found = shared / f"orderlife-{os.getpid()}"
+    found.mkdir(mode=0o700, exist_ok=True)
+    return found
+
+
+@pytest.fixture(scope="module")
+def ask(rig: Rig) -> Iterator[Caller]:
+    """A process that forks one for each death."""
+    with stable(rig) as found:
+        yield found
+
+
+def chosen(tale: Tale, every: int) -> Iterator[tuple[int, int, str]]:
+    """All calls and commits, and one in so many other statements."""
+    for place, (chapter, number, label) in enumerate(tale.boundaries):
+        statement = label.startswith("within")
+        if not statement or "COMMIT" in label or place % every == 0:
+            yield chapter, number, label
+
+
+def lived(ask: Caller, path: str) -> Tale:
+    """A life without any crash; it leaves nothing to be wished for."""
+    tale: Tale = ask("whole", path)
+    assert () == tale.ending.problems
+    assert {label.split()[0] for _, _, label in tale.boundaries} == {
+        "after",
+        "before",
+        "within",
+    }
+    return tale

@@ -1,0 +1,35 @@
+"""Killed at any boundary, a life ends as it would have ended.
+
+The process is killed with SIGKILL before and after each call of the
+store and of a port, and before each SQL statement and each COMMIT.
+Another one repeats what the client asks for and works until nothing is
+due.  Then nothing is lost and nothing has happened twice: the audit of
+``rig`` compares the ledger with the provider's journal.
+
+Of the statements within a transaction, the ordinary run takes every
+commit and some of the others; with ORDERLIFE_DEEP it takes all, and
+pairs of deaths.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.crash.paths import PATHS
+from tests.crash.points import EVERY, ask, chosen, lived, rig
+from tests.crash.rig import Ending
+from tests.crash.stable import Caller
+
+__all__ = ["ask", "rig"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_death_anywhere_changes_nothing(ask: Caller, path: str) -> None:
+    """Nothing is lost, nothing is twice, and it ends the same."""
+    tale = lived(ask, path)
+    wrong = {}
+    for chapter, number, label in chosen(tale, EVERY):
+        ending: Ending = ask("die", path, chapter, number)
+        if ending.problems or ending != tale.ending:
+            wrong[chapter, number, label] = ending
+    assert {} == wrong

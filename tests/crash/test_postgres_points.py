@@ -1,0 +1,48 @@
+"""Killed at any boundary, on PostgreSQL: see ``test_every_point``.
+
+The ordinary run takes a sample of the boundaries, ORDERLIFE_DEEP takes
+all of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.crash.databases import InPostgres
+from tests.crash.paths import PATHS
+from tests.crash.provider import BOTH, provider
+from tests.crash.rig import Ending, Rig
+from tests.crash.stable import Caller, Tale, stable
+
+STRIDE = 1 if "ORDERLIFE_DEEP" in os.environ else 47
+
+
+@pytest.fixture
+def ask(postgres_url: str, tmp_path: Path) -> Iterator[Caller]:
+    """A process that forks one for each death."""
+    database = InPostgres(postgres_url)
+    database.prepare()
+    with provider(tmp_path / "journal") as address:
+        rig = Rig(database=database, address=address, able=BOTH)
+        with stable(rig) as found:
+            yield found
+
+
+def test_a_death_anywhere_changes_nothing(ask: Caller) -> None:
+    """Nothing is lost, nothing is twice, and it ends the same."""
+    wrong = {}
+    deaths = 0
+    for path in PATHS:
+        tale: Tale = ask("whole", path)
+        assert () == tale.ending.problems
+        for chapter, number, label in tale.boundaries[deaths % 7 :: STRIDE]:
+            ending: Ending = ask("die", path, chapter, number)
+            deaths += 1
+            if ending.problems or ending != tale.ending:
+                wrong[path, chapter, number, label] = ending
+    assert {} == wrong
+    assert deaths > 20

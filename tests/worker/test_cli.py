@@ -1,0 +1,181 @@
+"""``python -m orderlife worker``: what it takes, says and answers."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import EntryPoint
+from typing import Any
+
+import pytest
+
+from orderlife import opening
+from orderlife.__main__ import main
+from orderlife.worker import cli
+from tests.desk.shop import Shop
+from tests.worker import shops
+
+HERE = "tests.worker.shops"
+
+
+@pytest.fixture
+def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A shop with work that is left, behind the scheme ``memory``."""
+    point = EntryPoint("memory", f"{HERE}:opened", opening.GROUP)
+
+    def entry_points(**selected: str) -> list[EntryPoint]:
+        assert selected == {"group": opening.GROUP}
+        return [point]
+
+    monkeypatch.setattr(opening, "entry_points", entry_points)
+    shop = shops.new_world()
+    monkeypatch.setattr(cli, "utc_now", shop.clock)
+    return shop
+
+
+def work(*more: str) -> int:
+    """Run the worker on that store until nothing is due."""
+    return main(["worker", "--store", "memory://shop", "--once", *more])
+
+
+@pytest.mark.parametrize("given", ["as_class", "as_ports", "as_mapping"])
+def test_it_does_what_is_due(
+    shop: Shop, given: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the adapters that the application's function gives."""
+    shop.place()
+    assert work("--ports", f"{HERE}:{given}", "--json") == 0
+    assert shop.view().status.order == "confirmed"
+    assert shops.World.stores.closed
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    events = [line["event"] for line in said]
+    assert (events[0], events[-1]) == ("started", "stopped")
+    assert set(events[1:-1]) == {"worked"}
+    assert said[-1]["effects"] == 4
+    assert said[-1]["failed"] == 0
+
+
+def test_it_says_so_in_plain_lines(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line for each round that did something."""
+    shop.place()
+    ports = f"{HERE}:as_class"
+    assert work("--ports", ports, "--concurrency", "1") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].endswith("worked timers=0 effects=4 failed=none")
+    assert lines[2].endswith("stopped timers=0 effects=4 failed=0")
+
+
+@pytest.mark.parametrize("name", ["POLICY", "policy"])
+def test_it_follows_the_shops_policy(shop: Shop, name: str) -> None:
+    """A value, or a function that makes one."""
+    shop.place()
+    ports = f"{HERE}:as_class"
+    assert work("--ports", ports, "--policy", f"{HERE}:{name}") == 0
+    assert shop.captures() == 1
+
+
+def test_what_fails_is_its_exit_code(
+    shop: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With ``--once``, a cron job hears of it."""
+    shop.place()
+
+    def full(request: Any) -> Any:
+        raise OSError("ada@example.org")
+
+    monkeypatch.setattr(shop.ports.store, "settle", full)
+    monkeypatch.setattr(shop.ports.store, "commit", full)
+    assert work("--ports", f"{HERE}:as_class") == 1
+    out = capsys.readouterr().out
+    assert "failed=o1-r1:reserve:1: OSError" in out
+    assert "ada" not in out
+
+
+def test_a_report_says_what_waits(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And since when; it performs nothing and needs no adapters."""
+    assert work("--report") == 0
+    assert capsys.readouterr().out == "nothing waits\n"
+    shop.place()
+    assert work("--report") == 0
+    line = capsys.readouterr().out.splitlines()[0]
+    assert line.split()[:4] == ["inventory", "pending", "1", "for"]
+    assert work("--report", "--json") == 0
+    row = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert set(row) == {"port", "state", "count", "since", "next_at"}
+    assert row["since"] == shop.clock().isoformat()
+    assert shop.bank.effects == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "from orderlife.worker import Providers"),
+        (("--ports", "shops"), "not of the form MODULE:NAME"),
+        (("--ports", "no.such:thing"), "cannot be imported"),
+        (("--ports", f"{HERE}:nothing"), "there is no 'nothing'"),
+        (("--ports", f"{HERE}:NOTHING"), "gave a NoneType"),
+        (("--ports", f"{HERE}:too_few"), "gave a dict"),
+        (
+            ("--ports", f"{HERE}:as_class", "--policy", f"{HERE}:NOTHING"),
+            "is a NoneType, and no orderlife.Policy",
+        ),
+    ],
+)
+def test_what_is_wrong_is_explained(
+    shop: Shop,
+    arguments: tuple[str, ...],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Code 2, and what to write instead."""
+    assert work(*arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("scheme", ["mysql", "no"])
+def test_a_store_that_nobody_opens_is_refused(
+    shop: Shop, scheme: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says which there are, and repeats no password."""
+    url = f"{scheme}://root:secret@host/shop"
+    assert main(["worker", "--report", "--store", url]) == 2
+    said = capsys.readouterr().err
+    assert f"no store for {scheme}://; there is memory" in said
+    assert "secret" not in said
+
+
+def test_a_store_that_is_away_is_told(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without what its driver says: that may hold a password."""
+    url = "memory://root:secret@away"
+    assert main(["worker", "--report", "--store", url]) == 1
+    said = capsys.readouterr().err
+    assert "the store cannot be used: builtins.OSError" in said
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--concurrency", "0"),
+        ("--concurrency", "many"),
+        ("--lease", "0"),
+        ("--lease", "-1"),
+        ("--poll", "nan"),
+        ("--poll", "1e9"),
+    ],
+)
+def test_numbers_are_checked(
+    arguments: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is opened."""
+    with pytest.raises(SystemExit) as wrong:
+        work(*arguments)
+    assert wrong.value.code == 2
+    assert "is not a" in capsys.readouterr().err

@@ -1,0 +1,436 @@
+"""Many effects at once, stores without room, and an end with grace."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+
+from orderlife import AsyncOrderDesk, Line, Money, Swept, worker
+from orderlife.errors import (
+    InputError,
+    OverloadedError,
+    StoreVersionError,
+)
+from orderlife.ports.store import EffectState
+from orderlife.testing import Clock, async_in_memory_ports
+from orderlife.worker import _pace
+from tests.desk.shop import ADDRESS, Shop, Through
+
+NOW = timedelta()
+LONG = timedelta(hours=1)
+
+
+class Meeting:
+    """A call that ends only when so many are in it at once."""
+
+    def __init__(self, parties: int) -> None:
+        self._barrier = threading.Barrier(parties)
+        self.most = 0
+        self.inside = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, intent: Any) -> Any:
+        with self._lock:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+        self._barrier.wait(30)
+        with self._lock:
+            self.inside -= 1
+
+
+def test_so_many_effects_are_performed_at_once() -> None:
+    """Each in a thread of its own, and never one more."""
+    shop = Shop(inline=False)
+    for number in range(6):
+        shop.place(f"o{number}")
+    met = Meeting(3)
+
+    def authorize(intent: Any) -> Any:
+        met(intent)
+        return shop.bank.authorize(intent)
+
+    gateway = Through(shop.bank, authorize=authorize)
+    desk = shop.another(payment=gateway, inline=False)
+    worker.run(desk, threading.Event(), concurrency=3, poll=NOW, once=True)
+    assert met.most == 3
+    for number in range(6):
+        assert shop.view(f"o{number}").status.order == "confirmed"
+    assert shop.bank.doubled() == ()
+
+
+def test_no_more_is_claimed_than_is_begun() -> None:
+    """A claim that waited in a queue would run out there."""
+    shop = Shop(inline=False)
+    for number in range(20):
+        shop.place(f"o{number}")
+    claimed: list[int] = []
+    lock = threading.Lock()
+    under_way = 0
+
+    def claim(request: Any) -> Any:
+        found = shop.ports.store.claim(request)
+        with lock:
+            claimed.append(under_way + len(found))
+        return found
+
+    def reserve(intent: Any) -> Any:
+        nonlocal under_way
+        with lock:
+            under_way += 1
+        found = shop.ports.inventory.reserve(intent)
+        with lock:
+            under_way -= 1
+        return found
+
+    desk = shop.another(
+        store=Through(shop.ports.store, claim=claim),
+        inventory=Through(shop.ports.inventory, reserve=reserve),
+        inline=False,
+    )
+    worker.run(desk, threading.Event(), concurrency=4, poll=NOW, once=True)
+    assert max(claimed) <= 4
+    assert shop.view("o19").status.order == "confirmed"
+
+
+def test_it_finishes_what_is_under_way() -> None:
+    """And claims nothing more, once it is told to stop."""
+    shop = Shop(inline=False)
+    for number in range(5):
+        shop.place(f"o{number}")
+    stop = threading.Event()
+    inside = Meeting(2)
+
+    def reserve(intent: Any) -> Any:
+        inside(intent)
+        stop.set()
+        return shop.ports.inventory.reserve(intent)
+
+    inventory = Through(shop.ports.inventory, reserve=reserve)
+    desk = shop.another(inventory=inventory, inline=False)
+    told: list[Swept] = []
+    worker.run(desk, stop, concurrency=2, poll=LONG, told=told.append)
+    assert sum(swept.effects for swept in told) == 2
+    states = [
+        shop.effect(f"o{number}-r1:reserve:1").state for number in range(5)
+    ]
+    assert states == [EffectState.DONE] * 2 + [EffectState.PENDING] * 3
+
+
+def test_a_signal_lets_it_stop() -> None:
+    """The handler may run at any moment; a second one is for the hurry."""
+    shop = Shop(inline=False)
+    shop.place()
+    before = signal.getsignal(signal.SIGTERM)
+    stop = worker.Stop()
+    assert stop.wait(0) is False
+
+    def tell(swept: Swept) -> None:
+        if swept.idle:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with stop.on_signals(signal.SIGTERM):
+        assert signal.getsignal(signal.SIGTERM) is not before
+        worker.run(shop.desk, stop, poll=LONG, told=tell)
+        assert signal.getsignal(signal.SIGTERM) is before
+    assert stop.is_set()
+    assert stop.wait(60) is True
+    assert shop.view().status.order == "confirmed"
+
+
+def test_a_store_without_room_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Longer each time, and within bounds; then all is done."""
+    monkeypatch.setattr(_pace, "_FIRST", 1e-4)
+    shop = Shop(inline=False)
+    shop.place()
+    refused = iter(
+        [OverloadedError("the store", 5), OSError("ada is away")] * 3
+    )
+
+    def claim(request: Any) -> Any:
+        error = next(refused, None)
+        if error is not None:
+            raise error
+        return shop.ports.store.claim(request)
+
+    store = Through(shop.ports.store, claim=claim)
+    desk = shop.another(store=store, inline=False)
+    told: list[Swept] = []
+    stop = threading.Event()
+
+    def tell(swept: Swept) -> None:
+        told.append(swept)
+        if swept == Swept():
+            stop.set()
+
+    worker.run(desk, stop, poll=NOW, told=tell)
+    assert [swept.overloaded for swept in told] == [True] * 6 + [False] * 2
+    assert told[1].failed == ("OSError",)
+    assert told[0].failed[0].startswith("OverloadedError: the store had no")
+    assert shop.view().status.order == "confirmed"
+
+
+def test_an_outcome_that_finds_no_room_waits_for_its_claim_to_run_out() -> (
+    None
+):
+    """The round ends there: what else is due would find none either."""
+    shop = Shop(inline=False)
+    for order_id in ("o1", "o2"):
+        shop.place(order_id)
+
+    def commit(decision: Any) -> Any:
+        what = "the store"
+        raise OverloadedError(what, 5)
+
+    store = Through(shop.ports.store, commit=commit)
+    swept = shop.another(store=store, inline=False).work()
+    assert swept.overloaded
+    assert swept.effects == 1
+    assert shop.effect("o2-r1:reserve:1").state is EffectState.PENDING
+    shop.clock.advance(minutes=5)
+    worker.until_idle(shop.desk, advance=shop.clock.advance)
+    assert shop.bank.doubled() == ()
+    assert shop.view("o1").status.order == "confirmed"
+
+
+def test_an_input_that_is_stored_is_not_said_to_be_lost() -> None:
+    """If the store has no room for what follows, a worker does that."""
+    shop = Shop()
+
+    def claim(request: Any) -> Any:
+        what = "the store"
+        raise OverloadedError(what, 5)
+
+    shop.desk = shop.another(store=Through(shop.ports.store, claim=claim))
+    assert shop.place().status.order == "placed"
+    assert worker.until_idle(shop.another()) == 4
+    assert shop.view().status.order == "confirmed"
+
+
+def test_timers_are_fired_while_all_threads_are_busy() -> None:
+    """A slow provider keeps no order from its date."""
+    shop = Shop(inline=False)
+    shop.place("o1")
+    shop.place("o2")
+    worker.until_idle(shop.desk)
+    until = shop.clock() + timedelta(minutes=1)
+    shop.desk.hold("o2", "other", until=until)
+    worker.until_idle(shop.desk)
+    shop.desk.pick("o1-s1")
+    shop.desk.pack("o1-s1", weight_g=500)
+    shop.desk.buy_label("o1-s1")
+    stop = threading.Event()
+
+    def buy_label(intent: Any) -> Any:
+        shop.clock.advance(minutes=1)
+        assert stop.wait(30)
+        return shop.ports.carrier.buy_label(intent)
+
+    def tell(swept: Swept) -> None:
+        if swept.timers:
+            stop.set()
+
+    carrier = Through(shop.ports.carrier, buy_label=buy_label)
+    desk = shop.another(carrier=carrier, inline=False)
+    shop.place("o3")
+    soon = timedelta(milliseconds=5)
+    worker.run(desk, stop, concurrency=2, poll=soon, told=tell)
+    assert shop.view("o2").holds == ()
+
+
+def test_waits_grow_within_bounds() -> None:
+    """Each is shortened by chance, so that all do not come at once."""
+    pace = _pace.Pace(timedelta(seconds=10))
+    for wait in (pace.idle() for _ in range(50)):
+        assert 8 <= wait <= 10
+    strained = [pace.strained() for _ in range(40)]
+    assert 0.125 <= strained[0] <= 0.25
+    assert all(15 <= wait <= 30 for wait in strained[10:])
+    pace.eased()
+    assert pace.strained() <= 0.25
+
+
+def test_tables_of_another_release_end_it() -> None:
+    """Waiting would mend nothing."""
+    shop = Shop(inline=False)
+
+    def claim(request: Any) -> Any:
+        raise StoreVersionError(1, 2, "migrate")
+
+    store = Through(shop.ports.store, claim=claim)
+    desk = shop.another(store=store, inline=False)
+    with pytest.raises(StoreVersionError):
+        worker.run(desk, threading.Event())
+
+
+@pytest.mark.parametrize("concurrency", [0, -1])
+def test_nothing_is_done_by_nobody(concurrency: int) -> None:
+    """At least one effect at a time."""
+    with pytest.raises(InputError, match="must be 1 or more"):
+        worker.run(Shop().desk, threading.Event(), concurrency=concurrency)
+
+
+def test_a_port_that_ends_the_thread_does_not_end_the_worker() -> None:
+    """Its claim runs out; what else is due is done."""
+    shop = Shop(inline=False)
+    for order_id in ("o1", "o2"):
+        shop.place(order_id)
+
+    def reserve(intent: Any) -> Any:
+        if intent.order_id == "o1":
+            raise SystemExit
+        return shop.ports.inventory.reserve(intent)
+
+    inventory = Through(shop.ports.inventory, reserve=reserve)
+    desk = shop.another(inventory=inventory, inline=False)
+    worker.run(desk, threading.Event(), concurrency=2, poll=NOW, once=True)
+    assert shop.view("o2").status.order == "confirmed"
+    assert shop.effect("o1-r1:reserve:1").state is EffectState.CLAIMED
+
+
+async def async_desk(orders: int, **replaced: Any) -> AsyncOrderDesk:
+    """An async desk with work that is left to do."""
+    clock = Clock()
+    desk = AsyncOrderDesk(
+        async_in_memory_ports(clock=clock), clock=clock, inline=False
+    )
+    for number in range(orders):
+        await desk.place(
+            [Line(sku="mug", quantity=1, unit_price=Money("1.00", "EUR"))],
+            order_id=f"o{number}",
+            ship_to=ADDRESS,
+            pay_with="tok_visa",
+        )
+    return desk
+
+
+def patched(
+    desk: AsyncOrderDesk, port: str, **methods: Callable[..., Any]
+) -> None:
+    """Replace some methods of a port."""
+    found = getattr(desk.ports, port)
+
+    class Patched:
+        def __getattr__(self, name: str) -> Any:
+            return methods.get(name) or getattr(found, name)
+
+    ports: Any = {port: Patched()}
+    desk.ports = attrs.evolve(desk.ports, **ports)
+
+
+def test_an_async_worker_performs_so_many_at_once() -> None:
+    """In tasks, and never one more."""
+
+    async def main() -> int:
+        desk = await async_desk(6)
+        gateway = desk.ports.payment
+        inside = most = 0
+        full = asyncio.Event()
+
+        async def authorize(intent: Any) -> Any:
+            nonlocal inside, most
+            inside += 1
+            most = max(most, inside)
+            if inside == 3:
+                full.set()
+            await asyncio.wait_for(full.wait(), 30)
+            inside -= 1
+            return await gateway.authorize(intent)
+
+        patched(desk, "payment", authorize=authorize)
+        await worker.run_async(
+            desk, asyncio.Event(), concurrency=3, poll=NOW, once=True
+        )
+        for number in range(6):
+            view = await desk.get(f"o{number}")
+            assert view.status.order == "confirmed"
+        return most
+
+    assert asyncio.run(main()) == 3
+
+
+def test_an_async_worker_finishes_what_is_under_way() -> None:
+    """It claims nothing more, and tells what has ended since."""
+
+    async def main() -> tuple[int, list[str]]:
+        desk = await async_desk(4)
+        stop = asyncio.Event()
+        stock = desk.ports.inventory
+
+        async def reserve(intent: Any) -> Any:
+            stop.set()
+            await asyncio.sleep(0)
+            return await stock.reserve(intent)
+
+        patched(desk, "inventory", reserve=reserve)
+        told: list[Swept] = []
+        await worker.run_async(
+            desk, stop, concurrency=2, poll=NOW, told=told.append
+        )
+        states = [
+            (await desk.effects(f"o{number}"))[0].state.value
+            for number in range(4)
+        ]
+        return sum(swept.effects for swept in told), states
+
+    expected = (2, ["done", "done", "pending", "pending"])
+    assert expected == asyncio.run(main())
+
+
+def test_an_async_worker_leaves_a_store_alone_that_has_no_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As its twin does."""
+    monkeypatch.setattr(_pace, "_FIRST", 1e-4)
+
+    async def main() -> list[bool]:
+        desk = await async_desk(1)
+        store = desk.ports.store
+        refused = iter([OverloadedError("the store", 5), OSError()])
+
+        async def claim(request: Any) -> Any:
+            error = next(refused, None)
+            if error is not None:
+                raise error
+            return await store.claim(request)
+
+        patched(desk, "store", claim=claim)
+        told: list[Swept] = []
+        stop = asyncio.Event()
+
+        def tell(swept: Swept) -> None:
+            told.append(swept)
+            if swept == Swept():
+                stop.set()
+
+        await worker.run_async(desk, stop, poll=NOW, told=tell)
+        return [swept.overloaded for swept in told]
+
+    strained = asyncio.run(main())
+    assert strained[:2] == [True, True]
+    assert True not in strained[2:]
+
+
+def test_an_async_worker_ends_for_tables_of_another_release() -> None:
+    """With the error itself, and no group of it."""
+
+    async def main() -> None:
+        desk = await async_desk(1)
+
+        async def claim(request: Any) -> Any:
+            raise StoreVersionError(1, 2, "migrate")
+
+        patched(desk, "store", claim=claim)
+        await worker.run_async(desk, asyncio.Event())
+
+    with pytest.raises(StoreVersionError):
+        asyncio.run(main())
