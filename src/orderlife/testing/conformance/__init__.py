@@ -1,0 +1,51 @@
+"""Checks that any adapter can be put to, and their harnesses.
+
+For each port there is a tuple of named checks and a harness: a small
+class that says how to get at your adapter.  With pytest::
+
+    @pytest.mark.parametrize("check", PAYMENT_CHECKS, ids=str)
+    def test_conforms(check):
+        check.run(MyHarness())
+
+and without it::
+
+    report = run(PAYMENT_CHECKS, MyHarness())
+    print(report)
+    report.raise_for_failures()
+
+Async adapters are put to the same checks: ``await check.arun(…)`` and
+``await arun(…)``.  What an adapter cannot do, its harness leaves out of
+``abilities``; the checks that need it are skipped, and say so.
+"""
+
+from __future__ import annotations
+
+from orderlife.testing.conformance._kit import (
+    Check,
+    ConformanceError,
+    Harness,
+    Report,
+    Result,
+    Skipped,
+    arun,
+    run,
+)
+from orderlife.testing.conformance.store import (
+    STORE_CHECKS,
+    StoreAbility,
+    StoreHarness,
+)
+
+__all__ = [
+    "STORE_CHECKS",
+    "Check",
+    "ConformanceError",
+    "Harness",
+    "Report",
+    "Result",
+    "Skipped",
+    "StoreAbility",
+    "StoreHarness",
+    "arun",
+    "run",
+]
