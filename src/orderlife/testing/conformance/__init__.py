@@ -30,6 +30,11 @@ from orderlife.testing.conformance._kit import (
     arun,
     run,
 )
+from orderlife.testing.conformance.inventory import (
+    INVENTORY_CHECKS,
+    InventoryAbility,
+    InventoryHarness,
+)
 from orderlife.testing.conformance.store import (
     STORE_CHECKS,
     StoreAbility,
@@ -37,10 +42,13 @@ from orderlife.testing.conformance.store import (
 )
 
 __all__ = [
+    "INVENTORY_CHECKS",
     "STORE_CHECKS",
     "Check",
     "ConformanceError",
     "Harness",
+    "InventoryAbility",
+    "InventoryHarness",
     "Report",
     "Result",
     "Skipped",

@@ -41,6 +41,7 @@ __all__ = [
     "ask",
     "collector",
     "equal",
+    "is_a",
     "raised",
     "require",
     "run",
@@ -140,6 +141,14 @@ def equal(expected: object, actual: object, what: str) -> None:
     if expected != actual:
         message = f"{what}: expected {expected!r}, got {actual!r}"
         raise AssertionError(message)
+
+
+def is_a(kind: type[T], value: object, what: str) -> T:
+    """Fail unless a value is of a type; give it."""
+    if isinstance(value, kind):
+        return value
+    message = f"{what}: expected {kind.__name__}, got {value!r}"
+    raise AssertionError(message)
 
 
 def raised(

@@ -34,10 +34,10 @@ from orderlife.testing.conformance._store import (
     claim,
     commit,
     others,
+    refuses,
     settle,
     stored,
     takes,
-    refuses,
 )
 
 __all__: list[str] = []

@@ -48,10 +48,10 @@ from orderlife.testing.conformance._store import (
     fingerprint,
     ids,
     others,
+    refuses,
     reopened,
     settle,
     stored,
-    refuses,
     timer,
 )
 from orderlife.testing.ports import InMemoryPorts, in_memory_ports
