@@ -30,10 +30,28 @@ from orderlife.testing.conformance._kit import (
     arun,
     run,
 )
+from orderlife.testing.conformance.carrier import (
+    CARRIER_CHECKS,
+    CarrierAbility,
+    CarrierBooks,
+    CarrierHarness,
+)
 from orderlife.testing.conformance.inventory import (
     INVENTORY_CHECKS,
     InventoryAbility,
     InventoryHarness,
+)
+from orderlife.testing.conformance.notifier import (
+    NOTIFIER_CHECKS,
+    NotifierAbility,
+    NotifierBooks,
+    NotifierHarness,
+)
+from orderlife.testing.conformance.payment import (
+    PAYMENT_CHECKS,
+    Books,
+    PaymentAbility,
+    PaymentHarness,
 )
 from orderlife.testing.conformance.store import (
     STORE_CHECKS,
@@ -42,13 +60,25 @@ from orderlife.testing.conformance.store import (
 )
 
 __all__ = [
+    "CARRIER_CHECKS",
     "INVENTORY_CHECKS",
+    "NOTIFIER_CHECKS",
+    "PAYMENT_CHECKS",
     "STORE_CHECKS",
+    "Books",
+    "CarrierAbility",
+    "CarrierBooks",
+    "CarrierHarness",
     "Check",
     "ConformanceError",
     "Harness",
     "InventoryAbility",
     "InventoryHarness",
+    "NotifierAbility",
+    "NotifierBooks",
+    "NotifierHarness",
+    "PaymentAbility",
+    "PaymentHarness",
     "Report",
     "Result",
     "Skipped",

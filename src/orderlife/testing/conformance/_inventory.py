@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeAlias, cast
 
 from orderlife._word import Word
+from orderlife.ports.base import Intent
 from orderlife.ports.inventory import (
     Allocate,
     AsyncInventoryStore,
@@ -162,8 +163,8 @@ class InventoryHarness:
         """Every change of a number, in order; the first stock included."""
         raise NotImplementedError
 
-    def lose_answer(self) -> Awaitable[None] | None:
-        """Have it do what it is asked next, and answer ``Unknown``."""
+    def lose_answer(self, intent: Intent) -> Awaitable[None] | None:
+        """Have it do this, which comes next, and its answer get lost."""
         raise NotImplementedError
 
     def other_tenant(

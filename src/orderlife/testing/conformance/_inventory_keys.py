@@ -193,8 +193,9 @@ def lost_answer_is_unknown(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
     """Where no answer came it says ``Unknown``, and raises nothing."""
-    yield from ask(h.lose_answer)
-    answer = yield from ask(inventory.reserve, reserve(h))
+    wanted = reserve(h)
+    yield from ask(h.lose_answer, wanted)
+    answer = yield from ask(inventory.reserve, wanted)
     is_a(Unknown, answer, "no answer came")
 
 
@@ -204,7 +205,7 @@ def lost_answer_is_found(
 ) -> Flow[None]:
     """What was done, and its answer lost, can be looked up."""
     wanted = reserve(h)
-    yield from ask(h.lose_answer)
+    yield from ask(h.lose_answer, wanted)
     yield from ask(inventory.reserve, wanted)
     found = yield from ask(inventory.look_up, wanted)
     equal(HeldStock(items=(item(3),)), found, "the answer, looked up")
@@ -216,7 +217,7 @@ def lost_answer_is_given_again(
 ) -> Flow[None]:
     """Asked again under its key, it answers, and has acted once."""
     wanted = reserve(h)
-    yield from ask(h.lose_answer)
+    yield from ask(h.lose_answer, wanted)
     yield from ask(inventory.reserve, wanted)
     answer = yield from ask(inventory.reserve, wanted)
     equal(HeldStock(items=(item(3),)), answer, "the answer, asked again")

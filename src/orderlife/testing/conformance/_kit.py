@@ -11,7 +11,13 @@ import asyncio
 import inspect
 import threading
 import unittest
-from collections.abc import Awaitable, Callable, Generator, Iterable
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Generator,
+    Iterable,
+    Mapping,
+)
 from typing import (
     Any,
     Final,
@@ -96,6 +102,7 @@ class Call(Generic[R_co]):
 
     function: Callable[..., object]
     arguments: tuple[object, ...]
+    options: Mapping[str, object] = attrs.field(factory=dict)
 
     def __iter__(self) -> Generator[Any, Any, R_co]:
         """Yield itself, and give the answer."""
@@ -126,8 +133,7 @@ def ask(
     function: Callable[P, Awaitable[R] | R], *args: P.args, **kwargs: P.kwargs
 ) -> Call[R]:
     """Call a method of the port or of the harness, sync or async."""
-    assert not kwargs, "ports take one positional argument"
-    return Call(function, args)
+    return Call(function, args, kwargs)
 
 
 def require(holds: object, why: str) -> None:
@@ -167,7 +173,7 @@ def raised(
 
 
 def _made(call: Call[Any]) -> Any:
-    answer = call.function(*call.arguments)
+    answer = call.function(*call.arguments, **call.options)
     if inspect.isawaitable(answer):
         if inspect.iscoroutine(answer):
             answer.close()
@@ -177,7 +183,7 @@ def _made(call: Call[Any]) -> Any:
 
 
 async def _amade(call: Call[Any]) -> Any:
-    answer = call.function(*call.arguments)
+    answer = call.function(*call.arguments, **call.options)
     return await answer if inspect.isawaitable(answer) else answer
 
 
