@@ -1,0 +1,15 @@
+"""For each check a fake with one planted defect that it must find."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.conformance.mutants_store import STORE
+from tests.conformance.planted import Mutant
+
+__all__ = ["MUTANTS"]
+
+MUTANTS: Mapping[str, Mapping[str, Mutant]] = {
+    "store": STORE,
+}
+"""By port, and by the check that must find it."""
