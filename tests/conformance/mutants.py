@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tests.conformance.mutants_inventory import INVENTORY
 from tests.conformance.mutants_store import STORE
 from tests.conformance.planted import Mutant
 
@@ -11,5 +12,6 @@ __all__ = ["MUTANTS"]
 
 MUTANTS: Mapping[str, Mapping[str, Mutant]] = {
     "store": STORE,
+    "inventory": INVENTORY,
 }
 """By port, and by the check that must find it."""

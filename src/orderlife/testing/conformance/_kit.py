@@ -143,8 +143,12 @@ def require(holds: object, why: str) -> None:
 
 
 def equal(expected: object, actual: object, what: str) -> None:
-    """Fail unless two values are equal."""
+    """Fail unless two values are equal; of mappings it shows what is not."""
     if expected != actual:
+        if isinstance(expected, dict) and isinstance(actual, dict):
+            same = {k for k in expected if actual.get(k) == expected[k]}
+            expected = {k: v for k, v in expected.items() if k not in same}
+            actual = {k: v for k, v in actual.items() if k not in same}
         message = f"{what}: expected {expected!r}, got {actual!r}"
         raise AssertionError(message)
 
