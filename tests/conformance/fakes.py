@@ -188,7 +188,7 @@ class PaymentFakes(PaymentHarness):
     """The little bank in memory."""
 
     abilities = frozenset(PaymentAbility)
-    currencies = ("EUR", "JPY")
+    currencies: tuple[str, ...] = ("EUR", "JPY")
     tokens: Mapping[PaymentAbility | None, str] = {
         None: "tok_visa",
         PaymentAbility.DECLINES: "tok_declined",

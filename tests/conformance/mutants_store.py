@@ -572,12 +572,12 @@ class TimersByOrder(DocumentStore):
 
 @STORE("due_timers_come_page_by_page")
 class SkipsNoTimers(TimersOtherwise):
-    ignored = {"skip": 0}  # noqa: RUF012
+    ignored: Mapping[str, Any] = {"skip": 0}
 
 
 @STORE("due_timers_of_one_order")
 class TimersOfAnyOrder(TimersOtherwise):
-    ignored = {"order_id": ""}  # noqa: RUF012
+    ignored: Mapping[str, Any] = {"order_id": ""}
 
 
 @STORE("backlog_tells_what_waits")

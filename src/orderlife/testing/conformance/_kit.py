@@ -34,6 +34,7 @@ import attrs
 from orderlife._word import Word
 
 __all__ = [
+    "Broken",
     "Call",
     "Check",
     "ConformanceError",
@@ -81,6 +82,10 @@ class ConformanceError(AssertionError):
 
 class Skipped(unittest.SkipTest):
     """A check that asks for more than there is; pytest skips it too."""
+
+
+class Broken(AssertionError):  # noqa: N818
+    """What a check found; its runner adds the check's name."""
 
 
 class Harness(Protocol):
@@ -139,7 +144,7 @@ def ask(
 def require(holds: object, why: str) -> None:
     """Fail unless something holds; ``why`` says what was promised."""
     if not holds:
-        raise AssertionError(why)
+        raise Broken(why)
 
 
 def equal(expected: object, actual: object, what: str) -> None:
@@ -150,7 +155,7 @@ def equal(expected: object, actual: object, what: str) -> None:
             expected = {k: v for k, v in expected.items() if k not in same}
             actual = {k: v for k, v in actual.items() if k not in same}
         message = f"{what}: expected {expected!r}, got {actual!r}"
-        raise AssertionError(message)
+        raise Broken(message)
 
 
 def is_a(kind: type[T], value: object, what: str) -> T:
@@ -158,7 +163,7 @@ def is_a(kind: type[T], value: object, what: str) -> T:
     if isinstance(value, kind):
         return value
     message = f"{what}: expected {kind.__name__}, got {value!r}"
-    raise AssertionError(message)
+    raise Broken(message)
 
 
 def raised(
@@ -170,7 +175,7 @@ def raised(
     except error as raised:
         return raised
     message = f"{what}: expected {error.__name__}, got {answer!r}"
-    raise AssertionError(message)
+    raise Broken(message)
 
 
 # Driving
@@ -295,7 +300,7 @@ class Check(Generic[H]):
 
     def _failed(self, error: Exception) -> ConformanceError:
         why = str(error)
-        if not isinstance(error, AssertionError):
+        if not isinstance(error, Broken):
             why = f"raised {type(error).__name__}: {why}"
         return ConformanceError(self.name, why[:_LONGEST])
 
