@@ -8,16 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
-from psycopg_pool import AsyncConnectionPool, ConnectionPool
-
-from orderlife.testing import Level, StockMovement
-from orderlife.testing.conformance import (
-    InventoryAbility,
-    InventoryHarness,
-    StoreAbility,
-    StoreHarness,
-)
-from orderlife.testing.conformance.inventory import Stock
 from orderlife_adapters.inventory_postgres import (
     AsyncPostgresInventory,
     PostgresInventory,
@@ -28,6 +18,16 @@ from orderlife_adapters.postgres import (
     PostgresOrderStore,
 )
 from orderlife_adapters.sqlite import SqliteOrderStore
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+from orderlife.testing import Level, StockMovement
+from orderlife.testing.conformance import (
+    InventoryAbility,
+    InventoryHarness,
+    StoreAbility,
+    StoreHarness,
+)
+from orderlife.testing.conformance.inventory import Stock
 
 __all__ = [
     "AsyncPostgresOrders",
