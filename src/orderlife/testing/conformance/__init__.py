@@ -1,0 +1,89 @@
+"""Checks that any adapter can be put to, and their harnesses.
+
+For each port there is a tuple of named checks and a harness: a small
+class that says how to get at your adapter.  With pytest::
+
+    @pytest.mark.parametrize("check", PAYMENT_CHECKS, ids=str)
+    def test_conforms(check):
+        check.run(MyHarness())
+
+and without it::
+
+    report = run(PAYMENT_CHECKS, MyHarness())
+    print(report)
+    report.raise_for_failures()
+
+Async adapters are put to the same checks: ``await check.arun(…)`` and
+``await arun(…)``.  What an adapter cannot do, its harness leaves out of
+``abilities``; the checks that need it are skipped, and say so.
+"""
+
+from __future__ import annotations
+
+from orderlife.testing.conformance._kit import (
+    Check,
+    ConformanceError,
+    Harness,
+    Report,
+    Result,
+    Skipped,
+    arun,
+    run,
+)
+from orderlife.testing.conformance.carrier import (
+    CARRIER_CHECKS,
+    CarrierAbility,
+    CarrierBooks,
+    CarrierHarness,
+)
+from orderlife.testing.conformance.inventory import (
+    INVENTORY_CHECKS,
+    InventoryAbility,
+    InventoryHarness,
+)
+from orderlife.testing.conformance.notifier import (
+    NOTIFIER_CHECKS,
+    NotifierAbility,
+    NotifierBooks,
+    NotifierHarness,
+)
+from orderlife.testing.conformance.payment import (
+    PAYMENT_CHECKS,
+    Books,
+    PaymentAbility,
+    PaymentHarness,
+)
+from orderlife.testing.conformance.store import (
+    STORE_CHECKS,
+    StoreAbility,
+    StoreHarness,
+)
+
+__all__ = [
+    "CARRIER_CHECKS",
+    "INVENTORY_CHECKS",
+    "NOTIFIER_CHECKS",
+    "PAYMENT_CHECKS",
+    "STORE_CHECKS",
+    "Books",
+    "CarrierAbility",
+    "CarrierBooks",
+    "CarrierHarness",
+    "Check",
+    "ConformanceError",
+    "Harness",
+    "InventoryAbility",
+    "InventoryHarness",
+    "NotifierAbility",
+    "NotifierBooks",
+    "NotifierHarness",
+    "PaymentAbility",
+    "PaymentHarness",
+    "Report",
+    "Result",
+    "Skipped",
+    "StoreAbility",
+    "StoreHarness",
+    "arun",
+    "run",
+]

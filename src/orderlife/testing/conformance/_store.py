@@ -1,0 +1,262 @@
+"""The harness of an order store, and the commits that checks make."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import Any, Final, TypeAlias, cast
+
+import attrs
+
+from orderlife._word import Word
+from orderlife.case import Case
+from orderlife.messages import Actor, Recorded, Timer, TimerKind
+from orderlife.money import Money
+from orderlife.order.messages import OrderReopened
+from orderlife.ports.base import Intent
+from orderlife.ports.payment import Capture
+from orderlife.ports.store import (
+    AsyncOrderStore,
+    ClaimEffects,
+    Commit,
+    Committed,
+    Effect,
+    EffectState,
+    FindAnswer,
+    FindBacklog,
+    FindDueTimers,
+    FindOrders,
+    OrderStore,
+    OrderSummary,
+    Settle,
+)
+from orderlife.testing.clock import START
+from orderlife.testing.conformance._kit import (
+    Call,
+    Flow,
+    ask,
+    collector,
+    equal,
+    require,
+)
+
+__all__ = [
+    "DAY",
+    "MINUTE",
+    "NOW",
+    "STORE",
+    "AnyOrderStore",
+    "Store",
+    "StoreAbility",
+    "StoreHarness",
+    "begin",
+    "capture",
+    "claim",
+    "commit",
+    "event",
+    "fingerprint",
+    "ids",
+    "others",
+    "refuses",
+    "reopened",
+    "settle",
+    "stored",
+    "takes",
+    "timer",
+]
+
+AnyOrderStore: TypeAlias = OrderStore[Case] | AsyncOrderStore[Case]
+Store: TypeAlias = OrderStore[Case]
+"""What the checks call it: whether it is awaited is the driver's."""
+
+NOW: Final = START + timedelta(microseconds=123_457)
+"""When everything happens; no whole millisecond."""
+MINUTE: Final = timedelta(minutes=1)
+DAY: Final = timedelta(days=1)
+_ADA: Final = Actor("staff", "ada")
+
+
+class StoreAbility(Word):
+    """What not every store, or not every harness, can do."""
+
+    CONCURRENT = "concurrent"
+    """One store may be used by several threads, or tasks, at once."""
+    TENANTS = "tenants"
+    """There can be a second tenant in the same tables."""
+    REOPENS = "reopens"
+    """It survives: what was stored is there when it is opened anew."""
+    POISONS = "poisons"
+    """The harness can make an order's documents unreadable."""
+    TAMPERS = "tampers"
+    """The harness can change a stored event behind the store's back."""
+
+
+class StoreHarness:
+    """How to get at your store.  Every method may be ``async`` too."""
+
+    abilities: frozenset[StoreAbility] = frozenset({StoreAbility.CONCURRENT})
+    tenant: str = ""
+    """Whose ``make`` gives the store of: part of each effect's key."""
+    second: str = "b"
+    """The second tenant's name."""
+
+    def make(self) -> AnyOrderStore | Awaitable[AnyOrderStore]:
+        """An empty store, the first tenant's."""
+        raise NotImplementedError
+
+    def other_tenant(self) -> AnyOrderStore | Awaitable[AnyOrderStore]:
+        """The second tenant's store, in the tables that were made last."""
+        raise NotImplementedError
+
+    def again(self) -> AnyOrderStore | Awaitable[AnyOrderStore]:
+        """The store that was made last, opened anew."""
+        raise NotImplementedError
+
+    def poison(self, order_id: str) -> Awaitable[None] | None:
+        """Make an order's documents unreadable: case, intents, timers."""
+        raise NotImplementedError
+
+    def tamper(self, order_id: str, sequence: int) -> Awaitable[None] | None:
+        """Change a byte of a stored event."""
+        raise NotImplementedError
+
+    def close(self) -> Awaitable[None] | None:
+        """Clear away what was made for a check."""
+        return None
+
+
+def _open(harness: StoreHarness) -> Flow[Store]:
+    return cast("Store", (yield from ask(harness.make)))
+
+
+STORE: Final = collector(_open)
+
+
+def event(sequence: int, note: str = "a check") -> Recorded:
+    """An event of that number."""
+    happened = OrderReopened(why=note)
+    return Recorded(sequence, NOW, _ADA, f"c{sequence}", happened)
+
+
+def capture(operation_id: str, order_id: str = "o1") -> Intent:
+    """Something that is asked for."""
+    return Capture(
+        operation_id=operation_id,
+        order_id=order_id,
+        amount=Money("12.50", "EUR"),
+        payment_id="p1",
+        authorization="ref-1",
+        final=True,
+    )
+
+
+def timer(subject: str = "o1", after: timedelta = timedelta()) -> Timer:
+    """Something that is due so long after ``NOW``."""
+    return Timer(TimerKind.FOLLOW_UP, subject, NOW + after)
+
+
+def commit(
+    version: int = 0, order_id: str = "o1", **more: Any
+) -> Commit[Case]:
+    """A decision that records one event, unless told otherwise."""
+    events = more.get("events", (event(version + 1),))
+    fields: dict[str, Any] = {
+        "order_id": order_id,
+        "expected_version": version,
+        "case": Case(order_id=order_id, version=version + len(events)),
+        "summary": OrderSummary(order_id=order_id),
+        "events": events,
+        "intents": (),
+        "timers": (),
+        "now": NOW,
+    }
+    return Commit(**{**fields, **more})
+
+
+def settle(
+    operation_id: str, state: EffectState = EffectState.DONE, **more: Any
+) -> Settle:
+    """Settle an effect, due at once unless told otherwise."""
+    return Settle(
+        operation_id=operation_id, state=state, **{"due_at": NOW, **more}
+    )
+
+
+def stored(store: Store, wanted: Commit[Case]) -> Flow[None]:
+    """Store a decision, chained to what is there; it must be stored."""
+    loaded = yield from ask(store.load, wanted.order_id)
+    if loaded is not None:
+        wanted = attrs.evolve(wanted, head=loaded.head)
+    outcome = yield from ask(store.commit, wanted)
+    version = wanted.expected_version + len(wanted.events)
+    equal(Committed(version=version), outcome, "a decision that fits")
+
+
+def begin(
+    store: Store, order_id: str = "o1", *operations: str, **more: Any
+) -> Flow[None]:
+    """Store an order's first event, and what it asks for."""
+    intents = tuple(capture(each, order_id) for each in operations)
+    yield from stored(store, commit(0, order_id, intents=intents, **more))
+
+
+def claim(
+    store: Store,
+    owner: str = "a",
+    *,
+    after: timedelta = timedelta(),
+    lease: timedelta = MINUTE,
+    **more: Any,
+) -> Call[tuple[Effect, ...]]:
+    """Claim what is due so long after ``NOW``, for a minute."""
+    now = NOW + after
+    request = ClaimEffects(now=now, until=now + lease, owner=owner, **more)
+    return ask(store.claim, request)
+
+
+def ids(store: Store, **wanted: Any) -> Flow[tuple[str, ...]]:
+    """The ids on a page of orders."""
+    found = yield from ask(store.orders, FindOrders(**wanted))
+    return tuple(summary.order_id for summary in found)
+
+
+def takes(answer: object, what: str) -> None:
+    """Fail unless a settle was taken."""
+    require(answer is True, f"{what}: must be taken, answered {answer!r}")
+
+
+def refuses(answer: object, what: str) -> None:
+    """Fail unless a settle was not taken."""
+    require(answer is False, f"{what}: must fail, answered {answer!r}")
+
+
+def reopened(harness: StoreHarness) -> Flow[Store]:
+    """The same store, opened anew."""
+    return cast("Store", (yield from ask(harness.again)))
+
+
+def others(harness: StoreHarness) -> Flow[Store]:
+    """The second tenant's store."""
+    return cast("Store", (yield from ask(harness.other_tenant)))
+
+
+def fingerprint(store: Store, *order_ids: str) -> Flow[dict[str, object]]:
+    """All that can be read of some orders, to be compared later."""
+    found: dict[str, object] = {}
+    for each in order_ids:
+        found[f"{each}: its case"] = yield from ask(store.load, each)
+        found[f"{each}: history"] = yield from ask(store.history, each)
+        found[f"{each}: effects"] = yield from ask(store.effects, each)
+        found[f"{each}: chain"] = yield from ask(store.links, each)
+        found[f"{each}: denials"] = yield from ask(store.denials, each)
+        for input_id in ("command:c1", "command:c2"):
+            asked = FindAnswer(order_id=each, input_id=input_id)
+            answer = yield from ask(store.answer, asked)
+            found[f"{each}: answer to {input_id}"] = answer
+        people = yield from ask(store.people, (f"{each}:x", f"{each}:y"))
+        found[f"{each}: people"] = dict(people)
+    due = FindDueTimers(now=NOW + 99 * DAY)
+    found["timers"] = yield from ask(store.due_timers, due)
+    found["orders"] = yield from ask(store.orders, FindOrders())
+    found["backlog"] = yield from ask(store.backlog, FindBacklog())
+    return found

@@ -1,0 +1,406 @@
+"""Checks of an order store: the ledger of effects."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+
+from orderlife.codec import request_hash
+from orderlife.ports.base import provider_key
+from orderlife.ports.store import (
+    Committed,
+    Effect,
+    EffectState,
+    FindBacklog,
+)
+from orderlife.testing.conformance._kit import (
+    Flow,
+    Together,
+    ask,
+    equal,
+    require,
+)
+from orderlife.testing.conformance._store import (
+    DAY,
+    MINUTE,
+    NOW,
+    STORE,
+    Store,
+    StoreAbility,
+    StoreHarness,
+    begin,
+    capture,
+    claim,
+    commit,
+    others,
+    refuses,
+    settle,
+    stored,
+    takes,
+)
+
+__all__: list[str] = []
+
+_S = EffectState
+_ID = "o1:capture:1"
+_SECOND = timedelta(seconds=1)
+
+
+def _effect(store: Store, order_id: str = "o1") -> Flow[Effect]:
+    """An order's only effect."""
+    (effect,) = yield from ask(store.effects, order_id)
+    return effect
+
+
+@STORE()
+def intent_is_kept_as_it_was(_: StoreHarness, store: Store) -> Flow[None]:
+    """A new effect is pending, due at once, and asked for nothing yet."""
+    yield from begin(store, "o1", _ID)
+    expected = Effect(
+        intent=capture(_ID),
+        state=_S.PENDING,
+        due_at=NOW,
+        created_at=NOW,
+        key=_ID,
+        request_hash=request_hash(capture(_ID)),
+    )
+    effect = yield from _effect(store)
+    hidden = attrs.evolve(effect, key=_ID)  # another check looks at it
+    equal(expected, hidden, "a new effect")
+    equal("", effect.intent.key, "the intent's own key, which is not stored")
+
+
+@STORE()
+def effects_come_in_their_order(_: StoreHarness, store: Store) -> Flow[None]:
+    """Effects are listed as they were asked for, whatever their names."""
+    yield from begin(store, "o1", "o1:z:1", "o1:a:1", "o1:m:10")
+    more = (capture("o1:m:9"), capture("o1:b:1"))
+    yield from stored(store, commit(1, intents=more))
+    effects = yield from ask(store.effects, "o1")
+    names = ["o1:z:1", "o1:a:1", "o1:m:10", "o1:m:9", "o1:b:1"]
+    equal(names, [e.operation_id for e in effects], "the effects")
+
+
+@STORE()
+def due_effects_are_claimed(_: StoreHarness, store: Store) -> Flow[None]:
+    """What is due is claimed, and comes as it was before the claim."""
+    yield from begin(store, "o1", _ID)
+    before = yield from _effect(store)
+    equal((before,), (yield from claim(store)), "what was claimed")
+    after = yield from _effect(store)
+    expected = attrs.evolve(
+        before,
+        state=_S.CLAIMED,
+        due_at=NOW + MINUTE,
+        claimed_by="a",
+        attempts=1,
+        begun_at=NOW,
+    )
+    equal(expected, after, "the claimed effect")
+
+
+@STORE()
+def nothing_is_claimed_early(_: StoreHarness, store: Store) -> Flow[None]:
+    """An effect cannot be claimed before its due time."""
+    yield from begin(store, "o1", _ID)
+    yield from ask(store.settle, settle(_ID, _S.PENDING, due_at=NOW + MINUTE))
+    tick = timedelta(microseconds=1)
+    equal((), (yield from claim(store, after=MINUTE - tick)), "too early")
+    equal(1, len((yield from claim(store, after=MINUTE))), "in time")
+
+
+@STORE()
+def claim_is_exclusive(_: StoreHarness, store: Store) -> Flow[None]:
+    """Until a claim runs out nobody else gets the effect."""
+    yield from begin(store, "o1", _ID)
+    yield from claim(store)
+    for owner in ("b", "a"):
+        late = MINUTE - _SECOND
+        again = yield from claim(store, owner, after=late)
+        equal((), again, f"claimed by {owner} while a holds it")
+
+
+@STORE(StoreAbility.CONCURRENT)
+def many_claimers_share_the_work(_: StoreHarness, store: Store) -> Flow[None]:
+    """Each effect is claimed once, however many claim at once."""
+    names = [f"o1:capture:{number}" for number in range(12)]
+    yield from begin(store, "o1", *names)
+    flows = tuple(
+        iter(claim(store, f"w{number}", limit=3)) for number in range(6)
+    )
+    claims = yield from Together(flows)
+    got = [effect.operation_id for each in claims for effect in each]
+    equal(sorted(set(got)), sorted(got), "effects, each claimed once")
+    for _again in names:  # whom others kept waiting comes again
+        rest = yield from claim(store, "last", limit=3)
+        got.extend(effect.operation_id for effect in rest)
+    equal(sorted(names), sorted(got), "effects, all of them claimed")
+    for effect in (yield from ask(store.effects, "o1")):
+        equal(1, effect.attempts, f"attempts of {effect.operation_id}")
+
+
+@STORE()
+def longest_due_is_claimed_first(_: StoreHarness, store: Store) -> Flow[None]:
+    """The earliest due time first, and no more than were asked for."""
+    yield from begin(store, "o1", "o1:a:1", "o1:b:1", "o1:c:1")
+    for name, minutes in (("a", 3), ("b", 1), ("c", 2)):
+        due = NOW + minutes * MINUTE
+        wanted = settle(f"o1:{name}:1", _S.PENDING, due_at=due)
+        require((yield from ask(store.settle, wanted)), "it can be settled")
+    got = []
+    for limit in (1, 2):
+        found = yield from claim(store, after=5 * MINUTE, limit=limit)
+        got.append([effect.operation_id for effect in found])
+    equal([["o1:b:1"], ["o1:c:1", "o1:a:1"]], got, "one, then two")
+
+
+@STORE()
+def claims_of_one_order(_: StoreHarness, store: Store) -> Flow[None]:
+    """Who asks for one order's effects gets no other's."""
+    yield from begin(store, "o1", _ID)
+    yield from begin(store, "o2", "o2:capture:1")
+    found = yield from claim(store, order_id="o2", limit=9)
+    equal(["o2:capture:1"], [e.operation_id for e in found], "of o2")
+    equal((), (yield from claim(store, order_id="o9", limit=9)), "of o9")
+    equal(1, len((yield from claim(store, limit=9))), "of any order, left")
+
+
+@STORE()
+def claim_that_ran_out_is_taken_over(
+    _: StoreHarness, store: Store
+) -> Flow[None]:
+    """Who takes over sees that, and by whom, it was claimed before."""
+    yield from begin(store, "o1", _ID)
+    yield from claim(store)
+    found = yield from claim(store, "b", after=MINUTE)
+    require(len(found) == 1, "a claim that ran out can be taken over")
+    seen = (found[0].state, found[0].claimed_by, found[0].attempts)
+    equal((_S.CLAIMED, "a", 1), seen, "what b sees")
+    effect = yield from _effect(store)
+    equal(("b", 2), (effect.claimed_by, effect.attempts), "the new claim")
+
+
+@STORE()
+def zombie_changes_nothing(_: StoreHarness, store: Store) -> Flow[None]:
+    """A late answer under a claim that was taken over is not stored."""
+    yield from begin(store, "o1", _ID)
+    yield from claim(store)
+    yield from claim(store, "b", after=MINUTE)
+    before = yield from _effect(store)
+    late = settle(_ID, claimed_by="a", attempts=1)
+    refuses((yield from ask(store.settle, late)), "a late settle")
+    equal(before, (yield from _effect(store)), "the effect")
+    good = settle(_ID, claimed_by="b", attempts=2)
+    takes((yield from ask(store.settle, good)), "the holder's settle")
+
+
+@STORE()
+def claims_of_one_owner_are_told_apart(
+    _: StoreHarness, store: Store
+) -> Flow[None]:
+    """Two threads of one owner: the earlier one's claim is lost too."""
+    yield from begin(store, "o1", _ID)
+    yield from claim(store)
+    yield from claim(store, after=MINUTE)
+    first = settle(_ID, claimed_by="a", attempts=1)
+    refuses((yield from ask(store.settle, first)), "the first claim")
+    second = settle(_ID, _S.IN_DOUBT, claimed_by="a", attempts=2)
+    takes((yield from ask(store.settle, second)), "the second claim")
+    refuses((yield from ask(store.settle, second)), "it is let go then")
+
+
+@STORE()
+def settle_of_nothing_is_false(_: StoreHarness, store: Store) -> Flow[None]:
+    """An effect that is not there cannot be settled."""
+    yield from begin(store, "o1", _ID)
+    for owner in ("", "a"):
+        wanted = settle("o1:capture:9", claimed_by=owner)
+        refuses((yield from ask(store.settle, wanted)), "no such effect")
+
+
+@STORE()
+def settle_goes_on_as_it_says(_: StoreHarness, store: Store) -> Flow[None]:
+    """State, due time and note are as settled, and the claim is over."""
+    yield from begin(store, "o1", _ID)
+    before = yield from _effect(store)
+    for attempts, state in enumerate((_S.IN_DOUBT, _S.WAITING, _S.PENDING), 1):
+        yield from claim(store, after=attempts * DAY)
+        due = NOW + attempts * DAY + MINUTE
+        wanted = settle(
+            _ID,
+            state,
+            due_at=due,
+            note=f"note {attempts}",
+            claimed_by="a",
+            attempts=attempts,
+        )
+        takes((yield from ask(store.settle, wanted)), state.value)
+        expected = attrs.evolve(
+            before,
+            state=state,
+            due_at=due,
+            note=f"note {attempts}",
+            attempts=attempts,
+            begun_at=NOW + DAY,
+        )
+        equal(expected, (yield from _effect(store)), state.value)
+
+
+@STORE()
+def done_stays_done(_: StoreHarness, store: Store) -> Flow[None]:
+    """What is done is never claimed, and never settled again."""
+    yield from _stays(store, _S.DONE)
+
+
+@STORE()
+def declined_stays_declined(_: StoreHarness, store: Store) -> Flow[None]:
+    """What was refused for good is never claimed, nor settled again."""
+    yield from _stays(store, _S.DECLINED)
+
+
+def _stays(store: Store, over: EffectState) -> Flow[None]:
+    yield from begin(store, "o1", _ID)
+    require((yield from ask(store.settle, settle(_ID, over))), over.value)
+    before = yield from _effect(store)
+    version = 1
+    for state in _S:
+        wanted = settle(_ID, state, note="again")
+        what = f"{over.value} settled as {state.value}"
+        refuses((yield from ask(store.settle, wanted)), what)
+        yield from stored(store, commit(version, settles=(wanted,)))
+        version += 1
+        equal(before, (yield from _effect(store)), what)
+    late = yield from claim(store, after=99 * DAY, limit=9)
+    equal((), late, f"claims of what is {over.value}")
+
+
+@STORE()
+def attention_waits_for_a_person(_: StoreHarness, store: Store) -> Flow[None]:
+    """It is not claimed, until somebody has it tried again."""
+    yield from begin(store, "o1", _ID)
+    handed = settle(_ID, _S.ATTENTION, note="who knows")
+    require((yield from ask(store.settle, handed)), "it is handed over")
+    late = yield from claim(store, after=99 * DAY, limit=9)
+    equal((), late, "claims of what waits for a person")
+    again = settle(_ID, _S.IN_DOUBT)
+    require((yield from ask(store.settle, again)), "it is tried again")
+    equal(1, len((yield from claim(store))), "claims then")
+
+
+@STORE()
+def in_doubt_keeps_its_key(_: StoreHarness, store: Store) -> Flow[None]:
+    """Nothing but a renewal changes a key: an unknown outcome never."""
+    yield from begin(store, "o1", _ID)
+    first = yield from _effect(store)
+    for attempts, state in enumerate((_S.IN_DOUBT, _S.ATTENTION), start=1):
+        yield from claim(store, after=attempts * DAY)
+        wanted = settle(_ID, state, claimed_by="a", attempts=attempts)
+        require((yield from ask(store.settle, wanted)), state.value)
+        effect = yield from _effect(store)
+        now = (effect.key, effect.generation, effect.begun_at)
+        equal((first.key, 1, NOW + DAY), now, "key, generation, begun at")
+
+
+@STORE()
+def renewal_raises_the_generation(
+    harness: StoreHarness, store: Store
+) -> Flow[None]:
+    """A renewed effect has a new key, made of the next generation.
+
+    It was not begun under that one yet, and its attempts go on.
+    """
+    yield from begin(store, "o1", _ID)
+    yield from claim(store)
+    declined = settle(_ID, _S.DECLINED, claimed_by="a", attempts=1)
+    require((yield from ask(store.settle, declined)), "it is declined")
+    again = settle(_ID, _S.PENDING, renew=True)
+    require((yield from ask(store.settle, again)), "it is renewed")
+    effect = yield from _effect(store)
+    key = provider_key(_ID, tenant=harness.tenant, generation=2)
+    now = (effect.generation, effect.key, effect.begun_at, effect.attempts)
+    equal((2, key, None, 1), now, "generation, key, begun at, attempts")
+    equal(request_hash(capture(_ID)), effect.request_hash, "request hash")
+    yield from claim(store, "b", after=DAY)
+    effect = yield from _effect(store)
+    equal((NOW + DAY, 2), (effect.begun_at, effect.attempts), "begun anew")
+
+
+@STORE()
+def renewal_comes_with_its_decision(
+    harness: StoreHarness, store: Store
+) -> Flow[None]:
+    """A decision may renew what was done or declined, each time anew."""
+    yield from begin(store, "o1", _ID)
+    require((yield from ask(store.settle, settle(_ID))), "it is done")
+    for version in (1, 2):
+        again = settle(_ID, _S.PENDING, renew=True)
+        yield from stored(store, commit(version, settles=(again,)))
+        effect = yield from _effect(store)
+        generation = version + 1
+        key = provider_key(_ID, tenant=harness.tenant, generation=generation)
+        now = (effect.state, effect.generation, effect.key)
+        equal((_S.PENDING, generation, key), now, "state, generation, key")
+        equal(1, len((yield from claim(store, f"c{version}"))), "claims")
+        free = settle(_ID, claimed_by=f"c{version}", attempts=version)
+        require((yield from ask(store.settle, free)), "it is done")
+
+
+@STORE()
+def key_names_tenant_and_operation(
+    harness: StoreHarness, store: Store
+) -> Flow[None]:
+    """A key is made of tenant and operation, at most 36 characters."""
+    names = (_ID, "o1:capture:12345678901234567890123456789")
+    yield from begin(store, "o1", *names)
+    for effect in (yield from ask(store.effects, "o1")):
+        named = effect.operation_id
+        key = provider_key(named, tenant=harness.tenant)
+        equal(key, effect.key, f"the key of {named}")
+        require(len(effect.key) <= 36, f"{effect.key} is not too long")
+
+
+@STORE(StoreAbility.TENANTS)
+def tenants_keys_differ(harness: StoreHarness, store: Store) -> Flow[None]:
+    """Two tenants who share a provider do not share a key."""
+    yield from begin(store, "o1", _ID)
+    first = yield from _effect(store)
+    other = yield from others(harness)
+    yield from begin(other, "o1", _ID)
+    second = yield from _effect(other)
+    key = provider_key(_ID, tenant=harness.second)
+    equal(key, second.key, "the second tenant's key")
+    require(first.key != second.key, "tenants have keys of their own")
+
+
+@STORE()
+def attempts_are_never_reset(_: StoreHarness, store: Store) -> Flow[None]:
+    """They tell one claim from another, also after a person stepped in."""
+    yield from begin(store, "o1", _ID)
+    for attempts in (1, 2, 3):
+        found = yield from claim(store, after=attempts * DAY)
+        equal([attempts - 1], [e.attempts for e in found], "attempts before")
+        state = _S.ATTENTION if attempts == 1 else _S.PENDING
+        yield from ask(store.settle, settle(_ID, state))
+        yield from ask(store.settle, settle(_ID, _S.PENDING))
+    effect = yield from _effect(store)
+    equal(3, effect.attempts, "attempts")
+
+
+@STORE(StoreAbility.CONCURRENT)
+def one_of_many_settles_with_its_claim(
+    _: StoreHarness, store: Store
+) -> Flow[None]:
+    """An outcome that several take down at once is taken down once."""
+    yield from begin(store, "o1", _ID)
+    yield from claim(store)
+    mine = settle(_ID, claimed_by="a", attempts=1)
+    flows = tuple(
+        iter(ask(store.commit, commit(1, settles=(mine,)))) for _ in range(4)
+    )
+    outcomes = yield from Together(flows)
+    won = [o for o in outcomes if isinstance(o, Committed)]
+    equal(1, len(won), "decisions that took it down")
+    effect = yield from _effect(store)
+    equal(_S.DONE, effect.state, "the effect")
+    equal((), (yield from ask(store.backlog, FindBacklog())), "the backlog")

@@ -1,0 +1,382 @@
+"""Checks of an order store: whole lives, chains, erasures, tenants."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, Final, TypeVar
+
+from orderlife._flow import Call as DeskCall
+from orderlife.case import AnyCommand, fold
+from orderlife.chain import verify
+from orderlife.errors import ChainBrokenError, OrderlifeError
+from orderlife.flows import Engine
+from orderlife.messages import Actor
+from orderlife.money import Money
+from orderlife.order.messages import CancelOrder, PlaceOrder
+from orderlife.order.model import Line
+from orderlife.personal import Address, Contact, FreeText
+from orderlife.policy import Policy
+from orderlife.ports.payment import Tender
+from orderlife.ports.store import (
+    Denial,
+    Erase,
+    FindAnswer,
+    FindBacklog,
+    FindDueTimers,
+    Link,
+    OrderSummary,
+)
+from orderlife.testing.clock import Clock
+from orderlife.testing.conformance._kit import (
+    Broken,
+    Flow,
+    ask,
+    equal,
+    require,
+)
+from orderlife.testing.conformance._store import (
+    DAY,
+    NOW,
+    STORE,
+    Store,
+    StoreAbility,
+    StoreHarness,
+    begin,
+    claim,
+    commit,
+    event,
+    fingerprint,
+    ids,
+    others,
+    refuses,
+    reopened,
+    settle,
+    stored,
+    timer,
+)
+from orderlife.testing.ports import InMemoryPorts, in_memory_ports
+
+__all__: list[str] = []
+
+T = TypeVar("T")
+
+_A = StoreAbility
+_ADA: Final = Actor("customer", "ada")
+
+
+def _lived(store: Store, order_id: str = "o1") -> Flow[None]:
+    """Let an order be placed, paid for, and called off again."""
+    clock = Clock(NOW)
+    ports = in_memory_ports({"mug": 9}, clock=clock)
+    engine = Engine(
+        clock=clock,
+        policy=Policy(),
+        owner="a",
+        capabilities={
+            "payment": ports.payment.capabilities,
+            "carrier": ports.carrier.capabilities,
+            "inventory": ports.inventory.capabilities,
+            "notifier": ports.notifier.capabilities,
+        },
+    )
+    place = PlaceOrder(
+        order_id=order_id,
+        command_id="c1",
+        actor=_ADA,
+        lines=(Line(sku="mug", quantity=2, unit_price=Money("12.50", "EUR")),),
+        ship_to=Address(
+            name="Ada", lines=("1 Way",), city="Bonn", country="DE"
+        ),
+        contact=Contact(email="ada@example.org"),
+        tenders=(Tender("card", "tok_visa"),),
+        customer_id="ada",
+    )
+    leave = CancelOrder(order_id=order_id, command_id="c2", actor=_ADA)
+    commands: tuple[AnyCommand, ...] = (place, leave)
+    for command in commands:
+        yield from _over(store, ports, engine.submit(command))
+        yield from _over(store, ports, engine.drive(order_id))
+
+
+def _over(
+    store: Store,
+    ports: InMemoryPorts,
+    flow: Generator[DeskCall[Any], Any, T],
+) -> Flow[T]:
+    """Have a flow of the desk use the store that is checked."""
+    try:
+        call = next(flow)
+        while True:
+            mine = store if call.port == "store" else getattr(ports, call.port)
+            method = getattr(mine, call.method)
+            call = flow.send((yield from ask(method, call.argument)))
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+@STORE()
+def state_is_the_fold_of_the_history(
+    _: StoreHarness, store: Store
+) -> Flow[None]:
+    """The case of a whole life is what its stored events lead to.
+
+    A desk works on the store, and the case is compared afterwards.
+    """
+    yield from _lived(store)
+    loaded = yield from ask(store.load, "o1")
+    history = yield from ask(store.history, "o1")
+    if loaded is None:
+        raise Broken("the order is there")
+    events: Any = [recorded.event for recorded in history]
+    equal(fold("o1", iter(events)), loaded.case, "the case")
+    equal(len(history), loaded.case.version, "its version")
+    effects = yield from ask(store.effects, "o1")
+    left = [e.operation_id for e in effects if not e.state.is_over]
+    equal([], left, "effects that are not over")
+
+
+@STORE()
+def chain_verifies(_: StoreHarness, store: Store) -> Flow[None]:
+    """The events are chained, up to the head that a case comes with."""
+    for version in (0, 2, 4):
+        events = (event(version + 1), event(version + 2))
+        yield from stored(store, commit(version, events=events))
+    yield from _verified(store)
+    yield from _lived(store, "o2")
+    yield from _verified(store, "o2")
+
+
+def _verified(store: Store, order_id: str = "o1") -> Flow[tuple[Link, ...]]:
+    loaded = yield from ask(store.load, order_id)
+    links = yield from ask(store.links, order_id)
+    history = yield from ask(store.history, order_id)
+    equal(len(history), len(links), "links, one for each event")
+    head = (loaded.head if loaded else "") or links[-1].digest
+    equal(links[-1].digest, head, "the head is the last digest")
+    try:
+        verify(order_id, links, head)
+    except ChainBrokenError as error:
+        raise Broken(f"the chain is whole: {error}") from error
+    return links
+
+
+@STORE()
+def chain_is_only_added_to(_: StoreHarness, store: Store) -> Flow[None]:
+    """What was chained once stays as it is, whatever comes after."""
+    yield from begin(store, "o1")
+    first = yield from _verified(store)
+    yield from stored(store, commit(1))
+    yield from begin(store, "o2")
+    second = yield from _verified(store)
+    equal(first, second[:1], "the first link")
+    other = yield from _verified(store, "o2")
+    equal(first[0].digest, other[0].digest, "the same event, begun anew")
+
+
+@STORE(_A.TAMPERS)
+def changed_event_is_found(harness: StoreHarness, store: Store) -> Flow[None]:
+    """A stored event that was changed breaks the chain."""
+    for version in range(3):
+        yield from stored(store, commit(version))
+    yield from ask(harness.tamper, "o1", 2)
+    links = yield from ask(store.links, "o1")
+    loaded = yield from ask(store.load, "o1")
+    try:
+        verify("o1", links, loaded.head if loaded else "")
+    except ChainBrokenError:
+        return
+    raise Broken("a changed event is found")
+
+
+def _people(store: Store) -> Flow[None]:
+    """Two orders of Ada's and one of Bob's, with two values each."""
+    for order_id, customer in (("o1", "ada"), ("o2", "bob"), ("o3", "ada")):
+        summary = OrderSummary(order_id=order_id, customer_id=customer)
+        personal = {
+            f"{order_id}:{name}": FreeText(f"{order_id} {name}")
+            for name in ("x", "y")
+        }
+        yield from stored(
+            store, commit(0, order_id, summary=summary, personal=personal)
+        )
+
+
+def _left(store: Store) -> Flow[list[str]]:
+    refs = [f"o{n}:{name}" for n in (1, 2, 3) for name in ("x", "y")]
+    return sorted((yield from ask(store.people, tuple(refs))))
+
+
+@STORE()
+def erases_an_orders_people(_: StoreHarness, store: Store) -> Flow[None]:
+    """All personal data of an order is gone, and nobody else's.
+
+    The answer says how many values; then nothing is left to erase.
+    """
+    yield from _people(store)
+    for count in (2, 0):
+        erased = yield from ask(store.erase, Erase(order_id="o1"))
+        equal(count, erased, "erased values")
+        left = ["o2:x", "o2:y", "o3:x", "o3:y"]
+        equal(left, (yield from _left(store)), "left")
+    nobody = yield from ask(store.erase, Erase(order_id="o9"))
+    equal(0, nobody, "erased of an order that is not there")
+
+
+@STORE()
+def erases_a_customers_people(_: StoreHarness, store: Store) -> Flow[None]:
+    """All personal data of all orders of a customer is gone."""
+    yield from _people(store)
+    yield from begin(store, "o4", personal={"o4:x": FreeText("guest")})
+    erased = yield from ask(store.erase, Erase(customer_id="ada"))
+    equal(4, erased, "erased values")
+    equal(["o2:x", "o2:y"], (yield from _left(store)), "left")
+    guest = yield from ask(store.people, ("o4:x",))
+    equal(["o4:x"], sorted(guest), "a guest's, who has no customer id")
+
+
+@STORE()
+def erasing_keeps_the_history(_: StoreHarness, store: Store) -> Flow[None]:
+    """An erasure leaves events, sums, effects, answers as they were."""
+    yield from _lived(store)
+    before = yield from fingerprint(store, "o1")
+    erased = yield from ask(store.erase, Erase(order_id="o1"))
+    require(erased > 0, "an order that is placed has personal data")
+    after = yield from fingerprint(store, "o1")
+    equal(before, after, "what is stored, after an erasure")
+    yield from _verified(store)
+
+
+def _denial(number: int, order_id: str = "o1") -> Denial:
+    return Denial(
+        order_id=order_id,
+        command_id="c1",
+        command="RefundPayment",
+        actor="staff:bob",
+        why=f"may not: {number} ü",
+        at=NOW,
+    )
+
+
+@STORE()
+def denials_are_kept_in_order(_: StoreHarness, store: Store) -> Flow[None]:
+    """Each is kept, a repeated one too, of orders that are there or not."""
+    denials = (_denial(3), _denial(1), _denial(1))
+    for denial in denials:
+        yield from ask(store.deny, denial)
+    yield from ask(store.deny, _denial(4, "o2"))
+    equal(denials, (yield from ask(store.denials, "o1")), "denials of o1")
+    other = (_denial(4, "o2"),)
+    equal(other, (yield from ask(store.denials, "o2")), "denials of o2")
+
+
+@STORE()
+def denial_writes_nothing_else(_: StoreHarness, store: Store) -> Flow[None]:
+    """A denied command leaves its record, and no other trace."""
+    yield from stored(store, commit(timers=(timer(),)))
+    before = yield from fingerprint(store, "o1", "o9")
+    yield from ask(store.deny, _denial(1))
+    yield from ask(store.deny, _denial(1, "o9"))
+    after = yield from fingerprint(store, "o1", "o9")
+    for denied in ("o1: denials", "o9: denials"):
+        equal(1, len(after.pop(denied)), denied)  # type: ignore[arg-type]
+        del before[denied]
+    equal(before, after, "what is stored, after a denial")
+    yield from stored(store, commit(1, input_id="command:c1"))
+
+
+@STORE(_A.TENANTS)
+def tenants_are_apart(harness: StoreHarness, store: Store) -> Flow[None]:
+    """What one tenant has is not there for the other.
+
+    The other may use the same ids.
+    """
+    other = yield from others(harness)
+    nothing = yield from fingerprint(other, "o1")
+    yield from _lived(store)
+    yield from begin(store, "o2", "o2:x:1", timers=(timer(),))
+    yield from ask(store.deny, _denial(1))
+    equal(nothing, (yield from fingerprint(other, "o1")), "another's rows")
+    equal((), (yield from claim(other, after=DAY, limit=9)), "its claims")
+    mine = yield from fingerprint(store, "o1", "o2")
+    yield from _lived(other)
+    yield from begin(other, "o2", "o2:x:1")
+    same = yield from fingerprint(store, "o1", "o2")
+    equal(mine, same, "the first tenant's rows")
+
+
+@STORE(_A.TENANTS)
+def tenants_change_nothing_of_one_another(
+    harness: StoreHarness, store: Store
+) -> Flow[None]:
+    """Who knows an id of another tenant's can do nothing with it."""
+    other = yield from others(harness)
+    people = {"o1:x": FreeText("x")}
+    summary = OrderSummary(order_id="o1", customer_id="ada")
+    yield from begin(store, "o1", "o1:x:1", personal=people, summary=summary)
+    before = yield from fingerprint(store, "o1")
+    wanted = settle("o1:x:1")
+    refuses((yield from ask(other.settle, wanted)), "a settle")
+    for whose in (Erase(order_id="o1"), Erase(customer_id="ada")):
+        equal(0, (yield from ask(other.erase, whose)), "an erasure")
+    yield from ask(other.commit, commit(1, settles=(wanted,)))
+    yield from stored(other, commit(0, settles=(wanted,)))
+    equal(before, (yield from fingerprint(store, "o1")), "the first's rows")
+
+
+@STORE(_A.POISONS)
+def poisoned_order_blocks_no_other(
+    harness: StoreHarness, store: Store
+) -> Flow[None]:
+    """An order that cannot be read keeps no other from being worked on.
+
+    Loading it is an error of its own, unless it was still at hand.
+    """
+    for order_id in ("o1", "o2"):
+        yield from begin(
+            store, order_id, f"{order_id}:x:1", timers=(timer(order_id),)
+        )
+    before = yield from ask(store.load, "o1")
+    yield from ask(harness.poison, "o1")
+    try:
+        loaded = yield from ask(store.load, "o1")
+    except OrderlifeError:
+        loaded = before
+    equal(before, loaded, "the order that cannot be read")
+    loaded = yield from ask(store.load, "o2")
+    require(loaded is not None, "the other order can be loaded")
+    equal(("o1", "o2"), (yield from ids(store)), "both are listed")
+    due = yield from ask(store.due_timers, FindDueTimers(now=NOW))
+    timers = [each.order_id for each in due if each.order_id == "o2"]
+    equal(["o2"], timers, "the other's timer")
+    claimed: list[str] = []
+    for _claim in range(3):  # what cannot be read may cost a claim
+        try:
+            found = yield from claim(store)
+        except OrderlifeError:
+            continue
+        claimed.extend(effect.operation_id for effect in found)
+    require("o2:x:1" in claimed, "the other's effect can be claimed")
+    waits = yield from ask(store.backlog, FindBacklog())
+    equal(2, sum(each.count for each in waits), "effects in the backlog")
+
+
+@STORE(_A.REOPENS)
+def everything_survives(harness: StoreHarness, store: Store) -> Flow[None]:
+    """Whoever opens the store anew finds all that was stored."""
+    yield from _lived(store)
+    yield from begin(
+        store,
+        "o2",
+        "o2:x:1",
+        timers=(timer(),),
+        personal={"o2:x": FreeText("x")},
+    )
+    yield from ask(store.deny, _denial(1))
+    yield from claim(store)
+    before = yield from fingerprint(store, "o1", "o2")
+    again = yield from reopened(harness)
+    equal(before, (yield from fingerprint(again, "o1", "o2")), "all of it")
+    asked = FindAnswer(order_id="o1", input_id="command:c1")
+    require((yield from ask(again.answer, asked)), "the answer is there")
+    equal((), (yield from claim(again, "b")), "claims that somebody holds")

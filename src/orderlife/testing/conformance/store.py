@@ -1,0 +1,45 @@
+"""What an order store promises, as checks.
+
+::
+
+    class MyHarness(StoreHarness):
+        abilities = frozenset({StoreAbility.TENANTS})
+
+        def make(self) -> OrderStore[Case]:
+            return MyStore(empty_database())
+
+        def other_tenant(self) -> OrderStore[Case]:
+            return MyStore(the_same_database, tenant="b")
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from orderlife.testing.conformance._kit import Check
+from orderlife.testing.conformance._store import (
+    STORE,
+    AnyOrderStore,
+    StoreAbility,
+    StoreHarness,
+)
+
+# The modules add their checks as they are imported, in this order.
+from orderlife.testing.conformance import (  # isort: skip
+    _store_commits as _commits,
+    _store_effects as _effects,
+    _store_finding as _finding,
+    _store_whole as _whole,
+)
+
+__all__ = [
+    "STORE_CHECKS",
+    "AnyOrderStore",
+    "StoreAbility",
+    "StoreHarness",
+]
+
+_MODULES: Final = (_commits, _effects, _finding, _whole)
+
+STORE_CHECKS: Final[tuple[Check[StoreHarness], ...]] = tuple(STORE.checks)
+"""All that an order store promises."""

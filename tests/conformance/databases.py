@@ -1,0 +1,308 @@
+"""Harnesses of the durable stores."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from orderlife_adapters.inventory_postgres import (
+    AsyncPostgresInventory,
+    PostgresInventory,
+)
+from orderlife_adapters.inventory_sqlite import SqliteInventory
+from orderlife_adapters.postgres import (
+    AsyncPostgresOrderStore,
+    PostgresOrderStore,
+)
+from orderlife_adapters.sqlite import SqliteOrderStore
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+from orderlife.testing import Level, StockMovement
+from orderlife.testing.conformance import (
+    InventoryAbility,
+    InventoryHarness,
+    StoreAbility,
+    StoreHarness,
+)
+from orderlife.testing.conformance.inventory import Stock
+
+__all__ = [
+    "AsyncPostgresOrders",
+    "AsyncPostgresStock",
+    "PostgresOrders",
+    "PostgresStock",
+    "SqliteOrders",
+    "SqliteStock",
+]
+
+_NUMBERS: Final = itertools.count(1)
+
+_POISON: Final = (
+    "UPDATE orderlife_orders SET document = '{', timers = '{'",
+    "UPDATE orderlife_effects SET intent = '{'",
+)
+_TAMPER: Final = (
+    "UPDATE orderlife_events "
+    "SET document = replace(document, 'a check', 'a chesk')"
+)
+_STOCK: Final = frozenset(InventoryAbility) - {InventoryAbility.LOSES_ANSWERS}
+
+
+def _of(statement: str, tenant: str, order_id: str) -> str:
+    """The statement, for one order's rows."""
+    return f"{statement} WHERE tenant = '{tenant}' AND order_id = '{order_id}'"
+
+
+class SqliteOrders(StoreHarness):
+    """Orders in a SQLite file."""
+
+    abilities = frozenset(StoreAbility)
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: list[SqliteOrderStore] = []
+
+    def _open(self, tenant: str = "") -> SqliteOrderStore:
+        store = SqliteOrderStore(
+            self._path, tenant=tenant, durability="normal"
+        )
+        self._made.append(store)
+        return store
+
+    def make(self) -> SqliteOrderStore:
+        self._path = self._folder / f"orders{next(_NUMBERS)}.db"
+        store = self._open()
+        store.migrate()
+        return store
+
+    def other_tenant(self) -> SqliteOrderStore:
+        return self._open(self.second)
+
+    def again(self) -> SqliteOrderStore:
+        self._made.pop().close()
+        return self._open()
+
+    def poison(self, order_id: str) -> None:
+        self._execute(*(_of(each, "", order_id) for each in _POISON))
+
+    def tamper(self, order_id: str, sequence: int) -> None:
+        self._execute(
+            "DROP TRIGGER orderlife_events_stay",
+            f"{_of(_TAMPER, '', order_id)} AND sequence = {sequence}",
+        )
+
+    def _execute(self, *statements: str) -> None:
+        connection = sqlite3.connect(self._path)
+        try:
+            for each in statements:
+                connection.execute(each)
+            connection.commit()
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        while self._made:
+            self._made.pop().close()
+
+
+class _Postgres(StoreHarness):
+    """Each store that is made has a tenant of its own."""
+
+    abilities = frozenset(StoreAbility)
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def _tenants(self) -> None:
+        number = next(_NUMBERS)
+        self.tenant, self.second = f"a{number}", f"b{number}"
+
+    def poison(self, order_id: str) -> None:
+        self._execute(*(_of(each, self.tenant, order_id) for each in _POISON))
+
+    def tamper(self, order_id: str, sequence: int) -> None:
+        table = "ALTER TABLE orderlife_events"
+        self._execute(
+            f"{table} DISABLE TRIGGER ALL",
+            f"{_of(_TAMPER, self.tenant, order_id)} AND sequence = {sequence}",
+            f"{table} ENABLE TRIGGER ALL",
+        )
+
+    def _execute(self, *statements: str) -> None:
+        with psycopg.connect(self._url) as connection:
+            for each in statements:
+                connection.execute(each.encode())
+
+
+class PostgresOrders(_Postgres):
+    """Orders in PostgreSQL."""
+
+    def make(self) -> PostgresOrderStore:
+        self._tenants()
+        self._pool = ConnectionPool(
+            self._url, min_size=1, max_size=4, open=True
+        )
+        store = self.again()
+        store.migrate()
+        return store
+
+    def other_tenant(self) -> PostgresOrderStore:
+        return PostgresOrderStore(self._pool, tenant=self.second)
+
+    def again(self) -> PostgresOrderStore:
+        return PostgresOrderStore(self._pool, tenant=self.tenant)
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class AsyncPostgresOrders(_Postgres):
+    """Orders in PostgreSQL, awaited."""
+
+    async def make(self) -> AsyncPostgresOrderStore:
+        self._tenants()
+        self._pool = AsyncConnectionPool(
+            self._url, min_size=1, max_size=4, open=False
+        )
+        await self._pool.open()
+        store = self.again()
+        await store.migrate()
+        return store
+
+    def other_tenant(self) -> AsyncPostgresOrderStore:
+        return AsyncPostgresOrderStore(self._pool, tenant=self.second)
+
+    def again(self) -> AsyncPostgresOrderStore:
+        return AsyncPostgresOrderStore(self._pool, tenant=self.tenant)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+
+class SqliteStock(InventoryHarness):
+    """Stock in a SQLite file."""
+
+    abilities = _STOCK
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._made: list[SqliteInventory] = []
+
+    def _open(self, tenant: str = "") -> SqliteInventory:
+        store = SqliteInventory(
+            self._path,
+            clock=self.clock,
+            tenant=tenant,
+            durability="normal",
+        )
+        self._made.append(store)
+        return store
+
+    def make(self, stock: Stock) -> SqliteInventory:
+        self._path = self._folder / f"stock{next(_NUMBERS)}.db"
+        store = self._open()
+        store.migrate()
+        for (sku, place), units in stock.items():
+            store.receive(sku, place, units, "initial")
+        return store
+
+    def level(self, sku: str, place: str) -> Level:
+        return self._made[0].level(sku, place)
+
+    def movements(self) -> tuple[StockMovement, ...]:
+        return self._made[0].movements()
+
+    def other_tenant(self) -> SqliteInventory:
+        return self._open("b")
+
+    def again(self) -> SqliteInventory:
+        return self._open()
+
+    def close(self) -> None:
+        while self._made:
+            self._made.pop().close()
+
+
+class PostgresStock(InventoryHarness):
+    """Stock in PostgreSQL: a tenant of its own each time."""
+
+    abilities = _STOCK
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+
+    def make(self, stock: Stock) -> PostgresInventory:
+        self._tenant = f"s{next(_NUMBERS)}"
+        self._pool = ConnectionPool(
+            self._url, min_size=1, max_size=4, open=True
+        )
+        self._made = self.again()
+        self._made.migrate()
+        for (sku, place), units in stock.items():
+            self._made.receive(sku, place, units, "initial")
+        return self._made
+
+    def level(self, sku: str, place: str) -> Level:
+        return self._made.level(sku, place)
+
+    def movements(self) -> tuple[StockMovement, ...]:
+        return self._made.movements()
+
+    def other_tenant(self) -> PostgresInventory:
+        return PostgresInventory(
+            self._pool, clock=self.clock, tenant=f"{self._tenant}b"
+        )
+
+    def again(self) -> PostgresInventory:
+        return PostgresInventory(
+            self._pool, clock=self.clock, tenant=self._tenant
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class AsyncPostgresStock(InventoryHarness):
+    """Stock in PostgreSQL, awaited."""
+
+    abilities = _STOCK
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+
+    async def make(self, stock: Stock) -> AsyncPostgresInventory:
+        self._tenant = f"s{next(_NUMBERS)}"
+        self._pool = AsyncConnectionPool(
+            self._url, min_size=1, max_size=4, open=False
+        )
+        await self._pool.open()
+        self._made = self.again()
+        await self._made.migrate()
+        for (sku, place), units in stock.items():
+            await self._made.receive(sku, place, units, "initial")
+        return self._made
+
+    async def level(self, sku: str, place: str) -> Level:
+        return await self._made.level(sku, place)
+
+    async def movements(self) -> Any:
+        return await self._made.movements()
+
+    def other_tenant(self) -> AsyncPostgresInventory:
+        return AsyncPostgresInventory(
+            self._pool, clock=self.clock, tenant=f"{self._tenant}b"
+        )
+
+    def again(self) -> AsyncPostgresInventory:
+        return AsyncPostgresInventory(
+            self._pool, clock=self.clock, tenant=self._tenant
+        )
+
+    async def close(self) -> None:
+        await self._pool.close()

@@ -1,0 +1,390 @@
+"""Harnesses of the fakes, sync and async, with room for a mutant."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from orderlife import Case
+from orderlife.chain import chained
+from orderlife.codec import dumps
+from orderlife.errors import CodecError
+from orderlife.ports.base import Intent
+from orderlife.ports.carrier import Parcel, RateRequest
+from orderlife.ports.notifier import Notify
+from orderlife.ports.payment import Tender
+from orderlife.ports.store import (
+    ClaimEffects,
+    Commit,
+    CommitOutcome,
+    Committed,
+    DueTimer,
+    Effect,
+    FindDueTimers,
+    Link,
+    Loaded,
+)
+from orderlife.testing import (
+    AsyncFakeCarrier,
+    AsyncFakeGateway,
+    AsyncFakeNotifier,
+    AsyncInMemoryInventory,
+    AsyncInMemoryOrderStore,
+    Decline,
+    FakeCarrier,
+    FakeGateway,
+    FakeNotifier,
+    InMemoryInventory,
+    InMemoryOrderStore,
+    Level,
+    StockMovement,
+    TimeOut,
+)
+from orderlife.testing.conformance import (
+    Books,
+    CarrierAbility,
+    CarrierBooks,
+    CarrierHarness,
+    InventoryAbility,
+    InventoryHarness,
+    NotifierAbility,
+    NotifierBooks,
+    NotifierHarness,
+    PaymentAbility,
+    PaymentHarness,
+    StoreAbility,
+    StoreHarness,
+)
+from orderlife.testing.conformance.inventory import Stock
+
+__all__ = [
+    "ASYNC",
+    "SYNC",
+    "CarrierFakes",
+    "DocumentStore",
+    "InventoryFakes",
+    "NotifierFakes",
+    "PaymentFakes",
+    "StoreFakes",
+]
+
+
+class DocumentStore(InMemoryOrderStore[Case]):
+    """It keeps its chain as it was written, as a durable store does."""
+
+    def __init__(self, tenant: str = "") -> None:
+        super().__init__(tenant)
+        self.kept: dict[str, list[Link]] = {}
+        self.heads: dict[str, str] = {}
+        self.poisoned: set[str] = set()
+
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        outcome = super().commit(commit)
+        if isinstance(outcome, Committed):
+            kept = self.kept.setdefault(commit.order_id, [])
+            documents = [dumps(each, "recorded") for each in commit.events]
+            digests = chained(commit.head, documents)
+            for document, digest in zip(documents, digests, strict=True):
+                link = Link(
+                    sequence=len(kept) + 1, document=document, digest=digest
+                )
+                kept.append(link)
+                self.heads[commit.order_id] = digest
+        return outcome
+
+    def load(self, order_id: str, /) -> Loaded[Case] | None:
+        if order_id in self.poisoned:
+            raise CodecError("case", "it cannot be read")
+        loaded = super().load(order_id)
+        if loaded is None:
+            return None
+        return attrs.evolve(loaded, head=self.heads.get(order_id, ""))
+
+    def links(self, order_id: str, /) -> tuple[Link, ...]:
+        return tuple(self.kept.get(order_id, ()))
+
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        for effect in list(self._effects.values()):
+            if effect.intent.order_id in self.poisoned:
+                self._open.pop(effect.operation_id, None)
+        return super().claim(request)
+
+    def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
+        found = super().due_timers(request)
+        return tuple(e for e in found if e.order_id not in self.poisoned)
+
+    def again(self) -> DocumentStore:
+        """Another store over the same data."""
+        other = type(self)()
+        other.__dict__.update(self.__dict__)
+        return other
+
+
+class StoreFakes(StoreHarness):
+    """The order store in memory."""
+
+    abilities = frozenset(StoreAbility)
+
+    def __init__(self, kind: type[DocumentStore] = DocumentStore) -> None:
+        self.kind = kind
+        self.inner = kind()
+
+    def make(self) -> Any:
+        self.inner = self.kind()
+        return self.inner
+
+    def other_tenant(self) -> Any:
+        return self.kind(self.second)
+
+    def again(self) -> Any:
+        return self.inner.again()
+
+    def poison(self, order_id: str) -> None:
+        self.inner.poisoned.add(order_id)
+
+    def tamper(self, order_id: str, sequence: int) -> None:
+        links = self.inner.kept[order_id]
+        link = links[sequence - 1]
+        changed = link.document.replace("a check", "a chesk")
+        links[sequence - 1] = attrs.evolve(link, document=changed)
+
+
+class InventoryFakes(InventoryHarness):
+    """The inventory in memory."""
+
+    abilities = frozenset(InventoryAbility)
+
+    def __init__(
+        self, kind: type[InMemoryInventory] = InMemoryInventory
+    ) -> None:
+        super().__init__()
+        self.kind = kind
+        self.inner: InMemoryInventory = kind({}, self.clock)
+
+    def make(self, stock: Stock) -> Any:
+        self.inner = self.kind(stock, self.clock)
+        return self.inner
+
+    def level(self, sku: str, place: str) -> Level:
+        return self.inner.level(sku, place)
+
+    def movements(self) -> tuple[StockMovement, ...]:
+        return self.inner.movements()
+
+    def lose_answer(self, intent: Intent) -> None:
+        self.inner.script.on(intent.operation_id, TimeOut("after"))
+
+    def other_tenant(self) -> Any:
+        return self.kind({}, self.clock)
+
+    def again(self) -> Any:
+        return self.inner
+
+
+class PaymentFakes(PaymentHarness):
+    """The little bank in memory."""
+
+    abilities = frozenset(PaymentAbility)
+    currencies: tuple[str, ...] = ("EUR", "JPY")
+    tokens: Mapping[PaymentAbility | None, str] = {
+        None: "tok_visa",
+        PaymentAbility.DECLINES: "tok_declined",
+        PaymentAbility.AUTHORIZES_PARTLY: "tok_partial_1000",
+        PaymentAbility.PAYS_AT_ONCE: "tok_paid_at_once",
+        PaymentAbility.PENDS: "tok_pending",
+        PaymentAbility.ASKS_CUSTOMER: "tok_action",
+        PaymentAbility.LAPSES: "tok_expires_7",
+        PaymentAbility.OVER_CAPTURES: "tok_over_500",
+    }
+
+    def __init__(self, kind: type[FakeGateway] = FakeGateway) -> None:
+        super().__init__()
+        self.kind = kind
+        self.inner = kind()
+
+    def make(self) -> Any:
+        self.inner = self.kind(self.clock)
+        return self.inner
+
+    def tender(self, wish: PaymentAbility | None = None) -> Tender:
+        return Tender("card", self.tokens[wish])
+
+    def books(self) -> Books:
+        return Books(
+            secured=self.inner.open_minor(),
+            captured=self.inner.captured_minor(),
+            refunded=self.inner.refunded_minor(),
+            credited=self.inner.credited_minor(),
+        )
+
+    def settle(self, intent: Intent, *, succeed: bool) -> None:
+        self.inner.settle(intent.operation_id, succeed=succeed)
+
+    def lose_answer(self, intent: Intent) -> None:
+        self.inner.script.on(intent.operation_id, TimeOut("after"))
+
+    def lose_request(self, intent: Intent) -> None:
+        self.inner.script.on(intent.operation_id, TimeOut("before"))
+
+
+class CarrierFakes(CarrierHarness):
+    """The carrier in memory."""
+
+    abilities = frozenset(CarrierAbility)
+    services: Mapping[CarrierAbility | None, str] = {
+        None: "standard",
+        CarrierAbility.REFUSES: "refuse",
+        CarrierAbility.PENDS: "pending",
+        CarrierAbility.VOIDS_LATER: "void_pending",
+        CarrierAbility.REJECTS_INTERCEPTS: "intercept_rejected",
+    }
+
+    def __init__(self, kind: type[FakeCarrier] = FakeCarrier) -> None:
+        self.kind = kind
+        self.inner = kind()
+
+    def make(self) -> Any:
+        self.inner = self.kind()
+        return self.inner
+
+    def service(self, wish: CarrierAbility | None = None) -> str:
+        return self.services[wish]
+
+    def unquotable(self) -> Parcel:
+        return Parcel(weight_g=20_000)
+
+    def books(self) -> CarrierBooks:
+        kinds = [effect.kind for effect in self.inner.effects]
+        return CarrierBooks(
+            bought=kinds.count("bought"),
+            voided=kinds.count("voided"),
+            intercepted=kinds.count("intercepted"),
+        )
+
+    def settle(self, intent: Intent, *, succeed: bool) -> None:
+        self.inner.settle(intent.operation_id, succeed=succeed)
+
+    def hand_over(self, label_id: str) -> None:
+        self.inner.collect(label_id)
+
+    def lose_answer(self, intent: Intent | RateRequest) -> None:
+        named = "quote"
+        if isinstance(intent, Intent):
+            named = intent.operation_id
+        self.inner.script.on(named, TimeOut("after"))
+
+    def lose_request(self, intent: Intent) -> None:
+        self.inner.script.on(intent.operation_id, TimeOut("before"))
+
+
+class NotifierFakes(NotifierHarness):
+    """The notifier in memory."""
+
+    abilities = frozenset(NotifierAbility)
+
+    def __init__(self, kind: type[FakeNotifier] = FakeNotifier) -> None:
+        self.kind = kind
+        self.inner = kind()
+
+    def make(self) -> Any:
+        self.inner = self.kind()
+        return self.inner
+
+    def books(self) -> NotifierBooks:
+        return NotifierBooks(sent=len(self.inner.sent))
+
+    def fail(self, intent: Notify, *, permanent: bool) -> None:
+        advice: Any = "never" if permanent else "later"
+        refusal = Decline("mailbox_full", advice)
+        self.inner.script.on(intent.operation_id, refusal)
+
+    def lose_answer(self, intent: Intent) -> None:
+        self.inner.script.on(intent.operation_id, TimeOut("after"))
+
+    def lose_request(self, intent: Intent) -> None:
+        self.inner.script.on(intent.operation_id, TimeOut("before"))
+
+
+class _AwaitedStore:
+    """Makes the fakes' harness that of an async store."""
+
+    async def make(self) -> Any:
+        made = super().make()  # type: ignore[misc]
+        return AsyncInMemoryOrderStore(made)
+
+    async def other_tenant(self) -> Any:
+        await asyncio.sleep(0)
+        made = super().other_tenant()  # type: ignore[misc]
+        return AsyncInMemoryOrderStore(made)
+
+    async def again(self) -> Any:
+        await asyncio.sleep(0)
+        return AsyncInMemoryOrderStore(super().again())  # type: ignore[misc]
+
+
+class _AwaitedInventory:
+    async def make(self, stock: Stock) -> Any:
+        made = super().make(stock)  # type: ignore[misc]
+        return AsyncInMemoryInventory(made)
+
+    async def level(self, sku: str, place: str) -> Level:
+        await asyncio.sleep(0)
+        found: Level = super().level(sku, place)  # type: ignore[misc]
+        return found
+
+    async def other_tenant(self) -> Any:
+        made = super().other_tenant()  # type: ignore[misc]
+        return AsyncInMemoryInventory(made)
+
+    async def again(self) -> Any:
+        return AsyncInMemoryInventory(super().again())  # type: ignore[misc]
+
+
+class _AwaitedPayment:
+    async def make(self) -> Any:
+        return AsyncFakeGateway(super().make())  # type: ignore[misc]
+
+    async def books(self) -> Any:
+        await asyncio.sleep(0)
+        return super().books()  # type: ignore[misc]
+
+
+class _AwaitedCarrier:
+    async def make(self) -> Any:
+        return AsyncFakeCarrier(super().make())  # type: ignore[misc]
+
+
+class _AwaitedNotifier:
+    async def make(self) -> Any:
+        return AsyncFakeNotifier(super().make())  # type: ignore[misc]
+
+
+_AWAITED: dict[type[Any], type[Any]] = {
+    StoreFakes: _AwaitedStore,
+    InventoryFakes: _AwaitedInventory,
+    PaymentFakes: _AwaitedPayment,
+    CarrierFakes: _AwaitedCarrier,
+    NotifierFakes: _AwaitedNotifier,
+}
+
+SYNC: dict[str, type[Any]] = {
+    "store": StoreFakes,
+    "inventory": InventoryFakes,
+    "payment": PaymentFakes,
+    "carrier": CarrierFakes,
+    "notifier": NotifierFakes,
+}
+"""The harness of each port's fake."""
+
+
+def awaited(kind: type[Any]) -> type[Any]:
+    """The async twin of one of these harnesses."""
+    base = next(each for each in kind.__mro__ if each in _AWAITED)
+    return type(f"Awaited{kind.__name__}", (_AWAITED[base], kind), {})
+
+
+ASYNC = {port: awaited(kind) for port, kind in SYNC.items()}
+"""The harness of each port's async fake."""

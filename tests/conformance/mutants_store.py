@@ -1,0 +1,732 @@
+"""Order stores with one defect each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import attrs
+
+from orderlife import Case, Recorded
+from orderlife.chain import START, chained, digest
+from orderlife.errors import PortError
+from orderlife.personal import Personal
+from orderlife.ports.base import Intent, provider_key
+from orderlife.ports.store import (
+    Answer,
+    Backlog,
+    ClaimEffects,
+    ClaimLost,
+    Commit,
+    CommitOutcome,
+    Committed,
+    Denial,
+    DueTimer,
+    Effect,
+    EffectState,
+    Erase,
+    FindBacklog,
+    FindDueTimers,
+    FindOrders,
+    Link,
+    Loaded,
+    OrderSummary,
+    Repeated,
+    Settle,
+    Stale,
+)
+from orderlife.testing.store import _Row
+from tests.conformance.fakes import DocumentStore, StoreFakes
+from tests.conformance.planted import Planted
+
+__all__ = ["STORE"]
+
+STORE = Planted(StoreFakes)
+_S = EffectState
+
+
+class Changing(DocumentStore):
+    """It stores something else than it was given."""
+
+    def change(self, commit: Commit[Case]) -> Commit[Case]:
+        return commit
+
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        return super().commit(self.change(commit))
+
+
+@STORE("stores_a_decision")
+class ForgetsPeople(Changing):
+    def change(self, commit: Commit[Case]) -> Commit[Case]:
+        return attrs.evolve(commit, personal={})
+
+
+@STORE("knows_nothing_of_other_orders")
+class MakesOrdersUp(DocumentStore):
+    def load(self, order_id: str, /) -> Loaded[Case] | None:
+        found = super().load(order_id)
+        return found or Loaded(case=Case(order_id=order_id))
+
+
+@STORE("stale_decision_stores_nothing")
+class KeepsPeopleOfStale(DocumentStore):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        outcome = super().commit(commit)
+        if isinstance(outcome, Stale):
+            self._people.update(commit.personal)
+        return outcome
+
+
+@STORE("order_that_is_not_there_is_at_version_0")
+class TakesTheVersionForGranted(DocumentStore):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        if commit.order_id not in self._rows:
+            events = tuple(
+                attrs.evolve(each, sequence=number)
+                for number, each in enumerate(commit.events, start=1)
+            )
+            commit = attrs.evolve(commit, expected_version=0, events=events)
+        return super().commit(commit)
+
+
+@STORE("repeated_input_gets_its_first_answer")
+class ComparesTheVersionFirst(DocumentStore):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        version = len(self.history(commit.order_id))
+        if version != commit.expected_version:
+            return Stale(version=version)
+        return super().commit(commit)
+
+
+@STORE("input_with_other_content_gets_the_first_answer")
+class KeepsTheLatestFingerprint(DocumentStore):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        outcome = super().commit(commit)
+        if isinstance(outcome, Repeated):
+            mark = commit.fingerprint
+            answer = attrs.evolve(outcome.answer, fingerprint=mark)
+            return Repeated(answer)
+        return outcome
+
+
+@STORE("input_ids_belong_to_their_order")
+class KeepsInputIdsOfAllOrders(DocumentStore):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        for row in self._rows.values():
+            if commit.input_id in row.answers:
+                return Repeated(row.answers[commit.input_id])
+        return super().commit(commit)
+
+
+@STORE("input_without_an_id_is_not_remembered")
+class RemembersTheNameless(DocumentStore):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        outcome = super().commit(commit)
+        if isinstance(outcome, Committed) and not commit.input_id:
+            answer = Answer(fingerprint="", first_version=0, last_version=1)
+            self._rows[commit.order_id].answers[""] = answer
+        return outcome
+
+
+@STORE("gap_in_the_history_is_refused")
+class Renumbers(Changing):
+    def change(self, commit: Commit[Case]) -> Commit[Case]:
+        events = tuple(
+            attrs.evolve(each, sequence=number)
+            for number, each in enumerate(
+                commit.events, start=commit.expected_version + 1
+            )
+        )
+        return attrs.evolve(commit, events=events)
+
+
+@STORE("operation_is_there_once")
+class LeavesDuplicatesOut(Changing):
+    def change(self, commit: Commit[Case]) -> Commit[Case]:
+        new = {
+            each.operation_id: each
+            for each in commit.intents
+            if each.operation_id not in self._effects
+        }
+        return attrs.evolve(commit, intents=tuple(new.values()))
+
+
+@STORE("error_stores_nothing")
+class SettlesBeforeItFails(DocumentStore):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        try:
+            return super().commit(commit)
+        except PortError:
+            for each in commit.settles:
+                self.settle(each)
+            raise
+
+
+@STORE("history_has_no_gaps")
+class SortsNumbersAsText(DocumentStore):
+    def history(self, order_id: str, /) -> tuple[Recorded, ...]:
+        found = super().history(order_id)
+        return tuple(sorted(found, key=lambda each: str(each.sequence)))
+
+
+class Rebases(DocumentStore):
+    """The last one wins: what is stale is stored all the same."""
+
+    from_version = 0
+
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        version = len(self.history(commit.order_id))
+        stale = version > commit.expected_version
+        if stale and commit.expected_version >= self.from_version:
+            events = tuple(
+                attrs.evolve(each, sequence=number)
+                for number, each in enumerate(commit.events, version + 1)
+            )
+            commit = attrs.evolve(
+                commit, expected_version=version, events=events
+            )
+        return super().commit(commit)
+
+
+@STORE("one_of_many_decisions_wins")
+class RebasesDecisions(Rebases):
+    from_version = 1
+
+
+@STORE("one_of_many_beginnings_wins")
+class RebasesBeginnings(Rebases):
+    pass
+
+
+@STORE("one_of_many_settles_with_its_claim")
+class RebasesSettles(Rebases):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        settles = tuple(
+            attrs.evolve(each, claimed_by="") for each in commit.settles
+        )
+        return super().commit(attrs.evolve(commit, settles=settles))
+
+
+@STORE("orders_do_not_wait_for_one_another")
+class LocksThemAll(DocumentStore):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        if len(self._rows) == 4:
+            raise PortError("the database is locked")
+        return super().commit(commit)
+
+
+@STORE("decision_that_records_nothing_begins_nothing")
+class BeginsWithNothing(DocumentStore):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        row = _Row(commit.case, commit.summary, [])
+        self._rows.setdefault(commit.order_id, row)
+        return super().commit(commit)
+
+
+@STORE("decision_without_an_event_is_stored")
+class SkipsWhatHasNoEvent(DocumentStore):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        if not commit.events:
+            return Committed(version=commit.expected_version)
+        return super().commit(commit)
+
+
+@STORE("outcome_comes_with_its_decision")
+class ForgetsToSettle(Changing):
+    def change(self, commit: Commit[Case]) -> Commit[Case]:
+        return attrs.evolve(commit, settles=())
+
+
+@STORE("lost_claim_stores_nothing")
+class LeavesLostClaimsOut(Changing):
+    def change(self, commit: Commit[Case]) -> Commit[Case]:
+        held = tuple(each for each in commit.settles if self._holds(each))
+        return attrs.evolve(commit, settles=held)
+
+
+@STORE("stale_comes_before_a_lost_claim")
+class ComparesClaimsFirst(DocumentStore):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        if not all(self._holds(each) for each in self._settles(commit)):
+            return ClaimLost()
+        return super().commit(commit)
+
+
+@STORE("others_effects_are_left_out")
+class SettlesOthers(DocumentStore):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        outcome = super().commit(commit)
+        for each in commit.settles:
+            self.settle(attrs.evolve(each, claimed_by=""))
+        return outcome
+
+
+@STORE("timers_are_replaced")
+class AddsTimers(Changing):
+    def change(self, commit: Commit[Case]) -> Commit[Case]:
+        row = self._rows.get(commit.order_id)
+        before = () if row is None else row.timers
+        return attrs.evolve(commit, timers=(*before, *commit.timers))
+
+
+@STORE("keeps_what_was_written")
+class CutsMicroseconds(Changing):
+    def change(self, commit: Commit[Case]) -> Commit[Case]:
+        timers = tuple(
+            attrs.evolve(each, at=each.at.replace(microsecond=0))
+            for each in commit.timers
+        )
+        return attrs.evolve(commit, timers=timers)
+
+
+@STORE("large_decision_is_stored")
+class TakesFewEvents(DocumentStore):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        if len(commit.events) > 500:
+            raise PortError("too many parameters")
+        return super().commit(commit)
+
+
+# The ledger of effects
+
+
+@STORE("intent_is_kept_as_it_was")
+class StoresTheKeyInTheIntent(DocumentStore):
+    def effects(self, order_id: str, /) -> tuple[Effect, ...]:
+        return tuple(
+            attrs.evolve(each, intent=attrs.evolve(each.intent, key=each.key))
+            for each in super().effects(order_id)
+        )
+
+
+@STORE("effects_come_in_their_order")
+class SortsEffectsByName(DocumentStore):
+    def effects(self, order_id: str, /) -> tuple[Effect, ...]:
+        found = super().effects(order_id)
+        return tuple(sorted(found, key=lambda each: each.operation_id))
+
+
+@STORE("due_effects_are_claimed")
+class GivesTheClaimItself(DocumentStore):
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        found = super().claim(request)
+        return tuple(self._effects[each.operation_id] for each in found)
+
+
+class ClaimingOtherwise(DocumentStore):
+    """It claims something else than it was asked for."""
+
+    def change(self, request: ClaimEffects) -> ClaimEffects:
+        return request
+
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        return super().claim(self.change(request))
+
+
+@STORE("nothing_is_claimed_early")
+class RoundsUp(ClaimingOtherwise):
+    def change(self, request: ClaimEffects) -> ClaimEffects:
+        later = request.now + timedelta(milliseconds=1)
+        return attrs.evolve(request, now=later)
+
+
+@STORE("claim_is_exclusive", "many_claimers_share_the_work")
+class ForgetsWhoClaimed(DocumentStore):
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        for name, each in self._effects.items():
+            if each.state is _S.CLAIMED:
+                due = attrs.evolve(each, due_at=request.now)
+                self._effects[name] = due
+        return super().claim(request)
+
+
+@STORE("longest_due_is_claimed_first")
+class ClaimsNewestFirst(DocumentStore):
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        wide = attrs.evolve(request, limit=99)
+        found = super().claim(wide)[::-1]
+        for each in found[request.limit :]:
+            self._effects[each.operation_id] = each
+        return found[: request.limit]
+
+
+@STORE("claims_of_one_order")
+class ClaimsOfAnyOrder(ClaimingOtherwise):
+    def change(self, request: ClaimEffects) -> ClaimEffects:
+        return attrs.evolve(request, order_id="")
+
+
+@STORE("claim_that_ran_out_is_taken_over")
+class NeverTakesOver(DocumentStore):
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        found = super().claim(request)
+        return tuple(each for each in found if each.state is not _S.CLAIMED)
+
+
+class SettlingOtherwise(DocumentStore):
+    """It settles in another way than it was asked to."""
+
+    def change(self, request: Settle) -> Settle:
+        return request
+
+    def _settle(self, request: Settle) -> bool:
+        return super()._settle(self.change(request))
+
+
+@STORE("zombie_changes_nothing")
+class HeedsZombies(SettlingOtherwise):
+    def change(self, request: Settle) -> Settle:
+        return attrs.evolve(request, claimed_by="")
+
+
+@STORE("claims_of_one_owner_are_told_apart")
+class KnowsOwnersOnly(SettlingOtherwise):
+    def change(self, request: Settle) -> Settle:
+        attempts = self._effects[request.operation_id].attempts
+        return attrs.evolve(request, attempts=attempts)
+
+
+@STORE("settle_of_nothing_is_false")
+class SettlesAnything(DocumentStore):
+    def settle(self, request: Settle, /) -> bool:
+        super().settle(request)
+        return True
+
+
+@STORE("settle_goes_on_as_it_says")
+class ForgetsNotes(SettlingOtherwise):
+    def change(self, request: Settle) -> Settle:
+        return attrs.evolve(request, note="")
+
+
+class Reopening(DocumentStore):
+    """What is over begins again when it is settled."""
+
+    state = _S.DONE
+
+    def _settle(self, request: Settle) -> bool:
+        found = self._effects.get(request.operation_id)
+        if found is not None and found.state is self.state:
+            again = attrs.evolve(found, state=_S.PENDING)
+            self._effects[request.operation_id] = again
+        return super()._settle(request)
+
+
+@STORE("done_stays_done")
+class ReopensDone(Reopening):
+    pass
+
+
+@STORE("declined_stays_declined")
+class ReopensDeclined(Reopening):
+    state = _S.DECLINED
+
+
+@STORE("attention_waits_for_a_person")
+class ClaimsWhatIsForPeople(DocumentStore):
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        for name, each in self._effects.items():
+            if each.state is _S.ATTENTION:
+                self._open[name] = None
+        return super().claim(request)
+
+
+@STORE("in_doubt_keeps_its_key")
+class RenewsInDoubt(SettlingOtherwise):
+    def change(self, request: Settle) -> Settle:
+        doubtful = request.state is _S.IN_DOUBT
+        return attrs.evolve(request, renew=request.renew or doubtful)
+
+
+@STORE("renewal_raises_the_generation")
+class RenewsUnderTheOldKey(DocumentStore):
+    def _key(self, intent: Intent, generation: int = 1) -> str:
+        return super()._key(intent)
+
+
+@STORE("renewal_comes_with_its_decision")
+class RenewsAlone(Changing):
+    def change(self, commit: Commit[Case]) -> Commit[Case]:
+        settles = tuple(
+            attrs.evolve(each, renew=False) for each in commit.settles
+        )
+        return attrs.evolve(commit, settles=settles)
+
+
+@STORE("key_names_tenant_and_operation")
+class LongKeys(DocumentStore):
+    def _key(self, intent: Intent, generation: int = 1) -> str:
+        del generation
+        return intent.operation_id
+
+
+@STORE("tenants_keys_differ")
+class KeysWithoutTenant(DocumentStore):
+    def _key(self, intent: Intent, generation: int = 1) -> str:
+        return provider_key(intent.operation_id, generation=generation)
+
+
+@STORE("attempts_are_never_reset")
+class ForgivesAttempts(DocumentStore):
+    def _settle(self, request: Settle) -> bool:
+        settled = super()._settle(request)
+        if settled and not request.claimed_by:
+            found = self._effects[request.operation_id]
+            fresh = attrs.evolve(found, attempts=0)
+            self._effects[request.operation_id] = fresh
+        return settled
+
+
+# Finding
+
+
+@STORE("summary_is_kept_whole")
+class ForgetsTheCurrency(Changing):
+    def change(self, commit: Commit[Case]) -> Commit[Case]:
+        summary = attrs.evolve(commit.summary, currency="")
+        return attrs.evolve(commit, summary=summary)
+
+
+@STORE("summary_follows_each_decision")
+class KeepsTheFirstSummary(Changing):
+    def change(self, commit: Commit[Case]) -> Commit[Case]:
+        row = self._rows.get(commit.order_id)
+        summary = commit.summary if row is None else row.summary
+        return attrs.evolve(commit, summary=summary)
+
+
+class FindingOtherwise(DocumentStore):
+    """It leaves a field out of what it was asked for."""
+
+    ignored: Mapping[str, Any] = {}
+
+    def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
+        changed: dict[str, Any] = dict(self.ignored)
+        return super().orders(attrs.evolve(request, **changed))
+
+
+def _ignoring(name: str, value: object) -> type[FindingOtherwise]:
+    fields = {"ignored": {name: value}}
+    return type(f"Ignores_{name}", (FindingOtherwise,), fields)
+
+
+for _field in (
+    "channel",
+    "channel_number",
+    "customer_id",
+    "order_status",
+    "payment_status",
+    "fulfilment_status",
+    "returns_status",
+):
+    STORE(f"finds_orders_by_{_field}")(_ignoring(_field, ""))
+
+STORE("finds_orders_with_exceptions")(
+    _ignoring("with_exceptions", value=False)
+)
+
+
+@STORE("all_that_is_asked_for_must_fit")
+class LooksAtOneField(DocumentStore):
+    def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
+        if request.channel:
+            request = FindOrders(channel=request.channel)
+        return super().orders(request)
+
+
+@STORE("pages_of_orders_are_stable")
+class PagesOverlap(DocumentStore):
+    def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
+        wide = attrs.evolve(request, after="", limit=999)
+        found = super().orders(wide)
+        page = [one for one in found if one.order_id >= request.after]
+        return tuple(page[: request.limit])
+
+
+@STORE("pages_of_what_is_asked_for")
+class LimitsBeforeItLooks(DocumentStore):
+    def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
+        page = FindOrders(after=request.after, limit=request.limit)
+        seen = {one.order_id for one in super().orders(page)}
+        found = super().orders(request)
+        return tuple(one for one in found if one.order_id in seen)
+
+
+class TimersOtherwise(DocumentStore):
+    """It leaves a field out of what it was asked for."""
+
+    ignored: Mapping[str, Any] = {}
+
+    def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
+        changed: dict[str, Any] = dict(self.ignored)
+        return super().due_timers(attrs.evolve(request, **changed))
+
+
+@STORE("due_timers_come_in_order")
+class TimersByOrder(DocumentStore):
+    def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
+        found = super().due_timers(request)
+        return tuple(sorted(found, key=lambda each: each.order_id))
+
+
+@STORE("due_timers_come_page_by_page")
+class SkipsNoTimers(TimersOtherwise):
+    ignored: Mapping[str, Any] = {"skip": 0}
+
+
+@STORE("due_timers_of_one_order")
+class TimersOfAnyOrder(TimersOtherwise):
+    ignored: Mapping[str, Any] = {"order_id": ""}
+
+
+@STORE("backlog_tells_what_waits")
+class WaitsSinceItIsDue(DocumentStore):
+    def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
+        return tuple(
+            attrs.evolve(each, since=each.next_at)
+            for each in super().backlog(request)
+        )
+
+
+@STORE("backlog_of_one_port")
+class BacklogOfAnyPort(DocumentStore):
+    def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
+        del request
+        return super().backlog(FindBacklog())
+
+
+@STORE("people_come_by_reference")
+class GivesEverybodyAway(DocumentStore):
+    def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
+        del refs
+        return dict(self._people)
+
+
+@STORE("nobody_is_an_empty_page")
+class CountsNothing(DocumentStore):
+    def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
+        raise PortError(f"min() of nothing, for {request!r}")
+
+
+# Whole lives
+
+
+@STORE("state_is_the_fold_of_the_history")
+class LosesAnEvent(DocumentStore):
+    def history(self, order_id: str, /) -> tuple[Recorded, ...]:
+        found = super().history(order_id)
+        return found[:-1]
+
+
+@STORE("chain_verifies")
+class ChainsNothing(DocumentStore):
+    def links(self, order_id: str, /) -> tuple[Link, ...]:
+        return tuple(
+            attrs.evolve(each, digest=digest(START, each.document))
+            for each in super().links(order_id)
+        )
+
+
+@STORE("chain_is_only_added_to")
+class WritesItsHistoryAnew(DocumentStore):
+    def links(self, order_id: str, /) -> tuple[Link, ...]:
+        found = super().links(order_id)
+        documents = [f"{each.document} {len(found)}" for each in found]
+        digests = chained(START, documents)
+        return tuple(
+            attrs.evolve(each, document=document, digest=digest)
+            for each, document, digest in zip(
+                found, documents, digests, strict=True
+            )
+        )
+
+    def load(self, order_id: str, /) -> Loaded[Case] | None:
+        found = super().load(order_id)
+        return None if found is None else attrs.evolve(found, head="")
+
+
+@STORE("changed_event_is_found")
+class ChainsAsItIsAsked(DocumentStore):
+    def links(self, order_id: str, /) -> tuple[Link, ...]:
+        found = super().links(order_id)
+        digests = chained(START, [each.document for each in found])
+        self.heads[order_id] = digests[-1]
+        return tuple(
+            attrs.evolve(each, digest=digest)
+            for each, digest in zip(found, digests, strict=True)
+        )
+
+
+@STORE("erases_an_orders_people")
+class ErasesEverybody(DocumentStore):
+    def erase(self, request: Erase, /) -> int:
+        erased = super().erase(request)
+        self._people.clear()
+        return erased
+
+
+@STORE("erases_a_customers_people")
+class ErasesGuestsToo(DocumentStore):
+    def erase(self, request: Erase, /) -> int:
+        erased = super().erase(request)
+        for order_id, row in self._rows.items():
+            if request.customer_id and not row.summary.customer_id:
+                erased += super().erase(Erase(order_id=order_id))
+        return erased
+
+
+@STORE("erasing_keeps_the_history")
+class ErasesAnswersToo(DocumentStore):
+    def erase(self, request: Erase, /) -> int:
+        row = self._rows.get(request.order_id)
+        if row is not None:
+            row.answers.clear()
+        return super().erase(request)
+
+
+@STORE("denials_are_kept_in_order")
+class DeniesOnce(DocumentStore):
+    def deny(self, denial: Denial, /) -> None:
+        if denial not in self.denials(denial.order_id):
+            super().deny(denial)
+
+
+@STORE("denial_writes_nothing_else")
+class AnswersTheDenied(DocumentStore):
+    def deny(self, denial: Denial, /) -> None:
+        super().deny(denial)
+        row = self._rows.get(denial.order_id)
+        if row is not None:
+            answer = Answer(fingerprint="", first_version=1, last_version=1)
+            row.answers[f"command:{denial.command_id}"] = answer
+
+
+@STORE("tenants_are_apart")
+class OneForAllTenants(StoreFakes):
+    def other_tenant(self) -> Any:
+        return self.inner
+
+
+@STORE("tenants_change_nothing_of_one_another")
+class OneLedgerForAllTenants(StoreFakes):
+    def other_tenant(self) -> Any:
+        other = self.kind(self.second)
+        other._effects = self.inner._effects
+        return other
+
+
+@STORE("poisoned_order_blocks_no_other")
+class ChokesOnPoison(DocumentStore):
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        if self.poisoned:
+            raise PortError("an intent cannot be read")
+        return super().claim(request)
+
+
+@STORE("everything_survives")
+class ForgetsDenials(DocumentStore):
+    def again(self) -> DocumentStore:
+        other = super().again()
+        other._denials = {}
+        return other

@@ -1,0 +1,43 @@
+"""The fakes keep all the promises of their ports."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from orderlife.testing.conformance import (
+    CARRIER_CHECKS,
+    INVENTORY_CHECKS,
+    NOTIFIER_CHECKS,
+    PAYMENT_CHECKS,
+    STORE_CHECKS,
+    Check,
+)
+from tests.conformance.fakes import ASYNC, SYNC
+
+CHECKS: dict[str, tuple[Check[Any], ...]] = {
+    "store": STORE_CHECKS,
+    "inventory": INVENTORY_CHECKS,
+    "payment": PAYMENT_CHECKS,
+    "carrier": CARRIER_CHECKS,
+    "notifier": NOTIFIER_CHECKS,
+}
+EACH = [
+    pytest.param(port, check, id=f"{port}-{check}")
+    for port, checks in CHECKS.items()
+    for check in checks
+]
+
+
+@pytest.mark.parametrize(("port", "check"), EACH)
+def test_the_fake_conforms(port: str, check: Check[Any]) -> None:
+    """Nothing is skipped: the fakes can do everything."""
+    check.run(SYNC[port]())
+
+
+@pytest.mark.parametrize(("port", "check"), EACH)
+def test_the_async_fake_conforms(port: str, check: Check[Any]) -> None:
+    """The same checks, awaited."""
+    asyncio.run(check.arun(ASYNC[port]()))
