@@ -94,6 +94,10 @@ _S = EffectState
 _ACCEPTED: TypeAlias = Pending | RequiresAction | LabelPending | VoidPending
 
 
+class _TooLate:
+    """The claim has run out before the port was called."""
+
+
 @attrs.frozen(kw_only=True)
 class Retry:
     """How often and after what waits an effect is tried again."""
@@ -206,21 +210,23 @@ class Engine:
         """
         done = 0
         for _ in range(_ROUNDS):
-            effects = yield from self._claim_due(order_id)
+            until = self.clock() + self.lease
+            effects = yield from self._claim_due(order_id, until)
             if not effects:
                 break
             try:
-                yield from self.perform(effects[0])
+                yield from self.perform(effects[0], until)
             except ConflictError:
                 break  # its claim runs out, and it is in doubt then
             done += 1
         return done
 
-    def _claim_due(self, order_id: str) -> Flow[tuple[Effect, ...]]:
-        now = self.clock()
+    def _claim_due(
+        self, order_id: str, until: datetime
+    ) -> Flow[tuple[Effect, ...]]:
         request = ClaimEffects(
-            now=now,
-            until=now + self.lease,
+            now=until - self.lease,
+            until=until,
             owner=self.owner,
             limit=1,
             order_id=order_id,
@@ -236,12 +242,13 @@ class Engine:
         fired = yield from self._fire(limit, failed)
         performed = 0
         for _ in range(limit):
-            effects = yield from self._claim_due("")
+            until = self.clock() + self.lease
+            effects = yield from self._claim_due("", until)
             if not effects:
                 break
             performed += 1
             try:
-                yield from self.perform(effects[0])
+                yield from self.perform(effects[0], until)
             except Exception as error:  # noqa: BLE001
                 # Its claim runs out and it is in doubt then.
                 failed.append(f"{effects[0].operation_id}: {_why(error)}")
@@ -270,8 +277,15 @@ class Engine:
                     fired, stuck = fired + moved, stuck + (not moved)
         return fired
 
-    def perform(self, effect: Effect) -> Flow[None]:
-        """Perform a claimed effect and take its outcome down."""
+    def perform(
+        self, effect: Effect, until: datetime | None = None
+    ) -> Flow[None]:
+        """Perform a claimed effect and take its outcome down.
+
+        Args:
+            effect: as it was before the claim.
+            until: when the claim runs out; None: it is not watched.
+        """
         from orderlife.codec import request_hash
 
         intent = effect.intent
@@ -293,9 +307,11 @@ class Engine:
             yield from _flow.settle(settle)
             return
         if effect.state is _S.PENDING:
-            outcome = yield from self._call(effect)
+            outcome = yield from self._call(effect, until)
         else:
-            outcome = yield from self._find_out(effect)
+            outcome = yield from self._find_out(effect, until)
+        if isinstance(outcome, _TooLate):
+            return  # whoever takes it over asks
         if outcome is None:
             why = "no answer came, and it can be neither asked nor repeated"
             yield from self._give_up(effect, why, unknown=True)
@@ -321,25 +337,33 @@ class Engine:
             return able.settles_after
         return timedelta()
 
-    def _call(self, effect: Effect) -> Flow[object]:
-        """Call the port; whatever it raises is no answer."""
+    def _call(self, effect: Effect, until: datetime | None) -> Flow[object]:
+        """Call the port; whatever it raises is no answer.
+
+        A process that slept until its claim had run out calls nobody:
+        another may have found by now that the request never arrived.
+        """
         intent = _keyed(effect)
         if isinstance(intent, PersonalIntent):
             people = yield from _flow.people(_refs(intent))
             intent = attrs.evolve(intent, people=people)
+        if until is not None and self.clock() >= until:
+            return _TooLate()
         try:
             return (yield from _flow.perform(intent))
         except Exception as error:  # noqa: BLE001
             # Its text may hold anything; its type does not.
             return Unknown(type(error).__name__)
 
-    def _find_out(self, effect: Effect) -> Flow[object]:
+    def _find_out(
+        self, effect: Effect, until: datetime | None
+    ) -> Flow[object]:
         """What became of an intent; None: nobody can tell."""
         able = self.capabilities[effect.intent.port]
         again = able.deduplicates and self._in_window(effect, able)
         accepted = effect.state is _S.WAITING
         if again and not (accepted and able.looks_up):
-            return (yield from self._call(effect))
+            return (yield from self._call(effect, until))
         if not able.looks_up:
             return None
         try:
@@ -349,7 +373,7 @@ class Engine:
         if not isinstance(found, NotKnown):
             return found
         if again or not able.deduplicates:
-            return (yield from self._call(effect))
+            return (yield from self._call(effect, until))
         return None  # its key may not be used any more, nor another
 
     def _in_window(self, effect: Effect, able: Capabilities) -> bool:
