@@ -9,6 +9,7 @@ from typing import Final
 from orderlife._flow import Flow
 from orderlife.case import Case
 from orderlife.invariants import violations
+from orderlife.messages import ExceptionKind
 from orderlife.order.ledger import balance
 from orderlife.order.lifecycle import ORDER, OrderState
 from orderlife.order.model import MovementKind, Order
@@ -21,7 +22,9 @@ __all__ = ["come_to_rest", "judge"]
 
 _ROUNDS: Final = 120
 _STEP: Final = timedelta(hours=9)
-_FINAL: Final = frozenset((EffectState.DONE, EffectState.DECLINED))
+_LEFT_OPEN: Final = frozenset(
+    (ExceptionKind.VOID_FAILED, ExceptionKind.CAPTURED_AFTER_END)
+)
 
 
 def come_to_rest(world: World) -> None:
@@ -193,11 +196,11 @@ def _agree(world: World, case: Case, order: Order) -> None:
             "at the bank"
         )
         raise ViolatedError(11, what)
-    failed = any(
-        item.contradiction.kind.value == "void_failed"
-        for item in order.exceptions
+    # A person may let it be that a void has failed, or came too late.
+    left = any(
+        item.contradiction.kind in _LEFT_OPEN for item in order.exceptions
     )
-    if bank.open_minor(name) and ORDER.is_terminal(order.state) and not failed:
+    if bank.open_minor(name) and ORDER.is_terminal(order.state) and not left:
         what = f"{name} is {order.state.value}, and its money still secured"
         raise ViolatedError(21, what)
 

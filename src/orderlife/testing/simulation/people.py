@@ -65,8 +65,8 @@ _ADDRESS: Final = Address(
 )
 _SKUS: Final = ("mug", "cup")
 _TOKENS: Final = (
-    "tok_visa",
-    "tok_visa",
+    *("tok_visa",) * 6,
+    "tok_reported",
     "tok_pending",
     "tok_declined",
     "tok_pending_paid",

@@ -27,6 +27,7 @@ from orderlife.flows import Engine, Receipt, Swept
 from orderlife.messages import Command
 from orderlife.order.messages import PaymentReported
 from orderlife.ports.base import Unknown
+from orderlife.ports.payment import CaptureFailed, RefundFailed
 from orderlife.shipment.messages import LabelReported
 from orderlife.testing.clock import Clock
 from orderlife.testing.simulation.books import Books
@@ -46,10 +47,14 @@ _ON_ITS_WAY: Final = timedelta(seconds=24)
 """How long a request may be on its way: adapters say that they settle
 after 30 seconds, and the clocks differ."""
 _S, _M, _H = (timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours"))
-_STEPS: Final = (_S, 7 * _S, 25 * _S, 130 * _S, 31 * _M, 3 * _H)
+_STEPS: Final = (_S, _S, 7 * _S, 7 * _S, 25 * _S, 130 * _S, 31 * _M, 3 * _H)
 _JUMPS: Final = (26 * _H, timedelta(days=8))
 _BURSTS: Final = (1_000, 1, 2, 4, 8)
-_RATES: Final = (0.04, 0.12, 0.3)
+_RATES: Final = (0.02, 0.06, 0.2)
+_DESKS: Final = 2
+_SLEEPY: Final = 0.15
+_MAIL_RATE: Final = 0.3
+"""Reports are few, so something becomes of a third of them."""
 
 
 class _Lost(Exception):  # noqa: N818
@@ -74,6 +79,8 @@ class Process:
     answer: object = None
     """What came, while it slept."""
     has_answer: bool = False
+    asleep: int = 0
+    """So many turns it misses."""
 
 
 @attrs.define(eq=False)
@@ -136,6 +143,8 @@ class World:
             tally=self.tally,
             calls=4 * parts.retry.attempts,
         )
+        if choices.below(2):
+            self._have_all_reported()
         self.people = People(choices)
         self.orders: list[str] = []
         self.mail: list[Message] = []
@@ -152,9 +161,16 @@ class World:
         self._started = 0
         workers = 1 + choices.below(workers)
         self.processes = [
-            *(self._process(f"desk{number}") for number in (1, 2)),
+            *(self._process(f"desk{n + 1}") for n in range(_DESKS)),
             *(self._process(f"worker{n + 1}") for n in range(workers)),
         ]
+
+    def _have_all_reported(self) -> None:
+        """Let webhooks race the answers: all is reported as well."""
+        for method in ("authorize", "capture", "void", "refund"):
+            self.journal.payment.script.report(method)
+        for method in ("buy_label", "void_label", "intercept"):
+            self.journal.carrier.script.report(method)
 
     def _of_this_world(self, faults: frozenset[Fault]) -> frozenset[Fault]:
         """A world with few kinds of faults gets further into them."""
@@ -193,7 +209,7 @@ class World:
 
     def live(self) -> None:
         """Live for some steps, with everything that may go wrong."""
-        for _ in range(self.choices.one((60, 20, 120))):
+        for _ in range(self.choices.one((80, 30, 160))):
             if not self._step():
                 break
         for process in self.processes:
@@ -210,26 +226,41 @@ class World:
     def _step(self) -> bool:
         """Have somebody do something; False: nobody does any more."""
         number = len(self.processes)
-        which = self.choices.upto(number + 4) - 1
+        which = self.choices.upto(number + _DESKS + 3) - 1
         if which < 0:
             return False
-        if which < number:
-            process = self.processes[which]
-            for _ in range(self.choices.one(_BURSTS)):
-                self._go_on(process)
-                if process.flow is None:
-                    break
-        elif which < number + 2:
+        if which < number + _DESKS:
+            # There is more to do for desks than for workers.
+            self._burst(which if which < number else which - number)
+        elif which == number + _DESKS:
             self._time_passes()
         else:
             self._outside()
         return True
 
+    def _burst(self, which: int) -> None:
+        """A process makes some calls, and at times falls asleep then."""
+        process = self.processes[which]
+        if process.asleep:
+            process.asleep -= 1
+            return
+        for _ in range(self.choices.one(_BURSTS)):
+            self._go_on(process)
+            process = self.processes[which]
+            if process.flow is None:
+                return
+        if "lease" in self.faults and self.choices.rarely(1, _SLEEPY):
+            process.asleep = 3
+            step = self.parts.lease + 10 * _S
+            self._inject("lease", process.name, "sleeps for", step)
+            self.advance(step)
+
     def _time_passes(self) -> None:
-        steps = _STEPS
-        if "clock" in self.faults:
-            steps += _JUMPS
-        step = self.choices.one(steps)
+        step = self.choices.one(_STEPS)
+        if "clock" in self.faults and (
+            jump := self.choices.rarely(len(_JUMPS), self._rate)
+        ):
+            step = _JUMPS[jump - 1]
         busy = any(process.flow is not None for process in self.processes)
         if busy and step > self.parts.lease:
             if "lease" not in self.faults:
@@ -415,7 +446,9 @@ class World:
 
     def _fault(self, call: Call[Any]) -> str:
         possible = self._possible(call)
-        chosen = self.choices.rarely(len(possible), self._rate)
+        # A worker makes three calls of its store for each of another.
+        rate = self._rate if call.port == "store" else 3 * self._rate
+        chosen = self.choices.rarely(len(possible), rate)
         return possible[chosen - 1] if chosen else ""
 
     def _possible(self, call: Call[Any]) -> tuple[str, ...]:
@@ -441,6 +474,8 @@ class World:
         except StopIteration:
             process.flow = None
             return
+        except ViolatedError:
+            raise
         except _EXPECTED as error:
             self._tell(process.name, "gives up:", type(error).__name__)
             process.flow = None
@@ -464,8 +499,10 @@ class World:
             return self._sweep(process)
         tasks = (
             self._place,
+            self._place,
             self._send,
             self._send,
+            self._deliver,
             self._deliver,
             self._act,
             self._give_back,
@@ -514,6 +551,8 @@ class World:
         case = yield from self._case()
         if case is not None:
             message = self.people.send(case, self.clock())
+            if message is None and case.shipments and self.choices.below(2):
+                message = self.people.give_back(case, self.clock())
             yield from self._do(process, message)
 
     def _act(self, process: Process) -> Flow[object]:
@@ -526,6 +565,8 @@ class World:
         case = yield from self._case()
         if case is not None:
             message = self.people.give_back(case, self.clock())
+            if message is None:
+                message = self.people.send(case, self.clock())
             yield from self._do(process, message)
 
     def _scan(self, process: Process) -> Flow[object]:
@@ -561,8 +602,10 @@ class World:
             if place:
                 self._inject("out_of_order", _name(self.mail[place]))
         message = self.mail.pop(place)
-        how = self.choices.rarely(len(_MAILS), self._rate)
+        how = self.choices.rarely(len(_MAILS), _MAIL_RATE)
         kind = _MAILS[how - 1] if how else ""
+        if kind == "lost_report" and _is_news(message):
+            kind = "late"
         if kind in self.faults:
             self._inject(kind, _name(message))  # type: ignore[arg-type]
             if kind == "late":
@@ -668,6 +711,15 @@ _OF_PROVIDER: Final = (
 _WRITES: Final = frozenset(("commit", "claim", "settle"))
 _READS: Final = frozenset(("load", "people", "answer", "due_timers"))
 _MAILS: Final = ("duplicate", "late", "lost_report")
+
+
+def _is_news(message: Message) -> bool:
+    """Whether nobody who asks would hear of it but by this report.
+
+    Providers send these until they are taken, and rightly so.
+    """
+    outcome = getattr(message, "outcome", None)
+    return isinstance(outcome, RefundFailed | CaptureFailed)
 
 
 def _name(message: Message) -> str:
