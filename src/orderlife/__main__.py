@@ -1,4 +1,4 @@
-"""``python -m orderlife``: a demo, real orders replayed, and diagrams."""
+"""``python -m orderlife``: a demo, real orders, a simulator, diagrams."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Final
 
 from orderlife.diagram import LIFECYCLES, draw
 from orderlife.replay import cli as replay
 
 __all__ = ["main"]
+
+_OWN: Final = {
+    "demo": "orderlife.demo.cli",
+    "simulate": "orderlife.testing.simulation.cli",
+}
+"""Commands with arguments of their own, loaded when they are asked for."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,9 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     arguments, rest = parser.parse_known_args(argv)
-    if arguments.command == "demo":
-        demo = import_module("orderlife.demo.cli")
-        return int(demo.main(rest))
+    if arguments.command in _OWN:
+        module = import_module(_OWN[arguments.command])
+        return int(module.main(rest))
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     return int(arguments.run(arguments))
@@ -53,6 +60,11 @@ def _parser() -> argparse.ArgumentParser:
             help="have real orders live once more",
             description="Have real orders live once more.",
         )
+    )
+    commands.add_parser(
+        "simulate",
+        help="live small shops in which everything goes wrong",
+        add_help=False,  # it has its own arguments
     )
     _add_diagram(
         commands.add_parser(

@@ -19,7 +19,6 @@ import attrs
 from orderlife import (
     Capabilities,
     Case,
-    OrderlifeError,
     OverloadedError,
     Policy,
 )
@@ -53,7 +52,6 @@ from orderlife.ports.store import (
     Stale,
 )
 from orderlife.reservation.messages import ReleaseStock
-from orderlife.testing import _warehouse
 from orderlife.testing.carrier import FakeCarrier
 from orderlife.testing.inventory import InMemoryInventory
 from orderlife.testing.payment import FakeGateway
@@ -434,7 +432,7 @@ class StaleShelves(InMemoryInventory):
         before = getattr(self, "_seen", now)
         self._seen = now
         seen = {**now, **before}
-        with mock.patch.object(warehouse, "_free", lambda _: seen):
+        with mock.patch.object(warehouse, "_free", return_value=seen):
             return super().reserve(intent)
 
 
@@ -560,9 +558,7 @@ def _is_release(step: Any) -> bool:
     return isinstance(step, ReleaseStock)
 
 
-def _bug(
-    name: str, *numbers: int, patches: Any = (), **parts: Any
-) -> Bug:
+def _bug(name: str, *numbers: int, patches: Any = (), **parts: Any) -> Bug:
     return Bug(
         name=name,
         numbers=frozenset(numbers),

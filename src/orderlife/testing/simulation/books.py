@@ -223,6 +223,7 @@ class Books:
             what = f"{order_id}: the state is not the fold of its events"
             raise ViolatedError(33, what)
         seen.case = commit.case
+        self._tally.commits += 1
         self._tally.events += len(commit.events)
         for violation in violations(commit.case):
             raise ViolatedError(
@@ -311,7 +312,7 @@ class Books:
     def _settle(self, request: Settle, now: datetime) -> bool:
         order_id = self._order_of.get(request.operation_id, "")
         seen = self.orders.get(order_id)
-        known = seen and seen.effects.get(request.operation_id)
+        known = self.effect(request.operation_id, order_id)
         done = self.store.settle(request)
         self._tally.checked[28] += 1
         if seen is None or known is None:

@@ -36,15 +36,17 @@ def come_to_rest(world: World) -> None:
     Raises:
         ViolatedError: something does not come to its end.
     """
-    world.mail += world.late
-    world.late.clear()
+    world.tasks.mail += world.tasks.late
+    world.tasks.late.clear()
     for sku in ("mug", "cup"):
         world.journal.inventory.receive(sku, "main", 50, "at the end")
     process = world.processes[-1]
     process.skew = timedelta()
     for _ in range(_ROUNDS):
         _work(world, process)
-        left = [case for case in world.cases() if not _is_over(world, case)]
+        left = [
+            case for case in world.tasks.cases() if not _is_over(world, case)
+        ]
         if not left and not _open_effects(world):
             return
         for case in left:
@@ -56,24 +58,23 @@ def come_to_rest(world: World) -> None:
 def _work(world: World, process: Process) -> None:
     world.finish(_sweep(process), process)
     world.settle()
-    world.post()
-    while world.mail:
-        message = world.mail.pop(0)
-        before = len(world.mail)
-        world.finish(world.hand_in(process, message), process)
-        if len(world.mail) > before and world.mail[0] is message:
-            world.mail.pop(0)  # it is wrong in itself, and was refused
+    world.tasks.post()
+    while world.tasks.mail:
+        message = world.tasks.mail.pop(0)
+        before = len(world.tasks.mail)
+        world.finish(world.tasks.hand_in(process, message), process)
+        if len(world.tasks.mail) > before and world.tasks.mail[0] is message:
+            world.tasks.mail.pop(0)  # it is wrong in itself, and was refused
 
 
-def _sweep(process: Process) -> Flow[object]:
-    swept = yield from process.engine.sweep(200)
-    return swept
+def _sweep(process: Process) -> Flow[None]:
+    yield from process.engine.sweep(200)
 
 
 def _is_over(world: World, case: Case) -> bool:
     """Whether an order has ended, or waits for a person."""
     order = case.order
-    if order is None or case.order_id == world.poisoned:
+    if order is None or case.order_id == world.tasks.poisoned:
         return True
     ended = ORDER.is_terminal(order.state) or (
         order.state is OrderState.COMPLETED
@@ -90,7 +91,7 @@ def _effects(world: World, order_id: str) -> Iterator[Effect]:
 def _open_effects(world: World) -> list[Effect]:
     return [
         effect
-        for order_id in world.orders
+        for order_id in world.tasks.orders
         for effect in _effects(world, order_id)
         if not effect.state.is_over
     ]
@@ -100,12 +101,12 @@ def _finish(world: World, process: Process, case: Case) -> None:
     """Do what there is to do for an order, one thing after another."""
     able = world.able
     can_be_asked = able.looks_up or able.deduplicates
-    messages = world.people.finish(
+    messages = world.tasks.people.finish(
         case, world.clock(), can_be_asked=can_be_asked
     )
     for message in messages:
         version = world.books.orders[case.order_id].case.version
-        world.finish(world.ask(process, message), process)
+        world.finish(world.tasks.ask(process, message), process)
         if world.books.orders[case.order_id].case.version != version:
             break  # what else there is to do has changed
 
@@ -114,7 +115,7 @@ def _until_next(world: World) -> timedelta:
     """How long until something is due, or there is work for people."""
     now: datetime = world.clock()
     dates = [effect.due_at for effect in _open_effects(world)]
-    for case in world.cases():
+    for case in world.tasks.cases():
         timers = world.books.orders[case.order_id].timers
         dates += [timer.at for timer in timers]
     ahead = [at - now for at in dates if at > now]
@@ -126,7 +127,7 @@ def _stuck(world: World) -> None:
     open_effects = _open_effects(world)
     stuck = [
         case.order_id
-        for case in world.cases()
+        for case in world.tasks.cases()
         if not _is_over(world, case)
     ]
     for effect in open_effects:
@@ -134,12 +135,14 @@ def _stuck(world: World) -> None:
             stuck.append(effect.intent.order_id)
     world.tally.stuck_orders += len(stuck)
     world.tally.lost_effects += len(open_effects)
-    number = 42 if world.poisoned and stuck != [world.poisoned] else 40
+    number = (
+        42 if world.tasks.poisoned and stuck != [world.tasks.poisoned] else 40
+    )
     why = [
         f"{effect.operation_id} is {effect.state.value}"
         for effect in open_effects
     ]
-    for case in world.cases():
+    for case in world.tasks.cases():
         if case.order_id in stuck:
             why.append(f"{case.order_id} is {case.placed.state.value}")
             why += [
@@ -157,13 +160,14 @@ def judge(world: World) -> None:
         ViolatedError: they differ, or a rule does not hold.
     """
     world.journal.check_books()
-    for case in world.cases():
-        world.tally.checked[40] += 1
+    for case in world.tasks.cases():
+        for number in (10, 16, 18, 22, 40):
+            world.tally.checked[number] += 1
         history = world.books.orders[case.order_id].events
         for violation in violations(case, history):
             what = f"{case.order_id}: {violation.what}"
             raise ViolatedError(violation.number, what)
-        if case.order is None or case.order_id == world.poisoned:
+        if case.order is None or case.order_id == world.tasks.poisoned:
             continue
         doubted = any(
             effect.state is EffectState.ATTENTION
@@ -218,11 +222,9 @@ def _held(world: World) -> None:
             taken = row.target in {"held", "allocated"}
             given = row.source in {"held", "allocated"}
             units = row.quantity * (taken - given)
-            kept[row.reservation_id] = (
-                kept.get(row.reservation_id, 0) + units
-            )
-    for case in world.cases():
-        if case.order_id == world.poisoned or any(
+            kept[row.reservation_id] = kept.get(row.reservation_id, 0) + units
+    for case in world.tasks.cases():
+        if case.order_id == world.tasks.poisoned or any(
             effect.state is EffectState.ATTENTION
             for effect in _effects(world, case.order_id)
         ):

@@ -39,6 +39,7 @@ class Tally:
 
     orders: int = 0
     calls: int = 0
+    commits: int = 0
     effects: int = 0
     events: int = 0
     duplicate_effects: int = 0

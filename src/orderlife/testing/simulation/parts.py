@@ -57,9 +57,7 @@ CAPABILITIES: Final = (
     Capabilities(looks_up=True),
     Capabilities(),
     Capabilities(deduplicates=True, window=timedelta(hours=1)),
-    Capabilities(
-        deduplicates=True, window=timedelta(hours=1), looks_up=True
-    ),
+    Capabilities(deduplicates=True, window=timedelta(hours=1), looks_up=True),
 )
 """Everything that an adapter may be able to do about a lost answer."""
 

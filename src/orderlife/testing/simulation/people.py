@@ -165,7 +165,7 @@ class People:
     def send(self, case: Case, now: datetime) -> Message | None:
         """Bring a shipment one step further, from where it is."""
         for sent in case.shipments.values():
-            if message := self._sent(case, sent, now, self.service):
+            if message := self._sent(sent, now, self.service):
                 return message
         return None
 
@@ -175,28 +175,29 @@ class People:
 
     def _sent(
         self,
-        case: Case,
         sent: Shipment,
         now: datetime,
         service: Callable[[], str],
     ) -> Message | None:
+        message: Message
         match sent.state:
             case _S.PLANNED:
-                return self._part(PickShipment, sent, picked=None)
+                message = self._part(PickShipment, sent, picked=None)
             case _S.PICKING:
                 parcels = (Parcel(weight_g=500),)
-                return self._part(PackShipment, sent, parcels=parcels)
+                message = self._part(PackShipment, sent, parcels=parcels)
             case _S.PACKED | _S.READY:
                 free = not (sent.label_pending or sent.void_pending)
                 if not free:
                     return None
-                return self._part(DispatchShipment, sent, service=service())
+                message = self._part(DispatchShipment, sent, service=service())
             case state if state in _RESTS or SHIPMENT.is_terminal(state):
                 return None
             case _:
                 returning = sent.state is _S.RETURNING
                 status = "returned" if returning else "delivered"
-                return self._scan(sent, ScanStatus(status), now)
+                message = self._scan(sent, ScanStatus(status), now)
+        return message
 
     def _part(self, kind: type[Any], sent: Shipment, **fields: Any) -> Any:
         order_id = sent.shipment_id.rpartition("-")[0]
@@ -231,7 +232,9 @@ class People:
         choices = allowed(case)
         if not choices:
             return None
-        return self._act(case, self._choices.one(choices), now)
+        chosen = self._choices.one(choices)
+        message: Message | None = self._act(case, chosen, now)
+        return message
 
     def _act(self, case: Case, choice: Allowed, now: datetime) -> Any:
         draw, order_id, subject = (
@@ -407,7 +410,7 @@ class People:
         for hold in order.holds:
             yield self._make(ReleaseHold, case.order_id, hold_id=hold.hold_id)
         for sent in case.shipments.values():
-            if message := self._sent(case, sent, now, lambda: ""):
+            if message := self._sent(sent, now, lambda: ""):
                 yield message
         for back in case.returns.values():
             if not RETURN.is_terminal(back.state) and (
@@ -434,7 +437,7 @@ _OF_RETURN: Final = frozenset(
 def _remedies(
     item: ExceptionItem,
     others: tuple[ExceptionItem, ...],
-    can_be_asked: bool,  # noqa: FBT001
+    can_be_asked: bool,
 ) -> list[Remedy]:
     """From the last: to let it be ends it most often.
 

@@ -17,6 +17,7 @@ from orderlife.testing.simulation.world import World
 
 __all__ = ["Lived", "Report", "Violation", "live", "simulate"]
 
+_AT_EACH_COMMIT: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 19, 20, 21)
 _MANY: Final = 10
 """Of violations: further ones are counted and not kept."""
 
@@ -124,7 +125,11 @@ def live(
         found = Found(error.number, error.what)
         if told is not None:
             told(f"VIOLATION {found}")
-    world.tally.orders = len(world.orders)
+    tally = world.tally
+    tally.orders = len(world.tasks.orders)
+    for number in _AT_EACH_COMMIT:
+        # Every one of them was asked of the case that was stored.
+        tally.checked[number] += tally.commits
     return Lived(made=tuple(choices.made), tally=world.tally, found=found)
 
 
@@ -174,7 +179,8 @@ def simulate(
             **more,
         )
 
-    tally, kept, violated, number = Tally(), [], 0, first
+    tally, violated, number = Tally(), 0, first
+    kept: list[tuple[int, Lived]] = []
     started = time.perf_counter()
     while (schedules is None or number < first + schedules) and (
         orders is None or tally.orders < orders

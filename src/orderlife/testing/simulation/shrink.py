@@ -18,7 +18,9 @@ Again: TypeAlias = Callable[[Sequence[int]], tuple[int, ...] | None]
 """Lives these choices: those that were made, or None: it is not shown."""
 
 
-def shortest(made: tuple[int, ...], again: Again, tries: int) -> tuple[int, ...]:
+def shortest(
+    made: tuple[int, ...], again: Again, tries: int
+) -> tuple[int, ...]:
     """Give plainer choices that show the same.
 
     Args:
