@@ -16,7 +16,8 @@ from orderlife.order.model import MovementKind, Order
 from orderlife.ports.store import Effect, EffectState
 from orderlife.reservation.lifecycle import RESERVATION
 from orderlife.testing.simulation.found import ViolatedError
-from orderlife.testing.simulation.world import Process, World
+from orderlife.testing.simulation.processes import Process
+from orderlife.testing.simulation.world import World
 
 __all__ = ["come_to_rest", "judge"]
 

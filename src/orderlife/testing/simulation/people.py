@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import attrs
-
 from orderlife.allowed import Allowed, allowed
 from orderlife.case import AnyCommand, AnyFact, Case
-from orderlife.messages import Actor, ExceptionKind, Remedy
+from orderlife.messages import Actor, Remedy
 from orderlife.money import Money
 from orderlife.order.messages import (
     CancelLines,
@@ -39,9 +37,8 @@ from orderlife.returns.messages import (
     DeclineReturn,
     InspectReturn,
     RequestReturn,
-    ReturnReceived,
 )
-from orderlife.returns.model import Finding, Return
+from orderlife.returns.model import Return
 from orderlife.shipment.lifecycle import SHIPMENT, ShipmentState
 from orderlife.shipment.messages import (
     BuyShipmentLabel,
@@ -54,6 +51,7 @@ from orderlife.shipment.messages import (
 )
 from orderlife.shipment.model import ScanStatus, Shipment
 from orderlife.testing.simulation.choices import Choices
+from orderlife.testing.simulation.looks import findings, received, remedies
 
 __all__ = ["People"]
 
@@ -379,12 +377,12 @@ class People:
             case "CloseReceiving":
                 return self._back(CloseReceiving, back)
             case "InspectReturn":
-                findings = tuple(_findings(back, how))
-                if not findings:
+                seen = tuple(findings(back, how))
+                if not seen:
                     return None
-                return self._back(InspectReturn, back, findings=findings)
+                return self._back(InspectReturn, back, findings=seen)
             case _:
-                return _received(back, now, how)
+                return received(back, now, how)
 
     def _back(self, kind: type[Any], back: Return, **fields: Any) -> Any:
         order_id = back.return_id.rpartition("-")[0]
@@ -405,7 +403,7 @@ class People:
         order = case.placed
         for item in order.exceptions:
             if item.is_open:
-                for remedy in _remedies(item, order.exceptions, can_be_asked):
+                for remedy in remedies(item, order.exceptions, can_be_asked):
                     yield self._resolved(case, item, remedy)
         for hold in order.holds:
             yield self._make(ReleaseHold, case.order_id, hold_id=hold.hold_id)
@@ -431,66 +429,4 @@ _OF_SHIPMENT: Final = frozenset(
 )
 _OF_RETURN: Final = frozenset(
     ("ApproveReturn", "DeclineReturn", "CloseReceiving", "InspectReturn")
-)
-
-
-def _remedies(
-    item: ExceptionItem,
-    others: tuple[ExceptionItem, ...],
-    can_be_asked: bool,
-) -> list[Remedy]:
-    """From the last: to let it be ends it most often.
-
-    What nobody knows of is asked after once more, where that can be.
-    """
-    why = item.contradiction
-    remedies = list(reversed(REMEDIES[why.kind]))
-    tried = any(
-        other.remedy is Remedy.RETRY
-        and other.contradiction.subject == why.subject
-        for other in others
-    )
-    unknown = why.kind is ExceptionKind.OUTCOME_UNKNOWN
-    if unknown and can_be_asked and not tried:
-        remedies.insert(0, Remedy.RETRY)
-    return remedies
-
-
-def _received(back: Return, now: datetime, how: int) -> ReturnReceived:
-    return ReturnReceived(
-        order_id=back.return_id.rpartition("-")[0],
-        return_id=back.return_id,
-        parcel_id=f"parcel-{how}",
-        at=now,
-        quantities={
-            line.line_id: max(1, line.quantity - line.received + how // 2)
-            for line in back.lines
-        },
-    )
-
-
-def _findings(back: Return, how: int) -> Iterator[Finding]:
-    """Look at all that came and was not looked at yet."""
-    for line in back.lines:
-        left = line.received - back.inspected(line.line_id)
-        if left > 0:
-            yield attrs.evolve(
-                _FINDINGS[how % len(_FINDINGS)],
-                line_id=line.line_id,
-                quantity=left,
-            )
-
-
-_FINDINGS: Final = tuple(
-    Finding(
-        line_id="",
-        quantity=0,
-        condition=condition,  # type: ignore[arg-type]
-        disposition=disposition,  # type: ignore[arg-type]
-    )
-    for condition, disposition in (
-        ("sellable", "restock"),
-        ("opened", "quarantine"),
-        ("customer_damaged", "scrap"),
-    )
 )

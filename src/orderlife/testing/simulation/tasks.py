@@ -28,7 +28,8 @@ from orderlife.testing.simulation.parts import Fault
 from orderlife.testing.simulation.people import People
 
 if TYPE_CHECKING:
-    from orderlife.testing.simulation.world import Process, World
+    from orderlife.testing.simulation.processes import Process
+    from orderlife.testing.simulation.world import World
 
 __all__ = ["Tasks"]
 
@@ -97,7 +98,7 @@ class Tasks:
                 raise ViolatedError(48, failed)
         if not any(
             name in failed
-            for name in ("_Lost", "OverloadedError", "ConflictError")
+            for name in ("LostError", "OverloadedError", "ConflictError")
         ):
             raise ViolatedError(48, failed)
 

@@ -8,19 +8,14 @@ time: the same choices make the same world, to the last bit.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, TypeAlias
-
-import attrs
 
 from orderlife._flow import Call, Flow
 from orderlife.case import AnyCommand, AnyFact
 from orderlife.errors import (
-    InputError,
     OverloadedError,
-    RefusedError,
 )
-from orderlife.flows import Engine
 from orderlife.ports.base import Unknown
 from orderlife.testing.clock import Clock
 from orderlife.testing.simulation.books import Books
@@ -28,9 +23,17 @@ from orderlife.testing.simulation.choices import Choices
 from orderlife.testing.simulation.found import Tally, ViolatedError
 from orderlife.testing.simulation.journal import Journal
 from orderlife.testing.simulation.parts import Fault, Parts
+from orderlife.testing.simulation.processes import (
+    EXPECTED,
+    LostError,
+    Process,
+    Slow,
+    named,
+    short,
+)
 from orderlife.testing.simulation.tasks import Tasks
 
-__all__ = ["Process", "World"]
+__all__ = ["World"]
 
 Message: TypeAlias = AnyCommand | AnyFact
 
@@ -48,40 +51,6 @@ _BURSTS: Final = (1_000, 1, 2, 4, 8)
 _RATES: Final = (0.02, 0.06, 0.2)
 _DESKS: Final = 2
 _SLEEPY: Final = 0.15
-
-
-class _Lost(Exception):  # noqa: N818
-    """What a process sees when no answer comes."""
-
-
-_EXPECTED: Final = (_Lost, OverloadedError, RefusedError, InputError)
-
-
-@attrs.define(eq=False)
-class Process:
-    """A process of the shop: a desk or a worker."""
-
-    name: str
-    engine: Engine
-    skew: timedelta
-    flow: Flow[None] | None = None
-    call: Call[Any] | None = None
-    """What it is about to do."""
-    since: datetime | None = None
-    """Since when a request of its is on its way."""
-    answer: object = None
-    """What came, while it slept."""
-    has_answer: bool = False
-    asleep: int = 0
-    """So many turns it misses."""
-
-
-@attrs.define(eq=False)
-class _Slow:
-    """A request of which nobody awaits the answer any more."""
-
-    call: Call[Any]
-    since: datetime
 
 
 class World:
@@ -138,7 +107,7 @@ class World:
         )
         if choices.below(2):
             self._have_all_reported()
-        self._slow: list[_Slow] = []
+        self._slow: list[Slow] = []
         self._started = 0
         workers = 1 + choices.below(workers)
         self.processes = [
@@ -281,7 +250,7 @@ class World:
         process.has_answer = True
         if "timeout" in self.faults and self.choices.below(2):
             self.inject("timeout", call.port, call.method, "never arrives")
-            process.answer = _Lost("it never arrived")
+            process.answer = LostError("it never arrived")
             return
         try:
             process.answer = self._made(call)
@@ -289,11 +258,11 @@ class World:
             raise
         except Exception as error:  # noqa: BLE001
             process.answer = error
-        self.tell(process.name, _named(call), "arrives, and it sleeps")
+        self.tell(process.name, named(call), "arrives, and it sleeps")
 
-    def _arrive(self, slow: _Slow) -> None:
+    def _arrive(self, slow: Slow) -> None:
         self._slow.remove(slow)
-        self.tell("late:", _named(slow.call), "arrives")
+        self.tell("late:", named(slow.call), "arrives")
         try:
             self._made(slow.call)
         except ViolatedError:
@@ -361,26 +330,26 @@ class World:
         poisoned = self.tasks.poisoned
         if call.port != "store" and order_id and order_id == poisoned:
             if self.tasks.kills and not safe:
-                self.inject("poison", _named(call))
+                self.inject("poison", named(call))
                 self._restart(process)
             else:
-                self._resume(process, _Lost("poisoned"))
+                self._resume(process, LostError("poisoned"))
             return
         if fault == "crash before":
-            self.tell(process.name, _named(call), "is not made")
+            self.tell(process.name, named(call), "is not made")
             self._dies(process)
             return
         if fault == "timeout before":
-            self.inject("timeout", process.name, _named(call), "before")
-            self._resume(process, _Lost("before"))
+            self.inject("timeout", process.name, named(call), "before")
+            self._resume(process, LostError("before"))
             return
         if fault == "slow":
-            self.inject("slow", process.name, _named(call))
-            self._slow.append(_Slow(call, self.clock()))
+            self.inject("slow", process.name, named(call))
+            self._slow.append(Slow(call, self.clock()))
             self._resume(process, Unknown("slow"))
             return
         if fault == "full":
-            self.inject("full", process.name, _named(call))
+            self.inject("full", process.name, named(call))
             self._resume(process, OverloadedError("the store", 1.0))
             return
         try:
@@ -390,12 +359,12 @@ class World:
         except Exception as error:  # noqa: BLE001
             answer = error
         if call.method not in _READS or isinstance(answer, Exception):
-            self.tell(process.name, _named(call), "->", _short(answer))
+            self.tell(process.name, named(call), "->", short(answer))
         if fault == "crash after":
             self._dies(process)
         elif fault == "timeout after":
-            self.inject("timeout", process.name, _named(call), "after")
-            self._resume(process, _Lost("after"))
+            self.inject("timeout", process.name, named(call), "after")
+            self._resume(process, LostError("after"))
         else:
             self._resume(process, answer)
 
@@ -438,7 +407,7 @@ class World:
             return
         except ViolatedError:
             raise
-        except _EXPECTED as error:
+        except EXPECTED as error:
             self.tell(process.name, "gives up:", type(error).__name__)
             process.flow = None
             return
@@ -480,21 +449,3 @@ _OF_PROVIDER: Final = (
 )
 _WRITES: Final = frozenset(("commit", "claim", "settle"))
 _READS: Final = frozenset(("load", "people", "answer", "due_timers"))
-
-
-def _named(call: Call[Any]) -> str:
-    argument = call.argument
-    for name in ("operation_id", "order_id"):
-        if found := getattr(argument, name, ""):
-            return f"{call.port}.{call.method} {found}"
-    shown = argument if isinstance(argument, str) else ""
-    return f"{call.port}.{call.method} {shown}".rstrip()
-
-
-def _short(answer: object) -> str:
-    if isinstance(answer, tuple):
-        names = [getattr(each, "operation_id", "") for each in answer]
-        return ", ".join(filter(None, names)) or f"{len(answer)} found"
-    if hasattr(answer, "version"):
-        return f"{type(answer).__name__} {answer.version}"
-    return type(answer).__name__
