@@ -445,6 +445,8 @@ def scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
                 subject=sent.shipment_id,
                 undo=undo,
             )
+    if _COUNTED.get(before) == "delivered" != _COUNTED.get(after):
+        yield from _undelivered(case, sent)
     if after in _TROUBLE:
         yield OpenException(
             Contradiction(
@@ -453,6 +455,28 @@ def scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
                 f"shipment {sent.shipment_id} reaches the customer",
                 event.scan.detail or f"the carrier reports {after.value}",
                 sent.items,
+            )
+        )
+
+
+def _undelivered(case: Case, sent: Shipment) -> Iterator[Step]:
+    """Ask about units that came back, and now have never arrived."""
+    order = case.placed
+    over = {
+        line_id: order.units[line_id].returned
+        for line_id, units in sent.items.items()
+        if order.units[line_id].returned
+        > order.units[line_id].delivered - units
+    }
+    if over:
+        yield OpenException(
+            Contradiction(
+                _K.OVER_RETURNED,
+                sent.shipment_id,
+                "no more comes back than was delivered",
+                f"{sum(over.values())} units of lines {', '.join(over)} "
+                "came back, and the carrier takes their delivery back",
+                over,
             )
         )
 
