@@ -543,7 +543,10 @@ def _unwound_without(kind: Any) -> Callable[[Case], list[Any]]:
     def forgetful(case: Case) -> list[Any]:
         steps = unwind(case)
         left = [step for step in steps if not kind(step)]
-        if steps and not left:
+        still = kind is _is_void and any(
+            held.leaving or held.pending for held in case.reservations.values()
+        )
+        if steps and not left and not still:
             return [FinishClosing()]
         return left
 

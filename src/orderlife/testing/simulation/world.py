@@ -85,7 +85,7 @@ class World:
         self.able = choices.one(parts.capabilities)
         self.policy = choices.one(parts.policies)
         self.tasks: Final = Tasks(self, 1 + choices.below(orders))
-        units = choices.one((8, 4, 2, 1))
+        units = choices.one((6, 3, 2, 1))
         refused: set[str] = set()
         stock = {"mug": units, "cup": units}
         self.books = Books(
@@ -272,13 +272,13 @@ class World:
 
     def _outside(self) -> None:
         """Banks, carriers and suppliers do something of their own."""
-        which = self.choices.below(4)
-        if which == 0 and self._slow:
+        which = self.choices.below(8)
+        if which < 2 and self._slow:
             self._arrive(self.choices.one(self._slow))
-        elif which == 1:
-            self._delivery(1 + self.choices.below(3))
+        elif which == 2:
+            self._delivery(1 + self.choices.below(2))
         else:
-            self.settle(succeed=not self.choices.below(4), every=which == 2)
+            self.settle(succeed=not self.choices.below(4), every=which > 4)
 
     def _delivery(self, units: int) -> None:
         sku = self.choices.one(("mug", "cup"))
