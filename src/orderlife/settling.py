@@ -100,7 +100,7 @@ def capture(
 def void_rest(case: Case) -> Iterator[Step]:
     """Give back what is authorised and not needed any more."""
     order = case.placed
-    if any(units.unshipped for units in order.units.values()):
+    if any(units.unshipped > 0 for units in order.units.values()):
         return
     if to_capture_minor(order, shipped_only=False):
         return
