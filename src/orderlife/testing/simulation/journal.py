@@ -58,21 +58,18 @@ class Journal:
         self._refused = refused
         self._tally = tally
         self._most = calls
+        self.capabilities: Mapping[str, Capabilities] = {
+            "payment": payment.capabilities,
+            "carrier": carrier.capabilities,
+            "inventory": inventory.capabilities,
+            "notifier": notifier.capabilities,
+        }
+        """What each port's adapter can do."""
         self._requests: dict[str, Intent] = {}
         self._keys: dict[str, str] = {}
         self._first: dict[str, datetime] = {}
         self._acted: dict[str, int] = {}
         self._asked: dict[str, int] = {}
-
-    @property
-    def capabilities(self) -> Mapping[str, Capabilities]:
-        """What each port's adapter can do."""
-        return {
-            "payment": self.payment.capabilities,
-            "carrier": self.carrier.capabilities,
-            "inventory": self.inventory.capabilities,
-            "notifier": self.notifier.capabilities,
-        }
 
     def call(self, port: str, method: str, intent: Any, now: datetime) -> Any:
         """Hand a request to its provider, and look at what it does.
