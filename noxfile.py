@@ -158,6 +158,14 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session
+def simulate(session: nox.Session) -> None:
+    """The simulator, for long; arguments after `--` go to it instead."""
+    session.install(".[cli]")
+    long = session.posargs or ("--schedules", "100000")
+    session.run("python", "-m", "orderlife", "simulate", *long)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """The benchmarks; arguments after `--` go to them."""
     session.install(".", *group("bench"))

@@ -1,4 +1,4 @@
-"""``python -m orderlife``: a worker, a demo, a replay, tables, diagrams."""
+"""``python -m orderlife``: worker, demo, replay, simulator, diagrams."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Final
 
 from orderlife.diagram import LIFECYCLES, draw
 from orderlife.replay import cli as replay
 from orderlife.worker import cli as worker
 
 __all__ = ["main"]
+
+_OWN: Final = {
+    "demo": "orderlife.demo.cli",
+    "simulate": "orderlife.testing.simulation.cli",
+    "sql": "orderlife_adapters.sql",
+}
+"""Commands with arguments of their own, loaded when they are asked for."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,13 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     arguments, rest = parser.parse_known_args(argv)
-    if arguments.command == "demo":
-        demo = import_module("orderlife.demo.cli")
-        return int(demo.main(rest))
-    if arguments.command == "sql":
-        # By its name: the house does not know its adapters.
-        tables = import_module("orderlife_adapters.sql")
-        return int(tables.main(rest))
+    if arguments.command in _OWN:
+        module = import_module(_OWN[arguments.command])
+        return int(module.main(rest))
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     return int(arguments.run(arguments))
@@ -71,6 +75,11 @@ def _parser() -> argparse.ArgumentParser:
             description="Do what is due: fire timers, perform effects, and "
             "find out what became of those whose answer was lost.",
         )
+    )
+    commands.add_parser(
+        "simulate",
+        help="live small shops in which everything goes wrong",
+        add_help=False,  # it has its own arguments
     )
     _add_diagram(
         commands.add_parser(

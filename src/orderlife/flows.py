@@ -86,13 +86,17 @@ from orderlife.ports.store import (
     Stale,
 )
 
-__all__ = ["Engine", "Receipt", "Retry", "Swept", "failure"]
+__all__ = ["Claim", "Engine", "Receipt", "Retry", "Swept", "failure"]
 
 _RACES: Final = 20
 _ROUNDS: Final = 1_000
 _MAX_WHY: Final = 500
 _S = EffectState
 _ACCEPTED: TypeAlias = Pending | RequiresAction | LabelPending | VoidPending
+
+
+class _TooLate:
+    """The claim has run out before the port was called."""
 
 
 @attrs.frozen(kw_only=True)
@@ -155,6 +159,15 @@ class Swept:
     def idle(self) -> bool:
         """Whether nothing was done."""
         return not self.timers and not self.effects
+
+
+@attrs.frozen
+class Claim:
+    """An effect that is ours to perform, until its claim runs out."""
+
+    effect: Effect
+    """As it was before the claim."""
+    until: datetime
 
 
 @attrs.frozen(kw_only=True)
@@ -220,10 +233,10 @@ class Engine:
         done = 0
         for _ in range(_ROUNDS):
             try:
-                effects = yield from self.claim(1, order_id)
-                if not effects:
+                claims = yield from self.claim(1, order_id)
+                if not claims:
                     break
-                yield from self.perform(effects[0])
+                yield from self.perform(claims[0].effect, claims[0].until)
             except (ConflictError, OverloadedError):
                 break  # its claim runs out, and it is in doubt then
             done += 1
@@ -231,7 +244,7 @@ class Engine:
 
     def claim(
         self, limit: int = 1, order_id: str = ""
-    ) -> Flow[tuple[Effect, ...]]:
+    ) -> Flow[tuple[Claim, ...]]:
         """Claim effects that are due, for as long as the lease says.
 
         Args:
@@ -247,7 +260,8 @@ class Engine:
             limit=limit,
             order_id=order_id,
         )
-        return (yield from _flow.claim(request))
+        effects = yield from _flow.claim(request)
+        return tuple(Claim(effect, request.until) for effect in effects)
 
     def sweep(self, limit: int = 100) -> Flow[Swept]:
         """Fire timers and perform effects that are due, of any order.
@@ -258,21 +272,21 @@ class Engine:
         for _ in range(limit):
             if total.overloaded:
                 break
-            effects = yield from self.claim()
-            if not effects:
+            claims = yield from self.claim()
+            if not claims:
                 break
-            total += yield from self.attempt(effects[0])
+            total += yield from self.attempt(claims[0])
         return total
 
-    def attempt(self, effect: Effect) -> Flow[Swept]:
+    def attempt(self, claim: Claim) -> Flow[Swept]:
         """Perform a claimed effect; say why, where that fails.
 
         Its claim runs out then, and it is in doubt.
         """
         try:
-            yield from self.perform(effect)
+            yield from self.perform(claim.effect, claim.until)
         except Exception as error:  # noqa: BLE001
-            return failure(error, effect.operation_id, effects=1)
+            return failure(error, claim.effect.operation_id, effects=1)
         return Swept(effects=1)
 
     def fire(self, limit: int = 100) -> Flow[Swept]:
@@ -299,8 +313,15 @@ class Engine:
                     stuck += not moved
         return total
 
-    def perform(self, effect: Effect) -> Flow[None]:
-        """Perform a claimed effect and take its outcome down."""
+    def perform(
+        self, effect: Effect, until: datetime | None = None
+    ) -> Flow[None]:
+        """Perform a claimed effect and take its outcome down.
+
+        Args:
+            effect: as it was before the claim.
+            until: when the claim runs out; None: it is not watched.
+        """
         from orderlife.codec import request_hash
 
         intent = effect.intent
@@ -322,9 +343,11 @@ class Engine:
             yield from _flow.settle(settle)
             return
         if effect.state is _S.PENDING:
-            outcome = yield from self._call(effect)
+            outcome = yield from self._call(effect, until)
         else:
-            outcome = yield from self._find_out(effect)
+            outcome = yield from self._find_out(effect, until)
+        if isinstance(outcome, _TooLate):
+            return  # whoever takes it over asks
         if outcome is None:
             why = "no answer came, and it can be neither asked nor repeated"
             yield from self._give_up(effect, why, unknown=True)
@@ -350,25 +373,33 @@ class Engine:
             return able.settles_after
         return timedelta()
 
-    def _call(self, effect: Effect) -> Flow[object]:
-        """Call the port; whatever it raises is no answer."""
+    def _call(self, effect: Effect, until: datetime | None) -> Flow[object]:
+        """Call the port; whatever it raises is no answer.
+
+        A process that slept until its claim had run out calls nobody:
+        another may have found by now that the request never arrived.
+        """
         intent = _keyed(effect)
         if isinstance(intent, PersonalIntent):
             people = yield from _flow.people(_refs(intent))
             intent = attrs.evolve(intent, people=people)
+        if until is not None and self.clock() >= until:
+            return _TooLate()
         try:
             return (yield from _flow.perform(intent))
         except Exception as error:  # noqa: BLE001
             # Its text may hold anything; its type does not.
             return Unknown(type(error).__name__)
 
-    def _find_out(self, effect: Effect) -> Flow[object]:
+    def _find_out(
+        self, effect: Effect, until: datetime | None
+    ) -> Flow[object]:
         """What became of an intent; None: nobody can tell."""
         able = self.capabilities[effect.intent.port]
         again = able.deduplicates and self._in_window(effect, able)
         accepted = effect.state is _S.WAITING
         if again and not (accepted and able.looks_up):
-            return (yield from self._call(effect))
+            return (yield from self._call(effect, until))
         if not able.looks_up:
             return None
         try:
@@ -378,7 +409,7 @@ class Engine:
         if not isinstance(found, NotKnown):
             return found
         if again or not able.deduplicates:
-            return (yield from self._call(effect))
+            return (yield from self._call(effect, until))
         return None  # its key may not be used any more, nor another
 
     def _in_window(self, effect: Effect, able: Capabilities) -> bool:

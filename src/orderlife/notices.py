@@ -126,7 +126,8 @@ def _told(case: Case, event: AnyEvent, context: Context) -> Iterator[Notify]:
             yield from _staff(case, _M.FRAUD_REVIEW, details, context)
         case ExceptionOpened():
             what = event.item.contradiction.kind
-            if what is ExceptionKind.MESSAGE_FAILED:
+            unsent = ":notify:" in event.item.contradiction.subject
+            if unsent or what is ExceptionKind.MESSAGE_FAILED:
                 return  # or a broken notifier would tell of itself for ever
             details = {
                 "exception": event.item.exception_id,

@@ -152,10 +152,12 @@ def _hold_ends(case: Case, hold_id: str) -> list[Step]:
 
 
 def _effect_failed(fact: EffectFailed) -> OpenException:
-    if fact.port == "notifier":
-        kind = ExceptionKind.MESSAGE_FAILED
-    elif fact.unknown:
+    # What is unknown is so of a message too: it may have been sent, and
+    # must not be sent again under a new key.
+    if fact.unknown:
         kind = ExceptionKind.OUTCOME_UNKNOWN
+    elif fact.port == "notifier":
+        kind = ExceptionKind.MESSAGE_FAILED
     else:
         kind = ExceptionKind.EFFECT_FAILED
     return OpenException(

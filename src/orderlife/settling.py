@@ -104,7 +104,7 @@ def void_rest(case: Case) -> Iterator[Step]:
     asked = any(op.kind == "authorize" for op in unsettled(order))
     if sums.capture_pending or not (sums.open or asked):
         return
-    if any(units.unshipped for units in order.units.values()):
+    if any(units.unshipped > 0 for units in order.units.values()):
         return
     if not to_capture_minor(order, shipped_only=False):
         yield from _void(order)

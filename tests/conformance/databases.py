@@ -8,16 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
-from orderlife_adapters.inventory_postgres import (
-    AsyncPostgresInventory,
-    PostgresInventory,
-)
-from orderlife_adapters.inventory_sqlite import SqliteInventory
-from orderlife_adapters.postgres import (
-    AsyncPostgresOrderStore,
-    PostgresOrderStore,
-)
-from orderlife_adapters.sqlite import SqliteOrderStore
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from orderlife.testing import Level, StockMovement
@@ -28,6 +18,16 @@ from orderlife.testing.conformance import (
     StoreHarness,
 )
 from orderlife.testing.conformance.inventory import Stock
+from orderlife_adapters.inventory_postgres import (
+    AsyncPostgresInventory,
+    PostgresInventory,
+)
+from orderlife_adapters.inventory_sqlite import SqliteInventory
+from orderlife_adapters.postgres import (
+    AsyncPostgresOrderStore,
+    PostgresOrderStore,
+)
+from orderlife_adapters.sqlite import SqliteOrderStore
 
 __all__ = [
     "AsyncPostgresOrders",

@@ -320,7 +320,7 @@ def test_settles_of_one_effect_are_made_in_their_order(
     done = settle("o1:capture:1", S.DONE)
     again = settle("o1:capture:1", S.PENDING, renew=True)
     late = settle("o1:capture:1", S.ATTENTION)
-    claim(store)  # type: ignore[arg-type]
+    claim(store)
     store.commit(commit(1, settles=(waiting, done, late)))
     (effect,) = store.effects("o1")
     assert (effect.state, effect.generation) == (S.DONE, 1)

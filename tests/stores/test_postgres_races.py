@@ -146,7 +146,7 @@ def test_a_zombie_that_is_overtaken_right_now_changes_nothing(
     meeting: Meeting,
 ) -> None:
     """Its claim held when it began, and does not when it is its turn."""
-    claim(meeting.store, "a")  # type: ignore[arg-type]
+    claim(meeting.store, "a")
     late = START + MINUTE
     request = ClaimEffects(now=late, until=late + MINUTE, owner="b")
     (taken,) = meeting.first.claim(request)

@@ -9,8 +9,7 @@ from datetime import timedelta
 
 from orderlife._flow import arun as drive
 from orderlife.desk import AsyncOrderDesk
-from orderlife.flows import Swept
-from orderlife.ports.store import Effect
+from orderlife.flows import Claim, Swept
 from orderlife.worker._pace import LIMIT, Pace, checked, could_not
 
 __all__ = ["run_async"]
@@ -90,11 +89,11 @@ class _Pump:
         try:
             total += await drive(self._engine.fire(LIMIT), self._ports)
             while begun < LIMIT and not total.overloaded:
-                effects = await self._claim()
-                for effect in effects:
-                    self._begin(effect)
-                begun += len(effects)
-                if not effects:
+                claims = await self._claim()
+                for claim in claims:
+                    self._begin(claim)
+                begun += len(claims)
+                if not claims:
                     break
                 if len(self._tasks) == self._concurrency:
                     # Not for long: timers may come due meanwhile.
@@ -104,18 +103,18 @@ class _Pump:
             total += could_not(error)
         return total + self.ended()
 
-    async def _claim(self) -> tuple[Effect, ...]:
+    async def _claim(self) -> tuple[Claim, ...]:
         free = self._concurrency - self.under_way
         if self._stop.is_set() or not free:
             return ()
         return await drive(self._engine.claim(free), self._ports)
 
-    def _begin(self, effect: Effect) -> None:
-        task = self._group.create_task(self._perform(effect))
+    def _begin(self, claim: Claim) -> None:
+        task = self._group.create_task(self._perform(claim))
         self._tasks.add(task)
 
-    async def _perform(self, effect: Effect) -> None:
-        swept = await drive(self._engine.attempt(effect), self._ports)
+    async def _perform(self, claim: Claim) -> None:
+        swept = await drive(self._engine.attempt(claim), self._ports)
         self._total += swept
 
     async def _one(self, timeout: float) -> None:  # noqa: ASYNC109

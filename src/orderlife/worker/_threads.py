@@ -9,8 +9,7 @@ from datetime import timedelta
 
 from orderlife._flow import run as drive
 from orderlife.desk import OrderDesk
-from orderlife.flows import Swept
-from orderlife.ports.store import Effect
+from orderlife.flows import Claim, Swept
 from orderlife.worker._pace import LIMIT, Pace, checked, could_not
 from orderlife.worker._stop import Stopping
 
@@ -97,35 +96,35 @@ class _Pump:
         try:
             total += drive(self._engine.fire(LIMIT), self._ports)
             while begun < LIMIT and not total.overloaded:
-                effects = self._claim()
-                for effect in effects:
-                    self._begin(effect)
-                begun += len(effects)
+                claims = self._claim()
+                for claim in claims:
+                    self._begin(claim)
+                begun += len(claims)
                 total += self._collect()
-                if not effects:
+                if not claims:
                     break
         except Exception as error:  # noqa: BLE001
             total += could_not(error)
         return total
 
-    def _claim(self) -> tuple[Effect, ...]:
+    def _claim(self) -> tuple[Claim, ...]:
         """As many as are begun at once: a claim runs while it waits."""
         free = self._concurrency - self.under_way
         if self._stop.is_set() or not free:
             return ()
         return drive(self._engine.claim(free), self._ports)
 
-    def _begin(self, effect: Effect) -> None:
+    def _begin(self, claim: Claim) -> None:
         self.under_way += 1
         if self._pool is None:
-            self._perform(effect)
+            self._perform(claim)
         else:
-            self._pool.submit(self._perform, effect)
+            self._pool.submit(self._perform, claim)
 
-    def _perform(self, effect: Effect) -> None:
+    def _perform(self, claim: Claim) -> None:
         swept = Swept(effects=1)
         try:
-            swept = drive(self._engine.attempt(effect), self._ports)
+            swept = drive(self._engine.attempt(claim), self._ports)
         finally:
             self._ended.put(swept)
 

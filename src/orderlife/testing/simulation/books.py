@@ -1,0 +1,409 @@
+"""The witness of a store: it knows what each answer must have been.
+
+It keeps the least that a store is to remember, in the plainest way,
+and compares after every call.  A store that loses, doubles, overwrites
+or half stores anything is found at the call that does it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import attrs
+
+from orderlife.case import Case, evolve
+from orderlife.invariants import violations
+from orderlife.messages import Recorded, Timer
+from orderlife.ports.store import (
+    Answer,
+    ClaimEffects,
+    Commit,
+    CommitOutcome,
+    Committed,
+    Effect,
+    EffectState,
+    FindAnswer,
+    FindDueTimers,
+    OrderStore,
+    Repeated,
+    Settle,
+)
+from orderlife.testing.simulation.found import Tally, ViolatedError
+
+__all__ = ["Books"]
+
+_S = EffectState
+_FINAL: Final = frozenset((_S.DONE, _S.DECLINED))
+_END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@attrs.define
+class _Order:
+    """What a store must know of an order."""
+
+    case: Case
+    events: list[Recorded] = attrs.field(factory=list)
+    answers: dict[str, Answer] = attrs.field(factory=dict)
+    effects: dict[str, Effect] = attrs.field(factory=dict)
+    timers: tuple[Timer, ...] = ()
+
+
+class Books:
+    """Calls a store, and checks all that it answers and keeps.
+
+    Args:
+        store: the store, empty.
+        refused: keys that the providers have refused for good.
+        tally: where what is checked and lost is counted.
+        longest: how long anything may wait.
+    """
+
+    def __init__(
+        self,
+        store: OrderStore[Case],
+        refused: set[str],
+        tally: Tally,
+        longest: timedelta,
+    ) -> None:
+        self.store = store
+        self.orders: dict[str, _Order] = {}
+        self.used: set[str] = set()
+        """Keys that a provider was given."""
+        self.retried: dict[str, int] = {}
+        """How often a person wanted an operation tried again."""
+        self._order_of: dict[str, str] = {}
+        self._key_of: dict[str, str] = {}
+        self._refused = refused
+        self._tally = tally
+        self._longest = longest
+
+    def call(self, method: str, argument: Any, now: datetime) -> Any:
+        """Call the store; ``now`` is the true time.
+
+        Raises:
+            ViolatedError: it did what it must not.
+        """
+        match method:
+            case "commit":
+                return self._commit(argument, now)
+            case "claim":
+                return self._claim(argument, now)
+            case "settle":
+                return self._settle(argument, now)
+            case "load":
+                return self._load(argument)
+            case "answer":
+                return self._answer(argument)
+            case _:
+                return getattr(self.store, method)(argument)
+
+    def effect(self, operation_id: str, order_id: str) -> Effect | None:
+        """What is known of an effect; None: nobody ever asked for it."""
+        seen = self.orders.get(order_id)
+        return None if seen is None else seen.effects.get(operation_id)
+
+    def stands_by(self, order_id: str, input_id: str, last: int) -> None:
+        """Check that what a client was told is stored.
+
+        Raises:
+            ViolatedError: it is not.
+        """
+        self._tally.checked[37] += 1
+        seen = self.orders.get(order_id)
+        answer = seen.answers.get(input_id) if seen is not None else None
+        if answer is None or answer.last_version != last:
+            what = f"{input_id} of {order_id} was said to be done: it is not"
+            self._tally.lost_effects += 1
+            raise ViolatedError(37, what)
+
+    def _load(self, order_id: str) -> Any:
+        loaded = self.store.load(order_id)
+        seen = self.orders.get(order_id)
+        self._tally.checked[43] += 1
+        if (loaded and loaded.case) != (seen and seen.case):
+            what = f"{order_id} was read as it is not"
+            raise ViolatedError(43, what)
+        return loaded
+
+    def _answer(self, request: FindAnswer) -> Answer | None:
+        answer = self.store.answer(request)
+        seen = self.orders.get(request.order_id)
+        self._tally.checked[38] += 1
+        if answer != (seen and seen.answers.get(request.input_id)):
+            what = f"{request.input_id} is answered otherwise than at first"
+            raise ViolatedError(38, what)
+        return answer
+
+    # Commits
+
+    def _commit(self, commit: Commit[Case], now: datetime) -> CommitOutcome:
+        seen = self.orders.get(commit.order_id)
+        try:
+            outcome = self.store.commit(commit)
+        except Exception:
+            self._unchanged(commit.order_id, seen)
+            raise
+        if not isinstance(outcome, Committed):
+            self._unchanged(commit.order_id, seen)
+            if isinstance(outcome, Repeated):
+                known = seen and seen.answers.get(commit.input_id)
+                if known != outcome.answer:
+                    what = f"{commit.input_id} is answered otherwise"
+                    raise ViolatedError(38, what)
+            return outcome
+        if seen is None:
+            seen = _Order(case=Case(order_id=commit.order_id))
+            self.orders[commit.order_id] = seen
+        self._allowed(commit, seen)
+        self._stored(commit, seen)
+        self._asked(commit, seen)
+        self._look_at(commit.order_id, seen, commit.settles, now)
+        return outcome
+
+    def _unchanged(self, order_id: str, seen: _Order | None) -> None:
+        events = [] if seen is None else seen.events
+        effects = () if seen is None else tuple(seen.effects.values())
+        self._tally.checked[37] += 1
+        if (
+            list(self.store.history(order_id)) != events
+            or self.store.effects(order_id) != effects
+        ):
+            what = f"{order_id}: a commit that failed left something"
+            raise ViolatedError(37, what)
+
+    def _allowed(self, commit: Commit[Case], seen: _Order) -> None:
+        """Check that this commit could be taken at all."""
+        self._tally.checked[32] += 1
+        self._tally.checked[28] += 1
+        if commit.expected_version != len(seen.events):
+            what = (
+                f"{commit.order_id}: a decision on version "
+                f"{commit.expected_version} was stored at version "
+                f"{len(seen.events)}"
+            )
+            raise ViolatedError(32, what)
+        if commit.input_id and commit.input_id in seen.answers:
+            what = f"{commit.input_id} of {commit.order_id} was done twice"
+            raise ViolatedError(38, what)
+        for settle in commit.settles:
+            effect = seen.effects.get(settle.operation_id)
+            if effect is not None and not _holds(settle, effect):
+                what = (
+                    f"{settle.operation_id}: the answer of {settle.claimed_by}"
+                    f" is taken down, and {effect.claimed_by or 'nobody'} "
+                    "holds it"
+                )
+                raise ViolatedError(28, what)
+
+    def _stored(self, commit: Commit[Case], seen: _Order) -> None:
+        """Check the history, and the state that it folds to."""
+        order_id = commit.order_id
+        for number in (32, 33, 36):
+            self._tally.checked[number] += 1
+        history = list(self.store.history(order_id))
+        if history[: len(seen.events)] != seen.events:
+            what = f"{order_id}: what was recorded is not what is there"
+            raise ViolatedError(36, what)
+        if history != [*seen.events, *commit.events]:
+            what = f"{order_id}: the events of a commit are not there"
+            self._tally.lost_effects += 1
+            raise ViolatedError(37, what)
+        seen.events = history
+        if [recorded.sequence for recorded in history] != list(
+            range(1, len(history) + 1)
+        ):
+            raise ViolatedError(32, f"{order_id}: the sequence has gaps")
+        case = seen.case
+        for recorded in commit.events:
+            case = evolve(case, recorded.event)  # type: ignore[arg-type]
+        loaded = self.store.load(order_id)
+        found = None if loaded is None else loaded.case
+        if case != commit.case or (found is not commit.case and found != case):
+            what = f"{order_id}: the state is not the fold of its events"
+            raise ViolatedError(33, what)
+        seen.case = commit.case
+        self._tally.commits += 1
+        self._tally.events += len(commit.events)
+        for violation in violations(commit.case):
+            raise ViolatedError(
+                violation.number, f"{order_id}: {violation.what}"
+            )
+
+    def _asked(self, commit: Commit[Case], seen: _Order) -> None:
+        """Check the answer, the timers, and what was asked for."""
+        order_id, input_id = commit.order_id, commit.input_id
+        if input_id:
+            request = FindAnswer(order_id=order_id, input_id=input_id)
+            answer = self.store.answer(request)
+            expected = Answer(
+                fingerprint=commit.fingerprint,
+                first_version=commit.expected_version,
+                last_version=len(seen.events),
+            )
+            if answer != expected:
+                what = f"{input_id} of {order_id} has no answer"
+                raise ViolatedError(37, what)
+            seen.answers[input_id] = expected
+        every = FindDueTimers(
+            now=_END_OF_TIME, order_id=order_id, limit=10_000
+        )
+        timers = tuple(due.timer for due in self.store.due_timers(every))
+        seen.timers = commit.timers
+        if sorted(map(_at, timers)) != sorted(map(_at, commit.timers)):
+            what = f"{order_id}: its timers are not those of its state"
+            raise ViolatedError(37, what)
+        for intent in commit.intents:
+            self._tally.checked[26] += 1
+            self._tally.effects += 1
+            found = {e.operation_id: e for e in self.store.effects(order_id)}
+            effect = found.get(intent.operation_id)
+            if effect is None or effect.state is not _S.PENDING:
+                what = f"{intent.operation_id} was asked for and is not there"
+                self._tally.lost_effects += 1
+                raise ViolatedError(37, what)
+            if effect.intent != intent or effect.key in self._key_of:
+                what = f"{intent.operation_id} is not what was asked for"
+                raise ViolatedError(26, what)
+            self._key_of[effect.key] = intent.operation_id
+            self._order_of[intent.operation_id] = order_id
+            seen.effects[intent.operation_id] = effect
+
+    # Effects
+
+    def _claim(self, request: ClaimEffects, now: datetime) -> Any:
+        effects = self.store.claim(request)
+        if request.until - request.now > self._longest:
+            what = f"a claim until {request.until}"
+            raise ViolatedError(41, what)
+        for effect in effects:
+            order_id = effect.intent.order_id
+            known = self.effect(effect.operation_id, order_id)
+            self._tally.checked[28] += 1
+            if known is None:
+                what = f"{effect.operation_id} was never asked for"
+                raise ViolatedError(25, what)
+            if known.state.is_over or known.due_at > request.now:
+                what = (
+                    f"{effect.operation_id} is {known.state.value} until "
+                    f"{known.due_at:%H:%M:%S}, and is claimed"
+                )
+                raise ViolatedError(28, what)
+            self._claimed(request, known)
+            self._look_at(order_id, self.orders[order_id], (), now)
+        return effects
+
+    def _claimed(self, request: ClaimEffects, known: Effect) -> None:
+        order_id = known.intent.order_id
+        rows = {e.operation_id: e for e in self.store.effects(order_id)}
+        row = rows[known.operation_id]
+        expected = attrs.evolve(
+            known,
+            state=_S.CLAIMED,
+            claimed_by=request.owner,
+            attempts=known.attempts + 1,
+            due_at=row.due_at,
+            begun_at=known.begun_at or request.now,
+        )
+        if row != expected or row.due_at > request.until:
+            what = f"{known.operation_id} is not claimed as it was asked"
+            raise ViolatedError(41 if row.due_at > request.until else 28, what)
+
+    def _settle(self, request: Settle, now: datetime) -> bool:
+        order_id = self._order_of.get(request.operation_id, "")
+        seen = self.orders.get(order_id)
+        known = self.effect(request.operation_id, order_id)
+        done = self.store.settle(request)
+        self._tally.checked[28] += 1
+        if seen is None or known is None:
+            return done
+        if done and not _holds(request, known):
+            what = f"{request.operation_id}: a claim that was lost settles it"
+            raise ViolatedError(28, what)
+        self._look_at(order_id, seen, (request,) if done else (), now)
+        return done
+
+    def _look_at(
+        self,
+        order_id: str,
+        seen: _Order,
+        settles: tuple[Settle, ...],
+        now: datetime,
+    ) -> None:
+        """Compare all effects of an order with what they were."""
+        rows = {e.operation_id: e for e in self.store.effects(order_id)}
+        wanted: dict[str, list[Settle]] = {}
+        for settle in settles:
+            wanted.setdefault(settle.operation_id, []).append(settle)
+        for operation_id, before in seen.effects.items():
+            row = rows.get(operation_id)
+            if row is None:
+                self._tally.lost_effects += 1
+                what = f"{operation_id} is gone, and was {before.state.value}"
+                raise ViolatedError(41, what)
+            if row is not before and row != before:
+                self._moved(before, row, wanted.get(operation_id, []), now)
+            elif operation_id in wanted:
+                self._same(before, wanted[operation_id][-1])
+        seen.effects = {name: rows[name] for name in seen.effects}
+
+    @staticmethod
+    def _same(before: Effect, settle: Settle) -> None:
+        over = before.state in _FINAL and not settle.renew
+        same = (before.state, before.due_at) == (settle.state, settle.due_at)
+        if not over and not same:
+            what = f"{before.operation_id}: how it goes on was not stored"
+            raise ViolatedError(37, what)
+
+    def _moved(
+        self,
+        before: Effect,
+        row: Effect,
+        settles: list[Settle],
+        now: datetime,
+    ) -> None:
+        """Check one step of an effect."""
+        name = before.operation_id
+        for number in (27, 41):
+            self._tally.checked[number] += 1
+        if (row.intent, row.created_at) != (before.intent, before.created_at):
+            raise ViolatedError(26, f"{name} is another request now")
+        if settles and row.state not in [each.state for each in settles]:
+            what = f"{name} is {row.state.value}: nobody said so"
+            raise ViolatedError(37, what)
+        if row.state not in _FINAL | {_S.ATTENTION} and (
+            row.due_at > now + self._longest
+        ):
+            what = f"{name} waits until {row.due_at:%Y-%m-%d}"
+            raise ViolatedError(41, what)
+        if row.attempts < before.attempts:
+            raise ViolatedError(28, f"{name} forgets its attempts")
+        if any(not settle.claimed_by for settle in settles):
+            if row.state not in _FINAL:
+                self.retried[name] = self.retried.get(name, 0) + 1
+        elif before.state in _FINAL:
+            raise ViolatedError(28, f"{name} was over, and goes on")
+        self._renewed(before, row)
+
+    def _renewed(self, before: Effect, row: Effect) -> None:
+        name = before.operation_id
+        if (row.key, row.generation) == (before.key, before.generation):
+            return
+        if row.generation <= before.generation or row.key == before.key:
+            what = f"{name} has key {row.key} in generation {row.generation}"
+            raise ViolatedError(26, what)
+        if before.key in self.used and before.key not in self._refused:
+            what = f"{name} gets a new key, and was not refused under its old"
+            raise ViolatedError(27, what)
+
+
+def _holds(settle: Settle, effect: Effect) -> bool:
+    claim = (effect.claimed_by, effect.attempts)
+    return not settle.claimed_by or claim == (
+        settle.claimed_by,
+        settle.attempts,
+    )
+
+
+def _at(timer: Timer) -> tuple[str, str, datetime]:
+    return timer.kind.value, timer.subject, timer.at

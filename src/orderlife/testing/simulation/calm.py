@@ -1,0 +1,244 @@
+"""When nothing fails any more: everything must come to an end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from orderlife._flow import Flow
+from orderlife.case import Case
+from orderlife.invariants import violations
+from orderlife.messages import ExceptionKind
+from orderlife.order.ledger import balance
+from orderlife.order.lifecycle import ORDER, OrderState
+from orderlife.order.model import MovementKind, Order
+from orderlife.ports.store import Effect, EffectState
+from orderlife.reservation.lifecycle import RESERVATION
+from orderlife.testing.simulation.found import ViolatedError
+from orderlife.testing.simulation.processes import Process
+from orderlife.testing.simulation.world import World
+
+__all__ = ["come_to_rest", "judge"]
+
+_ROUNDS: Final = 120
+_STEP: Final = timedelta(hours=9)
+_LEFT_OPEN: Final = frozenset(
+    (ExceptionKind.VOID_FAILED, ExceptionKind.CAPTURED_AFTER_END)
+)
+
+
+def come_to_rest(world: World) -> None:
+    """Let everything come to its end.
+
+    Workers do what is due, banks decide, late reports arrive, stock is
+    delivered, and people do their work and settle what went wrong.
+
+    Raises:
+        ViolatedError: something does not come to its end.
+    """
+    world.tasks.mail += world.tasks.late
+    world.tasks.late.clear()
+    for sku in ("mug", "cup"):
+        world.journal.inventory.receive(sku, "main", 50, "at the end")
+    process = world.processes[-1]
+    process.skew = timedelta()
+    for _ in range(_ROUNDS):
+        _work(world, process)
+        left = [
+            case for case in world.tasks.cases() if not _is_over(world, case)
+        ]
+        if not left and not _open_effects(world):
+            return
+        for case in left:
+            _finish(world, process, case)
+        world.advance(_until_next(world))
+    _stuck(world)
+
+
+def _work(world: World, process: Process) -> None:
+    world.finish(_sweep(process), process)
+    world.settle()
+    world.tasks.post()
+    while world.tasks.mail:
+        message = world.tasks.mail.pop(0)
+        before = len(world.tasks.mail)
+        world.finish(world.tasks.hand_in(process, message), process)
+        if len(world.tasks.mail) > before and world.tasks.mail[0] is message:
+            world.tasks.mail.pop(0)  # it is wrong in itself, and was refused
+
+
+def _sweep(process: Process) -> Flow[None]:
+    yield from process.engine.sweep(200)
+
+
+def _is_over(world: World, case: Case) -> bool:
+    """Whether an order has ended, or waits for a person."""
+    order = case.order
+    if order is None or case.order_id == world.tasks.poisoned:
+        return True
+    ended = ORDER.is_terminal(order.state) or (
+        order.state is OrderState.COMPLETED
+    )
+    return ended and not any(item.is_open for item in order.exceptions)
+
+
+def _effects(world: World, order_id: str) -> Iterator[Effect]:
+    seen = world.books.orders.get(order_id)
+    if seen is not None:
+        yield from seen.effects.values()
+
+
+def _open_effects(world: World) -> list[Effect]:
+    return [
+        effect
+        for order_id in world.tasks.orders
+        for effect in _effects(world, order_id)
+        if not effect.state.is_over
+    ]
+
+
+def _finish(world: World, process: Process, case: Case) -> None:
+    """Do what there is to do for an order, one thing after another."""
+    able = world.able
+    can_be_asked = able.looks_up or able.deduplicates
+    messages = world.tasks.people.finish(
+        case, world.clock(), can_be_asked=can_be_asked
+    )
+    for message in messages:
+        version = world.books.orders[case.order_id].case.version
+        world.finish(world.tasks.ask(process, message), process)
+        if world.books.orders[case.order_id].case.version != version:
+            break  # what else there is to do has changed
+
+
+def _until_next(world: World) -> timedelta:
+    """How long until something is due, or there is work for people."""
+    now: datetime = world.clock()
+    dates = [effect.due_at for effect in _open_effects(world)]
+    for case in world.tasks.cases():
+        timers = world.books.orders[case.order_id].timers
+        dates += [timer.at for timer in timers]
+    ahead = [at - now for at in dates if at > now]
+    return max(timedelta(seconds=1), min((*ahead, _STEP)))
+
+
+def _stuck(world: World) -> None:
+    """Say what has not come to its end."""
+    open_effects = _open_effects(world)
+    stuck = [
+        case.order_id
+        for case in world.tasks.cases()
+        if not _is_over(world, case)
+    ]
+    for effect in open_effects:
+        if effect.intent.order_id not in stuck:
+            stuck.append(effect.intent.order_id)
+    world.tally.stuck_orders += len(stuck)
+    world.tally.lost_effects += len(open_effects)
+    number = (
+        42 if world.tasks.poisoned and stuck != [world.tasks.poisoned] else 40
+    )
+    why = [
+        f"{effect.operation_id} is {effect.state.value}"
+        for effect in open_effects
+    ]
+    for case in world.tasks.cases():
+        if case.order_id in stuck:
+            why.append(f"{case.order_id} is {case.placed.state.value}")
+            why += [
+                str(item.contradiction.kind.value)
+                for item in case.placed.exceptions
+                if item.is_open
+            ]
+    raise ViolatedError(number, f"no end for {', '.join(stuck)}: {why}")
+
+
+def judge(world: World) -> None:
+    """Compare the books of everybody, now that all is at rest.
+
+    Raises:
+        ViolatedError: they differ, or a rule does not hold.
+    """
+    world.journal.check_books()
+    for case in world.tasks.cases():
+        for number in (10, 16, 18, 22, 40):
+            world.tally.checked[number] += 1
+        history = world.books.orders[case.order_id].events
+        for violation in violations(case, history):
+            what = f"{case.order_id}: {violation.what}"
+            raise ViolatedError(violation.number, what)
+        if case.order is None or case.order_id == world.tasks.poisoned:
+            continue
+        doubted = any(
+            effect.state is EffectState.ATTENTION
+            for effect in _effects(world, case.order_id)
+        )
+        if not doubted:
+            # Else a person was asked, and nobody told the truth.
+            _agree(world, case, case.order)
+    _held(world)
+
+
+def _agree(world: World, case: Case, order: Order) -> None:
+    """What we say was taken and given back is what the bank says."""
+    world.tally.checked[11] += 1
+    bank, name = world.journal.payment, case.order_id
+    sums = balance(order)
+    given_back = _moved(order, MovementKind.REFUNDED) - _moved(
+        order, MovementKind.REFUND_REVERSED
+    )
+    credited = _moved(order, MovementKind.CREDITED)
+    ours = (sums.captured, given_back + credited)
+    theirs = (
+        bank.captured_minor(name),
+        bank.refunded_minor(name) + bank.credited_minor(name),
+    )
+    if ours != theirs:
+        world.tally.lost_effects += 1
+        what = (
+            f"{name}: captured and given back are {ours} here and {theirs} "
+            "at the bank"
+        )
+        raise ViolatedError(11, what)
+    # A person may let it be that a void has failed, or came too late.
+    left = any(
+        item.contradiction.kind in _LEFT_OPEN for item in order.exceptions
+    )
+    if bank.open_minor(name) and ORDER.is_terminal(order.state) and not left:
+        what = f"{name} is {order.state.value}, and its money still secured"
+        raise ViolatedError(21, what)
+
+
+def _moved(order: Order, kind: MovementKind) -> int:
+    return sum(m.minor for m in order.movements if m.kind is kind)
+
+
+def _held(world: World) -> None:
+    """What the shelves keep for reservations is what these have."""
+    world.tally.checked[14] += 1
+    kept: dict[str, int] = {}
+    for row in world.journal.inventory.movements():
+        if row.reservation_id:
+            taken = row.target in {"held", "allocated"}
+            given = row.source in {"held", "allocated"}
+            units = row.quantity * (taken - given)
+            kept[row.reservation_id] = kept.get(row.reservation_id, 0) + units
+    for case in world.tasks.cases():
+        if case.order_id == world.tasks.poisoned or any(
+            effect.state is EffectState.ATTENTION
+            for effect in _effects(world, case.order_id)
+        ):
+            continue
+        for held in case.reservations.values():
+            units = sum(item.quantity for item in held.items)
+            there = kept.get(held.reservation_id, 0)
+            if RESERVATION.is_terminal(held.state):
+                units = 0
+            if units != there:
+                ended = ORDER.is_terminal(case.placed.state)
+                what = (
+                    f"{held.reservation_id} is {held.state.value} with "
+                    f"{units} units, and {there} are kept for it"
+                )
+                raise ViolatedError(21 if ended else 14, what)

@@ -1,0 +1,141 @@
+"""What a simulated shop is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+from orderlife.case import Case
+from orderlife.flows import Engine, Retry
+from orderlife.order.model import Screening
+from orderlife.policy import Policy
+from orderlife.ports.base import Capabilities
+from orderlife.ports.store import OrderStore
+from orderlife.testing.carrier import FakeCarrier
+from orderlife.testing.inventory import InMemoryInventory
+from orderlife.testing.notifier import FakeNotifier
+from orderlife.testing.payment import FakeGateway
+from orderlife.testing.store import InMemoryOrderStore
+
+__all__ = ["CAPABILITIES", "FAULTS", "POLICIES", "Fault", "Parts"]
+
+Fault: TypeAlias = Literal[
+    "clock",
+    "crash",
+    "duplicate",
+    "full",
+    "hint",
+    "late",
+    "lease",
+    "lost_report",
+    "out_of_order",
+    "poison",
+    "slow",
+    "timeout",
+]
+"""What can go wrong.
+
+- ``clock``: a clock jumps ahead by hours or days; the clocks of two
+  processes differ by seconds, so that time goes back between them.
+- ``crash``: a process dies before or after any call, and starts anew.
+- ``duplicate``, ``late``, ``lost_report``, ``out_of_order``: what
+  happens to the reports of banks and carriers.
+- ``full``: the store has no room: it stores nothing, and says so.
+- ``hint``: nobody performs at once what a command asks for.
+- ``lease``: a process sleeps until its claim has run out.
+- ``poison``: all that is asked of a port for one order fails, or
+  kills whoever asks; to the end.
+- ``slow``: no answer comes, and the request arrives all the same, later.
+- ``timeout``: no answer comes, before or after it was acted on.
+"""
+
+FAULTS: Final[tuple[Fault, ...]] = get_args(Fault)
+
+CAPABILITIES: Final = (
+    Capabilities(deduplicates=True, looks_up=True),
+    Capabilities(looks_up=True),
+    Capabilities(),
+    Capabilities(deduplicates=True, window=timedelta(hours=1)),
+    Capabilities(deduplicates=True, window=timedelta(hours=1), looks_up=True),
+)
+"""Everything that an adapter may be able to do about a lost answer."""
+
+
+def _two_tenders(order: Any) -> Screening:
+    return Screening(verdict="review" if len(order.tenders) > 1 else "accept")
+
+
+POLICIES: Final = (
+    Policy(),
+    Policy(capture="confirmation"),
+    Policy(backorder=True, follow_up_after=None),
+    Policy(screen=_two_tenders, refund_order="first_first"),
+    Policy(payment_within=timedelta(minutes=20), hold_grace=timedelta()),
+)
+"""The shops that are simulated unless others are asked for."""
+
+Clock: TypeAlias = Callable[[], datetime]
+
+
+class Parts:
+    """The parts of a simulated shop: override what is to be yours.
+
+    Args:
+        policies: of which each schedule chooses one.
+        capabilities: of the gateway, the carrier and the notifier; each
+            schedule chooses one.
+        retry: how often and after what waits to try again.
+        lease: how long a claim holds.
+    """
+
+    def __init__(
+        self,
+        policies: Sequence[Policy] = POLICIES,
+        capabilities: Sequence[Capabilities] = CAPABILITIES,
+        retry: Retry | None = None,
+        lease: timedelta = timedelta(minutes=2),
+    ) -> None:
+        self.policies = tuple(policies)
+        self.capabilities = tuple(capabilities)
+        self.retry = retry or Retry()
+        self.lease = lease
+
+    def store(self) -> OrderStore[Case]:
+        """An empty store, that of one schedule."""
+        return InMemoryOrderStore()
+
+    def payment(self, clock: Clock, able: Capabilities) -> FakeGateway:
+        """A gateway whose books can be read."""
+        return FakeGateway(clock, able)
+
+    def carrier(self, clock: Clock, able: Capabilities) -> FakeCarrier:
+        """A carrier whose journal can be read."""
+        return FakeCarrier(clock, able)
+
+    def inventory(
+        self, stock: Mapping[str, int], clock: Clock
+    ) -> InMemoryInventory:
+        """The stock, all of it at the place ``main``."""
+        return InMemoryInventory(stock, clock)
+
+    def notifier(self, clock: Clock, able: Capabilities) -> FakeNotifier:
+        """A notifier that remembers what it was to send."""
+        return FakeNotifier(clock, able)
+
+    def engine(
+        self,
+        clock: Clock,
+        policy: Policy,
+        owner: str,
+        capabilities: Mapping[str, Capabilities],
+    ) -> Engine:
+        """What a process works with."""
+        return Engine(
+            clock=clock,
+            policy=policy,
+            owner=owner,
+            capabilities=capabilities,
+            lease=self.lease,
+            retry=self.retry,
+        )

@@ -1,0 +1,451 @@
+"""One small world: a shop, its processes, and all that can go wrong.
+
+Every process is a generator of calls, so the world decides who makes
+the next call, and what becomes of it.  There is no thread and no real
+time: the same choices make the same world, to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final, TypeAlias
+
+from orderlife._flow import Call, Flow
+from orderlife.case import AnyCommand, AnyFact
+from orderlife.errors import (
+    OverloadedError,
+)
+from orderlife.ports.base import Unknown
+from orderlife.testing.clock import Clock
+from orderlife.testing.simulation.books import Books
+from orderlife.testing.simulation.choices import Choices
+from orderlife.testing.simulation.found import Tally, ViolatedError
+from orderlife.testing.simulation.journal import Journal
+from orderlife.testing.simulation.parts import Fault, Parts
+from orderlife.testing.simulation.processes import (
+    EXPECTED,
+    LostError,
+    Process,
+    Slow,
+    named,
+    short,
+)
+from orderlife.testing.simulation.tasks import Tasks
+
+__all__ = ["World"]
+
+Message: TypeAlias = AnyCommand | AnyFact
+
+_SKEW: Final = timedelta(seconds=2)
+"""By how much the clocks of two processes differ, to either side."""
+_ON_ITS_WAY: Final = timedelta(seconds=24)
+"""How long a request may be on its way: adapters say that they settle
+after 30 seconds, and the clocks differ."""
+_S, _M, _H = (
+    timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours")
+)
+_STEPS: Final = (_S, _S, 7 * _S, 7 * _S, 25 * _S, 130 * _S, 31 * _M, 3 * _H)
+_JUMPS: Final = (26 * _H, timedelta(days=8))
+_BURSTS: Final = (1_000, 1, 2, 4, 8)
+_RATES: Final = (0.02, 0.06, 0.2)
+_DESKS: Final = 2
+_SLEEPY: Final = 0.15
+
+
+class World:
+    """A shop that lives as the choices say.
+
+    Args:
+        choices: what happens.
+        parts: what the shop is made of.
+        faults: what may go wrong.
+        orders: how many orders there may be at most.
+        workers: how many workers there are at most.
+        told: is given each line of what happens; None: nobody reads.
+    """
+
+    def __init__(
+        self,
+        choices: Choices,
+        parts: Parts,
+        *,
+        faults: frozenset[Fault],
+        orders: int = 3,
+        workers: int = 3,
+        told: Callable[[str], object] | None = None,
+    ) -> None:
+        self.choices = choices
+        self.parts = parts
+        self.tally = Tally()
+        self.told = told
+        self.clock = Clock()
+        self.faults = self._of_this_world(faults)
+        self.rate = choices.one(_RATES)
+        self.able = choices.one(parts.capabilities)
+        self.policy = choices.one(parts.policies)
+        self.tasks: Final = Tasks(self, 1 + choices.below(orders))
+        units = choices.one((6, 3, 2, 1))
+        refused: set[str] = set()
+        stock = {"mug": units, "cup": units}
+        self.books = Books(
+            parts.store(),
+            refused,
+            self.tally,
+            parts.retry.patience + timedelta(days=2),
+        )
+        clock, able = self.clock, self.able
+        self.journal = Journal(
+            parts.payment(clock, able),
+            parts.carrier(clock, able),
+            parts.inventory(stock, clock),
+            parts.notifier(clock, able),
+            books=self.books,
+            refused=refused,
+            tally=self.tally,
+            calls=4 * parts.retry.attempts,
+        )
+        if choices.below(2):
+            self._have_all_reported()
+        self._slow: list[Slow] = []
+        self._started = 0
+        workers = 1 + choices.below(workers)
+        self.processes = [
+            *(self._process(f"desk{n + 1}") for n in range(_DESKS)),
+            *(self._process(f"worker{n + 1}") for n in range(workers)),
+        ]
+
+    def _have_all_reported(self) -> None:
+        """Let webhooks race the answers: all is reported as well."""
+        for method in ("authorize", "capture", "void", "refund"):
+            self.journal.payment.script.report(method)
+        for method in ("buy_label", "void_label", "intercept"):
+            self.journal.carrier.script.report(method)
+
+    def _of_this_world(self, faults: frozenset[Fault]) -> frozenset[Fault]:
+        """A world with few kinds of faults gets further into them."""
+        names = sorted(faults)
+        if self.choices.below(2) == 0:
+            return faults
+        return frozenset(name for name in names if self.choices.below(2))
+
+    def _process(self, name: str) -> Process:
+        """Start a process, under an owner's name that is new."""
+        self._started += 1
+        process: Process
+        skew = timedelta()
+        if "clock" in self.faults:
+            skew = self.choices.one((timedelta(), -_SKEW, _SKEW))
+        # A clock is read as it is now: it is set right at times.
+        engine = self.parts.engine(
+            lambda: self.clock() + process.skew,
+            self.policy,
+            f"{name}.{self._started}",
+            self.journal.capabilities,
+        )
+        process = Process(name=name, engine=engine, skew=skew)
+        return process
+
+    def tell(self, *words: object) -> None:
+        """Tell what happens, if anybody reads it."""
+        if self.told is not None:
+            when = f"{self.clock():%d.%H:%M:%S}"
+            self.told(" ".join((when, *map(str, words))))
+
+    def inject(self, kind: Fault, *words: object) -> None:
+        """Count a fault, and tell of it."""
+        self.tally.faults[kind] += 1
+        self.tell("FAULT", kind, *words)
+
+    # Time and the outside
+
+    def live(self) -> None:
+        """Live for some steps, with everything that may go wrong."""
+        for _ in range(self.choices.one((80, 30, 160))):
+            if not self._step():
+                break
+        for process in self.processes:
+            # Who is under way finishes, or is gone.
+            killed = "crash" in self.faults and self.choices.below(2)
+            if process.flow is not None and killed:
+                self._dies(process)
+            while process.flow is not None:
+                self._go_on(process, safe=True)
+        while self._slow:
+            self._arrive(self._slow[0])
+        self.tally.orders = len(self.tasks.orders)
+
+    def _step(self) -> bool:
+        """Have somebody do something; False: nobody does any more."""
+        number = len(self.processes)
+        which = self.choices.upto(number + _DESKS + 3) - 1
+        if which < 0:
+            return False
+        if which < number + _DESKS:
+            # There is more to do for desks than for workers.
+            self._burst(which if which < number else which - number)
+        elif which == number + _DESKS:
+            self._time_passes()
+        else:
+            self._outside()
+        return True
+
+    def _burst(self, which: int) -> None:
+        """A process makes some calls, and at times falls asleep then."""
+        process = self.processes[which]
+        if process.asleep:
+            process.asleep -= 1
+            return
+        for _ in range(self.choices.one(_BURSTS)):
+            self._go_on(process)
+            process = self.processes[which]
+            if process.flow is None:
+                return
+        if "lease" in self.faults and self.choices.rarely(1, _SLEEPY):
+            process.asleep = 3
+            step = self.parts.lease + 10 * _S
+            self.inject("lease", process.name, "sleeps for", step)
+            self.advance(step)
+
+    def _time_passes(self) -> None:
+        step = self.choices.one(_STEPS)
+        if "clock" in self.faults and (
+            jump := self.choices.rarely(len(_JUMPS), self.rate)
+        ):
+            step = _JUMPS[jump - 1]
+        busy = any(process.flow is not None for process in self.processes)
+        if busy and step > self.parts.lease:
+            if "lease" not in self.faults:
+                step = _S
+            else:
+                self.inject("lease", f"everybody sleeps for {step}")
+        elif step in _JUMPS:
+            self.inject("clock", f"the clock jumps ahead by {step}")
+        self.advance(step)
+
+    def advance(self, step: timedelta) -> None:
+        """Let time pass: what is on its way arrives, or never will."""
+        end = self.clock() + step
+        for slow in list(self._slow):
+            latest = slow.since + _ON_ITS_WAY
+            if latest < end:
+                if latest > self.clock():
+                    self.clock.set(latest)
+                self._arrive(slow)
+        for process in self.processes:
+            since = process.since
+            if since is not None and since + _ON_ITS_WAY < end:
+                self._sleeps(process)
+        self.clock.set(end)
+        if "clock" in self.faults and self.choices.below(4) == 1:
+            process = self.choices.one(self.processes)
+            process.skew = self.choices.one((timedelta(), -_SKEW, _SKEW))
+            self.inject("clock", process.name, "is off by", process.skew)
+
+    def _sleeps(self, process: Process) -> None:
+        """What a process was sending arrives now, or is lost."""
+        process.since = None
+        call = process.call
+        assert call is not None
+        process.has_answer = True
+        if "timeout" in self.faults and self.choices.below(2):
+            self.inject("timeout", call.port, call.method, "never arrives")
+            process.answer = LostError("it never arrived")
+            return
+        try:
+            process.answer = self._made(call)
+        except ViolatedError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            process.answer = error
+        self.tell(process.name, named(call), "arrives, and it sleeps")
+
+    def _arrive(self, slow: Slow) -> None:
+        self._slow.remove(slow)
+        self.tell("late:", named(slow.call), "arrives")
+        try:
+            self._made(slow.call)
+        except ViolatedError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            self.tell("and fails:", type(error).__name__)
+
+    def _outside(self) -> None:
+        """Banks, carriers and suppliers do something of their own."""
+        which = self.choices.below(8)
+        if which < 2 and self._slow:
+            self._arrive(self.choices.one(self._slow))
+        elif which == 2:
+            self._delivery(1 + self.choices.below(2))
+        else:
+            self.settle(succeed=not self.choices.below(4), every=which > 4)
+
+    def _delivery(self, units: int) -> None:
+        sku = self.choices.one(("mug", "cup"))
+        cause = f"delivery{len(self.journal.inventory.movements())}"
+        self.journal.inventory.receive(sku, "main", units, cause)
+        self.tell(units, "of", sku, "are delivered")
+
+    def settle(self, *, succeed: bool = True, every: bool = True) -> None:
+        """Banks and carriers decide what was pending with them."""
+        bank, carrier = self.journal.payment, self.journal.carrier
+        for operation_id in bank.waiting if every else bank.waiting[:1]:
+            bank.settle(operation_id, succeed=succeed)
+            self.tell("bank settles", operation_id, succeed)
+        for operation_id in carrier.waiting if every else carrier.waiting[:1]:
+            carrier.settle(operation_id, succeed=succeed)
+            self.tell("carrier settles", operation_id, succeed)
+
+    # Processes
+
+    def _dies(self, process: Process) -> None:
+        """Throw a process away; another one of its name starts."""
+        self.inject("crash", process.name)
+        self._restart(process)
+
+    def _restart(self, process: Process) -> None:
+        # Not closed: a process that is killed runs no `finally` either.
+        new = self._process(process.name)
+        self.processes[self.processes.index(process)] = new
+        process.flow = process.call = process.since = None
+
+    def _go_on(self, process: Process, *, safe: bool = False) -> None:
+        """Begin something, or make the next call."""
+        if process.flow is None:
+            process.flow = self.tasks.next(process)
+            self._resume(process, None)
+        elif process.has_answer:
+            answer, process.answer = process.answer, None
+            process.has_answer = False
+            self._resume(process, answer)
+        else:
+            self._call(process, safe=safe)
+
+    def _call(self, process: Process, *, safe: bool) -> None:
+        call = process.call
+        assert call is not None
+        process.since = None
+        fault = "" if safe else self._fault(call)
+        order_id = getattr(call.argument, "order_id", "")
+        poisoned = self.tasks.poisoned
+        if call.port != "store" and order_id and order_id == poisoned:
+            if self.tasks.kills and not safe:
+                self.inject("poison", named(call))
+                self._restart(process)
+            else:
+                self._resume(process, LostError("poisoned"))
+            return
+        if fault == "crash before":
+            self.tell(process.name, named(call), "is not made")
+            self._dies(process)
+            return
+        if fault == "timeout before":
+            self.inject("timeout", process.name, named(call), "before")
+            self._resume(process, LostError("before"))
+            return
+        if fault == "slow":
+            self.inject("slow", process.name, named(call))
+            self._slow.append(Slow(call, self.clock()))
+            self._resume(process, Unknown("slow"))
+            return
+        if fault == "full":
+            self.inject("full", process.name, named(call))
+            self._resume(process, OverloadedError("the store", 1.0))
+            return
+        try:
+            answer: object = self._made(call)
+        except ViolatedError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            answer = error
+        if call.method not in _READS or isinstance(answer, Exception):
+            self.tell(process.name, named(call), "->", short(answer))
+        if fault == "crash after":
+            self._dies(process)
+        elif fault == "timeout after":
+            self.inject("timeout", process.name, named(call), "after")
+            self._resume(process, LostError("after"))
+        else:
+            self._resume(process, answer)
+
+    def _made(self, call: Call[Any]) -> object:
+        self.tally.calls += 1
+        now = self.clock()
+        if call.port == "store":
+            return self.books.call(call.method, call.argument, now)
+        return self.journal.call(call.port, call.method, call.argument, now)
+
+    def _fault(self, call: Call[Any]) -> str:
+        possible = self._possible(call)
+        # A worker makes three calls of its store for each of another.
+        rate = self.rate if call.port == "store" else 3 * self.rate
+        chosen = self.choices.rarely(len(possible), rate)
+        return possible[chosen - 1] if chosen else ""
+
+    def _possible(self, call: Call[Any]) -> tuple[str, ...]:
+        """What can go wrong with a call, in this world."""
+        kinds = _OF_STORE if call.port == "store" else _OF_PROVIDER
+        return tuple(
+            kind
+            for kind in kinds
+            if kind.partition(" ")[0] in self.faults
+            and (kind != "full" or call.method in _WRITES)
+        )
+
+    def _resume(self, process: Process, answer: object) -> None:
+        """Give a process its answer, and hear what it wants next."""
+        flow = process.flow
+        assert flow is not None
+        process.call = process.since = None
+        try:
+            if isinstance(answer, Exception):
+                call = flow.throw(answer)
+            else:
+                call = flow.send(answer)
+        except StopIteration:
+            process.flow = None
+            return
+        except ViolatedError:
+            raise
+        except EXPECTED as error:
+            self.tell(process.name, "gives up:", type(error).__name__)
+            process.flow = None
+            return
+        except Exception as error:
+            name = f"{type(error).__name__}: {error}"
+            what = f"{process.name} fails with {name}"
+            raise ViolatedError(48, what) from error
+        process.call = call
+        able = self.journal.capabilities.get(call.port)
+        forgets = able is not None and (
+            not able.deduplicates or able.window is not None
+        )
+        if forgets:
+            process.since = self.clock()
+
+    # Afterwards
+
+    def finish(self, flow: Flow[None], process: Process) -> None:
+        """Drive a flow to its end; nothing fails but what is poisoned."""
+        process.flow = flow
+        self._resume(process, None)
+        while process.flow is not None:
+            self._call(process, safe=True)
+
+
+_OF_STORE: Final = (
+    "crash before",
+    "crash after",
+    "timeout before",
+    "timeout after",
+    "full",
+)
+_OF_PROVIDER: Final = (
+    "crash before",
+    "crash after",
+    "timeout before",
+    "timeout after",
+    "slow",
+)
+_WRITES: Final = frozenset(("commit", "claim", "settle"))
+_READS: Final = frozenset(("load", "people", "answer", "due_timers"))
