@@ -607,14 +607,14 @@ BUGS: Final = (
     _bug(
         "two lines checked apart",
         17,
-        patches=[("orderlife.testing._warehouse.source", apart)],
+        patches=[("orderlife.warehouse.keeper.source", apart)],
     ),
     _bug(
         "expired holds are allocated",
         17,
         patches=[
             (
-                "orderlife.testing._warehouse.Warehouse._regain",
+                "orderlife.warehouse.keeper.Warehouse._regain",
                 lambda *_: True,
             )
         ],
