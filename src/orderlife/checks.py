@@ -6,6 +6,10 @@ the annotations of its class before anything looks at it: a wrong type,
 a naive date, a text or a number beyond its limit becomes a
 ``ValidationError`` that names the field.  A class's check is compiled
 when it is first used.
+
+Nearly all that comes in is right, so each check looks for that first,
+and only then for what to say: a field that was left at its default is
+not looked at, and a right one costs a comparison or two.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from __future__ import annotations
 import collections.abc
 import re
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 
@@ -31,7 +35,7 @@ from orderlife.money import Money
 
 __all__ = ["check", "check_time"]
 
-_Check: TypeAlias = Callable[[object, str], Iterator[Problem]]
+_Check: TypeAlias = Callable[[object, str], Iterable[Problem]]
 
 _ID_FIELDS: Final = frozenset(
     (
@@ -90,73 +94,81 @@ def _wrong(value: object, path: str, wanted: str) -> Problem:
     return Problem(path, f"must be {wanted}, not {type(value).__name__}")
 
 
-def _text(value: object, path: str) -> Iterator[Problem]:
-    problems = list(_code(value, path))
-    yield from problems
-    if not problems and holds_card_number(str(value)):
-        yield Problem(path, "holds a card number, which is never kept")
+_RIGHT: Final[tuple[Problem, ...]] = ()
+"""What is found where nothing is wrong."""
+
+
+def _text(value: object, path: str) -> Iterable[Problem]:
+    problems = _code(value, path)
+    if problems or not holds_card_number(str(value)):
+        return problems
+    return [Problem(path, "holds a card number, which is never kept")]
 
 
 def _code(
     value: object, path: str, limit: int = MAX_TEXT
-) -> Iterator[Problem]:
+) -> Sequence[Problem]:
     if not isinstance(value, str):
-        yield _wrong(value, path, "text")
-    elif len(value) > limit:
-        yield Problem(path, f"is longer than {limit} characters")
-    elif not value.isascii() and _SURROGATE.search(value):
-        yield Problem(path, "holds half a character (a surrogate)")
+        return [_wrong(value, path, "text")]
+    if len(value) > limit:
+        return [Problem(path, f"is longer than {limit} characters")]
+    if not value.isascii() and _SURROGATE.search(value):
+        return [Problem(path, "holds half a character (a surrogate)")]
+    return _RIGHT
 
 
-def _id(value: object, path: str) -> Iterator[Problem]:
+def _id(value: object, path: str) -> Iterable[Problem]:
     # Ours add to it: an operation's id is longer than its order's.
-    yield from _code(value, path, MAX_ID * 2)
+    return _code(value, path, MAX_ID * 2)
 
 
-def _order_id(value: object, path: str) -> Iterator[Problem]:
-    problems = list(_code(value, path, MAX_ID))
-    yield from problems
-    if not problems and not _ORDER_ID.match(str(value)):
-        yield Problem(
-            path, "must be of a-z, 0-9, _ and -, the first not _ or -"
-        )
+def _order_id(value: object, path: str) -> Iterable[Problem]:
+    problems = _code(value, path, MAX_ID)
+    if problems or _ORDER_ID.match(str(value)):
+        return problems
+    what = "must be of a-z, 0-9, _ and -, the first not _ or -"
+    return [Problem(path, what)]
 
 
-def _command_id(value: object, path: str) -> Iterator[Problem]:
-    yield from _id(value, path)
+def _command_id(value: object, path: str) -> Iterable[Problem]:
     if value == "":
-        yield Problem(path, "must not be empty")
+        return [Problem(path, "must not be empty")]
+    return _id(value, path)
 
 
-def _integer(value: object, path: str) -> Iterator[Problem]:
+def _integer(value: object, path: str) -> Iterable[Problem]:
     if type(value) is not int:
-        yield _wrong(value, path, "a whole number")
-    elif value < 0:
-        yield Problem(path, "must not be negative")
-    elif value > MAX_QUANTITY:
-        yield Problem(path, f"is more than {MAX_QUANTITY}")
+        return [_wrong(value, path, "a whole number")]
+    if value < 0:
+        return [Problem(path, "must not be negative")]
+    if value > MAX_QUANTITY:
+        return [Problem(path, f"is more than {MAX_QUANTITY}")]
+    return _RIGHT
 
 
-def _money(value: object, path: str) -> Iterator[Problem]:
+def _money(value: object, path: str) -> Iterable[Problem]:
     if not isinstance(value, Money):
-        yield _wrong(value, path, "Money")
-    elif value.minor < 0:
-        yield Problem(path, "must not be negative")
+        return [_wrong(value, path, "Money")]
+    if value.minor < 0:
+        return [Problem(path, "must not be negative")]
+    return _RIGHT
 
 
-def _time(value: object, path: str) -> Iterator[Problem]:
+def _time(value: object, path: str) -> Iterable[Problem]:
     if not isinstance(value, datetime):
-        yield _wrong(value, path, "a date and time")
-    elif value.tzinfo is None or value.utcoffset() is None:
-        yield Problem(path, "needs a time zone, such as UTC")
-    elif value.year not in _YEARS:
-        yield Problem(path, "is beyond any sensible date")
+        return [_wrong(value, path, "a date and time")]
+    if value.tzinfo is None or value.utcoffset() is None:
+        return [Problem(path, "needs a time zone, such as UTC")]
+    if value.year not in _YEARS:
+        return [Problem(path, "is beyond any sensible date")]
+    return _RIGHT
 
 
 def _plain(wanted: type) -> _Check:
-    def found(value: object, path: str) -> Iterator[Problem]:
-        if not isinstance(value, wanted):
-            yield _wrong(value, path, wanted.__name__)
+    def found(value: object, path: str) -> Iterable[Problem]:
+        if isinstance(value, wanted):
+            return _RIGHT
+        return [_wrong(value, path, wanted.__name__)]
 
     return found
 
@@ -164,9 +176,10 @@ def _plain(wanted: type) -> _Check:
 def _one_of(choices: tuple[object, ...]) -> _Check:
     listed = ", ".join(str(choice) for choice in choices)
 
-    def found(value: object, path: str) -> Iterator[Problem]:
-        if not isinstance(value, str) or value not in choices:
-            yield Problem(path, f"must be one of: {listed}")
+    def found(value: object, path: str) -> Iterable[Problem]:
+        if isinstance(value, str) and value in choices:
+            return _RIGHT
+        return [Problem(path, f"must be one of: {listed}")]
 
     return found
 
@@ -204,29 +217,26 @@ def _either(choices: tuple[Any, ...]) -> _Check:
     """One of several attrs classes: the value's own says which."""
     names = ", ".join(choice.__name__ for choice in choices)
 
-    def found(value: object, path: str) -> Iterator[Problem]:
+    def found(value: object, path: str) -> Iterable[Problem]:
         if type(value) in choices:
-            yield from _attrs_check(type(value))(value, path)
-        else:
-            yield _wrong(value, path, f"one of: {names}")
+            return _attrs_check(type(value))(value, path)
+        return [_wrong(value, path, f"one of: {names}")]
 
     return found
 
 
 def _optional(inner: _Check) -> _Check:
-    def found(value: object, path: str) -> Iterator[Problem]:
-        if value is not None:
-            yield from inner(value, path)
+    def found(value: object, path: str) -> Iterable[Problem]:
+        return _RIGHT if value is None else inner(value, path)
 
     return found
 
 
 def _nested(wanted: type) -> _Check:
-    def found(value: object, path: str) -> Iterator[Problem]:
-        if type(value) is not wanted:
-            yield _wrong(value, path, wanted.__name__)
-        else:
-            yield from _attrs_check(wanted)(value, path)
+    def found(value: object, path: str) -> Iterable[Problem]:
+        if type(value) is wanted:
+            return _attrs_check(wanted)(value, path)
+        return [_wrong(value, path, wanted.__name__)]
 
     return found
 
@@ -280,13 +290,18 @@ def _attrs_check(wanted: type) -> _Check:
 def _compile_attrs(wanted: type) -> _Check:
     attrs.resolve_types(wanted)
     checks = [
-        (field.name, _compile(field.type, field.name))
+        (field.name, _compile(field.type, field.name), field.default)
         for field in attrs.fields(wanted)
     ]
 
-    def found(value: object, path: str) -> Iterator[Problem]:
+    def found(value: object, path: str) -> Iterable[Problem]:
+        problems: list[Problem] = []
         prefix = f"{path}." if path else ""
-        for name, inner in checks:
-            yield from inner(getattr(value, name), prefix + name)
+        for name, inner, default in checks:
+            given = getattr(value, name)
+            # Ours, by its identity, is what the class promises.
+            if given is not default:
+                problems += inner(given, prefix + name)
+        return problems
 
     return found
