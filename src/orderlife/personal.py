@@ -7,25 +7,79 @@ contain them, so that they can be erased and the history still holds.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from copy import deepcopy
+from typing import Any, Self, TypeAlias, TypeVar
 
 import attrs
 
-__all__ = ["Address", "Contact", "FreeText", "Personal", "masked"]
+__all__ = ["Address", "Contact", "Discreet", "FreeText", "Personal", "masked"]
+
+T = TypeVar("T")
+_MASK = "***"
 
 
 def masked(text: str) -> str:
     """Show of a text only whether there is any; for a field's ``repr``."""
-    return "'***'" if text else "''"
+    return f"'{_MASK}'" if text else "''"
 
 
-class _Masked:
+class Discreet:
+    """A pickle of it holds none of what its ``repr`` masks.
+
+    A pickle lies in caches, queues and crash reports.  What comes out
+    of it has masks where there were texts, and no order is placed with
+    them.  To hand one on, write a document: ``orderlife.codec``.
+    """
+
+    __slots__ = ()
+
+    def _mask(self) -> dict[str, Any]:
+        """The fields, masked where their ``repr`` is."""
+        return {
+            field.name: _hidden(value) if callable(field.repr) else value
+            for field in attrs.fields(type(self))  # type: ignore[misc]
+            for value in (getattr(self, field.name),)
+        }
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return _restored, (type(self), self._mask())
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        kind: Any = type(self)
+        return kind(
+            **{
+                field.name: deepcopy(getattr(self, field.name), memo)
+                for field in attrs.fields(kind)
+            }
+        )  # type: ignore[no-any-return]
+
+
+def _restored(kind: type[T], fields: dict[str, Any]) -> T:
+    return kind(**fields)
+
+
+def _hidden(value: object) -> object:
+    if isinstance(value, tuple):
+        return tuple(_hidden(item) for item in value)
+    return _MASK if value else value
+
+
+class _Masked(Discreet):
     """``repr`` and ``str`` give the type alone."""
 
     __slots__ = ()
 
+    def _mask(self) -> dict[str, Any]:
+        return {
+            field.name: _hidden(getattr(self, field.name))
+            for field in attrs.fields(type(self))  # type: ignore[misc]
+        }
+
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(***)"
+        return f"{type(self).__name__}({_MASK})"
 
     __str__ = __repr__
 
