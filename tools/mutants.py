@@ -74,9 +74,14 @@ CONFIG: Final = """
 source_paths = ["src"]
 only_mutate = ["{module}"]
 also_copy = ["conftest.py", "docs", "tools"]
+do_not_mutate_patterns = [{words}]
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = ["-p", "no:xdist", "-p", "no:randomly", "-x", "-q"]
 """
+
+
+WORDS: Final = r"""'^ *f?".*" *$', '^ *f?"[^"]* [^"]*",?$'"""
+"""Lines of nothing but a sentence: how a message is worded is free."""
 
 
 def main() -> int:
@@ -85,25 +90,28 @@ def main() -> int:
     parser.add_argument("modules", nargs="*", metavar="module")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--names", action="store_true", help="no diffs")
     given = parser.parse_args()
     if given.list:
         print("\n".join(MODULES))
         return 0
-    counts = {
-        module: mutate(module, given.jobs)
-        for module in given.modules or MODULES
-    }
+    counts = {}
+    for module in given.modules or MODULES:
+        counts[module] = mutate(module, given.jobs, diffs=not given.names)
+        print(module, dict(counts[module]), flush=True)
     return report(counts)
 
 
-def mutate(module: str, jobs: int) -> collections.Counter[str]:
+def mutate(module: str, jobs: int, *, diffs: bool) -> collections.Counter[str]:
     """Count what became of a module's mutants; print the survivors."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copy = Path(folder, "project")
         ignored = shutil.ignore_patterns(".*", "mutants", "_build")
         shutil.copytree(ROOT, copy, ignore=ignored)
         config = CONFIG.format(
-            module=CORE / f"{module}.py", tests=json.dumps(MODULES[module])
+            module=CORE / f"{module}.py",
+            tests=json.dumps(MODULES[module]),
+            words=WORDS,
         )
         with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
             file.write(config)
@@ -122,7 +130,10 @@ def mutate(module: str, jobs: int) -> collections.Counter[str]:
         for line in shown.stdout.splitlines():
             name, _, state = line.strip().rpartition(": ")
             counts[state] += 1
-            if state not in {"killed", "timeout"}:
+            if state in {"killed", "timeout"}:
+                continue
+            print(state, name, flush=True)
+            if diffs:
                 diff = subprocess.run(
                     [*run, "show", name],
                     cwd=copy,
@@ -130,7 +141,7 @@ def mutate(module: str, jobs: int) -> collections.Counter[str]:
                     capture_output=True,
                     text=True,
                 )
-                print(state, diff.stdout)
+                print(diff.stdout)
         return counts
 
 

@@ -33,28 +33,29 @@ class Discreet:
 
     __slots__ = ()
 
-    def _mask(self) -> dict[str, Any]:
-        """The fields, masked where their ``repr`` is."""
-        return {
-            field.name: _hidden(value) if callable(field.repr) else value
-            for field in attrs.fields(type(self))  # type: ignore[misc]
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        kind: Any = type(self)
+        whole = isinstance(self, _Masked)
+        fields = {
+            field.name: _hidden(value)
+            if whole or callable(field.repr)
+            else value
+            for field in attrs.fields(kind)
             for value in (getattr(self, field.name),)
         }
-
-    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return _restored, (type(self), self._mask())
+        return _restored, (kind, fields)
 
     def __copy__(self) -> Self:
         return self
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         kind: Any = type(self)
-        return kind(
-            **{
-                field.name: deepcopy(getattr(self, field.name), memo)
-                for field in attrs.fields(kind)
-            }
-        )  # type: ignore[no-any-return]
+        fields = {
+            field.name: deepcopy(getattr(self, field.name), memo)
+            for field in attrs.fields(kind)
+        }
+        copied: Self = _restored(kind, fields)
+        return copied
 
 
 def _restored(kind: type[T], fields: dict[str, Any]) -> T:
@@ -71,12 +72,6 @@ class _Masked(Discreet):
     """``repr`` and ``str`` give the type alone."""
 
     __slots__ = ()
-
-    def _mask(self) -> dict[str, Any]:
-        return {
-            field.name: _hidden(getattr(self, field.name))
-            for field in attrs.fields(type(self))  # type: ignore[misc]
-        }
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({_MASK})"

@@ -74,10 +74,11 @@ def shown(value: object) -> list[str]:
         f"{ {'a': value} }",
         handler.getMessage(),
     ]
-    return shows + [
+    shows += [
         pickle.dumps(value, protocol).decode("latin-1")
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
     ]
+    return shows
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.__name__))

@@ -39,7 +39,7 @@ def _documents() -> list[tuple[str, str]]:
 
 
 DOCUMENTS: Final = _documents()
-VALUES: Final = st.sampled_from(
+VALUES: Final[st.SearchStrategy[Any]] = st.sampled_from(
     [None, True, -1, 10**30, "", "x" * 5000, [], {}, [[]], {"type": "Order"}]
 )
 
