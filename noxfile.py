@@ -172,6 +172,13 @@ def bench(session: nox.Session) -> None:
     session.run("python", "benchmarks/run.py", *session.posargs)
 
 
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Small changes to the core must not pass; modules after `--`."""
+    session.install("-e", ".", *group("mutants"))
+    session.run("python", "tools/mutants.py", *session.posargs)
+
+
 def group(*names: str) -> tuple[str, ...]:
     """Say what stands in these dependency groups of pyproject.toml."""
     return nox.project.dependency_groups(PROJECT, *names)

@@ -124,6 +124,10 @@ if TYPE_CHECKING:
         Screening as Screening,
         Units as Units,
     )
+    from orderlife.permissions import (
+        Grant as Grant,
+        Permissions as Permissions,
+    )
     from orderlife.personal import (
         Address as Address,
         Contact as Contact,
@@ -309,6 +313,10 @@ _NAMES = {
         "OrderLine",
         "Screening",
         "Units",
+    ),
+    "permissions": (
+        "Grant",
+        "Permissions",
     ),
     "personal": (
         "Address",

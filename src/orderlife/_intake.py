@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, cast
+from typing import Final, cast, get_args
 
 import attrs
 
@@ -17,7 +17,7 @@ from orderlife.case import (
     Refusal,
     timers,
 )
-from orderlife.checks import check
+from orderlife.checks import check, check_order_id
 from orderlife.errors import (
     CommandIdReusedError,
     DeniedError,
@@ -67,6 +67,7 @@ __all__ = [
 ]
 
 _S = EffectState
+_MESSAGES: Final = frozenset(get_args(AnyCommand | AnyFact))
 PROVIDERS: Final = {
     port: Actor("provider", port)
     for port in ("payment", "carrier", "inventory", "notifier")
@@ -91,13 +92,13 @@ def order_id_of(message: AnyCommand | AnyFact) -> str:
     """The order that an input is about.
 
     Raises:
-        ValidationError: it does not say so.
+        ValidationError: it is none, or names what can be no order.
     """
-    order_id = getattr(message, "order_id", None)
-    if not isinstance(order_id, str):
-        problem = Problem("order_id", "must be text")
+    if type(message) not in _MESSAGES:
+        problem = Problem("message", "must be a command or a fact")
         raise ValidationError(type(message).__name__, [problem])
-    return order_id
+    check_order_id(message.order_id)
+    return message.order_id
 
 
 def _input_id(message: AnyCommand | AnyFact) -> str:

@@ -23,17 +23,19 @@ from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 
 import attrs
 
-from orderlife.cards import holds_card_number
+from orderlife.cards import holds_card_number, is_card_number
 from orderlife.errors import Problem, ValidationError
 from orderlife.limits import (
     MAX_ENTRIES,
+    MAX_FOREIGN_ID,
     MAX_ID,
+    MAX_PROBLEMS,
     MAX_QUANTITY,
     MAX_TEXT,
 )
 from orderlife.money import Money
 
-__all__ = ["check", "check_time"]
+__all__ = ["check", "check_order_id", "check_time"]
 
 _Check: TypeAlias = Callable[[object, str], Iterable[Problem]]
 
@@ -42,13 +44,10 @@ _ID_FIELDS: Final = frozenset(
         "channel_number",
         "customer_id",
         "exception_id",
-        "fact_id",
         "hold_id",
         "id",
         "line_id",
-        "operation_id",
         "parcel_id",
-        "payment_id",
         "place",
         "reservation_id",
         "return_id",
@@ -57,13 +56,16 @@ _ID_FIELDS: Final = frozenset(
         "sku",
     )
 )
+_REPORTED_IDS: Final = frozenset(("fact_id", "operation_id", "payment_id"))
 _MADE_ELSEWHERE: Final = frozenset(
     ("document", "label_id", "reference", "tracking_number", "url")
 )
-"""Made by a provider's machine.  One in thirty of such numbers passes
-for a card's, and a report of money must not be refused for it."""
+"""Made by a provider's machine, as are the ids that it reports.  One
+in thirty of such numbers passes for a card's, and a report of money
+must not be refused for it."""
 
 _ORDER_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
+_COMMAND_ID: Final = re.compile(r"[a-z0-9_-]+\Z")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _YEARS: Final = range(1900, 9000)
 
@@ -76,7 +78,18 @@ def check(message: object) -> None:
     """
     problems = list(_attrs_check(type(message))(message, ""))
     if problems:
-        raise ValidationError(type(message).__name__, problems)
+        raise ValidationError(type(message).__name__, problems[:MAX_PROBLEMS])
+
+
+def check_order_id(order_id: object) -> None:
+    """Refuse what can be no order's id, before a store is asked for it.
+
+    Raises:
+        ValidationError: it is not of ``[a-z0-9_-]{1,64}``.
+    """
+    problems = list(_order_id(order_id, "order_id"))
+    if problems:
+        raise ValidationError("order", problems)
 
 
 def check_time(now: object) -> None:
@@ -114,26 +127,51 @@ def _code(
         return [Problem(path, f"is longer than {limit} characters")]
     if not value.isascii() and _SURROGATE.search(value):
         return [Problem(path, "holds half a character (a surrogate)")]
+    if "\0" in value:
+        return [Problem(path, "holds a NUL, which no database keeps")]
     return _RIGHT
 
 
-def _id(value: object, path: str) -> Iterable[Problem]:
+def _reported_id(value: object, path: str) -> Sequence[Problem]:
     # Ours add to it: an operation's id is longer than its order's.
-    return _code(value, path, MAX_ID * 2)
-
-
-def _order_id(value: object, path: str) -> Iterable[Problem]:
-    problems = _code(value, path, MAX_ID)
-    if problems or _ORDER_ID.match(str(value)):
+    problems = _code(value, path, MAX_FOREIGN_ID)
+    if problems or str(value).isprintable():
         return problems
-    what = "must be of a-z, 0-9, _ and -, the first not _ or -"
-    return [Problem(path, what)]
+    return [Problem(path, "holds characters that cannot be seen")]
 
 
-def _command_id(value: object, path: str) -> Iterable[Problem]:
+def _id(value: object, path: str) -> Sequence[Problem]:
+    problems = _reported_id(value, path)
+    if problems or not is_card_number(str(value)):
+        return problems
+    return [Problem(path, _CARD_ID)]
+
+
+_CARD_ID: Final = (
+    "is a card number, which is never kept; if it is none, put a letter "
+    "before it"
+)
+
+
+def _order_id(value: object, path: str) -> Sequence[Problem]:
+    problems = _code(value, path, MAX_ID)
+    if problems:
+        return problems
+    if not _ORDER_ID.match(str(value)):
+        what = "must be of a-z, 0-9, _ and -, the first not _ or -"
+        return [Problem(path, what)]
+    return [Problem(path, _CARD_ID)] if is_card_number(str(value)) else _RIGHT
+
+
+def _command_id(value: object, path: str) -> Sequence[Problem]:
     if value == "":
         return [Problem(path, "must not be empty")]
-    return _id(value, path)
+    problems = _code(value, path, MAX_ID)
+    if problems:
+        return problems
+    if not _COMMAND_ID.match(str(value)):
+        return [Problem(path, "must be of a-z, 0-9, _ and -")]
+    return [Problem(path, _CARD_ID)] if is_card_number(str(value)) else _RIGHT
 
 
 def _integer(value: object, path: str) -> Iterable[Problem]:
@@ -207,7 +245,7 @@ def _mapping(key: _Check, inner: _Check) -> _Check:
             for name, item in value.items():
                 wrong = list(key(name, f"{path}'s keys"))
                 yield from wrong
-                shown = "?" if wrong else name
+                shown = "?" if wrong or len(name) > MAX_ID else name
                 yield from inner(item, f"{path}[{shown}]")
 
     return found
@@ -251,6 +289,7 @@ _NAMED: Final[Mapping[str, _Check]] = {
     "order_id": _order_id,
     "command_id": _command_id,
     **dict.fromkeys(_ID_FIELDS, _id),
+    **dict.fromkeys(_REPORTED_IDS, _reported_id),
     **dict.fromkeys(_MADE_ELSEWHERE, _code),
 }
 

@@ -12,9 +12,11 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
+from itertools import accumulate
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -26,8 +28,9 @@ from typing import (
 
 from orderlife.admission import AnyCommand, AnyFact
 from orderlife.case import AnyEvent, Case
-from orderlife.errors import CodecError, NewerDocumentError, OrderlifeError
-from orderlife.messages import Command, Event, Fact, Recorded, Timer
+from orderlife.errors import CodecError, NewerDocumentError
+from orderlife.limits import MAX_DEPTH, MAX_DOCUMENT, MAX_INPUT
+from orderlife.messages import Actor, Command, Event, Fact, Recorded, Timer
 from orderlife.money import Money
 from orderlife.personal import Personal
 from orderlife.ports.base import Intent, PersonalIntent
@@ -47,6 +50,7 @@ __all__ = [
     "loads",
     "make_converter",
     "plain",
+    "receive",
     "request_hash",
     "structure",
 ]
@@ -280,15 +284,27 @@ def plain(value: object, kind: str) -> Any:
     Args:
         value: a case, a recorded event, an intent, a timer …
         kind: which of them, as in a document's ``kind``.
+
+    Raises:
+        CodecError: it is none, or holds what no document can.
     """
-    return _shared().unstructure(value, unstructure_as=_type_of(kind))
+    wanted = _type_of(kind)
+    try:
+        return _shared().unstructure(value, unstructure_as=wanted)
+    except CodecError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        message = f"cannot be written: {_reason(error)}"
+        raise CodecError(message) from None
 
 
 def _type_of(kind: str) -> Any:
     try:
         return _KINDS[kind]
-    except KeyError:
-        message = f"no kind {kind!r}; there is {', '.join(_KINDS)}"
+    except (KeyError, TypeError):
+        known = isinstance(kind, str) and kind.isidentifier()
+        shown = repr(kind[:20]) if known else "of that type"
+        message = f"no kind {shown}; there is {', '.join(_KINDS)}"
         raise CodecError(message) from None
 
 
@@ -309,7 +325,8 @@ def structure(data: Any, wanted: type[T]) -> T:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, OrderlifeError):
+    # Others' texts may show what was read, and so do those of amounts.
+    if isinstance(error, CodecError):
         return str(error)
     if isinstance(error, KeyError):
         return f"{error} is missing"
@@ -327,10 +344,28 @@ def dumps(value: object, kind: str) -> str:
         text = _ENCODER.encode(document)
         if not text.isascii():
             text.encode()
-    except ValueError as error:
+    except (ValueError, TypeError, RecursionError) as error:
         message = f"cannot be written: {type(error).__name__}"
         raise CodecError(message) from None
     return text
+
+
+def receive(text: str | bytes, actor: Actor) -> Command:
+    """Read a command that comes from outside, such as a web request.
+
+    Who gives it is for the application to say: what stands in the text
+    about its actor is not believed, and need not be there.  It may be
+    ``MAX_INPUT`` long, and ``MAX_DEPTH`` deep.
+
+    Raises:
+        CodecError: it is not such a document.
+    """
+    document = parse(text, limit=MAX_INPUT)
+    if type(document) is dict and type(document.get("data")) is dict:
+        # The text's own order of keys means nothing.
+        document["data"]["actor"] = {"kind": actor.kind, "id": actor.id}
+    command: Command = _read(document, "command")
+    return command
 
 
 def loads(text: str | bytes, kind: str) -> Any:
@@ -340,8 +375,18 @@ def loads(text: str | bytes, kind: str) -> Any:
         NewerDocumentError: a later release has written it.
         CodecError: it is not such a document.
     """
-    wanted = _type_of(kind)
-    document = parse(text)
+    _type_of(kind)
+    outside = kind in _FROM_OUTSIDE
+    limit = MAX_INPUT if outside else MAX_DOCUMENT
+    return _read(parse(text, limit=limit), kind)
+
+
+_FROM_OUTSIDE: Final = frozenset(("command", "fact"))
+"""What no store writes: it is limited like all that comes in."""
+
+
+def _read(document: Any, kind: str) -> Any:
+    wanted = _KINDS[kind]
     if type(document) is not dict or document.get("kind") != kind:
         message = f"not a document of kind {kind!r}"
         raise CodecError(message)
@@ -373,18 +418,31 @@ def _upcast(data: Any, kind: str, schema: int) -> Any:
     return data
 
 
-def parse(text: str | bytes) -> Any:
+def parse(text: str | bytes, *, limit: int = MAX_INPUT) -> Any:
     """Read strict JSON, in UTF-8 if it comes in bytes.
 
     No fractions, no NaN, no key twice, no bottomless nesting, no half
     characters.
 
+    Args:
+        text: what to read.
+        limit: characters or bytes that it may have.  Up to
+            ``MAX_INPUT`` it nests ``MAX_DEPTH`` deep at most; of what
+            may be longer, Python's own limit stands.
+
     Raises:
         CodecError: it is not that.
     """
+    if not isinstance(text, (str, bytes)):
+        raise _mistyped(text, "text")
+    if len(text) > limit:
+        message = f"is longer than {limit} characters"
+        raise CodecError(message)
     try:
         if isinstance(text, bytes):
             text = text.decode()
+        if limit <= MAX_INPUT:
+            _check_depth(text)
         data = _DECODER.decode(text)
         if "\\u" in text or not text.isascii():
             _ENCODER.encode(data).encode()
@@ -396,8 +454,30 @@ def parse(text: str | bytes) -> Any:
     return data
 
 
+_STRING: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_NO_BRACKET: Final = re.compile(r"[^][{}]+")
+
+
+def _check_depth(text: str) -> None:
+    """Refuse what nests too deep, before it is read.
+
+    Raises:
+        CodecError: it does.
+    """
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    brackets = _NO_BRACKET.sub("", _STRING.sub("", text))
+    steps = map(_STEPS.__getitem__, brackets)
+    if max(accumulate(steps), default=0) > MAX_DEPTH:
+        message = f"nests deeper than {MAX_DEPTH}"
+        raise CodecError(message)
+
+
+_STEPS: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
+
+
 def _refuse_number(text: str) -> Any:
-    message = f"{text:.20} is not a whole number"
+    message = f"a number of {len(text)} characters is not a whole one"
     raise CodecError(message)
 
 

@@ -20,6 +20,7 @@ from orderlife._door import Door
 from orderlife._flow import Flow, arun, run
 from orderlife.case import AnyCommand, AnyFact, Case
 from orderlife.chain import verify
+from orderlife.checks import check, check_order_id
 from orderlife.errors import (
     ChainBrokenError,
     NotFoundError,
@@ -27,6 +28,7 @@ from orderlife.errors import (
     ValidationError,
 )
 from orderlife.flows import Engine, Receipt, Retry, Swept
+from orderlife.limits import MAX_PAGE
 from orderlife.messages import Recorded
 from orderlife.opening import find_stores
 from orderlife.policy import Policy
@@ -326,19 +328,26 @@ class OrderDesk(Verbs[OrderView]):
         Raises:
             NotFoundError: there is none of that id.
         """
+        check_order_id(order_id)
         return _view(order_id, self.ports.store.load(order_id))
 
     def history(self, order_id: str) -> tuple[Recorded, ...]:
         """All that was recorded: who, when, what."""
+        check_order_id(order_id)
         return self.ports.store.history(order_id)
 
     def effects(self, order_id: str) -> tuple[Effect, ...]:
         """What was asked of the ports, and what became of it."""
+        check_order_id(order_id)
         return self.ports.store.effects(order_id)
 
     def find(self, request: FindOrders) -> tuple[OrderSummary, ...]:
-        """A page of orders, by what they are found by."""
-        return self.ports.store.orders(request)
+        """A page of orders, by what they are found by.
+
+        Raises:
+            ValidationError: a field is wrong, or the page too large.
+        """
+        return self.ports.store.orders(_page(request))
 
     def backlog(self) -> tuple[Backlog, ...]:
         """What the ports have not settled yet, or a person must."""
@@ -346,6 +355,7 @@ class OrderDesk(Verbs[OrderView]):
 
     def denials(self, order_id: str) -> tuple[Denial, ...]:
         """The commands that were denied, in their order."""
+        check_order_id(order_id)
         return self.ports.store.denials(order_id)
 
     def erase(self, *, order_id: str = "", customer_id: str = "") -> int:
@@ -371,6 +381,7 @@ class OrderDesk(Verbs[OrderView]):
             ChainBrokenError: one was changed, left out or put in.
             NotFoundError: there is no order of that id.
         """
+        check_order_id(order_id)
         loaded = self.ports.store.load(order_id)
         links = self.ports.store.links(order_id)
         return _verified(order_id, loaded, links)
@@ -387,7 +398,7 @@ class OrderDesk(Verbs[OrderView]):
         Raises:
             NotFoundError: there is no such order or shipment.
         """
-        order_id = order_of(shipment_id)
+        check_order_id(order_id := order_of(shipment_id))
         return run(self.engine.quote(order_id, shipment_id), self.ports)
 
 
@@ -401,7 +412,21 @@ def _erasure(order_id: str, customer_id: str) -> Erase:
     if bool(order_id) == bool(customer_id):
         problem = Problem("order_id", "name an order, or a customer")
         raise ValidationError("Erase", [problem])
-    return Erase(order_id=order_id, customer_id=customer_id)
+    request = Erase(order_id=order_id, customer_id=customer_id)
+    check(request)
+    return request
+
+
+def _page(request: FindOrders) -> FindOrders:
+    if type(request) is not FindOrders:
+        what = type(request).__name__
+        problem = Problem("request", f"must be FindOrders, not {what}")
+        raise ValidationError("FindOrders", [problem])
+    check(request)
+    if request.limit > MAX_PAGE:
+        problem = Problem("limit", f"is more than {MAX_PAGE}")
+        raise ValidationError("FindOrders", [problem])
+    return request
 
 
 def _verified(
@@ -482,19 +507,26 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
 
     async def get(self, order_id: str) -> OrderView:
         """The order as it stands; see ``OrderDesk``."""
+        check_order_id(order_id)
         return _view(order_id, await self.ports.store.load(order_id))
 
     async def history(self, order_id: str) -> tuple[Recorded, ...]:
         """All that was recorded: who, when, what."""
+        check_order_id(order_id)
         return await self.ports.store.history(order_id)
 
     async def effects(self, order_id: str) -> tuple[Effect, ...]:
         """What was asked of the ports, and what became of it."""
+        check_order_id(order_id)
         return await self.ports.store.effects(order_id)
 
     async def find(self, request: FindOrders) -> tuple[OrderSummary, ...]:
-        """A page of orders, by what they are found by."""
-        return await self.ports.store.orders(request)
+        """A page of orders, by what they are found by.
+
+        Raises:
+            ValidationError: a field is wrong, or the page too large.
+        """
+        return await self.ports.store.orders(_page(request))
 
     async def backlog(self) -> tuple[Backlog, ...]:
         """What the ports have not settled yet, or a person must."""
@@ -502,6 +534,7 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
 
     async def denials(self, order_id: str) -> tuple[Denial, ...]:
         """The commands that were denied, in their order."""
+        check_order_id(order_id)
         return await self.ports.store.denials(order_id)
 
     async def erase(self, *, order_id: str = "", customer_id: str = "") -> int:
@@ -510,6 +543,7 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
 
     async def verify(self, order_id: str) -> str:
         """Check the chain of an order's events; see ``OrderDesk``."""
+        check_order_id(order_id)
         loaded = await self.ports.store.load(order_id)
         links = await self.ports.store.links(order_id)
         return _verified(order_id, loaded, links)
@@ -520,6 +554,6 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
 
     async def quote(self, shipment_id: str) -> Quoted | Unknown:
         """What it would cost to send a packed shipment."""
-        order_id = order_of(shipment_id)
+        check_order_id(order_id := order_of(shipment_id))
         flow = self.engine.quote(order_id, shipment_id)
         return await arun(flow, self.ports)

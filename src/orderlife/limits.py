@@ -9,9 +9,15 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "MAX_DEPTH",
+    "MAX_DOCUMENT",
     "MAX_ENTRIES",
+    "MAX_FOREIGN_ID",
     "MAX_ID",
+    "MAX_INPUT",
     "MAX_LINES",
+    "MAX_PAGE",
+    "MAX_PROBLEMS",
     "MAX_QUANTITY",
     "MAX_STEPS",
     "MAX_TENDERS",
@@ -19,7 +25,16 @@ __all__ = [
 ]
 
 MAX_ID: Final = 64
-"""Characters in an id: ``[a-z0-9_-]``, the first a letter or digit."""
+"""Characters in an order's, a line's or a command's id.
+
+They are of ``[a-z0-9_-]``; an order's begins with a letter or digit.
+"""
+
+MAX_FOREIGN_ID: Final = 128
+"""Characters in an id that another system has made, or is made of one.
+
+Any that can be seen: SKUs, customers, places, a channel's numbers.
+"""
 
 MAX_LINES: Final = 2_000
 """Lines in an order."""
@@ -35,6 +50,21 @@ MAX_TEXT: Final = 4_000
 
 MAX_ENTRIES: Final = 5_000
 """Entries of any collection in an input."""
+
+MAX_INPUT: Final = 1_048_576
+"""Characters or bytes of a command or fact that comes as JSON."""
+
+MAX_DOCUMENT: Final = 67_108_864
+"""Characters or bytes of a document that a store keeps."""
+
+MAX_DEPTH: Final = 32
+"""How deep the lists and objects of a command or fact nest in JSON."""
+
+MAX_PAGE: Final = 1_000
+"""Orders in a page of ``FindOrders``."""
+
+MAX_PROBLEMS: Final = 100
+"""Problems that one ``ValidationError`` names."""
 
 MAX_STEPS: Final = 50_000
 """Steps that one decision may take before it counts as a defect."""

@@ -650,6 +650,10 @@ def _shown(value: object) -> str:
     if isinstance(value, int) and value.bit_length() > 200:
         return f"an int of {value.bit_length()} bits"
     if isinstance(value, str):
+        if sum(c.isdigit() for c in value[:99]) > 13:
+            # No amount has so many; a card's number has, and a message
+            # may go into a log.
+            return f"a text of {len(value)} characters"
         return repr(value) if len(value) <= 60 else f"{value[:57]!r}..."
     if value is None or isinstance(value, (int, float, Decimal)):
         text = repr(value)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Generic, TypedDict, TypeVar, Unpack
+from typing import Any, Generic, TypedDict, TypeVar, Unpack, cast
 
 from orderlife.case import AnyCommand, AnyFact
 from orderlife.errors import Problem, ValidationError
@@ -61,6 +61,7 @@ from orderlife.shipment.model import ScanStatus
 __all__ = ["Options", "Verbs", "order_of"]
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 class Options(TypedDict, total=False):
@@ -73,8 +74,22 @@ class Options(TypedDict, total=False):
 
 
 def order_of(part_id: str) -> str:
-    """The order's id, out of a shipment's or a return's."""
+    """The order's id, out of a shipment's or a return's.
+
+    Raises:
+        ValidationError: it is no text.
+    """
+    if not isinstance(part_id, str):
+        problem = Problem("id", f"must be text, not {type(part_id).__name__}")
+        raise ValidationError("order", [problem])
     return part_id.rpartition("-")[0]
+
+
+def _tuple(given: Sequence[T]) -> tuple[T, ...]:
+    """A sequence as a tuple; what is none is left to be refused."""
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return tuple(given)
+    return cast("tuple[T, ...]", given)
 
 
 def _status(status: ScanStatus | str) -> ScanStatus:
@@ -145,20 +160,20 @@ class Verbs(abc.ABC, Generic[R]):
         elif isinstance(pay_with, Tender):
             tenders = (pay_with,)
         else:
-            tenders = tuple(pay_with)
+            tenders = _tuple(pay_with)
         if contact is None and email:
             contact = Contact(email=email)
         command = self._make(
             PlaceOrder,
             order_id or self.new_id(),
             options,
-            lines=tuple(lines),
+            lines=_tuple(lines),
             ship_to=ship_to,
             bill_to=bill_to,
             contact=contact,
             tenders=tenders,
             shipping=shipping,
-            discounts=tuple(discounts),
+            discounts=_tuple(discounts),
             customer_id=customer_id,
             channel=channel,
             channel_number=channel_number,
@@ -244,7 +259,7 @@ class Verbs(abc.ABC, Generic[R]):
                 order_id,
                 options,
                 reason=reason,
-                blocks=tuple(blocks),
+                blocks=_tuple(blocks),
                 note=note,
                 until=until,
             )
@@ -302,7 +317,7 @@ class Verbs(abc.ABC, Generic[R]):
         **options: Unpack[Options],
     ) -> R:
         """Say what the boxes weigh: one weight, or parcels with sizes."""
-        boxes = tuple(parcels) or (Parcel(weight_g=weight_g),)
+        boxes = _tuple(parcels) or (Parcel(weight_g=weight_g),)
         return self._ship(PackShipment, shipment_id, options, parcels=boxes)
 
     def buy_label(
@@ -431,7 +446,7 @@ class Verbs(abc.ABC, Generic[R]):
     ) -> R:
         """Say what the inspection found."""
         return self._back(
-            InspectReturn, return_id, options, findings=tuple(findings)
+            InspectReturn, return_id, options, findings=_tuple(findings)
         )
 
     def _back(
@@ -468,6 +483,6 @@ class Verbs(abc.ABC, Generic[R]):
                 parcel_id=parcel_id,
                 at=at,
                 quantities=quantities,
-                unexpected=tuple(unexpected),
+                unexpected=_tuple(unexpected),
             )
         )

@@ -19,6 +19,7 @@ from orderlife import (
     Policy,
     errors,
     invariants,
+    limits,
     ports as port_room,
     testing,
 )
@@ -292,3 +293,12 @@ def test_api_has_every_module_that_exports_a_name() -> None:
     listed = re.findall(r"automodule:: orderlife\.(\S+)", page(API))
 
     assert {m for m in modules if "._" not in m} <= set(listed)
+
+
+def test_the_limits_are_these() -> None:
+    """The page on security names every limit, and its value."""
+    found = rows(section("explanation/security.md", "## Limits"))
+
+    assert sorted(limits.__all__) == sorted(found)
+    for name, cells in found.items():
+        assert str(getattr(limits, name)) == cells[1]

@@ -36,7 +36,7 @@ from orderlife.order.model import (
     Screening,
     UnitCounter,
 )
-from orderlife.personal import Address, Contact, masked
+from orderlife.personal import Address, Contact, Discreet, masked
 from orderlife.ports.payment import PaymentReport, Tender
 
 __all__ = [
@@ -109,7 +109,7 @@ __all__ = [
 
 
 @attrs.frozen(kw_only=True)
-class _OrderForm(Command):
+class _OrderForm(Discreet, Command):
     """What a customer fills in."""
 
     lines: tuple[Line, ...]

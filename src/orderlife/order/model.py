@@ -13,7 +13,7 @@ from orderlife._word import Word
 from orderlife.messages import NOTHING, Contradiction, Remedy
 from orderlife.money import Money, shares_between
 from orderlife.order.lifecycle import OperationState, OrderState
-from orderlife.personal import masked
+from orderlife.personal import Discreet, masked
 from orderlife.ports.payment import Tender
 
 __all__ = [
@@ -66,7 +66,7 @@ UnitCounter: TypeAlias = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class Line:
+class Line(Discreet):
     """A line as it is asked for in ``PlaceOrder``."""
 
     sku: str

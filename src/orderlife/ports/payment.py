@@ -16,6 +16,7 @@ from typing import ClassVar, Literal, Protocol, TypeAlias, get_args
 import attrs
 
 from orderlife.money import Money
+from orderlife.personal import Discreet
 from orderlife.ports.base import (
     Capabilities,
     Intent,
@@ -59,7 +60,7 @@ __all__ = [
 
 
 @attrs.frozen
-class Tender:
+class Tender(Discreet):
     """A means of payment that the customer offers."""
 
     kind: str

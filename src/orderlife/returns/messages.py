@@ -15,7 +15,7 @@ from orderlife.messages import (
     Quantities,
     Step,
 )
-from orderlife.personal import masked
+from orderlife.personal import Discreet, masked
 from orderlife.ports.carrier import Label
 from orderlife.ports.inventory import Disposition
 from orderlife.returns.model import (
@@ -69,7 +69,7 @@ __all__ = [
 
 
 @attrs.frozen(kw_only=True)
-class RequestReturn(Command):
+class RequestReturn(Discreet, Command):
     """The customer wants to give units back."""
 
     quantities: Quantities

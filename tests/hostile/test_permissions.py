@@ -1,0 +1,275 @@
+"""Who may do what, and what is left of a command that was denied."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from orderlife import (
+    Actor,
+    AsyncOrderDesk,
+    CancelOrder,
+    DeniedError,
+    Grant,
+    Line,
+    Money,
+    OrderDesk,
+    PayOrder,
+    Permissions,
+    PlaceOrder,
+    Policy,
+    RefundPayment,
+    ValidationError,
+    handle,
+)
+from orderlife.case import Case, Refusal
+from orderlife.codec import dumps, receive
+from orderlife.ports.store import Denial
+from orderlife.testing import Clock
+from tests.helpers import ADDRESS, CARD, line
+
+CUSTOMER = Actor("customer", "c1")
+CLERK = Actor("staff", "bob")
+BOSS = Actor("staff", "ada")
+SYSTEM = Actor("system", "import")
+
+
+def _roles(actor: Actor) -> tuple[str, ...]:
+    return ("boss",) if actor == BOSS else ()
+
+
+def euro(amount: str) -> Money:
+    return Money(amount, "EUR")
+
+
+PERMIT = Permissions(
+    kinds={
+        "customer": [PlaceOrder, CancelOrder],
+        "staff": [Grant(RefundPayment, euro("5.00"))],
+    },
+    roles={
+        "boss": [Grant(RefundPayment, (euro("50.00"), Money("9", "USD")))],
+    },
+    roles_of=_roles,
+)
+
+
+def refund(actor: Actor, amount: Money, command_id: str = "r") -> Any:
+    return RefundPayment(
+        order_id="o1",
+        command_id=command_id,
+        actor=actor,
+        amount=amount,
+        reason="sorry",
+    )
+
+
+@pytest.mark.parametrize(
+    ("actor", "amount", "why"),
+    [
+        (CLERK, euro("5.00"), ""),
+        (CLERK, euro("5.01"), "a staff may at most 5.00 EUR"),
+        (
+            CLERK,
+            Money("5", "USD"),
+            "a staff may at most 5.00 EUR, and in no other currency",
+        ),
+        (BOSS, euro("50.00"), ""),
+        (BOSS, Money("9", "USD"), ""),
+        (
+            BOSS,
+            Money("9.01", "USD"),
+            (
+                "a staff may at most 5.00 EUR, and in no other currency; "
+                "the role boss may at most 9.00 USD"
+            ),
+        ),
+        (
+            CUSTOMER,
+            euro("1.00"),
+            (
+                "RefundPayment is not granted; what is granted: CancelOrder, "
+                "PlaceOrder"
+            ),
+        ),
+        (
+            SYSTEM,
+            euro("1.00"),
+            "RefundPayment is not granted; what is granted: nothing",
+        ),
+    ],
+)
+def test_what_is_not_listed_is_denied(
+    actor: Actor, amount: Money, why: str
+) -> None:
+    """And the reason says what is granted, and up to which amount."""
+    assert why == PERMIT(actor, refund(actor, amount))
+
+
+def test_nothing_is_granted_by_an_empty_table() -> None:
+    """Denied by default, for everybody."""
+    for actor in (CUSTOMER, CLERK, SYSTEM, Actor("provider", "p")):
+        command = CancelOrder(order_id="o1", command_id="c", actor=actor)
+        assert Permissions()(actor, command).endswith("granted: nothing")
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        (
+            {"kinds": {"costumer": []}},
+            (
+                "kinds[costumer]: must be one of: customer, staff, system, "
+                "provider"
+            ),
+        ),
+        (
+            {"kinds": {"staff": [Money]}},
+            "kinds[staff]: <class 'orderlife.money.Money'> is no command",
+        ),
+        ({"roles": {"boss": ["Refund"]}}, "roles[boss]: 'Refund' is no"),
+        (
+            {"roles": {"boss": [Grant(CancelOrder, euro("1"))]}},
+            "roles[boss]: CancelOrder has no amount to limit",
+        ),
+    ],
+)
+def test_a_wrong_table_is_refused(table: Any, problem: str) -> None:
+    """When it is made, and not when somebody is denied by it."""
+    with pytest.raises(ValidationError) as caught:
+        Permissions(**table)
+
+    (said,) = caught.value.problems
+    assert str(said).startswith(problem)
+
+
+def contents(desk: OrderDesk) -> dict[str, Any]:
+    """All that a store holds, but for its lock."""
+    held = dict(vars(desk.ports.store))
+    del held["_lock"]
+    return deepcopy(held)
+
+
+def place(desk: OrderDesk) -> None:
+    desk.place(
+        [Line(sku="mug", quantity=1, unit_price=euro("10.00"))],
+        ship_to=ADDRESS,
+        pay_with="tok_visa",
+        order_id="o1",
+        command_id="place",
+        actor=CUSTOMER,
+    )
+
+
+def a_shop() -> OrderDesk:
+    desk = OrderDesk.in_memory(policy=Policy(permit=PERMIT), clock=Clock())
+    place(desk)
+    return desk
+
+
+DENIED: dict[str, Callable[[], Any]] = {
+    "too much": lambda: refund(CLERK, euro("6.00")),
+    "not granted": lambda: refund(CUSTOMER, euro("1.00")),
+    "another's command id": lambda: refund(CUSTOMER, euro("1.00"), "place"),
+    "no such order": lambda: PayOrder(
+        order_id="o9", command_id="p", actor=CUSTOMER, tender=CARD
+    ),
+    "a stale version": lambda: PayOrder(
+        order_id="o1",
+        command_id="p",
+        actor=CUSTOMER,
+        tender=CARD,
+        expected_version=1,
+    ),
+}
+
+
+@pytest.mark.parametrize("make", DENIED.values(), ids=DENIED)
+def test_a_denied_command_leaves_its_record_alone(
+    make: Callable[[], Any],
+) -> None:
+    """Nothing else in the store has changed, and nothing is told."""
+    desk = a_shop()
+    command = make()
+    before = contents(desk)
+
+    with pytest.raises(DeniedError) as caught:
+        desk.submit(command)
+
+    after = contents(desk)
+    (kept,) = after.pop("_denials").pop(command.order_id)
+    before.pop("_denials")
+    assert before == after
+    assert kept == Denial(
+        order_id=command.order_id,
+        command_id=command.command_id,
+        command=type(command).__name__,
+        actor=str(command.actor),
+        why=caught.value.why,
+        at=kept.at,
+    )
+    assert (kept,) == desk.denials(command.order_id)
+    told = str(caught.value).replace(command.order_id, "")
+    assert "confirmed" not in told
+    assert "version" not in told
+
+
+def test_who_is_denied_cannot_tell_one_order_from_none() -> None:
+    """The answer is the same, but for the order's name."""
+    desk = a_shop()
+    answers = []
+    for order_id in ("o1", "o9"):
+        command = PayOrder(
+            order_id=order_id, command_id="p", actor=CUSTOMER, tender=CARD
+        )
+        with pytest.raises(DeniedError) as caught:
+            desk.submit(command)
+        answers.append(str(caught.value).replace(order_id, "o"))
+
+    assert answers[0] == answers[1]
+
+
+def test_the_policy_is_asked_before_anything_else() -> None:
+    """Even of an order that is not there."""
+    command = refund(CUSTOMER, euro("1.00"))
+
+    answer = handle(
+        Case(order_id="o1"), command, Clock()(), Policy(permit=PERMIT)
+    )
+
+    assert isinstance(answer, Refusal)
+    assert isinstance(answer.error, DeniedError)
+
+
+def test_an_async_desk_denies_alike() -> None:
+    """With the same record."""
+
+    async def denied() -> tuple[Denial, ...]:
+        desk = AsyncOrderDesk.in_memory(policy=Policy(permit=PERMIT))
+        with pytest.raises(DeniedError):
+            await desk.submit(refund(CUSTOMER, euro("1.00")))
+        return await desk.denials("o1")
+
+    assert ["RefundPayment"] == [
+        each.command for each in asyncio.run(denied())
+    ]
+
+
+def test_an_actor_cannot_be_forged_in_a_text() -> None:
+    """Who gives a command is said by the application alone."""
+    forged = PlaceOrder(
+        order_id="o1",
+        command_id="c",
+        actor=SYSTEM,
+        lines=(line(),),
+        ship_to=ADDRESS,
+    )
+
+    taken = receive(dumps(forged, "command"), CUSTOMER)
+
+    assert CUSTOMER == taken.actor
+    assert "c" == taken.command_id

@@ -1,0 +1,162 @@
+"""Change the core in small ways, and see whether its tests notice.
+
+::
+
+    python tools/mutants.py                 every module, hours
+    python tools/mutants.py cards money     these alone, minutes each
+    python tools/mutants.py --list          what there is
+
+mutmut works in a copy of the project, so that nothing here changes.
+What survives is printed; ``docs/explanation/mutation-testing.md`` says
+what was found, and why some may live.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[1]
+CORE: Final = Path("src/orderlife")
+WHOLE: Final = ("tests/order", "tests/shipment", "tests/returns")
+DESK: Final = ("tests/desk", "tests/hostile/test_permissions.py")
+MODULES: Final[dict[str, tuple[str, ...]]] = {
+    "_intake": DESK,
+    "_lifecycle": ("tests/test_lifecycle.py",),
+    "admission": ("tests/process/test_admission.py", *WHOLE),
+    "cards": ("tests/process/test_cards.py",),
+    "case": ("tests/process/test_case.py", "tests/process/test_checks.py"),
+    "chain": ("tests/test_chain.py",),
+    "checks": ("tests/process/test_checks.py",),
+    "codec": ("tests/codec", "tests/hostile/test_documents.py"),
+    "effects": WHOLE,
+    "flows": DESK,
+    "money": ("tests/test_money.py",),
+    "order/decide": ("tests/order",),
+    "order/doubts": ("tests/order",),
+    "order/evolve": ("tests/order",),
+    "order/ledger": ("tests/order",),
+    "order/payments": ("tests/order",),
+    "order/placement": ("tests/order",),
+    "order/remedies": ("tests/order",),
+    "order/requests": ("tests/order",),
+    "order/status": ("tests/order",),
+    "permissions": ("tests/hostile/test_permissions.py",),
+    "personal": ("tests/process/test_personal.py",),
+    "planning": WHOLE,
+    "policy": ("tests/order/test_policy.py", *WHOLE),
+    "process": WHOLE,
+    "reactions": WHOLE,
+    "reception": ("tests/process/test_facts_never_refused.py", *WHOLE),
+    "remedy": WHOLE,
+    "reservation/decide": ("tests/reservation",),
+    "reservation/evolve": ("tests/reservation",),
+    "returns/decide": ("tests/returns",),
+    "returns/evolve": ("tests/returns",),
+    "settling": WHOLE,
+    "shipment/decide": ("tests/shipment",),
+    "shipment/evolve": ("tests/shipment",),
+    "shipment/tracking": ("tests/shipment",),
+}
+"""What is mutated, and the tests that must notice."""
+
+CONFIG: Final = """
+
+[tool.mutmut]
+source_paths = ["src"]
+only_mutate = ["{module}"]
+also_copy = ["conftest.py", "docs", "tools"]
+do_not_mutate_patterns = [{words}]
+pytest_add_cli_args_test_selection = {tests}
+pytest_add_cli_args = ["-p", "no:xdist", "-p", "no:randomly", "-x", "-q"]
+"""
+
+
+WORDS: Final = r"""'^ *f?".*" *$', '^ *f?"[^"]* [^"]*",?$'"""
+"""Lines of nothing but a sentence: how a message is worded is free."""
+
+
+def main() -> int:
+    """Mutate the modules that are named, one after the other."""
+    parser = argparse.ArgumentParser(description="Mutate the core.")
+    parser.add_argument("modules", nargs="*", metavar="module")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--names", action="store_true", help="no diffs")
+    given = parser.parse_args()
+    if given.list:
+        print("\n".join(MODULES))
+        return 0
+    counts = {}
+    for module in given.modules or MODULES:
+        counts[module] = mutate(module, given.jobs, diffs=not given.names)
+        print(module, dict(counts[module]), flush=True)
+    return report(counts)
+
+
+def mutate(module: str, jobs: int, *, diffs: bool) -> collections.Counter[str]:
+    """Count what became of a module's mutants; print the survivors."""
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        copy = Path(folder, "project")
+        ignored = shutil.ignore_patterns(".*", "mutants", "_build")
+        shutil.copytree(ROOT, copy, ignore=ignored)
+        config = CONFIG.format(
+            module=CORE / f"{module}.py",
+            tests=json.dumps(MODULES[module]),
+            words=WORDS,
+        )
+        with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
+            file.write(config)
+        run = (sys.executable, "-m", "mutmut")
+        subprocess.run(
+            [*run, "run", "--max-children", str(jobs)], cwd=copy, check=True
+        )
+        shown = subprocess.run(
+            [*run, "results", "--all", "true"],
+            cwd=copy,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        counts: collections.Counter[str] = collections.Counter()
+        for line in shown.stdout.splitlines():
+            name, _, state = line.strip().rpartition(": ")
+            counts[state] += 1
+            if state in {"killed", "timeout"}:
+                continue
+            print(state, name, flush=True)
+            if diffs:
+                diff = subprocess.run(
+                    [*run, "show", name],
+                    cwd=copy,
+                    check=False,
+                    capture_output=True,
+                    text=True,
+                )
+                print(diff.stdout)
+        return counts
+
+
+def report(counts: dict[str, collections.Counter[str]]) -> int:
+    """Say how many were noticed; a code for the shell."""
+    total = killed = 0
+    for module, count in counts.items():
+        noticed = count["killed"] + count["timeout"]
+        whole = sum(count.values())
+        total, killed = total + whole, killed + noticed
+        print(f"{module:20} {noticed:5} of {whole:5}  {dict(count)}")
+    share = 100 * killed / total if total else 0.0
+    print(f"{'all':20} {killed:5} of {total:5}  {share:.1f} %")
+    return 0 if share >= 95 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
