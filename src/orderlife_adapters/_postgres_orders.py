@@ -16,7 +16,11 @@ import attrs
 from orderlife.case import Case
 from orderlife.chain import chained
 from orderlife.codec import dumps, loads, request_hash
-from orderlife.errors import OverloadedError, PortError, StoreVersionError
+from orderlife.errors import (
+    ConflictError,
+    OverloadedError,
+    PortError,
+)
 from orderlife.messages import Recorded
 from orderlife.personal import Personal
 from orderlife.ports.base import provider_key
@@ -24,7 +28,6 @@ from orderlife.ports.store import (
     Answer,
     Backlog,
     ClaimEffects,
-    ClaimLost,
     Commit,
     CommitOutcome,
     Committed,
@@ -40,11 +43,10 @@ from orderlife.ports.store import (
     Link,
     Loaded,
     OrderSummary,
-    Repeated,
     Settle,
-    Stale,
 )
-from orderlife_adapters._migrations import Naming, latest
+from orderlife_adapters._cases import Cases
+from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_driver import (
     Ask,
     ClashError,
@@ -53,6 +55,15 @@ from orderlife_adapters._postgres_driver import (
     Program,
     Row,
     tried,
+)
+from orderlife_adapters._postgres_outcomes import (
+    clash_of,
+    committed,
+    gap_in,
+    no_tables,
+    outcome_of,
+    parts_of,
+    there_already,
 )
 from orderlife_adapters._postgres_rows import (
     answer_of,
@@ -67,7 +78,6 @@ from orderlife_adapters._postgres_rows import (
 )
 from orderlife_adapters._postgres_sql import (
     SUMMARY,
-    Parts,
     Statements,
     commit_sql,
 )
@@ -94,11 +104,13 @@ class Orders:
         naming: what the tables are called.
         tenant: whose orders they are.
         tries: how often a statement is tried; 1: within a transaction.
+        cases: those that need not be read again.
     """
 
     naming: Naming
     tenant: str
     tries: int
+    cases: Cases = attrs.field(factory=lambda: Cases(0), eq=False)
     statements: Statements = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -115,7 +127,7 @@ class Orders:
                 )
             )
         except NoTablesError:
-            raise _no_tables() from None
+            raise no_tables() from None
 
     def _asked(
         self, statement: str, *, writes: bool = False, **parameters: Any
@@ -125,14 +137,20 @@ class Orders:
                 statement, writes=writes, **parameters
             )
         except ClashError as error:
-            raise PortError(_there_already(error)) from None
+            raise PortError(there_already(error)) from None
         return rows
 
     def load(self, order_id: str) -> Program[Loaded[Case] | None]:
         """The case as it stands."""
-        rows = yield from self._asked(self.statements.load, order_id=order_id)
+        known, case = self.cases.get(order_id)
+        rows = yield from self._asked(
+            self.statements.load, order_id=order_id, known=known or ""
+        )
         for document, head in rows:
-            return Loaded(case=loads(document, "case"), head=head)
+            if case is None or document is not None:
+                case = loads(document, "case")
+                self.cases.keep(order_id, head, case)
+            return Loaded(case=case, head=head)
         return None
 
     def answer(self, request: FindAnswer) -> Program[Answer | None]:
@@ -146,11 +164,11 @@ class Orders:
 
     def commit(self, commit: Commit[Case]) -> Program[CommitOutcome]:
         """Store a decision, all of it or nothing."""
-        gap = _gap(commit)
+        gap = gap_in(commit)
         begins_nothing = not (commit.expected_version or commit.events)
         stores = not (gap or begins_nothing)
         parameters = self._parameters(commit)
-        statement = commit_sql(self.naming, _parts(commit, stores=stores))
+        statement = commit_sql(self.naming, parts_of(commit, stores=stores))
         doubted = False
         for _ in range(_ROUNDS):
             try:
@@ -159,18 +177,23 @@ class Orders:
                 )
             except ClashError as error:
                 if error.constraint.endswith("answers_pkey"):
+                    self._begin_anew(error)
                     continue  # the same input came a moment ago
-                raise PortError(_clash(commit, error)) from None
+                raise PortError(clash_of(commit, error)) from None
             doubted |= lost
-            outcome = _outcome(commit, row)
+            outcome = outcome_of(commit, row)
             if outcome is None and not stores:
                 if gap:
                     raise PortError(gap)
                 return Committed(version=commit.expected_version)
-            if outcome is not None:
-                if doubted and (yield from self._landed(commit, parameters)):
-                    return _committed(commit)
-                return outcome
+            if outcome is None:
+                continue  # a race: what it came to can be seen by now
+            if doubted and (yield from self._landed(commit, parameters)):
+                outcome = committed(commit)
+            if commit.events and isinstance(outcome, Committed):
+                head = parameters["head"]
+                self.cases.keep(commit.order_id, head, commit.case)
+            return outcome
         # Others were there first each time, and nothing shows of them.
         raise OverloadedError(f"order {commit.order_id}", 0.0)
 
@@ -183,7 +206,7 @@ class Orders:
         rows = yield from self._asked(
             self.statements.digest,
             order_id=commit.order_id,
-            sequence=Int8(_committed(commit).version),
+            sequence=Int8(committed(commit).version),
         )
         return rows == [(parameters["head"],)]
 
@@ -196,7 +219,7 @@ class Orders:
         found: dict[str, Any] = {
             "tenant": self.tenant,
             "expected": Int8(commit.expected_version),
-            "version": Int8(_committed(commit).version),
+            "version": Int8(committed(commit).version),
             "document": dumps(commit.case, "case"),
             "head": digests[-1] if digests else commit.head,
             "timers": "\n".join(dumps(each, "timer") for each in timers),
@@ -321,15 +344,33 @@ class Orders:
 
     def deny(self, denial: Denial) -> Program[None]:
         """Take down that a command was denied."""
-        yield from self._asked(
-            self.statements.deny,
-            order_id=denial.order_id,
-            command_id=denial.command_id,
-            command=denial.command,
-            actor=text(denial.actor),
-            why=text(denial.why),
-            at=stored(denial.at),
-        )
+        for _ in range(_ROUNDS):
+            try:
+                yield from self._tried(
+                    self.statements.deny,
+                    order_id=denial.order_id,
+                    command_id=denial.command_id,
+                    command=denial.command,
+                    actor=text(denial.actor),
+                    why=text(denial.why),
+                    at=stored(denial.at),
+                )
+            except ClashError as error:
+                self._begin_anew(error)
+            else:
+                return
+        raise OverloadedError(f"order {denial.order_id}", 0.0)
+
+    def _begin_anew(self, error: ClashError) -> None:
+        """Another had the same key: see what it did, where that is possible.
+
+        Raises:
+            ConflictError: only the transaction's owner can do so.
+        """
+        if self.tries == 1:
+            raise ConflictError(
+                f"{error}: roll the transaction back and begin it again"
+            ) from None
 
     def denials(self, order_id: str) -> Program[tuple[Denial, ...]]:
         """The commands that were denied."""
@@ -379,57 +420,3 @@ class Orders:
             )
             for port, state, count, since, next_at in rows
         )
-
-
-def _no_tables() -> StoreVersionError:
-    wanted = latest("orders", "postgresql")
-    why = "there are no such tables: run migrate()"
-    return StoreVersionError(0, wanted, why)
-
-
-def _gap(commit: Commit[Case]) -> str:
-    """What is wrong with the events' numbers; empty: nothing."""
-    for due, recorded in enumerate(commit.events, commit.expected_version + 1):
-        if recorded.sequence != due:
-            return f"event {recorded.sequence} where {due} is due"
-    return ""
-
-
-def _parts(commit: Commit[Case], *, stores: bool) -> Parts:
-    new = not commit.expected_version
-    return Parts(
-        stores=stores,
-        new=new,
-        answer=bool(commit.input_id),
-        events=bool(commit.events),
-        intents=bool(commit.intents),
-        people=bool(commit.personal),
-        settles=bool(commit.settles) and not new,
-    )
-
-
-def _committed(commit: Commit[Case]) -> Committed:
-    return Committed(version=commit.expected_version + len(commit.events))
-
-
-def _outcome(commit: Commit[Case], row: Row) -> CommitOutcome | None:
-    """What the statement answered; None: there was a race, ask again."""
-    won, version, lost, fingerprint, first, last = row
-    if won:
-        return _committed(commit)
-    if fingerprint is not None:
-        return Repeated(answer_of(fingerprint, first, last))
-    if (version or 0) != commit.expected_version:
-        return Stale(version=version or 0)
-    return ClaimLost() if lost else None
-
-
-def _there_already(error: ClashError) -> str:
-    return f"it is there already: {error.constraint}"
-
-
-def _clash(commit: Commit[Case], error: ClashError) -> str:
-    if "effects" in error.constraint:
-        named = ", ".join(each.operation_id for each in commit.intents)
-        return f"operation {named} is there already"
-    return _there_already(error)

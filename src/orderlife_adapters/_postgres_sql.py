@@ -11,6 +11,9 @@ the statement began, and yet two that meet are told apart:
   was taken over a moment ago does not hold.
 - A new order's row is there once: whoever comes second inserts nothing.
 - An answer's key is unique, should two inputs of one id get so far.
+
+Arrays are sent in binary form (``%(name)b``): as text, each of their
+quotes would have to be escaped, and documents are full of them.
 """
 
 # Statements are made of constants and of names that `Naming` has checked.
@@ -139,11 +142,11 @@ def _obstacles(parts: Parts) -> list[str]:
     if parts.settles:
         found.append(f"""locked AS MATERIALIZED (
     SELECT operation_id, claimed_by, attempts FROM {{table}}effects
-    WHERE {_KEY} AND operation_id = ANY (%(settled)s::text[])
+    WHERE {_KEY} AND operation_id = ANY (%(settled)b::text[])
     ORDER BY operation_id FOR UPDATE
 ), lost AS MATERIALIZED (
     SELECT 1 FROM locked JOIN unnest(
-        %(claims)s::text[], %(owners)s::text[], %(attempts)s::bigint[]
+        %(claims)b::text[], %(owners)b::text[], %(attempts)b::bigint[]
     ) AS c (operation_id, claimed_by, attempts) USING (operation_id)
     WHERE (locked.claimed_by, locked.attempts) <> (c.claimed_by, c.attempts)
 )""")
@@ -177,7 +180,7 @@ def _won(parts: Parts) -> str:
 _EVENTS: Final = """new_events AS (
     INSERT INTO {table}events (tenant, order_id, sequence, document, digest)
     SELECT %(tenant)s, %(order_id)s, %(expected)s + n, document, digest
-    FROM won, unnest(%(documents)s::text[], %(digests)s::text[])
+    FROM won, unnest(%(documents)b::text[], %(digests)b::text[])
         WITH ORDINALITY AS new (document, digest, n)
 )"""
 
@@ -193,8 +196,8 @@ _EFFECTS: Final = f"""new_effects AS (
         ), port, intent, 'pending', %(updated_at)s, %(updated_at)s, 0, '',
         '', 1, key, request_hash
     FROM won, unnest(
-        %(operations)s::text[], %(ports)s::text[], %(intents)s::text[],
-        %(keys)s::text[], %(hashes)s::text[]
+        %(operations)b::text[], %(ports)b::text[], %(intents)b::text[],
+        %(keys)b::text[], %(hashes)b::text[]
     ) WITH ORDINALITY AS new (
         operation_id, port, intent, key, request_hash, n
     )
@@ -213,7 +216,7 @@ _ANSWER: Final = """new_answer AS (
 _PEOPLE: Final = """new_people AS (
     INSERT INTO {table}people (tenant, ref, order_id, document)
     SELECT %(tenant)s, ref, %(order_id)s, document
-    FROM won, unnest(%(refs)s::text[], %(people)s::text[])
+    FROM won, unnest(%(refs)b::text[], %(people)b::text[])
         AS new (ref, document)
     ON CONFLICT (tenant, ref) DO UPDATE SET
         order_id = excluded.order_id, document = excluded.document
@@ -221,8 +224,8 @@ _PEOPLE: Final = """new_people AS (
 
 _SETTLES: Final = f"""new_settled AS ({_SETTLED}
     FROM won, unnest(
-        %(settled)s::text[], %(states)s::text[], %(dues)s::bigint[],
-        %(notes)s::text[], %(renewed)s::bigint[]
+        %(settled)b::text[], %(states)b::text[], %(dues)b::bigint[],
+        %(notes)b::text[], %(renewed)b::bigint[]
     ) AS s (operation_id, state, due_at, note, renewed)
     WHERE e.order_id = %(order_id)s AND {_UNSETTLED}
 )"""
@@ -277,9 +280,10 @@ class Statements:
 
     @property
     def load(self) -> str:
-        """The case and its head."""
+        """The case and its head; without the case if that is at hand."""
         return self._fill(
-            f"SELECT document, head FROM {{table}}orders WHERE {_KEY}"
+            "SELECT CASE WHEN head = %(known)s THEN NULL ELSE document END, "
+            f"head FROM {{table}}orders WHERE {_KEY}"
         )
 
     @property
@@ -366,7 +370,7 @@ ORDER BY due.due_at, due.order_id, due.ordinal"""
         """Personal data by reference."""
         return self._fill(
             "SELECT ref, document FROM {table}people "
-            "WHERE tenant = %(tenant)s AND ref = ANY (%(refs)s::text[])"
+            "WHERE tenant = %(tenant)s AND ref = ANY (%(refs)b::text[])"
         )
 
     @property

@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -46,6 +48,7 @@ from orderlife.ports.store import (
     OrderSummary,
     Settle,
 )
+from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_driver import (
     AsyncConnection,
@@ -89,6 +92,8 @@ class PostgresOrderStore:
             transaction the store's operations are then part of.
         tenant: whose orders they are.
         naming: schema and prefix of the tables.
+        cases: of how many orders the last state is kept in memory, so
+            that it is not sent and built again while it is the last.
     """
 
     def __init__(
@@ -97,10 +102,16 @@ class PostgresOrderStore:
         *,
         tenant: str = "",
         naming: Naming | None = None,
+        cases: int = 256,
     ) -> None:
-        tries = 1 if isinstance(source, Connection) else _TRIES
+        joined = isinstance(source, Connection)
         self._source: Source = source
-        self._orders = Orders(naming or Naming(), tenant, tries)
+        self._orders = Orders(
+            naming=naming or Naming(),
+            tenant=tenant,
+            tries=1 if joined else _TRIES,
+            cases=Cases(0 if joined else cases),
+        )
 
     def joined(self, connection: Connection[Any]) -> PostgresOrderStore:
         """The same store, as part of what goes on on a connection.
@@ -119,7 +130,7 @@ class PostgresOrderStore:
         Any number of processes may do so at once.
 
         Returns:
-            How many steps were gone; 0: there was nothing to do.
+            How many steps were gone; none where all is up to date.
 
         Raises:
             StoreVersionError: a later release was here already.
@@ -206,6 +217,8 @@ class AsyncPostgresOrderStore:
             transaction the store's operations are then part of.
         tenant: whose orders they are.
         naming: schema and prefix of the tables.
+        cases: of how many orders the last state is kept in memory, so
+            that it is not sent and built again while it is the last.
     """
 
     def __init__(
@@ -214,10 +227,16 @@ class AsyncPostgresOrderStore:
         *,
         tenant: str = "",
         naming: Naming | None = None,
+        cases: int = 256,
     ) -> None:
-        tries = 1 if isinstance(source, AsyncConnection) else _TRIES
+        joined = isinstance(source, AsyncConnection)
         self._source: AsyncSource = source
-        self._orders = Orders(naming or Naming(), tenant, tries)
+        self._orders = Orders(
+            naming=naming or Naming(),
+            tenant=tenant,
+            tries=1 if joined else _TRIES,
+            cases=Cases(0 if joined else cases),
+        )
 
     def joined(
         self, connection: AsyncConnection[Any]
@@ -238,7 +257,7 @@ class AsyncPostgresOrderStore:
         Any number of processes may do so at once.
 
         Returns:
-            How many steps were gone; 0: there was nothing to do.
+            How many steps were gone; none where all is up to date.
 
         Raises:
             StoreVersionError: a later release was here already.
@@ -359,6 +378,8 @@ def open_stores(
     naming = naming or Naming()
     with connected(url) as connection:
         run_as_one(ready("orders", naming), connection)
+        if _has_inventory():
+            run_as_one(ready("inventory", naming), connection)
     pool = ConnectionPool(
         url,
         min_size=1,
@@ -369,13 +390,28 @@ def open_stores(
     )
     return PostgresStores(
         orders=PostgresOrderStore(pool, tenant=tenant, naming=naming),
-        inventory=_inventory(clock),
+        inventory=_inventory(pool, clock, tenant, naming),
         pool=pool,
     )
 
 
-def _inventory(clock: Callable[[], datetime]) -> InventoryStore:
-    """The stock beside the orders: for now, as much as anybody wants."""
-    from orderlife.testing.inventory import InMemoryInventory
+def _has_inventory() -> bool:
+    return find_spec("orderlife_adapters.inventory_postgres") is not None
 
-    return InMemoryInventory({}, clock, unlimited=True)
+
+def _inventory(
+    pool: ConnectionPool[Any],
+    clock: Callable[[], datetime],
+    tenant: str,
+    naming: Naming,
+) -> InventoryStore:
+    """The stock, in the same database."""
+    if not _has_inventory():
+        from orderlife.testing.inventory import InMemoryInventory
+
+        return InMemoryInventory({}, clock, unlimited=True)
+    module = import_module("orderlife_adapters.inventory_postgres")
+    inventory: InventoryStore = module.PostgresInventory(
+        pool, clock=clock, tenant=tenant, naming=naming
+    )
+    return inventory

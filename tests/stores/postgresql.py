@@ -6,23 +6,19 @@ import asyncio
 import contextlib
 import inspect
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias, cast
+from collections.abc import Iterator
+from typing import Any, cast
 
 import psycopg
 import pytest
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
-from orderlife import Case
-from orderlife.ports.store import Commit, OrderStore
 from orderlife_adapters._postgres_driver import Ask, Program
 from orderlife_adapters.postgres import (
     AsyncPostgresOrderStore,
     PostgresOrderStore,
 )
 from tests.desk.test_store import commit, intent
-
-Store: TypeAlias = OrderStore[Case]
 
 
 class Awaited:
@@ -105,17 +101,3 @@ def asks_of(program: Program[Any]) -> Ask:
     step = next(program)
     assert isinstance(step, Ask)
     return step
-
-
-def whole(store: Store, order_id: str, url: str) -> int:
-    """See that an order is stored whole; give its version."""
-    versions = rows(
-        url,
-        f"SELECT version FROM orderlife_orders WHERE order_id = '{order_id}'",
-    )
-    (version,) = versions[0] if versions else (0,)
-    assert len(store.links(order_id)) == version
-    return int(version)
-
-
-Race: TypeAlias = Callable[[Commit[Case]], object]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from orderlife import Case
 from orderlife.ports.store import Committed
-from orderlife.testing import InMemoryOrderStore
 from tests.desk import test_store as reference
 from tests.stores.postgresql import BOTH
 
@@ -22,15 +20,18 @@ globals().update(CHECKS)
 
 
 @pytest.fixture(params=BOTH, ids=["sync", "async"])
-def store(
-    request: pytest.FixtureRequest, postgres_url: str
-) -> Iterator[InMemoryOrderStore[Case]]:
-    """A store with one order that asks for one thing."""
+def empty(request: pytest.FixtureRequest, postgres_url: str) -> Iterator[Any]:
+    """A store that holds nothing."""
     with request.param(postgres_url) as made:
         made.migrate()
-        asked = (reference.intent("o1:capture:1"),)
-        made.commit(reference.commit(intents=asked))
-        yield cast("Any", made)
+        yield made
+
+
+@pytest.fixture
+def store(empty: Any) -> Any:
+    """A store with one order that asks for one thing."""
+    empty.commit(reference.commit(intents=(reference.intent("o1:capture:1"),)))
+    return empty
 
 
 def test_all_of_them_are_run() -> None:
@@ -38,12 +39,10 @@ def test_all_of_them_are_run() -> None:
     assert len(CHECKS) >= 12
 
 
-def test_what_records_nothing_begins_nothing(
-    store: InMemoryOrderStore[Case],
-) -> None:
+def test_what_records_nothing_begins_nothing(store: Any) -> None:
     """An order is there once something has happened to it."""
-    empty = reference.commit(order_id="o7", events=())
-    assert store.commit(empty) == Committed(version=0)
+    nothing = reference.commit(order_id="o7", events=())
+    assert store.commit(nothing) == Committed(version=0)
     assert store.load("o7") is None
     assert reference.ids(store) == ("o1",)
     assert store.effects("o7") == ()

@@ -107,7 +107,7 @@ CREATE TABLE {table}effects (
     ),
     CONSTRAINT {name}effects_attempts CHECK (attempts >= 0),
     CONSTRAINT {name}effects_generation CHECK (generation >= 1)
-) WITH (fillfactor = 80);
+);
 
 CREATE INDEX {name}effects_of_order
     ON {table}effects (tenant, order_id, ordinal);

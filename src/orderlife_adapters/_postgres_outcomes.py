@@ -1,0 +1,82 @@
+"""What a decision is made of, and what storing it comes to."""
+
+from __future__ import annotations
+
+from orderlife.case import Case
+from orderlife.errors import StoreVersionError
+from orderlife.ports.store import (
+    ClaimLost,
+    Commit,
+    CommitOutcome,
+    Committed,
+    Repeated,
+    Stale,
+)
+from orderlife_adapters._migrations import latest
+from orderlife_adapters._postgres_driver import ClashError, Row
+from orderlife_adapters._postgres_rows import answer_of
+from orderlife_adapters._postgres_sql import Parts
+
+__all__ = [
+    "clash_of",
+    "committed",
+    "gap_in",
+    "no_tables",
+    "outcome_of",
+    "parts_of",
+    "there_already",
+]
+
+
+def no_tables() -> StoreVersionError:
+    wanted = latest("orders", "postgresql")
+    why = "there are no such tables: run migrate()"
+    return StoreVersionError(0, wanted, why)
+
+
+def gap_in(commit: Commit[Case]) -> str:
+    """What is wrong with the events' numbers; empty: nothing."""
+    for due, recorded in enumerate(commit.events, commit.expected_version + 1):
+        if recorded.sequence != due:
+            return f"event {recorded.sequence} where {due} is due"
+    return ""
+
+
+def parts_of(commit: Commit[Case], *, stores: bool) -> Parts:
+    new = not commit.expected_version
+    return Parts(
+        stores=stores,
+        new=new,
+        answer=bool(commit.input_id),
+        events=bool(commit.events),
+        intents=bool(commit.intents),
+        people=bool(commit.personal),
+        settles=bool(commit.settles) and not new,
+    )
+
+
+def committed(commit: Commit[Case]) -> Committed:
+    return Committed(version=commit.expected_version + len(commit.events))
+
+
+def outcome_of(commit: Commit[Case], row: Row) -> CommitOutcome | None:
+    """What the statement answered; None: there was a race, ask again."""
+    won, version, lost, fingerprint, first, last = row
+    if won:
+        return committed(commit)
+    if fingerprint is not None:
+        return Repeated(answer_of(fingerprint, first, last))
+    if (version or 0) != commit.expected_version:
+        return Stale(version=version or 0)
+    return ClaimLost() if lost else None
+
+
+def there_already(error: ClashError) -> str:
+    return f"it is there already: {error.constraint}"
+
+
+def clash_of(commit: Commit[Case], error: ClashError) -> str:
+    if "effects" in error.constraint:
+        named = ", ".join(each.operation_id for each in commit.intents)
+        return f"operation {named} is there already"
+    return there_already(error)

@@ -1,0 +1,330 @@
+"""What goes wrong between a store and PostgreSQL, and what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+from orderlife import (
+    ConflictError,
+    InDoubtError,
+    InputError,
+    OverloadedError,
+    PortError,
+)
+from orderlife.ports.base import provider_key
+from orderlife.ports.store import (
+    Committed,
+    EffectState,
+    FindAnswer,
+    Repeated,
+    Stale,
+)
+from orderlife_adapters._migrations import Naming
+from orderlife_adapters._postgres_driver import (
+    AgainError,
+    Ask,
+    LostError,
+    Wait,
+    _ask,
+    run,
+    tried,
+)
+from orderlife_adapters._postgres_orders import Orders
+from orderlife_adapters.postgres import (
+    AsyncPostgresOrderStore,
+    PostgresOrderStore,
+)
+from tests.desk.test_store import claim, commit, intent, settle
+from tests.stores.postgresql import begun, rows, sync_store, waits_for_lock
+
+S = EffectState
+
+
+@pytest.fixture
+def store(postgres_url: str) -> Iterator[PostgresOrderStore]:
+    """A store with one order that asks for one thing."""
+    with begun(postgres_url) as made:
+        yield made
+
+
+def drive(program: Any, url: str, *, lose: int) -> Any:
+    """Execute a program's statements, and lose the first answers."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        try:
+            step = next(program)
+            while True:
+                if isinstance(step, Wait):
+                    step = program.send(None)
+                    continue
+                found = _ask(connection, step)
+                if lose:
+                    lose -= 1
+                    step = program.throw(LostError("cut off"))
+                else:
+                    step = program.send(found)
+        except StopIteration as stop:
+            return stop.value
+
+
+ORDERS = Orders(Naming(), "", 5)
+
+
+@pytest.mark.parametrize("input_id", ["", "command:c1"])
+@pytest.mark.parametrize("lose", [1, 3])
+def test_a_lost_answer_is_found_out(
+    store: PostgresOrderStore, postgres_url: str, input_id: str, lose: int
+) -> None:
+    """It was stored: it is said to be, and it is there once."""
+    decision = commit(1, input_id=input_id, intents=(intent("o1:x"),))
+    found = drive(ORDERS.commit(decision), postgres_url, lose=lose)
+    assert found == Committed(version=2)
+    assert len(store.history("o1")) == 2
+    assert len(store.effects("o1")) == 2
+
+
+def test_a_lost_answer_is_not_taken_for_anothers(
+    store: PostgresOrderStore, postgres_url: str
+) -> None:
+    """Others were first: that is the answer, lost or not."""
+    first = commit(1, input_id="command:c1", now=commit().now)
+    store.commit(first)
+    other = commit(1, head="another", input_id="command:c1")
+    found = drive(ORDERS.commit(other), postgres_url, lose=1)
+    assert isinstance(found, Repeated)
+    stale = commit(1, head="another")
+    assert drive(ORDERS.commit(stale), postgres_url, lose=1) == Stale(
+        version=2
+    )
+
+
+def test_what_cannot_be_found_out_is_said() -> None:
+    """A decision that may be stored is never called not stored."""
+    program = ORDERS.commit(commit(1))
+    next(program)
+    program.throw(LostError("cut off"))
+    program.send(None)
+    with pytest.raises(InDoubtError, match="under the same id") as caught:
+        program.throw(OverloadedError("the pool", 1.0))
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+    assert str(again) == str(caught.value)
+
+
+def test_a_question_is_never_in_doubt() -> None:
+    """It is asked again, and then there is too much going on."""
+    program = tried(Ask("SELECT 1"), 3)
+    next(program)
+    waits = []
+    for _ in range(2):
+        step = program.throw(LostError("cut off"))
+        assert isinstance(step, Wait)
+        waits.append(step.seconds)
+        program.send(None)
+    with pytest.raises(OverloadedError):
+        program.throw(LostError("cut off"))
+    assert 0 < waits[0] <= 0.04
+    assert 0.04 <= waits[1] <= 0.08
+
+
+def test_what_others_roll_back_is_tried_again() -> None:
+    """But not within a transaction, which only its owner can begin."""
+    program = tried(Ask("SELECT 1"), 2)
+    next(program)
+    assert isinstance(program.throw(AgainError("40001")), Wait)
+    assert program.send(None) == Ask("SELECT 1")
+    joined = tried(Ask("SELECT 1"), 1)
+    next(joined)
+    with pytest.raises(ConflictError, match="begin it again"):
+        joined.throw(AgainError("40001"))
+
+
+def test_a_broken_connection_is_replaced(
+    store: PostgresOrderStore, postgres_url: str
+) -> None:
+    """The application notices nothing, sync or async."""
+    kill = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+        "datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    rows(postgres_url, kill)
+    assert store.commit(commit(1)) == Committed(version=2)
+
+    async def other() -> None:
+        async with AsyncConnectionPool(
+            postgres_url, min_size=2, open=False
+        ) as pool:
+            await pool.wait()
+            rows(postgres_url, kill)
+            stored = await AsyncPostgresOrderStore(pool).commit(commit(2))
+            assert stored == Committed(version=3)
+
+    asyncio.run(other())
+    assert len(store.history("o1")) == 3
+
+
+def test_an_exhausted_pool_is_overload(postgres_url: str) -> None:
+    """Nothing was stored, and the application is told at once."""
+    with (
+        begun(postgres_url),
+        ConnectionPool(postgres_url, max_size=1, min_size=1) as pool,
+        pool.connection(),
+    ):
+        pool.timeout = 0.05
+        with pytest.raises(OverloadedError, match="pool of connections"):
+            PostgresOrderStore(pool).commit(commit(1))
+
+
+@pytest.mark.parametrize("limit", ["statement_timeout", "lock_timeout"])
+def test_a_statement_that_waits_too_long_is_overload(
+    store: PostgresOrderStore, postgres_url: str, limit: str
+) -> None:
+    """The database has let go of it: nothing was stored."""
+    more = "&" if "?" in postgres_url else "?"
+    url = f"{postgres_url}{more}options=-c%20{limit}%3D100"
+    with psycopg.connect(postgres_url) as own, sync_store(url) as hasty:
+        store.joined(own).commit(commit(1))
+        with pytest.raises(OverloadedError, match="the database had no room"):
+            hasty.commit(commit(1))
+    assert len(store.history("o1")) == 2
+
+
+def test_a_deadlock_is_tried_again(
+    store: PostgresOrderStore, postgres_url: str
+) -> None:
+    """Whichever of the two PostgreSQL picks."""
+    store.commit(commit(order_id="o2"))
+    touch = "UPDATE orderlife_orders SET updated_at = 0 WHERE order_id = "
+    with (
+        ThreadPoolExecutor(1) as others,
+        psycopg.connect(postgres_url) as own,
+    ):
+        own.execute("SET deadlock_timeout = '1h'")
+        own.execute(touch + "'o1'")
+        # It holds the effects of o1 and waits for its order …
+        settles = (settle("o1:capture:1"),)
+        second = others.submit(store.commit, commit(1, settles=settles))
+        waits_for_lock(postgres_url)
+        # … which now waits for the effects.
+        own.execute("UPDATE orderlife_effects SET note = 'mine'")
+        own.commit()
+        assert second.result(60) == Committed(version=2)
+
+
+def test_the_tables_are_a_second_wall(
+    store: PostgresOrderStore, postgres_url: str
+) -> None:
+    """What they refuse is the adapter's error, and shows no row."""
+    wrong = "UPDATE orderlife_effects SET state = 'lost'"
+    with (
+        pytest.raises(PortError, match="orderlife_effects_state") as caught,
+        psycopg.connect(postgres_url) as connection,
+    ):
+        run(_one(wrong), connection)
+    assert "o1:capture:1" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    for statement in (
+        "UPDATE orderlife_events SET digest = ''",
+        "DELETE FROM orderlife_events",
+        "TRUNCATE orderlife_events",
+    ):
+        with pytest.raises(psycopg.IntegrityError, match="never changed"):
+            rows(postgres_url, statement)
+    other = intent("o1:other")
+    key = provider_key("o1:capture:1")
+    rows(
+        postgres_url,
+        "INSERT INTO orderlife_effects SELECT tenant, 'o1:strange', "
+        "order_id, 9, port, intent, state, due_at, created_at, attempts, "
+        "claimed_by, note, begun_at, generation, 'o1:other', request_hash "
+        "FROM orderlife_effects RETURNING 1",
+    )
+    with pytest.raises(PortError, match="operation o1:other is there"):
+        store.commit(commit(1, intents=(other,)))
+    assert key == store.effects("o1")[0].key
+    assert len(store.history("o1")) == 1
+
+
+def _one(statement: str) -> Any:
+    """A program of one statement."""
+    return (yield Ask(statement))
+
+
+def test_what_no_database_takes_is_an_input_error(
+    store: PostgresOrderStore,
+) -> None:
+    """And what others say of an effect is made fit to be stored."""
+    for text in ("o\0", "o\ud800"):
+        with pytest.raises(InputError):
+            store.load(text)
+        with pytest.raises(InputError):
+            store.answer(FindAnswer(order_id="o1", input_id=text))
+    note = settle("o1:capture:1", S.PENDING, note="a\0b\ud800")
+    assert store.settle(note)
+    (effect,) = store.effects("o1")
+    assert effect.note == "a\ufffdb?"
+
+
+def test_the_application_keeps_its_own_ways(postgres_url: str) -> None:
+    """Its rows, its transactions: a connection comes back as it was."""
+    from psycopg.rows import dict_row
+
+    with (
+        begun(postgres_url),
+        ConnectionPool(
+            postgres_url,
+            min_size=1,
+            max_size=1,
+            kwargs={"row_factory": dict_row, "prepare_threshold": None},
+        ) as pool,
+    ):
+        assert PostgresOrderStore(pool).commit(commit(1)) == Committed(
+            version=2
+        )
+        with pool.connection() as connection:
+            assert connection.autocommit is False
+            found = connection.execute("SELECT 1 AS one").fetchone()
+            assert found == {"one": 1}
+
+
+def test_a_renewed_key_is_that_of_the_house(
+    store: PostgresOrderStore, postgres_url: str
+) -> None:
+    """SQL and Python make the same key, short or long, of any tenant."""
+    short, long = "o1:capture:1", f"o1:{'x' * 32}"
+    store.commit(commit(1, intents=(intent(long),)))
+    with sync_store(postgres_url, tenant="acme") as theirs:
+        theirs.commit(commit(intents=(intent(short), intent(long))))
+        for tenant, mine in (("", store), ("acme", theirs)):
+            for generation in (2, 3):
+                for each in (short, long):
+                    assert mine.settle(settle(each, S.PENDING, renew=True))
+                wanted = [
+                    provider_key(each, tenant=tenant, generation=generation)
+                    for each in (short, long)
+                ]
+                assert wanted == [each.key for each in mine.effects("o1")]
+
+
+def test_settles_of_one_effect_are_made_in_their_order(
+    store: PostgresOrderStore,
+) -> None:
+    """As if one came after the other."""
+    waiting = settle("o1:capture:1", S.WAITING, claimed_by="a", attempts=1)
+    done = settle("o1:capture:1", S.DONE)
+    again = settle("o1:capture:1", S.PENDING, renew=True)
+    late = settle("o1:capture:1", S.ATTENTION)
+    claim(store)  # type: ignore[arg-type]
+    store.commit(commit(1, settles=(waiting, done, late)))
+    (effect,) = store.effects("o1")
+    assert (effect.state, effect.generation) == (S.DONE, 1)
+    store.commit(commit(2, settles=(late, again, again)))
+    (effect,) = store.effects("o1")
+    assert (effect.state, effect.generation) == (S.PENDING, 3)
+    assert effect.begun_at is None
