@@ -260,7 +260,7 @@ class OrderDesk(Verbs[OrderView]):
         """Check that no stored event of an order was changed since.
 
         Returns:
-            The digest of its last event: keep it elsewhere to compare.
+            The digest of its last event, to be kept and compared.
 
         Raises:
             ChainBrokenError: one was changed, left out or put in.
