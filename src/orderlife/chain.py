@@ -42,7 +42,7 @@ def verify(order_id: str, links: Iterable[Link], head: str) -> str:
         head: the digest that the order keeps of its last event.
 
     Returns:
-        The head: keep it elsewhere to compare it later.
+        The head, to be kept elsewhere and compared later.
 
     Raises:
         ChainBrokenError: naming the first event that does not fit.

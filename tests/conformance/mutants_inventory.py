@@ -172,6 +172,18 @@ class SellsToAllBuyers(Oversells):
     pass
 
 
+@INVENTORY("what_ran_out_is_sold_once")
+class FreesWhatRanOutTwice(InMemoryInventory):
+    def reserve(self, intent: Reserve, /) -> ReserveOutcome:
+        self._warehouse.expire()
+        for found in self._warehouse._reservations.values():
+            if found.state == "expired":
+                for (_, cell), units in found.items.items():
+                    self._warehouse.book("received", cell, units, "again")
+                found.items.clear()
+        return super().reserve(intent)
+
+
 @INVENTORY("quantity_below_one_is_refused")
 class TakesAnyQuantity(InMemoryInventory):
     def reserve(self, intent: Reserve, /) -> ReserveOutcome:

@@ -40,6 +40,8 @@ from orderlife.testing.conformance.inventory import (
     INVENTORY_CHECKS,
     InventoryAbility,
     InventoryHarness,
+    Moved,
+    Stock,
 )
 from orderlife.testing.conformance.notifier import (
     NOTIFIER_CHECKS,
@@ -74,6 +76,7 @@ __all__ = [
     "Harness",
     "InventoryAbility",
     "InventoryHarness",
+    "Moved",
     "NotifierAbility",
     "NotifierBooks",
     "NotifierHarness",
@@ -82,6 +85,7 @@ __all__ = [
     "Report",
     "Result",
     "Skipped",
+    "Stock",
     "StoreAbility",
     "StoreHarness",
     "arun",

@@ -381,6 +381,40 @@ def as_many_buyers_as_units(
     equal((5, 0, 5, 0, 0), (yield from level(h, CUP)), "cups")
 
 
+@INVENTORY(_A.CONCURRENT, _A.MOVES_TIME)
+def what_ran_out_is_sold_once(
+    h: InventoryHarness, inventory: Inventory
+) -> Flow[None]:
+    """Units of a hold that ran out go to as many buyers as they are."""
+    all_of_them = reserve(
+        h,
+        demand(5, "cup"),
+        operation="r99:reserve:1",
+        reservation="r99",
+    )
+    yield from ask(inventory.reserve, all_of_them)
+    yield from ask(h.advance, HOUR)
+    answers = yield from Together(
+        tuple(
+            iter(
+                ask(
+                    inventory.reserve,
+                    reserve(
+                        h,
+                        demand(1, "cup"),
+                        operation=f"r{n}:reserve:1",
+                        reservation=f"r{n}",
+                    ),
+                )
+            )
+            for n in range(8)
+        )
+    )
+    got = [each for each in answers if isinstance(each, HeldStock)]
+    equal(5, len(got), "buyers of the five cups that were held")
+    equal((5, 0, 5, 0, 0), (yield from level(h, CUP)), "cups")
+
+
 @INVENTORY(_A.CONCURRENT)
 def crossing_demands_do_not_lock(
     h: InventoryHarness, inventory: Inventory
