@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
@@ -27,6 +28,15 @@ def essence(ending: Ending) -> tuple[Any, ...]:
     return order, taken - back, ending.open_exceptions, ending.levels
 
 
+def risky(tale: Tale) -> Iterator[tuple[int, int, str]]:
+    """Where an answer may be lost; all calls with ORDERLIFE_DEEP."""
+    for chapter, number, label in chosen(tale, 10_000):
+        when, what = label.split()[:2]
+        provider = what.startswith(("payment.", "carrier.", "notifier."))
+        if DEEP or (when == "after" and (provider or what == "store.claim")):
+            yield chapter, number, label
+
+
 @pytest.mark.parametrize(
     "path", PATHS if DEEP else ["cancelled_when_confirmed", "returned"]
 )
@@ -38,7 +48,7 @@ def test_a_provider_that_deduplicates_nothing_is_asked_first(
     with stable(able) as ask:
         tale = lived(ask, path)
         wrong = {}
-        for chapter, number, label in chosen(tale, 10_000):
+        for chapter, number, label in risky(tale):
             ending: Ending = ask("die", path, chapter, number)
             if ending.problems or essence(ending) != essence(tale.ending):
                 wrong[chapter, number, label] = ending
@@ -57,13 +67,11 @@ def test_the_audit_bites(rig: Rig, bug: Bug, where: str, said: str) -> None:
     """A bug that is planted is found at some point of death."""
     with stable(attrs.evolve(rig, bug=bug, able=LOOKS_UP)) as ask:
         tale: Tale = ask("whole", "delivered")
-        found = [
-            told
+        assert any(
+            said in " ".join(verdict(ask, tale, chapter, number))
             for chapter, number, label in tale.boundaries
             if label.endswith(where)
-            for told in verdict(ask, tale, chapter, number)
-        ]
-        assert said in " ".join(found)
+        )
 
 
 def verdict(

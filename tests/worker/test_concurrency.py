@@ -202,6 +202,58 @@ def test_an_outcome_that_finds_no_room_waits_for_its_claim_to_run_out() -> (
     assert shop.view("o1").status.order == "confirmed"
 
 
+def test_a_worker_goes_on_behind_an_outcome_that_found_no_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It begins nothing more in that round, and waits before the next."""
+    monkeypatch.setattr(_pace, "_FIRST", 1e-4)
+    shop = Shop(inline=False)
+    for order_id in ("o1", "o2"):
+        shop.place(order_id)
+    refused = iter([OverloadedError("the store", 5)])
+
+    def commit(decision: Any) -> Any:
+        error = next(refused, None)
+        if error is not None:
+            raise error
+        return shop.ports.store.commit(decision)
+
+    store = Through(shop.ports.store, commit=commit)
+    desk = shop.another(store=store, inline=False)
+    told: list[Swept] = []
+    stop = threading.Event()
+    worker.run(desk, stop, poll=NOW, told=told.append, once=True)
+    assert (told[0].effects, told[0].overloaded) == (1, True)
+    assert shop.view("o2").status.order == "confirmed"
+    assert shop.effect("o1-r1:reserve:1").state is EffectState.CLAIMED
+
+
+def test_an_async_worker_goes_on_behind_it_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Though it has tasks to spare."""
+    monkeypatch.setattr(_pace, "_FIRST", 1e-4)
+
+    async def main() -> list[str]:
+        desk = await async_desk(2)
+        store = desk.ports.store
+        refused = iter([OverloadedError("the store", 5)])
+
+        async def commit(decision: Any) -> Any:
+            error = next(refused, None)
+            if error is not None:
+                raise error
+            return await store.commit(decision)
+
+        patched(desk, "store", commit=commit)
+        await worker.run_async(
+            desk, asyncio.Event(), concurrency=5, poll=NOW, once=True
+        )
+        return [(await desk.get(f"o{n}")).status.order for n in range(2)]
+
+    assert sorted(asyncio.run(main())) == ["confirmed", "placed"]
+
+
 def test_an_input_that_is_stored_is_not_said_to_be_lost() -> None:
     """If the store has no room for what follows, a worker does that."""
     shop = Shop()
