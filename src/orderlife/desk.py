@@ -353,7 +353,7 @@ class OrderDesk(Verbs[OrderView]):
         """Check that no stored event of an order was changed since.
 
         Returns:
-            The digest of its last event: keep it elsewhere to compare.
+            The digest of its last event.  Keep it elsewhere to compare.
 
         Raises:
             ChainBrokenError: one was changed, left out or put in.
