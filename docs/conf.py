@@ -49,7 +49,8 @@ _elsewhere = "|".join(
             *dir(sys.modules["builtins"]),
             *("attr", "attrs", "cattr", "cattrs", "hypothesis", "transitions"),
             # Named where only a type checker looks.
-            *("Cell", "Converter", "Lifecycle", "st"),
+            *("Cell", "Converter", "Durability", "Lifecycle", "MetaData"),
+            *("Table", "st"),
             # psycopg's own.
             *("AsyncConnection", "AsyncConnectionPool"),
             *("Connection", "ConnectionPool"),

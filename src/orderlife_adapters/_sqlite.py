@@ -55,6 +55,8 @@ _NO_ROOM: Final = frozenset(
         sqlite3.SQLITE_NOMEM,
     )
 )
+_OLDEST: Final = (3, 37, 0)
+"""The first SQLite with strict tables."""
 _STATEMENTS: Final = 256
 """How many prepared statements a connection keeps."""
 
@@ -137,8 +139,14 @@ class _Held:
         self.connection = connection
         self.pid = os.getpid()
         self.close: Callable[[], object] = weakref.finalize(
-            self, connection.close
+            self, _close_own, connection, self.pid
         )
+
+
+def _close_own(connection: sqlite3.Connection, pid: int) -> None:
+    """Close a connection, but in no process that has inherited it."""
+    if os.getpid() == pid:
+        connection.close()
 
 
 class Connections:
@@ -149,6 +157,10 @@ class Connections:
         durability: ``full`` keeps every commit whatever happens;
             ``normal`` may lose the last ones when the power fails.
         busy_timeout: how long a write waits for its turn, in seconds.
+
+    Raises:
+        InputError: it is no path of a file.
+        PortError: this Python's SQLite is too old.
     """
 
     def __init__(
@@ -158,6 +170,11 @@ class Connections:
         durability: Durability = "full",
         busy_timeout: float = 5.0,
     ) -> None:
+        if sqlite3.sqlite_version_info < _OLDEST:
+            raise PortError(
+                f"SQLite {sqlite3.sqlite_version} is too old: a Python with "
+                f"{'.'.join(map(str, _OLDEST))} or later is needed"
+            )
         self.path = path_of(path)
         self.what = f"the database {self.path.name}"
         self.waited_s = busy_timeout
@@ -223,8 +240,13 @@ class Connections:
             raise
 
     def flush(self) -> None:
-        """Write the log to the file and empty it, if nobody reads it."""
-        self.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Write the log to the file and empty it, if nobody reads it.
+
+        If somebody does, the next checkpoint has it: what was stored is
+        stored either way, so that is no error.
+        """
+        with contextlib.suppress(sqlite3.OperationalError):
+            self.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close the connections of all threads; nothing opens again."""
@@ -233,8 +255,7 @@ class Connections:
             held = list(self._all)
             self._all.clear()
         for each in held:
-            if each.pid == os.getpid():
-                each.close()
+            each.close()
 
 
 def _write_ahead(connection: sqlite3.Connection, wait_s: float) -> None:

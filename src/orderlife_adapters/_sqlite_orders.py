@@ -314,7 +314,8 @@ class SqliteOrders(ReadOrders):
                     if whose:
                         done = connection.execute(text, (self._tenant, whose))
                         erased += done.rowcount
-            self._at.flush()
+            if erased:
+                self._at.flush()
         return erased
 
     def deny(self, denial: Denial, /) -> None:

@@ -23,6 +23,7 @@ from orderlife_adapters._sqlite import (
     Connections,
     Durability,
     Joined,
+    faults,
     make_tables,
 )
 from orderlife_adapters._sqlite_orders import SqliteOrders
@@ -51,11 +52,11 @@ class SqliteOrderStore(SqliteOrders):
             that it need not be built anew while nothing has happened
             to them; some 50 kB each.
 
-    Every method may raise:
-        OverloadedError: no turn within ``busy_timeout``, or the disk is
-            full; nothing was stored, try again later.
-        PortError: the file cannot be used, or a constraint forbids it.
-        StoreVersionError: the tables are of another release.
+    Every method may raise ``OverloadedError``, if there was no turn
+    within ``busy_timeout`` or the disk is full: nothing was stored, try
+    again later; ``PortError``, if the file cannot be used or a
+    constraint forbids it; and ``StoreVersionError``, if the tables are
+    of another release.
     """
 
     def __init__(
@@ -78,13 +79,17 @@ class SqliteOrderStore(SqliteOrders):
 
         Begin it with ``BEGIN IMMEDIATE`` before the first write, and
         commit or roll it back yourself: what the store has written is
-        kept or gone with all the rest.  After an erasure a copy may
-        stand in the write-ahead log until the next checkpoint.
+        kept or gone with all the rest.  ``secure_delete`` is set on the
+        connection; after an erasure a copy may stand in the write-ahead
+        log until the next checkpoint.
 
         Args:
             connection: to the same file, used in this thread alone.
         """
-        return self._within(Joined(inner=connection))
+        joined = Joined(inner=connection)
+        with faults(joined.what, joined.waited_s):
+            connection.execute("PRAGMA secure_delete = ON")
+        return self._within(joined)
 
     def _within(self, joined: Joined) -> SqliteOrders:
         naming = self._sql.naming

@@ -70,6 +70,25 @@ with opened(Path(path)) as store:
 """
 
 
+FORKS = """
+import os, sys
+from pathlib import Path
+from tests.desk.test_store import commit
+from tests.stores.sqlite import opened
+
+with opened(Path(sys.argv[1])) as store:
+    store.commit(commit())
+    child = os.fork()
+    if not child:
+        store.commit(commit(1))
+        store.close()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    store.commit(commit(2))
+    assert len(store.history("o1")) == 3
+"""
+
+
 def python(program: str, *arguments: str) -> subprocess.Popen[str]:
     """Another process."""
     return subprocess.Popen(
@@ -91,6 +110,15 @@ def test_processes_share_a_file(store: SqliteOrderStore, path: Path) -> None:
     loaded = store.load("o1")
     assert loaded is not None
     assert loaded.head == links[-1].digest
+
+
+def test_a_forked_process_has_connections_of_its_own(path: Path) -> None:
+    """Those of its parent go on, and keep their locks."""
+    process = python(FORKS, str(path))
+    process.communicate(timeout=120)
+    assert process.returncode == 0
+    with opened(path) as store:
+        assert len(store.history("o1")) == 3
 
 
 def test_processes_make_the_tables_once(path: Path) -> None:
