@@ -36,7 +36,7 @@ from orderlife.order.messages import (
     ScheduleFollowUp,
     TenderOffered,
 )
-from orderlife.order.model import MovementKind
+from orderlife.order.model import MovementKind, Order
 from orderlife.planning import (
     Context,
     has_label,
@@ -251,13 +251,18 @@ def resumed(case: Case) -> Iterator[Step]:
     )
     if asked or covered_minor(order) >= due_minor(order):
         return
-    gone = [
-        payment.payment_id
-        for payment in order.payments
-        if balance(order, payment.payment_id).given_up
-    ]
-    for payment_id in gone or [""]:
+    for payment_id in _let_go_of(order) or [""]:
         yield _unsecured(payment_id, "the order was being cancelled")
+
+
+def _let_go_of(order: Order) -> list[str]:
+    """The payments of which something was let go of or given back."""
+    found = []
+    for payment in order.payments:
+        sums = balance(order, payment.payment_id)
+        if sums.given_up or sums.refunded or sums.refund_pending:
+            found.append(payment.payment_id)
+    return found
 
 
 _MONEY_MISSING = frozenset((_K.AUTHORIZATION_LAPSED, _K.CAPTURE_FAILED))

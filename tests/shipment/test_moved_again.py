@@ -14,18 +14,26 @@ import pytest
 
 from orderlife.invariants import check_invariants
 from orderlife.messages import ExceptionKind, Quantities, Remedy
+from orderlife.money import Money
 from orderlife.order.evolve import evolve
+from orderlife.order.ledger import balance, is_secured
 from orderlife.order.lifecycle import OrderState
 from orderlife.order.messages import (
     CancellationAbandoned,
     CancelLines,
     CancelOrder,
     OpenException,
+    RefundPayment,
     ResolveException,
 )
 from orderlife.policy import Policy
 from orderlife.ports.inventory import HeldStock, Release, Reserve
-from orderlife.ports.payment import Capture
+from orderlife.ports.payment import (
+    Authorize,
+    Capture,
+    Declined,
+    Refund,
+)
 from orderlife.reactions import resumed
 from orderlife.shipment.lifecycle import ShipmentState
 from orderlife.shipment.messages import BuyShipmentLabel
@@ -145,9 +153,11 @@ def test_lost_on_its_second_way() -> None:
     check_invariants(life.case, life.history)
 
 
-def resolve_all(life: Life, remedy: Remedy) -> None:
-    """Settle every open exception item the same way."""
+def resolve_all(life: Life, remedy: Remedy, *kinds: ExceptionKind) -> None:
+    """Settle every open exception item, or those of some kinds."""
     for item in open_items(life):
+        if kinds and item.contradiction.kind not in kinds:
+            continue
         life.do(
             command(
                 ResolveException,
@@ -178,6 +188,78 @@ def test_a_cancellation_that_came_too_late_for_its_money() -> None:
     assert ExceptionKind.AUTHORIZATION_LAPSED is missing.kind
     assert "p1" == missing.subject
     resolve_all(life, Remedy.ACCEPT)
+    check_invariants(life.case, life.history)
+
+
+def paid_for() -> Life:
+    """All is captured, and one of two parcels is back."""
+    return came_back(
+        line(quantity=2),
+        line(place="b"),
+        policy=Policy(capture="confirmation"),
+        answers={Release: silent},
+    )
+
+
+def refunded(answer: Any = None) -> Life:
+    """A captured order is called off; then its parcel moves after all."""
+    life = paid_for()
+    if answer is not None:
+        life.answers = {**life.answers, Refund: answer}
+    life.do(command(CancelOrder))
+    assert [3000] == [intent.amount.minor for intent in life.of(Refund)]
+    scan(life, _C.DELIVERED)
+    assert OrderState.CONFIRMED is life.order.state
+    return life
+
+
+def test_a_capture_that_was_refunded_secures_nothing_any_more() -> None:
+    """Somebody is asked, and nothing else leaves before it is paid anew."""
+    life = refunded()
+
+    assert not is_secured(life.order)
+    missing = open_items(life)[-1].contradiction
+    assert ExceptionKind.AUTHORIZATION_LAPSED is missing.kind
+    assert "p1" == missing.subject
+    resolve_all(life, Remedy.RETRY, ExceptionKind.AUTHORIZATION_LAPSED)
+
+    assert is_secured(life.order)
+    assert [3000, 3000] == [i.amount.minor for i in life.of(Authorize)]
+    assert 3000 == balance(life.order).net
+    check_invariants(life.case, life.history)
+
+
+def test_a_refund_still_to_come_secures_nothing_any_more() -> None:
+    """What is asked back is as good as gone, though it should fail."""
+    life = refunded(silent)
+    assert not is_secured(life.order)
+
+    life.answer("o1:refund:1", Declined(code="closed"))
+    assert not is_secured(life.order)
+    check_invariants(life.case, life.history)
+
+
+def test_a_refund_that_failed_is_owed_still() -> None:
+    """Whoever pays it back by hand must not give the goods away too."""
+    life = refunded(lambda _: Declined(code="closed"))
+    resolve_all(life, Remedy.ACCEPT, ExceptionKind.REFUND_FAILED)
+
+    assert not is_secured(life.order)
+    assert 0 == balance(life.order).net
+    check_invariants(life.case, life.history)
+
+
+def test_what_was_given_back_before_is_not_asked_for_anew() -> None:
+    """Goodwill stays goodwill: only the cancellation's refund is undone."""
+    life = paid_for()
+    life.do(command(RefundPayment, amount=Money("1.00", "EUR"), reason="late"))
+    life.do(command(CancelOrder))
+    scan(life, _C.DELIVERED)
+    resolve_all(life, Remedy.RETRY, ExceptionKind.AUTHORIZATION_LAPSED)
+
+    assert [100, 2900] == [intent.amount.minor for intent in life.of(Refund)]
+    assert 2900 == life.of(Authorize)[-1].amount.minor
+    assert 2900 == balance(life.order).net
     check_invariants(life.case, life.history)
 
 

@@ -23,6 +23,7 @@ from orderlife.order.ledger import (
     covered_minor,
     due_minor,
     need_minor,
+    returned_minor,
     shipped_minor,
     to_capture_minor,
     unasked_minor,
@@ -237,12 +238,12 @@ def decide_step(
                         reason=step.reason,
                         ends_in=step.ends_in,
                         notify=step.notify,
+                        returned_minor=returned_minor(order),
                     )
                 )
             ]
         case AbandonClosing():
-            ORDER.step(order.order_id, order.state, _T.RESUME)
-            return [CancellationAbandoned(why=step.why)]
+            return [_abandoned(order, step)]
         case FinishClosing():
             return [_finished(order)]
         case CancelUnits():
@@ -263,6 +264,17 @@ def decide_step(
             return [FollowUpSent()]
         case _:
             assert_never(step)
+
+
+def _abandoned(order: Order, step: AbandonClosing) -> CancellationAbandoned:
+    """Go on, and not on the money that was given back meanwhile."""
+    ORDER.step(order.order_id, order.state, _T.RESUME)
+    before = order.closing.returned_minor if order.closing else 0
+    returned = returned_minor(order) - before
+    counted = balance(order).captured - order.released_minor
+    return CancellationAbandoned(
+        why=step.why, returned_minor=max(0, min(returned, counted))
+    )
 
 
 def _illegal(order: Order, asked: str) -> IllegalTransitionError:
@@ -327,6 +339,7 @@ def _cancel(order: Order, command: CancelOrder) -> list[OrderEvent]:
                 reason=command.reason,
                 ends_in=ends_in.get(command.reason, _S.CANCELLED),
                 notify=command.notify,
+                returned_minor=returned_minor(order),
             )
         )
     ]

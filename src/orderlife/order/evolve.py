@@ -102,7 +102,8 @@ def evolve(order: Order, event: OrderEvent) -> Order:
             return _moved(order, _T.REOPEN)
         case CancellationAbandoned():
             resumed = _moved(order, _T.RESUME)
-            return replace(resumed, closing=None)
+            released = order.released_minor + event.returned_minor
+            return replace(resumed, closing=None, released_minor=released)
         case OrderCancelled():
             return _moved(order, _T.END_CANCELLED)
         case OrderExpired():

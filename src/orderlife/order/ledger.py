@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from orderlife.messages import Quantities
+from orderlife.messages import ExceptionKind, Quantities
 from orderlife.order.lifecycle import OperationState
 from orderlife.order.model import (
     Balance,
@@ -31,6 +31,7 @@ __all__ = [
     "is_secured",
     "need_minor",
     "postings",
+    "returned_minor",
     "shipped_minor",
     "surplus_minor",
     "to_capture_minor",
@@ -187,6 +188,25 @@ def _cost(order: Order, cancelled: Quantities = _NONE) -> int:
         wanted = order.units[line.line_id].wanted
         cost += line.value(0, wanted - cancelled.get(line.line_id, 0))
     return cost
+
+
+def returned_minor(order: Order) -> int:
+    """What was given back, is being, or is owed as that has failed."""
+    sums = balance(order)
+    return (
+        sums.refunded
+        + sums.refund_pending
+        + sum(
+            item.contradiction.minor
+            for item in order.exceptions
+            if item.is_open and item.contradiction.kind in _OWED
+        )
+    )
+
+
+_OWED: Final = frozenset(
+    (ExceptionKind.REFUND_FAILED, ExceptionKind.CREDIT_FAILED)
+)
 
 
 def shipped_minor(order: Order) -> int:

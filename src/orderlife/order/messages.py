@@ -558,6 +558,9 @@ class CancellationAbandoned(Event):
     """It was too late: the order goes on."""
 
     why: str
+    returned_minor: int = 0
+    """Captured, and given back by it: the order is not paid with that
+    any more."""
 
 
 @attrs.frozen

@@ -357,6 +357,8 @@ class Closing:
     reason: CancelReason
     ends_in: OrderState
     notify: bool = True
+    returned_minor: int = 0
+    """What was given back or owed to the customer before it began."""
 
 
 @attrs.frozen(kw_only=True)
@@ -393,7 +395,8 @@ class Order:
     """What the shop does without, by somebody's decision."""
     released_minor: int = 0
     """Captured, and not for the wanted units any more: they were
-    cancelled, or it was too much from the start."""
+    cancelled, it was too much from the start, or it was given back by a
+    cancellation that came too late."""
     screening: Screening | None = None
     holds: tuple[Hold, ...] = ()
     exceptions: tuple[ExceptionItem, ...] = ()
