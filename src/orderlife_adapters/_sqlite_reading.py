@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -29,6 +28,7 @@ from orderlife.ports.store import (
     Loaded,
     OrderSummary,
 )
+from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import (
     answer_of,
@@ -48,43 +48,7 @@ from orderlife_adapters._sqlite import (
 )
 from orderlife_adapters._sqlite_sql import Statements
 
-__all__ = ["Cases", "ReadOrders"]
-
-
-class Cases:
-    """The last cases that were at hand, by order and head.
-
-    The head is the digest of all events of an order, and the case is
-    their fold: under the same head it is the same case, whoever has
-    stored it, and need not be read and built once more.
-
-    Args:
-        limit: how many are kept; 0: none.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._lock = threading.Lock()
-        self._kept: dict[str, tuple[str, Case]] = {}
-
-    def get(self, order_id: str) -> tuple[str | None, Case | None]:
-        """A case and its head; None: there is none."""
-        with self._lock:
-            found = self._kept.pop(order_id, None)
-            if found is None:
-                return None, None
-            self._kept[order_id] = found  # the last is the youngest
-            return found
-
-    def keep(self, order_id: str, head: str, case: Case) -> None:
-        """Keep a case, and let go of the one that was longest unused."""
-        if not (self._limit and head):
-            return
-        with self._lock:
-            self._kept.pop(order_id, None)
-            self._kept[order_id] = (head, case)
-            if len(self._kept) > self._limit:
-                del self._kept[next(iter(self._kept))]
+__all__ = ["ReadOrders"]
 
 
 class ReadOrders:

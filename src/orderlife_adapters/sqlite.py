@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, unquote
 import attrs
 
 from orderlife.errors import InputError
+from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._sqlite import (
     Connections,
@@ -27,7 +28,6 @@ from orderlife_adapters._sqlite import (
     make_tables,
 )
 from orderlife_adapters._sqlite_orders import SqliteOrders
-from orderlife_adapters._sqlite_reading import Cases
 from orderlife_adapters.inventory_sqlite import SqliteInventory
 
 __all__ = ["Naming", "SqliteOrderStore", "SqliteStores", "open_stores"]
