@@ -19,8 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -28,7 +26,6 @@ import attrs
 from orderlife.case import Case
 from orderlife.messages import Recorded
 from orderlife.personal import Personal
-from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.store import (
     Answer,
     Backlog,
@@ -66,6 +63,7 @@ from orderlife_adapters._postgres_driver import (
 )
 from orderlife_adapters._postgres_orders import Orders
 from orderlife_adapters._postgres_tables import check, migrate, ready
+from orderlife_adapters.inventory_postgres import PostgresInventory
 
 __all__ = [
     "AsyncPostgresOrderStore",
@@ -345,7 +343,7 @@ class PostgresStores:
     """The stores of one database, on a pool of their own."""
 
     orders: PostgresOrderStore
-    inventory: InventoryStore
+    inventory: PostgresInventory
     pool: ConnectionPool[Any] = attrs.field(repr=False)
 
     def close(self) -> None:
@@ -378,8 +376,7 @@ def open_stores(
     naming = naming or Naming()
     with connected(url) as connection:
         run_as_one(ready("orders", naming), connection)
-        if _has_inventory():
-            run_as_one(ready("inventory", naming), connection)
+        run_as_one(ready("inventory", naming), connection)
     pool = ConnectionPool(
         url,
         min_size=1,
@@ -390,28 +387,8 @@ def open_stores(
     )
     return PostgresStores(
         orders=PostgresOrderStore(pool, tenant=tenant, naming=naming),
-        inventory=_inventory(pool, clock, tenant, naming),
+        inventory=PostgresInventory(
+            pool, clock=clock, tenant=tenant, naming=naming
+        ),
         pool=pool,
     )
-
-
-def _has_inventory() -> bool:
-    return find_spec("orderlife_adapters.inventory_postgres") is not None
-
-
-def _inventory(
-    pool: ConnectionPool[Any],
-    clock: Callable[[], datetime],
-    tenant: str,
-    naming: Naming,
-) -> InventoryStore:
-    """The stock, in the same database."""
-    if not _has_inventory():
-        from orderlife.testing.inventory import InMemoryInventory
-
-        return InMemoryInventory({}, clock, unlimited=True)
-    module = import_module("orderlife_adapters.inventory_postgres")
-    inventory: InventoryStore = module.PostgresInventory(
-        pool, clock=clock, tenant=tenant, naming=naming
-    )
-    return inventory

@@ -11,6 +11,7 @@ from orderlife.__main__ import main
 from orderlife.testing.simulation import cli, run
 from orderlife.testing.simulation.choices import Choices
 from orderlife.testing.simulation.parts import Parts
+from orderlife.testing.simulation.shrink import shortest
 from tests.simulation.bugs import BUGS, Bug
 
 KEYS = {
@@ -38,6 +39,10 @@ def planted() -> Bug:
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the command simulate shops that oversell."""
     monkeypatch.setattr(run, "Parts", planted().parts)
+    # A few tries will do.
+    monkeypatch.setattr(
+        run, "shortest", lambda made, again, _: shortest(made, again, 40)
+    )
     monkeypatch.setenv("COLUMNS", "150")
 
 
@@ -79,10 +84,9 @@ def test_a_violation_is_shown_with_its_trace(
 
 @pytest.mark.usefixtures("broken")
 def test_a_violation_is_in_the_document(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """With the choices that show it."""
-    monkeypatch.setattr(run, "shortest", lambda made, *_: made)
     code = cli.main(["--schedules", "1", "--seed", "1", "--json"])
     (found,) = json.loads(capsys.readouterr().out)["violations"]
     again = run.live(Choices(given=found["choices"]), planted().parts())

@@ -29,7 +29,7 @@ def bug(name: str) -> Bug:
 
 def test_nothing_is_lost_doubled_or_oversold() -> None:
     """With every fault, in hundreds of schedules, every rule holds."""
-    report = simulate(schedules=250, seed=20)
+    report = simulate(schedules=200, seed=20)
     assert () == report.violations
     tally = report.tally
     assert (0, 0, 0, 0) == (
@@ -39,7 +39,7 @@ def test_nothing_is_lost_doubled_or_oversold() -> None:
         tally.stuck_orders,
     )
     assert set(FAULTS) == set(tally.faults)
-    assert tally.orders > 300
+    assert tally.orders > 200
 
 
 @pytest.mark.parametrize("able", CAPABILITIES, ids=range(len(CAPABILITIES)))

@@ -11,6 +11,7 @@ It is deterministic: the same seed makes the same choices, and the same
 choices the same world.  Nothing waits, and no thread runs.
 """
 
+from orderlife.testing.simulation.choices import Choices
 from orderlife.testing.simulation.found import Found
 from orderlife.testing.simulation.parts import (
     CAPABILITIES,
@@ -20,6 +21,7 @@ from orderlife.testing.simulation.parts import (
     Parts,
 )
 from orderlife.testing.simulation.run import (
+    Lived,
     Report,
     Violation,
     live,
@@ -30,8 +32,10 @@ __all__ = [
     "CAPABILITIES",
     "FAULTS",
     "POLICIES",
+    "Choices",
     "Fault",
     "Found",
+    "Lived",
     "Parts",
     "Report",
     "Violation",

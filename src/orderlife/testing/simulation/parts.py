@@ -86,7 +86,7 @@ class Parts:
         capabilities: of the gateway, the carrier and the notifier; each
             schedule chooses one.
         retry: how often and after what waits to try again.
-        lease: how long a claim holds.
+        lease: how long a claim holds; 2 minutes unless told otherwise.
     """
 
     def __init__(
@@ -94,12 +94,12 @@ class Parts:
         policies: Sequence[Policy] = POLICIES,
         capabilities: Sequence[Capabilities] = CAPABILITIES,
         retry: Retry | None = None,
-        lease: timedelta = timedelta(minutes=2),
+        lease: timedelta | None = None,
     ) -> None:
         self.policies = tuple(policies)
         self.capabilities = tuple(capabilities)
         self.retry = retry or Retry()
-        self.lease = lease
+        self.lease = lease or timedelta(minutes=2)
 
     def store(self) -> OrderStore[Case]:
         """An empty store, that of one schedule."""
