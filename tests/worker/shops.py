@@ -81,6 +81,11 @@ def too_few() -> dict[str, Any]:
     return {"payment": World.shop.ports.payment}
 
 
+def wanting(clock: object) -> Providers:
+    """It needs what nobody gives it."""
+    return as_class()
+
+
 def policy() -> Policy:
     """The shop's choices, made when they are asked for."""
     return POLICY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,6 +121,7 @@ def test_a_report_says_what_waits(
         (("--ports", f"{HERE}:nothing"), "there is no 'nothing'"),
         (("--ports", f"{HERE}:NOTHING"), "gave a NoneType"),
         (("--ports", f"{HERE}:too_few"), "gave a dict"),
+        (("--ports", f"{HERE}:wanting"), "must need no arguments"),
         (
             ("--ports", f"{HERE}:as_class", "--policy", f"{HERE}:NOTHING"),
             "is a NoneType, and no orderlife.Policy",
@@ -179,3 +181,13 @@ def test_numbers_are_checked(
         work(*arguments)
     assert wrong.value.code == 2
     assert "is not a" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_not_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped path would be a shop without orders."""
+    path = tmp_path / "shpo.db"
+    assert main(["worker", "--report", "--store", str(path)]) == 2
+    assert "there is no such file" in capsys.readouterr().err
+    assert not path.exists()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
 import sys
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
@@ -112,6 +114,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print(f"orderlife: {error}", file=sys.stderr)
         return _BAD_INPUT
     try:
+        _check_file(arguments.store)
         stores = find_stores(
             arguments.store, clock=utc_now, tenant=arguments.tenant
         )
@@ -159,6 +162,33 @@ def _named(name: str, option: str) -> Any:
     return found
 
 
+def _made(found: Any, option: str, name: str) -> Any:
+    """The value itself, or what a function without arguments gives.
+
+    Raises:
+        InputError: it is a function that needs arguments.
+    """
+    if not callable(found):
+        return found
+    try:
+        inspect.signature(found).bind()
+    except TypeError as error:
+        message = f"{option} {name!r} must need no arguments: {error}"
+        raise InputError(message) from None
+    return found()
+
+
+def _check_file(url: str) -> None:
+    """A worker makes no new shop: a mistyped path has no orders.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    if "://" not in url and not Path(url).exists():
+        message = f"--store {url!r} is no URL, and there is no such file"
+        raise InputError(message)
+
+
 def _providers(name: str | None) -> Providers:
     """What the application's function gives.
 
@@ -169,7 +199,7 @@ def _providers(name: str | None) -> Providers:
         message = f"a worker needs your adapters: {_PORTS}"
         raise InputError(message)
     make = _named(name, "--ports")
-    found = make() if callable(make) else make
+    found = _made(make, "--ports", name)
     if isinstance(found, Mapping):
         given = {str(key): value for key, value in found.items()}
     else:
@@ -190,7 +220,7 @@ def _policy(name: str | None) -> Policy:
     if name is None:
         return Policy()
     found = _named(name, "--policy")
-    policy = found() if callable(found) else found
+    policy = _made(found, "--policy", name)
     if not isinstance(policy, Policy):
         kind = type(policy).__name__
         message = f"--policy {name!r} is a {kind}, and no orderlife.Policy"
