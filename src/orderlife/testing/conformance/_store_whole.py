@@ -370,7 +370,7 @@ def poisoned_intent_goes_to_a_person(
 
     Until then it counts as what waits, as everything does.
     """
-    yield from begin(store, "o1", "o1:x:1")
+    yield from begin(store, "o1", "o1:x:1", timers=(timer(),))
     yield from ask(harness.poison, "o1")
     for days in range(1, 4):
         try:
