@@ -23,6 +23,7 @@ from orderlife.ports.store import (
     Committed,
     DueTimer,
     Effect,
+    EffectState,
     FindDueTimers,
     Link,
     Loaded,
@@ -109,8 +110,15 @@ class DocumentStore(InMemoryOrderStore[Case]):
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
         for effect in list(self._effects.values()):
             if effect.intent.order_id in self.poisoned:
-                self._open.pop(effect.operation_id, None)
+                self.hand_over(effect)
         return super().claim(request)
+
+    def hand_over(self, effect: Effect) -> None:
+        """Leave what cannot be read to a person."""
+        state = EffectState.ATTENTION
+        handed = attrs.evolve(effect, state=state)
+        self._effects[effect.operation_id] = handed
+        self._open.pop(effect.operation_id, None)
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
         found = super().due_timers(request)

@@ -724,6 +724,12 @@ class ChokesOnPoison(DocumentStore):
         return super().claim(request)
 
 
+@STORE("poisoned_intent_goes_to_a_person")
+class LeavesPoisonOut(DocumentStore):
+    def hand_over(self, effect: Effect) -> None:
+        self._open.pop(effect.operation_id, None)
+
+
 @STORE("everything_survives")
 class ForgetsDenials(DocumentStore):
     def again(self) -> DocumentStore:

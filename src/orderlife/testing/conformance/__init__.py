@@ -24,12 +24,9 @@ from orderlife.testing.conformance._kit import (
     Check,
     ConformanceError,
     Harness,
-    Report,
-    Result,
     Skipped,
-    arun,
-    run,
 )
+from orderlife.testing.conformance._report import Report, Result, arun, run
 from orderlife.testing.conformance.carrier import (
     CARRIER_CHECKS,
     CarrierAbility,

@@ -91,6 +91,7 @@ def request_checks(
         _is_found(collect, able, name, kind)
     first = next(iter(kinds.values()))
     _keys(collect, able, first, changed)
+    _at_once(collect, able, first)
     _lost_answers(collect, able, first)
     _lost_requests(collect, able, first)
     _capabilities(collect)
@@ -187,6 +188,8 @@ def _keys(
             equal(answer, again, "repeated under 36 characters")
         require(answers[0] != answers[1], "two keys are two requests")
 
+
+def _at_once(collect: Collector[Any, Any], able: Any, kind: Kind) -> None:
     @collect(able.DEDUPLICATES, able.CONCURRENT)
     def one_key_at_once_acts_once(h: Any, port: Any) -> Flow[None]:
         """A request that comes several times at the same time acts once."""

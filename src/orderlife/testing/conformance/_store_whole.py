@@ -19,6 +19,7 @@ from orderlife.policy import Policy
 from orderlife.ports.payment import Tender
 from orderlife.ports.store import (
     Denial,
+    EffectState,
     Erase,
     FindAnswer,
     FindBacklog,
@@ -359,6 +360,27 @@ def poisoned_order_blocks_no_other(
     require("o2:x:1" in claimed, "the other's effect can be claimed")
     waits = yield from ask(store.backlog, FindBacklog())
     equal(2, sum(each.count for each in waits), "effects in the backlog")
+
+
+@STORE(_A.POISONS)
+def poisoned_intent_goes_to_a_person(
+    harness: StoreHarness, store: Store
+) -> Flow[None]:
+    """What cannot be read is not claimed for ever: somebody is told.
+
+    Until then it counts as what waits, as everything does.
+    """
+    yield from begin(store, "o1", "o1:x:1", timers=(timer(),))
+    yield from ask(harness.poison, "o1")
+    for days in range(1, 4):
+        try:
+            yield from claim(store, after=days * DAY)
+        except OrderlifeError:
+            continue
+    waits = yield from ask(store.backlog, FindBacklog())
+    told = [(each.port, each.state, each.count) for each in waits]
+    expected = [("payment", EffectState.ATTENTION, 1)]
+    equal(expected, told, "what waits, after three claims")
 
 
 @STORE(_A.REOPENS)
