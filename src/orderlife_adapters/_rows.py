@@ -34,6 +34,7 @@ __all__ = [
     "summary_of",
     "timers_of",
     "timers_row",
+    "written",
 ]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,6 +82,11 @@ def micros(at: datetime) -> int:
 def moment(stored: int) -> datetime:
     """The time that was stored."""
     return _EPOCH + timedelta(microseconds=stored)
+
+
+def written(said: str) -> str:
+    """What others say may hold half a character, which is no text."""
+    return said.encode("utf-8", "replace").decode()
 
 
 def status_row(summary: OrderSummary) -> dict[str, Any]:
@@ -170,10 +176,10 @@ def denial_row(denial: Denial) -> tuple[Any, ...]:
     """The columns ``DENIAL``."""
     return (
         denial.order_id,
-        denial.command_id,
+        written(denial.command_id),
         denial.command,
-        denial.actor,
-        denial.why,
+        written(denial.actor),
+        written(denial.why),
         micros(denial.at),
     )
 

@@ -33,6 +33,7 @@ from orderlife_adapters._rows import (
     micros,
     status_row,
     timers_row,
+    written,
 )
 from orderlife_adapters._sqlite_reading import ReadOrders
 from orderlife_adapters._sqlite_sql import BEFORE
@@ -222,7 +223,7 @@ class SqliteOrders(ReadOrders):
             "operation_id": request.operation_id,
             "state": request.state.value,
             "due_at": micros(request.due_at),
-            "note": request.note,
+            "note": written(request.note),
             "claimed_by": request.claimed_by,
             "attempts": request.attempts,
             "generation": generation,
