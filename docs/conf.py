@@ -49,7 +49,7 @@ _elsewhere = "|".join(
             *dir(sys.modules["builtins"]),
             *("attr", "attrs", "cattr", "cattrs", "hypothesis", "transitions"),
             # Named where only a type checker looks.
-            *("Cell", "Converter", "Lifecycle", "st"),
+            *("Cell", "Converter", "Lifecycle", "Path", "st"),
             # psycopg's own.
             *("AsyncConnection", "AsyncConnectionPool"),
             *("Connection", "ConnectionPool"),
