@@ -50,7 +50,7 @@ _elsewhere = "|".join(
             *("attr", "attrs", "cattr", "cattrs", "hypothesis", "transitions"),
             # Named where only a type checker looks.
             *("Cell", "Converter", "Durability", "Lifecycle", "MetaData"),
-            *("Table", "st", "timedelta"),
+            *("Path", "Table", "st", "timedelta"),
             # psycopg's own.
             *("AsyncConnection", "AsyncConnectionPool"),
             *("Connection", "ConnectionPool"),

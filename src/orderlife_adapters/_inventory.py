@@ -14,12 +14,10 @@ nothing if the rows have moved on meanwhile; then it is decided anew.
 from __future__ import annotations
 
 import json
-import zlib
-from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
+from typing import Final, Literal, cast
 
 import attrs
 
@@ -34,7 +32,6 @@ from orderlife.ports.base import Capabilities, NotKnown
 from orderlife.ports.inventory import (
     Allocate,
     Consume,
-    Demand,
     HeldStock,
     InventoryIntent,
     InventoryOutcome,
@@ -46,382 +43,41 @@ from orderlife.ports.inventory import (
     StockItem,
 )
 from orderlife.warehouse import (
-    Bin,
     Cell,
-    Held,
     Level,
-    Reservation,
-    Shelves,
     StockMovement,
     Warehouse,
     check_quantities,
 )
+from orderlife_adapters._inventory_book import Book, shelves_of
 from orderlife_adapters._inventory_rows import (
-    Item,
-    Racks,
-    RowKey,
     StockRow,
+)
+from orderlife_adapters._inventory_steps import (
+    AT_ONCE,
+    MOST_UNITS,
+    Audit,
+    History,
+    Look,
+    Operation,
+    Program,
+    Read,
+    Spread,
+    Take,
+    Write,
+    to_micros,
 )
 
 __all__ = [
     "CAPABILITIES",
-    "Audit",
-    "Change",
-    "Delta",
-    "History",
-    "Loaded",
-    "Look",
-    "Operation",
-    "Program",
     "Programs",
-    "Read",
-    "Saved",
-    "Spread",
-    "Step",
-    "Take",
-    "Write",
+    "check",
+    "check_received",
 ]
 
-T = TypeVar("T")
-
 CAPABILITIES: Final = Capabilities(deduplicates=True, looks_up=True)
-MOST_UNITS: Final = 10**12
-"""The most units that one operation may name."""
-MOST_IN_ROW: Final = 10**15
-"""The most units that a row may count: no sum leaves 64 bits."""
-AT_ONCE: Final = 200
-"""How many holds that ran out are written down in one step."""
 _TRIES: Final = 40
 _MOST_BUCKETS: Final = 64
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
-_State: TypeAlias = Literal["held", "allocated", "expired"]
-
-
-def to_micros(at: datetime) -> int:
-    """A moment as the tables have it."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def from_micros(micros: int) -> datetime:
-    """A moment, in UTC."""
-    return _EPOCH + timedelta(microseconds=micros)
-
-
-# What a program asks for
-
-
-@attrs.frozen(kw_only=True)
-class Read:
-    """Read the rows that an operation is about.
-
-    They are: the answer to it, its reservation, all holds that have run
-    out and have units of the SKUs (up to ``AT_ONCE``), the items of
-    these, and the stock of all SKUs so found.
-    """
-
-    now: int
-    key: str = ""
-    """Of the operation; empty: none."""
-    reservation_id: str = ""
-    skus: tuple[str, ...] | None = ()
-    """Beside those of the reservation; None: all there are."""
-
-
-@attrs.frozen(kw_only=True)
-class Operation:
-    """A row of the table ``operations``: what was asked and answered."""
-
-    key: str
-    request_hash: str
-    document: str
-
-
-@attrs.frozen
-class Saved:
-    """A row of the table ``reservations``."""
-
-    reservation_id: str
-    version: int
-    state: _State
-    cause: str
-    until: int
-    consumed: bool
-
-
-@attrs.frozen(kw_only=True)
-class Loaded:
-    """What :class:`Read` found."""
-
-    operation: Operation | None = None
-    reservations: tuple[Saved, ...] = ()
-    items: tuple[Item, ...] = ()
-    rows: tuple[StockRow, ...] = ()
-
-
-@attrs.frozen
-class Delta:
-    """What is added to a row of the table ``stock``."""
-
-    sku: str
-    place: str
-    bucket: int
-    available: int
-    held: int
-    allocated: int
-    unavailable: int
-
-
-@attrs.frozen(kw_only=True)
-class Change:
-    """What an operation changes: all of it, or nothing.
-
-    It fails if a reservation is at another version than ``version - 1``
-    or if a row of the stock would fall below 0.
-    """
-
-    now: int
-    operation: Operation | None
-    fresh: tuple[Cell, ...]
-    """Cells that are listed for the first time."""
-    reservations: tuple[Saved, ...]
-    """By id; with the version that they get."""
-    items: tuple[tuple[Item, int | None], ...]
-    """With the whole quantity, and the time limit of what is held."""
-    stock: tuple[Delta, ...]
-    """In the order in which rows are locked."""
-    movements: tuple[StockMovement, ...]
-
-    def __bool__(self) -> bool:
-        return bool(self.operation or self.fresh or self.reservations)
-
-
-@attrs.frozen
-class Write:
-    """Store a change; the program is sent whether it was."""
-
-    change: Change
-
-
-@attrs.frozen(kw_only=True)
-class Take:
-    """Hold units of one SKU for one line, from one row, in one go.
-
-    The program is sent the place, or None if it is not as simple: the
-    operation or the reservation is known, a hold of the SKU has run
-    out, or no row has so many.  Then nothing has changed.
-    """
-
-    now: int
-    key: str
-    request_hash: str
-    cause: str
-    reservation_id: str
-    until: int
-    demand: Demand
-    before: str
-    """What stands before the place in the answer's document."""
-    after: str
-
-
-@attrs.frozen
-class Look:
-    """Read the answer to an operation, if there is one."""
-
-    key: str
-
-
-@attrs.frozen
-class Spread:
-    """Spread the available units of a cell over so many rows.
-
-    The program is sent whether there is such a cell.
-    """
-
-    sku: str
-    place: str
-    buckets: int
-
-
-@attrs.frozen
-class History:
-    """Read the movements after a number, in order, so many at most."""
-
-    after: int
-    limit: int | None
-
-
-@attrs.frozen
-class Audit:
-    """Read all stock, what live reservations have, and the movements.
-
-    At one moment.  Movements that differ in date, cause and number only
-    are summed.
-    """
-
-
-Step: TypeAlias = Read | Write | Take | Look | Spread | History | Audit
-Program: TypeAlias = Generator[Step, Any, T]
-
-
-# What it decides
-
-
-class Book:
-    """The rows of one operation, and what becomes of them."""
-
-    def __init__(self, loaded: Loaded, now: datetime, key: str) -> None:
-        self._loaded = loaded
-        self._now = now
-        self._start = zlib.crc32(key.encode("utf-8", "replace"))
-        self.warehouse = Warehouse(lambda: now, place="", unlimited=False)
-        rows = sorted(loaded.rows, key=_by_rank)
-        for row in rows:
-            self.warehouse.shelves.load((row.sku, row.place), row.bins)
-        self._before = {
-            each.reservation_id: each for each in loaded.reservations
-        }
-        items: dict[str, Counter[tuple[str, Cell]]] = {}
-        for item in loaded.items:
-            found = items.setdefault(item.reservation_id, Counter())
-            found[item.line_id, (item.sku, item.place)] += item.quantity
-        for each in loaded.reservations:
-            self.warehouse.load(
-                Reservation(
-                    reservation_id=each.reservation_id,
-                    cause=each.cause,
-                    until=from_micros(each.until),
-                    state=each.state,
-                    items=items.get(each.reservation_id, Counter()),
-                    consumed=each.consumed,
-                )
-            )
-
-    def change(self, operation: Operation | None) -> Change:
-        """What is to be stored.
-
-        Raises:
-            InputError: a row would count more units than it can.
-        """
-        movements = tuple(self.warehouse.shelves.movements)
-        racks = Racks(self._loaded.rows, self._live(), self._start)
-        for movement in movements:
-            racks.move(movement)
-        touched = self._touched(movements)
-        known = {(row.sku, row.place) for row in self._loaded.rows}
-        return Change(
-            now=to_micros(self._now),
-            operation=operation,
-            fresh=tuple(
-                cell
-                for cell in self.warehouse.shelves.cells()
-                if cell not in known
-            ),
-            reservations=tuple(self._saved(each) for each in touched),
-            items=self._items(touched, racks),
-            stock=self._deltas(racks),
-            movements=movements,
-        )
-
-    def _live(self) -> list[Item]:
-        """The items that are on the shelves: not those that expired."""
-        return [
-            item
-            for item in self._loaded.items
-            if self._before[item.reservation_id].state != "expired"
-        ]
-
-    def _touched(
-        self, movements: tuple[StockMovement, ...]
-    ) -> list[Reservation]:
-        """The reservations that are not what they were."""
-        moved = {row.reservation_id for row in movements}
-        found = [
-            each
-            for id, each in self.warehouse.reservations.items()
-            if id in moved or self._differs(each)
-        ]
-        return sorted(found, key=lambda each: each.reservation_id)
-
-    def _differs(self, found: Reservation) -> bool:
-        before = self._before.get(found.reservation_id)
-        if before is None or before.cause != found.cause:
-            return True
-        if before.until != to_micros(found.until):
-            return True
-        had = sum(
-            item.quantity
-            for item in self._loaded.items
-            if item.reservation_id == found.reservation_id
-        )
-        # Units only ever leave a reservation that stays the same one.
-        return before.state != found.state or had != found.items.total()
-
-    def _saved(self, found: Reservation) -> Saved:
-        before = self._before.get(found.reservation_id)
-        return Saved(
-            found.reservation_id,
-            before.version + 1 if before is not None else 1,
-            found.state,
-            found.cause,
-            to_micros(found.until),
-            found.consumed,
-        )
-
-    def _items(
-        self, touched: list[Reservation], racks: Racks
-    ) -> tuple[tuple[Item, int | None], ...]:
-        """The items of these reservations, and those they had before."""
-        changed: dict[tuple[object, ...], tuple[Item, int | None]] = {}
-        ids = {each.reservation_id for each in touched}
-        for item in self._loaded.items:
-            if item.reservation_id in ids:
-                gone = attrs.evolve(item, quantity=0)
-                changed[(*item.holding, item.bucket)] = (gone, None)
-        for each in touched:
-            id, live = each.reservation_id, each.state != "expired"
-            until = to_micros(each.until) if each.state == "held" else None
-            for (line_id, cell), units in each.items.items():
-                held = (id, line_id, cell)
-                # One that expired has no row's units: it had some once.
-                parts = racks.holdings[held] if live else {0: units}
-                for bucket, share in parts.items():
-                    row = Item(id, line_id, *cell, bucket, share)
-                    changed[(*held, bucket)] = (row, until)
-        return tuple(changed.values())
-
-    def _deltas(self, racks: Racks) -> tuple[Delta, ...]:
-        ranks = {(row.sku, row.place): row.rank for row in self._loaded.rows}
-        rows: list[RowKey] = []
-        for key, bins in racks.deltas.items():
-            if any(bins.values()):
-                rows.append(key)
-                if max(racks.counts(key).values()) > MOST_IN_ROW:
-                    raise InputError(
-                        f"more than {MOST_IN_ROW} units of {key[0]} at "
-                        f"{key[1]} cannot be counted"
-                    )
-        # The order in which rows are locked, here and everywhere.
-        rows.sort(key=lambda key: (key[0], ranks.get(key[:2], 0), *key[1:]))
-        return tuple(
-            Delta(*key, *(racks.deltas[key][bin] for bin in _BINS))
-            for key in rows
-        )
-
-
-_BINS: Final[tuple[Bin, ...]] = (
-    "available",
-    "held",
-    "allocated",
-    "unavailable",
-)
-
-
-def _by_rank(row: StockRow) -> tuple[object, ...]:
-    return row.sku, row.rank, row.place, row.bucket
-
-
-# The operations
 
 
 @attrs.frozen
@@ -561,13 +217,13 @@ class Programs:
     def level(self, sku: str, place: str | None) -> Program[Level]:
         """The level of a SKU, at a place or at all of them."""
         rows = yield from self._settled((sku,))
-        shelves = _shelves(rows)
+        shelves = shelves_of(rows)
         places = shelves.places(sku) if place is None else (place,)
         return shelves.level((sku, each) for each in places)
 
     def levels(self) -> Program[Mapping[Cell, Level]]:
         """The levels of all SKUs and places."""
-        shelves = _shelves((yield from self._settled(None)))
+        shelves = shelves_of((yield from self._settled(None)))
         return {cell: shelves.level((cell,)) for cell in shelves.cells()}
 
     def movements(
@@ -581,7 +237,7 @@ class Programs:
         """Prove that the numbers are right."""
         yield from self._settled(None)
         rows, live, movements = yield Audit()
-        shelves = _shelves(rows)
+        shelves = shelves_of(rows)
         shelves.movements.extend(movements)
         shelves.check(live)
 
@@ -697,14 +353,6 @@ def _apply(warehouse: Warehouse, intent: InventoryIntent) -> InventoryOutcome:
             return warehouse.restock(intent)
 
 
-def _shelves(rows: tuple[StockRow, ...]) -> Shelves:
-    """Shelves with these units on them."""
-    shelves = Shelves(lambda: _EPOCH)
-    for row in sorted(rows, key=_by_rank):
-        shelves.load((row.sku, row.place), row.bins)
-    return shelves
-
-
 def check_received(sku: str, quantity: int) -> None:
     """See that something is received.
 
@@ -713,38 +361,3 @@ def check_received(sku: str, quantity: int) -> None:
     """
     if quantity < 1:
         raise InputError(f"{quantity} units of {sku} cannot be received")
-
-
-def saved_of(row: Sequence[Any]) -> Saved:
-    """A reservation, from its columns in the table's order."""
-    id, version, state, cause, until, consumed = row
-    return Saved(id, version, state, cause, until, bool(consumed))
-
-
-def movement_of(row: Sequence[Any]) -> StockMovement:
-    """A movement, from its columns in the table's order."""
-    names = (
-        *("sequence", "at", "kind", "sku", "place", "quantity", "source"),
-        *("target", "cause", "reservation_id", "line_id"),
-    )
-    values: dict[str, Any] = dict(zip(names, row, strict=True))
-    return StockMovement(**{**values, "at": from_micros(values["at"])})
-
-
-def audited(
-    rows: tuple[StockRow, ...],
-    live: Iterable[Sequence[Any]],
-    flow: Iterable[Sequence[Any]],
-) -> tuple[tuple[StockRow, ...], list[Held], list[StockMovement]]:
-    """What :class:`Audit` is answered with."""
-    held = [
-        Held(
-            reservation_id=id,
-            line_id=line_id,
-            cell=(sku, place),
-            bin=state,
-            quantity=quantity,
-        )
-        for id, line_id, sku, place, state, quantity in live
-    ]
-    return rows, held, [movement_of(row) for row in flow]

@@ -13,15 +13,17 @@ from collections.abc import Sequence
 from typing import Any, Final, TypeVar, cast
 
 from orderlife.errors import ConflictError
-from orderlife_adapters import _inventory as inventory
-from orderlife_adapters._inventory import (
+from orderlife_adapters import _inventory_steps as inventory
+from orderlife_adapters._inventory import Programs
+from orderlife_adapters._inventory_postgres_sql import statements
+from orderlife_adapters._inventory_rows import Item, StockRow
+from orderlife_adapters._inventory_steps import (
     Audit,
     Change,
     History,
     Loaded,
     Look,
     Operation,
-    Programs,
     Read,
     Spread,
     Step,
@@ -32,8 +34,6 @@ from orderlife_adapters._inventory import (
     saved_of,
     to_micros,
 )
-from orderlife_adapters._inventory_postgres_sql import statements
-from orderlife_adapters._inventory_rows import Item, StockRow
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_driver import (
     Ask,

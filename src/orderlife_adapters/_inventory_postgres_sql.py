@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from orderlife_adapters._inventory import AT_ONCE
+from orderlife_adapters._inventory_steps import AT_ONCE
 from orderlife_adapters._migrations import Naming
 
 __all__ = ["statements"]

@@ -13,7 +13,8 @@ from typing import Any, Final, TypeVar
 
 from orderlife.errors import InvariantError
 from orderlife.warehouse import StockMovement
-from orderlife_adapters._inventory import (
+from orderlife_adapters._inventory_rows import Item, StockRow, shares
+from orderlife_adapters._inventory_steps import (
     AT_ONCE,
     Audit,
     Change,
@@ -34,7 +35,6 @@ from orderlife_adapters._inventory import (
     saved_of,
     to_micros,
 )
-from orderlife_adapters._inventory_rows import Item, StockRow, shares
 from orderlife_adapters._migrations import Naming
 
 __all__ = ["Tables"]

@@ -8,7 +8,8 @@ over these.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import attrs
@@ -17,7 +18,9 @@ from orderlife.case import Case
 from orderlife.chain import chained
 from orderlife.codec import dumps, loads, request_hash
 from orderlife.errors import (
+    CodecError,
     ConflictError,
+    NewerDocumentError,
     OverloadedError,
     PortError,
 )
@@ -66,20 +69,20 @@ from orderlife_adapters._postgres_outcomes import (
     there_already,
 )
 from orderlife_adapters._postgres_rows import (
-    answer_of,
-    effect_of,
     optional,
-    read,
     settles_of,
     stored,
-    summary_of,
-    text,
-    timers_of,
 )
-from orderlife_adapters._postgres_sql import (
+from orderlife_adapters._postgres_sql import Statements, commit_sql
+from orderlife_adapters._rows import (
+    EFFECT,
     SUMMARY,
-    Statements,
-    commit_sql,
+    answer_of,
+    effect_of,
+    moment,
+    summary_of,
+    timers_of,
+    written,
 )
 
 __all__ = ["Orders"]
@@ -94,6 +97,9 @@ _FINDS: Final = (
     "fulfilment_status",
     "returns_status",
 )
+
+
+_MAX_NOTE: Final = 500
 
 
 @attrs.frozen
@@ -275,16 +281,33 @@ class Orders:
         return tuple(effect_of(*row) for row in rows)
 
     def claim(self, request: ClaimEffects) -> Program[tuple[Effect, ...]]:
-        """Claim due effects."""
-        rows = yield from self._asked(
-            self.statements.claim(of_order=bool(request.order_id)),
-            now=stored(request.now),
-            until=stored(request.until),
-            owner=request.owner,
-            limit=Int8(request.limit),
-            order_id=request.order_id,
-        )
-        return tuple(effect_of(*row) for row in rows)
+        """Claim due effects.
+
+        One that cannot be read goes to a person, one of a later release
+        back to wait for its workers; the next that is due makes up for
+        either.
+        """
+        effects: list[Effect] = []
+        while len(effects) < request.limit:
+            missing = request.limit - len(effects)
+            rows = yield from self._asked(
+                self.statements.claim(of_order=bool(request.order_id)),
+                now=stored(request.now),
+                until=stored(request.until),
+                owner=request.owner,
+                limit=Int8(missing),
+                order_id=request.order_id,
+            )
+            for operation_id, *row in rows:
+                try:
+                    effects.append(effect_of(*row))
+                except CodecError as error:
+                    yield from self.settle(
+                        _unreadable(operation_id, row, request, error)
+                    )
+            if len(rows) < missing:
+                break
+        return tuple(effects)
 
     def settle(self, request: Settle) -> Program[bool]:
         """Say how an effect goes on."""
@@ -294,7 +317,7 @@ class Orders:
             operation_id=request.operation_id,
             state=request.state.value,
             due_at=stored(request.due_at),
-            note=text(request.note),
+            note=written(request.note),
             renewed=Int8(request.renew),
             claimed_by=request.claimed_by,
             attempts=Int8(request.attempts),
@@ -307,21 +330,20 @@ class Orders:
         """Timers whose dates have come.
 
         A timer among the earliest n belongs to one of the n orders
-        whose first timers are the earliest.
+        whose first timers are the earliest.  Timers that cannot be read
+        are left out, and as many more orders are looked at.
         """
         end = request.skip + request.limit
-        rows = yield from self._asked(
-            self.statements.due_timers(of_order=bool(request.order_id)),
-            now=stored(request.now),
-            limit=Int8(end),
-            order_id=request.order_id,
-        )
-        due = [
-            DueTimer(order_id=order_id, timer=timer)
-            for order_id, documents in rows
-            for timer in timers_of(documents)
-            if timer.at <= request.now
-        ]
+        unreadable, found = 0, -1
+        while found != unreadable:
+            found = unreadable
+            rows = yield from self._asked(
+                self.statements.due_timers(of_order=bool(request.order_id)),
+                now=stored(request.now),
+                limit=Int8(end + unreadable),
+                order_id=request.order_id,
+            )
+            due, unreadable = _due(rows, request.now)
         due.sort(key=lambda found: (found.timer.at, found.order_id))
         return tuple(due[request.skip : end])
 
@@ -351,8 +373,8 @@ class Orders:
                     order_id=denial.order_id,
                     command_id=denial.command_id,
                     command=denial.command,
-                    actor=text(denial.actor),
-                    why=text(denial.why),
+                    actor=written(denial.actor),
+                    why=written(denial.why),
                     at=stored(denial.at),
                 )
             except ClashError as error:
@@ -384,7 +406,7 @@ class Orders:
                 command=command,
                 actor=actor,
                 why=why,
-                at=read(at),
+                at=moment(at),
             )
             for order, command_id, command, actor, why, at in rows
         )
@@ -415,8 +437,43 @@ class Orders:
                 port=port,
                 state=EffectState(state),
                 count=count,
-                since=read(since),
-                next_at=read(next_at),
+                since=moment(since),
+                next_at=moment(next_at),
             )
             for port, state, count, since, next_at in rows
         )
+
+
+def _due(rows: Sequence[Row], now: datetime) -> tuple[list[DueTimer], int]:
+    """The timers that are due, and how many orders' cannot be read."""
+    due: list[DueTimer] = []
+    unreadable = 0
+    for order_id, documents in rows:
+        try:
+            timers = timers_of(documents)
+        except CodecError:
+            unreadable += 1
+            continue
+        due += (
+            DueTimer(order_id=order_id, timer=timer)
+            for timer in timers
+            if timer.at <= now
+        )
+    return due, unreadable
+
+
+def _unreadable(
+    operation_id: str,
+    row: Sequence[Any],
+    request: ClaimEffects,
+    error: CodecError,
+) -> Settle:
+    """Put an effect back, or hand it to a person."""
+    effect = dict(zip(EFFECT, row, strict=True))
+    later = isinstance(error, NewerDocumentError)
+    return Settle(
+        operation_id=operation_id,
+        state=EffectState(effect["state"] if later else "attention"),
+        due_at=request.until if later else request.now,
+        note=f"cannot be read: {error}"[:_MAX_NOTE],
+    )

@@ -27,39 +27,9 @@ from typing import Final
 import attrs
 
 from orderlife_adapters._migrations import Naming
+from orderlife_adapters._rows import EFFECT, SUMMARY
 
-__all__ = ["EFFECT", "SUMMARY", "Parts", "Statements", "commit_sql"]
-
-SUMMARY: Final = (
-    "order_id",
-    "placed_at",
-    "channel",
-    "channel_number",
-    "customer_id",
-    "order_status",
-    "payment_status",
-    "fulfilment_status",
-    "returns_status",
-    "open_exceptions",
-    "currency",
-    "total_minor",
-)
-"""The columns that an order is found by, as ``OrderSummary`` has them."""
-
-EFFECT: Final = (
-    "intent",
-    "state",
-    "due_at",
-    "created_at",
-    "attempts",
-    "claimed_by",
-    "note",
-    "begun_at",
-    "generation",
-    "key",
-    "request_hash",
-)
-"""The columns of an effect, as ``Effect`` has them."""
+__all__ = ["Parts", "Statements", "commit_sql"]
 
 _NUMBERS: Final = frozenset(
     (
@@ -335,7 +305,7 @@ class Statements:
     WHERE e.tenant = %(tenant)s AND e.operation_id = due.operation_id
     RETURNING e.operation_id
 )
-SELECT {_DUE} FROM due JOIN claimed USING (operation_id)
+SELECT due.operation_id, {_DUE} FROM due JOIN claimed USING (operation_id)
 ORDER BY due.due_at, due.order_id, due.ordinal"""
         )
 

@@ -37,7 +37,7 @@ from orderlife.ports.inventory import (
     StockGone,
 )
 from orderlife.warehouse import Cell, Level, StockMovement
-from orderlife_adapters import _inventory as inventory
+from orderlife_adapters import _inventory_steps as inventory
 from orderlife_adapters._inventory import (
     CAPABILITIES,
     Programs,
@@ -116,12 +116,10 @@ class PostgresInventory:
         )
 
     def migrate(self) -> int:
-        """Make the tables, or bring them up to date.
-
-        Any number of processes may do so at once.
+        """Make the tables, or bring them up to date; all may at once.
 
         Returns:
-            How many steps were gone; 0: there was nothing to do.
+            How many steps were gone, 0 where there was nothing to do.
 
         Raises:
             StoreVersionError: a later release was here already.
@@ -308,12 +306,10 @@ class AsyncPostgresInventory:
         )
 
     async def migrate(self) -> int:
-        """Make the tables, or bring them up to date.
-
-        Any number of processes may do so at once.
+        """Make the tables, or bring them up to date; all may at once.
 
         Returns:
-            How many steps were gone; 0: there was nothing to do.
+            How many steps were gone, 0 where there was nothing to do.
 
         Raises:
             StoreVersionError: a later release was here already.

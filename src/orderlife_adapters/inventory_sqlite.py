@@ -17,15 +17,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from copy import copy
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, cast
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 from orderlife.errors import (
     InputError,
     OverloadedError,
-    PortError,
 )
 from orderlife.ports.base import Capabilities, NotKnown
 from orderlife.ports.inventory import (
@@ -45,11 +43,12 @@ from orderlife.ports.inventory import (
 from orderlife.warehouse import Cell, Level, StockMovement
 from orderlife_adapters._inventory import (
     CAPABILITIES,
-    Program,
     Programs,
     check_received,
 )
 from orderlife_adapters._inventory_sqlite import Tables
+from orderlife_adapters._inventory_steps import Program
+from orderlife_adapters._inventory_turns import Turn, is_busy, told
 from orderlife_adapters._migrations import (
     Naming,
     Version,
@@ -58,15 +57,15 @@ from orderlife_adapters._migrations import (
     recorded,
 )
 
-__all__ = ["SqliteInventory"]
+__all__ = ["Durability", "SqliteInventory"]
 
 T = TypeVar("T")
 Durability: TypeAlias = Literal["full", "normal"]
+"""What survives a power cut: all that was answered, or nearly all."""
 
 _AT_ONCE: Final = 64
 """How much is done in one transaction, at most."""
 _LONGEST_NAP: Final = 0.002
-_FULL: Final = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM))
 
 
 class SqliteInventory:
@@ -111,7 +110,7 @@ class SqliteInventory:
         self._patience = patience
         self._programs = Programs(clock)
         self._lock = threading.RLock()
-        self._turns: deque[_Turn[Any]] = deque()
+        self._turns: deque[Turn[Any]] = deque()
         self._connection: sqlite3.Connection | None = None
         self._pid = 0
         self._fits = False
@@ -298,7 +297,7 @@ class SqliteInventory:
         it in one transaction: while it is written to the disk, the next
         ones gather.
         """
-        turn: _Turn[T] = _Turn(program)
+        turn: Turn[T] = Turn(program)
         self._turns.append(turn)
         with self._lock:
             if not turn.is_over:
@@ -315,7 +314,7 @@ class SqliteInventory:
                     self._fits = True
                 tables = Tables(connection, self._naming, self._tenant)
                 for turn in turns:
-                    _take_turn(turn, tables, connection)
+                    turn.take(tables, connection)
         except Exception as error:  # noqa: BLE001
             # Nothing was stored, of none of them.
             for turn in turns:
@@ -331,7 +330,7 @@ class SqliteInventory:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """All of it or nothing; a joined one leaves the end to others."""
-        with _told():
+        with told():
             connection = self._open()
             end, undo = "COMMIT", "ROLLBACK"
             if self._joined:
@@ -357,7 +356,7 @@ class SqliteInventory:
             try:
                 connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if not _is_busy(error) or time.monotonic() > end:
+                if not is_busy(error) or time.monotonic() > end:
                     raise
                 time.sleep(random.uniform(0, _LONGEST_NAP))  # noqa: S311
             else:
@@ -389,7 +388,7 @@ class SqliteInventory:
             try:
                 connection.execute(f"PRAGMA {pragma}")
             except sqlite3.OperationalError as error:
-                if not _is_busy(error) or time.monotonic() > end:
+                if not is_busy(error) or time.monotonic() > end:
                     connection.close()
                     raise
                 time.sleep(_LONGEST_NAP)
@@ -410,69 +409,3 @@ class SqliteInventory:
             "WHERE component = 'inventory'"
         ).fetchone()
         return Version(*row) if row is not None else None
-
-
-class _Turn(Generic[T]):
-    """What one thread asks for, and what came of it."""
-
-    def __init__(self, program: Program[T]) -> None:
-        self.program = program
-        self.is_over = False
-        self._answer: T
-        self._error: Exception | None = None
-
-    def fail(self, error: Exception) -> None:
-        """It was not done."""
-        # One of its own: several threads may raise it.
-        self._error = copy(error)
-
-    def take(self, tables: Tables) -> None:
-        """Do it."""
-        self._answer = tables.run(self.program)
-
-    def result(self) -> T:
-        """The answer, or the error."""
-        if self._error is not None:
-            raise self._error
-        return self._answer
-
-
-def _take_turn(
-    turn: _Turn[Any], tables: Tables, connection: sqlite3.Connection
-) -> None:
-    """Do what one asks for; if it fails, the others go on."""
-    connection.execute("SAVEPOINT orderlife_turn")
-    try:
-        with _told():
-            turn.take(tables)
-    except Exception as error:
-        if not connection.in_transaction:
-            raise  # all is lost: the disk is full, or the like
-        connection.execute("ROLLBACK TO orderlife_turn")
-        turn.fail(error)
-    connection.execute("RELEASE orderlife_turn")
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Say in our words what went wrong."""
-    began = time.monotonic()
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if _is_busy(error) or error.sqlite_errorcode in _FULL:
-            waited = round(time.monotonic() - began, 3)
-            raise OverloadedError("the stock", waited) from None
-        raise PortError(f"SQLite answers: {error}") from None
-    except sqlite3.Error as error:
-        raise PortError(f"SQLite refuses it: {error}") from None
-    except UnicodeError:
-        raise InputError("text that is no text") from None
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
-    # The low byte is the error, the rest says more.
-    return error.sqlite_errorcode & 0xFF in {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-    }

@@ -34,6 +34,7 @@ from orderlife.ports.inventory import (
 from orderlife.testing import Clock
 from orderlife.testing.clock import START
 from orderlife.warehouse import Level
+from orderlife_adapters import _postgres_driver
 from orderlife_adapters.inventory_postgres import PostgresInventory
 from orderlife_adapters.inventory_sqlite import SqliteInventory
 from tests.stores.inventories import Make, make, stock_url, stocked
@@ -463,3 +464,40 @@ def test_tables_that_are_missing_in_postgres(postgres_url: str) -> None:
             assert store.migrate() == 0
             assert isinstance(store.reserve(reserve(demand(1))), StockShort)
         assert connection.closed is False
+
+
+@pytest.mark.parametrize("kind", ["postgres"])
+def test_statements_are_few(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One round trip to reserve one SKU, hot or not; two for the rest."""
+    asked: list[str] = []
+    ask = _postgres_driver._ask
+
+    def counting(connection: Any, step: Any) -> Any:
+        asked.append(step.statement)
+        return ask(connection, step)
+
+    def count(act: Callable[[], object]) -> int:
+        asked.clear()
+        act()
+        return len(asked)
+
+    far = LATER.replace(year=2999)
+    one = reserve(demand(1), until=far)
+    hot = reserve(demand(1), reservation="r2", until=far)
+    two = reserve(
+        demand(1), demand(1, "l2", "cup"), reservation="r3", until=far
+    )
+    short = reserve(demand(9), reservation="r4", until=far)
+    with place.opened() as store:
+        stocked(store, {"mug": 5, "cup": 5})
+        monkeypatch.setattr(_postgres_driver, "_ask", counting)
+        assert count(lambda: store.reserve(one)) == 1
+        store.spread("mug", "main")
+        store.level("mug")  # now it knows that it is hot
+        assert count(lambda: store.reserve(hot)) == 1
+        assert count(lambda: store.reserve(two)) == 2
+        assert count(lambda: store.allocate(allocate("r3"))) == 2
+        assert count(lambda: store.reserve(short)) <= 4
+        assert count(lambda: store.look_up(one)) == 1

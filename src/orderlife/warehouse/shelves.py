@@ -19,6 +19,7 @@ from orderlife.errors import InvariantError
 __all__ = [
     "Bin",
     "Cell",
+    "Held",
     "Level",
     "MovementKind",
     "Shelves",

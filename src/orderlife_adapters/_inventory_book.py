@@ -1,0 +1,200 @@
+"""The rows of one operation, decided upon as in memory."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from orderlife.errors import InputError
+from orderlife.warehouse import (
+    Bin,
+    Cell,
+    Reservation,
+    Shelves,
+    StockMovement,
+    Warehouse,
+)
+from orderlife_adapters._inventory_rows import (
+    Item,
+    Racks,
+    RowKey,
+    StockRow,
+)
+from orderlife_adapters._inventory_steps import (
+    MOST_IN_ROW,
+    Change,
+    Delta,
+    Loaded,
+    Operation,
+    Saved,
+    from_micros,
+    to_micros,
+)
+
+__all__ = ["Book", "shelves_of"]
+
+
+class Book:
+    """The rows of one operation, and what becomes of them."""
+
+    def __init__(self, loaded: Loaded, now: datetime, key: str) -> None:
+        self._loaded = loaded
+        self._now = now
+        self._start = zlib.crc32(key.encode("utf-8", "replace"))
+        self.warehouse = Warehouse(lambda: now, place="", unlimited=False)
+        rows = sorted(loaded.rows, key=_by_rank)
+        for row in rows:
+            self.warehouse.shelves.load((row.sku, row.place), row.bins)
+        self._before = {
+            each.reservation_id: each for each in loaded.reservations
+        }
+        items: dict[str, Counter[tuple[str, Cell]]] = {}
+        for item in loaded.items:
+            found = items.setdefault(item.reservation_id, Counter())
+            found[item.line_id, (item.sku, item.place)] += item.quantity
+        for each in loaded.reservations:
+            self.warehouse.load(
+                Reservation(
+                    reservation_id=each.reservation_id,
+                    cause=each.cause,
+                    until=from_micros(each.until),
+                    state=each.state,
+                    items=items.get(each.reservation_id, Counter()),
+                    consumed=each.consumed,
+                )
+            )
+
+    def change(self, operation: Operation | None) -> Change:
+        """What is to be stored.
+
+        Raises:
+            InputError: a row would count more units than it can.
+        """
+        movements = tuple(self.warehouse.shelves.movements)
+        racks = Racks(self._loaded.rows, self._live(), self._start)
+        for movement in movements:
+            racks.move(movement)
+        touched = self._touched(movements)
+        known = {(row.sku, row.place) for row in self._loaded.rows}
+        return Change(
+            now=to_micros(self._now),
+            operation=operation,
+            fresh=tuple(
+                cell
+                for cell in self.warehouse.shelves.cells()
+                if cell not in known
+            ),
+            reservations=tuple(self._saved(each) for each in touched),
+            items=self._items(touched, racks),
+            stock=self._deltas(racks),
+            movements=movements,
+        )
+
+    def _live(self) -> list[Item]:
+        """The items that are on the shelves: not those that expired."""
+        return [
+            item
+            for item in self._loaded.items
+            if self._before[item.reservation_id].state != "expired"
+        ]
+
+    def _touched(
+        self, movements: tuple[StockMovement, ...]
+    ) -> list[Reservation]:
+        """The reservations that are not what they were."""
+        moved = {row.reservation_id for row in movements}
+        found = [
+            each
+            for id, each in self.warehouse.reservations.items()
+            if id in moved or self._differs(each)
+        ]
+        return sorted(found, key=lambda each: each.reservation_id)
+
+    def _differs(self, found: Reservation) -> bool:
+        before = self._before.get(found.reservation_id)
+        if before is None or before.cause != found.cause:
+            return True
+        if before.until != to_micros(found.until):
+            return True
+        had = sum(
+            item.quantity
+            for item in self._loaded.items
+            if item.reservation_id == found.reservation_id
+        )
+        # Units only ever leave a reservation that stays the same one.
+        return before.state != found.state or had != found.items.total()
+
+    def _saved(self, found: Reservation) -> Saved:
+        before = self._before.get(found.reservation_id)
+        return Saved(
+            found.reservation_id,
+            before.version + 1 if before is not None else 1,
+            found.state,
+            found.cause,
+            to_micros(found.until),
+            found.consumed,
+        )
+
+    def _items(
+        self, touched: list[Reservation], racks: Racks
+    ) -> tuple[tuple[Item, int | None], ...]:
+        """The items of these reservations, and those they had before."""
+        changed: dict[tuple[object, ...], tuple[Item, int | None]] = {}
+        ids = {each.reservation_id for each in touched}
+        for item in self._loaded.items:
+            if item.reservation_id in ids:
+                gone = attrs.evolve(item, quantity=0)
+                changed[(*item.holding, item.bucket)] = (gone, None)
+        for each in touched:
+            id, live = each.reservation_id, each.state != "expired"
+            until = to_micros(each.until) if each.state == "held" else None
+            for (line_id, cell), units in each.items.items():
+                held = (id, line_id, cell)
+                # One that expired has no row's units: it had some once.
+                parts = racks.holdings[held] if live else {0: units}
+                for bucket, share in parts.items():
+                    row = Item(id, line_id, *cell, bucket, share)
+                    changed[(*held, bucket)] = (row, until)
+        return tuple(changed.values())
+
+    def _deltas(self, racks: Racks) -> tuple[Delta, ...]:
+        ranks = {(row.sku, row.place): row.rank for row in self._loaded.rows}
+        rows: list[RowKey] = []
+        for key, bins in racks.deltas.items():
+            if any(bins.values()):
+                rows.append(key)
+                if max(racks.counts(key).values()) > MOST_IN_ROW:
+                    raise InputError(
+                        f"more than {MOST_IN_ROW} units of {key[0]} at "
+                        f"{key[1]} cannot be counted"
+                    )
+        # The order in which rows are locked, here and everywhere.
+        rows.sort(key=lambda key: (key[0], ranks.get(key[:2], 0), *key[1:]))
+        return tuple(
+            Delta(*key, *(racks.deltas[key][bin] for bin in _BINS))
+            for key in rows
+        )
+
+
+_BINS: Final[tuple[Bin, ...]] = (
+    "available",
+    "held",
+    "allocated",
+    "unavailable",
+)
+
+
+def _by_rank(row: StockRow) -> tuple[object, ...]:
+    return row.sku, row.rank, row.place, row.bucket
+
+
+def shelves_of(rows: tuple[StockRow, ...]) -> Shelves:
+    """Shelves with these units on them."""
+    shelves = Shelves(lambda: from_micros(0))
+    for row in sorted(rows, key=_by_rank):
+        shelves.load((row.sku, row.place), row.bins)
+    return shelves

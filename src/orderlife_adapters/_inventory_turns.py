@@ -1,0 +1,79 @@
+"""What threads ask of SQLite, and what goes wrong there."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from typing import Final, Generic, TypeVar
+
+from orderlife.errors import InputError, OverloadedError, PortError
+from orderlife_adapters._inventory_sqlite import Tables
+from orderlife_adapters._inventory_steps import Program
+
+__all__ = ["Turn", "is_busy", "told"]
+
+T = TypeVar("T")
+
+_FULL: Final = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM))
+
+
+class Turn(Generic[T]):
+    """What one thread asks for, and what came of it."""
+
+    def __init__(self, program: Program[T]) -> None:
+        self.program = program
+        self.is_over = False
+        self._answer: T
+        self._error: Exception | None = None
+
+    def fail(self, error: Exception) -> None:
+        """It was not done."""
+        # One of its own: several threads may raise it.
+        self._error = copy(error)
+
+    def take(self, tables: Tables, connection: sqlite3.Connection) -> None:
+        """Do it; if it fails, the others go on."""
+        connection.execute("SAVEPOINT orderlife_turn")
+        try:
+            with told():
+                self._answer = tables.run(self.program)
+        except Exception as error:
+            if not connection.in_transaction:
+                raise  # all is lost: the disk is full, or the like
+            connection.execute("ROLLBACK TO orderlife_turn")
+            self.fail(error)
+        connection.execute("RELEASE orderlife_turn")
+
+    def result(self) -> T:
+        """The answer, or the error."""
+        if self._error is not None:
+            raise self._error
+        return self._answer
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Say in our words what went wrong."""
+    began = time.monotonic()
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if is_busy(error) or error.sqlite_errorcode in _FULL:
+            waited = round(time.monotonic() - began, 3)
+            raise OverloadedError("the stock", waited) from None
+        raise PortError(f"SQLite answers: {error}") from None
+    except sqlite3.Error as error:
+        raise PortError(f"SQLite refuses it: {error}") from None
+    except UnicodeError:
+        raise InputError("text that is no text") from None
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    # The low byte is the error, the rest says more.
+    return error.sqlite_errorcode & 0xFF in {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+    }
