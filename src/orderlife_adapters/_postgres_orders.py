@@ -334,6 +334,7 @@ class Orders:
         are left out, and as many more orders are looked at.
         """
         end = request.skip + request.limit
+        due: list[DueTimer] = []
         unreadable, found = 0, -1
         while found != unreadable:
             found = unreadable
