@@ -83,10 +83,12 @@ def test_core_needs_three_packages() -> None:
     assert names == {"attrs", "cattrs", "transitions"}
 
 
-def test_extras_are_cli_and_testing() -> None:
-    """What is optional is asked for by one of two names."""
+def test_what_is_optional_has_four_names() -> None:
+    """The screen, two databases' packages, and the strategies."""
     assert metadata.metadata("orderlife").get_all("Provides-Extra") == [
         "cli",
+        "postgres",
+        "sqlalchemy",
         "testing",
     ]
 
