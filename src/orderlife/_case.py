@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Final, TypeAlias, cast, get_args
+from typing import Any, Final, TypeAlias, cast, get_args
 
 import attrs
 
+from orderlife._replace import replace
 from orderlife.errors import NotFoundError
 from orderlife.messages import NOTHING, Event, Timer, TimerKind
 from orderlife.order import evolve as order_room
@@ -100,69 +101,56 @@ class Case:
             raise NotFoundError("return", return_id, self.returns) from None
 
 
-_ROOMS: Final[Mapping[type[Event], str]] = {
-    **dict.fromkeys(get_args(OrderEvent), "order"),
-    **dict.fromkeys(get_args(ReservationEvent), "reservation"),
-    **dict.fromkeys(get_args(ShipmentEvent), "shipment"),
-    **dict.fromkeys(get_args(ReturnEvent), "return"),
-}
-
-
 def evolve(case: Case, event: AnyEvent) -> Case:
     """Give the case after an event."""
-    order = case.order
-    reservations = case.reservations
-    shipments = case.shipments
-    returns = case.returns
-    match _ROOMS[type(event)]:
-        case "order":
-            order = _evolve_order(order, event)  # type: ignore[arg-type]
-        case "reservation":
-            held = _evolve_reservation(reservations, event)  # type: ignore[arg-type]
-            reservations = {**reservations, held.reservation_id: held}
-        case "shipment":
-            sent = _evolve_shipment(shipments, event)  # type: ignore[arg-type]
-            shipments = {**shipments, sent.shipment_id: sent}
-        case _:
-            back = _evolve_return(returns, event)  # type: ignore[arg-type]
-            returns = {**returns, back.return_id: back}
-    return Case(
-        order_id=case.order_id,
-        version=case.version + 1,
-        order=order,
-        reservations=reservations,
-        shipments=shipments,
-        returns=returns,
-    )
+    version = case.version + 1
+    return replace(case, version=version, **_ROOMS[type(event)](case, event))
 
 
-def _evolve_order(order: Order | None, event: OrderEvent) -> Order:
-    if order is None:
-        return order_room.begin(cast("OrderPlaced | OrderDrafted", event))
-    return order_room.evolve(order, event)
+def _evolve_order(case: Case, event: OrderEvent) -> dict[str, Any]:
+    if case.order is None:
+        begins = cast("OrderPlaced | OrderDrafted", event)
+        return {"order": order_room.begin(begins)}
+    return {"order": order_room.evolve(case.order, event)}
 
 
-def _evolve_reservation(
-    known: Mapping[str, Reservation], event: ReservationEvent
-) -> Reservation:
+def _evolve_reservation(case: Case, event: ReservationEvent) -> dict[str, Any]:
+    known = case.reservations
+    reservation_id = event.reservation_id
     if isinstance(event, ReservationRequested | ReservationBackordered):
-        return reservation_room.begin(event)
-    return reservation_room.evolve(known[event.reservation_id], event)
+        held = reservation_room.begin(event)
+    else:
+        held = reservation_room.evolve(known[reservation_id], event)
+    return {"reservations": {**known, reservation_id: held}}
 
 
-def _evolve_shipment(
-    known: Mapping[str, Shipment], event: ShipmentEvent
-) -> Shipment:
+def _evolve_shipment(case: Case, event: ShipmentEvent) -> dict[str, Any]:
+    known = case.shipments
+    shipment_id = event.shipment_id
     if isinstance(event, ShipmentPlanned):
-        return shipment_room.begin(event)
-    return shipment_room.evolve(known[event.shipment_id], event)
+        sent = shipment_room.begin(event)
+    else:
+        sent = shipment_room.evolve(known[shipment_id], event)
+    return {"shipments": {**known, shipment_id: sent}}
 
 
-def _evolve_return(known: Mapping[str, Return], event: ReturnEvent) -> Return:
-    back = known.get(event.return_id)
-    if back is None:
-        return return_room.begin(cast("ReturnRequested", event))
-    return return_room.evolve(back, event)
+def _evolve_return(case: Case, event: ReturnEvent) -> dict[str, Any]:
+    known = case.returns
+    return_id = event.return_id
+    if return_id in known:
+        back = return_room.evolve(known[return_id], event)
+    else:
+        back = return_room.begin(cast("ReturnRequested", event))
+    return {"returns": {**known, return_id: back}}
+
+
+_ROOMS: Final[Mapping[type[Event], Callable[[Case, Any], dict[str, Any]]]] = {
+    **dict.fromkeys(get_args(OrderEvent), _evolve_order),
+    **dict.fromkeys(get_args(ReservationEvent), _evolve_reservation),
+    **dict.fromkeys(get_args(ShipmentEvent), _evolve_shipment),
+    **dict.fromkeys(get_args(ReturnEvent), _evolve_return),
+}
+"""Which room knows what an event changes."""
 
 
 def fold(order_id: str, events: Iterator[AnyEvent]) -> Case:

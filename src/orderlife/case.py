@@ -20,7 +20,7 @@ from orderlife.admission import (
     admit_command,
 )
 from orderlife.checks import check, check_time
-from orderlife.effects import intents
+from orderlife.effects import ASKING, intents
 from orderlife.errors import (
     InputError,
     InvariantError,
@@ -38,7 +38,7 @@ from orderlife.messages import (
     Remedy,
     Step,
 )
-from orderlife.notices import notices
+from orderlife.notices import TELLING, notices
 from orderlife.order import decide as order_room, payments
 from orderlife.order.messages import (
     DraftOrder,
@@ -53,7 +53,7 @@ from orderlife.personal import FreeText, Personal
 from orderlife.planning import Context
 from orderlife.policy import Policy
 from orderlife.ports.base import Intent
-from orderlife.process import at_rest, react
+from orderlife.process import QUIET, at_rest, react
 from orderlife.reception import admit_fact
 from orderlife.reservation import decide as reservation_room
 from orderlife.reservation.messages import (
@@ -224,11 +224,14 @@ class _Run:
                 case.version, context.now, context.actor, self.cause, event
             )
         )
-        self.intents.extend(intents(case, event, context.policy))
-        self.intents.extend(notices(case, event, context))
-        if isinstance(event, ExceptionResolved):
-            self.retried.extend(_retried(case, event))
-        return react(case, event, context)
+        kind = type(event)
+        if kind in ASKING:
+            self.intents += intents(case, event, context.policy)
+        if kind in TELLING:
+            self.intents += notices(case, event, context)
+        if kind is ExceptionResolved:
+            self.retried += _retried(case, event)  # type: ignore[arg-type]
+        return () if kind in QUIET else react(case, event, context)
 
 
 _RETRIABLE: Final = frozenset(

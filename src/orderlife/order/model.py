@@ -416,6 +416,14 @@ class Order:
         metadata={MEMO_OF: ("payments", "operations", "movements")},
     )
     """The balance of each payment, once it was worked out."""
+    _unsettled: tuple[PaymentOperation, ...] | None = attrs.field(
+        default=None,
+        init=False,
+        eq=False,
+        repr=False,
+        metadata={MEMO_OF: ("operations",)},
+    )
+    """What is still to be answered, once it was looked up."""
 
     def line(self, line_id: str) -> OrderLine:
         """The line of that id; ``KeyError`` if there is none.
