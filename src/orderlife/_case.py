@@ -32,7 +32,7 @@ from orderlife.shipment import evolve as shipment_room
 from orderlife.shipment.messages import ShipmentEvent, ShipmentPlanned
 from orderlife.shipment.model import Shipment
 
-__all__ = ["AnyEvent", "Case", "evolve", "fold", "timers"]
+__all__ = ["AnyEvent", "Case", "advance", "evolve", "fold", "timers"]
 
 AnyEvent: TypeAlias = (
     OrderEvent | ReservationEvent | ShipmentEvent | ReturnEvent
@@ -103,52 +103,66 @@ class Case:
 
 def evolve(case: Case, event: AnyEvent) -> Case:
     """Give the case after an event."""
-    version = case.version + 1
-    return replace(case, version=version, **_ROOMS[type(event)](case, event))
+    changed = replace(case)
+    advance(changed, event)
+    return changed
 
 
-def _evolve_order(case: Case, event: OrderEvent) -> dict[str, Any]:
+def advance(case: Case, event: AnyEvent) -> None:
+    """Write an event into a case that nobody else knows of yet.
+
+    A decision takes one copy, and writes all of its events into it.
+    """
+    _ROOMS[type(event)](case, event)
+    _write(case, "version", case.version + 1)
+
+
+_write: Final = object.__setattr__
+
+
+def _advance_order(case: Case, event: OrderEvent) -> None:
     if case.order is None:
-        begins = cast("OrderPlaced | OrderDrafted", event)
-        return {"order": order_room.begin(begins)}
-    return {"order": order_room.evolve(case.order, event)}
+        order = order_room.begin(cast("OrderPlaced | OrderDrafted", event))
+    else:
+        order = order_room.evolve(case.order, event)
+    _write(case, "order", order)
 
 
-def _evolve_reservation(case: Case, event: ReservationEvent) -> dict[str, Any]:
+def _advance_reservation(case: Case, event: ReservationEvent) -> None:
     known = case.reservations
     reservation_id = event.reservation_id
     if isinstance(event, ReservationRequested | ReservationBackordered):
         held = reservation_room.begin(event)
     else:
         held = reservation_room.evolve(known[reservation_id], event)
-    return {"reservations": {**known, reservation_id: held}}
+    _write(case, "reservations", {**known, reservation_id: held})
 
 
-def _evolve_shipment(case: Case, event: ShipmentEvent) -> dict[str, Any]:
+def _advance_shipment(case: Case, event: ShipmentEvent) -> None:
     known = case.shipments
     shipment_id = event.shipment_id
     if isinstance(event, ShipmentPlanned):
         sent = shipment_room.begin(event)
     else:
         sent = shipment_room.evolve(known[shipment_id], event)
-    return {"shipments": {**known, shipment_id: sent}}
+    _write(case, "shipments", {**known, shipment_id: sent})
 
 
-def _evolve_return(case: Case, event: ReturnEvent) -> dict[str, Any]:
+def _advance_return(case: Case, event: ReturnEvent) -> None:
     known = case.returns
     return_id = event.return_id
     if return_id in known:
         back = return_room.evolve(known[return_id], event)
     else:
         back = return_room.begin(cast("ReturnRequested", event))
-    return {"returns": {**known, return_id: back}}
+    _write(case, "returns", {**known, return_id: back})
 
 
-_ROOMS: Final[Mapping[type[Event], Callable[[Case, Any], dict[str, Any]]]] = {
-    **dict.fromkeys(get_args(OrderEvent), _evolve_order),
-    **dict.fromkeys(get_args(ReservationEvent), _evolve_reservation),
-    **dict.fromkeys(get_args(ShipmentEvent), _evolve_shipment),
-    **dict.fromkeys(get_args(ReturnEvent), _evolve_return),
+_ROOMS: Final[Mapping[type[Event], Callable[[Case, Any], None]]] = {
+    **dict.fromkeys(get_args(OrderEvent), _advance_order),
+    **dict.fromkeys(get_args(ReservationEvent), _advance_reservation),
+    **dict.fromkeys(get_args(ShipmentEvent), _advance_shipment),
+    **dict.fromkeys(get_args(ReturnEvent), _advance_return),
 }
 """Which room knows what an event changes."""
 
@@ -157,7 +171,7 @@ def fold(order_id: str, events: Iterator[AnyEvent]) -> Case:
     """Replay a history: the case is always the fold of its events."""
     case = Case(order_id=order_id)
     for event in events:
-        case = evolve(case, event)
+        advance(case, event)
     return case
 
 

@@ -13,7 +13,8 @@ from typing import Final, TypeAlias, assert_never, get_args
 
 import attrs
 
-from orderlife._case import AnyEvent, Case, evolve, fold, timers
+from orderlife._case import AnyEvent, Case, advance, evolve, fold, timers
+from orderlife._replace import replace
 from orderlife.admission import (
     AnyCommand,
     AnyFact,
@@ -192,7 +193,7 @@ class _Run:
     """One decision under way: decide, evolve, react, to a fixpoint."""
 
     def __init__(self, case: Case, context: Context, cause: str) -> None:
-        self.case = case
+        self.case = replace(case)
         self.context = context
         self.cause = cause
         self.events: list[Recorded] = []
@@ -217,8 +218,8 @@ class _Run:
                 todo.extend(at_rest(self.case, self.context))
 
     def _record(self, event: AnyEvent) -> Iterable[Fact | Step]:
-        case = self.case = evolve(self.case, event)
-        context = self.context
+        case, context = self.case, self.context
+        advance(case, event)
         self.events.append(
             Recorded(
                 case.version, context.now, context.actor, self.cause, event
@@ -226,7 +227,7 @@ class _Run:
         )
         kind = type(event)
         if kind in ASKING:
-            self.intents += intents(case, event, context.policy)
+            self.intents += intents(case, event, context.policy)  # type: ignore[arg-type]
         if kind in TELLING:
             self.intents += notices(case, event, context)
         if kind is ExceptionResolved:
