@@ -39,7 +39,7 @@ AnyEvent: TypeAlias = (
 )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Case:
     """All that ``handle`` reads and answers about one order."""
 

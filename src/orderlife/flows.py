@@ -28,6 +28,7 @@ from orderlife._intake import (
     receipt,
     refused,
 )
+from orderlife._replace import replace
 from orderlife.case import (
     AnyCommand,
     AnyFact,
@@ -326,7 +327,7 @@ class Engine:
         intent = _keyed(effect)
         if isinstance(intent, PersonalIntent):
             people = yield from _flow.people(_refs(intent))
-            intent = attrs.evolve(intent, people=people)
+            intent = replace(intent, people=people)
         try:
             return (yield from _flow.perform(intent))
         except Exception as error:  # noqa: BLE001
@@ -484,7 +485,7 @@ class Engine:
 
 def _keyed(effect: Effect) -> Intent:
     """The intent with the key that the provider is given."""
-    return attrs.evolve(effect.intent, key=effect.key)
+    return replace(effect.intent, key=effect.key)
 
 
 def _refs(intent: PersonalIntent) -> tuple[str, ...]:

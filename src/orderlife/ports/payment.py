@@ -58,7 +58,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Tender:
     """A means of payment that the customer offers."""
 
