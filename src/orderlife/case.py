@@ -193,7 +193,7 @@ class _Run:
     """One decision under way: decide, evolve, react, to a fixpoint."""
 
     def __init__(self, case: Case, context: Context, cause: str) -> None:
-        self.case = replace(case)
+        self.case = case
         self.context = context
         self.cause = cause
         self.events: list[Recorded] = []
@@ -218,6 +218,8 @@ class _Run:
                 todo.extend(at_rest(self.case, self.context))
 
     def _record(self, event: AnyEvent) -> Iterable[Fact | Step]:
+        if not self.events:
+            self.case = replace(self.case)  # to be written into, from now on
         case, context = self.case, self.context
         advance(case, event)
         self.events.append(

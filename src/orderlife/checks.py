@@ -119,12 +119,20 @@ def _code(
 
 def _id(value: object, path: str) -> Iterable[Problem]:
     # Ours add to it: an operation's id is longer than its order's.
+    if type(value) is str and len(value) <= MAX_ID * 2 and value.isascii():
+        return _RIGHT
     return _code(value, path, MAX_ID * 2)
 
 
 def _order_id(value: object, path: str) -> Iterable[Problem]:
+    if (
+        isinstance(value, str)
+        and len(value) <= MAX_ID
+        and _ORDER_ID.match(value)
+    ):
+        return _RIGHT
     problems = _code(value, path, MAX_ID)
-    if problems or _ORDER_ID.match(str(value)):
+    if problems:
         return problems
     what = "must be of a-z, 0-9, _ and -, the first not _ or -"
     return [Problem(path, what)]
