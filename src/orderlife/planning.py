@@ -203,9 +203,12 @@ def _plan_shipments(case: Case, context: Context) -> Iterator[Step]:
     ]
     planned = _planned_units(case)
     for held in allocated:
+        unplanned = _unplanned(case, held)
+        if not unplanned:
+            continue
         wanted: list[StockItem] = []
         surplus: list[StockItem] = []
-        for item in _unplanned(case, held):
+        for item in unplanned:
             line_id = item.line_id
             room = order.units[line_id].unshipped - planned.get(line_id, 0)
             units = max(0, min(item.quantity, room))
@@ -214,7 +217,7 @@ def _plan_shipments(case: Case, context: Context) -> Iterator[Step]:
                 wanted.append(replace(item, quantity=units))
             if units < item.quantity:
                 over = item.quantity - units
-                surplus.append(attrs.evolve(item, quantity=over))
+                surplus.append(replace(item, quantity=over))
         if surplus:
             yield ReleaseStock(
                 reservation_id=held.reservation_id, items=tuple(surplus)
