@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Final, TypeAlias, cast, get_args
+from typing import Any, Final, TypeAlias, cast, get_args
 
 import attrs
 
+from orderlife._replace import replace
 from orderlife.errors import NotFoundError
 from orderlife.messages import NOTHING, Event, Timer, TimerKind
 from orderlife.order import evolve as order_room
@@ -31,14 +32,14 @@ from orderlife.shipment import evolve as shipment_room
 from orderlife.shipment.messages import ShipmentEvent, ShipmentPlanned
 from orderlife.shipment.model import Shipment
 
-__all__ = ["AnyEvent", "Case", "evolve", "fold", "timers"]
+__all__ = ["AnyEvent", "Case", "advance", "evolve", "fold", "timers"]
 
 AnyEvent: TypeAlias = (
     OrderEvent | ReservationEvent | ShipmentEvent | ReturnEvent
 )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Case:
     """All that ``handle`` reads and answers about one order."""
 
@@ -100,76 +101,77 @@ class Case:
             raise NotFoundError("return", return_id, self.returns) from None
 
 
-_ROOMS: Final[Mapping[type[Event], str]] = {
-    **dict.fromkeys(get_args(OrderEvent), "order"),
-    **dict.fromkeys(get_args(ReservationEvent), "reservation"),
-    **dict.fromkeys(get_args(ShipmentEvent), "shipment"),
-    **dict.fromkeys(get_args(ReturnEvent), "return"),
-}
-
-
 def evolve(case: Case, event: AnyEvent) -> Case:
     """Give the case after an event."""
-    order = case.order
-    reservations = case.reservations
-    shipments = case.shipments
-    returns = case.returns
-    match _ROOMS[type(event)]:
-        case "order":
-            order = _evolve_order(order, event)  # type: ignore[arg-type]
-        case "reservation":
-            held = _evolve_reservation(reservations, event)  # type: ignore[arg-type]
-            reservations = {**reservations, held.reservation_id: held}
-        case "shipment":
-            sent = _evolve_shipment(shipments, event)  # type: ignore[arg-type]
-            shipments = {**shipments, sent.shipment_id: sent}
-        case _:
-            back = _evolve_return(returns, event)  # type: ignore[arg-type]
-            returns = {**returns, back.return_id: back}
-    return Case(
-        order_id=case.order_id,
-        version=case.version + 1,
-        order=order,
-        reservations=reservations,
-        shipments=shipments,
-        returns=returns,
-    )
+    changed = replace(case)
+    advance(changed, event)
+    return changed
 
 
-def _evolve_order(order: Order | None, event: OrderEvent) -> Order:
-    if order is None:
-        return order_room.begin(cast("OrderPlaced | OrderDrafted", event))
-    return order_room.evolve(order, event)
+def advance(case: Case, event: AnyEvent) -> None:
+    """Write an event into a case that nobody else knows of yet.
+
+    A decision takes one copy, and writes all of its events into it.
+    """
+    _ROOMS[type(event)](case, event)
+    _write(case, "version", case.version + 1)
 
 
-def _evolve_reservation(
-    known: Mapping[str, Reservation], event: ReservationEvent
-) -> Reservation:
+_write: Final = object.__setattr__
+
+
+def _advance_order(case: Case, event: OrderEvent) -> None:
+    if case.order is None:
+        order = order_room.begin(cast("OrderPlaced | OrderDrafted", event))
+    else:
+        order = order_room.evolve(case.order, event)
+    _write(case, "order", order)
+
+
+def _advance_reservation(case: Case, event: ReservationEvent) -> None:
+    known = case.reservations
+    reservation_id = event.reservation_id
     if isinstance(event, ReservationRequested | ReservationBackordered):
-        return reservation_room.begin(event)
-    return reservation_room.evolve(known[event.reservation_id], event)
+        held = reservation_room.begin(event)
+    else:
+        held = reservation_room.evolve(known[reservation_id], event)
+    _write(case, "reservations", {**known, reservation_id: held})
 
 
-def _evolve_shipment(
-    known: Mapping[str, Shipment], event: ShipmentEvent
-) -> Shipment:
+def _advance_shipment(case: Case, event: ShipmentEvent) -> None:
+    known = case.shipments
+    shipment_id = event.shipment_id
     if isinstance(event, ShipmentPlanned):
-        return shipment_room.begin(event)
-    return shipment_room.evolve(known[event.shipment_id], event)
+        sent = shipment_room.begin(event)
+    else:
+        sent = shipment_room.evolve(known[shipment_id], event)
+    _write(case, "shipments", {**known, shipment_id: sent})
 
 
-def _evolve_return(known: Mapping[str, Return], event: ReturnEvent) -> Return:
-    back = known.get(event.return_id)
-    if back is None:
-        return return_room.begin(cast("ReturnRequested", event))
-    return return_room.evolve(back, event)
+def _advance_return(case: Case, event: ReturnEvent) -> None:
+    known = case.returns
+    return_id = event.return_id
+    if return_id in known:
+        back = return_room.evolve(known[return_id], event)
+    else:
+        back = return_room.begin(cast("ReturnRequested", event))
+    _write(case, "returns", {**known, return_id: back})
+
+
+_ROOMS: Final[Mapping[type[Event], Callable[[Case, Any], None]]] = {
+    **dict.fromkeys(get_args(OrderEvent), _advance_order),
+    **dict.fromkeys(get_args(ReservationEvent), _advance_reservation),
+    **dict.fromkeys(get_args(ShipmentEvent), _advance_shipment),
+    **dict.fromkeys(get_args(ReturnEvent), _advance_return),
+}
+"""Which room knows what an event changes."""
 
 
 def fold(order_id: str, events: Iterator[AnyEvent]) -> Case:
     """Replay a history: the case is always the fold of its events."""
     case = Case(order_id=order_id)
     for event in events:
-        case = evolve(case, event)
+        advance(case, event)
     return case
 
 

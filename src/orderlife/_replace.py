@@ -4,8 +4,8 @@
 takes some seventy such copies.  This one moves the slots over as they
 are: right for the values of the state, which have neither validators
 nor converters, and several times as fast.  As attrs does for a
-constructor, a function is written for each class, which moves its slots
-one by one.
+constructor, a function is written that moves them one by one: for each
+class, and for each choice of fields that somebody changes.
 
 A field that only keeps what was worked out of others names them in its
 metadata, under ``MEMO_OF``: it is copied as long as they stay, and
@@ -27,40 +27,28 @@ if TYPE_CHECKING:
 else:
     import attrs
 
-    _PLANS = {}
+    _COPIERS = {}
 
     def replace(value: T, /, **changes: Any) -> T:
         """Give a copy of a frozen value with some fields changed."""
-        kind = type(value)
-        plan = _PLANS.get(kind)
-        if plan is None:
-            plan = _PLANS[kind] = _plan(kind)
-        copied, writers, memos = plan
-        copy = copied(value)
-        for name, field in changes.items():
-            writers[name](copy, field)
-        for name, sources in memos:
-            if not sources.isdisjoint(changes):
-                writers[name](copy, None)
-        return copy
+        key = (type(value), *changes)
+        copied = _COPIERS.get(key)
+        if copied is None:
+            copied = _COPIERS[key] = _copier(*key)
+        return copied(value, **changes)
 
-    def _plan(kind: type) -> tuple[Any, ...]:
-        fields = attrs.fields(kind)
-        writers = {
-            field.name: getattr(kind, field.name).__set__ for field in fields
-        }
-        memos = [
-            (field.name, frozenset(field.metadata[MEMO_OF]))
-            for field in fields
-            if MEMO_OF in field.metadata
-        ]
-        known = {f"write_{name}": write for name, write in writers.items()}
-        known |= {"kind": kind, "new": kind.__new__}
-        lines = [
-            "def copied(value):",
-            " copy = new(kind)",
-            *(f" write_{name}(copy, value.{name})" for name in writers),
-            " return copy",
-        ]
-        exec("\n".join(lines), known)  # noqa: S102, our own classes' fields
-        return known["copied"], writers, memos
+    def _copier(kind: type, *names: str) -> Any:
+        """Write the function that copies a class but for some fields."""
+        known = {"kind": kind, "new": kind.__new__}
+        lines = ["copy = new(kind)"]
+        for field in attrs.fields(kind):
+            name = field.name
+            known[f"write_{name}"] = getattr(kind, name).__set__
+            source = name if name in names else f"value.{name}"
+            if not set(names).isdisjoint(field.metadata.get(MEMO_OF, ())):
+                source = "None"
+            lines.append(f"write_{name}(copy, {source})")
+        given = ", ".join(("value", "/", *names))
+        body = "\n ".join((*lines, "return copy"))
+        exec(f"def copied({given}):\n {body}", known)  # noqa: S102, ours
+        return known["copied"]

@@ -13,14 +13,15 @@ from typing import Final, TypeAlias, assert_never, get_args
 
 import attrs
 
-from orderlife._case import AnyEvent, Case, evolve, fold, timers
+from orderlife._case import AnyEvent, Case, advance, evolve, fold, timers
+from orderlife._replace import replace
 from orderlife.admission import (
     AnyCommand,
     AnyFact,
     admit_command,
 )
 from orderlife.checks import check, check_time
-from orderlife.effects import intents
+from orderlife.effects import ASKING, intents
 from orderlife.errors import (
     InputError,
     InvariantError,
@@ -38,7 +39,7 @@ from orderlife.messages import (
     Remedy,
     Step,
 )
-from orderlife.notices import notices
+from orderlife.notices import TELLING, notices
 from orderlife.order import decide as order_room, payments
 from orderlife.order.messages import (
     DraftOrder,
@@ -53,7 +54,7 @@ from orderlife.personal import FreeText, Personal
 from orderlife.planning import Context
 from orderlife.policy import Policy
 from orderlife.ports.base import Intent
-from orderlife.process import at_rest, react
+from orderlife.process import QUIET, at_rest, react
 from orderlife.reception import admit_fact
 from orderlife.reservation import decide as reservation_room
 from orderlife.reservation.messages import (
@@ -217,18 +218,23 @@ class _Run:
                 todo.extend(at_rest(self.case, self.context))
 
     def _record(self, event: AnyEvent) -> Iterable[Fact | Step]:
-        case = self.case = evolve(self.case, event)
-        context = self.context
+        if not self.events:
+            self.case = replace(self.case)  # to be written into, from now on
+        case, context = self.case, self.context
+        advance(case, event)
         self.events.append(
             Recorded(
                 case.version, context.now, context.actor, self.cause, event
             )
         )
-        self.intents.extend(intents(case, event, context.policy))
-        self.intents.extend(notices(case, event, context))
-        if isinstance(event, ExceptionResolved):
-            self.retried.extend(_retried(case, event))
-        return react(case, event, context)
+        kind = type(event)
+        if kind in ASKING:
+            self.intents += intents(case, event, context.policy)  # type: ignore[arg-type]
+        if kind in TELLING:
+            self.intents += notices(case, event, context)
+        if kind is ExceptionResolved:
+            self.retried += _retried(case, event)  # type: ignore[arg-type]
+        return () if kind in QUIET else react(case, event, context)
 
 
 _RETRIABLE: Final = frozenset(

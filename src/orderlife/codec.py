@@ -492,6 +492,8 @@ def _no_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _ENCODER: Final = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":")
 )
+_SORTER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+"""Writes the same content the same way, for hashes."""
 _DECODER: Final = json.JSONDecoder(
     object_pairs_hook=_no_twice,
     parse_constant=_refuse_number,
@@ -520,5 +522,4 @@ def request_hash(intent: Intent) -> str:
 
 
 def _hashed(data: Any) -> str:
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_SORTER.encode(data).encode()).hexdigest()

@@ -6,10 +6,10 @@ made here, from the event and the case, and stored with the event.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, TypeAlias, assert_never, cast, get_args
+from collections.abc import Iterator, Mapping
+from typing import Final, TypeAlias, assert_never, get_args
 
-from orderlife._case import AnyEvent, Case
+from orderlife._case import Case
 from orderlife.messages import Quantities
 from orderlife.money import Money
 from orderlife.order.messages import PaymentRequested
@@ -53,10 +53,10 @@ from orderlife.shipment.messages import (
     ShipmentWrittenOff,
 )
 
-__all__ = ["intents"]
+__all__ = ["ASKING", "Asking", "intents"]
 
 
-_Asking: TypeAlias = (
+Asking: TypeAlias = (
     AllocationRequested
     | BackorderChecked
     | DispositionChanged
@@ -73,17 +73,11 @@ _Asking: TypeAlias = (
     | StockReleaseRequested
 )
 """The events that ask for something: one of three."""
-_ASKING: Final = frozenset(get_args(_Asking))
+ASKING: Final = frozenset(get_args(Asking))
 
 
-def intents(case: Case, event: AnyEvent, policy: Policy) -> Iterable[Intent]:
+def intents(case: Case, event: Asking, policy: Policy) -> Iterator[Intent]:
     """Give what an event that was just recorded asks of a port."""
-    if type(event) not in _ASKING:
-        return ()
-    return _asked(case, cast("_Asking", event), policy)
-
-
-def _asked(case: Case, event: _Asking, policy: Policy) -> Iterator[Intent]:
     order_id = case.order_id
     match event:
         case PaymentRequested():

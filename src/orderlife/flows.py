@@ -28,6 +28,7 @@ from orderlife._intake import (
     receipt,
     refused,
 )
+from orderlife._replace import replace
 from orderlife.case import (
     AnyCommand,
     AnyFact,
@@ -382,7 +383,7 @@ class Engine:
         intent = _keyed(effect)
         if isinstance(intent, PersonalIntent):
             people = yield from _flow.people(_refs(intent))
-            intent = attrs.evolve(intent, people=people)
+            intent = replace(intent, people=people)
         if until is not None and self.clock() >= until:
             return _TooLate()
         try:
@@ -544,7 +545,7 @@ class Engine:
 
 def _keyed(effect: Effect) -> Intent:
     """The intent with the key that the provider is given."""
-    return attrs.evolve(effect.intent, key=effect.key)
+    return replace(effect.intent, key=effect.key)
 
 
 def _refs(intent: PersonalIntent) -> tuple[str, ...]:

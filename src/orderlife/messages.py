@@ -43,7 +43,7 @@ NOTHING: Final[Mapping[str, Any]] = {}
 """The empty mapping of all values that have none: never written to."""
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Actor:
     """Who acts: a kind and an id, never a name or an address."""
 
@@ -156,7 +156,7 @@ class Remedy(Word):
     """Give it as store credit instead."""
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Contradiction:
     """What was reported against what was expected."""
 

@@ -6,7 +6,7 @@ Whether a message goes out at all is for the command to say
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
 from orderlife._case import AnyEvent, Case
@@ -39,7 +39,7 @@ from orderlife.shipment.lifecycle import ShipmentState
 from orderlife.shipment.messages import ShipmentDispatched, ShipmentScanned
 from orderlife.shipment.model import ScanStatus
 
-__all__ = ["notices"]
+__all__ = ["TELLING", "notices"]
 
 _M = MessageKind
 
@@ -73,7 +73,7 @@ _COMMENTS: Final[Mapping[ScanStatus, MessageKind]] = {
 }
 
 
-_TELLING: Final = frozenset(
+TELLING: Final = frozenset(
     (
         *_PLAIN,
         ExceptionOpened,
@@ -89,14 +89,8 @@ _TELLING: Final = frozenset(
 """The events that somebody may be told of."""
 
 
-def notices(case: Case, event: AnyEvent, context: Context) -> Iterable[Notify]:
+def notices(case: Case, event: AnyEvent, context: Context) -> Iterator[Notify]:
     """Give the messages that an event that was just recorded sends."""
-    if type(event) not in _TELLING:
-        return ()
-    return _told(case, event, context)
-
-
-def _told(case: Case, event: AnyEvent, context: Context) -> Iterator[Notify]:
     kind = _PLAIN.get(type(event))
     if kind is not None:
         if _is_wanted(case, event):

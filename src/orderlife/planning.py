@@ -82,7 +82,9 @@ def quantities_of(
 
 def blocked(order: Order, what: str) -> bool:
     """Whether a hold keeps something from happening."""
-    return any(what in hold.blocks for hold in order.holds)
+    return bool(order.holds) and any(
+        what in hold.blocks for hold in order.holds
+    )
 
 
 def reserve(
@@ -183,8 +185,15 @@ def _planned_units(case: Case) -> dict[str, int]:
     return planned
 
 
-def plan_shipments(case: Case, context: Context) -> Iterator[Step]:
+def plan_shipments(case: Case, context: Context) -> Sequence[Step]:
     """Plan what is allocated, and give back what is not wanted."""
+    for held in case.reservations.values():
+        if held.state is ReservationState.ALLOCATED and held.items:
+            return list(_plan_shipments(case, context))
+    return ()
+
+
+def _plan_shipments(case: Case, context: Context) -> Iterator[Step]:
     order = case.placed
     number = len(case.shipments)
     allocated = [
@@ -192,11 +201,14 @@ def plan_shipments(case: Case, context: Context) -> Iterator[Step]:
         for held in case.reservations.values()
         if held.state is ReservationState.ALLOCATED and held.items
     ]
-    planned = _planned_units(case) if allocated else {}
+    planned = _planned_units(case)
     for held in allocated:
+        unplanned = _unplanned(case, held)
+        if not unplanned:
+            continue
         wanted: list[StockItem] = []
         surplus: list[StockItem] = []
-        for item in _unplanned(case, held):
+        for item in unplanned:
             line_id = item.line_id
             room = order.units[line_id].unshipped - planned.get(line_id, 0)
             units = max(0, min(item.quantity, room))
@@ -205,7 +217,7 @@ def plan_shipments(case: Case, context: Context) -> Iterator[Step]:
                 wanted.append(replace(item, quantity=units))
             if units < item.quantity:
                 over = item.quantity - units
-                surplus.append(attrs.evolve(item, quantity=over))
+                surplus.append(replace(item, quantity=over))
         if surplus:
             yield ReleaseStock(
                 reservation_id=held.reservation_id, items=tuple(surplus)
@@ -252,24 +264,26 @@ def has_label(sent: Shipment) -> bool:
     return sent.label is not None or bool(sent.label_pending)
 
 
-def release_lines(case: Case) -> Iterator[Step]:
+def release_lines(case: Case) -> Sequence[Step]:
     """Drop what was planned, or is waited for, and is not wanted any more.
 
     The stock of it is given back when shipments are planned anew.
     """
-    order = case.placed
-    over = {
-        line_id: more
-        for line_id, units in _planned_units(case).items()
-        if (more := units - order.units[line_id].unshipped) > 0
-    }
-    if over:
-        yield from _drop_planned(case, over)
-    if any(
-        held.state is ReservationState.BACKORDERED
-        for held in case.reservations.values()
-    ):
-        yield from _shrink_backorders(case)
+    steps: list[Step] = []
+    planned = _planned_units(case)
+    if planned:
+        ledger = case.placed.units
+        over = {
+            line_id: more
+            for line_id, units in planned.items()
+            if (more := units - ledger[line_id].unshipped) > 0
+        }
+        if over:
+            steps += _drop_planned(case, over)
+    for held in case.reservations.values():
+        if held.state is ReservationState.BACKORDERED:
+            return [*steps, *_shrink_backorders(case)]
+    return steps
 
 
 def _drop_planned(case: Case, over: dict[str, int]) -> Iterator[Step]:
@@ -309,7 +323,7 @@ def _shrink_backorders(case: Case) -> Iterator[Step]:
             )
 
 
-def send_ready(case: Case) -> Iterator[Step]:
+def send_ready(case: Case) -> Sequence[Step]:
     """Send what has its label, was wanted to go, and may."""
     order = case.placed
     ready = [
@@ -320,9 +334,8 @@ def send_ready(case: Case) -> Iterator[Step]:
         and not sent.void_pending
     ]
     if not ready or blocked(order, "dispatch") or not is_secured(order):
-        return
-    for shipment_id in ready:
-        yield SendShipment(shipment_id=shipment_id)
+        return ()
+    return [SendShipment(shipment_id=shipment_id) for shipment_id in ready]
 
 
 def take_back(sent: Shipment) -> Iterator[Step]:

@@ -7,7 +7,7 @@ confirming, completing, reopening, and the end of a cancellation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, assert_never
 
 from orderlife import reactions
@@ -96,6 +96,7 @@ from orderlife.shipment.messages import (
 )
 
 __all__ = [
+    "QUIET",
     "at_rest",
     "react",
 ]
@@ -103,7 +104,7 @@ __all__ = [
 _S = OrderState
 
 
-_QUIET: Final = frozenset(
+QUIET: Final = frozenset(
     (
         AllocationRequested,
         LabelBought,
@@ -124,14 +125,8 @@ _QUIET: Final = frozenset(
 
 def react(
     case: Case, event: AnyEvent, context: Context
-) -> Iterable[Step | Fact]:
-    """Say what an event that was just recorded asks for next."""
-    return () if type(event) in _QUIET else _follows(case, event, context)
-
-
-def _follows(
-    case: Case, event: AnyEvent, context: Context
 ) -> Iterator[Step | Fact]:
+    """Say what an event that was just recorded asks for next."""
     match event:
         # Placed: hold the stock, then ask for the money.
         case OrderPlaced():
@@ -213,7 +208,7 @@ def _follows(
             pass  # nothing follows from it by itself
 
 
-def at_rest(case: Case, context: Context) -> list[Step]:
+def at_rest(case: Case, context: Context) -> Sequence[Step]:
     """Say what the case as a whole asks for, when no event is left.
 
     Whatever it asks for changes the case, or it would never rest.
@@ -235,21 +230,25 @@ def at_rest(case: Case, context: Context) -> list[Step]:
             assert_never(order.state)
 
 
-def _onwards(case: Case, order: Order, context: Context) -> list[Step]:
+def _onwards(case: Case, order: Order, context: Context) -> Sequence[Step]:
     """Move a confirmed order on, one matter after the other."""
-    if not any(units.wanted for units in order.units.values()):
+    if not _is_wanted(order):
         return [_nothing_wanted(context)]
     steps = (
-        list(release_lines(case))
-        or list(plan_shipments(case, context))
-        or list(send_ready(case))
-        or list(resolve_returns(case, context))
+        release_lines(case)
+        or plan_shipments(case, context)
+        or send_ready(case)
+        or resolve_returns(case, context)
         or [*close_returns(case), *void_rest(case)]
-        or list(reactions.follow_up(case, context))
+        or reactions.follow_up(case, context)
     )
     if not steps and not completed_because(case):
         return [Complete()]
     return steps
+
+
+def _is_wanted(order: Order) -> bool:
+    return any(units.wanted for units in order.units.values())
 
 
 def _nothing_wanted(context: Context) -> BeginClosing:
@@ -262,7 +261,7 @@ def _towards_confirmation(
     case: Case, order: Order, context: Context
 ) -> Iterator[Step]:
     """Confirm a placed order once it is secured, reserved and free."""
-    if not any(units.wanted for units in order.units.values()):
+    if not _is_wanted(order):
         yield _nothing_wanted(context)
         return
     if not is_secured(order):

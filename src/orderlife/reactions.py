@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from orderlife._case import Case
@@ -566,18 +566,19 @@ def _unpaid(sent: Shipment) -> OpenException:
     )
 
 
-def follow_up(case: Case, context: Context) -> Iterator[Step]:
+def follow_up(case: Case, context: Context) -> Sequence[Step]:
     """Ask how it was, once all that can arrive has arrived."""
     order = case.placed
     after = context.policy.follow_up_after
     if after is None or order.follow_up_at or order.followed_up:
-        return
+        return ()
     units = order.units.values()
     done = all(u.delivered >= u.arriving for u in units)
-    if done and any(u.delivered for u in units):
-        # A carrier's clock may be ahead of ours.
-        when = min(last_delivery(case) or context.now, context.now)
-        yield ScheduleFollowUp(at=when + after)
+    if not done or not any(u.delivered for u in units):
+        return ()
+    # A carrier's clock may be ahead of ours.
+    when = min(last_delivery(case) or context.now, context.now)
+    return [ScheduleFollowUp(at=when + after)]
 
 
 def judged(

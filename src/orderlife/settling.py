@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from orderlife._case import Case
 from orderlife.messages import (
@@ -97,17 +97,18 @@ def capture(
         )
 
 
-def void_rest(case: Case) -> Iterator[Step]:
+def void_rest(case: Case) -> Iterable[Step]:
     """Give back what is authorised and not needed any more."""
     order = case.placed
     sums = balance(order)
-    asked = any(op.kind == "authorize" for op in unsettled(order))
-    if sums.capture_pending or not (sums.open or asked):
-        return
-    if any(units.unshipped > 0 for units in order.units.values()):
-        return
-    if not to_capture_minor(order, shipped_only=False):
-        yield from _void(order)
+    if sums.capture_pending or not (sums.open or unsettled(order)):
+        return ()
+    for units in order.units.values():
+        if units.unshipped > 0:
+            return ()
+    if to_capture_minor(order, shipped_only=False):
+        return ()
+    return _void(order)
 
 
 def _asking(order: Order, *kinds: ExceptionKind) -> set[str]:
@@ -194,7 +195,7 @@ def unwind(case: Case) -> list[Step]:
     steps += _void(order)
     steps += _refund_all(order)
     sums = balance(order)
-    money = sums.open or sums.refundable or any(unsettled(order))
+    money = sums.open or sums.refundable or unsettled(order)
     if not steps and not goods_out and not money:
         return [FinishClosing()]
     return steps
@@ -235,11 +236,11 @@ def completed_because(case: Case) -> str:
     """What is left to do; empty: nothing, the order is complete."""
     order = case.placed
     for line_id, units in order.units.items():
-        if units.delivered + units.lost < units.wanted:
+        if units.delivered + units.lost + units.cancelled < units.ordered:
             return f"line {line_id} is not delivered"
     if order.holds:
         return "a hold stands"
-    if any(item.is_open for item in order.exceptions):
+    if order.exceptions and any(item.is_open for item in order.exceptions):
         return "an exception is open"
     if order.follow_up_at is not None:
         return "the follow-up is to come"
@@ -253,23 +254,25 @@ def completed_because(case: Case) -> str:
         if held.leaving or not RESERVATION.is_terminal(held.state):
             return f"reservation {held.reservation_id} is {held.state.value}"
     owed = to_capture_minor(order, shipped_only=False)
-    if any(unsettled(order)) or balance(order).open or owed:
+    if unsettled(order) or balance(order).open or owed:
         return "a payment is not settled"
     return ""
 
 
-def resolve_returns(case: Case, context: Context) -> Iterator[Step]:
+def resolve_returns(case: Case, context: Context) -> Sequence[Step]:
     """Refund what was inspected, unless a hold stands against it."""
     order = case.placed
     if not case.returns or blocked(order, "refund"):
-        return
+        return ()
+    steps: list[Step] = []
     for back in case.returns.values():
         keep = back.state is ReturnState.APPROVED and (
             back.resolution == "keep"
         )
         if keep or back.state is ReturnState.INSPECTED:
-            yield _refund_of(order, back, context)
-            yield ResolveReturn(return_id=back.return_id)
+            steps.append(_refund_of(order, back, context))
+            steps.append(ResolveReturn(return_id=back.return_id))
+    return steps
 
 
 def _refund_of(order: Order, back: Return, context: Context) -> GrantRefund:
@@ -284,8 +287,10 @@ def _refund_of(order: Order, back: Return, context: Context) -> GrantRefund:
     )
 
 
-def close_returns(case: Case) -> Iterator[Step]:
+def close_returns(case: Case) -> Sequence[Step]:
     """Close what is resolved once its money is through."""
+    if not case.returns:
+        return ()
     order = case.placed
     resolved = [
         back.return_id
@@ -293,14 +298,14 @@ def close_returns(case: Case) -> Iterator[Step]:
         if back.state is ReturnState.RESOLVED
     ]
     if not resolved:
-        return
+        return ()
     busy = any(op.kind in {"refund", "credit"} for op in unsettled(order))
     failed = _asking(
         order, ExceptionKind.REFUND_FAILED, ExceptionKind.CREDIT_FAILED
     )
-    if not busy and not failed:
-        for return_id in resolved:
-            yield CloseReturn(return_id=return_id)
+    if busy or failed:
+        return ()
+    return [CloseReturn(return_id=return_id) for return_id in resolved]
 
 
 def lost_units_refund(

@@ -55,12 +55,12 @@ class Status:
 def returns_status(case: Case) -> ReturnsStatus:
     """Where the way back is, by units and by open returns."""
     order = case.placed
-    back = sum(units.returned for units in order.units.values())
-    delivered = sum(units.delivered for units in order.units.values())
-    if back and back >= delivered:
-        return "returned"
+    back = delivered = 0
+    for units in order.units.values():
+        back += units.returned
+        delivered += units.delivered
     if back:
-        return "partially_returned"
+        return "returned" if back >= delivered else "partially_returned"
     live = [
         r for r in case.returns.values() if not RETURN.is_terminal(r.state)
     ]

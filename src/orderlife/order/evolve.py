@@ -62,15 +62,16 @@ def begin(event: OrderPlaced | OrderDrafted) -> Order:
     if isinstance(event, OrderPlaced):
         state = ORDER.after(state, _T.PLACE)
         placed_at, notify = event.at, event.notify
+    fresh = {
+        quantity: Units(ordered=quantity)
+        for quantity in {line.quantity for line in placement.lines}
+    }
     return Order(
         order_id=event.order_id,
         state=state,
         placement=placement,
         placed_at=placed_at,
-        units={
-            line.line_id: Units(ordered=line.quantity)
-            for line in placement.lines
-        },
+        units={line.line_id: fresh[line.quantity] for line in placement.lines},
         tenders=event.tenders,
         notify=notify,
     )
@@ -170,10 +171,16 @@ def _add(
     ledger: Mapping[str, Units], counter: str, quantities: Quantities
 ) -> Mapping[str, Units]:
     changed = dict(ledger)
+    # Most lines are counted alike: those that are one value stay one.
+    counted: dict[tuple[int, int], Units] = {}
     for line_id, quantity in quantities.items():
-        units = changed[line_id]
-        total = getattr(units, counter) + quantity
-        changed[line_id] = replace(units, **{counter: total})
+        units = ledger[line_id]
+        key = id(units), quantity
+        known = counted.get(key)
+        if known is None:
+            total = getattr(units, counter) + quantity
+            known = counted[key] = replace(units, **{counter: total})
+        changed[line_id] = known
     return changed
 
 

@@ -5,7 +5,7 @@ Everything here is derived: the ledgers are the truth.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -95,10 +95,12 @@ def _parts(order: Order) -> tuple[Balance, ...]:
     """
     parts = order._sums  # noqa: SLF001
     if parts is None:
-        pending = tuple(unsettled(order))
+        pending = unsettled(order)
         parts = tuple(
-            _of_payment(payment.payment_id, order.movements, pending)
-            for payment in order.payments
+            [
+                _of_payment(payment.payment_id, order.movements, pending)
+                for payment in order.payments
+            ]
         )
         object.__setattr__(order, "_sums", parts)
     return parts
@@ -154,11 +156,19 @@ def _of_payment(
     )
 
 
-def unsettled(order: Order) -> Iterator[PaymentOperation]:
+def unsettled(order: Order) -> tuple[PaymentOperation, ...]:
     """The operations whose outcome is still to come."""
-    for operation in order.operations.values():
-        if operation.state in UNSETTLED:
-            yield operation
+    pending = order._unsettled  # noqa: SLF001
+    if pending is None:
+        pending = tuple(
+            [
+                operation
+                for operation in order.operations.values()
+                if operation.state in UNSETTLED
+            ]
+        )
+        object.__setattr__(order, "_unsettled", pending)
+    return pending
 
 
 def need_minor(order: Order, cancelled: Quantities = _NONE) -> int:
@@ -231,11 +241,11 @@ def have_minor(order: Order) -> int:
 
 def covered_minor(order: Order) -> int:
     """The same, with what is being asked for and not answered yet."""
-    return have_minor(order) + sum(
-        operation.minor
-        for operation in unsettled(order)
-        if operation.kind == "authorize"
-    )
+    minor = have_minor(order)
+    for operation in unsettled(order):
+        if operation.kind == "authorize":
+            minor += operation.minor
+    return minor
 
 
 def unasked_minor(order: Order) -> int:

@@ -413,7 +413,7 @@ class SendFollowUp(Step):
 # Events
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class OrderDrafted(Event):
     """A draft was kept."""
 
@@ -422,7 +422,7 @@ class OrderDrafted(Event):
     tenders: tuple[Tender, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class OrderPlaced(Event):
     """The order was placed."""
 
@@ -434,21 +434,21 @@ class OrderPlaced(Event):
     """False: silence about its confirmation and its payment too."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class PaymentAwaited(Event):
     """The order must be paid for by a date."""
 
     until: datetime
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class TenderOffered(Event):
     """Another means of payment was offered."""
 
     tender: Tender
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class PaymentRequested(Event):
     """The gateway is asked for something."""
 
@@ -465,7 +465,7 @@ class PaymentRequested(Event):
     notify: bool = True
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class PaymentRecorded(Event):
     """What the gateway answered or reported, as it was taken down."""
 
@@ -479,21 +479,21 @@ class PaymentRecorded(Event):
     detail: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class FraudScreened(Event):
     """The order was judged."""
 
     screening: Screening
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class HoldOpened(Event):
     """Something is kept from happening."""
 
     hold: Hold
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class HoldReleased(Event):
     """A hold was taken away."""
 
@@ -501,12 +501,12 @@ class HoldReleased(Event):
     note: str = ""
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class OrderConfirmed(Event):
     """The shop has accepted the order."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class LinesCancelled(Event):
     """Units were called off."""
 
@@ -518,7 +518,7 @@ class LinesCancelled(Event):
     """What of it goes back: all that has not gone back before."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class UnitsRecorded(Event):
     """Units were counted in the ledger, or a count taken back."""
 
@@ -528,7 +528,7 @@ class UnitsRecorded(Event):
     undo: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class RefundGranted(Event):
     """The customer gets money back: how much, and made up of what."""
 
@@ -546,14 +546,14 @@ class RefundGranted(Event):
     notify: bool = True
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class CancellationStarted(Event):
     """Goods and money are being given back."""
 
     closing: Closing
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class CancellationAbandoned(Event):
     """It was too late: the order goes on."""
 
@@ -563,53 +563,53 @@ class CancellationAbandoned(Event):
     any more."""
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class OrderCancelled(Event):
     """The order was called off; goods and money are back."""
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class OrderExpired(Event):
     """The order was not paid for in time."""
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class OrderRejected(Event):
     """The shop did not accept the order."""
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class OrderCompleted(Event):
     """Nothing is left to do."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class OrderReopened(Event):
     """There is something to do again."""
 
     why: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class FollowUpScheduled(Event):
     """The customer will be asked how it was."""
 
     at: datetime
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class FollowUpSent(Event):
     """The customer is asked how it was."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ExceptionOpened(Event):
     """Two things contradict each other; somebody must settle it."""
 
     item: ExceptionItem
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ExceptionResolved(Event):
     """Somebody has settled a contradiction."""
 

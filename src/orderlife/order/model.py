@@ -65,7 +65,7 @@ UnitCounter: TypeAlias = Literal[
 ]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Line(Discreet):
     """A line as it is asked for in ``PlaceOrder``."""
 
@@ -93,7 +93,7 @@ class Line(Discreet):
     instructions: str = attrs.field(default="", repr=masked)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Discount:
     """Off the whole order, spread over the lines by their value."""
 
@@ -102,7 +102,7 @@ class Discount:
     label: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class OrderLine:
     """A line as it was placed, with its share of everything, frozen.
 
@@ -158,7 +158,7 @@ class OrderLine:
         return total + self.tax(start, stop) if self.tax_added else total
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Units:
     """The ledger of one line's units.
 
@@ -193,7 +193,7 @@ class Units:
         return self.ordered - self.cancelled - self.shipped
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Placement:
     """What was ordered, as it was when it was placed.  Never changes."""
 
@@ -225,7 +225,7 @@ class Placement:
     """Reference of a personal text; empty: none."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class PaymentOperation:
     """One request to the gateway, and what is known of it."""
 
@@ -258,7 +258,7 @@ class MovementKind(Word):
     DISPUTE_WON = "dispute_won"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Movement:
     """One entry of the payment ledger, which is only ever added to."""
 
@@ -270,7 +270,7 @@ class Movement:
     """The provider's own id of it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Payment:
     """One use of a tender.  Its sums are sums over the movements."""
 
@@ -285,7 +285,7 @@ class Payment:
     max_capturable_minor: int = 0
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Balance:
     """Sums of one payment or of all, in minor units."""
 
@@ -312,7 +312,7 @@ class Balance:
         return self.captured - self.refunded - self.charged_back
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Hold:
     """Keeps something from happening until somebody releases it."""
 
@@ -324,7 +324,7 @@ class Hold:
     until: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ExceptionItem:
     """A contradiction that somebody has to settle, or has settled."""
 
@@ -342,7 +342,7 @@ class ExceptionItem:
         return self.remedy is None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Screening:
     """The judgement on fraud."""
 
@@ -350,7 +350,7 @@ class Screening:
     reason: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Closing:
     """Why an order is being cancelled, and where that ends."""
 
@@ -361,7 +361,7 @@ class Closing:
     """What was given back or owed to the customer before it began."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class RefundLine:
     """One line of a refund's statement; fees are negative."""
 
@@ -378,7 +378,7 @@ class RefundLine:
     line_id: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Order:
     """The whole state of one order."""
 
@@ -416,6 +416,14 @@ class Order:
         metadata={MEMO_OF: ("payments", "operations", "movements")},
     )
     """The balance of each payment, once it was worked out."""
+    _unsettled: tuple[PaymentOperation, ...] | None = attrs.field(
+        default=None,
+        init=False,
+        eq=False,
+        repr=False,
+        metadata={MEMO_OF: ("operations",)},
+    )
+    """What is still to be answered, once it was looked up."""
 
     def line(self, line_id: str) -> OrderLine:
         """The line of that id; ``KeyError`` if there is none.

@@ -66,10 +66,12 @@ def fulfilment_status(order: Order) -> FulfilmentStatus:
     Cancelled units are left out: an order whose last open unit is
     cancelled is as far as its other units are.
     """
-    wanted = sum(units.wanted for units in order.units.values())
-    shipped = sum(units.shipped for units in order.units.values())
-    delivered = sum(units.delivered for units in order.units.values())
-    arriving = sum(units.arriving for units in order.units.values())
+    wanted = shipped = delivered = arriving = 0
+    for units in order.units.values():
+        wanted += units.wanted
+        shipped += units.shipped
+        delivered += units.delivered
+        arriving += units.arriving
     if delivered and delivered >= arriving:
         return "delivered"
     if delivered:

@@ -50,7 +50,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Parcel:
     """A box: grams and millimetres."""
 
@@ -94,7 +94,7 @@ class Intercept(Intent):
     tracking_number: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Label:
     """A label was bought."""
 

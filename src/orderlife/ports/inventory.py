@@ -59,7 +59,7 @@ Disposition: TypeAlias = Literal[
 """Where a returned unit goes after inspection."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Demand:
     """Units that a line needs, of one SKU."""
 
@@ -70,7 +70,7 @@ class Demand:
     """Where it must come from; empty: wherever there is stock."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class StockItem:
     """Units of one SKU at one place, for one line."""
 

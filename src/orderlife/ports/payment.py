@@ -59,7 +59,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Tender(Discreet):
     """A means of payment that the customer offers."""
 

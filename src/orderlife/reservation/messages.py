@@ -136,7 +136,7 @@ class ExpireStock(Step):
     reservation_id: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReservationRequested(Event):
     """Stock was asked for."""
 
@@ -148,7 +148,7 @@ class ReservationRequested(Event):
     check_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReservationBackordered(Event):
     """There is no stock now; the order waits for it."""
 
@@ -157,7 +157,7 @@ class ReservationBackordered(Event):
     check_at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class BackorderChecked(Event):
     """Stock was asked for again."""
 
@@ -168,7 +168,7 @@ class BackorderChecked(Event):
     check_at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class BackorderReduced(Event):
     """Fewer units are waited for."""
 
@@ -177,7 +177,7 @@ class BackorderReduced(Event):
     """Units that are not wanted any more, by line."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class StockHeld(Event):
     """The stock is held."""
 
@@ -187,7 +187,7 @@ class StockHeld(Event):
     short: tuple[Demand, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class StockRefused(Event):
     """There is not enough stock; nothing is held."""
 
@@ -195,7 +195,7 @@ class StockRefused(Event):
     shortages: tuple[Shortage, ...]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class AllocationRequested(Event):
     """The stock is to be the order's for good."""
 
@@ -203,14 +203,14 @@ class AllocationRequested(Event):
     operation_id: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class StockAllocated(Event):
     """The stock is the order's for good."""
 
     reservation_id: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class StockLost(Event):
     """The hold had run out when the stock was wanted."""
 
@@ -218,7 +218,7 @@ class StockLost(Event):
     reason: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class StockConsumed(Event):
     """Units have left the building."""
 
@@ -229,7 +229,7 @@ class StockConsumed(Event):
     written_off: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class StockReleaseRequested(Event):
     """Stock is being given back."""
 
@@ -238,7 +238,7 @@ class StockReleaseRequested(Event):
     items: tuple[StockItem, ...]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class StockReleased(Event):
     """Stock was given back."""
 
@@ -246,7 +246,7 @@ class StockReleased(Event):
     operation_id: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReservationExpired(Event):
     """The hold has run out."""
 
@@ -255,7 +255,7 @@ class ReservationExpired(Event):
     items: tuple[StockItem, ...]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class StockContradicted(Event):
     """The stock keeper's answer does not fit what was asked."""
 

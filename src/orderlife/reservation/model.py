@@ -14,7 +14,7 @@ from orderlife.reservation.lifecycle import ReservationState
 __all__ = ["Reservation"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Reservation:
     """Stock held for, or given to, an order."""
 

@@ -225,7 +225,7 @@ class CloseReturn(Step):
 # Events
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnRequested(Event):
     """The customer wants to give units back."""
 
@@ -237,7 +237,7 @@ class ReturnRequested(Event):
     comment: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnApproved(Event):
     """The goods may come back."""
 
@@ -247,7 +247,7 @@ class ReturnApproved(Event):
     keep_items: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnDeclined(Event):
     """The goods may not come back."""
 
@@ -255,21 +255,21 @@ class ReturnDeclined(Event):
     explanation: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnCancelled(Event):
     """The customer keeps the goods after all."""
 
     return_id: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnExpired(Event):
     """Nothing came in time."""
 
     return_id: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnLabelRequested(Event):
     """A label for the way back is being bought."""
 
@@ -278,7 +278,7 @@ class ReturnLabelRequested(Event):
     notify: bool = True
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnLabelIssued(Event):
     """The customer can send the goods."""
 
@@ -286,7 +286,7 @@ class ReturnLabelIssued(Event):
     label: Label
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnLabelFailed(Event):
     """The carrier gave no label."""
 
@@ -295,7 +295,7 @@ class ReturnLabelFailed(Event):
     detail: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnHandedIn(Event):
     """The goods are on their way back."""
 
@@ -303,7 +303,7 @@ class ReturnHandedIn(Event):
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnParcelReceived(Event):
     """A parcel came back."""
 
@@ -317,14 +317,14 @@ class ReturnParcelReceived(Event):
     contradictions: tuple[Contradiction, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnReceivingEnded(Event):
     """No further parcel is awaited."""
 
     return_id: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnInspected(Event):
     """Units were looked at; each finding is one movement of stock."""
 
@@ -334,7 +334,7 @@ class ReturnInspected(Event):
     """The ordinal of the first finding's restock operation."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class DispositionChanged(Event):
     """Inspected units were put somewhere else."""
 
@@ -346,14 +346,14 @@ class DispositionChanged(Event):
     after: Disposition
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnResolved(Event):
     """The refund is granted."""
 
     return_id: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnClosed(Event):
     """The money is through; nothing is left to do."""
 

@@ -36,7 +36,7 @@ Resolution: TypeAlias = Literal["refund", "store_credit", "keep"]
 """What the customer gets; ``keep``: the refund and the item."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Finding:
     """What the inspection found of some units of a line."""
 
@@ -57,7 +57,7 @@ def seen_by_line(findings: Iterable[Finding]) -> dict[str, int]:
     return seen
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class UnexpectedItem:
     """Something in a parcel that nobody had announced."""
 
@@ -65,7 +65,7 @@ class UnexpectedItem:
     quantity: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnLine:
     """Units of one line on their way back."""
 
@@ -75,7 +75,7 @@ class ReturnLine:
     received: int = 0
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Return:
     """Goods on their way back, and what becomes of them."""
 

@@ -180,7 +180,7 @@ class WriteOffShipment(Step):
 # Events
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ShipmentPlanned(Event):
     """Units will be sent together."""
 
@@ -191,7 +191,7 @@ class ShipmentPlanned(Event):
     items: Quantities
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ShipmentPicked(Event):
     """The goods were taken from the shelf."""
 
@@ -201,7 +201,7 @@ class ShipmentPicked(Event):
     """Units that were not found."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ShipmentPacked(Event):
     """The goods are in their boxes."""
 
@@ -209,7 +209,7 @@ class ShipmentPacked(Event):
     parcels: tuple[Parcel, ...]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class LabelRequested(Event):
     """A label is being bought."""
 
@@ -220,7 +220,7 @@ class LabelRequested(Event):
     notify: bool = True
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class LabelBought(Event):
     """The shipment has its label."""
 
@@ -228,7 +228,7 @@ class LabelBought(Event):
     label: Label
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class LabelFailed(Event):
     """The carrier gave no label."""
 
@@ -237,7 +237,7 @@ class LabelFailed(Event):
     detail: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class LabelVoidRequested(Event):
     """The label is being given back."""
 
@@ -247,7 +247,7 @@ class LabelVoidRequested(Event):
     reason: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class LabelVoidRejected(Event):
     """Too late: the carrier has the parcel."""
 
@@ -255,7 +255,7 @@ class LabelVoidRejected(Event):
     reason: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ShipmentDispatched(Event):
     """The goods have left the building."""
 
@@ -264,7 +264,7 @@ class ShipmentDispatched(Event):
     notify: bool = True
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ShipmentScanned(Event):
     """The carrier scanned it: where that leaves it."""
 
@@ -275,7 +275,7 @@ class ShipmentScanned(Event):
     contradiction: Contradiction | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ShipmentCancelled(Event):
     """It is not sent."""
 
@@ -283,7 +283,7 @@ class ShipmentCancelled(Event):
     reason: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class InterceptRequested(Event):
     """The carrier is asked to bring it back."""
 
@@ -292,7 +292,7 @@ class InterceptRequested(Event):
     tracking_number: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class InterceptAnswered(Event):
     """The carrier will try, or will not."""
 
@@ -301,7 +301,7 @@ class InterceptAnswered(Event):
     reason: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ShipmentWrittenOff(Event):
     """The file is closed."""
 

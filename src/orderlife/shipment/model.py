@@ -32,7 +32,7 @@ class ScanStatus(Word):
     RETURNED = "returned"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Scan:
     """One tracking event, kept for good."""
 
@@ -44,7 +44,7 @@ class Scan:
     """True: withdraws a delivery that was reported in error."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Shipment:
     """Goods of one seller, from one place, to the customer."""
 

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from orderlife._replace import replace
 from orderlife.chain import START, chained
 from orderlife.codec import dumps, request_hash
 from orderlife.errors import PortError
@@ -167,7 +168,7 @@ class InMemoryOrderStore(Generic[C]):
         settled = effect.state in {EffectState.DONE, EffectState.DECLINED}
         if settled and not request.renew:
             return False
-        effect = attrs.evolve(
+        effect = replace(
             effect,
             state=request.state,
             due_at=request.due_at,
@@ -176,7 +177,7 @@ class InMemoryOrderStore(Generic[C]):
         )
         if request.renew:
             generation = effect.generation + 1
-            effect = attrs.evolve(
+            effect = replace(
                 effect,
                 generation=generation,
                 key=self._key(effect.intent, generation),
@@ -223,7 +224,7 @@ class InMemoryOrderStore(Generic[C]):
             ]
             due.sort(key=lambda effect: effect.due_at)
             for effect in due[: request.limit]:
-                self._effects[effect.operation_id] = attrs.evolve(
+                self._effects[effect.operation_id] = replace(
                     effect,
                     state=EffectState.CLAIMED,
                     due_at=request.until,
