@@ -129,6 +129,7 @@ EXPORTED = [
     "Status",
     "StockReported",
     "StoreVersionError",
+    "StoredError",
     "Swept",
     "Tender",
     "Timer",

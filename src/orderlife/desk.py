@@ -24,7 +24,9 @@ from orderlife.checks import check, check_order_id
 from orderlife.errors import (
     ChainBrokenError,
     NotFoundError,
+    OverloadedError,
     Problem,
+    StoredError,
     ValidationError,
 )
 from orderlife.flows import Engine, Receipt, Retry, Swept
@@ -296,6 +298,7 @@ class OrderDesk(Verbs[OrderView]):
             RefusedError: it cannot be followed.
             InputError: it is wrong in itself.
             OverloadedError: too many are under way: try again later.
+            StoredError: it is stored, and could not be shown.
         """
         return self._take(command)
 
@@ -306,6 +309,7 @@ class OrderDesk(Verbs[OrderView]):
             NotFoundError: there is no order that it could belong to.
             InputError: it is wrong in itself.
             OverloadedError: too many are under way: try again later.
+            StoredError: it is stored, and could not be shown.
         """
         return self._take(fact)
 
@@ -315,7 +319,10 @@ class OrderDesk(Verbs[OrderView]):
                 run(_accept(self.engine, message), self.ports)
             else:
                 run(self.engine.submit(message), self.ports)
-            return self.get(message.order_id)
+            try:
+                return self.get(message.order_id)
+            except OverloadedError as error:
+                raise StoredError(message.order_id) from error
 
     def receipt(self, message: AnyCommand | AnyFact, /) -> Receipt:
         """Submit without performing anything; say what it led to."""
@@ -498,7 +505,10 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
                 await arun(_accept(self.engine, message), self.ports)
             else:
                 await arun(self.engine.submit(message), self.ports)
-            return await self.get(message.order_id)
+            try:
+                return await self.get(message.order_id)
+            except OverloadedError as error:
+                raise StoredError(message.order_id) from error
 
     async def receipt(self, message: AnyCommand | AnyFact, /) -> Receipt:
         """Submit without performing anything; say what it led to."""

@@ -24,6 +24,7 @@
     ├── PortError                 an adapter broke its contract
     ├── OverloadedError           too much at once: try again later
     ├── InDoubtError              stored or not: give the same id again
+    │   └── StoredError           stored, and not to be shown just now
     ├── StoreVersionError         tables of another release: migrate
     ├── ChainBrokenError          stored events were tampered with
     ├── MissingExtraError         an optional package is not installed
@@ -67,6 +68,7 @@ __all__ = [
     "RefusedError",
     "StaleVersionError",
     "StoreVersionError",
+    "StoredError",
     "TooManyDigitsError",
     "UnknownCurrencyError",
     "ValidationError",
@@ -267,6 +269,17 @@ class InDoubtError(OrderlifeError):
             f"the connection to {self.what} broke and no other was to be "
             "had: it may be stored or not; give the same input again, "
             "under the same id"
+        )
+
+
+class StoredError(InDoubtError):
+    """It is stored, and the order could not be read again to show it."""
+
+    def __str__(self) -> str:
+        return (
+            f"what was asked of order {self.what} is stored, and the order "
+            "could not be read again: read it later; the same input, under "
+            "the same id, changes nothing"
         )
 
 

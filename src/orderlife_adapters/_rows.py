@@ -85,8 +85,8 @@ def moment(stored: int) -> datetime:
 
 
 def written(said: str) -> str:
-    """What others say may hold half a character, which is no text."""
-    return said.encode("utf-8", "replace").decode()
+    """What others say may hold what no database takes as text."""
+    return said.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def status_row(summary: OrderSummary) -> dict[str, Any]:

@@ -93,6 +93,20 @@ def test_an_upcast_that_fails_says_of_which_schema(
         loads(written(1, old_timer()), "timer")
 
 
+def test_an_upcast_may_say_why_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its own CodecError is repeated: it shows nothing that was read."""
+    monkeypatch.setattr(codec, "SCHEMA", 2)
+
+    def broken(data: Any) -> Any:
+        raise CodecError(f"{len(data)} fields are too many")
+
+    monkeypatch.setitem(UPCASTS, ("timer", 1), broken)
+    with pytest.raises(CodecError, match=r"schema 1 .* fields are too many"):
+        loads(written(1, old_timer()), "timer")
+
+
 def test_every_upcast_is_of_a_schema_that_was() -> None:
     """An upcast is registered for a kind and an older schema."""
     for kind, schema in UPCASTS:

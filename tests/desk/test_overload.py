@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 
 from orderlife import AsyncOrderDesk, Line, Money, OrderDesk, Ports
-from orderlife.errors import OverloadedError
+from orderlife.errors import OverloadedError, StoredError
 from orderlife.testing import Clock, async_in_memory_ports
 from tests.desk.shop import ADDRESS, Shop, Through
 
@@ -52,6 +54,64 @@ def test_what_fails_leaves_its_room() -> None:
         with pytest.raises(LookupError):
             shop.desk.cancel("nobody")
     assert shop.place().status.order == "confirmed"
+
+
+def test_what_is_stored_is_not_said_to_be_lost() -> None:
+    """A store without room to show it: the same id again is harmless."""
+    shop = Shop(inline=False)
+    store = Through(shop.ports.store, load=once(shop.ports.store.load))
+    shop.desk = shop.another(store=store, inline=False)
+    with pytest.raises(StoredError, match="o1 is stored, and the order"):
+        shop.place("o1")
+    assert shop.ports.store.load("o1") is not None
+
+
+def test_an_async_desk_does_not_say_so_either() -> None:
+    """The same, awaited."""
+
+    async def main() -> None:
+        clock = Clock()
+        ports = async_in_memory_ports({"mug": 9}, clock=clock)
+        store: Any = Through(ports.store, load=once(ports.store.load))
+        desk = AsyncOrderDesk(
+            attrs.evolve(ports, store=store), clock=clock, inline=False
+        )
+        with pytest.raises(StoredError):
+            await desk.place(
+                [Line(sku="mug", quantity=1, unit_price=Money("1", "EUR"))],
+                ship_to=ADDRESS,
+                order_id="o1",
+            )
+        assert await ports.store.load("o1") is not None
+
+    asyncio.run(main())
+
+
+def test_a_round_ends_where_the_store_has_no_room() -> None:
+    """Nothing is claimed from a store that could not fire a timer."""
+    shop = Shop(inline=False)
+    shop.place("o1")
+    shop.clock.advance(days=30)
+    claims: list[Any] = []
+    store = Through(shop.ports.store, commit=full, claim=claims.append)
+    swept = shop.another(store=store).work()
+    assert swept.overloaded
+    assert claims == []
+
+
+def once(method: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Answer the first time; from then on there is no room."""
+    times = iter((method,))
+
+    def call(argument: Any) -> Any:
+        return next(times, full)(argument)
+
+    return call
+
+
+def full(argument: Any) -> Any:
+    """A store without room, whatever is asked."""
+    raise OverloadedError("the store", 5)
 
 
 def test_an_async_desk_has_a_limit_too() -> None:

@@ -333,12 +333,15 @@ def test_many_near_misses_are_taken_for_one() -> None:
     "text", ["1", "1 ", "4 ", "2 7 9 ", "9" * 19 + " ", "漢", "٤", "-", "+4"]
 )
 def test_a_mebibyte_is_looked_at_in_a_moment(text: str) -> None:
-    """Far less than a second, whatever it is made of."""
+    """A fraction of a second, whatever it is made of.
+
+    What is not linear takes minutes; a busy machine takes a second.
+    """
     start = time.process_time()
 
     holds_card_number(text * (2**20 // len(text)))
 
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 20
 
 
 def test_every_digit_of_every_script_is_folded() -> None:
