@@ -32,7 +32,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "_intake": DESK,
     "_lifecycle": ("tests/test_lifecycle.py",),
     "admission": ("tests/process/test_admission.py", *WHOLE),
-    "cards": ("tests/process/test_cards.py",),
+    "cards": (
+        "tests/process/test_cards.py",
+        "tests/process/test_cards_anywhere.py",
+    ),
     "case": ("tests/process/test_case.py", "tests/process/test_checks.py"),
     "chain": ("tests/test_chain.py",),
     "checks": ("tests/process/test_checks.py",),
@@ -43,7 +46,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "order/decide": ("tests/order",),
     "order/doubts": ("tests/order",),
     "order/evolve": ("tests/order",),
-    "order/ledger": ("tests/order",),
+    "order/ledger": ("tests/order/test_sums.py",),
     "order/payments": ("tests/order",),
     "order/placement": ("tests/order",),
     "order/remedies": ("tests/order",),
@@ -65,6 +68,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "shipment/decide": ("tests/shipment",),
     "shipment/evolve": ("tests/shipment",),
     "shipment/tracking": ("tests/shipment",),
+    "strict_json": ("tests/codec", "tests/hostile/test_documents.py"),
 }
 """What is mutated, and the tests that must notice."""
 
