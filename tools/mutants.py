@@ -27,7 +27,16 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 CORE: Final = Path("src/orderlife")
 WHOLE: Final = ("tests/order", "tests/shipment", "tests/returns")
-DESK: Final = ("tests/desk", "tests/hostile/test_permissions.py")
+DESK: Final = (
+    "tests/desk/test_desks.py",
+    "tests/desk/test_effects.py",
+    "tests/desk/test_late_calls.py",
+    "tests/desk/test_ledger.py",
+    "tests/desk/test_overload.py",
+    "tests/desk/test_submitting.py",
+    "tests/desk/test_worker.py",
+    "tests/hostile/test_permissions.py",
+)
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "_intake": DESK,
     "_lifecycle": ("tests/test_lifecycle.py",),
