@@ -559,6 +559,29 @@ def test_a_message_that_failed_for_now_is_sent_later() -> None:
     assert shop.effect("o1:notify:8").state is EffectState.DONE
 
 
+def test_a_message_waits_its_own_time() -> None:
+    """Of all that failed together, each comes again at another moment."""
+    script = Script().on("send", Decline("mailbox_full", "later"))
+    shop = Shop(script=script)
+    shop.place()
+    wait = Retry().wait(0, "o1:notify:8")
+    assert shop.effect("o1:notify:8").due_at == shop.clock() + wait
+    assert wait != Retry().wait(0)
+
+
+def test_a_port_speaks_for_itself_where_it_gave_up() -> None:
+    """The history tells of which one it was."""
+    script = Script().on("send", Decline("bounced", "never"))
+    shop = Shop(script=script)
+    shop.place()
+    actors = [
+        str(recorded.actor)
+        for recorded in shop.history()
+        if recorded.cause == "o1:notify:8"
+    ]
+    assert actors == ["provider:notifier"]
+
+
 def test_a_message_that_fails_for_good_is_handed_over() -> None:
     """At once if it is permanent, else after all attempts; and no more."""
     for advice, attempts in (("never", 1), ("later", 8)):

@@ -33,22 +33,22 @@ def test_waits_grow_twenty_times_at_most() -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation_id", "attempts", "jitter", "milliseconds"),
+    ("operation_id", "attempts", "jitter", "microseconds"),
     [
-        ("o1:capture:1", 0, 20, 4_706),
-        ("o1:capture:1", 1, 20, 14_607),
-        ("o1:capture:1", 1, 100, 13_037),
-        ("o1:capture:2", 1, 100, 9_411),
-        ("o1:capture:1", 1, 0, 15_000),
+        ("o1:capture:1", 0, 20, 4_706_146),
+        ("o1:capture:1", 1, 20, 14_607_376),
+        ("o1:capture:1", 1, 100, 13_036_880),
+        ("o1:capture:2", 1, 100, 9_411_392),
+        ("o1:capture:1", 1, 0, 15_000_000),
     ],
 )
 def test_the_share_of_an_effect_is_the_same_everywhere(
-    operation_id: str, attempts: int, jitter: int, milliseconds: int
+    operation_id: str, attempts: int, jitter: int, microseconds: int
 ) -> None:
     """It is worked out of its name, and of how often it was tried."""
     wait = Retry(jitter=jitter).wait(attempts, operation_id)
 
-    assert milliseconds == round(wait / timedelta(milliseconds=1))
+    assert microseconds == round(wait / timedelta(microseconds=1))
 
 
 def test_rounds_of_work_add_up() -> None:
