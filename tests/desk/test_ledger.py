@@ -127,7 +127,7 @@ def test_after_the_window_what_never_came_goes_to_a_person(
 def test_a_key_is_as_old_as_its_first_use() -> None:
     """Not as its intent: what waited long for its turn may be repeated."""
     able = Capabilities(deduplicates=True, window=WINDOW)
-    script = Script().on("send", TimeOut("before"))
+    script = Script().on("reserve", TimeOut("before"))
     shop = Shop(capabilities=able, script=script, inline=False)
     shop.place()
     shop.clock.advance(5 * WINDOW)
