@@ -87,6 +87,7 @@ CONFIG: Final = """
 source_paths = ["src"]
 only_mutate = ["{module}"]
 also_copy = ["conftest.py", "docs", "tools"]
+timeout_multiplier = 4
 do_not_mutate_patterns = [{words}]
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = [
