@@ -28,7 +28,7 @@ from orderlife import (
 from orderlife._flow import run
 from orderlife.ports.base import NotKnown, Unknown
 from orderlife.ports.carrier import Label, LabelVoided
-from orderlife.ports.inventory import StockChanged, StockGone
+from orderlife.ports.inventory import StockChanged, StockGone, StockShort
 from orderlife.ports.notifier import NotSent, Sent
 from orderlife.ports.payment import (
     Authorized,
@@ -779,12 +779,20 @@ def test_a_return_label_that_comes_by_report() -> None:
     key = "o1-t1:label:1"
     assert shop.effect(key).state is EffectState.IN_DOUBT
     label = Label(label_id="l", carrier="post", tracking_number="t")
-    shop.desk.report(
-        LabelReported(
-            order_id="o1", subject="o1-t1", operation_id=key, outcome=label
+    for subject, outcome, state in (
+        ("o1-t9", label, EffectState.IN_DOUBT),
+        ("o1-t1", LabelVoided(), EffectState.IN_DOUBT),
+        ("o1-t1", label, EffectState.DONE),
+    ):
+        shop.desk.report(
+            LabelReported(
+                order_id="o1",
+                subject=subject,
+                operation_id=f"{subject}:label:1",
+                outcome=outcome,
+            )
         )
-    )
-    assert shop.effect(key).state is EffectState.DONE
+        assert shop.effect(key).state is state
 
 
 def test_stock_that_is_reported_late() -> None:
@@ -797,6 +805,7 @@ def test_stock_that_is_reported_late() -> None:
     assert shop.effect(key).state is EffectState.IN_DOUBT
     for outcome, state in (
         (Unknown(), EffectState.IN_DOUBT),
+        (StockShort(shortages=()), EffectState.IN_DOUBT),
         (StockChanged(), EffectState.DONE),
     ):
         shop.desk.report(

@@ -107,8 +107,9 @@ def test_a_command_id_is_good_for_one_command() -> None:
     shop.place()
     shop.desk.submit(hold("c1", "first"))
     before = shop.snapshot()
-    with pytest.raises(CommandIdReusedError, match="needs a new id"):
+    with pytest.raises(CommandIdReusedError, match="needs a new id") as caught:
         shop.desk.submit(hold("c1", "second"))
+    assert caught.value.args == ("o1", "c1")
     cancel = CancelOrder(order_id="o1", command_id="c1", actor=ADA)
     with pytest.raises(CommandIdReusedError):
         shop.desk.submit(cancel)

@@ -17,6 +17,7 @@ from orderlife import (
     Money,
     Order,
     OrderDesk,
+    OverloadedError,
     Policy,
     Screening,
     Swept,
@@ -79,6 +80,10 @@ def test_a_failing_effect_does_not_stop_the_sweep() -> None:
         shop.place(order_id)
     swept = shop.desk.work()
     assert swept.failed == ("bad1:authorize:1: ZeroDivisionError",)
+    begun = sum(
+        e.attempts for n in ("bad1", "o1") for e in shop.desk.effects(n)
+    )
+    assert swept.effects == begun
     assert not swept.idle
     assert shop.view("o1").status.order == "confirmed"
     # Its outcome was not taken down, so it is in doubt when its claim ends.
@@ -156,6 +161,18 @@ def test_an_error_of_ours_is_named_in_full() -> None:
     assert shop.another(store=broken).work().failed == (
         "o1: InvariantError: no rest",
     )
+
+
+def test_a_store_without_room_is_left_alone() -> None:
+    """For a while: the rest waits."""
+    shop = Shop(inline=False)
+    shop.place("o1")
+    shop.place("o2")
+    full = OverloadedError("the store", 1.0)
+    store = Through(shop.ports.store, commit=always(full))
+    swept = shop.another(inline=False, store=store).work()
+    assert swept.overloaded
+    assert len(swept.failed) == 1
 
 
 def test_a_sweep_has_its_limit() -> None:

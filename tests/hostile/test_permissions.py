@@ -210,7 +210,7 @@ def test_a_denied_command_leaves_its_record_alone(
         command=type(command).__name__,
         actor=str(command.actor),
         why=caught.value.why,
-        at=kept.at,
+        at=Clock()(),
     )
     assert (kept,) == desk.denials(command.order_id)
     told = str(caught.value).replace(command.order_id, "")
