@@ -569,6 +569,25 @@ def test_a_message_waits_its_own_time() -> None:
     assert wait != Retry().wait(0)
 
 
+def test_each_port_speaks_for_itself() -> None:
+    """The history tells who has answered what."""
+    shop = Shop()
+    shop.place()
+    shop.send()
+    told = {
+        (recorded.cause.rpartition(":")[0], str(recorded.actor))
+        for recorded in shop.history()
+        if ":" in recorded.cause
+    }
+    assert told == {
+        ("o1-r1:reserve", "provider:inventory"),
+        ("o1:authorize", "provider:payment"),
+        ("o1-r1:allocate", "provider:inventory"),
+        ("o1-s1:label", "provider:carrier"),
+        ("o1:capture", "provider:payment"),
+    }
+
+
 def test_a_port_speaks_for_itself_where_it_gave_up() -> None:
     """The history tells of which one it was."""
     script = Script().on("send", Decline("bounced", "never"))
