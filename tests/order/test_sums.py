@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -31,8 +33,8 @@ BASE = shop(line("1.00", 3), line("0.50", 2), tenders=()).order
 
 def made(
     *movements: tuple[MovementKind, int],
-    asked: tuple[tuple[str, int, OperationState], ...] = (),
-    **fields: object,
+    asked: tuple[tuple[Any, int, OperationState], ...] = (),
+    **fields: Any,
 ) -> Order:
     """The order with movements and requests on its one payment."""
     payment = Payment(
@@ -48,7 +50,7 @@ def made(
         )
         for number, (kind, minor, state) in enumerate(asked, 1)
     }
-    settings = {
+    settings: dict[str, Any] = {
         "payments": (payment,),
         "operations": operations,
         "movements": tuple(
