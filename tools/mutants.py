@@ -38,7 +38,7 @@ DESK: Final = (
     "tests/hostile/test_permissions.py",
 )
 MODULES: Final[dict[str, tuple[str, ...]]] = {
-    "_intake": DESK,
+    "_intake": (*DESK, "tests/desk/test_intake.py"),
     "_lifecycle": ("tests/test_lifecycle.py",),
     "admission": ("tests/process/test_admission.py", *WHOLE),
     "cards": (
