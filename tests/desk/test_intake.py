@@ -7,7 +7,14 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife import PaymentReported, Policy, Remedy, Retry
+from orderlife import (
+    LabelReported,
+    PaymentReported,
+    Policy,
+    Remedy,
+    Retry,
+    Unknown,
+)
 from orderlife.case import timers
 from orderlife.codec import fingerprint
 from orderlife.ports.payment import Captured
@@ -106,6 +113,24 @@ def test_a_report_settles_what_waited_for_it() -> None:
         operation_id=CAPTURE, state=EffectState.DONE, due_at=shop.clock()
     )
     assert commits(store)[-1].settles == (expected,)
+
+
+def test_a_report_that_says_nothing_is_not_even_stored() -> None:
+    """Nor does it settle anything, known or not."""
+    shop = Shop()
+    shop.place(token="tok_capture_pending")
+    shop.send()
+    store = watched(shop)
+    shop.desk.report(attrs.evolve(report(), outcome=Unknown("nothing")))
+    shop.desk.report(
+        LabelReported(
+            order_id="o1",
+            subject="o1-s1",
+            operation_id="o1-s1:label:1",
+            outcome=Unknown("nothing"),
+        )
+    )
+    assert commits(store) == []
 
 
 @pytest.mark.parametrize("known", [True, False])

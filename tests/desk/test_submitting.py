@@ -147,8 +147,10 @@ def test_a_value_that_is_no_message_is_refused() -> None:
     shop = Shop()
     view = shop.place()
     stranger: Any = view.case
-    with pytest.raises(ValidationError, match="a command or a fact"):
+    with pytest.raises(ValidationError, match="a command or a fact") as caught:
         shop.desk.submit(stranger)
+    assert caught.value.what == "Case"
+    assert [each.field for each in caught.value.problems] == ["message"]
 
 
 def test_the_expected_version_decides() -> None:
