@@ -394,6 +394,20 @@ def test_a_scan_moves_what_has_left() -> None:
     assert [] == decide_scan(attrs.evolve(sent, scans=(seen(fact),)), fact)
 
 
+def test_a_correction_is_kept_as_one() -> None:
+    """It withdraws what was delivered in error."""
+    first = scanned(ScanStatus.DELIVERED)
+    sent = made(S.DELIVERED, label=LABEL, scans=(seen(first),))
+    fact = attrs.evolve(
+        scanned(ScanStatus.IN_TRANSIT, correction=True),
+        at=NOON + timedelta(hours=1),
+    )
+    moved = kept(
+        fact, before=S.DELIVERED, after=S.IN_TRANSIT, contradiction=None
+    )
+    assert [moved] == decide_scan(sent, fact)
+
+
 def test_a_scan_may_say_nothing_of_where_it_is() -> None:
     """It is kept, and the state stays."""
     sent = made(S.READY, label=LABEL)
