@@ -466,6 +466,13 @@ JUGS = (UnexpectedItem(sku="jug", quantity=7),)
         ),
         (
             S.IN_TRANSIT,
+            {"9": 1},
+            (),
+            (unexpected("1 of line 9", {"9": 1}),),
+            False,
+        ),
+        (
+            S.IN_TRANSIT,
             {"1": 1},
             JUGS,
             (unexpected("nothing of its lines, 7 x jug", {}),),
