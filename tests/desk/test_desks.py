@@ -130,7 +130,9 @@ def test_a_quote_is_asked_for_with_all_that_it_takes() -> None:
 
     shop.another(carrier=carrier).quote("o1-s1")
 
-    assert [expected] == carrier.named("quote")
+    (request,) = carrier.named("quote")
+    assert expected == request
+    assert expected.people == request.people
     assert sent.parcels
 
 
