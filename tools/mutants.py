@@ -56,10 +56,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "order/doubts": ("tests/order",),
     "order/evolve": ("tests/order",),
     "order/ledger": ("tests/order/test_sums.py",),
-    "order/payments": (
-        "tests/order/test_payment.py",
-        "tests/order/test_reports.py",
-    ),
+    "order/payments": ("tests/order",),
     "order/placement": ("tests/order",),
     "order/remedies": ("tests/order",),
     "order/requests": ("tests/order",),
