@@ -50,7 +50,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "checks": ("tests/process/test_checks.py",),
     "codec": ("tests/codec", "tests/hostile/test_documents.py"),
     "effects": WHOLE,
-    "flows": (*DESK, "tests/desk/test_waits.py"),
+    "flows": (*DESK, "tests/desk/test_people.py", "tests/desk/test_waits.py"),
     "money": ("tests/test_money.py",),
     "order/decide": ("tests/order",),
     "order/doubts": ("tests/order",),
