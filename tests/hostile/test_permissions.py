@@ -145,6 +145,15 @@ def test_a_wrong_table_is_refused(table: Any, problem: str) -> None:
 
     (said,) = caught.value.problems
     assert str(said).startswith(problem)
+    assert "Permissions" == caught.value.what
+
+
+def test_a_table_is_fine_with_a_limit_where_there_is_an_amount() -> None:
+    """And without one anywhere."""
+    limited = Grant(RefundPayment, euro("5.00"))
+    table = Permissions(kinds={"staff": [limited, Grant(CancelOrder)]})
+
+    assert table.kinds["staff"]
 
 
 def contents(desk: OrderDesk) -> dict[str, Any]:
