@@ -605,6 +605,7 @@ def test_the_builtin_sum_is_refused() -> None:
         (-100, [1, 1, 1], [-34, -33, -33]),
         (101, [1, 1, 1], [34, 34, 33]),
         (10, [0, 1, 0, 2], [0, 3, 0, 7]),
+        (10, [5, 1, 1], [7, 2, 1]),
         (5, [1, 1], [3, 2]),
         (0, [3, 4], [0, 0]),
         (1, [1, 5, 4], [0, 1, 0]),
@@ -741,6 +742,83 @@ def test_errors_stay_short(amount: Any) -> None:
         untyped(Money, amount, "EUR")
     assert len(str(caught.value)) < 250
     assert str(pickled(caught.value)) == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("x" * 60, repr("x" * 60)),
+        ("x" * 61, repr("x" * 57) + "..."),
+        ("1" * 13 + "x", repr("1" * 13 + "x")),
+        ("1" * 14, "a text of 14 characters"),
+        ("x" * 86 + "1" * 14, repr("x" * 57) + "..."),
+        ("x" * 85 + "1" * 14, "a text of 99 characters"),
+    ],
+)
+def test_errors_show_a_short_text_as_it_is(text: str, shown: str) -> None:
+    """A long one is cut; one of so many digits may be a card's number."""
+    with pytest.raises(UnknownCurrencyError) as caught:
+        Currency(text)
+    assert str(caught.value).startswith(f"{shown} is not an active ISO 4217")
+    assert str(caught.value).endswith("as in 'EUR'")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (1.5, "1.5"),
+        (Decimal("1" * 59), repr(Decimal("1" * 59))),
+        (Decimal("1" * 60), "Decimal('" + "1" * 58 + "..."),
+        (object(), "an object of the type object"),
+    ],
+)
+def test_errors_show_a_short_number_as_it_is(given: Any, shown: str) -> None:
+    """A long one is cut, and of anything else only the type is told."""
+    with pytest.raises(InvalidAmountError) as caught:
+        untyped(eur("1.00").times, given, rounding=ROUND_UP)
+    assert str(caught.value).startswith(f"{shown} is ")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [(2**200 - 1, str(2**200 - 1)), (2**200, "an int of 201 bits")],
+)
+def test_errors_show_an_int_of_200_bits_as_it_is(
+    given: int, shown: str
+) -> None:
+    """Of a longer one, how long it is."""
+    with pytest.raises(InvalidAmountError) as caught:
+        untyped(Money, given, "EUR")
+    assert str(caught.value).startswith(f"{shown} is an int")
+
+
+def test_what_is_out_of_range_is_named_with_its_unit() -> None:
+    """So that nobody takes cents for euro."""
+    makers: dict[str, Callable[[], object]] = {
+        f"{MAX_MINOR + 1} is out of range as minor units of EUR": (
+            lambda: Money.of_minor(MAX_MINOR + 1, "EUR")
+        ),
+        "'10000000000.01' is out of range as an amount of EUR": (
+            lambda: eur("10000000000.01")
+        ),
+        f"{Decimal(10**14)!r} is out of range as an amount of EUR": (
+            lambda: Money(Decimal(10**14), "EUR")
+        ),
+    }
+    for start, make in makers.items():
+        with pytest.raises(AmountOutOfRangeError) as caught:
+            make()
+        assert str(caught.value).startswith(start)
+
+
+def test_units_that_are_not_there_are_named() -> None:
+    """With how many there are."""
+    with pytest.raises(InvalidAmountError) as caught:
+        share(100, 3, 4)
+    assert str(caught.value).startswith("units[4:5] are not among 3 units")
+    with pytest.raises(InvalidAmountError) as caught:
+        shares_between(100, 3, 2, 4)
+    assert str(caught.value).startswith("units[2:4] are not among 3 units")
 
 
 def test_importing_money_stays_light() -> None:

@@ -83,10 +83,11 @@ def test_core_needs_three_packages() -> None:
     assert names == {"attrs", "cattrs", "transitions"}
 
 
-def test_what_is_optional_has_four_names() -> None:
-    """The screen, two databases' packages, and the strategies."""
+def test_what_is_optional_has_five_names() -> None:
+    """The screen, speed, two databases' packages, and the strategies."""
     assert metadata.metadata("orderlife").get_all("Provides-Extra") == [
         "cli",
+        "fast",
         "postgres",
         "sqlalchemy",
         "testing",

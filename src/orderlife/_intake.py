@@ -105,8 +105,7 @@ def _input_id(message: AnyCommand | AnyFact) -> str:
     """The id of an input; empty: it has none."""
     if isinstance(message, Command):
         return f"command:{message.command_id}"
-    fact_id = getattr(message, "fact_id", "")
-    return f"fact:{fact_id}" if fact_id else ""
+    return f"fact:{message.fact_id}" if message.fact_id else ""
 
 
 def _mark(message: AnyCommand | AnyFact) -> str:

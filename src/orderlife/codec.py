@@ -12,11 +12,9 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
-from itertools import accumulate
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -29,7 +27,7 @@ from typing import (
 from orderlife.admission import AnyCommand, AnyFact
 from orderlife.case import AnyEvent, Case
 from orderlife.errors import CodecError, NewerDocumentError
-from orderlife.limits import MAX_DEPTH, MAX_DOCUMENT, MAX_INPUT
+from orderlife.limits import MAX_DOCUMENT, MAX_INPUT
 from orderlife.messages import Actor, Command, Event, Fact, Recorded, Timer
 from orderlife.money import Money
 from orderlife.personal import Personal
@@ -38,6 +36,7 @@ from orderlife.ports.carrier import CarrierIntent, CarrierOutcome
 from orderlife.ports.inventory import InventoryIntent, InventoryOutcome
 from orderlife.ports.notifier import NotifierOutcome, Notify
 from orderlife.ports.payment import PaymentIntent, PaymentReport
+from orderlife.strict_json import mistyped, parse, write
 
 if TYPE_CHECKING:
     from cattrs import BaseConverter, Converter
@@ -49,6 +48,7 @@ __all__ = [
     "fingerprint",
     "loads",
     "make_converter",
+    "parse",
     "plain",
     "receive",
     "request_hash",
@@ -203,7 +203,7 @@ def _tag_union(
 
 def _money(value: Any, _: Any) -> Money:
     if type(value) is not str:
-        raise _mistyped(value, "an amount of money")
+        raise mistyped(value, "an amount of money")
     amount, _, currency = value.partition(" ")
     return Money(amount, currency)
 
@@ -217,7 +217,7 @@ def _written_time(value: datetime) -> str:
 
 def _time(value: Any, _: Any) -> datetime:
     if type(value) is not str:
-        raise _mistyped(value, "a date and time")
+        raise mistyped(value, "a date and time")
     found = datetime.fromisoformat(value)
     if found.tzinfo is None:
         message = "a date and time without a time zone"
@@ -229,14 +229,9 @@ def _exactly(wanted: type) -> Callable[[Any, Any], Any]:
     def structure(value: Any, _: Any) -> Any:
         if type(value) is wanted:
             return value
-        raise _mistyped(value, wanted.__name__)
+        raise mistyped(value, wanted.__name__)
 
     return structure
-
-
-def _mistyped(value: object, wanted: str) -> CodecError:
-    # The value may be anything, so it is not shown.
-    return CodecError(f"expected {wanted}, not {type(value).__name__}")
 
 
 def _is_enum(wanted: Any) -> bool:
@@ -267,7 +262,7 @@ def _tuple_hook(
 
     def structure(value: Any, _: Any) -> Any:
         if type(value) is not list:
-            raise _mistyped(value, "list")
+            raise mistyped(value, "list")
         return tuple([read(item, item_type) for item in value])
 
     return structure
@@ -341,13 +336,10 @@ def dumps(value: object, kind: str) -> str:
     """
     document = {"kind": kind, "schema": SCHEMA, "data": plain(value, kind)}
     try:
-        text = _ENCODER.encode(document)
-        if not text.isascii():
-            text.encode()
+        return write(document)
     except (ValueError, TypeError, RecursionError) as error:
         message = f"cannot be written: {type(error).__name__}"
         raise CodecError(message) from None
-    return text
 
 
 def receive(text: str | bytes, actor: Actor) -> Command:
@@ -418,87 +410,8 @@ def _upcast(data: Any, kind: str, schema: int) -> Any:
     return data
 
 
-def parse(text: str | bytes, *, limit: int = MAX_INPUT) -> Any:
-    """Read strict JSON, in UTF-8 if it comes in bytes.
-
-    No fractions, no NaN, no key twice, no bottomless nesting, no half
-    characters.
-
-    Args:
-        text: what to read.
-        limit: characters or bytes that it may have.  Up to
-            ``MAX_INPUT`` it nests ``MAX_DEPTH`` deep at most; of what
-            may be longer, Python's own limit stands.
-
-    Raises:
-        CodecError: it is not that.
-    """
-    if not isinstance(text, (str, bytes)):
-        raise _mistyped(text, "text")
-    if len(text) > limit:
-        message = f"is longer than {limit} characters"
-        raise CodecError(message)
-    try:
-        if isinstance(text, bytes):
-            text = text.decode()
-        if limit <= MAX_INPUT:
-            _check_depth(text)
-        data = _DECODER.decode(text)
-        if "\\u" in text or not text.isascii():
-            _ENCODER.encode(data).encode()
-    except CodecError:
-        raise
-    except (ValueError, RecursionError) as error:
-        message = f"not JSON: {type(error).__name__}"
-        raise CodecError(message) from None
-    return data
-
-
-_STRING: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-_NO_BRACKET: Final = re.compile(r"[^][{}]+")
-
-
-def _check_depth(text: str) -> None:
-    """Refuse what nests too deep, before it is read.
-
-    Raises:
-        CodecError: it does.
-    """
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
-        return
-    brackets = _NO_BRACKET.sub("", _STRING.sub("", text))
-    steps = map(_STEPS.__getitem__, brackets)
-    if max(accumulate(steps), default=0) > MAX_DEPTH:
-        message = f"nests deeper than {MAX_DEPTH}"
-        raise CodecError(message)
-
-
-_STEPS: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
-
-
-def _refuse_number(text: str) -> Any:
-    message = f"a number of {len(text)} characters is not a whole one"
-    raise CodecError(message)
-
-
-def _no_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        message = "a key stands twice in one object"
-        raise CodecError(message)
-    return found
-
-
-_ENCODER: Final = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":")
-)
 _SORTER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 """Writes the same content the same way, for hashes."""
-_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_no_twice,
-    parse_constant=_refuse_number,
-    parse_float=_refuse_number,
-)
 
 
 def fingerprint(message: Command | Fact) -> str:

@@ -189,8 +189,14 @@ class Shop:
     def work_for(self, time: timedelta, rounds: int = 60) -> None:
         """Let time pass in small steps, working at each."""
         for _ in range(rounds):
-            while not self.desk.work().idle:
-                pass
+            self.rest()
             self.clock.advance(time / rounds)
-        while not self.desk.work().idle:
-            pass
+        self.rest()
+
+    def rest(self) -> None:
+        """Work until nothing is due; what never rests is a failure."""
+        for _ in range(200):
+            if self.desk.work().idle:
+                return
+        message = "there is always something due"
+        raise AssertionError(message)

@@ -22,7 +22,7 @@ from orderlife import (
     Unknown,
 )
 from orderlife.desk import new_id, utc_now
-from orderlife.ports.carrier import Quoted
+from orderlife.ports.carrier import Quoted, RateRequest
 from orderlife.testing import Clock, Script, TimeOut, async_in_memory_ports
 from tests.desk.shop import ADDRESS, CONTACT, Shop, Through, always
 
@@ -108,6 +108,32 @@ def test_a_quote_tells_what_it_would_cost() -> None:
     assert [rate.carrier for rate in quoted.rates] == ["fake_express"]
     assert [failure.carrier for failure in quoted.failures] == ["fake_post"]
     assert before == shop.snapshot()
+
+
+def test_a_quote_is_asked_for_with_all_that_it_takes() -> None:
+    """What is to be sent, from where, and to whom."""
+    shop = Shop()
+    shop.place()
+    shop.desk.pick("o1-s1")
+    shop.desk.pack("o1-s1", weight_g=500)
+    carrier = Through(shop.ports.carrier)
+    case = shop.view().case
+    sent = case.shipments["o1-s1"]
+    address = case.placed.placement.ship_to
+    expected = RateRequest(
+        subject="o1-s1",
+        place=sent.place,
+        address=address,
+        parcels=sent.parcels,
+        people={address: ADDRESS},
+    )
+
+    shop.another(carrier=carrier).quote("o1-s1")
+
+    (request,) = carrier.named("quote")
+    assert expected == request
+    assert expected.people == request.people
+    assert sent.parcels
 
 
 def test_a_quote_that_nobody_answers_is_unknown() -> None:

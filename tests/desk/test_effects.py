@@ -28,7 +28,7 @@ from orderlife import (
 from orderlife._flow import run
 from orderlife.ports.base import NotKnown, Unknown
 from orderlife.ports.carrier import Label, LabelVoided
-from orderlife.ports.inventory import StockChanged, StockGone
+from orderlife.ports.inventory import StockChanged, StockGone, StockShort
 from orderlife.ports.notifier import NotSent, Sent
 from orderlife.ports.payment import (
     Authorized,
@@ -559,6 +559,48 @@ def test_a_message_that_failed_for_now_is_sent_later() -> None:
     assert shop.effect("o1:notify:8").state is EffectState.DONE
 
 
+def test_a_message_waits_its_own_time() -> None:
+    """Of all that failed together, each comes again at another moment."""
+    script = Script().on("send", Decline("mailbox_full", "later"))
+    shop = Shop(script=script)
+    shop.place()
+    wait = Retry().wait(0, "o1:notify:8")
+    assert shop.effect("o1:notify:8").due_at == shop.clock() + wait
+    assert wait != Retry().wait(0)
+
+
+def test_each_port_speaks_for_itself() -> None:
+    """The history tells who has answered what."""
+    shop = Shop()
+    shop.place()
+    shop.send()
+    told = {
+        (recorded.cause.rpartition(":")[0], str(recorded.actor))
+        for recorded in shop.history()
+        if ":" in recorded.cause
+    }
+    assert told == {
+        ("o1-r1:reserve", "provider:inventory"),
+        ("o1:authorize", "provider:payment"),
+        ("o1-r1:allocate", "provider:inventory"),
+        ("o1-s1:label", "provider:carrier"),
+        ("o1:capture", "provider:payment"),
+    }
+
+
+def test_a_port_speaks_for_itself_where_it_gave_up() -> None:
+    """The history tells of which one it was."""
+    script = Script().on("send", Decline("bounced", "never"))
+    shop = Shop(script=script)
+    shop.place()
+    actors = [
+        str(recorded.actor)
+        for recorded in shop.history()
+        if recorded.cause == "o1:notify:8"
+    ]
+    assert actors == ["provider:notifier"]
+
+
 def test_a_message_that_fails_for_good_is_handed_over() -> None:
     """At once if it is permanent, else after all attempts; and no more."""
     for advice, attempts in (("never", 1), ("later", 8)):
@@ -756,12 +798,20 @@ def test_a_return_label_that_comes_by_report() -> None:
     key = "o1-t1:label:1"
     assert shop.effect(key).state is EffectState.IN_DOUBT
     label = Label(label_id="l", carrier="post", tracking_number="t")
-    shop.desk.report(
-        LabelReported(
-            order_id="o1", subject="o1-t1", operation_id=key, outcome=label
+    for subject, outcome, state in (
+        ("o1-t9", label, EffectState.IN_DOUBT),
+        ("o1-t1", LabelVoided(), EffectState.IN_DOUBT),
+        ("o1-t1", label, EffectState.DONE),
+    ):
+        shop.desk.report(
+            LabelReported(
+                order_id="o1",
+                subject=subject,
+                operation_id=f"{subject}:label:1",
+                outcome=outcome,
+            )
         )
-    )
-    assert shop.effect(key).state is EffectState.DONE
+        assert shop.effect(key).state is state
 
 
 def test_stock_that_is_reported_late() -> None:
@@ -774,6 +824,7 @@ def test_stock_that_is_reported_late() -> None:
     assert shop.effect(key).state is EffectState.IN_DOUBT
     for outcome, state in (
         (Unknown(), EffectState.IN_DOUBT),
+        (StockShort(shortages=()), EffectState.IN_DOUBT),
         (StockChanged(), EffectState.DONE),
     ):
         shop.desk.report(

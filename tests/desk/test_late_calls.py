@@ -40,6 +40,33 @@ def test_a_process_that_slept_past_its_claim_calls_nobody(
     assert () == shop.post.doubled()
 
 
+@pytest.mark.parametrize("able", [BOTH, LOOKS_UP], ids=["both", "look-up"])
+def test_nor_does_one_that_slept_over_a_doubt(able: Capabilities) -> None:
+    """Whether it would repeat the call at once, or has asked in vain."""
+    script = Script().on("send", TimeOut("before"))
+    shop = Shop(capabilities=able, script=script)
+    shop.place()
+    shop.clock.advance(timedelta(minutes=1))
+    flow = shop.another(inline=False).engine.sweep()
+    until(flow, shop, "people")
+    shop.work_for(timedelta(minutes=5))
+    call = flow.send({})
+    assert "store" == call.port
+    assert 1 == len(shop.post.kinds())
+
+
+def test_nor_does_a_desk_that_slept_over_its_own_input() -> None:
+    """A worker has done it meanwhile."""
+    shop = Shop(inline=False)
+    shop.place()
+    flow = shop.another(inline=False).engine.drive("o1")
+    until(flow, shop, "people")
+    shop.work_for(timedelta(minutes=5))
+    call = flow.send({})
+    assert "store" == call.port
+    assert 1 == len(shop.post.kinds())
+
+
 def test_a_process_that_is_quick_enough_calls() -> None:
     """A nap that the claim outlasts changes nothing."""
     shop = Shop(inline=False)

@@ -127,17 +127,17 @@ def test_after_the_window_what_never_came_goes_to_a_person(
 def test_a_key_is_as_old_as_its_first_use() -> None:
     """Not as its intent: what waited long for its turn may be repeated."""
     able = Capabilities(deduplicates=True, window=WINDOW)
-    script = Script().on("send", TimeOut("before"))
-    shop = Shop(capabilities=able, script=script, inline=False)
+    script = Script().on("buy_label", TimeOut("before"))
+    shop = Shop(capabilities=able, script=script)
     shop.place()
+    shop.desk = shop.another(inline=False)
+    shop.send()
     shop.clock.advance(5 * WINDOW)
+    begun = shop.clock()
     shop.work_for(HOUR)
-    effects = shop.desk.effects("o1")
-    assert {e.state for e in effects} == {S.DONE}
-    late = [e for e in effects if e.attempts == 2]
-    assert len(late) == 1
-    assert late[0].begun_at is not None
-    assert late[0].begun_at - shop.clock() > -WINDOW
+    effect = shop.effect("o1-s1:label:1")
+    assert (S.DONE, 2) == (effect.state, effect.attempts)
+    assert begun == effect.begun_at
 
 
 def test_what_was_accepted_is_asked_after_as_its_adapter_can() -> None:

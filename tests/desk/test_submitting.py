@@ -107,8 +107,9 @@ def test_a_command_id_is_good_for_one_command() -> None:
     shop.place()
     shop.desk.submit(hold("c1", "first"))
     before = shop.snapshot()
-    with pytest.raises(CommandIdReusedError, match="needs a new id"):
+    with pytest.raises(CommandIdReusedError, match="needs a new id") as caught:
         shop.desk.submit(hold("c1", "second"))
+    assert caught.value.args == ("o1", "c1")
     cancel = CancelOrder(order_id="o1", command_id="c1", actor=ADA)
     with pytest.raises(CommandIdReusedError):
         shop.desk.submit(cancel)
@@ -146,8 +147,10 @@ def test_a_value_that_is_no_message_is_refused() -> None:
     shop = Shop()
     view = shop.place()
     stranger: Any = view.case
-    with pytest.raises(ValidationError, match="a command or a fact"):
+    with pytest.raises(ValidationError, match="a command or a fact") as caught:
         shop.desk.submit(stranger)
+    assert caught.value.what == "Case"
+    assert [each.field for each in caught.value.problems] == ["message"]
 
 
 def test_the_expected_version_decides() -> None:

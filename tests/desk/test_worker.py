@@ -17,11 +17,13 @@ from orderlife import (
     Money,
     Order,
     OrderDesk,
+    OverloadedError,
     Policy,
     Screening,
     Swept,
     worker,
 )
+from orderlife._flow import run
 from orderlife.ports.store import EffectState, FindDueTimers
 from orderlife.testing import Clock, Crash, Script, async_in_memory_ports
 from tests.desk.shop import ADDRESS, Shop, Through, always
@@ -79,6 +81,10 @@ def test_a_failing_effect_does_not_stop_the_sweep() -> None:
         shop.place(order_id)
     swept = shop.desk.work()
     assert swept.failed == ("bad1:authorize:1: ZeroDivisionError",)
+    begun = sum(
+        e.attempts for n in ("bad1", "o1") for e in shop.desk.effects(n)
+    )
+    assert swept.effects == begun
     assert not swept.idle
     assert shop.view("o1").status.order == "confirmed"
     # Its outcome was not taken down, so it is in doubt when its claim ends.
@@ -146,6 +152,49 @@ def test_a_timer_that_another_has_fired_is_no_failure() -> None:
     assert before == shop.snapshot()
 
 
+def test_timers_that_stay_are_gone_round() -> None:
+    """The next ones are asked for behind them."""
+    shop = Shop()
+    held(shop, "o1", 1)
+    held(shop, "o2", 2)
+    shop.clock.advance(HOUR / 2)
+    found = shop.ports.store.due_timers(FindDueTimers(now=shop.clock()))
+    assert shop.desk.work() == Swept(timers=2)
+    left = iter([found])
+    store = Through(shop.ports.store, due_timers=lambda _: next(left, ()))
+    assert shop.another(store=store).work(limit=5) == Swept()
+    asked = [(each.skip, each.limit) for each in store.named("due_timers")]
+    assert asked == [(0, 5), (2, 5)]
+
+
+def test_so_many_timers_are_fired_and_no_more() -> None:
+    """The rest stays due."""
+    shop = Shop()
+    for number in range(3):
+        held(shop, f"o{number}", 1)
+    shop.clock.advance(HOUR / 2)
+    store = Through(shop.ports.store)
+    desk = shop.another(store=store)
+    assert desk.work(limit=2) == Swept(timers=2)
+    assert [each.limit for each in store.named("due_timers")] == [2]
+    assert desk.work(limit=2) == Swept(timers=1)
+    assert [each.limit for each in store.named("due_timers")] == [2, 2, 1]
+
+
+def test_an_input_drives_its_own_order_and_no_other() -> None:
+    """What others wait for is a worker's."""
+    shop = Shop(inline=False)
+    shop.place("o1")
+    shop.place("o2")
+    engine = shop.desk.engine
+    assert run(engine.drive("o2"), shop.desk.ports) == len(
+        shop.desk.effects("o2")
+    )
+    assert run(engine.drive("o2"), shop.desk.ports) == 0
+    assert shop.effect("o1-r1:reserve:1").state is EffectState.PENDING
+    assert shop.view("o2").status.order == "confirmed"
+
+
 def test_an_error_of_ours_is_named_in_full() -> None:
     """It says which order would not come to rest."""
     shop = Shop()
@@ -156,6 +205,18 @@ def test_an_error_of_ours_is_named_in_full() -> None:
     assert shop.another(store=broken).work().failed == (
         "o1: InvariantError: no rest",
     )
+
+
+def test_a_store_without_room_is_left_alone() -> None:
+    """For a while: the rest waits."""
+    shop = Shop(inline=False)
+    shop.place("o1")
+    shop.place("o2")
+    full = OverloadedError("the store", 1.0)
+    store = Through(shop.ports.store, commit=always(full))
+    swept = shop.another(inline=False, store=store).work()
+    assert swept.overloaded
+    assert len(swept.failed) == 1
 
 
 def test_a_sweep_has_its_limit() -> None:

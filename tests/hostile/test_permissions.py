@@ -145,6 +145,15 @@ def test_a_wrong_table_is_refused(table: Any, problem: str) -> None:
 
     (said,) = caught.value.problems
     assert str(said).startswith(problem)
+    assert "Permissions" == caught.value.what
+
+
+def test_a_table_is_fine_with_a_limit_where_there_is_an_amount() -> None:
+    """And without one anywhere."""
+    limited = Grant(RefundPayment, euro("5.00"))
+    table = Permissions(kinds={"staff": [limited, Grant(CancelOrder)]})
+
+    assert table.kinds["staff"]
 
 
 def contents(desk: OrderDesk) -> dict[str, Any]:
@@ -210,7 +219,7 @@ def test_a_denied_command_leaves_its_record_alone(
         command=type(command).__name__,
         actor=str(command.actor),
         why=caught.value.why,
-        at=kept.at,
+        at=Clock()(),
     )
     assert (kept,) == desk.denials(command.order_id)
     told = str(caught.value).replace(command.order_id, "")
