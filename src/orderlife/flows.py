@@ -270,9 +270,7 @@ class Engine:
         What fails does not keep the rest from being worked on.
         """
         total = yield from self.fire(limit)
-        for _ in range(limit):
-            if total.overloaded:
-                break
+        while total.effects < limit and not total.overloaded:
             claims = yield from self.claim()
             if not claims:
                 break

@@ -243,7 +243,7 @@ def test_what_others_say_is_kept_as_well_as_it_can_be(
     """Half a character in a note keeps no effect from being settled."""
     store.commit(commit(intents=(intent("o1:capture:1"),)))
     assert store.settle(settle("o1:capture:1", S.IN_DOUBT, note="no\ud800\0"))
-    assert store.effects("o1")[0].note == "no?\0"
+    assert store.effects("o1")[0].note == "no?\ufffd"
     store.deny(attrs.evolve(denial(), why="\udfff"))
     assert store.denials("o1")[0].why == "?"
 
