@@ -131,9 +131,8 @@ def _terms(request: FindOrders) -> tuple[str, list[str]]:
     if request.channel:
         terms.append("channel = :channel")
     if request.channel_number:
-        terms += ["channel_number = :channel_number", "channel_number <> ''"]
-    if request.channel and request.channel_number:
         index = "by_number"
+        terms += ["channel_number = :channel_number", "channel_number <> ''"]
     return index, terms
 
 

@@ -157,7 +157,7 @@ _TABLES: Final = {
         },
         indexes={
             "orders_by_number": (
-                "tenant channel channel_number order_id",
+                "tenant channel_number order_id",
                 "channel_number <> ''",
             ),
             "orders_by_customer": (

@@ -107,6 +107,10 @@ PLANS: dict[str, tuple[Any, set[str]]] = {
         ORDERS.orders(FindOrders(channel="web", channel_number="W500")),
         {"orders_by_number"},
     ),
+    "by number alone": (
+        ORDERS.orders(FindOrders(channel_number="W500")),
+        {"orders_by_number"},
+    ),
     "by customer": (
         ORDERS.orders(FindOrders(customer_id="c100")),
         {"orders_by_customer"},

@@ -73,10 +73,13 @@ QUESTIONS: list[tuple[str, Any, str]] = [
     ("due_timers", FindDueTimers(now=START, order_id="o1"), "PRIMARY KEY"),
     ("orders", FindOrders(), "PRIMARY KEY"),
     ("orders", FindOrders(after="o1"), "PRIMARY KEY"),
-    (
-        "orders",
-        FindOrders(channel="web", channel_number="7"),
-        "orderlife_orders_by_number",
+    *(
+        (
+            "orders",
+            FindOrders(channel=channel, channel_number="7"),
+            "orderlife_orders_by_number",
+        )
+        for channel in ("web", "")
     ),
     ("orders", FindOrders(with_exceptions=True), "orders_with_exceptions"),
     *(
@@ -135,16 +138,6 @@ def test_every_statement_is_planned(store: SqliteOrderStore) -> None:
         shop.desk.work()
     lines = plans(store, texts)
     assert [line for line in lines if line.startswith("SCAN")] == []
-
-
-def test_the_channels_number_alone_is_walked_by_key(
-    store: SqliteOrderStore,
-) -> None:
-    """Without its channel it has no index; the page ends where it may."""
-    with told(store) as texts:
-        store.orders(FindOrders(channel_number="7"))
-    (line,) = plans(store, texts)
-    assert "PRIMARY KEY" in line
 
 
 def test_statements_are_those_of_the_names() -> None:

@@ -132,7 +132,7 @@ CREATE TABLE orderlife_versions (
 ) STRICT;
 INSERT INTO "orderlife_versions" VALUES('orders',1,1);
 CREATE INDEX orderlife_orders_by_number
-    ON orderlife_orders (tenant, channel, channel_number, order_id)
+    ON orderlife_orders (tenant, channel_number, order_id)
     WHERE channel_number <> '';
 CREATE INDEX orderlife_orders_by_customer
     ON orderlife_orders (tenant, customer_id, order_id)

@@ -32,7 +32,7 @@ CREATE TABLE {table}orders (
 ) WITH (fillfactor = 80);
 
 CREATE INDEX {name}orders_by_number
-    ON {table}orders (tenant, channel, channel_number, order_id)
+    ON {table}orders (tenant, channel_number, order_id)
     WHERE channel_number <> '';
 
 CREATE INDEX {name}orders_by_customer

@@ -34,7 +34,7 @@ CREATE TABLE {table}orders (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX {name}orders_by_number
-    ON {table}orders (tenant, channel, channel_number, order_id)
+    ON {table}orders (tenant, channel_number, order_id)
     WHERE channel_number <> '';
 
 CREATE INDEX {name}orders_by_customer
