@@ -41,7 +41,7 @@ REMEDIES: Final[Mapping[ExceptionKind, tuple[Remedy, ...]]] = {
     _K.UNEXPECTED_ITEMS: (_R.ACCEPT,),
     _K.UNANNOUNCED_RETURN: (_R.ACCEPT,),
     _K.MESSAGE_FAILED: (_R.RETRY, _R.ACCEPT),
-    # Retry: the same operation again, under the same key.
+    # Retry: the same operation again, under a new key: it was refused.
     _K.EFFECT_FAILED: (_R.RETRY, _R.ACCEPT),
     _K.OUTCOME_UNKNOWN: (_R.RETRY, _R.ACCEPT),
     _K.UNMATCHED_FACT: (_R.ACCEPT,),
