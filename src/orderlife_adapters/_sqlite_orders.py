@@ -190,8 +190,11 @@ class SqliteOrders(ReadOrders):
                 intent.port,
                 dumps(intent, "intent"),
                 now,
+                now,
                 self._key(intent.operation_id),
                 request_hash(intent),
+                self._tenant,
+                commit.order_id,
             )
             for intent in commit.intents
         ]
@@ -308,12 +311,16 @@ class SqliteOrders(ReadOrders):
         sql = self._sql
         with self._faults():
             with self._at.writing() as connection:
-                for text, whose in (
-                    (sql.erase_order, request.order_id),
-                    (sql.erase_customer, request.customer_id),
+                tenant = self._tenant
+                for text, values in (
+                    (sql.erase_order, (tenant, request.order_id)),
+                    (
+                        sql.erase_customer,
+                        (tenant, tenant, request.customer_id),
+                    ),
                 ):
-                    if whose:
-                        done = connection.execute(text, (self._tenant, whose))
+                    if values[-1]:
+                        done = connection.execute(text, values)
                         erased += done.rowcount
             if erased:
                 self._at.flush()
@@ -323,5 +330,6 @@ class SqliteOrders(ReadOrders):
         """Take down that a command was denied."""
         self._connection()
         with self._faults(), self._at.writing() as connection:
-            row = (self._tenant, *denial_row(denial))
+            of = (self._tenant, denial.order_id)
+            row = (self._tenant, *denial_row(denial), *of)
             connection.execute(self._sql.insert_denial, row)

@@ -166,9 +166,9 @@ _TEXTS: Final = {
         "INSERT INTO {table}effects (tenant, order_id, operation_id, port, "
         "intent, due_at, created_at, key, request_hash, ordinal, state, "
         "attempts, claimed_by, note, generation) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, "
+        f"VALUES ({_values(9)}, "
         "1 + coalesce((SELECT max(ordinal) FROM {table}effects "
-        "WHERE tenant = ?1 AND order_id = ?2), 0), 'pending', 0, '', '', 1)"
+        "WHERE tenant = ? AND order_id = ?), 0), 'pending', 0, '', '', 1)"
     ),
     "insert_answer": (
         "INSERT INTO {table}answers (tenant, order_id, input_id, "
@@ -181,9 +181,9 @@ _TEXTS: Final = {
     ),
     "insert_denial": (
         f"INSERT INTO {{table}}denials (tenant, {', '.join(DENIAL)}, number) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+        f"VALUES ({_values(7)}, "
         "1 + coalesce((SELECT max(number) FROM {table}denials "
-        "WHERE tenant = ?1 AND order_id = ?2), 0))"
+        "WHERE tenant = ? AND order_id = ?), 0))"
     ),
     "answer": (
         "SELECT fingerprint, first_version, last_version "
@@ -256,10 +256,10 @@ _TEXTS: Final = {
         "DELETE FROM {table}people WHERE tenant = ? AND order_id = ?"
     ),
     "erase_customer": (
-        "DELETE FROM {table}people WHERE tenant = ?1 AND order_id IN ("
+        "DELETE FROM {table}people WHERE tenant = ? AND order_id IN ("
         "SELECT order_id FROM {table}orders "
-        "INDEXED BY {name}orders_by_customer WHERE tenant = ?1 "
-        "AND customer_id = ?2 AND customer_id <> '')"
+        "INDEXED BY {name}orders_by_customer WHERE tenant = ? "
+        "AND customer_id = ? AND customer_id <> '')"
     ),
     "denials": (
         f"SELECT {', '.join(DENIAL)} FROM {{table}}denials "
