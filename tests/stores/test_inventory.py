@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -322,9 +323,8 @@ def test_tenants_never_meet(make: Make) -> None:
 def execute(place: Place, statement: str) -> None:
     """Go behind the inventory's back."""
     if place.kind == "sqlite":
-        with sqlite3.connect(place.where) as connection:
-            connection.execute(statement)
-        connection.close()
+        with closing(sqlite3.connect(place.where)) as file, file:
+            file.execute(statement)
         return
     with psycopg.connect(place.where) as server:
         server.execute(statement.encode())
