@@ -115,6 +115,7 @@ _WRITE: Final = f"""WITH same AS MATERIALIZED (
     AND {_NEW}
 ), locked AS MATERIALIZED (
     SELECT
+        sku, place, bucket,
         s.available + d.available AS available, s.held + d.held AS held,
         s.allocated + d.allocated AS allocated,
         s.unavailable + d.unavailable AS unavailable
@@ -178,12 +179,11 @@ _WRITE: Final = f"""WITH same AS MATERIALIZED (
     ) ORDER BY n
 ), counted AS (
     UPDATE {{table}}stock AS s SET
-        available = s.available + d.available, held = s.held + d.held,
-        allocated = s.allocated + d.allocated,
-        unavailable = s.unavailable + d.unavailable
-    FROM won, {_DELTAS}
-    WHERE s.tenant = %(tenant)s AND s.sku = d.sku AND s.place = d.place
-    AND s.bucket = d.bucket
+        available = l.available, held = l.held, allocated = l.allocated,
+        unavailable = l.unavailable
+    FROM won, locked AS l
+    WHERE s.tenant = %(tenant)s AND s.sku = l.sku AND s.place = l.place
+    AND s.bucket = l.bucket
 ) SELECT CASE
     WHEN EXISTS (SELECT FROM won) THEN 1
     WHEN EXISTS (SELECT FROM answered) THEN 1 / (SELECT count(*) FROM won)
