@@ -4,7 +4,11 @@
 
     python tools/mutants.py                 every module, hours
     python tools/mutants.py cards money     these alone, minutes each
+    python tools/mutants.py --sample 60     of each module so many, by lot
     python tools/mutants.py --list          what there is
+
+A sample is drawn by ``--seed``: tests that were written for the survivors
+of one are judged by the next.
 
 mutmut works in a copy of the project, so that nothing here changes.
 What survives is printed; ``docs/explanation/mutation-testing.md`` says
@@ -15,17 +19,21 @@ from __future__ import annotations
 
 import argparse
 import collections
+import dataclasses
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 CORE: Final = Path("src/orderlife")
+RUN: Final = (sys.executable, "-m", "mutmut")
 WHOLE: Final = ("tests/order", "tests/shipment", "tests/returns")
 DESK: Final = (
     "tests/desk/test_desks.py",
@@ -108,18 +116,42 @@ def main() -> int:
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--names", action="store_true", help="no diffs")
+    parser.add_argument("--sample", type=int, metavar="N", help="N a module")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample")
     given = parser.parse_args()
     if given.list:
         print("\n".join(MODULES))
         return 0
     counts = {}
     for module in given.modules or MODULES:
-        counts[module] = mutate(module, given.jobs, diffs=not given.names)
+        drawn = Sample(given.sample, given.seed) if given.sample else None
+        counts[module] = mutate(
+            module, given.jobs, drawn, diffs=not given.names
+        )
         print(module, dict(counts[module]), flush=True)
     return report(counts)
 
 
-def mutate(module: str, jobs: int, *, diffs: bool) -> collections.Counter[str]:
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """So many of a module's mutants, drawn by lot."""
+
+    count: int
+    seed: int
+
+    def of(self, copy: Path, module: str) -> list[str]:
+        """Their names; mutmut knows them once it has made them all."""
+        # It makes them, finds none of this name, and stops.
+        subprocess.run([*RUN, "run", "no such"], cwd=copy, check=False)
+        made = copy / "mutants" / CORE / f"{module}.py.meta"
+        names = sorted(json.loads(made.read_text())["exit_code_by_key"])
+        count = min(self.count, len(names))
+        return random.Random(self.seed).sample(names, count)
+
+
+def mutate(
+    module: str, jobs: int, drawn: Sample | None, *, diffs: bool
+) -> collections.Counter[str]:
     """Count what became of a module's mutants; print the survivors."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copy = Path(folder, "project")
@@ -132,34 +164,35 @@ def mutate(module: str, jobs: int, *, diffs: bool) -> collections.Counter[str]:
         )
         with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
             file.write(config)
-        run = (sys.executable, "-m", "mutmut")
-        subprocess.run(
-            [*run, "run", "--max-children", str(jobs)], cwd=copy, check=True
-        )
-        shown = subprocess.run(
-            [*run, "results", "--all", "true"],
-            cwd=copy,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
+        names = drawn.of(copy, module) if drawn else []
+        children = ("--max-children", str(jobs))
+        subprocess.run([*RUN, "run", *children, *names], cwd=copy, check=True)
         counts: collections.Counter[str] = collections.Counter()
-        for line in shown.stdout.splitlines():
-            name, _, state = line.strip().rpartition(": ")
+        for name, state in results(copy):
+            if names and name not in names:
+                continue
             counts[state] += 1
             if state in {"killed", "timeout"}:
                 continue
             print(state, name, flush=True)
             if diffs:
-                diff = subprocess.run(
-                    [*run, "show", name],
-                    cwd=copy,
-                    check=False,
-                    capture_output=True,
-                    text=True,
-                )
-                print(diff.stdout)
+                print(said(copy, "show", name))
         return counts
+
+
+def results(copy: Path) -> Iterator[tuple[str, str]]:
+    """Each mutant, and what became of it."""
+    for line in said(copy, "results", "--all", "true").splitlines():
+        name, _, state = line.strip().rpartition(": ")
+        yield name, state
+
+
+def said(copy: Path, *words: str) -> str:
+    """What mutmut answers."""
+    ran = subprocess.run(
+        [*RUN, *words], cwd=copy, check=False, capture_output=True, text=True
+    )
+    return ran.stdout
 
 
 def report(counts: dict[str, collections.Counter[str]]) -> int:
