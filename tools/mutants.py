@@ -48,7 +48,7 @@ DESK: Final = (
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "_intake": (*DESK, "tests/desk/test_intake.py"),
     "_lifecycle": ("tests/test_lifecycle.py",),
-    "admission": ("tests/process/test_admission.py", *WHOLE),
+    "admission": ("tests/process/test_admitted.py",),
     "cards": (
         "tests/process/test_cards.py",
         "tests/process/test_cards_anywhere.py",
@@ -81,7 +81,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "reservation/evolve": ("tests/reservation",),
     "returns/decide": ("tests/returns/test_decisions.py",),
     "returns/evolve": ("tests/returns",),
-    "settling": WHOLE,
+    "settling": ("tests/process/test_settling.py",),
     "shipment/decide": ("tests/shipment/test_decisions.py",),
     "shipment/evolve": ("tests/shipment",),
     "shipment/tracking": ("tests/shipment",),

@@ -9,9 +9,7 @@ import attrs
 import pytest
 
 from orderlife import settling
-from orderlife._case import Case
 from orderlife.messages import (
-    SYSTEM,
     Contradiction,
     ExceptionKind,
     Remedy,
@@ -32,88 +30,22 @@ from orderlife.order.model import (
     RefundLine,
     Units,
 )
-from orderlife.planning import Context
-from orderlife.policy import Policy
-from orderlife.ports.inventory import StockItem
 from orderlife.reservation.lifecycle import ReservationState
 from orderlife.reservation.messages import ReleaseStock
 from orderlife.reservation.model import Reservation
 from orderlife.returns.lifecycle import RETURN, ReturnState
 from orderlife.returns.messages import CloseReturn, ResolveReturn
-from orderlife.returns.model import Finding, Return, ReturnLine
+from orderlife.returns.model import Finding
 from orderlife.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
 from orderlife.shipment.messages import DropShipment
-from orderlife.shipment.model import Shipment
 from orderlife.testing.scenario import NOON
 from tests.order.orders import counted, item, made, operation, payment
 from tests.order.shop import cents, line, shop
+from tests.process.parts import STOCK, back, case, context, held, sent
 
 K, M, S = ExceptionKind, MovementKind, OrderState
 O = OperationState  # noqa: E741
 SECURED = ("authorize", 400, O.SUCCEEDED)
-STOCK = (StockItem(line_id="1", sku="mug", place="north", quantity=1),)
-
-
-def case(
-    order: Order,
-    *,
-    shipments: tuple[Shipment, ...] = (),
-    reservations: tuple[Reservation, ...] = (),
-    returns: tuple[Return, ...] = (),
-) -> Case:
-    """The order with what belongs to it."""
-    return Case(
-        order_id="o1",
-        order=order,
-        shipments={each.shipment_id: each for each in shipments},
-        reservations={each.reservation_id: each for each in reservations},
-        returns={each.return_id: each for each in returns},
-    )
-
-
-def sent(state: ShipmentState, number: int = 1, **fields: Any) -> Shipment:
-    """A shipment of a unit."""
-    settings: dict[str, Any] = {
-        "shipment_id": f"o1-s{number}",
-        "state": state,
-        "reservation_id": "o1-r1",
-        "place": "north",
-        "seller": "",
-        "items": {"1": 1},
-    }
-    return Shipment(**settings | fields)
-
-
-def held(
-    state: ReservationState, number: int = 1, **fields: Any
-) -> Reservation:
-    """A reservation."""
-    settings: dict[str, Any] = {
-        "reservation_id": f"o1-r{number}",
-        "state": state,
-        "demands": (),
-    }
-    return Reservation(**settings | fields)
-
-
-def back(state: ReturnState, number: int = 1, **fields: Any) -> Return:
-    """A return of a unit."""
-    settings: dict[str, Any] = {
-        "return_id": f"o1-t{number}",
-        "state": state,
-        "lines": (ReturnLine(line_id="1", quantity=1),),
-        "reason": "unwanted",
-        "resolution": "refund",
-        "requested_at": NOON,
-    }
-    return Return(**settings | fields)
-
-
-def context(*, notify: bool = True, **fields: Any) -> Context:
-    """Now, with a policy."""
-    return Context(
-        now=NOON, policy=Policy(**fields), actor=SYSTEM, notify=notify
-    )
 
 
 def request(kind: Any, minor: dict[str, int], **fields: Any) -> RequestPayment:
@@ -403,7 +335,8 @@ def test_stock_is_given_back_before_it_ends(
 @pytest.mark.parametrize("field", ["label_pending", "void_pending"])
 def test_an_answer_about_a_label_is_waited_for(field: str) -> None:
     """Though the shipment is cancelled by now."""
-    ship = sent(ShipmentState.CANCELLED, **{field: "x"})
+    pending: dict[str, Any] = {field: "x"}
+    ship = sent(ShipmentState.CANCELLED, **pending)
 
     assert [] == settling.unwind(case(closing(), shipments=(ship,)))
 
