@@ -58,7 +58,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "checks": ("tests/process/test_checks.py",),
     "codec": ("tests/codec", "tests/hostile/test_documents.py"),
     "effects": WHOLE,
-    "flows": (*DESK, "tests/desk/test_people.py", "tests/desk/test_waits.py"),
+    "flows": ("tests/desk/test_flows.py", "tests/desk/test_waits.py"),
     "money": ("tests/test_money.py",),
     "order/decide": ("tests/order/test_decisions.py",),
     "order/doubts": ("tests/order/test_answers.py",),
