@@ -343,7 +343,8 @@ def test_mistyped_destination_never_becomes_a_lifecycle() -> None:
     Mypy would complain here of each ``type: ignore`` that it does not need.
     """
     text = Rule(Act.LIGHT, (Lamp.OFF,), "on")  # type: ignore[type-var]
-    with pytest.raises(LifecycleError, match="'on' is none of its"):
+    found = "lifecycle lamp: 'on' is none of its states"
+    with pytest.raises(LifecycleError, match=rf"\A{found}\Z"):
         lamp(text, DARKEN, DROP, GLUE)  # type: ignore[arg-type]
 
     strange = Rule(Act.LIGHT, (Lamp.OFF,), ReturnState.RECEIVED)
@@ -354,8 +355,12 @@ def test_mistyped_destination_never_becomes_a_lifecycle() -> None:
 def test_namesake_of_another_lifecycle_is_refused() -> None:
     """A trigger of another lifecycle does not pass for one of ours."""
     strange = Rule(ReturnTrigger.APPROVE, (Lamp.OFF,), Lamp.ON)
-    with pytest.raises(LifecycleError, match="none of its triggers"):
+    with pytest.raises(LifecycleError) as refused:
         lamp(strange, DARKEN, DROP, GLUE)  # type: ignore[arg-type]
+    assert (
+        f"lifecycle lamp: {ReturnTrigger.APPROVE!r} is none of its triggers"
+        == str(refused.value)
+    )
 
 
 # --- nothing is shared ------------------------------------------------
@@ -370,6 +375,31 @@ def test_machine_holds_no_object(lifecycle: AnyLifecycle) -> None:
         lifecycle.step(f"x{number}", lifecycle.initial, first)
 
     assert lifecycle._machine.models == []
+
+
+def test_machine_is_made_as_we_say() -> None:
+    """For no object, without triggers of its own, callbacks or a queue."""
+    machine: Any = lamp(LIGHT, DARKEN, DROP, GLUE)._machine
+
+    assert [] == machine.models
+    assert ("lamp: ", "OFF") == (machine.name, machine.initial)
+    assert set(machine.events) == {act.value for act in Act}
+    assert machine.auto_transitions is False
+    assert machine.send_event is True
+    assert machine.has_queue is False
+
+
+def test_machine_says_what_it_does_not_know() -> None:
+    """Whoever looks for the fault in it reads which trigger, and where."""
+    machine = lamp(LIGHT, DARKEN, DROP, GLUE)._machine
+    cursor = SimpleNamespace(state=Lamp.GLUED)
+
+    with pytest.raises(transitions.MachineError) as unknown:
+        machine.events["light"].trigger(cursor)
+    assert "no light from GLUED" == unknown.value.value
+    cursor.state = Lamp.OFF
+    assert machine.events["light"].trigger(cursor) is True
+    assert Lamp.ON is cursor.state
 
 
 @pytest.fixture

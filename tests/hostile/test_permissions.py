@@ -110,6 +110,16 @@ def test_what_is_not_listed_is_denied(
     assert why == PERMIT(actor, refund(actor, amount))
 
 
+def test_a_command_without_an_amount_is_within_no_limit() -> None:
+    """No table takes such a grant; asked by itself, it objects."""
+    cancel = CancelOrder(order_id="o1", command_id="c", actor=CLERK)
+    limits = (euro("5.00"), Money("9", "USD"))
+    objection = "at most 5.00 EUR, 9.00 USD, and in no other currency"
+
+    assert objection == Grant(CancelOrder, limits).objection(cancel)
+    assert "" == Grant(CancelOrder).objection(cancel)
+
+
 def test_nothing_is_granted_by_an_empty_table() -> None:
     """Denied by default, for everybody."""
     for actor in (CUSTOMER, CLERK, SYSTEM, Actor("provider", "p")):

@@ -785,6 +785,49 @@ def test_what_is_captured_beyond_what_is_there_is_told(
     assert 1 == len(heard(order, less, payment_id="p1"))
 
 
+def two_payments(**fields: Any) -> Order:
+    """An order with a second payment, which is secured."""
+    second = operation("authorize", 400, O.SUCCEEDED, 9, payment_id="p2")
+    order = made(
+        asked=(("authorize", 400, O.PENDING),),
+        payments=(payment(), payment("p2")),
+        **fields,
+    )
+    order = attrs.evolve(
+        order, operations={**order.operations, second.operation_id: second}
+    )
+    return entered(order, moved(M.AUTHORIZED, 400, payment_id="p2"))
+
+
+def test_another_payment_secures_nothing_for_this_one() -> None:
+    """Each is captured for itself."""
+    order = two_payments(waived_minor=-900)
+    (_, told) = heard(
+        order, Captured(reference="r1", amount=cents(1)), payment_id="p1"
+    )
+
+    assert (
+        opened(
+            K.AMOUNT_MISMATCH,
+            "nothing asked for; 0.00 EUR of it could be captured",
+            "0.01 EUR captured (r1)",
+            1,
+        )
+        == told
+    )
+
+
+def test_what_is_open_of_another_payment_is_no_news_of_this_one() -> None:
+    """Where this one was written off before."""
+    order = entered(
+        two_payments(state=S.CANCELLED), moved(M.LAPSED, 400, AUTHORIZE)
+    )
+
+    assert 1 == len(
+        heard(order, Authorized(reference="r1", amount=cents(400)), AUTHORIZE)
+    )
+
+
 def test_a_refund_that_nobody_asked_for_is_told() -> None:
     """However small it is."""
     order = made((M.AUTHORIZED, 400), (M.CAPTURED, 400), asked=(SECURED,))
