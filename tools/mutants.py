@@ -46,9 +46,11 @@ DESK: Final = (
     "tests/hostile/test_permissions.py",
 )
 MODULES: Final[dict[str, tuple[str, ...]]] = {
+    "_case": ("tests/process/test_dates.py",),
     "_intake": (*DESK, "tests/desk/test_intake.py"),
     "_lifecycle": ("tests/test_lifecycle.py",),
     "admission": ("tests/process/test_admitted.py",),
+    "allowed": ("tests/process/test_possible.py",),
     "cards": (
         "tests/process/test_cards.py",
         "tests/process/test_cards_anywhere.py",
@@ -60,6 +62,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "effects": WHOLE,
     "flows": ("tests/desk/test_flows.py", "tests/desk/test_waits.py"),
     "money": ("tests/test_money.py",),
+    "notices": ("tests/process/test_notices.py",),
     "order/decide": ("tests/order/test_decisions.py",),
     "order/doubts": ("tests/order/test_answers.py",),
     "order/evolve": ("tests/order/test_changes.py",),
@@ -86,6 +89,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "shipment/evolve": ("tests/shipment",),
     "shipment/tracking": ("tests/shipment",),
     "strict_json": ("tests/codec", "tests/hostile/test_documents.py"),
+    "view": ("tests/process/test_dates.py",),
 }
 """What is mutated, and the tests that must notice."""
 

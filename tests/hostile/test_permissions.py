@@ -120,6 +120,20 @@ def test_a_command_without_an_amount_is_within_no_limit() -> None:
     assert "" == Grant(CancelOrder).objection(cancel)
 
 
+def test_a_role_that_the_table_does_not_know_grants_nothing() -> None:
+    """The application may have more roles than the shop has granted."""
+    table = Permissions(
+        kinds={"staff": [CancelOrder]}, roles_of=lambda _: ("cook",)
+    )
+    cancel = CancelOrder(order_id="o1", command_id="c", actor=CLERK)
+
+    assert "" == table(CLERK, cancel)
+    assert (
+        "RefundPayment is not granted; what is granted: CancelOrder"
+        == table(CLERK, refund(CLERK, euro("1.00")))
+    )
+
+
 def test_nothing_is_granted_by_an_empty_table() -> None:
     """Denied by default, for everybody."""
     for actor in (CUSTOMER, CLERK, SYSTEM, Actor("provider", "p")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
 from orderlife.messages import ExceptionKind
@@ -160,6 +161,29 @@ def test_what_is_left_lapses() -> None:
         m.PaymentRecorded(movements=(gone(M.LAPSED, 1),), detail="lapsed")
     ] == lapsed(order, "p1", 1)
     assert [] == lapsed(order, "p1", 0)
+
+
+def test_each_payment_is_written_off_for_itself() -> None:
+    """Whatever is open of another, or can be given back of it."""
+    second = operation("authorize", 400, O.SUCCEEDED, 9, payment_id="p2")
+    first = made((M.AUTHORIZED, 70), (M.CAPTURED, 70))
+    order = made(
+        asked=(("authorize", 400, O.SUCCEEDED),),
+        payments=(payment(), payment("p2")),
+    )
+    order = attrs.evolve(
+        order,
+        operations={**order.operations, second.operation_id: second},
+        movements=(
+            *(attrs.evolve(each, payment_id="p2") for each in first.movements),
+            attrs.evolve(first.movements[0], payment_id="p2", minor=9),
+        ),
+    )
+
+    assert [] == lapse(order, m.LapseAuthorization(payment_id="p1"))
+    assert [] == settle_by_hand(
+        order, m.SettleByHand(payment_id="p1", minor=5)
+    )
 
 
 @pytest.mark.parametrize("state", AWAITED)
