@@ -47,9 +47,12 @@ DESK: Final = (
 )
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "_case": ("tests/process/test_dates.py",),
+    "_case": ("tests/process/test_dates.py",),
+    "_door": ("tests/desk/test_overload.py",),
     "_intake": (*DESK, "tests/desk/test_intake.py"),
     "_lifecycle": ("tests/test_lifecycle.py",),
     "admission": ("tests/process/test_admitted.py",),
+    "allowed": ("tests/process/test_possible.py",),
     "allowed": ("tests/process/test_possible.py",),
     "cards": (
         "tests/process/test_cards.py",
@@ -59,10 +62,19 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "chain": ("tests/test_chain.py",),
     "checks": ("tests/process/test_checks.py",),
     "codec": ("tests/codec", "tests/hostile/test_documents.py"),
+    "desk": (
+        "tests/desk/test_desks.py",
+        "tests/desk/test_finding.py",
+        "tests/desk/test_opening.py",
+        "tests/desk/test_overload.py",
+        "tests/desk/test_submitting.py",
+    ),
     "effects": WHOLE,
     "flows": ("tests/desk/test_flows.py", "tests/desk/test_waits.py"),
     "money": ("tests/test_money.py",),
     "notices": ("tests/process/test_notices.py",),
+    "notices": ("tests/process/test_notices.py",),
+    "opening": ("tests/desk/test_opening.py",),
     "order/decide": ("tests/order/test_decisions.py",),
     "order/doubts": ("tests/order/test_answers.py",),
     "order/evolve": ("tests/order/test_changes.py",),
@@ -89,7 +101,20 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "shipment/evolve": ("tests/shipment",),
     "shipment/tracking": ("tests/shipment",),
     "strict_json": ("tests/codec", "tests/hostile/test_documents.py"),
+    "verbs": ("tests/desk/test_verbs.py",),
     "view": ("tests/process/test_dates.py",),
+    "view": ("tests/process/test_dates.py",),
+    "warehouse/keeper": ("tests/testing/test_fakes_inventory.py",),
+    "warehouse/shelves": ("tests/testing/test_fakes_inventory.py",),
+    "warehouse/sourcing": ("tests/testing/test_fakes_inventory.py",),
+    "worker/_aio": ("tests/worker/test_concurrency.py",),
+    "worker/_idle": (
+        "tests/desk/test_worker.py",
+        "tests/worker/test_concurrency.py",
+    ),
+    "worker/_pace": ("tests/worker/test_concurrency.py",),
+    "worker/_stop": ("tests/worker/test_concurrency.py",),
+    "worker/_threads": ("tests/worker/test_concurrency.py",),
 }
 """What is mutated, and the tests that must notice."""
 
