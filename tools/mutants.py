@@ -47,12 +47,10 @@ DESK: Final = (
 )
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "_case": ("tests/process/test_dates.py",),
-    "_case": ("tests/process/test_dates.py",),
     "_door": ("tests/desk/test_overload.py",),
     "_intake": (*DESK, "tests/desk/test_intake.py"),
     "_lifecycle": ("tests/test_lifecycle.py",),
     "admission": ("tests/process/test_admitted.py",),
-    "allowed": ("tests/process/test_possible.py",),
     "allowed": ("tests/process/test_possible.py",),
     "cards": (
         "tests/process/test_cards.py",
@@ -72,7 +70,6 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "effects": WHOLE,
     "flows": ("tests/desk/test_flows.py", "tests/desk/test_waits.py"),
     "money": ("tests/test_money.py",),
-    "notices": ("tests/process/test_notices.py",),
     "notices": ("tests/process/test_notices.py",),
     "opening": ("tests/desk/test_opening.py",),
     "order/decide": ("tests/order/test_decisions.py",),
@@ -102,7 +99,6 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "shipment/tracking": ("tests/shipment",),
     "strict_json": ("tests/codec", "tests/hostile/test_documents.py"),
     "verbs": ("tests/desk/test_verbs.py",),
-    "view": ("tests/process/test_dates.py",),
     "view": ("tests/process/test_dates.py",),
     "warehouse/keeper": ("tests/testing/test_fakes_inventory.py",),
     "warehouse/shelves": ("tests/testing/test_fakes_inventory.py",),

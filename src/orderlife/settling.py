@@ -190,7 +190,6 @@ def unwind(case: Case) -> list[Step]:
         if held.leaving or held.pending:
             goods_out = True
         elif held.items or not RESERVATION.is_terminal(held.state):
-            goods_out = True
             steps.append(ReleaseStock(reservation_id=held.reservation_id))
     steps += _void(order)
     steps += _refund_all(order)

@@ -98,7 +98,10 @@ def test_what_is_due_is_taken(
 
 @pytest.mark.parametrize(
     ("authorized", "payments", "subject"),
-    [(150, (payment("p0"), payment()), "p1"), (0, (), "")],
+    [
+        (150, (payment("p0"), payment("p9"), payment()), "p1"),
+        (0, (), ""),
+    ],
 )
 def test_what_is_not_authorised_is_told(
     authorized: int, payments: Any, subject: str
@@ -218,6 +221,20 @@ def test_a_void_that_failed_waits_for_a_person(
     )
 
     assert expected == list(settling.void_rest(case(order)))
+
+
+def test_a_capture_that_is_awaited_may_need_another_payment() -> None:
+    """If it fails, what is secured is taken instead."""
+    order = made((M.AUTHORIZED, 70), payments=(payment(), payment("p2")))
+    awaited = operation("capture", 9, O.PENDING, 1, payment_id="p2")
+    order = attrs.evolve(
+        order,
+        operations={awaited.operation_id: awaited},
+        waived_minor=400,
+        units=GONE,
+    )
+
+    assert [] == list(settling.void_rest(case(order)))
 
 
 def test_payments_are_voided_one_by_one() -> None:
