@@ -712,7 +712,7 @@ def test_lost_units_are_refunded_with_their_shares(*, notify: bool) -> None:
     )
     first = order.line("1")
     step = settling.lost_units_refund(
-        case(order), {"1": 1, "2": 2, "3": 1}, "o1-s1", notify=notify
+        case(order), {"3": 1, "1": 1, "2": 2}, "o1-s1", notify=notify
     )
 
     assert (
