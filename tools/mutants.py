@@ -100,9 +100,9 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "strict_json": ("tests/codec", "tests/hostile/test_documents.py"),
     "verbs": ("tests/desk/test_verbs.py",),
     "view": ("tests/process/test_dates.py",),
-    "warehouse/keeper": ("tests/testing/test_fakes_inventory.py",),
-    "warehouse/shelves": ("tests/testing/test_fakes_inventory.py",),
-    "warehouse/sourcing": ("tests/testing/test_fakes_inventory.py",),
+    "warehouse/keeper": ("tests/testing/test_warehouse.py",),
+    "warehouse/shelves": ("tests/testing/test_warehouse.py",),
+    "warehouse/sourcing": ("tests/testing/test_warehouse.py",),
     "worker/_aio": ("tests/worker/test_concurrency.py",),
     "worker/_idle": (
         "tests/desk/test_worker.py",
