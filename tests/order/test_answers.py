@@ -828,6 +828,38 @@ def test_what_is_open_of_another_payment_is_no_news_of_this_one() -> None:
     )
 
 
+def test_what_is_given_up_is_that_of_its_own_payment() -> None:
+    """However much another one has."""
+    order = entered(two_payments(), moved(M.AUTHORIZED, 70, AUTHORIZE))
+    asked = (
+        operation("authorize", 70, O.SUCCEEDED, 1),
+        operation("void", 70, O.PENDING, 2),
+        operation("capture", 20, O.PENDING, 3, final=True),
+        operation("capture", 90, O.PENDING, 4, payment_id="p2"),
+    )
+    order = attrs.evolve(
+        order,
+        operations={
+            **order.operations,
+            **{each.operation_id: each for each in asked},
+        },
+    )
+    lapsed = recorded(
+        "", None, moved(M.LAPSED, 70, AUTHORIZE), detail="lapsed"
+    )
+    taken = Captured(reference="r1", amount=cents(20))
+
+    assert [lapsed] == heard(order, AuthorizationLapsed(), payment_id="p1")
+    assert [lapsed] == heard(order, Voided(), payment_id="p1")
+    assert (moved(M.VOIDED, 70, "o1:void:2"),) == heard(
+        order, Voided(), "o1:void:2"
+    )[0].movements
+    assert (
+        moved(M.VOIDED, 50, "o1:capture:3")
+        == heard(order, taken, "o1:capture:3")[0].movements[1]
+    )
+
+
 def test_a_refund_that_nobody_asked_for_is_told() -> None:
     """However small it is."""
     order = made((M.AUTHORIZED, 400), (M.CAPTURED, 400), asked=(SECURED,))
