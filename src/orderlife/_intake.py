@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, cast, get_args
+from typing import Any, Final, get_args
 
 import attrs
 
@@ -30,18 +30,15 @@ from orderlife.order.messages import PaymentReported
 from orderlife.ports.base import Intent, Unknown
 from orderlife.ports.carrier import (
     BuyLabel,
-    CarrierOutcome,
     Intercept,
     VoidLabel,
 )
 from orderlife.ports.inventory import (
     Allocate,
     Consume,
-    InventoryOutcome,
     Release,
     Reserve,
 )
-from orderlife.ports.payment import PaymentReport
 from orderlife.ports.store import (
     Answer,
     Commit,
@@ -273,8 +270,13 @@ def _awaited(case: Case, subject: str) -> tuple[str, ...]:
     return (back.label_pending,) if back is not None else ()
 
 
-def fact_of(intent: Intent, outcome: object) -> AnyFact:
-    """The fact that an outcome is."""
+def fact_of(intent: Intent, outcome: Any) -> AnyFact:
+    """The fact that an outcome is.
+
+    Args:
+        intent: what was performed.
+        outcome: one of the answers that there are to it.
+    """
     source = PROVIDERS[intent.port]
     match intent:
         case Reserve() | Allocate() | Consume() | Release():
@@ -282,7 +284,7 @@ def fact_of(intent: Intent, outcome: object) -> AnyFact:
                 order_id=intent.order_id,
                 reservation_id=intent.reservation_id,
                 operation_id=intent.operation_id,
-                outcome=cast("InventoryOutcome", outcome),
+                outcome=outcome,
                 source=source,
             )
         case BuyLabel() | VoidLabel() | Intercept():
@@ -290,13 +292,13 @@ def fact_of(intent: Intent, outcome: object) -> AnyFact:
                 order_id=intent.order_id,
                 subject=intent.subject,
                 operation_id=intent.operation_id,
-                outcome=cast("CarrierOutcome", outcome),
+                outcome=outcome,
                 source=source,
             )
         case _:
             return PaymentReported(
                 order_id=intent.order_id,
                 operation_id=intent.operation_id,
-                outcome=cast("PaymentReport", outcome),
+                outcome=outcome,
                 source=source,
             )
