@@ -523,6 +523,7 @@ def test_what_moves_more_or_less_than_asked_is_told(
         (100, 0, 100, 250),
         (100, 30, 100, 220),
         (350, 0, 350, 0),
+        (349, 0, 349, 1),
         (90, 0, 100, 260),
     ],
 )
@@ -980,6 +981,9 @@ def test_money_that_comes_after_the_end_is_told(state: OrderState) -> None:
     )
     paid = opened(K.CAPTURED_AFTER_END, over, "4.00 EUR captured (r1)", 400)
 
+    assert taken in heard(
+        order, Captured(reference="r1", amount=cents(100)), payment_id="p1"
+    )
     assert (
         taken
         == heard(order, Captured(reference="r1", amount=cents(100)), CAPTURE)[
