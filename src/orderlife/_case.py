@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, TypeAlias, cast, get_args
+from typing import Any, Final, TypeAlias, get_args
 
 import attrs
 
@@ -14,7 +14,7 @@ from orderlife.messages import NOTHING, Event, Timer, TimerKind
 from orderlife.order import evolve as order_room
 from orderlife.order.ledger import balance, is_secured
 from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import OrderDrafted, OrderEvent, OrderPlaced
+from orderlife.order.messages import OrderEvent
 from orderlife.order.model import Order
 from orderlife.reservation import evolve as reservation_room
 from orderlife.reservation.lifecycle import ReservationState
@@ -26,7 +26,7 @@ from orderlife.reservation.messages import (
 from orderlife.reservation.model import Reservation
 from orderlife.returns import evolve as return_room
 from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import ReturnEvent, ReturnRequested
+from orderlife.returns.messages import ReturnEvent
 from orderlife.returns.model import Return
 from orderlife.shipment import evolve as shipment_room
 from orderlife.shipment.messages import ShipmentEvent, ShipmentPlanned
@@ -122,7 +122,8 @@ _write: Final = object.__setattr__
 
 def _advance_order(case: Case, event: OrderEvent) -> None:
     if case.order is None:
-        order = order_room.begin(cast("OrderPlaced | OrderDrafted", event))
+        first: Any = event  # none but the two that begin an order
+        order = order_room.begin(first)
     else:
         order = order_room.evolve(case.order, event)
     _write(case, "order", order)
@@ -154,7 +155,8 @@ def _advance_return(case: Case, event: ReturnEvent) -> None:
     if return_id in known:
         back = return_room.evolve(known[return_id], event)
     else:
-        back = return_room.begin(cast("ReturnRequested", event))
+        first: Any = event  # none but the one that begins a return
+        back = return_room.begin(first)
     _write(case, "returns", {**known, return_id: back})
 
 
