@@ -75,6 +75,10 @@ AUTHORIZED, CAPTURED = (M.AUTHORIZED, 200), (M.CAPTURED, 200)
         ((AUTHORIZED, CAPTURED, (M.CREDITED, 1)), "partially_refunded"),
         ((AUTHORIZED, CAPTURED, (M.DISPUTED, 1)), "partially_refunded"),
         (
+            (AUTHORIZED, CAPTURED, (M.DISPUTED, 1), (M.REFUNDED, 1)),
+            "partially_refunded",
+        ),
+        (
             (AUTHORIZED, CAPTURED, (M.SETTLED_BY_HAND, 1)),
             "partially_refunded",
         ),
