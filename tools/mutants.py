@@ -35,20 +35,10 @@ ROOT: Final = Path(__file__).parents[1]
 CORE: Final = Path("src/orderlife")
 RUN: Final = (sys.executable, "-m", "mutmut")
 WHOLE: Final = ("tests/order", "tests/shipment", "tests/returns")
-DESK: Final = (
-    "tests/desk/test_desks.py",
-    "tests/desk/test_effects.py",
-    "tests/desk/test_late_calls.py",
-    "tests/desk/test_ledger.py",
-    "tests/desk/test_overload.py",
-    "tests/desk/test_submitting.py",
-    "tests/desk/test_worker.py",
-    "tests/hostile/test_permissions.py",
-)
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "_case": ("tests/process/test_dates.py",),
     "_door": ("tests/desk/test_overload.py",),
-    "_intake": (*DESK, "tests/desk/test_intake.py"),
+    "_intake": ("tests/desk/test_taken.py",),
     "_lifecycle": ("tests/test_lifecycle.py",),
     "admission": ("tests/process/test_admitted.py",),
     "allowed": ("tests/process/test_possible.py",),
