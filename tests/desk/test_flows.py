@@ -455,6 +455,15 @@ def test_an_order_is_driven_until_nothing_is_due() -> None:
     )
 
 
+def test_what_is_driven_is_performed_within_its_claim() -> None:
+    """Who slept past it calls nobody, and asks for more."""
+    clock = ticking(NOON, NOON + LEASE, NOON)
+
+    assert ([claims(1, "o1"), claims(1, "o1")], 1) == played(
+        engine(clock=clock).drive("o1"), (effect(RESTOCK),), ()
+    )
+
+
 @pytest.mark.parametrize(
     "error", [ConflictError("x"), OverloadedError("x", 1)]
 )

@@ -526,6 +526,9 @@ def test_endless_stock_comes_as_it_is_wanted() -> None:
     )
     assert StockChanged() == where.allocate(allocate())
     assert (0, 4, 4, 0) == bins(where, ("cup", "main"))
+    assert ("received", ("cup", "main"), 4, "outside", "available") == next(
+        row[:5] for row in rows(where) if row[5] == "r1:allocate:2"
+    )
 
 
 def test_endless_stock_uses_up_what_came_back() -> None:
