@@ -538,19 +538,22 @@ def test_timers_are_fired_until_none_is_due() -> None:
         fired(3),
         due(8, 2),
         fired(4),
-        due(7, 2),
-        fired(5),
+        fired(6),
         due(7, 3),
+        fired(5),
+        due(7, 4),
     ]
+    failed = ("o2: ValueError", "o6: ValueError")
 
-    assert (calls, Swept(timers=2, failed=("o2: ValueError",))) == played(
+    assert (calls, Swept(timers=2, failed=failed)) == played(
         told().fire(9),
         (timer(1), timer(2), timer(3)),
         moved(),
         BOOM,
         moved(5),
-        (timer(4),),
+        (timer(4), timer(6)),
         moved(),
+        BOOM,
         (timer(5),),
         moved(5),
         (),
