@@ -1,0 +1,462 @@
+"""What a desk is made of, and what it asks of its store."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import secrets
+import time
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from orderlife import desk as module
+from orderlife.case import Case
+from orderlife.desk import (
+    AsyncOrderDesk,
+    AsyncPorts,
+    OrderDesk,
+    Ports,
+    new_id,
+    utc_now,
+)
+from orderlife.errors import (
+    ChainBrokenError,
+    NotFoundError,
+    OverloadedError,
+    Problem,
+    StoredError,
+    ValidationError,
+)
+from orderlife.flows import Engine, Retry, Swept
+from orderlife.limits import MAX_PAGE
+from orderlife.policy import Policy
+from orderlife.ports.base import Capabilities
+from orderlife.ports.store import (
+    ClaimEffects,
+    Committed,
+    Erase,
+    FindBacklog,
+    FindDueTimers,
+    FindOrders,
+    Loaded,
+)
+from orderlife.testing import ports as fakes
+from orderlife.testing.scenario import NOON
+from orderlife.view import OrderView
+from tests.order.shop import place
+
+PORTS = ("payment", "carrier", "inventory", "notifier")
+ABLE = {
+    name: Capabilities(window=timedelta(days=number))
+    for number, name in enumerate(PORTS, 1)
+}
+CASE = Case(order_id="o1", version=7)
+POLICY = Policy(capture="confirmation")
+RETRY = Retry(attempts=3)
+LEASE = timedelta(minutes=7)
+
+
+def now() -> datetime:
+    """Always noon."""
+    return NOON
+
+
+class Store:
+    """Answers what it was told to, and keeps what it was asked."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers: dict[str, Any] = {
+            "load": Loaded(case=CASE),
+            "due_timers": (),
+            "claim": (),
+            **answers,
+        }
+        self.asked: list[tuple[str, Any]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def ask(argument: Any) -> Any:
+            self.asked.append((name, argument))
+            answer = self.answers.get(name, f"{name} of {argument}")
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return ask
+
+
+class AsyncStore(Store):
+    """The same, awaited."""
+
+    def __getattr__(self, name: str) -> Any:
+        ask = super().__getattr__(name)
+
+        async def awaited(argument: Any) -> Any:
+            return ask(argument)
+
+        return awaited
+
+
+def made(kind: Any, store: Any = None, **fields: Any) -> Any:
+    """A desk of either kind over a store."""
+    is_sync = kind is OrderDesk
+    others: Any = {
+        name: SimpleNamespace(capabilities=able) for name, able in ABLE.items()
+    }
+    ports: Any = Ports if is_sync else AsyncPorts
+    return kind(ports(store=store, **others), **fields)
+
+
+def stored(kind: Any, **answers: Any) -> Any:
+    """A store for either kind of desk."""
+    return Store(**answers) if kind is OrderDesk else AsyncStore(**answers)
+
+
+def given(answer: Any) -> Any:
+    """What a desk of either kind gives."""
+
+    async def awaited() -> Any:
+        return await answer
+
+    return asyncio.run(awaited()) if inspect.isawaitable(answer) else answer
+
+
+both = pytest.mark.parametrize("kind", [OrderDesk, AsyncOrderDesk])
+
+
+# --- what it is made of -------------------------------------------------
+
+
+@both
+def test_a_desk_works_with_its_settings(kind: Any) -> None:
+    """Each of them."""
+    desk = made(
+        kind,
+        policy=POLICY,
+        clock=now,
+        owner="me",
+        lease=LEASE,
+        retry=RETRY,
+    )
+
+    assert (
+        Engine(
+            clock=now,
+            policy=POLICY,
+            owner="me",
+            capabilities=ABLE,
+            lease=LEASE,
+            retry=RETRY,
+        )
+        == desk.engine
+    )
+
+
+@both
+def test_a_desk_has_settings_of_its_own(kind: Any) -> None:
+    """Where nobody says otherwise; and a name that nobody else has."""
+    engine = made(kind).engine
+
+    assert (
+        Engine(
+            clock=utc_now,
+            policy=Policy(),
+            owner=engine.owner,
+            capabilities=ABLE,
+            lease=timedelta(minutes=2),
+            retry=Retry(),
+        )
+        == engine
+    )
+    assert 20 == len(engine.owner)
+    assert engine.owner != made(kind).engine.owner
+
+
+@both
+def test_a_desk_in_memory_has_its_policy_its_clock_and_its_stock(
+    kind: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over fakes of the same time."""
+    asked = []
+    name = "in_memory_ports" if kind is OrderDesk else "async_in_memory_ports"
+
+    def make(stock: Any, *, clock: Any) -> Any:
+        asked.append((stock, clock))
+        return made(kind).ports
+
+    monkeypatch.setattr(fakes, name, make)
+    desk = kind.in_memory({"mug": 3}, policy=POLICY, clock=now)
+    kind.in_memory()
+
+    assert [({"mug": 3}, now), (None, utc_now)] == asked
+    assert (POLICY, now) == (desk.engine.policy, desk.engine.clock)
+
+
+def test_a_desk_is_opened_with_all_that_it_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What it is not given, it finds in the database, or it is a fake."""
+    asked = []
+    closed = []
+    found = SimpleNamespace(
+        orders="orders",
+        inventory=SimpleNamespace(capabilities=ABLE["inventory"]),
+        close=lambda: closed.append(1),
+    )
+
+    def find(url: Any, *, clock: Any, tenant: str) -> Any:
+        asked.append((url, clock, tenant))
+        return found
+
+    def make(*, clock: Any) -> Any:
+        asked.append(("fakes", clock, ""))
+        return made(OrderDesk, "none").ports
+
+    monkeypatch.setattr(module, "find_stores", find)
+    monkeypatch.setattr(fakes, "in_memory_ports", make)
+    mine: dict[str, Any] = {
+        name: SimpleNamespace(capabilities=ABLE[name]) for name in PORTS
+    }
+    desk = OrderDesk.open(
+        "u",
+        policy=POLICY,
+        clock=now,
+        tenant="t",
+        inline=False,
+        owner="me",
+        lease=LEASE,
+        retry=RETRY,
+        limit=0,
+        **mine,
+    )
+    bare = OrderDesk.open("u", clock=now)
+
+    assert [("u", now, "t"), ("fakes", now, "")] == asked[:2]
+    assert [("u", now, ""), ("fakes", now, "")] == asked[2:]
+    assert Ports(store="orders", **mine) == desk.ports  # type: ignore[arg-type]
+    assert (
+        made(
+            OrderDesk,
+            policy=POLICY,
+            clock=now,
+            owner="me",
+            lease=LEASE,
+            retry=RETRY,
+        ).engine
+        == desk.engine
+    )
+    assert desk._inline is False
+    assert bare._inline is True
+    with pytest.raises(OverloadedError):
+        desk.receipt(place().message("o1", 1))
+    assert ("orders", found.inventory) == (
+        bare.ports.store,
+        bare.ports.inventory,
+    )
+    assert ABLE == bare.engine.capabilities
+    with desk as same:
+        assert desk is same
+        assert [] == closed
+    bare.close()
+    assert [1, 1] == closed
+    made(OrderDesk).close()
+
+
+def test_an_id_is_made_of_the_time_and_of_chance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """48 bits of milliseconds, and 52 that nobody guesses."""
+    asked = []
+
+    def chance(bits: int) -> int:
+        asked.append(bits)
+        return 0b1_00001 if len(asked) == 1 else (1 << 52) - 1
+
+    monkeypatch.setattr(time, "time_ns", lambda: 1_767_614_400_123_999_999)
+    monkeypatch.setattr(secrets, "randbits", chance)
+
+    first, last = "06drw1t6fc0000000011", "06drw1t6ffzzzzzzzzzz"
+    assert (first, last) == (new_id(), new_id())
+    assert [52, 52] == asked
+    assert (last, last) == (
+        made(OrderDesk, owner="me").new_id(),
+        made(AsyncOrderDesk, owner="me").new_id(),
+    )
+
+
+def test_the_time_is_that_of_greenwich() -> None:
+    """It knows its time zone."""
+    assert utc_now().tzinfo is UTC
+
+
+# --- what it asks of its store ------------------------------------------
+
+
+@both
+@pytest.mark.parametrize(
+    ("ask", "name", "argument"),
+    [
+        (lambda d: d.history("o1"), "history", "o1"),
+        (lambda d: d.effects("o1"), "effects", "o1"),
+        (lambda d: d.denials("o1"), "denials", "o1"),
+        (lambda d: d.backlog(), "backlog", FindBacklog()),
+        (
+            lambda d: d.find(FindOrders(channel="web", limit=MAX_PAGE)),
+            "orders",
+            FindOrders(channel="web", limit=MAX_PAGE),
+        ),
+        (lambda d: d.erase(order_id="o1"), "erase", Erase(order_id="o1")),
+        (
+            lambda d: d.erase(customer_id="c1"),
+            "erase",
+            Erase(customer_id="c1"),
+        ),
+    ],
+)
+def test_what_is_asked_is_handed_on(
+    kind: Any, ask: Any, name: str, argument: Any
+) -> None:
+    """With the answer as it came."""
+    store = stored(kind)
+
+    assert f"{name} of {argument}" == given(ask(made(kind, store)))
+    assert [(name, argument)] == store.asked
+
+
+@both
+def test_an_order_is_shown_as_it_was_loaded(kind: Any) -> None:
+    """If it is there."""
+    assert OrderView(CASE) == given(made(kind, stored(kind)).get("o1"))
+    with pytest.raises(NotFoundError) as caught:
+        given(made(kind, stored(kind, load=None)).get("o1"))
+    assert ("order", "o1", ()) == caught.value.args
+
+
+@both
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda d: d.get("O 1"),
+        lambda d: d.history("O 1"),
+        lambda d: d.effects("O 1"),
+        lambda d: d.denials("O 1"),
+        lambda d: d.verify("O 1"),
+        lambda d: d.quote("O 1-s1"),
+        lambda d: d.erase(order_id="O 1"),
+    ],
+)
+def test_what_can_be_no_order_is_not_asked_for(kind: Any, ask: Any) -> None:
+    """The store hears nothing of it."""
+    store = stored(kind)
+
+    with pytest.raises(ValidationError):
+        given(ask(made(kind, store)))
+    assert [] == store.asked
+
+
+@both
+@pytest.mark.parametrize(
+    ("ask", "what", "field", "message"),
+    [
+        (
+            lambda d: d.find("web"),
+            "FindOrders",
+            "request",
+            "must be FindOrders, not str",
+        ),
+        (
+            lambda d: d.find(FindOrders(limit=MAX_PAGE + 1)),
+            "FindOrders",
+            "limit",
+            f"is more than {MAX_PAGE}",
+        ),
+        (
+            lambda d: d.erase(),
+            "Erase",
+            "order_id",
+            "name an order, or a customer",
+        ),
+        (
+            lambda d: d.erase(order_id="o1", customer_id="c1"),
+            "Erase",
+            "order_id",
+            "name an order, or a customer",
+        ),
+    ],
+)
+def test_a_wrong_question_is_refused(
+    kind: Any, ask: Any, what: str, field: str, message: str
+) -> None:
+    """By its field."""
+    with pytest.raises(ValidationError) as caught:
+        given(ask(made(kind, stored(kind))))
+    assert (what, (Problem(field, message),)) == caught.value.args
+
+
+@both
+def test_a_chain_is_checked_against_its_order(kind: Any) -> None:
+    """It must be there, and as long as the order is old."""
+    for load, links, error, args in (
+        (None, (), NotFoundError, ("order", "o1", ())),
+        (Loaded(case=CASE), (), ChainBrokenError, ("o1", 1)),
+        (Loaded(case=CASE), (1, 2, 3), ChainBrokenError, ("o1", 4)),
+    ):
+        desk = made(kind, stored(kind, load=load, links=links))
+        with pytest.raises(error) as caught:
+            given(desk.verify("o1"))
+        assert args == caught.value.args
+
+
+@both
+@pytest.mark.parametrize("limit", [None, 3])
+def test_a_round_is_worked(kind: Any, limit: int | None) -> None:
+    """A hundred of each at most, unless told otherwise."""
+    store = stored(kind)
+    desk = made(kind, store, clock=now, owner="me", lease=LEASE)
+
+    assert Swept() == given(desk.work(*([limit] if limit else [])))
+    assert [
+        ("due_timers", FindDueTimers(now=NOON, limit=limit or 100)),
+        ("claim", ClaimEffects(now=NOON, until=NOON + LEASE, owner="me")),
+    ] == store.asked
+
+
+@both
+@pytest.mark.parametrize("inline", [True, False])
+def test_an_input_is_stored_and_then_worked_on(
+    kind: Any, *, inline: bool
+) -> None:
+    """Unless that is left to a worker; and the order is shown then."""
+    store = stored(kind, load=None, commit=Committed(version=1))
+    desk = made(kind, store, clock=now, inline=inline)
+    form: Any = place().message("o1", 1)
+    with pytest.raises(NotFoundError):
+        given(desk.submit(form))
+    asked = [name for name, _ in store.asked]
+
+    assert ["load", "commit", *(["claim"] if inline else []), "load"] == asked
+    store.asked.clear()
+    receipt = given(desk.receipt(form))
+    assert ["load", "commit"] == [name for name, _ in store.asked]
+    assert ("o1", 0) == (receipt.order_id, receipt.first_version)
+
+
+@both
+def test_what_is_stored_and_cannot_be_shown_is_stored(kind: Any) -> None:
+    """It says so, of which order."""
+    answers = iter([None, OverloadedError("x", 1)])
+
+    class Full(Store if kind is OrderDesk else AsyncStore):  # type: ignore[misc]
+        """Has no room when it is asked a second time."""
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "load":
+                self.answers["load"] = next(answers)
+            return super().__getattr__(name)
+
+    desk = made(kind, Full(commit=Committed(version=1)), clock=now)
+    with pytest.raises(StoredError) as caught:
+        given(desk.submit(place().message("o1", 1)))
+    assert ("o1",) == caught.value.args
