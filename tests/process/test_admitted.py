@@ -367,6 +367,21 @@ def test_what_went_before_a_shipment_without_a_label_is_found() -> None:
     )
 
 
+def test_a_line_that_is_all_in_a_labelled_shipment_keeps_its_units() -> None:
+    """And other lines are free to go."""
+    ship = sent(ShipmentState.READY, label=LABEL, items={"1": 3})
+    whole = case(secured(), shipments=(ship,))
+    other = asked(m.CancelLines, quantities={"2": 1})
+
+    assert [other] == admitted(whole, other)
+    for units in (1, 3):
+        message = asked(m.CancelLines, quantities={"1": units})
+        assert (
+            "shipment o1-s1 has its label already"
+            == refused(NotAllowedError, whole, message)[2]
+        )
+
+
 def test_wrong_quantities_are_named() -> None:
     """By the command that has them."""
     problem = Problem("quantities[9]", "is not a line of order o1: 1, 2")
@@ -555,12 +570,21 @@ def test_what_is_coming_back_does_not_come_back_again(
         )
 
 
+@pytest.mark.parametrize(
+    ("return_id", "is_remorse"), [("o1-t1", False), ("o1-t2", True)]
+)
 @pytest.mark.parametrize("explanation", ["", "so"])
 @pytest.mark.parametrize("keep", [True, False])
 @pytest.mark.parametrize("label", [True, False])
 @pytest.mark.parametrize("notify", [True, False])
 def test_a_return_is_approved(
-    explanation: str, *, keep: bool, label: bool, notify: bool
+    return_id: str,
+    explanation: str,
+    *,
+    is_remorse: bool,
+    keep: bool,
+    label: bool,
+    notify: bool,
 ) -> None:
     """On the terms of its reason, by whom or why."""
     whole = case(
@@ -573,18 +597,18 @@ def test_a_return_is_approved(
 
     assert [
         r.GrantReturn(
-            return_id="o1-t2",
+            return_id=return_id,
             explanation=explanation or "staff:bob",
             expires_at=NOON + timedelta(days=5),
             keep_items=keep,
-            label=label and not keep,
+            label=label is is_remorse and not keep,
             notify=notify,
         )
     ] == admitted(
         whole,
         asked(
             r.ApproveReturn,
-            return_id="o1-t2",
+            return_id=return_id,
             explanation=explanation,
             keep_items=keep,
             notify=notify,
