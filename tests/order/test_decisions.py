@@ -15,7 +15,7 @@ from orderlife.errors import (
     ValidationError,
 )
 from orderlife.limits import MAX_TENDERS
-from orderlife.messages import ExceptionKind, Remedy
+from orderlife.messages import Contradiction, ExceptionKind, Remedy
 from orderlife.money import Money
 from orderlife.order import messages as m
 from orderlife.order.decide import (
@@ -25,10 +25,15 @@ from orderlife.order.decide import (
     decide_step,
     find_exception,
 )
-from orderlife.order.lifecycle import OperationState, OrderState
+from orderlife.order.lifecycle import (
+    OperationState,
+    OperationTrigger,
+    OrderState,
+)
 from orderlife.order.model import (
     Closing,
     Hold,
+    Movement,
     MovementKind,
     Order,
     RefundLine,
@@ -661,6 +666,108 @@ def test_steps_of_the_lifecycle_are_those_of_its_rules(
 def test_what_is_only_written_down(step: Any, event: Any) -> None:
     """Field by field."""
     assert [event] == stepped(made(), step)
+
+
+def requested(kind: Any, minor: int, **fields: Any) -> m.PaymentRequested:
+    """What is asked of a gateway for the order's one payment."""
+    settings: dict[str, Any] = {"payment_id": "p1", "subject": "o1"}
+    return m.PaymentRequested(
+        operation_id=f"o1:{kind}:1",
+        kind=kind,
+        minor=minor,
+        **settings | fields,
+    )
+
+
+WHY = "nobody knows what became of it"
+
+
+@pytest.mark.parametrize(
+    ("step", "events"),
+    [
+        (
+            m.RequestAuthorizations(notify=False),
+            [
+                requested(
+                    "authorize",
+                    70,
+                    payment_id="p2",
+                    tender=CARD,
+                    tender_index=1,
+                    notify=False,
+                )
+            ],
+        ),
+        (
+            m.RequestPayment(kind="refund", minor={"p1": 7}, subject="o1"),
+            [requested("refund", 7)],
+        ),
+        (
+            m.LapseAuthorization(payment_id="p1"),
+            [
+                m.PaymentRecorded(
+                    movements=(
+                        Movement(
+                            kind=M.LAPSED,
+                            payment_id="p1",
+                            minor=30,
+                            operation_id="o1:credit:1",
+                        ),
+                    ),
+                    detail="lapsed",
+                )
+            ],
+        ),
+        (
+            m.GiveUpPayment(operation_id="o1:credit:1"),
+            [
+                m.PaymentRecorded(
+                    operation_id="o1:credit:1",
+                    trigger=OperationTrigger.DECLINE,
+                    detail=WHY,
+                ),
+                m.ExceptionOpened(
+                    item=item(
+                        K.CREDIT_FAILED,
+                        contradiction=Contradiction(
+                            K.CREDIT_FAILED,
+                            "p1",
+                            "o1:credit:1 of 0.09 EUR",
+                            WHY,
+                            minor=9,
+                        ),
+                    )
+                ),
+            ],
+        ),
+        (
+            m.SettleByHand(payment_id="p1", minor=5),
+            [
+                m.PaymentRecorded(
+                    movements=(
+                        Movement(
+                            kind=M.SETTLED_BY_HAND, payment_id="p1", minor=5
+                        ),
+                    ),
+                    detail="settled by hand",
+                )
+            ],
+        ),
+    ],
+)
+def test_what_is_asked_of_a_gateway_goes_its_own_way(
+    step: Any, events: list[Any]
+) -> None:
+    """Each step by its own rule, at this time."""
+    order = made(
+        (M.AUTHORIZED, 330),
+        (M.CAPTURED, 300),
+        asked=(("credit", 9, SUBMITTED),),
+        tenders=(CARD, CARD),
+        counts={},
+    )
+
+    assert events == stepped(order, step)
 
 
 # --- holds --------------------------------------------------------------
