@@ -37,7 +37,7 @@ RUN: Final = (sys.executable, "-m", "mutmut")
 WHOLE: Final = ("tests/order", "tests/shipment", "tests/returns")
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "_case": ("tests/process/test_dates.py",),
-    "_door": ("tests/desk/test_overload.py",),
+    "_door": ("tests/desk/test_door.py",),
     "_intake": ("tests/desk/test_taken.py",),
     "_lifecycle": ("tests/test_lifecycle.py",),
     "admission": ("tests/process/test_admitted.py",),

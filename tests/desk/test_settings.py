@@ -410,6 +410,42 @@ def test_a_chain_is_checked_against_its_order(kind: Any) -> None:
 
 
 @both
+@pytest.mark.parametrize(("head", "expected"), [("h", "h"), ("", "d2")])
+def test_a_chain_ends_in_the_head_that_is_kept(
+    kind: Any, head: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or, where none is kept, in its last link."""
+    asked = []
+
+    def verify(*arguments: Any) -> str:
+        asked.append(arguments)
+        return "digest"
+
+    monkeypatch.setattr(module, "verify", verify)
+    links = tuple(SimpleNamespace(digest=f"d{n}") for n in (0, 1, 2))
+    young = Case(order_id="o1", version=3)
+    store = stored(kind, load=Loaded(case=young, head=head), links=links)
+
+    assert "digest" == given(made(kind, store).verify("o1"))
+    assert [("o1", links, expected)] == asked
+    assert [("load", "o1"), ("links", "o1")] == store.asked
+
+
+@both
+def test_a_quote_is_for_a_shipment_of_its_order(kind: Any) -> None:
+    """Which is looked for first."""
+    for load, args in (
+        (None, ("order", "o1", ())),
+        (Loaded(case=CASE), ("shipment", "o1-s1", ())),
+    ):
+        store = stored(kind, load=load)
+        with pytest.raises(NotFoundError) as caught:
+            given(made(kind, store).quote("o1-s1"))
+        assert args == caught.value.args
+        assert [("load", "o1")] == store.asked
+
+
+@both
 @pytest.mark.parametrize("limit", [None, 3])
 def test_a_round_is_worked(kind: Any, limit: int | None) -> None:
     """A hundred of each at most, unless told otherwise."""

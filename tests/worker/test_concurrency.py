@@ -311,6 +311,25 @@ def test_waits_grow_within_bounds() -> None:
     assert pace.strained() <= 0.25
 
 
+@pytest.mark.parametrize(("luck", "share"), [(min, 0.5), (max, 1.0)])
+def test_waits_double_from_a_quarter_to_half_a_minute(
+    luck: Any, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of which chance takes up to a half; idle ones lose a fifth."""
+    monkeypatch.setattr(
+        "orderlife.worker._pace.random.uniform", lambda *ends: luck(ends)
+    )
+    pace = _pace.Pace(timedelta(seconds=10))
+    waits = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+
+    for _ in range(2):
+        assert [share * wait for wait in waits] == [
+            pace.strained() for _ in waits
+        ]
+        pace.eased()
+    assert (10.0 if luck is min else 8.0) == pace.idle()
+
+
 def test_tables_of_another_release_end_it() -> None:
     """Waiting would mend nothing."""
     shop = Shop(inline=False)
