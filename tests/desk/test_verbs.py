@@ -157,7 +157,36 @@ VERBS: list[tuple[Callable[[], Any], Any]] = [
         lambda: E.refund("o1", EUR, "sorry", as_credit=True),
         made(RefundPayment, amount=EUR, reason="sorry", as_credit=True),
     ),
+    (
+        lambda: E.refund("o1", EUR, "sorry"),
+        made(RefundPayment, amount=EUR, reason="sorry"),
+    ),
     (lambda: E.cancel("o1"), made(CancelOrder)),
+    (
+        lambda: E.cancel_lines("o1", {"1": 2}),
+        made(CancelLines, quantities={"1": 2}),
+    ),
+    (lambda: E.release("o1", "h1"), made(ReleaseHold, hold_id="h1")),
+    (
+        lambda: E.pack("a-b-s1"),
+        shipped(PackShipment, parcels=(Parcel(weight_g=0),)),
+    ),
+    (lambda: E.buy_label("a-b-s1"), shipped(BuyShipmentLabel)),
+    (lambda: E.dispatch("a-b-s1"), shipped(DispatchShipment)),
+    (lambda: E.cancel_shipment("a-b-s1"), shipped(CancelShipment)),
+    # What is no list of anything is left to be refused.
+    (
+        lambda: E.place("mug", order_id="o1"),  # type: ignore[arg-type]
+        made(PlaceOrder, lines="mug"),
+    ),
+    (
+        lambda: E.place(7, order_id="o1"),  # type: ignore[arg-type]
+        made(PlaceOrder, lines=7),
+    ),
+    (
+        lambda: E.receive_return("a-b-t1", {}, parcel_id="p", at=START),
+        back(ReturnReceived, parcel_id="p", at=START, quantities={}),
+    ),
     (lambda: E.cancel("o1", "fraud"), made(CancelOrder, reason="fraud")),
     (
         lambda: E.cancel_lines("o1", {"1": 2}, "staff"),
