@@ -88,10 +88,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "warehouse/shelves": ("tests/testing/test_warehouse.py",),
     "warehouse/sourcing": ("tests/testing/test_warehouse.py",),
     "worker/_aio": ("tests/worker/test_concurrency.py",),
-    "worker/_idle": (
-        "tests/desk/test_worker.py",
-        "tests/worker/test_concurrency.py",
-    ),
+    "worker/_idle": ("tests/worker/test_idle.py",),
     "worker/_pace": ("tests/worker/test_concurrency.py",),
     "worker/_stop": ("tests/worker/test_concurrency.py",),
     "worker/_threads": ("tests/worker/test_concurrency.py",),

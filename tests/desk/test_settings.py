@@ -32,6 +32,7 @@ from orderlife.errors import (
 )
 from orderlife.flows import Engine, Retry, Swept
 from orderlife.limits import MAX_PAGE
+from orderlife.messages import Timer, TimerFired, TimerKind
 from orderlife.policy import Policy
 from orderlife.ports.base import Capabilities
 from orderlife.ports.store import (
@@ -46,6 +47,7 @@ from orderlife.ports.store import (
 from orderlife.testing import ports as fakes
 from orderlife.testing.scenario import NOON
 from orderlife.view import OrderView
+from tests.order.orders import BASE
 from tests.order.shop import place
 
 PORTS = ("payment", "carrier", "inventory", "notifier")
@@ -477,6 +479,31 @@ def test_an_input_is_stored_and_then_worked_on(
     receipt = given(desk.receipt(form))
     assert ["load", "commit"] == [name for name, _ in store.asked]
     assert ("o1", 0) == (receipt.order_id, receipt.first_version)
+
+
+@both
+def test_a_desk_works_on_what_it_stores_unless_told_otherwise(
+    kind: Any,
+) -> None:
+    """At once."""
+    store = stored(kind, load=None, commit=Committed(version=1))
+    with pytest.raises(NotFoundError):
+        given(made(kind, store).submit(place().message("o1", 1)))
+
+    assert "claim" in {name for name, _ in store.asked}
+
+
+@both
+def test_a_fact_is_taken_down_as_a_command_is(kind: Any) -> None:
+    """One that changes nothing is not even stored."""
+    whole = Case(order_id="o1", version=7, order=BASE)
+    store = stored(kind, load=Loaded(case=whole))
+    fact = TimerFired(
+        order_id="o1", timer=Timer(TimerKind.FOLLOW_UP, "o1", NOON)
+    )
+
+    assert OrderView(whole) == given(made(kind, store).report(fact))
+    assert ["load", "claim", "load"] == [name for name, _ in store.asked]
 
 
 @both

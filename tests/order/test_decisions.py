@@ -403,6 +403,11 @@ def test_released_is_never_more_than_taken() -> None:
     (event,) = decide(order, asked(m.CancelLines, quantities={"1": 3}), NOON)
 
     assert m.LinesCancelled(quantities={"1": 3}, reason="customer") == event
+    (whole,) = decide(
+        order, asked(m.CancelLines, quantities={"1": 3, "2": 2}), NOON
+    )
+    assert isinstance(whole, m.LinesCancelled)
+    assert (0, 0) == (whole.freed_minor, whole.refund_minor)
 
 
 @pytest.mark.parametrize(

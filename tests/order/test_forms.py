@@ -412,6 +412,11 @@ def test_an_id_like_a_parts_is_refused() -> None:
             "tenders": (),
         },
         {"expected_total": cents(2000)},
+        {
+            "lines": (line(), line("1.00")),
+            "discounts": (Discount(code="a", amount=cents(1100)),),
+            "tenders": (),
+        },
         {"ship_to": attrs.evolve(HOME, lines=("", "x"))},
     ],
 )
@@ -419,7 +424,7 @@ def test_what_is_just_right_passes(fields: dict[str, Any]) -> None:
     """At the edge of each rule."""
     wide = line(quantity=2, line_id="a" * 64, sku="x")
 
-    assert "EUR" == fix(form(wide, **fields)).currency
+    assert "EUR" == fix(form(**{"lines": (wide,), **fields})).currency
 
 
 @pytest.mark.parametrize(
