@@ -76,8 +76,8 @@ def test_what_never_rests_is_found_out() -> None:
         assert rounds == desk.worked
 
 
-def test_a_clock_is_moved_a_year_to_the_second() -> None:
-    """A step that ends there is followed by one more."""
+def test_a_clock_is_moved_by_a_year_in_all() -> None:
+    """The step that goes past it is the last."""
     steps: list[timedelta] = []
     worked(Desk(), advance=steps.append)
     total = sum(steps, timedelta())
