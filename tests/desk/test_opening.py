@@ -120,6 +120,7 @@ def test_a_tenant_has_a_desk_of_its_own(tmp_path: Path) -> None:
     ("url", "said"),
     [
         ("mysql://ada:secret@x/shop", "mysql.*there is postgresql, sqlite"),
+        ("mysql://ada:secret://x", "no store for mysql://; there is"),
         ("sqlite://shop.db", "sqlite:///"),
         ("sqlite:///", "sqlite:///"),
         ("sqlite:///:memory:", "in_memory"),
@@ -192,8 +193,41 @@ def test_what_a_store_needs_is_named(
     monkeypatch.setattr(opening, "entry_points", entries("needy_store:x"))
     with pytest.raises(MissingExtraError) as caught:
         OrderDesk.open("other://x")
-    assert caught.value.package == "not_installed_at_all"
-    assert caught.value.extra == "other"
+    assert (
+        "not_installed_at_all",
+        "other",
+        "the store for other://",
+    ) == caught.value.args
+    known = EntryPoint("postgresql", "needy_store:x", opening.GROUP)
+    monkeypatch.setattr(opening, "entry_points", lambda **_: [known])
+    with pytest.raises(MissingExtraError) as caught:
+        OrderDesk.open("postgresql://x")
+    assert (
+        "not_installed_at_all",
+        "postgres",
+        "the store for postgresql://",
+    ) == caught.value.args
+
+
+def test_stores_are_opened_with_all_that_they_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The whole URL, the clock, and nobody's tenant unless one is named."""
+    entry = EntryPoint("other", "tests.desk.test_opening:told", opening.GROUP)
+    monkeypatch.setattr(opening, "entry_points", lambda **_: [entry])
+    clock = Clock()
+
+    assert ("other://x", clock, "") == opening.find_stores(
+        "other://x", clock=clock
+    )
+    assert ("other://x", clock, "t") == opening.find_stores(
+        "other://x", clock=clock, tenant="t"
+    )
+
+
+def told(url: str, *, clock: Any, tenant: str) -> Any:
+    """A store that only says what it was told."""
+    return url, clock, tenant
 
 
 def given_up(url: str, **_: object) -> None:
