@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -124,6 +125,9 @@ def make_converter() -> Converter:
         converter.register_structure_hook(plain_type, _exactly(plain_type))
     converter.register_structure_hook_factory(_is_enum, _enum_hook)
     converter.register_structure_hook_factory(_is_tuple, _tuple_hook)
+    # As cattrs writes them, with fewer steps for each.
+    converter.register_unstructure_hook_func(_is_enum, _enum_value)
+    converter.register_unstructure_hook_factory(_is_tuple, _tuple_writer)
     configure_converter(converter)
     return converter
 
@@ -250,6 +254,10 @@ def _enum_hook(wanted: type[enum.Enum]) -> Callable[[Any, Any], Any]:
     return structure
 
 
+_enum_value: Final = attrgetter("_value_")
+"""What ``value`` gives, without the property around it."""
+
+
 def _is_tuple(wanted: Any) -> bool:
     return get_origin(wanted) is tuple
 
@@ -266,6 +274,17 @@ def _tuple_hook(
         return tuple([read(item, item_type) for item in value])
 
     return structure
+
+
+def _tuple_writer(
+    wanted: Any, converter: BaseConverter
+) -> Callable[[Any], Any]:
+    write = converter.get_unstructure_hook(get_args(wanted)[0])
+
+    def unstructure(value: Any) -> Any:
+        return [write(item) for item in value]
+
+    return unstructure
 
 
 @cache
