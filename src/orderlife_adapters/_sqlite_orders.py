@@ -49,7 +49,7 @@ class SqliteOrders(ReadOrders):
     def commit(self, commit: Commit[Case], /) -> CommitOutcome:
         """Store a decision, all of it or nothing."""
         self._connection()
-        with self._faults(), self._at.writing() as connection:
+        with self._faults, self._at.writing() as connection:
             outcome, head = self._commit(connection, commit)
         if commit.events and isinstance(outcome, Committed):
             self._cases.keep(commit.order_id, head, commit.case)
@@ -209,7 +209,7 @@ class SqliteOrders(ReadOrders):
     def settle(self, request: Settle, /) -> bool:
         """Say how an effect goes on; False: the claim was lost."""
         self._connection()
-        with self._faults(), self._at.writing() as connection:
+        with self._faults, self._at.writing() as connection:
             row = self._row(
                 self._sql.held, (self._tenant, request.operation_id)
             )
@@ -249,7 +249,7 @@ class SqliteOrders(ReadOrders):
         """
         if request.limit < 1 or not self._is_due(request):
             return ()  # no write waits for its turn to find nothing
-        with self._faults(), self._at.writing() as connection:
+        with self._faults, self._at.writing() as connection:
             due, poisoned = self._readable(request)
             for operation_id, note in poisoned:
                 row = (note, self._tenant, operation_id)
@@ -266,7 +266,7 @@ class SqliteOrders(ReadOrders):
             return tuple(due.values())
 
     def _is_due(self, request: ClaimEffects) -> bool:
-        with self._faults(), self._due(request) as found:
+        with self._faults, self._due(request) as found:
             return found.fetchone() is not None
 
     def _due(
@@ -309,7 +309,7 @@ class SqliteOrders(ReadOrders):
         self._connection()
         erased = 0
         sql = self._sql
-        with self._faults():
+        with self._faults:
             with self._at.writing() as connection:
                 tenant = self._tenant
                 for text, values in (
@@ -329,7 +329,7 @@ class SqliteOrders(ReadOrders):
     def deny(self, denial: Denial, /) -> None:
         """Take down that a command was denied."""
         self._connection()
-        with self._faults(), self._at.writing() as connection:
+        with self._faults, self._at.writing() as connection:
             of = (self._tenant, denial.order_id)
             row = (self._tenant, *denial_row(denial), *of)
             connection.execute(self._sql.insert_denial, row)
