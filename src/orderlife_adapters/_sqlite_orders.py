@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from orderlife.case import Case
 from orderlife.chain import START, chained
-from orderlife.codec import dumps, request_hash
+from orderlife.codec import dumps, dumps_request
 from orderlife.errors import CodecError, NewerDocumentError, PortError
 from orderlife.ports.base import provider_key
 from orderlife.ports.store import (
@@ -182,21 +182,24 @@ class SqliteOrders(ReadOrders):
         self, connection: sqlite3.Connection, commit: Commit[Case]
     ) -> None:
         now = micros(commit.now)
+        requests = map(dumps_request, commit.intents)
         rows = [
             (
                 self._tenant,
                 commit.order_id,
                 intent.operation_id,
                 intent.port,
-                dumps(intent, "intent"),
+                document,
                 now,
                 now,
                 self._key(intent.operation_id),
-                request_hash(intent),
+                request_hash,
                 self._tenant,
                 commit.order_id,
             )
-            for intent in commit.intents
+            for intent, (document, request_hash) in zip(
+                commit.intents, requests, strict=True
+            )
         ]
         try:
             connection.executemany(self._sql.insert_effect, rows)
