@@ -39,7 +39,14 @@ _ORDER: Final = (
 )
 
 
-BEFORE: Final = ("version", "head", "timers", "timer_at", *SUMMARY[1:])
+BEFORE: Final = (
+    "version",
+    "head",
+    "timers",
+    "timer_at",
+    *SUMMARY[1:],
+    "updated_at",
+)
 """What is compared with a commit before it is written."""
 
 
@@ -87,15 +94,20 @@ class Statements:
     def update_order(self, columns: tuple[str, ...]) -> str:
         """Write these columns of an order, and no others.
 
-        An index of SQLite is written where its columns are named, and
-        not only where they change.
+        Only if it stands as it was left, and the input was not answered
+        meanwhile.  An index of SQLite is written where its columns are
+        named, and not only where they change.
         """
         found = self._updates.get(columns)
         if found is None:
             named = ", ".join(f"{column} = :{column}" for column in columns)
             found = self.naming.fill(
                 f"UPDATE {{table}}orders SET {named} "
-                "WHERE tenant = :tenant AND order_id = :order_id"
+                "WHERE tenant = :tenant AND order_id = :order_id "
+                "AND head = :old_head AND updated_at = :old_updated_at "
+                "AND NOT EXISTS (SELECT 1 FROM {table}answers AS a "
+                "WHERE a.tenant = :tenant AND a.order_id = :order_id "
+                "AND a.input_id = :input_id)"
             )
             self._updates[columns] = found
         return found
