@@ -46,7 +46,7 @@ from orderlife_adapters._sqlite import (
     check_tables,
     without_schema,
 )
-from orderlife_adapters._sqlite_sql import Statements
+from orderlife_adapters._sqlite_sql import statements
 
 __all__ = ["ReadOrders"]
 
@@ -60,13 +60,15 @@ class ReadOrders:
         tenant: str,
         naming: Naming | None,
         cases: Cases | None = None,
+        *,
+        fits: bool = False,
     ) -> None:
         self._at = at
         self._faults = Faults(at.what, at.waited_s)
         self._tenant = tenant
         self._cases = cases if cases is not None else Cases(0)
-        self._sql = Statements(without_schema(naming))
-        self._fits = False
+        self._sql = statements(without_schema(naming))
+        self._fits = fits
 
     def load(self, order_id: str, /) -> Loaded[Case] | None:
         """The case as it stands; None: there is none.

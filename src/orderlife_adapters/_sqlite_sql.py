@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 import attrs
@@ -13,7 +14,7 @@ from orderlife.ports.store import FindOrders
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import DENIAL, EFFECT, SUMMARY
 
-__all__ = ["BEFORE", "OPEN", "Statements"]
+__all__ = ["BEFORE", "OPEN", "Statements", "statements"]
 
 OPEN: Final = "state IN ('pending', 'claimed', 'waiting', 'in_doubt')"
 """What can be claimed; word for word as in the index, or it is not used."""
@@ -124,6 +125,12 @@ class Statements:
         )
         values = attrs.asdict(request)
         return self.naming.fill(text), values
+
+
+@cache
+def statements(naming: Naming) -> Statements:
+    """The statements for these names, made once."""
+    return Statements(naming)
 
 
 def _terms(request: FindOrders) -> tuple[str, list[str]]:

@@ -91,9 +91,11 @@ class SqliteOrderStore(SqliteOrders):
             connection.execute("PRAGMA secure_delete = ON")
         return self._within(joined)
 
-    def _within(self, joined: Joined) -> SqliteOrders:
+    def _within(self, joined: Joined, *, fits: bool = False) -> SqliteOrders:
         naming = self._sql.naming
-        return SqliteOrders(joined, self._tenant, naming, self._cases)
+        return SqliteOrders(
+            joined, self._tenant, naming, self._cases, fits=fits
+        )
 
     def migrate(self) -> int:
         """Make the tables, or bring them up to date.
@@ -127,7 +129,7 @@ class SqliteOrderStore(SqliteOrders):
             inner=connection, what=self._at.what, waited_s=self._at.waited_s
         )
         try:
-            yield self._within(joined)
+            yield self._within(joined, fits=True)
         except BaseException as error:
             # Yours goes on as it is: it is not the database's fault.
             writing.__exit__(type(error), error, error.__traceback__)
