@@ -16,7 +16,7 @@ import attrs
 
 from orderlife.case import Case
 from orderlife.chain import chained
-from orderlife.codec import dumps, loads, request_hash
+from orderlife.codec import dumps, dumps_request, loads
 from orderlife.errors import (
     CodecError,
     ConflictError,
@@ -249,15 +249,16 @@ class Orders:
 
     def _asked_for(self, commit: Commit[Case]) -> dict[str, list[str]]:
         intents = commit.intents
+        requests = [dumps_request(each) for each in intents]
         return {
             "operations": [each.operation_id for each in intents],
             "ports": [each.port for each in intents],
-            "intents": [dumps(each, "intent") for each in intents],
+            "intents": [document for document, _ in requests],
             "keys": [
                 provider_key(each.operation_id, tenant=self.tenant)
                 for each in intents
             ],
-            "hashes": [request_hash(each) for each in intents],
+            "hashes": [request_hash for _, request_hash in requests],
         }
 
     def history(self, order_id: str) -> Program[tuple[Recorded, ...]]:

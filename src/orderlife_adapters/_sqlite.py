@@ -34,11 +34,11 @@ from orderlife_adapters._migrations import (
 __all__ = [
     "Connections",
     "Durability",
+    "Faults",
     "Joined",
     "Row",
     "Transactions",
     "check_tables",
-    "faults",
     "make_tables",
     "path_of",
     "without_schema",
@@ -67,27 +67,34 @@ They are never closed here: that would let go of its locks.
 """
 
 
-@contextlib.contextmanager
-def faults(what: str, waited_s: float) -> Iterator[None]:
-    """Turn what SQLite raises into errors of the house.
+@attrs.frozen
+class Faults:
+    """Turns what SQLite raises into errors of the house.
 
-    Args:
-        what: what has no room, for the error.
-        waited_s: for how long it was waited for.
+    One is entered for every statement, so that it keeps nothing of it:
 
     Raises:
         OverloadedError: it is locked, or the disk is full.
         InputError: a value that no column can hold.
         PortError: a constraint, or the file, does not allow it.
     """
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _fault(error, what, waited_s) from error
-    except UnicodeEncodeError:
-        raise InputError("a text with half a character in it") from None
-    except OverflowError:
-        raise InputError("a number beyond 64 bits") from None
+
+    what: str
+    """What has no room, for the error."""
+    waited_s: float
+    """For how long it was waited for."""
+
+    def __enter__(self) -> None:
+        """Begin; it may be entered within itself."""
+
+    def __exit__(self, _: object, error: object, __: object) -> None:
+        """Raise the error of the house in place of SQLite's."""
+        if isinstance(error, sqlite3.Error):
+            raise _fault(error, self.what, self.waited_s) from error
+        if isinstance(error, UnicodeEncodeError):
+            raise InputError("a text with half a character in it") from None
+        if isinstance(error, OverflowError):
+            raise InputError("a number beyond 64 bits") from None
 
 
 def _fault(

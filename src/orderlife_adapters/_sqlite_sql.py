@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 import attrs
@@ -13,7 +14,7 @@ from orderlife.ports.store import FindOrders
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import DENIAL, EFFECT, SUMMARY
 
-__all__ = ["BEFORE", "OPEN", "Statements"]
+__all__ = ["BEFORE", "OPEN", "Statements", "statements"]
 
 OPEN: Final = "state IN ('pending', 'claimed', 'waiting', 'in_doubt')"
 """What can be claimed; word for word as in the index, or it is not used."""
@@ -39,7 +40,14 @@ _ORDER: Final = (
 )
 
 
-BEFORE: Final = ("version", "head", "timers", "timer_at", *SUMMARY[1:])
+BEFORE: Final = (
+    "version",
+    "head",
+    "timers",
+    "timer_at",
+    *SUMMARY[1:],
+    "updated_at",
+)
 """What is compared with a commit before it is written."""
 
 
@@ -87,15 +95,20 @@ class Statements:
     def update_order(self, columns: tuple[str, ...]) -> str:
         """Write these columns of an order, and no others.
 
-        An index of SQLite is written where its columns are named, and
-        not only where they change.
+        Only if it stands as it was left, and the input was not answered
+        meanwhile.  An index of SQLite is written where its columns are
+        named, and not only where they change.
         """
         found = self._updates.get(columns)
         if found is None:
             named = ", ".join(f"{column} = :{column}" for column in columns)
             found = self.naming.fill(
                 f"UPDATE {{table}}orders SET {named} "
-                "WHERE tenant = :tenant AND order_id = :order_id"
+                "WHERE tenant = :tenant AND order_id = :order_id "
+                "AND head = :old_head AND updated_at = :old_updated_at "
+                "AND NOT EXISTS (SELECT 1 FROM {table}answers AS a "
+                "WHERE a.tenant = :tenant AND a.order_id = :order_id "
+                "AND a.input_id = :input_id)"
             )
             self._updates[columns] = found
         return found
@@ -112,6 +125,12 @@ class Statements:
         )
         values = attrs.asdict(request)
         return self.naming.fill(text), values
+
+
+@cache
+def statements(naming: Naming) -> Statements:
+    """The statements for these names, made once."""
+    return Statements(naming)
 
 
 def _terms(request: FindOrders) -> tuple[str, list[str]]:

@@ -157,12 +157,14 @@ def kinds(texts: list[str]) -> Counter[str]:
     return Counter(text.split()[0] for text in texts)
 
 
+@pytest.mark.parametrize(("at_hand", "reads"), [(True, 1), (False, 2)])
 def test_a_command_is_one_transaction_of_few_statements(
-    store: SqliteOrderStore,
+    store: SqliteOrderStore, path: Path, at_hand: bool, reads: int
 ) -> None:
-    """One to read the order, one to compare, one for each new row."""
+    """One to read the order, and one to compare what is not at hand."""
+    with opened(path) as other:
+        shop_on(store if at_hand else other, inline=False).place()
     shop = shop_on(store, inline=False)
-    shop.place()
     history = len(store.history("o1"))
     effects = len(store.effects("o1"))
     with told(store) as texts:
@@ -170,7 +172,7 @@ def test_a_command_is_one_transaction_of_few_statements(
     events = len(store.history("o1")) - history
     asked = len(store.effects("o1")) - effects
     expected = {
-        "SELECT": 2,
+        "SELECT": reads,
         "BEGIN": 1,
         "UPDATE": 1,
         "INSERT": events + asked + 1,  # and the answer
