@@ -24,6 +24,7 @@ from orderlife_adapters._inventory_steps import (
     Loaded,
     Look,
     Operation,
+    Prune,
     Read,
     Spread,
     Step,
@@ -101,6 +102,14 @@ class Stock:
                 return _operation(rows[0]) if rows else None
             case Spread():
                 return (yield from self._spread(step))
+            case Prune():
+                (row,) = yield from self._ask(
+                    "prune",
+                    before=Int8(step.before),
+                    after=step.after,
+                    limit=Int8(step.limit),
+                )
+                return row
             case History():
                 rows = yield from self._ask(
                     "history",

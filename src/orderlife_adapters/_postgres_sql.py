@@ -27,7 +27,7 @@ from typing import Final
 import attrs
 
 from orderlife_adapters._migrations import Naming
-from orderlife_adapters._rows import EFFECT, SUMMARY
+from orderlife_adapters._rows import EFFECT, MOST_ATTEMPTS, SUMMARY
 
 __all__ = ["Parts", "Statements", "commit_sql"]
 
@@ -293,19 +293,20 @@ class Statements:
         of = "AND order_id = %(order_id)s" if of_order else ""
         return self._fill(
             f"""WITH due AS MATERIALIZED (
-    SELECT operation_id, order_id, ordinal, {_LIST} FROM {{table}}effects
+    SELECT ordinal, {_LIST} FROM {{table}}effects
     WHERE tenant = %(tenant)s AND {_OPEN} AND due_at <= %(now)s {of}
     ORDER BY due_at, order_id, ordinal LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 ), claimed AS (
     UPDATE {{table}}effects AS e SET
         state = 'claimed', due_at = %(until)s, claimed_by = %(owner)s,
-        attempts = e.attempts + 1, begun_at = coalesce(e.begun_at, %(now)s)
+        attempts = least(e.attempts, {MOST_ATTEMPTS}) + 1,
+        begun_at = coalesce(e.begun_at, %(now)s)
     FROM due
     WHERE e.tenant = %(tenant)s AND e.operation_id = due.operation_id
     RETURNING e.operation_id
 )
-SELECT due.operation_id, {_DUE} FROM due JOIN claimed USING (operation_id)
+SELECT {_DUE} FROM due JOIN claimed USING (operation_id)
 ORDER BY due.due_at, due.order_id, due.ordinal"""
         )
 

@@ -289,7 +289,8 @@ class SqliteOrders(ReadOrders):
         due: dict[str, Effect] = {}
         poisoned: list[tuple[str, str]] = []
         with self._due(request) as found:
-            for operation_id, *row in found:
+            for row in found:
+                operation_id = row[0]
                 try:
                     due[operation_id] = effect_of(*row)
                 except NewerDocumentError:

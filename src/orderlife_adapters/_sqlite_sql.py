@@ -199,13 +199,13 @@ _TEXTS: Final = {
         "WHERE tenant = ? AND order_id = ? ORDER BY ordinal"
     ),
     "due": (
-        f"SELECT operation_id, {_EFFECT} FROM {{table}}effects "
+        f"SELECT {_EFFECT} FROM {{table}}effects "
         "INDEXED BY {name}effects_due "
         f"WHERE tenant = :tenant AND due_at <= :now AND {OPEN} "
         "ORDER BY due_at, rowid"
     ),
     "due_of_order": (
-        f"SELECT operation_id, {_EFFECT} FROM {{table}}effects "
+        f"SELECT {_EFFECT} FROM {{table}}effects "
         "INDEXED BY {name}effects_of_order "
         "WHERE tenant = :tenant AND order_id = :order_id "
         f"AND due_at <= :now AND {OPEN} ORDER BY due_at, ordinal"
