@@ -390,7 +390,7 @@ SELECT
         # What a part of an index is for is said in so many words.
         wanted += [
             f"{column} <> ''"
-            for column in ("channel_number", "customer_id")
+            for column in ("channel", "channel_number", "customer_id")
             if column in columns
         ]
         wanted += ["open_exceptions > 0"] * troubled

@@ -118,6 +118,9 @@ def _terms(request: FindOrders) -> tuple[str, list[str]]:
     """Which index to use, and what must hold."""
     index = ""
     terms = []
+    if request.channel:
+        index = "by_channel"
+        terms += ["channel = :channel", "channel <> ''"]
     for name in reversed(_STATUSES):
         if getattr(request, name):
             index = f"by_{name}"
@@ -128,8 +131,6 @@ def _terms(request: FindOrders) -> tuple[str, list[str]]:
     if request.customer_id:
         index = "by_customer"
         terms += ["customer_id = :customer_id", "customer_id <> ''"]
-    if request.channel:
-        terms.append("channel = :channel")
     if request.channel_number:
         index = "by_number"
         terms += ["channel_number = :channel_number", "channel_number <> ''"]

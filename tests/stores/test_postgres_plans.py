@@ -36,7 +36,8 @@ COUNT = 6_000
 FILL = (
     """INSERT INTO orderlife_orders SELECT t, 'o' || lpad(n::text, 8, '0'), 1,
     '{}', '', CASE WHEN n % 50 = 0 THEN 'x' ELSE '' END,
-    CASE WHEN n % 50 = 0 THEN n END, n, 'web', 'W' || n, 'c' || n / 5,
+    CASE WHEN n % 50 = 0 THEN n END, n, (ARRAY['web', 'app', 'fair', 'shop',
+    'mail'])[1 + n % 5], 'W' || n, 'c' || n / 5,
     (ARRAY['placed', 'confirmed', 'completed'])[1 + n % 3],
     (ARRAY['paid', 'due', 'refunded'])[1 + n % 3],
     (ARRAY['fulfilled', 'unfulfilled', 'partly'])[1 + n % 3],
@@ -110,6 +111,10 @@ PLANS: dict[str, tuple[Any, set[str]]] = {
     "by number alone": (
         ORDERS.orders(FindOrders(channel_number="W500")),
         {"orders_by_number"},
+    ),
+    "by channel": (
+        ORDERS.orders(FindOrders(channel="web", after="o00001000")),
+        {"orders_by_channel"},
     ),
     "by customer": (
         ORDERS.orders(FindOrders(customer_id="c100")),

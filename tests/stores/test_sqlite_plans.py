@@ -85,6 +85,7 @@ QUESTIONS: list[tuple[str, Any, str]] = [
     *(
         ("orders", FindOrders(**{name: "x", "after": after}), index)  # type: ignore[arg-type]
         for name, index in (
+            ("channel", "orderlife_orders_by_channel"),
             ("customer_id", "orderlife_orders_by_customer"),
             ("order_status", "orderlife_orders_by_order_status"),
             ("payment_status", "orderlife_orders_by_payment_status"),
@@ -92,6 +93,11 @@ QUESTIONS: list[tuple[str, Any, str]] = [
             ("returns_status", "orderlife_orders_by_returns_status"),
         )
         for after in ("", "o1")
+    ),
+    (
+        "orders",
+        FindOrders(channel="web", order_status="x"),
+        "orderlife_orders_by_order_status",
     ),
     (
         "orders",
