@@ -29,6 +29,7 @@ from orderlife._intake import (
     refused,
 )
 from orderlife._replace import replace
+from orderlife._sound import Sound
 from orderlife.case import (
     AnyCommand,
     AnyFact,
@@ -207,7 +208,8 @@ class Engine:
             decision = handle(case, message, now, self.policy)
             if isinstance(decision, Refusal):
                 return (yield from refused(message, decision, now))
-            commit = commit_of(loaded, message, decision, now, settles)
+            with Sound(order_id):
+                commit = commit_of(loaded, message, decision, now, settles)
             if not (commit.events or commit.settles or commit.input_id):
                 return receipt(case, decision.case)
             outcome = yield from _flow.commit(commit)

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar, cast
 
-from orderlife.errors import ConflictError
+from orderlife.errors import ConflictError, PortError
 from orderlife_adapters import _inventory_steps as inventory
 from orderlife_adapters._inventory import Programs
 from orderlife_adapters._inventory_postgres_sql import statements
@@ -46,6 +46,7 @@ from orderlife_adapters._postgres_driver import (
     Wait,
     tried,
 )
+from orderlife_adapters._postgres_outcomes import no_tables, there_already
 from orderlife_adapters._postgres_tables import check as check_tables
 
 __all__ = ["Stock"]
@@ -124,6 +125,15 @@ class Stock:
     def _ask(
         self, name: str, *, writes: bool = False, **parameters: Any
     ) -> Program[list[Row]]:
+        try:
+            rows = yield from self._asked(name, writes=writes, **parameters)
+        except ClashError as error:
+            raise PortError(there_already(error)) from None
+        return rows
+
+    def _asked(
+        self, name: str, *, writes: bool = False, **parameters: Any
+    ) -> Program[list[Row]]:
         if not self._fits:
             yield from check_tables("inventory", self.naming)
             self._fits = True
@@ -132,7 +142,7 @@ class Stock:
             rows, _ = yield from tried(ask, self._tries, writes=writes)
         except NoTablesError:
             yield from check_tables("inventory", self.naming)
-            raise
+            raise no_tables("inventory") from None
         return rows
 
     def _take(self, wanted: Take) -> Program[str | None]:
@@ -163,7 +173,7 @@ class Stock:
         self, name: str, parameters: dict[str, Any]
     ) -> Program[str | None]:
         try:
-            rows = yield from self._ask(name, writes=True, **parameters)
+            rows = yield from self._asked(name, writes=True, **parameters)
         except ClashError:
             # The same request came twice at once.
             if not self._joined:
