@@ -247,11 +247,12 @@ def test_a_statement_on_postgresql_uses_its_index(
     if prepared:
         query = f"EXPLAIN (FORMAT JSON, GENERIC_PLAN) {generic(ask)}"
         query = query.replace("%%", "%")
-        cursor = psycopg.ClientCursor(connection).execute(query.encode())
+        row = (
+            psycopg.ClientCursor(connection).execute(query.encode()).fetchone()
+        )
     else:
         query = f"EXPLAIN (FORMAT JSON) {ask.statement}"
-        cursor = connection.execute(query.encode(), ask.parameters)
-    row = cursor.fetchone()
+        row = connection.execute(query.encode(), ask.parameters).fetchone()
     assert row is not None
     plan = row[0] if not isinstance(row[0], str) else json.loads(row[0])
     used = list(nodes(plan[0]["Plan"]))
