@@ -26,6 +26,7 @@ from typing import Final
 
 import attrs
 
+from orderlife.limits import MAX_DENIALS
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import EFFECT, MOST_ATTEMPTS, SUMMARY
 
@@ -364,10 +365,19 @@ ORDER BY due.due_at, due.order_id, due.ordinal"""
         """Take down that a command was denied.
 
         The numbers rise; that of the time keeps two who come at once
-        from meeting.
+        from meeting.  Those between the first and the last go.
         """
+        half = MAX_DENIALS // 2
         return self._fill(
-            f"""INSERT INTO {{table}}denials
+            f"""WITH gone AS (
+    DELETE FROM {{table}}denials WHERE {_KEY} AND number > (
+        SELECT number FROM {{table}}denials WHERE {_KEY}
+        ORDER BY number LIMIT 1 OFFSET {half - 1}
+    ) AND number < (
+        SELECT number FROM {{table}}denials WHERE {_KEY}
+        ORDER BY number DESC LIMIT 1 OFFSET {half - 2}
+    )
+) INSERT INTO {{table}}denials
     (tenant, order_id, number, command_id, command, actor, why, at)
 SELECT
     %(tenant)s, %(order_id)s, greatest(

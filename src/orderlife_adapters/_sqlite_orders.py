@@ -334,3 +334,5 @@ class SqliteOrders(ReadOrders):
             of = (self._tenant, denial.order_id)
             row = (self._tenant, *denial_row(denial), *of)
             connection.execute(self._sql.insert_denial, row)
+            named = dict(zip(("tenant", "order_id"), of, strict=True))
+            connection.execute(self._sql.trim_denials, named)

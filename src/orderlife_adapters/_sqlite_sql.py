@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import attrs
 
+from orderlife.limits import MAX_DENIALS
 from orderlife.ports.store import FindOrders
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import DENIAL, EFFECT, SUMMARY
@@ -57,6 +58,7 @@ class Statements:
     insert_answer: str = attrs.field(init=False)
     insert_person: str = attrs.field(init=False)
     insert_denial: str = attrs.field(init=False)
+    trim_denials: str = attrs.field(init=False)
     answer: str = attrs.field(init=False)
     events: str = attrs.field(init=False)
     effects: str = attrs.field(init=False)
@@ -141,6 +143,12 @@ def _values(count: int) -> str:
     return ", ".join("?" * count)
 
 
+_END_OF_HALF: Final = (
+    "SELECT number FROM {{table}}denials "
+    "WHERE tenant = :tenant AND order_id = :order_id "
+    f"ORDER BY number {{}} LIMIT 1 OFFSET {MAX_DENIALS // 2 - 1}"
+)
+"""Where the denials that are kept end, from either side."""
 _TEXTS: Final = {
     "load": (
         # A case that is at hand under this head is not read once more.
@@ -185,6 +193,12 @@ _TEXTS: Final = {
         f"VALUES ({_values(7)}, "
         "1 + coalesce((SELECT max(number) FROM {table}denials "
         "WHERE tenant = ? AND order_id = ?), 0))"
+    ),
+    "trim_denials": (
+        "DELETE FROM {table}denials "
+        "WHERE tenant = :tenant AND order_id = :order_id "
+        f"AND number > ({_END_OF_HALF.format('ASC')}) "
+        f"AND number < ({_END_OF_HALF.format('DESC')})"
     ),
     "answer": (
         "SELECT fingerprint, first_version, last_version "

@@ -270,7 +270,7 @@ class SqliteInventory:
         word: a ``Restock`` moves its units again, and a ``Consume`` or
         ``Release`` takes what its reservation still has.  A ``Reserve``
         of a date that is over holds nothing for longer than a moment,
-        and an ``Allocate`` changes nothing twice.
+        and an ``Allocate`` may get what was gone when it came first.
 
         Every thousand answers are a transaction of their own.  All are
         looked at, by their keys, in some order: once a month is often.

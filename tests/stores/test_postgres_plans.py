@@ -16,6 +16,7 @@ import pytest
 
 from orderlife.ports.store import (
     ClaimEffects,
+    Denial,
     Erase,
     FindAnswer,
     FindBacklog,
@@ -103,6 +104,19 @@ PLANS: dict[str, tuple[Any, set[str]]] = {
         {"people_of_order", "orders_by_customer"},
     ),
     "denials": (ORDERS.denials("o00000500"), {"denials_pkey"}),
+    "deny": (
+        ORDERS.deny(
+            Denial(
+                order_id="o00000500",
+                command_id="c",
+                command="CancelOrder",
+                actor="staff:eve",
+                why="no",
+                at=START,
+            )
+        ),
+        {"denials_pkey"},
+    ),
     "a page": (ORDERS.orders(FindOrders(after="o00000500")), {"orders_pkey"}),
     "by number": (
         ORDERS.orders(FindOrders(channel="web", channel_number="W500")),
