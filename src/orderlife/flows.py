@@ -39,8 +39,11 @@ from orderlife.case import (
 )
 from orderlife.checks import check
 from orderlife.errors import (
+    CodecError,
     ConflictError,
     InputError,
+    InvariantError,
+    NewerDocumentError,
     NotFoundError,
     OrderlifeError,
     OverloadedError,
@@ -480,7 +483,11 @@ class Engine:
     def _give_up(
         self, effect: Effect, why: str, *, unknown: bool
     ) -> Flow[None]:
-        """Hand an effect to a person: it opens an exception."""
+        """Hand an effect to a person: it opens an exception.
+
+        In an order that cannot be read nothing opens: then it waits for
+        somebody in the backlog alone.
+        """
         fact = EffectFailed(
             order_id=effect.intent.order_id,
             operation_id=effect.operation_id,
@@ -494,7 +501,13 @@ class Engine:
         except InputError:
             fact = attrs.evolve(fact, why="for a reason that cannot be kept")
         settle = self._settled(effect, _S.ATTENTION, note=fact.why)
-        yield from self.submit(fact, (settle,))
+        try:
+            yield from self.submit(fact, (settle,))
+        except NewerDocumentError:
+            raise  # the workers of that release can read it
+        except (CodecError, InvariantError) as error:
+            note = f"{error}: {fact.why}"[:_MAX_WHY]
+            yield from _flow.settle(attrs.evolve(settle, note=note))
 
     def _settled(
         self,

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 import attrs
 import psycopg
@@ -432,3 +432,29 @@ def test_a_joined_connection_shows_nothing_in_an_error(
                 store.joined(mine).load("o1")
             mine.rollback()
         assert "secret" not in f"{caught.value}"
+
+
+@pytest.mark.parametrize(
+    ("document", "why", "left"),
+    [
+        ("{}", "not a document of kind 'case'", []),
+        ('{"kind":"case","schema":999,"data":{}}', "", ["claimed"]),
+    ],
+)
+def test_effects_of_an_order_that_cannot_be_read_come_to_an_end(
+    place: Place, rows: Rows, document: str, why: str, left: list[str]
+) -> None:
+    """They were tried for ever; now they wait for a person who is told why.
+
+    Those of an order of a later release wait for its workers.
+    """
+    store = put(place, rows, ("orders", "o2", {"document": document}))
+    desk = desk_on(store, inline=True)
+    for _ in range(25):
+        desk.work()
+        cast("Clock", desk.engine.clock).advance(timedelta(hours=2))
+    effects = store.effects("o2")
+    waiting = [each.state.value for each in effects if not each.state.is_over]
+    assert waiting == left
+    assert all(why in each.note for each in effects)
+    assert desk.verify("healthy")
