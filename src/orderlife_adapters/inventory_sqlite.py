@@ -143,7 +143,11 @@ class SqliteInventory:
         return joined
 
     def migrate(self) -> None:
-        """Make the tables, or bring them to this release's version."""
+        """Make the tables, or bring them to this release's version.
+
+        Raises:
+            StoreVersionError: they are of a later release.
+        """
         with self._lock, self._transaction() as connection:
             versions = self._naming.table("versions")
             connection.execute(
@@ -162,6 +166,7 @@ class SqliteInventory:
                     "oldest = excluded.oldest",
                     (version.version, version.oldest),
                 )
+            check_version("inventory", "sqlite", self._version())
 
     def close(self) -> None:
         """Close the connection; it is opened again if it is needed."""
