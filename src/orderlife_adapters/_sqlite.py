@@ -38,6 +38,7 @@ __all__ = [
     "Joined",
     "Row",
     "Transactions",
+    "as_text",
     "check_tables",
     "make_tables",
     "path_of",
@@ -106,9 +107,11 @@ def _fault(
         return OverloadedError(what, waited_s)
     if isinstance(error, sqlite3.ProgrammingError):
         return PortError(f"{what} is closed, or used by another thread")
-    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    if not code:
+        # Python's own words show what it could not read.
+        return PortError(f"{what}: {type(error).__name__}")
     # SQLite names tables and columns here, and never what they hold.
-    return PortError(f"{what}: {error} ({name})")
+    return PortError(f"{what}: {error} ({error.sqlite_errorname})")
 
 
 class Transactions(Protocol):
@@ -148,6 +151,11 @@ class _Held:
         self.close: Callable[[], object] = weakref.finalize(
             self, _close_own, connection, self.pid
         )
+
+
+def as_text(stored: bytes) -> str:
+    """A text of a file, whatever bytes a broken disk has left of it."""
+    return stored.decode("utf-8", "replace")
 
 
 def _close_own(connection: sqlite3.Connection, pid: int) -> None:
@@ -223,6 +231,7 @@ class Connections:
             _write_ahead(connection, self.waited_s)
             connection.execute(f"PRAGMA synchronous = {self._durability}")
             connection.execute("PRAGMA secure_delete = ON")
+            connection.text_factory = as_text
         except BaseException:
             connection.close()
             raise

@@ -325,7 +325,8 @@ class SqliteOrders(ReadOrders):
         due: dict[str, Effect] = {}
         poisoned: list[tuple[str, str]] = []
         with self._due(request) as found:
-            for operation_id, *row in found:
+            for row in found:
+                operation_id = row[0]
                 try:
                     due[operation_id] = effect_of(*row)
                 except NewerDocumentError:
@@ -369,3 +370,5 @@ class SqliteOrders(ReadOrders):
             of = (self._tenant, denial.order_id)
             row = (self._tenant, *denial_row(denial), *of)
             connection.execute(self._sql.insert_denial, row)
+            named = dict(zip(("tenant", "order_id"), of, strict=True))
+            connection.execute(self._sql.trim_denials, named)

@@ -32,6 +32,7 @@ from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import (
     answer_of,
+    case_of,
     denial_of,
     effect_of,
     micros,
@@ -82,7 +83,7 @@ class ReadOrders:
             return None
         head, document = row
         if case is None or document is not None:
-            case = loads(document, "case")
+            case = case_of(order_id, document)
             self._cases.keep(order_id, head, case)
         return Loaded(case=case, head=head)
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import attrs
 
+from orderlife.limits import MAX_DENIALS
 from orderlife.ports.store import FindOrders
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import DENIAL, EFFECT, SUMMARY
@@ -65,6 +66,7 @@ class Statements:
     insert_answer: str = attrs.field(init=False)
     insert_person: str = attrs.field(init=False)
     insert_denial: str = attrs.field(init=False)
+    trim_denials: str = attrs.field(init=False)
     answer: str = attrs.field(init=False)
     events: str = attrs.field(init=False)
     effects: str = attrs.field(init=False)
@@ -137,6 +139,9 @@ def _terms(request: FindOrders) -> tuple[str, list[str]]:
     """Which index to use, and what must hold."""
     index = ""
     terms = []
+    if request.channel:
+        index = "by_channel"
+        terms += ["channel = :channel", "channel <> ''"]
     for name in reversed(_STATUSES):
         if getattr(request, name):
             index = f"by_{name}"
@@ -147,8 +152,6 @@ def _terms(request: FindOrders) -> tuple[str, list[str]]:
     if request.customer_id:
         index = "by_customer"
         terms += ["customer_id = :customer_id", "customer_id <> ''"]
-    if request.channel:
-        terms.append("channel = :channel")
     if request.channel_number:
         index = "by_number"
         terms += ["channel_number = :channel_number", "channel_number <> ''"]
@@ -159,6 +162,12 @@ def _values(count: int) -> str:
     return ", ".join("?" * count)
 
 
+_END_OF_HALF: Final = (
+    "SELECT number FROM {{table}}denials "
+    "WHERE tenant = :tenant AND order_id = :order_id "
+    f"ORDER BY number {{}} LIMIT 1 OFFSET {MAX_DENIALS // 2 - 1}"
+)
+"""Where the denials that are kept end, from either side."""
 _TEXTS: Final = {
     "load": (
         # A case that is at hand under this head is not read once more.
@@ -204,6 +213,12 @@ _TEXTS: Final = {
         "1 + coalesce((SELECT max(number) FROM {table}denials "
         "WHERE tenant = ? AND order_id = ?), 0))"
     ),
+    "trim_denials": (
+        "DELETE FROM {table}denials "
+        "WHERE tenant = :tenant AND order_id = :order_id "
+        f"AND number > ({_END_OF_HALF.format('ASC')}) "
+        f"AND number < ({_END_OF_HALF.format('DESC')})"
+    ),
     "answer": (
         "SELECT fingerprint, first_version, last_version "
         "FROM {table}answers "
@@ -218,13 +233,13 @@ _TEXTS: Final = {
         "WHERE tenant = ? AND order_id = ? ORDER BY ordinal"
     ),
     "due": (
-        f"SELECT operation_id, {_EFFECT} FROM {{table}}effects "
+        f"SELECT {_EFFECT} FROM {{table}}effects "
         "INDEXED BY {name}effects_due "
         f"WHERE tenant = :tenant AND due_at <= :now AND {OPEN} "
         "ORDER BY due_at, rowid"
     ),
     "due_of_order": (
-        f"SELECT operation_id, {_EFFECT} FROM {{table}}effects "
+        f"SELECT {_EFFECT} FROM {{table}}effects "
         "INDEXED BY {name}effects_of_order "
         "WHERE tenant = :tenant AND order_id = :order_id "
         f"AND due_at <= :now AND {OPEN} ORDER BY due_at, ordinal"

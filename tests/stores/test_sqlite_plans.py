@@ -13,6 +13,7 @@ import pytest
 
 from orderlife.ports.store import (
     ClaimEffects,
+    Denial,
     Erase,
     FindAnswer,
     FindBacklog,
@@ -57,6 +58,14 @@ def plans(store: SqliteOrderStore, texts: list[str]) -> list[str]:
 
 
 PK = "sqlite_autoindex_orderlife_"
+DENIAL = Denial(
+    order_id="o1",
+    command_id="c",
+    command="CancelOrder",
+    actor="staff:eve",
+    why="no",
+    at=START,
+)
 QUESTIONS: list[tuple[str, Any, str]] = [
     ("load", "o1", "PRIMARY KEY"),
     ("answer", FindAnswer(order_id="o1", input_id="c"), "PRIMARY KEY"),
@@ -65,6 +74,7 @@ QUESTIONS: list[tuple[str, Any, str]] = [
     ("effects", "o1", "orderlife_effects_of_order"),
     ("people", ("o1:x",), "PRIMARY KEY"),
     ("denials", "o1", "PRIMARY KEY"),
+    ("deny", DENIAL, "PRIMARY KEY"),
     ("erase", Erase(order_id="o1"), "orderlife_people_of_order"),
     ("erase", Erase(customer_id="ada"), "orderlife_orders_by_customer"),
     ("backlog", FindBacklog(), "orderlife_effects_for_people"),
@@ -85,6 +95,7 @@ QUESTIONS: list[tuple[str, Any, str]] = [
     *(
         ("orders", FindOrders(**{name: "x", "after": after}), index)  # type: ignore[arg-type]
         for name, index in (
+            ("channel", "orderlife_orders_by_channel"),
             ("customer_id", "orderlife_orders_by_customer"),
             ("order_status", "orderlife_orders_by_order_status"),
             ("payment_status", "orderlife_orders_by_payment_status"),
@@ -92,6 +103,11 @@ QUESTIONS: list[tuple[str, Any, str]] = [
             ("returns_status", "orderlife_orders_by_returns_status"),
         )
         for after in ("", "o1")
+    ),
+    (
+        "orders",
+        FindOrders(channel="web", order_status="x"),
+        "orderlife_orders_by_order_status",
     ),
     (
         "orders",
