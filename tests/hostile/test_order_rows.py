@@ -68,7 +68,7 @@ ORDERS: Final = ("o1", "o2", "o3", "nobody")
 STAFF: Final = Actor("staff", "eve")
 _TENANTS: Final = itertools.count(1)
 FEW: Final = settings(
-    max_examples=examples(10),
+    max_examples=examples(100) // 10,  # each asks for a hundred things
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

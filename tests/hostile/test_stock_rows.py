@@ -71,7 +71,7 @@ FAR: Final = START + timedelta(days=9)
 RESERVATIONS: Final = ("r1", "r2", "r3", "r4", "r5", "r6", "nobody")
 _TENANTS: Final = itertools.count(1)
 FEW: Final = settings(
-    max_examples=examples(10),
+    max_examples=examples(100) // 10,  # each asks for a hundred things
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
