@@ -214,7 +214,11 @@ class Policy:
     tell_staff: bool = True
     """Whether staff are told of exceptions and reviews."""
     permit: Callable[[Actor, Command], str] = allow_all
-    """Why an actor may not give a command; empty: it may."""
+    """Why an actor may not give a command; empty: it may.
+
+    A reason that is an ``orderlife.permissions.UnlessOwn`` does not
+    count where the actor is the order's customer.
+    """
 
     def terms(self, reason: str) -> ReturnTerms:
         """The terms that apply to a reason."""
