@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 import attrs
 
 from orderlife.messages import Actor, Command
-from orderlife.order.ledger import balance
+from orderlife.order.ledger import balance, takeable_minor
 from orderlife.order.model import Order, RefundLine, Screening
 from orderlife.ports.inventory import StockItem
 from orderlife.returns.model import Finding, Return
@@ -238,7 +238,7 @@ class Policy:
         return _split(
             minor,
             [
-                (p.payment_id, balance(order, p.payment_id).capturable)
+                (p.payment_id, takeable_minor(order, p.payment_id))
                 for p in order.payments
             ],
         )

@@ -20,6 +20,7 @@ from orderlife.order.ledger import (
     covered_minor,
     due_minor,
     is_secured,
+    unsettled,
 )
 from orderlife.order.lifecycle import ORDER, OperationTrigger, OrderState
 from orderlife.order.messages import (
@@ -111,6 +112,7 @@ __all__ = [
     "screened",
     "taken_off",
     "too_late",
+    "unattended",
     "waits",
     "waits_less",
 ]
@@ -244,28 +246,65 @@ def resumed(case: Case) -> Iterator[Step]:
 
     The customer had called it off: nobody is charged anew by itself.
     """
+    yield from _missing_money(case, "the order was being cancelled")
+
+
+def unattended(case: Case, context: Context) -> Sequence[Step]:
+    """See to what a confirmed order lacks, and nobody sees to.
+
+    A cancellation that came too late has let go of stock and money, and
+    a person may have settled less than was missing.
+    """
+    if not case.placed.exceptions:
+        return ()  # nothing has ever gone wrong
+    return [
+        *reserve(case, context, _unasked_units(case)),
+        *_missing_money(case, "nobody is asked for the rest"),
+    ]
+
+
+def _unasked_units(case: Case) -> dict[str, int]:
+    """Units without stock that no open exception asks a person about."""
     order = case.placed
-    asked = any(
-        item.is_open and item.contradiction.kind in _MONEY_MISSING
-        for item in order.exceptions
-    )
-    if asked or covered_minor(order) >= due_minor(order):
+    wanted = {line_id: units.wanted for line_id, units in order.units.items()}
+    missing = uncovered(case, wanted)
+    for item in order.exceptions:
+        why = item.contradiction
+        if missing and item.is_open and why.kind in _STOCK_MISSING:
+            for line_id, units in why.quantities.items():
+                missing[line_id] = missing.get(line_id, 0) - units
+    return missing
+
+
+def _missing_money(case: Case, why: str) -> Iterator[Step]:
+    """Ask somebody about money that is missing, if nobody is asked yet."""
+    order = case.placed
+    if covered_minor(order) >= due_minor(order):
         return
+    for item in order.exceptions:
+        if item.is_open and item.contradiction.kind in _MONEY_MISSING:
+            return
     for payment_id in _let_go_of(order) or [""]:
-        yield _unsecured(payment_id, "the order was being cancelled")
+        yield _unsecured(payment_id, why)
 
 
 def _let_go_of(order: Order) -> list[str]:
     """The payments of which something was let go of or given back."""
+    voiding = {op.payment_id for op in unsettled(order) if op.kind == "void"}
     found = []
     for payment in order.payments:
-        sums = balance(order, payment.payment_id)
-        if sums.given_up or sums.refunded or sums.refund_pending:
-            found.append(payment.payment_id)
+        payment_id = payment.payment_id
+        sums = balance(order, payment_id)
+        gone = sums.given_up or sums.refunded or sums.refund_pending
+        if gone or payment_id in voiding:
+            found.append(payment_id)
     return found
 
 
 _MONEY_MISSING = frozenset((_K.AUTHORIZATION_LAPSED, _K.CAPTURE_FAILED))
+_STOCK_MISSING = frozenset(
+    (_K.STOCK_LOST, _K.SHORT_PICK, _K.RETURNED_TO_SENDER)
+)
 
 
 def screened(case: Case, context: Context) -> Iterator[Step]:
