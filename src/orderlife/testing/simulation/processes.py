@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from orderlife._flow import Call, Flow
 from orderlife.errors import InputError, OverloadedError, RefusedError
 from orderlife.flows import Engine
+
+if TYPE_CHECKING:
+    from orderlife.testing.simulation.shops import Shop
 
 __all__ = ["EXPECTED", "LostError", "Process", "Slow", "named", "short"]
 
@@ -26,6 +29,8 @@ class Process:
     """A process of the shop: a desk or a worker."""
 
     name: str
+    shop: Shop
+    """The tenant that it belongs to."""
     engine: Engine
     skew: timedelta
     flow: Flow[None] | None = None
@@ -46,6 +51,7 @@ class Slow:
 
     call: Call[Any]
     since: datetime
+    shop: Shop
 
 
 def named(call: Call[Any]) -> str:
