@@ -232,7 +232,7 @@ def at_rest(case: Case, context: Context) -> Sequence[Step]:
 
 def _onwards(case: Case, order: Order, context: Context) -> Sequence[Step]:
     """Move a confirmed order on, one matter after the other."""
-    if not _is_wanted(order):
+    if not (_is_wanted(order) or order.has_left):
         return [_nothing_wanted(context)]
     steps = (
         release_lines(case)
@@ -241,7 +241,7 @@ def _onwards(case: Case, order: Order, context: Context) -> Sequence[Step]:
         or resolve_returns(case, context)
         or [*close_returns(case), *void_rest(case)]
         or reactions.follow_up(case, context)
-        or reactions.unattended(case, context)
+        or reactions.unattended(case)
     )
     if not steps and not completed_because(case):
         return [Complete()]

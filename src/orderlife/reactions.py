@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -242,50 +243,70 @@ def _unsecured(payment_id: str, why: str) -> OpenException:
 
 
 def resumed(case: Case) -> Iterator[Step]:
-    """Ask somebody about money that was given back before it was too late.
+    """Ask somebody about what was let go of before it was too late.
 
-    The customer had called it off: nobody is charged anew by itself.
+    The customer had called it off: nobody is charged anew by itself, and
+    nothing is sent.
     """
-    yield from _missing_money(case, "the order was being cancelled")
+    being = "the order was being cancelled"
+    yield from _lacking(case, f"it was let go of while {being}", being)
 
 
-def unattended(case: Case, context: Context) -> Sequence[Step]:
+def unattended(case: Case) -> Sequence[Step]:
     """See to what a confirmed order lacks, and nobody sees to.
 
-    A cancellation that came too late has let go of stock and money, and
-    a person may have settled less than was missing.
+    A person may have settled less than was missing.
     """
     if not case.placed.exceptions:
         return ()  # nothing has ever gone wrong
-    return [
-        *reserve(case, context, _unasked_units(case)),
-        *_missing_money(case, "nobody is asked for the rest"),
-    ]
+    why = "nobody sees to it"
+    return tuple(_lacking(case, why, why))
 
 
-def _unasked_units(case: Case) -> dict[str, int]:
-    """Units without stock that no open exception asks a person about."""
+def _lacking(case: Case, stock: str, money: str) -> Iterator[Step]:
+    """Ask about missing stock and money, unless somebody is asked.
+
+    Args:
+        case: the order.
+        stock: why it is not there.
+        money: why it is not.
+    """
     order = case.placed
-    wanted = {line_id: units.wanted for line_id, units in order.units.items()}
-    missing = uncovered(case, wanted)
-    for item in order.exceptions:
-        why = item.contradiction
-        if missing and item.is_open and why.kind in _STOCK_MISSING:
-            for line_id, units in why.quantities.items():
-                missing[line_id] = missing.get(line_id, 0) - units
-    return missing
-
-
-def _missing_money(case: Case, why: str) -> Iterator[Step]:
-    """Ask somebody about money that is missing, if nobody is asked yet."""
-    order = case.placed
-    if covered_minor(order) >= due_minor(order):
+    if quantities := _without_stock(case):
+        yield OpenException(
+            Contradiction(
+                _K.STOCK_LOST,
+                order.order_id,
+                f"stock for all that order {order.order_id} is to send",
+                stock,
+                quantities,
+            )
+        )
+    asked = any(
+        item.is_open and item.contradiction.kind in _MONEY_MISSING
+        for item in order.exceptions
+    )
+    if asked or covered_minor(order) >= due_minor(order):
         return
-    for item in order.exceptions:
-        if item.is_open and item.contradiction.kind in _MONEY_MISSING:
-            return
     for payment_id in _let_go_of(order) or [""]:
-        yield _unsecured(payment_id, why)
+        yield _unsecured(payment_id, money)
+
+
+def _without_stock(case: Case) -> dict[str, int]:
+    """Units that wait for stock, and that nobody is asked about."""
+    order = case.placed
+    ordered = {line: units.ordered for line, units in order.units.items()}
+    missing = Counter(uncovered(case, ordered))
+    for item in order.exceptions:
+        if item.is_open and item.contradiction.kind in _STOCK_MISSING:
+            missing -= Counter(item.contradiction.quantities)
+    for sent in case.shipments.values():
+        if sent.state is _H.RETURNED_TO_SENDER:
+            missing -= Counter(sent.items)
+    return dict(missing)
+
+
+_STOCK_MISSING = frozenset((_K.STOCK_LOST, _K.SHORT_PICK))
 
 
 def _let_go_of(order: Order) -> list[str]:
@@ -302,9 +323,6 @@ def _let_go_of(order: Order) -> list[str]:
 
 
 _MONEY_MISSING = frozenset((_K.AUTHORIZATION_LAPSED, _K.CAPTURE_FAILED))
-_STOCK_MISSING = frozenset(
-    (_K.STOCK_LOST, _K.SHORT_PICK, _K.RETURNED_TO_SENDER)
-)
 
 
 def screened(case: Case, context: Context) -> Iterator[Step]:
@@ -313,12 +331,11 @@ def screened(case: Case, context: Context) -> Iterator[Step]:
     if order.state is _S.CANCELLING:
         return  # it ends anyway
     verdict = order.screening.verdict if order.screening else "accept"
-    gone = any(units.shipped for units in order.units.values())
     if verdict == "accept":
         for hold in order.holds:
             if hold.reason == "fraud":
                 yield LiftHold(hold_id=hold.hold_id, note="accepted")
-    elif verdict == "review" or gone:
+    elif verdict == "review" or order.has_left:
         within = context.policy.review_within
         yield PlaceHold(
             reason="fraud",

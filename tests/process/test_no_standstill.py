@@ -302,6 +302,7 @@ def test_nobody_is_charged_on_what_is_being_let_go_of() -> None:
     assert 0 == takeable_minor(life.order, "p1")
     settle(life, R.RETRY, K.AUTHORIZATION_LAPSED)
     life.answer("o1-r1:release:4", StockChanged())
+    settle(life, R.RETRY, K.STOCK_LOST)
     sent(life, 3)
 
     assert {"p1", "p2"} == {i.payment_id for i in life.of(Capture)}
