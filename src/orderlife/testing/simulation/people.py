@@ -253,8 +253,8 @@ class People:
         Args:
             command: what somebody else has asked for, or would.
         """
-        stranger = self._choices.one(STRANGERS)
-        how = self._choices.below(4)
+        stranger = STRANGERS[self._choices.aside(len(STRANGERS))]
+        how = self._choices.aside(4)
         if command is None or how == 1:
             # In another's name, or of an order that is not there.
             asked = self.place("o98")

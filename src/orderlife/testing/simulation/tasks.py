@@ -86,8 +86,9 @@ class Tasks:
             self._give_back,
             self._again,
             self._scan,
-            self._intrude,
         )
+        if self._world.strangers and self._choices.aside(6) == 1:
+            return self._intrude(process)
         return self._choices.one(tasks)(process)
 
     def _sweep(self, process: Process) -> Flow[None]:
@@ -174,7 +175,7 @@ class Tasks:
         """A stranger asks for something that is not theirs to ask."""
         case = yield from self._case()
         asked: Message | None = None
-        if case is not None and self._choices.below(2):
+        if case is not None and self._choices.aside(2):
             asked = self.people.act(case, self._world.clock())
         elif self._answered:
             known = [command for command, _ in self._answered.values()]

@@ -98,17 +98,18 @@ class World:
             *(self._process(f"desk{n + 1}", shop) for n in range(_DESKS)),
             *(self._process(f"worker{n + 1}", shop) for n in range(workers)),
         ]
-        if (
-            choices.below(5) == 1
-            and (beside := parts.neighbour(store)) is not None
-        ):
-            self._let_in(beside, policy, units)
+        self.strangers = choices.aside(2) == 1
+        """Whether somebody asks for what is not theirs to ask."""
+        if choices.aside(5) == 1:
+            beside = parts.neighbour(store)
+            if beside is not None:
+                self._let_in(beside, policy, units)
 
     def _let_in(
         self, store: OrderStore[Case], policy: Policy, units: int
     ) -> None:
         """Another tenant of the same store lives at the same time."""
-        room = 1
+        room = 1 + self.choices.aside(2)
         shop = Shop(
             self,
             "neighbour",
