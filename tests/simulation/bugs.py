@@ -672,6 +672,11 @@ BUGS: Final = (
             "one key for two tenants": fences.OneKey,
         }.items()
     ),
+    _bug(
+        "async desks are deaf to errors",
+        48,
+        patches=[("orderlife._flow.arun", fences.deaf)],
+    ),
     _bug("denials are not recorded", 46, store=fences.NoRecord),
     _bug("denials are answers", 46, store=fences.DenialAnswered),
     _bug(

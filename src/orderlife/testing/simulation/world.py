@@ -151,7 +151,13 @@ class World:
             f"{name}.{self._started}",
             shop.journal.capabilities,
         )
-        process = Process(name=name, shop=shop, engine=engine, skew=skew)
+        process = Process(
+            name=name,
+            shop=shop,
+            engine=engine,
+            skew=skew,
+            awaits=self.choices.aside(8) == 1,
+        )
         return process
 
     def tell(self, *words: object) -> None:
@@ -321,7 +327,7 @@ class World:
     def _go_on(self, process: Process, *, safe: bool = False) -> None:
         """Begin something, or make the next call."""
         if process.flow is None:
-            process.flow = process.shop.tasks.next(process)
+            process.begin(process.shop.tasks.next(process))
             self._resume(process, None)
         elif process.has_answer:
             answer, process.answer = process.answer, None
@@ -436,7 +442,7 @@ class World:
 
     def finish(self, flow: Flow[None], process: Process) -> None:
         """Drive a flow to its end; nothing fails but what is poisoned."""
-        process.flow = flow
+        process.begin(flow)
         self._resume(process, None)
         while process.flow is not None:
             self._call(process, safe=True)
