@@ -162,7 +162,7 @@ class Swept:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing was done."""
+        """Whether nothing was done; see ``overloaded`` for why."""
         return not self.timers and not self.effects
 
 
@@ -272,11 +272,16 @@ class Engine:
     def sweep(self, limit: int = 100) -> Flow[Swept]:
         """Fire timers and perform effects that are due, of any order.
 
-        What fails does not keep the rest from being worked on.
+        What fails does not keep the rest from being worked on, but for
+        a store without room: it ends the round, and ``Swept.overloaded``
+        says so beside what was done until then.
         """
         total = yield from self.fire(limit)
         while total.effects < limit and not total.overloaded:
-            claims = yield from self.claim()
+            try:
+                claims = yield from self.claim()
+            except OverloadedError as error:
+                return total + failure(error)
             if not claims:
                 break
             total += yield from self.attempt(claims[0])
@@ -294,14 +299,20 @@ class Engine:
         return Swept(effects=1)
 
     def fire(self, limit: int = 100) -> Flow[Swept]:
-        """Fire so many timers; go on behind those that stay due."""
+        """Fire so many timers; go on behind those that stay due.
+
+        A store without room ends it, and ``Swept.overloaded`` says so.
+        """
         total = Swept()
         stuck = 0
         while total.timers < limit and not total.overloaded:
             request = FindDueTimers(
                 now=self.clock(), limit=limit - total.timers, skip=stuck
             )
-            due = yield from _flow.due_timers(request)
+            try:
+                due = yield from _flow.due_timers(request)
+            except OverloadedError as error:
+                return total + failure(error)
             if not due:
                 break
             for found in due:

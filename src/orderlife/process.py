@@ -241,6 +241,7 @@ def _onwards(case: Case, order: Order, context: Context) -> Sequence[Step]:
         or resolve_returns(case, context)
         or [*close_returns(case), *void_rest(case)]
         or reactions.follow_up(case, context)
+        or reactions.unattended(case)
     )
     if not steps and not completed_because(case):
         return [Complete()]
