@@ -56,7 +56,12 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "case": ("tests/process/test_case.py", "tests/process/test_checks.py"),
     "chain": ("tests/test_chain.py",),
     "checks": ("tests/process/test_checks.py",),
-    "codec": ("tests/codec", "tests/hostile/test_documents.py"),
+    "codec": (
+        "tests/codec/test_converter.py",
+        "tests/codec/test_said.py",
+        "tests/codec/test_schema.py",
+        "tests/codec/test_strictness.py",
+    ),
     "effects": WHOLE,
     "flows": (*DESK, "tests/desk/test_people.py", "tests/desk/test_waits.py"),
     "money": ("tests/test_money.py",),
@@ -78,14 +83,14 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "reception": ("tests/process/test_facts_never_refused.py", *WHOLE),
     "remedy": WHOLE,
     "reservation/decide": ("tests/reservation/test_decisions.py",),
-    "reservation/evolve": ("tests/reservation",),
+    "reservation/evolve": ("tests/reservation/test_evolve.py",),
     "returns/decide": ("tests/returns/test_decisions.py",),
-    "returns/evolve": ("tests/returns",),
+    "returns/evolve": ("tests/returns/test_evolve.py",),
     "settling": WHOLE,
     "shipment/decide": ("tests/shipment/test_decisions.py",),
-    "shipment/evolve": ("tests/shipment",),
-    "shipment/tracking": ("tests/shipment",),
-    "strict_json": ("tests/codec", "tests/hostile/test_documents.py"),
+    "shipment/evolve": ("tests/shipment/test_evolve.py",),
+    "shipment/tracking": ("tests/shipment/test_evolve.py",),
+    "strict_json": ("tests/codec/test_said.py", "tests/codec/test_written.py"),
 }
 """What is mutated, and the tests that must notice."""
 
