@@ -54,6 +54,8 @@ BUY = BuyLabel(
 class Word(str):
     """A text of somebody's own."""
 
+    __slots__ = ()
+
 
 @dataclasses.dataclass
 class Point:
@@ -155,8 +157,8 @@ def written(**changes: Any) -> str:
         (written(schema=True), "its schema is not a version"),
         (
             written(schema=2),
-            "written with schema 2; this release reads up to 1: "
-            "upgrade orderlife first",
+            "written with schema 2; "
+            + "this release reads up to 1: upgrade orderlife first",
         ),
         (written(more=1), "a document has data, kind, schema"),
         (written(data={}), "cannot be read: 'kind' is missing"),

@@ -173,7 +173,7 @@ def test_what_an_event_changes(
 def test_an_approval(
     handed_in: Any,
     keep: bool,
-    resolution: str,
+    resolution: Any,
     state: ReturnState,
 ) -> None:
     """Goods may be on their way by then; what is kept never is."""
