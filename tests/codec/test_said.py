@@ -148,6 +148,12 @@ def written(**changes: Any) -> str:
     return json.dumps({"kind": "timer", "schema": 1, "data": DATA} | changes)
 
 
+NEWER = (
+    "written with schema 2; this release reads up to 1: "
+    "upgrade orderlife first"
+)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -157,8 +163,7 @@ def written(**changes: Any) -> str:
         (written(schema=True), "its schema is not a version"),
         (
             written(schema=2),
-            "written with schema 2; "
-            + "this release reads up to 1: upgrade orderlife first",
+            NEWER,
         ),
         (written(more=1), "a document has data, kind, schema"),
         (written(data={}), "cannot be read: 'kind' is missing"),

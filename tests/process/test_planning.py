@@ -51,7 +51,7 @@ from tests.process.made import (
     sent,
 )
 
-O, R, S = OrderState, ReservationState, ShipmentState
+R, S = ReservationState, ShipmentState
 LABEL = Label(label_id="l1", carrier="post", tracking_number="t1")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WANTED = {"1": 3, "2": 2, "3": 1}
@@ -91,14 +91,14 @@ def asked(*demands: Any, **fields: Any) -> ReserveStock:
     return ReserveStock(demands=demands, **settings | fields)
 
 
-@pytest.mark.parametrize("state", O)
+@pytest.mark.parametrize("state", OrderState)
 def test_only_an_order_that_is_worked_on_asks_for_stock(
     state: OrderState,
 ) -> None:
     """For what it wants of its goods, where they must come from."""
     steps = list(reserve(case(order(state)), context(), WANTED))
     expected = [asked(demand("1", 3), demand("2", 2, "south"))]
-    working = state in {O.PLACED, O.CONFIRMED}
+    working = state in {OrderState.PLACED, OrderState.CONFIRMED}
     assert (expected if working else []) == steps
 
 
