@@ -9,7 +9,6 @@ import attrs
 import pytest
 
 from orderlife import reactions
-from orderlife.case import Case
 from orderlife.messages import Contradiction, ExceptionKind, Remedy
 from orderlife.order.lifecycle import (
     OperationState,

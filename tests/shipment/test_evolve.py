@@ -215,6 +215,7 @@ def seen(status: ScanStatus, hours: int = 0, **fields: Any) -> Scan:
         (S.DISPATCHED, S.IN_TRANSIT, C.IN_TRANSIT, at(1), None),
         (S.IN_TRANSIT, S.DELIVERED, C.DELIVERED, at(1), at(2)),
         (S.DELIVERED, S.RETURNING, C.RETURNING, at(1), None),
+        (S.CANCELLED, S.CANCELLED, C.DELIVERED, at(1), None),
     ],
 )
 def test_a_scan_is_kept_and_moves_it(
