@@ -53,7 +53,11 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_cards.py",
         "tests/process/test_cards_anywhere.py",
     ),
-    "case": ("tests/process/test_case.py", "tests/process/test_checks.py"),
+    "case": (
+        "tests/process/test_case.py",
+        "tests/process/test_checks.py",
+        "tests/process/test_handled.py",
+    ),
     "chain": ("tests/test_chain.py",),
     "checks": ("tests/process/test_checks.py",),
     "codec": (

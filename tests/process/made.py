@@ -78,6 +78,7 @@ def order(
         },
         "payment_due_at": None,
         "screening": None,
+        "counts": {},
     }
     return attrs.evolve(BASE, **settings | fields)
 
