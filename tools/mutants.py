@@ -82,7 +82,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "personal": ("tests/process/test_personal.py",),
     "planning": ("tests/process/test_planning.py",),
     "policy": ("tests/order/test_policy.py",),
-    "process": WHOLE,
+    "process": ("tests/process/test_choreography.py",),
     "reactions": ("tests/process/test_reactions.py",),
     "reception": ("tests/process/test_reception.py",),
     "remedy": ("tests/process/test_remedy.py",),
