@@ -59,7 +59,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_handled.py",
     ),
     "chain": ("tests/test_chain.py",),
-    "checks": ("tests/process/test_checks.py",),
+    "checks": (
+        "tests/process/test_checks.py",
+        "tests/process/test_checks_said.py",
+    ),
     "codec": (
         "tests/codec/test_converter.py",
         "tests/codec/test_said.py",

@@ -77,9 +77,8 @@ def said(call: Any, *given: Any, **more: Any) -> str:
     [
         (5, "expected text, not int"),
         (None, "expected text, not NoneType"),
-        ("[1.50]", "not JSON: a number of 4 characters is not a whole one"),
+        ("[1.50]", "a number of 4 characters is not a whole one"),
         ("NaN", "a number of 3 characters is not a whole one"),
-        ('{"a":1,"b":2,"a":1}', "a key stands twice in one object"),
         ("[", "not JSON: JSONDecodeError"),
         (b"\xff", "not JSON: UnicodeDecodeError"),
         ('"\\ud800"', "not JSON: UnicodeEncodeError"),
@@ -92,7 +91,14 @@ def said(call: Any, *given: Any, **more: Any) -> str:
 )
 def test_what_is_said_of_what_is_no_json(text: Any, message: str) -> None:
     """Which rule it breaks, and nothing of what it holds."""
-    assert message.removeprefix("not JSON: a") in said(parse, text)
+    assert message == said(parse, text)
+
+
+def test_a_key_stands_once() -> None:
+    """In one object; in another it may stand again."""
+    twice = '{"a":1,"b":2,"a":1}'
+    assert "a key stands twice in one object" == said(parse, twice)
+    assert [{"a": 1}, {"a": 2}] == parse('[{"a":1},{"a":2}]')
 
 
 def test_limits_are_what_may_still_be() -> None:
