@@ -71,6 +71,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "effects": ("tests/process/test_asked.py",),
     "flows": (*DESK, "tests/desk/test_people.py", "tests/desk/test_waits.py"),
+    "invariants": (
+        "tests/process/test_rules.py",
+        "tests/test_invariants.py",
+    ),
     "money": ("tests/test_money.py",),
     "order/decide": ("tests/order",),
     "order/doubts": ("tests/order",),

@@ -59,7 +59,7 @@ from orderlife.order.model import (
 )
 from orderlife.personal import FreeText
 from orderlife.policy import Policy
-from orderlife.ports.carrier import BuyLabel, Label
+from orderlife.ports.carrier import BuyLabel, Label, LabelRefused
 from orderlife.ports.inventory import HeldStock
 from orderlife.ports.payment import Authorized
 from orderlife.reservation.lifecycle import ReservationState
@@ -74,6 +74,7 @@ from orderlife.returns.messages import (
     RequestReturn,
     ReturnCancelled,
     ReturnHandedIn,
+    ReturnLabelFailed,
     ReturnLabelIssued,
     ReturnParcelReceived,
     ReturnReceived,
@@ -317,6 +318,16 @@ EUROS = Money("60.00", "EUR")
                 outcome=LABEL,
             ),
             ReturnLabelIssued(return_id=T1, label=LABEL),
+        ),
+        (
+            case(None, back(label_pending=f"{T1}:label:1")),
+            told(
+                LabelReported,
+                subject=T1,
+                operation_id=f"{T1}:label:1",
+                outcome=LabelRefused(code="no"),
+            ),
+            ReturnLabelFailed(return_id=T1, code="no"),
         ),
         (
             case(None, back()),
