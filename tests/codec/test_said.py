@@ -64,6 +64,12 @@ class Point:
     x: int
 
 
+@pytest.fixture(scope="module", autouse=True)
+def fresh() -> None:
+    """Make the converter that all share anew, for these tests."""
+    codec._shared.cache_clear()
+
+
 def said(call: Any, *given: Any, **more: Any) -> str:
     """What a CodecError says, and nothing is chained to it."""
     with pytest.raises(CodecError) as caught:
@@ -275,6 +281,12 @@ def test_what_is_written_is_plain() -> None:
         "cause": "c1",
         "event": {"type": "OrderCancelled"},
     } == plain(recorded, "recorded")
+    assert {
+        "type": "CancelOrder",
+        "order_id": "o1",
+        "command_id": "c1",
+        "actor": {"kind": "staff", "id": "ada"},
+    } == plain(CANCEL, "command")
     assert "12.50 EUR" == make_converter().unstructure(Money("12.5", "EUR"))
     assert Money("12.50", "EUR") == structure("12.50 EUR", Money)
     assert (

@@ -530,6 +530,7 @@ STRAY_T = unmatched(T1, "LabelReported about o1-t1: Label l2")
             None,
         ),
         (back(label_pending=f"{T1}:label:1"), f"{T1}:label:1", None),
+        (back(label_pending=f"{T1}:label:2"), f"{T1}:label:1", STRAY_T),
     ],
 )
 def test_a_label_that_nobody_has_a_use_for(
