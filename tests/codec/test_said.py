@@ -33,7 +33,7 @@ from orderlife.messages import (
 )
 from orderlife.money import Money
 from orderlife.order.messages import CancelOrder, OrderCancelled
-from orderlife.personal import Address, FreeText
+from orderlife.personal import Address, Contact, FreeText
 from orderlife.ports.carrier import BuyLabel, VoidLabel
 from orderlife.strict_json import parse, write
 from orderlife.testing.scenario import NOON, STAFF
@@ -244,6 +244,11 @@ PEOPLE = "Address, Contact, FreeText"
         ),
         (structure, ({}, FreeText), "cannot be read: 'text' is missing"),
         (structure, ("12.50", Money), "cannot be read: UnknownCurrencyError"),
+        (
+            structure,
+            ("12 500 EUR", Money),
+            "cannot be read: UnknownCurrencyError",
+        ),
         (structure, (12, Money), "expected an amount of money, not int"),
         (structure, (True, int), "expected int, not bool"),
         (structure, (1, bool), "expected bool, not int"),
@@ -268,6 +273,30 @@ def test_a_type_that_there_is_not_is_told_from_those_that_there_are() -> None:
     wanted: Any = Personal
     assert f"unknown type, none of {PEOPLE}" == said(
         structure, {"type": "Ada"}, wanted
+    )
+
+
+def test_a_union_is_known_by_its_members() -> None:
+    """However it was written down."""
+    wanted: Any = Address | (Contact | FreeText)
+    assert FreeText("x") == structure(
+        {"type": "FreeText", "text": "x"}, wanted
+    )
+
+
+def test_what_is_up_to_date_is_not_upcast(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only the steps from its own schema on are taken."""
+
+    def broken(_: Any) -> Any:
+        raise AssertionError
+
+    monkeypatch.setattr(codec, "SCHEMA", 3)
+    monkeypatch.setitem(codec.UPCASTS, ("timer", 1), broken)
+    assert TIMER == loads(written(schema=2), "timer")
+    assert "schema 1 cannot be read: AssertionError" == said(
+        loads, written(schema=1), "timer"
     )
 
 

@@ -87,6 +87,8 @@ def test_what_was_sold_as_final_stays_sold() -> None:
     verdict = judge_return(policy, ORDER, back("1", "final"), NOON, NOON)
     assert verdict.answer == "decline"
     assert verdict.explanation == "line final was sold as final"
+    twice = judge_return(policy, ORDER, back("final", "final"), NOON, NOON)
+    assert twice.explanation == "line final, final was sold as final"
     fault = judge_return(
         policy, ORDER, back("final", reason="defective"), NOON, NOON
     )
@@ -267,6 +269,19 @@ def refund(kind: Any, minor: int, line_id: str = "") -> RefundLine:
         ),
         (
             "unwanted",
+            {"restocking_fee_percent": 50},
+            False,
+            (("1", 1),),
+            (
+                refund("goods", 333, "1"),
+                refund("tax", 33, "1"),
+                refund("shipping", 17, "1"),
+                refund("restocking_fee", -166),
+            ),
+            {"1": 1},
+        ),
+        (
+            "unwanted",
             {"restocking_fee_percent": 1},
             True,
             (("3", 0),),
@@ -365,6 +380,7 @@ def test_amounts_are_split_over_payments_in_their_order() -> None:
     opened = attrs.evolve(order, movements=movements[::2])
     assert Policy().split_capture(opened, 350) == {"p1": 100, "p3": 250}
     assert Policy().split_capture(opened, 100) == {"p1": 100}
+    assert Policy().split_capture(opened, 101) == {"p1": 100, "p3": 1}
 
 
 # --- goods --------------------------------------------------------------
