@@ -64,9 +64,9 @@ class Point:
     x: int
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 def fresh() -> None:
-    """Make the converter that all share anew, for these tests."""
+    """Make the converter that all share anew: its making is tested too."""
     codec._shared.cache_clear()
 
 

@@ -51,6 +51,12 @@ PAID = PaymentReported(
 )
 
 
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    """Compile every check anew: what is compiled is tested too."""
+    checks._CHECKS.clear()
+
+
 def wrong(message: Any, **changes: Any) -> tuple[Problem, ...]:
     """What is said of a message after these changes."""
     changed = attrs.evolve(message, **changes)
