@@ -157,7 +157,7 @@ GIVEN_UP = ExceptionResolved(
         (
             OFFERED,
             None,
-            {},
+            {"state": OrderState.PLACED},
             lambda c: reactions.offered(c, OFFERED, EARLY),
         ),
         (LAPSED, None, POOR, lambda c: reactions.paid(c, LAPSED, EARLY)),
