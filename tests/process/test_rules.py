@@ -145,6 +145,22 @@ ALL = (FULL, moved(M.CAPTURED, WHOLE))
             ],
         ),
         ({"movements": (), "payments": ()}, []),
+        # What one payment has too little of, another does not make up for.
+        (
+            {
+                "payments": (payment("p1"), payment("p2")),
+                "movements": (
+                    *ALL,
+                    moved(M.AUTHORIZED, 50, "p2"),
+                    moved(M.CAPTURED, 51, "p2"),
+                    moved(M.REFUNDED, 52, "p2"),
+                ),
+            },
+            [
+                (2, "p2: captured 51 of 50 authorised"),
+                (3, "p2: 52 goes back of 51 captured"),
+            ],
+        ),
         ({"movements": (moved(M.AUTHORIZED, MAX_MINOR),)}, []),
         ({"movements": (moved(M.AUTHORIZED, 0),)}, []),
     ],
@@ -630,6 +646,16 @@ GRANTED = RefundGranted(subject=T1, lines=(), minor=1)
             [(10, "o1:x:1 takes what is not open")],
         ),
         (case(), asked("void", WHOLE + 1), []),
+        (
+            case(
+                order(
+                    payments=(payment("p1"), payment("p2")),
+                    movements=(FULL, moved(M.AUTHORIZED, 50, "p2")),
+                )
+            ),
+            asked("capture", WHOLE + 1),
+            [(10, "o1:x:1 takes what is not open")],
+        ),
         (case(order(movements=ALL)), asked("refund", WHOLE), []),
         (
             case(order(movements=ALL)),
