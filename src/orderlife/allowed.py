@@ -104,10 +104,9 @@ _PAYABLE: Final = (OrderState.DRAFT, OrderState.PLACED, OrderState.CONFIRMED)
 def _of_order(case: Case, order: Order) -> Iterator[type[Command]]:
     state = order.state
     confirmed = state is OrderState.CONFIRMED
-    gone = any(units.shipped for units in order.units.values())
     if state is OrderState.DRAFT:
         yield PlaceDraft
-    if ORDER.can(state, OrderTrigger.CANCEL) and not gone:
+    if ORDER.can(state, OrderTrigger.CANCEL) and not order.has_left:
         yield CancelOrder
     if confirmed and _can_be_cancelled(case, order):
         yield CancelLines

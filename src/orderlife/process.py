@@ -232,7 +232,7 @@ def at_rest(case: Case, context: Context) -> Sequence[Step]:
 
 def _onwards(case: Case, order: Order, context: Context) -> Sequence[Step]:
     """Move a confirmed order on, one matter after the other."""
-    if not _is_wanted(order):
+    if not (_is_wanted(order) or order.has_left):
         return [_nothing_wanted(context)]
     steps = (
         release_lines(case)

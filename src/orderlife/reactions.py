@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -240,11 +241,22 @@ def _unsecured(payment_id: str, why: str) -> OpenException:
 
 
 def resumed(case: Case) -> Iterator[Step]:
-    """Ask somebody about money that was given back before it was too late.
+    """Ask somebody about what was let go of before it was too late.
 
-    The customer had called it off: nobody is charged anew by itself.
+    The customer had called it off: nobody is charged anew by itself, and
+    nothing is sent.
     """
     order = case.placed
+    if quantities := _without_stock(case):
+        yield OpenException(
+            Contradiction(
+                _K.STOCK_LOST,
+                order.order_id,
+                f"stock for all that order {order.order_id} is to send",
+                "it was let go of while the order was being cancelled",
+                quantities,
+            )
+        )
     asked = any(
         item.is_open and item.contradiction.kind in _MONEY_MISSING
         for item in order.exceptions
@@ -253,6 +265,23 @@ def resumed(case: Case) -> Iterator[Step]:
         return
     for payment_id in _let_go_of(order) or [""]:
         yield _unsecured(payment_id, "the order was being cancelled")
+
+
+def _without_stock(case: Case) -> dict[str, int]:
+    """Units that wait for stock, and that nobody is asked about."""
+    order = case.placed
+    ordered = {line: units.ordered for line, units in order.units.items()}
+    missing = Counter(uncovered(case, ordered))
+    for item in order.exceptions:
+        if item.is_open and item.contradiction.kind in _STOCK_MISSING:
+            missing -= Counter(item.contradiction.quantities)
+    for sent in case.shipments.values():
+        if sent.state is _H.RETURNED_TO_SENDER:
+            missing -= Counter(sent.items)
+    return dict(missing)
+
+
+_STOCK_MISSING = frozenset((_K.STOCK_LOST, _K.SHORT_PICK))
 
 
 def _let_go_of(order: Order) -> list[str]:
@@ -274,12 +303,11 @@ def screened(case: Case, context: Context) -> Iterator[Step]:
     if order.state is _S.CANCELLING:
         return  # it ends anyway
     screening = order.screening
-    gone = any(units.shipped for units in order.units.values())
     if screening is None or screening.verdict == "accept":
         for hold in order.holds:
             if hold.reason == "fraud":
                 yield LiftHold(hold_id=hold.hold_id, note="accepted")
-    elif screening.verdict == "review" or gone:
+    elif screening.verdict == "review" or order.has_left:
         within = context.policy.review_within
         yield PlaceHold(
             reason="fraud",

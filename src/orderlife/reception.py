@@ -142,10 +142,9 @@ def _timer(case: Case, timer: Timer, context: Context) -> list[Step]:
 def _hold_ends(case: Case, hold_id: str) -> list[Step]:
     order = case.placed
     hold = next(hold for hold in order.holds if hold.hold_id == hold_id)
-    gone = any(units.shipped for units in order.units.values())
     waiting = order.state in {OrderState.PLACED, OrderState.CONFIRMED}
     lift = LiftHold(hold_id=hold_id, note="its time is up")
-    if hold.reason == "fraud" and waiting and not gone:
+    if hold.reason == "fraud" and waiting and not order.has_left:
         closing = BeginClosing(reason="fraud", ends_in=OrderState.REJECTED)
         return [closing, lift]
     return [lift]

@@ -170,7 +170,7 @@ def credit_or_refund(
 def unwind(case: Case) -> list[Step]:
     """What is still to be given back before a closing can end."""
     order = case.placed
-    if any(units.shipped for units in order.units.values()):
+    if order.has_left:
         return [AbandonClosing(why="a parcel has left already")]
     live = [
         sent

@@ -36,7 +36,7 @@ from orderlife.ports.payment import (
 )
 from orderlife.reactions import resumed
 from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import BuyShipmentLabel
+from orderlife.shipment.messages import BuyShipmentLabel, PickShipment
 from orderlife.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command
@@ -61,6 +61,7 @@ from tests.helpers import (
 _C = ScanStatus
 _MOVED = ExceptionKind.MOVED_AFTER_CANCELLATION
 HOUR = timedelta(hours=1)
+EARLY = Policy(capture="confirmation")
 
 
 def came_back(*lines: Any, **more: Any) -> Life:
@@ -187,7 +188,7 @@ def test_a_cancellation_that_came_too_late_for_its_money() -> None:
     missing = open_items(life)[-1].contradiction
     assert ExceptionKind.AUTHORIZATION_LAPSED is missing.kind
     assert "p1" == missing.subject
-    resolve_all(life, Remedy.ACCEPT)
+    resolve_all(life, Remedy.ACCEPT, missing.kind)
     check_invariants(life.case, life.history)
 
 
@@ -196,7 +197,7 @@ def paid_for() -> Life:
     return came_back(
         line(quantity=2),
         line(place="b"),
-        policy=Policy(capture="confirmation"),
+        policy=EARLY,
         answers={Release: silent},
     )
 
@@ -272,7 +273,7 @@ def test_an_order_that_was_never_paid_cannot_be_stopped() -> None:
         order=evolve(life.order, CancellationAbandoned(why="it is gone")),
     )
 
-    (step,) = resumed(life.case)
+    *_, step = resumed(life.case)
     assert isinstance(step, OpenException)
     assert "" == step.contradiction.subject
 
@@ -288,6 +289,109 @@ def test_a_cancellation_that_came_too_late_for_nothing_but_itself() -> None:
     """All the money is there still: nobody is asked about it."""
     life = placed()
     assert [] == list(resumed(life.case))
+
+
+@pytest.mark.parametrize("status", [_C.PICKED_UP, _C.LOST])
+def test_all_was_called_off_and_a_parcel_moves_while_it_ends(
+    status: ScanStatus,
+) -> None:
+    """It goes on without end no more: it waits for what left.
+
+    Of 100,000 simulated schedules, four found it.
+    """
+    life = came_back(answers={Refund: silent}, policy=EARLY)
+    life.do(command(CancelLines, quantities={"1": 2}))
+    assert OrderState.CANCELLING is life.order.state
+    scan(life, status)
+
+    assert OrderState.CONFIRMED is life.order.state
+    assert [{"1": 2}] == moved(life)
+    check_invariants(life.case, life.history)
+
+
+def test_all_was_called_off_and_its_parcel_comes_back_twice() -> None:
+    """Nothing is wanted and nothing is out: it is cancelled after all."""
+    life = came_back(answers={Refund: silent}, policy=EARLY)
+    life.do(command(CancelLines, quantities={"1": 2}))
+    for status in (_C.PICKED_UP, _C.RETURNED):
+        life.now += HOUR
+        scan(life, status)
+
+    assert OrderState.CANCELLING is life.order.state
+    check_invariants(life.case, life.history)
+
+
+def stopped(*lines: Any, **more: Any) -> Life:
+    """A cancellation that a parcel has stopped, its stock let go of."""
+    life = came_back(*lines, answers={Release: silent}, **more)
+    life.do(command(CancelOrder))
+    scan(life, _C.DELIVERED)
+    assert OrderState.CONFIRMED is life.order.state
+    return life
+
+
+def without_stock(life: Life) -> list[Quantities]:
+    """The units without stock that somebody is asked about."""
+    return [
+        item.contradiction.quantities
+        for item in open_items(life)
+        if item.contradiction.kind is ExceptionKind.STOCK_LOST
+    ]
+
+
+def test_stock_that_was_let_go_of_is_asked_about() -> None:
+    """Nothing would have moved the order on: a simulated life found it."""
+    life = stopped(line(quantity=2), line(quantity=3, place="b"))
+    assert [{"2": 3}] == without_stock(life)
+    check_invariants(life.case, life.history)
+
+
+@pytest.mark.parametrize(
+    ("remedy", "wanted", "asked"),
+    [(Remedy.RETRY, 2, 1), (Remedy.REFUND, 0, 0)],
+)
+def test_stock_that_was_let_go_of_is_had_again_or_called_off(
+    remedy: Remedy, wanted: int, asked: int
+) -> None:
+    """As somebody decides; nothing is sent by itself."""
+    life = stopped(line(quantity=2), line(quantity=2, place="b"))
+    before = len(life.of(Reserve))
+    resolve_all(life, remedy, ExceptionKind.STOCK_LOST)
+
+    assert wanted == units(life, "2").wanted
+    assert asked == len(life.of(Reserve)) - before
+    check_invariants(life.case, life.history)
+
+
+def test_what_somebody_is_asked_about_already_is_asked_about_once() -> None:
+    """A parcel that is back is settled by itself."""
+    life = placed(line(quantity=2), line(place="b"), line(place="c"))
+    for number in (1, 2):
+        sent(life, number)
+        scan(life, _C.RETURNED, number=number)
+        life.now += HOUR
+    life.answers = {**life.answers, Release: silent}
+    life.do(command(CancelOrder))
+    scan(life, _C.DELIVERED)
+
+    assert [{"3": 1}] == without_stock(life)
+    check_invariants(life.case, life.history)
+
+
+def test_what_was_not_on_the_shelf_is_asked_about_once() -> None:
+    """Only the units that were there once were let go of."""
+    life = came_back(
+        line(quantity=2),
+        line(quantity=3, place="b"),
+        answers={Release: silent},
+    )
+    life.do(command(PickShipment, shipment_id="o1-s2", picked={"2": 2}))
+    assert ExceptionKind.SHORT_PICK in open_kinds(life)
+    life.do(command(CancelOrder))
+    scan(life, _C.DELIVERED)
+
+    assert [{"2": 2}] == without_stock(life)
+    check_invariants(life.case, life.history)
 
 
 @pytest.mark.parametrize(("came", "asked"), [(0, []), (1, [{"1": 1}])])

@@ -425,6 +425,11 @@ class Order:
     )
     """What is still to be answered, once it was looked up."""
 
+    @property
+    def has_left(self) -> bool:
+        """Whether any of its units have left, and are not back."""
+        return any(units.shipped for units in self.units.values())
+
     def line(self, line_id: str) -> OrderLine:
         """The line of that id; ``KeyError`` if there is none.
 

@@ -341,7 +341,7 @@ class People:
                 message := self._returned(back, now, self._choices.below(3))
             ):
                 return message
-        if not any(units.shipped for units in case.placed.units.values()):
+        if not case.placed.has_left:
             return None
         lines = [line.line_id for line in case.placed.placement.lines]
         asked: Message = self._ask_back(case, self._choices.one(lines))
