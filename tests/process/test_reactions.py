@@ -488,6 +488,8 @@ def test_what_follows_from_a_payment(
 
 
 BEING = "the order was being cancelled"
+SUNG = {"3": {"shipped": 1, "delivered": 1}}
+"""The song is with the customer: it needs no stock."""
 
 
 @pytest.mark.parametrize(
@@ -563,9 +565,76 @@ def test_money_that_was_given_back_too_early(
 ) -> None:
     """Somebody is asked about it, once; nobody is charged by itself."""
     three = tuple(payment(payment_id) for payment_id in ("p1", "p2", "p3"))
-    made = order(payments=three, **fields)
+    made = order(payments=three, units=SUNG, **fields)
+    stocked = case(made, held(R.ALLOCATED, item("1", 3), item("2", 2)))
     expected = [unsecured(payment_id, BEING) for payment_id in payments]
-    assert expected == list(reactions.resumed(case(made)))
+    assert expected == list(reactions.resumed(stocked))
+
+
+@pytest.mark.parametrize(
+    ("items", "parts", "missing"),
+    [
+        ((), (), {"1": 3, "2": 2}),
+        ((), (held(R.ALLOCATED, item("1", 1)),), {"1": 2, "2": 2}),
+        (
+            (),
+            (held(R.ALLOCATED, item("1", 3), item("2", 2)),),
+            {},
+        ),
+        # Somebody is asked about these units already,
+        (
+            (excepted(K.STOCK_LOST, R1, quantities={"1": 2}),),
+            (),
+            {"1": 1, "2": 2},
+        ),
+        (
+            (
+                excepted(K.SHORT_PICK, S1, quantities={"1": 4}),
+                excepted(K.STOCK_LOST, R1, 2, quantities={"2": 1}),
+            ),
+            (),
+            {"2": 1},
+        ),
+        # was asked about them, or about something else,
+        (
+            (
+                excepted(K.SHIPMENT_LOST, S1, quantities={"1": 2}),
+                excepted(
+                    K.STOCK_LOST,
+                    R1,
+                    2,
+                    quantities={"1": 2},
+                    remedy=Remedy.ACCEPT,
+                ),
+            ),
+            (),
+            {"1": 3, "2": 2},
+        ),
+        # or is asked about the parcel that they are in.
+        (
+            (),
+            (
+                sent(S.RETURNED_TO_SENDER, {"1": 1}),
+                sent(S.RETURNED_TO_SENDER, {"1": 1}, 2),
+                sent(S.WRITTEN_OFF, {"1": 1}, 3),
+            ),
+            {"1": 1, "2": 2},
+        ),
+    ],
+)
+def test_stock_that_was_let_go_of_too_early(
+    items: Any, parts: Any, missing: dict[str, int]
+) -> None:
+    """Somebody is asked about it, once; nothing is sent by itself."""
+    asked = opened(
+        K.STOCK_LOST,
+        "o1",
+        "stock for all that order o1 is to send",
+        "it was let go of while the order was being cancelled",
+        missing,
+    )
+    made = case(order(units=SUNG, exceptions=items), *parts)
+    assert ([asked] if missing else []) == list(reactions.resumed(made))
 
 
 # --- fraud ---------------------------------------------------------------
