@@ -52,8 +52,8 @@ from tests.process.made import (
 K, M = ExceptionKind, MovementKind
 R, S, T = ReservationState, ShipmentState, ReturnState
 HOLD = Hold(hold_id="h1", reason="other", blocks=("confirm",))
-ALIVE: dict[str, Any] = {"holds": (HOLD,)}
-"""Something moves it on: somebody looks after it."""
+DONE: dict[str, Any] = {"state": OrderState.COMPLETED}
+"""Nothing has to move it on."""
 
 
 def broken(made: Case, history: Any = None) -> list[tuple[int, str]]:
@@ -167,7 +167,7 @@ ALL = (FULL, moved(M.CAPTURED, WHOLE))
 )
 def test_sums_of_money(fields: dict[str, Any], found: Any) -> None:
     """No more is taken, or goes back, than there is."""
-    assert found == broken(case(order(**ALIVE, **fields)))
+    assert found == broken(case(order(**DONE, **fields)))
 
 
 @pytest.mark.parametrize(
@@ -195,10 +195,10 @@ def test_what_somebody_was_told_of_is_no_fault(
     ]
     for remedy in (None, Remedy.ACCEPT):
         told = excepted(kind, "p1", remedy=remedy)
-        made = order(movements=movements, exceptions=(told,), **ALIVE)
+        made = order(movements=movements, exceptions=(told,), **DONE)
         assert ([] if excuses else both) == broken(case(made))
     other = order(
-        movements=movements, exceptions=(excepted(kind, "p2"),), **ALIVE
+        movements=movements, exceptions=(excepted(kind, "p2"),), **DONE
     )
     assert both == broken(case(other))
 
@@ -233,7 +233,7 @@ class Crooked(Movement):
 def test_what_is_no_amount(minor: Any, found: Any) -> None:
     """A whole number of minor units, within reason."""
     bad = Crooked(kind=M.AUTHORIZED, payment_id="p1", minor=minor)
-    made = order(movements=(bad, FULL), **ALIVE)
+    made = order(movements=(bad, FULL), **DONE)
     assert found == broken(case(made))
 
 
@@ -246,12 +246,12 @@ def placement(**fields: Any) -> dict[str, Any]:
 
 def test_what_lines_come_to() -> None:
     """The order's total, in the order's currency."""
-    less = order(**placement(goods_minor=2999), **ALIVE)
+    less = order(**placement(goods_minor=2999), **DONE)
     assert [(5, "lines come to 5999, the order to another")] == broken(
         case(less)
     )
     dollars = Money("10.00", "USD")
-    foreign = order(**placement(unit_price=dollars), **ALIVE)
+    foreign = order(**placement(unit_price=dollars), **DONE)
     assert [(8, "line 1 has another currency")] == broken(case(foreign))
 
 
@@ -260,7 +260,7 @@ def test_units_are_added_up_where_they_are_few(
     quantity: int, counted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fifty are too many to be looked at one by one."""
-    made = order(**placement(quantity=quantity), **ALIVE)
+    made = order(**placement(quantity=quantity), **DONE)
     line_class = type(made.placement.lines[0])
     value = line_class.value
 
@@ -292,7 +292,7 @@ def counted(
         for number, kind in enumerate(kinds, 1)
     )
     return case(
-        order(units={"1": units}, exceptions=exceptions, **ALIVE), *parts
+        order(units={"1": units}, exceptions=exceptions, **DONE), *parts
     )
 
 
@@ -383,7 +383,7 @@ def test_what_moved_is_added_up() -> None:
         )
         units = {"1": {"shipped": 3, "cancelled": 2}}
         return case(
-            order(units=units, exceptions=items, **ALIVE),
+            order(units=units, exceptions=items, **DONE),
             sent(S.IN_TRANSIT, {}),
             sent(S.IN_TRANSIT, {}, 2),
         )
@@ -398,10 +398,10 @@ def test_what_moved_is_added_up() -> None:
 @pytest.mark.parametrize(
     ("made", "found"),
     [
-        (case(order(**ALIVE), sent(S.PLANNED, {"1": 3})), []),
+        (case(order(**DONE), sent(S.PLANNED, {"1": 3})), []),
         (
             case(
-                order(**ALIVE),
+                order(**DONE),
                 sent(S.PLANNED, {"1": 2}),
                 sent(S.READY, {"1": 2}, 2),
                 sent(S.DISPATCHED, {"1": 9}, 3),
@@ -409,7 +409,7 @@ def test_what_moved_is_added_up() -> None:
             [(19, "line 1: 4 planned, fewer to be sent")],
         ),
         (
-            case(order(**ALIVE), sent(S.PLANNED, {"9": 1, "1": 4})),
+            case(order(**DONE), sent(S.PLANNED, {"9": 1, "1": 4})),
             [
                 (19, "line 9: 1 planned, fewer to be sent"),
                 (19, "line 1: 4 planned, fewer to be sent"),
@@ -417,7 +417,7 @@ def test_what_moved_is_added_up() -> None:
         ),
         (
             case(
-                order(units={"1": {"cancelled": 3}}, **ALIVE),
+                order(units={"1": {"cancelled": 3}}, **DONE),
                 sent(S.PLANNED, {"1": 0}),
             ),
             [],
@@ -429,7 +429,7 @@ def test_what_moved_is_added_up() -> None:
                     exceptions=(
                         excepted(MOVED, "o1-s2", quantities={"1": 1}),
                     ),
-                    **ALIVE,
+                    **DONE,
                 ),
                 sent(S.PLANNED, {"1": 0}),
                 sent(S.IN_TRANSIT, {}, 2),
@@ -443,7 +443,7 @@ def test_what_moved_is_added_up() -> None:
                     exceptions=(
                         excepted(MOVED, "o1-s2", quantities={"1": 1}),
                     ),
-                    **ALIVE,
+                    **DONE,
                 ),
                 sent(S.PLANNED, {"1": 3}),
                 sent(S.IN_TRANSIT, {}, 2),
@@ -457,22 +457,22 @@ def test_what_moved_is_added_up() -> None:
                     exceptions=(
                         excepted(MOVED, "o1-s2", quantities={"1": 1}),
                     ),
-                    **ALIVE,
+                    **DONE,
                 ),
                 sent(S.PLANNED, {"1": 1}),
                 sent(S.IN_TRANSIT, {}, 2),
             ),
             [(19, "line 1: 1 planned, fewer to be sent")],
         ),
-        (case(order(**ALIVE), held(R.ALLOCATED, item("1", 1))), []),
-        (case(order(**ALIVE), held(R.RELEASED)), []),
+        (case(order(**DONE), held(R.ALLOCATED, item("1", 1))), []),
+        (case(order(**DONE), held(R.RELEASED)), []),
         (
-            case(order(**ALIVE), held(R.RELEASED, item("1", 1))),
+            case(order(**DONE), held(R.RELEASED, item("1", 1))),
             [(15, "o1-r1 has ended and holds stock")],
         ),
         (
             case(
-                order(**ALIVE),
+                order(**DONE),
                 held(R.ALLOCATED, item("1", 1), item("1", 0)),
             ),
             [(12, "o1-r1 holds nothing")],
@@ -517,8 +517,7 @@ def test_what_an_end_leaves(
 ) -> None:
     """Neither goods nor money."""
     assert found == broken(case(order(CANCELLED, **fields), *parts))
-    confirmed = {**ALIVE, **fields}
-    assert [] == broken(case(order(**confirmed), *parts))
+    assert [] == broken(case(order(**DONE, **fields), *parts))
 
 
 @pytest.mark.parametrize(
@@ -540,7 +539,7 @@ def test_what_may_bring_money_back_after_the_end(
     assert ([] if excuses else found) == broken(case(made))
 
 
-STILL = [(40, "nothing moves it on: it is confirmed")]
+STILL = [(40, "nothing moves it on: it is placed")]
 
 
 @pytest.mark.parametrize(
@@ -548,14 +547,14 @@ STILL = [(40, "nothing moves it on: it is confirmed")]
     [
         ({}, (), False),
         ({"operations": pending("void", 1)}, (), True),
-        (ALIVE, (), True),
+        ({"holds": (HOLD,)}, (), True),
         ({"exceptions": (excepted(K.DISPUTE, "p1"),)}, (), True),
         (
             {"exceptions": (excepted(K.DISPUTE, "p1", remedy=Remedy.ACCEPT),)},
             (),
             False,
         ),
-        ({"follow_up_at": NOON}, (), True),
+        ({"authorized": 0, "payment_due_at": NOON}, (), True),
         ({}, (sent(S.DELIVERED, {}, label_pending="x"),), True),
         ({}, (sent(S.DELIVERED, {}, void_pending="x"),), True),
         ({}, (sent(S.DELIVERED, {}, intercept_pending="x"),), False),
@@ -570,7 +569,7 @@ def test_what_moves_an_order_on(
     fields: dict[str, Any], parts: Any, moves: bool
 ) -> None:
     """Somebody, a date, or an answer that is to come."""
-    made = case(order(**fields), *parts)
+    made = case(order(OrderState.PLACED, **fields), *parts)
     assert ([] if moves else STILL) == broken(made)
 
 
@@ -587,7 +586,7 @@ def test_goods_that_have_not_arrived_move_an_order_on(
         S.WRITTEN_OFF,
         S.CANCELLED,
     }
-    made = case(None, sent(state, {}))
+    made = case(order(OrderState.PLACED), sent(state, {}))
     assert (STILL if state in settled else []) == broken(made)
     assert set(BEFORE_DISPATCH).isdisjoint(settled)
 
@@ -729,7 +728,7 @@ def test_a_history_is_replayed() -> None:
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
     """In one error, or none is raised."""
-    check_invariants(case(order(**ALIVE)))
+    check_invariants(case(order(**DONE)))
     made = case(None, held(R.RELEASED, item("1", 0)))
     with pytest.raises(InvariantError) as caught:
         check_invariants(made, recorded(PLACED))
