@@ -71,6 +71,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "effects": ("tests/process/test_asked.py",),
     "flows": (*DESK, "tests/desk/test_people.py", "tests/desk/test_waits.py"),
+    "errors": ("tests/hostile/test_errors.py",),
     "invariants": (
         "tests/process/test_rules.py",
         "tests/test_invariants.py",
@@ -80,6 +81,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "order/doubts": ("tests/order",),
     "order/evolve": ("tests/order",),
     "order/ledger": ("tests/order/test_sums.py",),
+    "order/model": ("tests/order/test_shares.py",),
     "order/payments": ("tests/order",),
     "order/placement": ("tests/order",),
     "order/remedies": ("tests/order",),
@@ -97,6 +99,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "reservation/evolve": ("tests/reservation/test_evolve.py",),
     "returns/decide": ("tests/returns/test_decisions.py",),
     "returns/evolve": ("tests/returns/test_evolve.py",),
+    "returns/model": ("tests/order/test_shares.py",),
     "settling": WHOLE,
     "shipment/decide": ("tests/shipment/test_decisions.py",),
     "shipment/evolve": ("tests/shipment/test_evolve.py",),
