@@ -29,6 +29,7 @@ from orderlife._intake import (
     refused,
 )
 from orderlife._replace import replace
+from orderlife._sound import Sound
 from orderlife.case import (
     AnyCommand,
     AnyFact,
@@ -38,8 +39,11 @@ from orderlife.case import (
 )
 from orderlife.checks import check
 from orderlife.errors import (
+    CodecError,
     ConflictError,
     InputError,
+    InvariantError,
+    NewerDocumentError,
     NotFoundError,
     OrderlifeError,
     OverloadedError,
@@ -207,7 +211,8 @@ class Engine:
             decision = handle(case, message, now, self.policy)
             if isinstance(decision, Refusal):
                 return (yield from refused(message, decision, now))
-            commit = commit_of(loaded, message, decision, now, settles)
+            with Sound(order_id):
+                commit = commit_of(loaded, message, decision, now, settles)
             if not (commit.events or commit.settles or commit.input_id):
                 return receipt(case, decision.case)
             outcome = yield from _flow.commit(commit)
@@ -478,7 +483,11 @@ class Engine:
     def _give_up(
         self, effect: Effect, why: str, *, unknown: bool
     ) -> Flow[None]:
-        """Hand an effect to a person: it opens an exception."""
+        """Hand an effect to a person: it opens an exception.
+
+        In an order that cannot be read nothing opens: then it waits for
+        somebody in the backlog alone.
+        """
         fact = EffectFailed(
             order_id=effect.intent.order_id,
             operation_id=effect.operation_id,
@@ -492,7 +501,13 @@ class Engine:
         except InputError:
             fact = attrs.evolve(fact, why="for a reason that cannot be kept")
         settle = self._settled(effect, _S.ATTENTION, note=fact.why)
-        yield from self.submit(fact, (settle,))
+        try:
+            yield from self.submit(fact, (settle,))
+        except NewerDocumentError:
+            raise  # the workers of that release can read it
+        except (CodecError, InvariantError) as error:
+            note = f"{error}: {fact.why}"[:_MAX_WHY]
+            yield from _flow.settle(attrs.evolve(settle, note=note))
 
     def _settled(
         self,
