@@ -48,6 +48,7 @@ DESK: Final = (
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "_intake": (*DESK, "tests/desk/test_intake.py"),
     "_lifecycle": ("tests/test_lifecycle.py",),
+    "_sound": ("tests/process/test_sound.py",),
     "admission": ("tests/process/test_admission.py", *WHOLE),
     "cards": (
         "tests/process/test_cards.py",
@@ -57,6 +58,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_case.py",
         "tests/process/test_checks.py",
         "tests/process/test_handled.py",
+        "tests/process/test_sound.py",
     ),
     "chain": ("tests/test_chain.py",),
     "checks": (

@@ -14,6 +14,7 @@ from cattrs import Converter
 from orderlife import CodecError, codec, strict_json
 from orderlife.codec import (
     dumps,
+    dumps_request,
     fingerprint,
     loads,
     make_converter,
@@ -34,8 +35,8 @@ from orderlife.messages import (
 from orderlife.money import Money
 from orderlife.order.messages import CancelOrder, OrderCancelled
 from orderlife.personal import Address, Contact, FreeText
-from orderlife.ports.carrier import BuyLabel, VoidLabel
-from orderlife.strict_json import parse, write
+from orderlife.ports.carrier import BuyLabel, Parcel, VoidLabel
+from orderlife.strict_json import parse, write, write_sorted
 from orderlife.testing.scenario import NOON, STAFF
 
 TIMER = Timer(TimerKind.FOLLOW_UP, "o1", NOON)
@@ -411,6 +412,48 @@ def test_fingerprints_stay_what_they_are() -> None:
         == request_hash(asked)
     )
     assert request_hash(asked) == request_hash(attrs.evolve(asked, key="k"))
+
+
+def test_a_request_is_written_and_hashed_as_one() -> None:
+    """Each as it would be alone; tuples and words are plain in it."""
+    intent = attrs.evolve(BUY, parcels=(Parcel(weight_g=5),), key="k")
+    text, digest = dumps_request(intent)
+    assert dumps(intent, "intent") == text
+    assert request_hash(intent) == digest
+    assert {
+        "kind": "intent",
+        "schema": 1,
+        "data": {
+            "type": "BuyLabel",
+            "operation_id": "o1-s1:label:1",
+            "order_id": "o1",
+            "subject": "o1-s1",
+            "purpose": "outbound",
+            "place": "main",
+            "address": "o1:ship_to",
+            "parcels": [{"weight_g": 5}],
+        },
+    } == json.loads(text)
+
+
+def test_the_quick_one_sorts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that is ASCII as it stands, and not nothing."""
+
+    class Quick:
+        OPT_SORT_KEYS = 1 << 20
+
+        @classmethod
+        def dumps(cls, data: Any, option: int) -> bytes:
+            assert strict_json._AS_STRICT | cls.OPT_SORT_KEYS == option
+            return f'"quick {data}"'.encode()
+
+    monkeypatch.setattr(strict_json, "_quick", Quick)
+    assert b'"quick 5"' == write_sorted(5)
+    assert b'"null"' == write_sorted("null")
+    assert b'"\\u00e4"' == write_sorted("ä")
+    assert b'"\\u007f"' == write_sorted("\x7f")
+    monkeypatch.setattr(strict_json, "_quick", None)
+    assert b'{"a":"\\u00e4","b":5}' == write_sorted({"b": 5, "a": "ä"})
 
 
 def test_a_hash_does_not_ask_for_an_order_of_keys() -> None:
