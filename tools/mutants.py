@@ -58,7 +58,6 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_case.py",
         "tests/process/test_checks.py",
         "tests/process/test_handled.py",
-        "tests/process/test_sound.py",
     ),
     "chain": ("tests/test_chain.py",),
     "checks": (
