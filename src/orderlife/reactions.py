@@ -330,17 +330,17 @@ def screened(case: Case, context: Context) -> Iterator[Step]:
     order = case.placed
     if order.state is _S.CANCELLING:
         return  # it ends anyway
-    verdict = order.screening.verdict if order.screening else "accept"
-    if verdict == "accept":
+    screening = order.screening
+    if screening is None or screening.verdict == "accept":
         for hold in order.holds:
             if hold.reason == "fraud":
                 yield LiftHold(hold_id=hold.hold_id, note="accepted")
-    elif verdict == "review" or order.has_left:
+    elif screening.verdict == "review" or order.has_left:
         within = context.policy.review_within
         yield PlaceHold(
             reason="fraud",
             blocks=("confirm", "dispatch"),
-            note=order.screening.reason if order.screening else "",
+            note=screening.reason,
             until=context.now + within if within is not None else None,
         )
         # Paid-for stock must not run out while somebody thinks.

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from orderlife import Actor, Case, Policy
-from orderlife._sound import Sound
+from orderlife._sound import Sound, _in_the_house
 from orderlife.case import handle
 from orderlife.errors import InvariantError, NotFoundError, OverloadedError
 from orderlife.order.messages import CancelOrder
@@ -95,3 +95,14 @@ def test_what_is_sound_passes() -> None:
     """And nothing is said."""
     with Sound("o1"):
         pass
+
+
+def test_what_has_no_name_is_a_stranger() -> None:
+    """Nobody can tell whose it is."""
+    with pytest.raises(ZeroDivisionError) as caught:
+        exec("1 / 0", {})  # noqa: S102
+    mine = caught.tb
+    assert not _in_the_house(mine)
+    assert mine.tb_next is not None
+    assert not _in_the_house(mine.tb_next)
+    assert _in_the_house(None)
