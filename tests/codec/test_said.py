@@ -258,7 +258,6 @@ PEOPLE = "Address, Contact, FreeText"
         (structure, ([], Event), "expected an object with a 'type'"),
         (structure, ({"type": 5}, Event), "expected an object with a 'type'"),
     ],
-    ids=repr,
 )
 def test_what_is_said_of_a_value(
     call: Any, given: tuple[Any, ...], message: str

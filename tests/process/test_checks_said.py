@@ -183,7 +183,6 @@ class Nowhere(tzinfo):
             OUTCOMES,
         ),
     ],
-    ids=repr,
 )
 def test_one_field_is_wrong(
     message: Any, field: str, value: Any, what: str
@@ -232,7 +231,6 @@ def test_one_field_is_wrong(
             Problem("tender.token", CARD_TEXT),
         ),
     ],
-    ids=repr,
 )
 def test_a_nested_value_is_wrong(message: Any, problem: Problem) -> None:
     """It is named by its path."""
