@@ -133,7 +133,8 @@ def tests(session: nox.Session) -> None:
 def deep(session: nox.Session) -> None:
     """Thousands of random lives, new ones each time; how many after `--`.
 
-    And a death at every boundary of a life, pairs of deaths, a long soak.
+    And as many changes of rows in both databases; a death at every
+    boundary of a life, pairs of deaths, a long soak.
     """
     session.install(".", *group("tests"))
     number = session.posargs[0] if session.posargs else "3000"
@@ -141,6 +142,8 @@ def deep(session: nox.Session) -> None:
         *("pytest", "--numprocesses=auto", "--dist=loadfile"),
         "tests/lives",
         "tests/process/test_random_lives.py",
+        "tests/hostile/test_order_rows.py",
+        "tests/hostile/test_stock_rows.py",
         env={"HYPOTHESIS_SEARCH": "1", "ORDERLIFE_EXAMPLES": number},
     )
     session.run(

@@ -211,6 +211,11 @@ BROKEN: dict[str, tuple[int, Callable[[], Case]]] = {
         21,
         lambda: moved(moved(cancelled(), M.AUTHORIZED, 100), M.CAPTURED, 100),
     ),
+    "unsecured": (40, lambda: moved(placed(), M.LAPSED, 2500)),
+    "without stock": (
+        40,
+        lambda: reservation(placed(), items=()),
+    ),
     "forgotten": (
         40,
         lambda: attrs.evolve(order(sent(), follow_up_at=None), shipments={}),
@@ -259,6 +264,8 @@ def test_what_an_exception_explains_breaks_no_rule() -> None:
     explained: tuple[tuple[Callable[[], Case], ExceptionKind, str], ...] = (
         (BROKEN["over-captured"][1], K.AMOUNT_MISMATCH, "p1"),
         (BROKEN["over-refunded"][1], K.DISPUTE, "p1"),
+        (BROKEN["unsecured"][1], K.AUTHORIZATION_LAPSED, "p1"),
+        (BROKEN["without stock"][1], K.STOCK_LOST, "o1-r1"),
         (BROKEN["came back twice"][1], K.OVER_RETURNED, "o1-t1"),
         (BROKEN["came back twice"][1], K.RETURNED_TO_SENDER, "o1-s1"),
         (BROKEN["refunded and not sent"][1], K.SHIPMENT_LOST, "o1-s1"),

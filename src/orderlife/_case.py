@@ -12,7 +12,7 @@ from orderlife._replace import replace
 from orderlife.errors import NotFoundError
 from orderlife.messages import NOTHING, Event, Timer, TimerKind
 from orderlife.order import evolve as order_room
-from orderlife.order.ledger import balance, is_secured
+from orderlife.order.ledger import is_secured, takeable_minor
 from orderlife.order.lifecycle import OrderState
 from orderlife.order.messages import OrderEvent
 from orderlife.order.model import Order
@@ -212,7 +212,7 @@ def _dates(
     if order.state in _ACTIVE:
         for payment in order.payments:
             before = payment.capture_before
-            if before and balance(order, payment.payment_id).capturable:
+            if before and takeable_minor(order, payment.payment_id):
                 yield kind.AUTHORIZATION_ENDS, payment.payment_id, before
     for held in case.reservations.values():
         if held.pending or order.state not in _ACTIVE:

@@ -87,8 +87,8 @@ def is_card_number(id: str) -> bool:
 
     Of 14, 15, 16 or 19 digits, and no letter with them.
     """
-    if id.isascii() and len(id) < min(_ID_LENGTHS):
-        return False
+    if id.isascii() and (len(id) < _LENGTHS.start or id[0].isalpha()):
+        return False  # as nearly all of them: nothing to unfold
     plain = _folded(id)
     if "x" in plain:
         return False

@@ -15,6 +15,7 @@ import attrs
 
 from orderlife._case import AnyEvent, Case, advance, evolve, fold, timers
 from orderlife._replace import replace
+from orderlife._sound import Sound
 from orderlife.admission import (
     AnyCommand,
     AnyFact,
@@ -137,11 +138,15 @@ def handle(
         A decision, to be stored in one transaction; or a refusal that
         holds the error to raise.  A fact about an order that is there
         is never refused, unless its very shape is wrong.
+
+    Raises:
+        InvariantError: the case contradicts itself.
     """
     try:
         check_time(now)
         _check(case, message)
-        return _handle(case, message, now, policy)
+        with Sound(case.order_id):
+            return _handle(case, message, now, policy)
     except (RefusedError, InputError) as error:
         return Refusal(error)
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import enum
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -36,7 +36,7 @@ from orderlife.ports.carrier import CarrierIntent, CarrierOutcome
 from orderlife.ports.inventory import InventoryIntent, InventoryOutcome
 from orderlife.ports.notifier import NotifierOutcome, Notify
 from orderlife.ports.payment import PaymentIntent, PaymentReport
-from orderlife.strict_json import mistyped, parse, write
+from orderlife.strict_json import mistyped, parse, write, write_sorted
 
 if TYPE_CHECKING:
     from cattrs import BaseConverter, Converter
@@ -45,6 +45,7 @@ __all__ = [
     "SCHEMA",
     "configure_converter",
     "dumps",
+    "dumps_request",
     "fingerprint",
     "loads",
     "make_converter",
@@ -124,6 +125,9 @@ def make_converter() -> Converter:
         converter.register_structure_hook(plain_type, _exactly(plain_type))
     converter.register_structure_hook_factory(_is_enum, _enum_hook)
     converter.register_structure_hook_factory(_is_tuple, _tuple_hook)
+    # As cattrs writes them, with fewer steps for each.
+    converter.register_unstructure_hook_func(_is_enum, _enum_value)
+    converter.register_unstructure_hook_factory(_is_tuple, _tuple_writer)
     configure_converter(converter)
     return converter
 
@@ -250,6 +254,10 @@ def _enum_hook(wanted: type[enum.Enum]) -> Callable[[Any, Any], Any]:
     return structure
 
 
+_enum_value: Final = attrgetter("_value_")
+"""What ``value`` gives, without the property around it."""
+
+
 def _is_tuple(wanted: Any) -> bool:
     return get_origin(wanted) is tuple
 
@@ -266,6 +274,17 @@ def _tuple_hook(
         return tuple([read(item, item_type) for item in value])
 
     return structure
+
+
+def _tuple_writer(
+    wanted: Any, converter: BaseConverter
+) -> Callable[[Any], Any]:
+    write = converter.get_unstructure_hook(get_args(wanted)[0])
+
+    def unstructure(value: Any) -> Any:
+        return [write(item) for item in value]
+
+    return unstructure
 
 
 @cache
@@ -334,7 +353,11 @@ def dumps(value: object, kind: str) -> str:
     Raises:
         CodecError: it holds what no document can.
     """
-    document = {"kind": kind, "schema": SCHEMA, "data": plain(value, kind)}
+    return _document(plain(value, kind), kind)
+
+
+def _document(data: Any, kind: str) -> str:
+    document = {"kind": kind, "schema": SCHEMA, "data": data}
     try:
         return write(document)
     except (ValueError, TypeError, RecursionError) as error:
@@ -410,10 +433,6 @@ def _upcast(data: Any, kind: str, schema: int) -> Any:
     return data
 
 
-_SORTER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-"""Writes the same content the same way, for hashes."""
-
-
 def fingerprint(message: Command | Fact) -> str:
     """Tell two inputs apart by their content.
 
@@ -434,5 +453,15 @@ def request_hash(intent: Intent) -> str:
     return _hashed(plain(intent, "intent"))
 
 
+def dumps_request(intent: Intent) -> tuple[str, str]:
+    """An intent's document and its ``request_hash``, worked out as one.
+
+    Raises:
+        CodecError: it holds what no document can.
+    """
+    data = plain(intent, "intent")
+    return _document(data, "intent"), _hashed(data)
+
+
 def _hashed(data: Any) -> str:
-    return hashlib.sha256(_SORTER.encode(data).encode()).hexdigest()
+    return hashlib.sha256(write_sorted(data)).hexdigest()

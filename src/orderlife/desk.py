@@ -394,7 +394,19 @@ class OrderDesk(Verbs[OrderView]):
         return _verified(order_id, loaded, links)
 
     def work(self, limit: int = 100) -> Swept:
-        """Do one round of what is due, of any order."""
+        """Do one round of what is due, of any order.
+
+        A store without room ends the round, and raises nothing: it is
+        in ``Swept.overloaded``.  What was done stands, and what was
+        claimed and not done is found out about when its claim runs out.
+
+        Args:
+            limit: at most so many timers, and as many effects.
+
+        Raises:
+            InDoubtError: the connection to the store broke; so may
+                whatever a driver raises, whose store is away.
+        """
         return run(self.engine.sweep(limit), self.ports)
 
     def quote(self, shipment_id: str) -> Quoted | Unknown:
@@ -559,7 +571,7 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
         return _verified(order_id, loaded, links)
 
     async def work(self, limit: int = 100) -> Swept:
-        """Do one round of what is due, of any order."""
+        """Do one round of what is due, of any order; see ``OrderDesk``."""
         return await arun(self.engine.sweep(limit), self.ports)
 
     async def quote(self, shipment_id: str) -> Quoted | Unknown:

@@ -29,6 +29,7 @@ from orderlife._intake import (
     refused,
 )
 from orderlife._replace import replace
+from orderlife._sound import Sound
 from orderlife.case import (
     AnyCommand,
     AnyFact,
@@ -38,8 +39,11 @@ from orderlife.case import (
 )
 from orderlife.checks import check
 from orderlife.errors import (
+    CodecError,
     ConflictError,
     InputError,
+    InvariantError,
+    NewerDocumentError,
     NotFoundError,
     OrderlifeError,
     OverloadedError,
@@ -158,7 +162,7 @@ class Swept:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing was done."""
+        """Whether nothing was done; see ``overloaded`` for why."""
         return not self.timers and not self.effects
 
 
@@ -207,7 +211,8 @@ class Engine:
             decision = handle(case, message, now, self.policy)
             if isinstance(decision, Refusal):
                 return (yield from refused(message, decision, now))
-            commit = commit_of(loaded, message, decision, now, settles)
+            with Sound(order_id):
+                commit = commit_of(loaded, message, decision, now, settles)
             if not (commit.events or commit.settles or commit.input_id):
                 return receipt(case, decision.case)
             outcome = yield from _flow.commit(commit)
@@ -267,11 +272,16 @@ class Engine:
     def sweep(self, limit: int = 100) -> Flow[Swept]:
         """Fire timers and perform effects that are due, of any order.
 
-        What fails does not keep the rest from being worked on.
+        What fails does not keep the rest from being worked on, but for
+        a store without room: it ends the round, and ``Swept.overloaded``
+        says so beside what was done until then.
         """
         total = yield from self.fire(limit)
         while total.effects < limit and not total.overloaded:
-            claims = yield from self.claim()
+            try:
+                claims = yield from self.claim()
+            except OverloadedError as error:
+                return total + failure(error)
             if not claims:
                 break
             total += yield from self.attempt(claims[0])
@@ -289,14 +299,20 @@ class Engine:
         return Swept(effects=1)
 
     def fire(self, limit: int = 100) -> Flow[Swept]:
-        """Fire so many timers; go on behind those that stay due."""
+        """Fire so many timers; go on behind those that stay due.
+
+        A store without room ends it, and ``Swept.overloaded`` says so.
+        """
         total = Swept()
         stuck = 0
         while total.timers < limit and not total.overloaded:
             request = FindDueTimers(
                 now=self.clock(), limit=limit - total.timers, skip=stuck
             )
-            due = yield from _flow.due_timers(request)
+            try:
+                due = yield from _flow.due_timers(request)
+            except OverloadedError as error:
+                return total + failure(error)
             if not due:
                 break
             for found in due:
@@ -478,7 +494,11 @@ class Engine:
     def _give_up(
         self, effect: Effect, why: str, *, unknown: bool
     ) -> Flow[None]:
-        """Hand an effect to a person: it opens an exception."""
+        """Hand an effect to a person: it opens an exception.
+
+        In an order that cannot be read nothing opens: then it waits for
+        somebody in the backlog alone.
+        """
         fact = EffectFailed(
             order_id=effect.intent.order_id,
             operation_id=effect.operation_id,
@@ -492,7 +512,13 @@ class Engine:
         except InputError:
             fact = attrs.evolve(fact, why="for a reason that cannot be kept")
         settle = self._settled(effect, _S.ATTENTION, note=fact.why)
-        yield from self.submit(fact, (settle,))
+        try:
+            yield from self.submit(fact, (settle,))
+        except NewerDocumentError:
+            raise  # the workers of that release can read it
+        except (CodecError, InvariantError) as error:
+            note = f"{error}: {fact.why}"[:_MAX_WHY]
+            yield from _flow.settle(attrs.evolve(settle, note=note))
 
     def _settled(
         self,

@@ -15,6 +15,8 @@ from orderlife.messages import ExceptionKind, Recorded
 from orderlife.money import MAX_MINOR
 from orderlife.order.ledger import (
     balance,
+    covered_minor,
+    due_minor,
     is_secured,
     postings,
     unsettled,
@@ -22,6 +24,7 @@ from orderlife.order.ledger import (
 from orderlife.order.lifecycle import ORDER, OrderState
 from orderlife.order.messages import PaymentRequested, RefundGranted
 from orderlife.order.model import Order
+from orderlife.planning import uncovered
 from orderlife.reservation.lifecycle import RESERVATION
 from orderlife.reservation.messages import ReservationExpired
 from orderlife.returns.lifecycle import RETURN, ReturnState
@@ -287,6 +290,23 @@ def _liveness(case: Case, order: Order) -> Iterator[Violation]:
     )
     if not moved:
         yield Violation(40, f"nothing moves it on: it is {state.value}")
+    elif state is OrderState.CONFIRMED and not _is_attended(case, order):
+        yield Violation(40, "it lacks money or stock, and nobody is asked")
+
+
+def _is_attended(case: Case, order: Order) -> bool:
+    """Whether what a confirmed order lacks is being seen to."""
+    if any(item.is_open for item in order.exceptions):
+        return True
+    if covered_minor(order) < due_minor(order):
+        return False
+    digital = {line.line_id for line in order.placement.lines if line.digital}
+    wanted = {
+        line_id: units.wanted
+        for line_id, units in order.units.items()
+        if line_id not in digital
+    }
+    return not uncovered(case, wanted)
 
 
 def _recorded(before: Case, event: AnyEvent) -> Iterator[Violation]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "MAX_DENIALS",
     "MAX_DEPTH",
     "MAX_DOCUMENT",
     "MAX_ENTRIES",
@@ -62,6 +63,13 @@ MAX_DEPTH: Final = 32
 
 MAX_PAGE: Final = 1_000
 """Orders in a page of ``FindOrders``."""
+
+MAX_DENIALS: Final = 100
+"""Denied commands that a store keeps of an order id.
+
+The first half of them and the last: who is denied for ever fills no
+disk, and hides neither how it began nor what comes now.
+"""
 
 MAX_PROBLEMS: Final = 100
 """Problems that one ``ValidationError`` names."""

@@ -1,7 +1,8 @@
 """Who may do what: a table for ``Policy.permit``.
 
-What is not listed is denied.  The table knows commands and actors, and
-no order: whose order it is, the application asks itself.
+What is not listed is denied.  The table knows commands and actors; a
+grant may be for the actor's own orders, and whose an order is, is looked
+up in the transaction that the command is decided in.
 """
 
 from __future__ import annotations
@@ -14,30 +15,81 @@ import attrs
 from orderlife.errors import Problem, ValidationError
 from orderlife.messages import Actor, Command
 from orderlife.money import Money
+from orderlife.order.messages import DraftOrder, PlaceOrder
+from orderlife.order.model import Order
 
-__all__ = ["Grant", "Permissions"]
+__all__ = ["Grant", "Permissions", "UnlessOwn", "concerns_own", "is_own"]
 
+_OWN: Final = "do so in their own orders only"
 _KINDS: Final = get_args(attrs.fields(attrs.resolve_types(Actor)).kind.type)
+
+
+class UnlessOwn(str):
+    """A reason that does not count where the order is the actor's own.
+
+    ``Policy.permit`` may give it, as any other reason.  Whoever takes
+    it for a plain text denies.
+    """
+
+    __slots__ = ()
+
+
+def is_own(actor: Actor, order: Order | None) -> bool:
+    """Whether an actor is the customer of an order.
+
+    A guest's order belongs to no customer, and no order to nobody.
+    """
+    if order is None or actor.kind != "customer":
+        return False
+    return bool(actor.id) and order.placement.customer_id == actor.id
+
+
+def concerns_own(command: Command, order: Order | None) -> bool:
+    """Whether a command is about an order of its actor's own.
+
+    Args:
+        command: one that makes an order must name its actor as the
+            customer: nobody orders in another's name.
+        order: as it stands; None: there is none of that id.
+    """
+    actor = command.actor
+    if not isinstance(command, PlaceOrder | DraftOrder):
+        return is_own(actor, order)
+    named = actor.kind == "customer" and bool(actor.id)
+    mine = named and command.customer_id == actor.id
+    return mine and (order is None or is_own(actor, order))
 
 
 @attrs.frozen
 class Grant:
-    """Leave to give a command, up to an amount.
+    """Leave to give a command, up to an amount, or in own orders.
 
     ``Grant(RefundPayment, Money("50.00", "EUR"))``: refunds of up to
     50.00 EUR each, and none in another currency.
+    ``Grant(CancelOrder, own=True)``: only where the actor is the
+    order's customer.
     """
 
     command: type[Command]
     up_to: Money | tuple[Money, ...] | None = None
     """One amount, or one in each currency; None: any amount."""
+    own: bool = False
+    """True: only in orders whose customer is the actor."""
 
     def objection(self, command: Command) -> str:
         """Why it does not cover a command; empty: it does.
 
         Args:
             command: one of its class.
+
+        Returns:
+            ``UnlessOwn``, where that depends on whose the order is.
         """
+        if too_much := self._too_much(command):
+            return too_much
+        return UnlessOwn(_OWN) if self.own else ""
+
+    def _too_much(self, command: Command) -> str:
         if self.up_to is None:
             return ""
         asked: object = getattr(command, "amount", None)
@@ -76,8 +128,9 @@ class Permissions:
     of several grants of one command the widest counts.
 
     Raises:
-        ValidationError: a kind is no actor's, a grant is no command, or
-            an amount limits one that has none.
+        ValidationError: a kind is no actor's, a grant is no command, an
+            amount limits one that has none, or own orders are granted
+            to a kind that has none.
     """
 
     kinds: Mapping[str, tuple[Grant, ...]] = attrs.field(
@@ -103,18 +156,24 @@ class Permissions:
                 yield Problem(f"kinds[{kind}]", f"must be one of: {known}")
         for where in ("kinds", "roles"):
             for who, grants in getattr(self, where).items():
+                ownerless = where == "kinds" and who != "customer"
                 for grant in grants:
-                    if wrong := _wrong(grant):
+                    if wrong := _wrong(grant, ownerless=ownerless):
                         yield Problem(f"{where}[{who}]", wrong)
 
     def __call__(self, actor: Actor, command: Command) -> str:
-        """Why an actor may not give a command; empty: it may."""
+        """Why an actor may not give a command; empty: it may.
+
+        Returns:
+            ``UnlessOwn``, where it may in its own orders.
+        """
         held = [(f"a {actor.kind}", self.kinds.get(actor.kind, ()))]
         held += [
             (f"the role {role}", self.roles.get(role, ()))
             for role in self.roles_of(actor)
         ]
-        objections = []
+        objections: list[str] = []
+        own = False
         listed: set[str] = set()
         for who, grants in held:
             for grant in grants:
@@ -124,14 +183,16 @@ class Permissions:
                     if not objection:
                         return ""
                     objections.append(f"{who} may {objection}")
+                    own = own or isinstance(objection, UnlessOwn)
         if objections:
-            return "; ".join(objections)
+            why = "; ".join(objections)
+            return UnlessOwn(why) if own else why
         asked = type(command).__name__
         may = ", ".join(sorted(listed)) or "nothing"
         return f"{asked} is not granted; what is granted: {may}"
 
 
-def _wrong(grant: Grant) -> str:
+def _wrong(grant: Grant, *, ownerless: bool) -> str:
     """What is wrong with a grant; empty: nothing."""
     command: Any = grant.command
     if not (isinstance(command, type) and issubclass(command, Command)):
@@ -139,4 +200,6 @@ def _wrong(grant: Grant) -> str:
     has_amount = "amount" in attrs.fields_dict(command)
     if grant.up_to is not None and not has_amount:
         return f"{command.__name__} has no amount to limit"
+    if grant.own and ownerless:
+        return f"{command.__name__}: only a customer has orders of its own"
     return ""

@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 import attrs
 
 from orderlife.messages import Actor, Command
-from orderlife.order.ledger import balance
+from orderlife.order.ledger import balance, takeable_minor
 from orderlife.order.model import Order, RefundLine, Screening
 from orderlife.ports.inventory import StockItem
 from orderlife.returns.model import Finding, Return
@@ -214,7 +214,11 @@ class Policy:
     tell_staff: bool = True
     """Whether staff are told of exceptions and reviews."""
     permit: Callable[[Actor, Command], str] = allow_all
-    """Why an actor may not give a command; empty: it may."""
+    """Why an actor may not give a command; empty: it may.
+
+    A reason that is an ``orderlife.permissions.UnlessOwn`` does not
+    count where the actor is the order's customer.
+    """
 
     def terms(self, reason: str) -> ReturnTerms:
         """The terms that apply to a reason."""
@@ -234,7 +238,7 @@ class Policy:
         return _split(
             minor,
             [
-                (p.payment_id, balance(order, p.payment_id).capturable)
+                (p.payment_id, takeable_minor(order, p.payment_id))
                 for p in order.payments
             ],
         )

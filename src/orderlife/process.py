@@ -51,7 +51,7 @@ from orderlife.planning import (
     uncovered,
 )
 from orderlife.remedy import settle
-from orderlife.reservation.lifecycle import RESERVATION, ReservationState
+from orderlife.reservation.lifecycle import ReservationState
 from orderlife.reservation.messages import (
     AllocationRequested,
     BackorderReduced,
@@ -241,6 +241,7 @@ def _onwards(case: Case, order: Order, context: Context) -> Sequence[Step]:
         or resolve_returns(case, context)
         or [*close_returns(case), *void_rest(case)]
         or reactions.follow_up(case, context)
+        or reactions.unattended(case)
     )
     if not steps and not completed_because(case):
         return [Complete()]
@@ -266,12 +267,8 @@ def _towards_confirmation(
         return
     if not is_secured(order):
         return
-    live = [
-        held
-        for held in case.reservations.values()
-        if not RESERVATION.is_terminal(held.state)
-    ]
-    if any(held.state is ReservationState.REQUESTED for held in live):
+    held = case.reservations.values()
+    if any(one.state is ReservationState.REQUESTED for one in held):
         return
     wanted = {line.line_id: line.quantity for line in order.placement.lines}
     missing = uncovered(case, wanted)

@@ -21,6 +21,7 @@ from orderlife.order.ledger import (
     covered_minor,
     due_minor,
     is_secured,
+    unsettled,
 )
 from orderlife.order.lifecycle import ORDER, OperationTrigger, OrderState
 from orderlife.order.messages import (
@@ -112,6 +113,7 @@ __all__ = [
     "screened",
     "taken_off",
     "too_late",
+    "unattended",
     "waits",
     "waits_less",
 ]
@@ -246,6 +248,29 @@ def resumed(case: Case) -> Iterator[Step]:
     The customer had called it off: nobody is charged anew by itself, and
     nothing is sent.
     """
+    being = "the order was being cancelled"
+    yield from _lacking(case, f"it was let go of while {being}", being)
+
+
+def unattended(case: Case) -> Sequence[Step]:
+    """See to what a confirmed order lacks, and nobody sees to.
+
+    A person may have settled less than was missing.
+    """
+    if not case.placed.exceptions:
+        return ()  # nothing has ever gone wrong
+    why = "nobody sees to it"
+    return tuple(_lacking(case, why, why))
+
+
+def _lacking(case: Case, stock: str, money: str) -> Iterator[Step]:
+    """Ask about missing stock and money, unless somebody is asked.
+
+    Args:
+        case: the order.
+        stock: why it is not there.
+        money: why it is not.
+    """
     order = case.placed
     if quantities := _without_stock(case):
         yield OpenException(
@@ -253,7 +278,7 @@ def resumed(case: Case) -> Iterator[Step]:
                 _K.STOCK_LOST,
                 order.order_id,
                 f"stock for all that order {order.order_id} is to send",
-                "it was let go of while the order was being cancelled",
+                stock,
                 quantities,
             )
         )
@@ -264,7 +289,7 @@ def resumed(case: Case) -> Iterator[Step]:
     if asked or covered_minor(order) >= due_minor(order):
         return
     for payment_id in _let_go_of(order) or [""]:
-        yield _unsecured(payment_id, "the order was being cancelled")
+        yield _unsecured(payment_id, money)
 
 
 def _without_stock(case: Case) -> dict[str, int]:
@@ -286,11 +311,14 @@ _STOCK_MISSING = frozenset((_K.STOCK_LOST, _K.SHORT_PICK))
 
 def _let_go_of(order: Order) -> list[str]:
     """The payments of which something was let go of or given back."""
+    voiding = {op.payment_id for op in unsettled(order) if op.kind == "void"}
     found = []
     for payment in order.payments:
-        sums = balance(order, payment.payment_id)
-        if sums.given_up or sums.refunded or sums.refund_pending:
-            found.append(payment.payment_id)
+        payment_id = payment.payment_id
+        sums = balance(order, payment_id)
+        gone = sums.given_up or sums.refunded or sums.refund_pending
+        if gone or payment_id in voiding:
+            found.append(payment_id)
     return found
 
 
@@ -302,17 +330,17 @@ def screened(case: Case, context: Context) -> Iterator[Step]:
     order = case.placed
     if order.state is _S.CANCELLING:
         return  # it ends anyway
-    verdict = order.screening.verdict if order.screening else "accept"
-    if verdict == "accept":
+    screening = order.screening
+    if screening is None or screening.verdict == "accept":
         for hold in order.holds:
             if hold.reason == "fraud":
                 yield LiftHold(hold_id=hold.hold_id, note="accepted")
-    elif verdict == "review" or order.has_left:
+    elif screening.verdict == "review" or order.has_left:
         within = context.policy.review_within
         yield PlaceHold(
             reason="fraud",
             blocks=("confirm", "dispatch"),
-            note=order.screening.reason if order.screening else "",
+            note=screening.reason,
             until=context.now + within if within is not None else None,
         )
         # Paid-for stock must not run out while somebody thinks.

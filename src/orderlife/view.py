@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from orderlife._case import Case
+from orderlife._sound import Sound
 from orderlife.allowed import Allowed, allowed
 from orderlife.money import Money
 from orderlife.order.ledger import balance, need_minor
@@ -93,7 +94,11 @@ def summary_of(case: Case) -> OrderSummary:
 
 @attrs.frozen
 class OrderView:
-    """A snapshot of one order: read it, ask for a new one later."""
+    """A snapshot of one order: read it, ask for a new one later.
+
+    Whatever is worked out of it raises ``InvariantError`` if what was
+    stored contradicts itself.
+    """
 
     case: Case
 
@@ -120,12 +125,13 @@ class OrderView:
     @property
     def status(self) -> Status:
         """Where it is on each axis."""
-        return Status(
-            order=self.order.state.value,
-            payment=payment_status(self.order),
-            fulfilment=fulfilment_status(self.order),
-            returns=returns_status(self.case),
-        )
+        with Sound(self.id):
+            return Status(
+                order=self.order.state.value,
+                payment=payment_status(self.order),
+                fulfilment=fulfilment_status(self.order),
+                returns=returns_status(self.case),
+            )
 
     @property
     def total(self) -> Money:
@@ -135,22 +141,26 @@ class OrderView:
     @property
     def due(self) -> Money:
         """What is wanted for all units that are not cancelled."""
-        return self._money(need_minor(self.order))
+        with Sound(self.id):
+            return self._money(need_minor(self.order))
 
     @property
     def paid(self) -> Money:
         """What was captured, refunds not deducted."""
-        return self._money(balance(self.order).captured)
+        with Sound(self.id):
+            return self._money(balance(self.order).captured)
 
     @property
     def refunded(self) -> Money:
         """What was given back, as money or as store credit."""
-        return self._money(balance(self.order).refunded)
+        with Sound(self.id):
+            return self._money(balance(self.order).refunded)
 
     @property
     def kept(self) -> Money:
         """What the shop has: captured less all that went back."""
-        return self._money(balance(self.order).net)
+        with Sound(self.id):
+            return self._money(balance(self.order).net)
 
     def _money(self, minor: int) -> Money:
         return Money.of_minor(minor, self.order.placement.currency)
@@ -182,4 +192,5 @@ class OrderView:
 
     def allowed(self) -> tuple[Allowed, ...]:
         """What can be asked for next."""
-        return allowed(self.case)
+        with Sound(self.id):
+            return allowed(self.case)

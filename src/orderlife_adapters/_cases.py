@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from typing import Any
 
 from orderlife.case import Case
+from orderlife.messages import NOTHING
 
 __all__ = ["Cases"]
 
@@ -23,7 +26,7 @@ class Cases:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = threading.Lock()
-        self._kept: dict[str, tuple[str, Case]] = {}
+        self._kept: dict[str, tuple[str, Case, Mapping[str, Any]]] = {}
 
     def get(self, order_id: str) -> tuple[str | None, Case | None]:
         """A case and its head; None: there is none."""
@@ -32,14 +35,32 @@ class Cases:
             if found is None:
                 return None, None
             self._kept[order_id] = found  # the last is the youngest
-            return found
+            return found[:2]
 
-    def keep(self, order_id: str, head: str, case: Case) -> None:
-        """Keep a case, and let go of the one that was longest unused."""
+    def row(self, order_id: str, head: str) -> Mapping[str, Any]:
+        """What was written of a case under this head; empty: unknown."""
+        found = self._kept.get(order_id)
+        return found[2] if found is not None and found[0] == head else {}
+
+    def keep(
+        self,
+        order_id: str,
+        head: str,
+        case: Case,
+        row: Mapping[str, Any] = NOTHING,
+    ) -> None:
+        """Keep a case, and let go of the one that was longest unused.
+
+        Args:
+            order_id: whose it is.
+            head: the digest of its last event.
+            case: the case.
+            row: its columns, if they are known.
+        """
         if not (self._limit and head):
             return
         with self._lock:
             self._kept.pop(order_id, None)
-            self._kept[order_id] = (head, case)
+            self._kept[order_id] = (head, case, row)
             if len(self._kept) > self._limit:
                 del self._kept[next(iter(self._kept))]

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal, cast
 
@@ -57,10 +57,13 @@ from orderlife_adapters._inventory_steps import (
     AT_ONCE,
     MOST_UNITS,
     Audit,
+    Change,
     History,
+    Loaded,
     Look,
     Operation,
     Program,
+    Prune,
     Read,
     Spread,
     Take,
@@ -70,12 +73,21 @@ from orderlife_adapters._inventory_steps import (
 
 __all__ = [
     "CAPABILITIES",
+    "KEPT",
     "Programs",
     "check",
     "check_received",
 ]
 
-CAPABILITIES: Final = Capabilities(deduplicates=True, looks_up=True)
+CAPABILITIES: Final = Capabilities(
+    deduplicates=True, looks_up=True, window=timedelta(days=90)
+)
+"""No driver repeats a key after so long: answers may go some time later."""
+LEAST_AGE: Final = timedelta(days=91)
+"""The window, and a day for clocks that differ."""
+KEPT: Final = timedelta(days=180)
+"""For how long answers are kept, unless told otherwise."""
+_A_PAGE: Final = 1_000
 _TRIES: Final = 40
 _MOST_BUCKETS: Final = 64
 
@@ -132,9 +144,8 @@ class Programs:
                 return again(loaded.operation, digest, intent)
             book = Book(loaded, now, key)
             book.warehouse.expire()
-            if len(loaded.reservations) >= AT_ONCE:
-                # There may be more: these first.
-                lost += not (yield Write(book.change(None)))
+            if first := _first(loaded, book):
+                lost += not (yield Write(first))
                 continue
             outcome = _apply(book.warehouse, intent)
             if dry:
@@ -185,8 +196,8 @@ class Programs:
                 )
             book = Book(loaded, now, key)
             book.warehouse.expire()
-            if len(loaded.reservations) >= AT_ONCE:
-                lost += not (yield Write(book.change(None)))
+            if first := _first(loaded, book):
+                lost += not (yield Write(first))
                 continue
             outcome = book.warehouse.count(kind, cell, delta, cause)
             counted = isinstance(outcome, StockChanged)
@@ -213,6 +224,31 @@ class Programs:
             )
         if not (yield Spread(sku, place, buckets)):
             raise NotFoundError("stock", f"{sku} at {place}")
+
+    def prune(self, older_than: timedelta) -> Program[int]:
+        """Forget old answers, page by page; say how many."""
+        after: str | None = ""
+        total = 0
+        while after is not None:
+            after, gone = yield from self.prune_page(older_than, after)
+            total += gone
+        return total
+
+    def prune_page(
+        self, older_than: timedelta, after: str
+    ) -> Program[tuple[str | None, int]]:
+        """Forget old answers among the keys that follow one."""
+        if older_than < LEAST_AGE:
+            raise InputError(
+                f"answers are kept for at least {LEAST_AGE.days} days: "
+                "until then a request may come again"
+            )
+        try:
+            before = self.clock() - older_than
+        except OverflowError:
+            return None, 0
+        last, gone = yield Prune(to_micros(before), after, _A_PAGE)
+        return last, gone
 
     def level(self, sku: str, place: str | None) -> Program[Level]:
         """The level of a SKU, at a place or at all of them."""
@@ -253,8 +289,17 @@ class Programs:
                 return cast("tuple[StockRow, ...]", loaded.rows)
             book = Book(loaded, now, "")
             book.warehouse.expire()
-            lost += not (yield Write(book.change(None)))
+            if not (change := book.change(None)):
+                return cast("tuple[StockRow, ...]", loaded.rows)
+            lost += not (yield Write(change))
         raise OverloadedError("the stock", 0)
+
+
+def _first(loaded: Loaded, book: Book) -> Change | None:
+    """What is written down before anything else: there may be more."""
+    if len(loaded.reservations) < AT_ONCE:
+        return None
+    return book.change(None)
 
 
 def check(intent: InventoryIntent) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from orderlife.errors import InputError
+from orderlife.errors import InputError, InvariantError
 from orderlife.warehouse import (
     Bin,
     Cell,
@@ -73,6 +73,7 @@ class Book:
 
         Raises:
             InputError: a row would count more units than it can.
+            InvariantError: the rows contradict each other.
         """
         movements = tuple(self.warehouse.shelves.movements)
         racks = Racks(self._loaded.rows, self._live(), self._start)
@@ -95,11 +96,15 @@ class Book:
         )
 
     def _live(self) -> list[Item]:
-        """The items that are on the shelves: not those that expired."""
+        """The items that are on the shelves: not those that expired.
+
+        One whose reservation is gone, which we never do, has nothing.
+        """
         return [
             item
             for item in self._loaded.items
-            if self._before[item.reservation_id].state != "expired"
+            if (before := self._before.get(item.reservation_id)) is not None
+            and before.state != "expired"
         ]
 
     def _touched(
@@ -163,10 +168,17 @@ class Book:
 
     def _deltas(self, racks: Racks) -> tuple[Delta, ...]:
         ranks = {(row.sku, row.place): row.rank for row in self._loaded.rows}
+        there = {(row.sku, row.place, row.bucket) for row in self._loaded.rows}
         rows: list[RowKey] = []
         for key, bins in racks.deltas.items():
             if any(bins.values()):
                 rows.append(key)
+                listed = key in there or key[:2] not in ranks
+                if not listed or min(racks.counts(key).values()) < 0:
+                    raise InvariantError(
+                        f"reservations have units of {key[0]} at {key[1]} "
+                        "that no row has: check() tells more"
+                    )
                 if max(racks.counts(key).values()) > MOST_IN_ROW:
                     raise InputError(
                         f"more than {MOST_IN_ROW} units of {key[0]} at "

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar, cast
 
-from orderlife.errors import ConflictError
+from orderlife.errors import ConflictError, PortError
 from orderlife_adapters import _inventory_steps as inventory
 from orderlife_adapters._inventory import Programs
 from orderlife_adapters._inventory_postgres_sql import statements
@@ -24,6 +24,7 @@ from orderlife_adapters._inventory_steps import (
     Loaded,
     Look,
     Operation,
+    Prune,
     Read,
     Spread,
     Step,
@@ -45,6 +46,7 @@ from orderlife_adapters._postgres_driver import (
     Wait,
     tried,
 )
+from orderlife_adapters._postgres_outcomes import no_tables, there_already
 from orderlife_adapters._postgres_tables import check as check_tables
 
 __all__ = ["Stock"]
@@ -101,6 +103,14 @@ class Stock:
                 return _operation(rows[0]) if rows else None
             case Spread():
                 return (yield from self._spread(step))
+            case Prune():
+                (row,) = yield from self._ask(
+                    "prune",
+                    before=Int8(step.before),
+                    after=step.after,
+                    limit=Int8(step.limit),
+                )
+                return row
             case History():
                 rows = yield from self._ask(
                     "history",
@@ -115,6 +125,15 @@ class Stock:
     def _ask(
         self, name: str, *, writes: bool = False, **parameters: Any
     ) -> Program[list[Row]]:
+        try:
+            rows = yield from self._asked(name, writes=writes, **parameters)
+        except ClashError as error:
+            raise PortError(there_already(error)) from None
+        return rows
+
+    def _asked(
+        self, name: str, *, writes: bool = False, **parameters: Any
+    ) -> Program[list[Row]]:
         if not self._fits:
             yield from check_tables("inventory", self.naming)
             self._fits = True
@@ -123,7 +142,7 @@ class Stock:
             rows, _ = yield from tried(ask, self._tries, writes=writes)
         except NoTablesError:
             yield from check_tables("inventory", self.naming)
-            raise
+            raise no_tables("inventory") from None
         return rows
 
     def _take(self, wanted: Take) -> Program[str | None]:
@@ -154,7 +173,7 @@ class Stock:
         self, name: str, parameters: dict[str, Any]
     ) -> Program[str | None]:
         try:
-            rows = yield from self._ask(name, writes=True, **parameters)
+            rows = yield from self._asked(name, writes=True, **parameters)
         except ClashError:
             # The same request came twice at once.
             if not self._joined:

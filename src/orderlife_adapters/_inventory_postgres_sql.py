@@ -210,7 +210,8 @@ def _take(*, hot: bool) -> str:
     order = "rank, place, bucket LIMIT 1"
     if hot:
         order = (
-            "rank, place, (bucket + %(start)s::bigint) %% buckets, bucket "
+            "rank, place, "
+            "(bucket + %(start)s::bigint) %% greatest(buckets, 1), bucket "
             "LIMIT 1 FOR UPDATE SKIP LOCKED"
         )
     return f"""WITH chosen AS MATERIALIZED (
@@ -289,6 +290,19 @@ _SPREAD: Final = f"""WITH locked AS MATERIALIZED (
     WHERE s.bucket = locked.bucket AND {_CELL} RETURNING 1
 ) SELECT count(*) FROM spread"""
 
+# Counts are remembered for good: their keys are lists.
+_PRUNE: Final = """WITH page AS MATERIALIZED (
+    SELECT key FROM {table}operations
+    WHERE tenant = %(tenant)s AND key > %(after)s::text
+    ORDER BY key LIMIT %(limit)s::bigint
+), gone AS (
+    DELETE FROM {table}operations
+    WHERE tenant = %(tenant)s AND key > %(after)s::text
+    AND key <= (SELECT max(key) FROM page)
+    AND at < %(before)s::bigint AND left(key, 1) <> '['
+    RETURNING 1
+) SELECT (SELECT max(key) FROM page), (SELECT count(*) FROM gone)"""
+
 _HISTORY: Final = (
     f"SELECT {_MOVEMENT} FROM {{table}}movements "
     "WHERE tenant = %(tenant)s AND sequence > %(after)s::bigint "
@@ -334,6 +348,7 @@ def statements(naming: Naming) -> Mapping[str, str]:
         "take_hot": _take(hot=True),
         "buckets": _BUCKETS,
         "spread": _SPREAD,
+        "prune": _PRUNE,
         "history": _HISTORY,
         "audit": _AUDIT,
     }

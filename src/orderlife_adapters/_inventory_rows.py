@@ -93,6 +93,9 @@ class Racks:
             cell = (row.sku, row.place)
             self._rows.setdefault(cell, {})[row.bucket] = row.bins
             self._spread[cell] = row.buckets
+        for cell, found in self._rows.items():
+            # Over rows that are there, whatever a row says.
+            self._spread[cell] = max(1, min(self._spread[cell], len(found)))
         for item in items:
             self._held(item.holding)[item.bucket] += item.quantity
 

@@ -24,6 +24,7 @@ from orderlife_adapters._inventory_steps import (
     Look,
     Operation,
     Program,
+    Prune,
     Read,
     Saved,
     Spread,
@@ -137,6 +138,12 @@ _TEXTS: Final[Mapping[str, str]] = {
     "ON CONFLICT DO NOTHING",
     "spread": "UPDATE {table}stock SET available = :available, "
     f"buckets = :buckets WHERE {_BUCKET} AND bucket = :bucket",
+    "page": "SELECT max(key) FROM (SELECT key FROM {table}operations "
+    "WHERE tenant = ? AND key > ? ORDER BY key LIMIT ?)",
+    # Counts are remembered for good: their keys are lists.
+    "prune": "DELETE FROM {table}operations WHERE tenant = :tenant "
+    "AND key > :after AND key <= :last AND at < :before "
+    "AND substr(key, 1, 1) <> '['",
     "place": f"SELECT available, bucket FROM {{table}}stock WHERE {_BUCKET}",
 }
 
@@ -179,6 +186,8 @@ class Tables:
                 return self._operation(step.key)
             case Spread():
                 return self._spread(step)
+            case Prune():
+                return self._prune(step)
             case History():
                 limit = -1 if step.limit is None else step.limit
                 rows = self._all("history", step.after, limit)
@@ -397,6 +406,14 @@ class Tables:
                 **cell,
             )
         return bool(rows)
+
+    def _prune(self, wanted: Prune) -> tuple[str | None, int]:
+        after = wanted.after
+        ((last,),) = self._all("page", after, wanted.limit)
+        if last is None:
+            return None, 0
+        gone = self._do("prune", after=after, last=last, before=wanted.before)
+        return last, gone
 
 
 def _quoted(text: str) -> str:

@@ -24,6 +24,7 @@ __all__ = [
     "Look",
     "Operation",
     "Program",
+    "Prune",
     "Read",
     "Saved",
     "Spread",
@@ -46,6 +47,8 @@ MOST_IN_ROW: Final = 10**15
 AT_ONCE: Final = 200
 """How many holds that ran out are written down in one step."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _State: TypeAlias = Literal["held", "allocated", "expired"]
 
@@ -56,8 +59,11 @@ def to_micros(at: datetime) -> int:
 
 
 def from_micros(micros: int) -> datetime:
-    """A moment, in UTC."""
-    return _EPOCH + timedelta(microseconds=micros)
+    """A moment, in UTC; of one beyond the calendar, its end."""
+    try:
+        return _EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
+        return _LAST if micros > 0 else _FIRST
 
 
 # What a program asks for
@@ -196,6 +202,21 @@ class Spread:
 
 
 @attrs.frozen
+class Prune:
+    """Forget old answers among the next keys.
+
+    The program is sent the last key that was looked at, or None if
+    there were no more, and how many answers are gone.
+    """
+
+    before: int
+    """Only answers that were given earlier."""
+    after: str
+    limit: int
+    """How many keys are looked at."""
+
+
+@attrs.frozen
 class History:
     """Read the movements after a number, in order, so many at most."""
 
@@ -212,7 +233,7 @@ class Audit:
     """
 
 
-Step: TypeAlias = Read | Write | Take | Look | Spread | History | Audit
+Step: TypeAlias = Read | Write | Take | Look | Spread | Prune | History | Audit
 Program: TypeAlias = Generator[Step, Any, T]
 
 

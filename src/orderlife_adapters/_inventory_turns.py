@@ -61,10 +61,12 @@ def told() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if is_busy(error) or error.sqlite_errorcode in _FULL:
+        if is_busy(error) or _code(error) in _FULL:
             waited = round(time.monotonic() - began, 3)
             raise OverloadedError("the stock", waited) from None
-        raise PortError(f"SQLite answers: {error}") from None
+        # Without a code it is Python's own, and shows what it read.
+        said = error if _code(error) else type(error).__name__
+        raise PortError(f"SQLite answers: {said}") from None
     except sqlite3.Error as error:
         raise PortError(f"SQLite refuses it: {error}") from None
     except UnicodeError:
@@ -73,7 +75,11 @@ def told() -> Iterator[None]:
 
 def is_busy(error: sqlite3.Error) -> bool:
     # The low byte is the error, the rest says more.
-    return error.sqlite_errorcode & 0xFF in {
+    return _code(error) & 0xFF in {
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
     }
+
+
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0)

@@ -231,17 +231,22 @@ def _executed(ask: Ask) -> dict[str, Any]:
     }
 
 
+def _has_rows(cursor: Cursor[Row] | AsyncCursor[Row]) -> bool:
+    """Whether it answers with rows; ``description`` would name them all."""
+    return bool(cursor.pgresult and cursor.pgresult.nfields)
+
+
 def _ask(connection: Connection[Any], ask: Ask) -> list[Row]:
     # Whatever rows and cursors the application prefers on it.
     with Cursor(connection, row_factory=tuple_row) as cursor:
         cursor.execute(**_executed(ask))
-        return cursor.fetchall() if cursor.description else []
+        return cursor.fetchall() if _has_rows(cursor) else []
 
 
 async def _aask(connection: AsyncConnection[Any], ask: Ask) -> list[Row]:
     async with AsyncCursor(connection, row_factory=tuple_row) as cursor:
         await cursor.execute(**_executed(ask))
-        return await cursor.fetchall() if cursor.description else []
+        return await cursor.fetchall() if _has_rows(cursor) else []
 
 
 def _idle(connection: Connection[Any] | AsyncConnection[Any]) -> bool:

@@ -16,7 +16,7 @@ import attrs
 
 from orderlife.case import Case
 from orderlife.chain import chained
-from orderlife.codec import dumps, loads, request_hash
+from orderlife.codec import dumps, dumps_request, loads
 from orderlife.errors import (
     CodecError,
     ConflictError,
@@ -78,6 +78,7 @@ from orderlife_adapters._rows import (
     EFFECT,
     SUMMARY,
     answer_of,
+    case_of,
     effect_of,
     moment,
     summary_of,
@@ -154,7 +155,7 @@ class Orders:
         )
         for document, head in rows:
             if case is None or document is not None:
-                case = loads(document, "case")
+                case = case_of(order_id, document)
                 self.cases.keep(order_id, head, case)
             return Loaded(case=case, head=head)
         return None
@@ -249,15 +250,16 @@ class Orders:
 
     def _asked_for(self, commit: Commit[Case]) -> dict[str, list[str]]:
         intents = commit.intents
+        requests = [dumps_request(each) for each in intents]
         return {
             "operations": [each.operation_id for each in intents],
             "ports": [each.port for each in intents],
-            "intents": [dumps(each, "intent") for each in intents],
+            "intents": [document for document, _ in requests],
             "keys": [
                 provider_key(each.operation_id, tenant=self.tenant)
                 for each in intents
             ],
-            "hashes": [request_hash(each) for each in intents],
+            "hashes": [request_hash for _, request_hash in requests],
         }
 
     def history(self, order_id: str) -> Program[tuple[Recorded, ...]]:
@@ -298,13 +300,11 @@ class Orders:
                 limit=Int8(missing),
                 order_id=request.order_id,
             )
-            for operation_id, *row in rows:
+            for row in rows:
                 try:
                     effects.append(effect_of(*row))
                 except CodecError as error:
-                    yield from self.settle(
-                        _unreadable(operation_id, row, request, error)
-                    )
+                    yield from self.settle(_unreadable(row, request, error))
             if len(rows) < missing:
                 break
         return tuple(effects)
@@ -464,16 +464,13 @@ def _due(rows: Sequence[Row], now: datetime) -> tuple[list[DueTimer], int]:
 
 
 def _unreadable(
-    operation_id: str,
-    row: Sequence[Any],
-    request: ClaimEffects,
-    error: CodecError,
+    row: Sequence[Any], request: ClaimEffects, error: CodecError
 ) -> Settle:
     """Put an effect back, or hand it to a person."""
     effect = dict(zip(EFFECT, row, strict=True))
     later = isinstance(error, NewerDocumentError)
     return Settle(
-        operation_id=operation_id,
+        operation_id=effect["operation_id"],
         state=EffectState(effect["state"] if later else "attention"),
         due_at=request.until if later else request.now,
         note=f"cannot be read: {error}"[:_MAX_NOTE],

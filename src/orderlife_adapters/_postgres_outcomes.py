@@ -12,7 +12,7 @@ from orderlife.ports.store import (
     Repeated,
     Stale,
 )
-from orderlife_adapters._migrations import latest
+from orderlife_adapters._migrations import Component, latest
 from orderlife_adapters._postgres_driver import ClashError, Row
 from orderlife_adapters._postgres_sql import Parts
 from orderlife_adapters._rows import answer_of
@@ -28,8 +28,8 @@ __all__ = [
 ]
 
 
-def no_tables() -> StoreVersionError:
-    wanted = latest("orders", "postgresql")
+def no_tables(component: Component = "orders") -> StoreVersionError:
+    wanted = latest(component, "postgresql")
     why = "there are no such tables: run migrate()"
     return StoreVersionError(0, wanted, why)
 

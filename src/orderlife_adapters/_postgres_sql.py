@@ -26,8 +26,9 @@ from typing import Final
 
 import attrs
 
+from orderlife.limits import MAX_DENIALS
 from orderlife_adapters._migrations import Naming
-from orderlife_adapters._rows import EFFECT, SUMMARY
+from orderlife_adapters._rows import EFFECT, MOST_ATTEMPTS, SUMMARY
 
 __all__ = ["Parts", "Statements", "commit_sql"]
 
@@ -293,19 +294,20 @@ class Statements:
         of = "AND order_id = %(order_id)s" if of_order else ""
         return self._fill(
             f"""WITH due AS MATERIALIZED (
-    SELECT operation_id, order_id, ordinal, {_LIST} FROM {{table}}effects
+    SELECT ordinal, {_LIST} FROM {{table}}effects
     WHERE tenant = %(tenant)s AND {_OPEN} AND due_at <= %(now)s {of}
     ORDER BY due_at, order_id, ordinal LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 ), claimed AS (
     UPDATE {{table}}effects AS e SET
         state = 'claimed', due_at = %(until)s, claimed_by = %(owner)s,
-        attempts = e.attempts + 1, begun_at = coalesce(e.begun_at, %(now)s)
+        attempts = least(e.attempts, {MOST_ATTEMPTS}) + 1,
+        begun_at = coalesce(e.begun_at, %(now)s)
     FROM due
     WHERE e.tenant = %(tenant)s AND e.operation_id = due.operation_id
     RETURNING e.operation_id
 )
-SELECT due.operation_id, {_DUE} FROM due JOIN claimed USING (operation_id)
+SELECT {_DUE} FROM due JOIN claimed USING (operation_id)
 ORDER BY due.due_at, due.order_id, due.ordinal"""
         )
 
@@ -363,10 +365,19 @@ ORDER BY due.due_at, due.order_id, due.ordinal"""
         """Take down that a command was denied.
 
         The numbers rise; that of the time keeps two who come at once
-        from meeting.
+        from meeting.  Those between the first and the last go.
         """
+        half = MAX_DENIALS // 2
         return self._fill(
-            f"""INSERT INTO {{table}}denials
+            f"""WITH gone AS (
+    DELETE FROM {{table}}denials WHERE {_KEY} AND number > (
+        SELECT number FROM {{table}}denials WHERE {_KEY}
+        ORDER BY number LIMIT 1 OFFSET {half - 1}
+    ) AND number < (
+        SELECT number FROM {{table}}denials WHERE {_KEY}
+        ORDER BY number DESC LIMIT 1 OFFSET {half - 2}
+    )
+) INSERT INTO {{table}}denials
     (tenant, order_id, number, command_id, command, actor, why, at)
 SELECT
     %(tenant)s, %(order_id)s, greatest(
@@ -389,7 +400,7 @@ SELECT
         # What a part of an index is for is said in so many words.
         wanted += [
             f"{column} <> ''"
-            for column in ("channel_number", "customer_id")
+            for column in ("channel", "channel_number", "customer_id")
             if column in columns
         ]
         wanted += ["open_exceptions > 0"] * troubled

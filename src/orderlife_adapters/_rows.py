@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from orderlife.case import Case
 from orderlife.codec import dumps, loads
-from orderlife.errors import PortError
+from orderlife.errors import CodecError, PortError
 from orderlife.messages import Timer
 from orderlife.ports.store import (
     Answer,
@@ -22,8 +22,10 @@ from orderlife.ports.store import (
 __all__ = [
     "DENIAL",
     "EFFECT",
+    "MOST_ATTEMPTS",
     "SUMMARY",
     "answer_of",
+    "case_of",
     "check_commit",
     "denial_of",
     "denial_row",
@@ -38,7 +40,12 @@ __all__ = [
 ]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+
+MOST_ATTEMPTS: Final = 10**9
+"""Beyond this a row was written by nobody of ours."""
 
 SUMMARY: Final = (
     "order_id",
@@ -57,6 +64,8 @@ SUMMARY: Final = (
 """The columns of an order's summary."""
 
 EFFECT: Final = (
+    "operation_id",
+    "order_id",
     "intent",
     "state",
     "due_at",
@@ -80,8 +89,11 @@ def micros(at: datetime) -> int:
 
 
 def moment(stored: int) -> datetime:
-    """The time that was stored."""
-    return _EPOCH + timedelta(microseconds=stored)
+    """The time that was stored; of one beyond the calendar, its end."""
+    try:
+        return _EPOCH + timedelta(microseconds=stored)
+    except OverflowError:
+        return _LAST if stored > 0 else _FIRST
 
 
 def written(said: str) -> str:
@@ -132,6 +144,18 @@ def timers_of(documents: str) -> list[Timer]:
     return [loads(each, "timer") for each in documents.split("\n") if each]
 
 
+def case_of(order_id: str, document: str) -> Case:
+    """An order's case, of its document.
+
+    Raises:
+        CodecError: it cannot be read, or is another order's.
+    """
+    case: Case = loads(document, "case")
+    if case.order_id != order_id:
+        raise CodecError("the document of another order")
+    return case
+
+
 def answer_of(fingerprint: str, first: int, last: int) -> Answer:
     """What an input was answered."""
     return Answer(
@@ -140,6 +164,8 @@ def answer_of(fingerprint: str, first: int, last: int) -> Answer:
 
 
 def effect_of(
+    operation_id: str,
+    order_id: str,
     intent: str,
     state: str,
     due_at: int,
@@ -155,10 +181,16 @@ def effect_of(
     """An effect of the columns ``EFFECT``.
 
     Raises:
-        CodecError: its document cannot be read.
+        CodecError: its document cannot be read, or is another's; or
+            nobody can have begun it so often.
     """
+    read = loads(intent, "intent")
+    if (read.operation_id, read.order_id) != (operation_id, order_id):
+        raise CodecError("the document of another operation")
+    if max(attempts, generation) > MOST_ATTEMPTS:
+        raise CodecError("begun more often than can be")
     return Effect(
-        intent=loads(intent, "intent"),
+        intent=read,
         state=EffectState(state),
         due_at=moment(due_at),
         created_at=moment(created_at),

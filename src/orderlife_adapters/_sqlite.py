@@ -34,11 +34,12 @@ from orderlife_adapters._migrations import (
 __all__ = [
     "Connections",
     "Durability",
+    "Faults",
     "Joined",
     "Row",
     "Transactions",
+    "as_text",
     "check_tables",
-    "faults",
     "make_tables",
     "path_of",
     "without_schema",
@@ -67,27 +68,34 @@ They are never closed here: that would let go of its locks.
 """
 
 
-@contextlib.contextmanager
-def faults(what: str, waited_s: float) -> Iterator[None]:
-    """Turn what SQLite raises into errors of the house.
+@attrs.frozen
+class Faults:
+    """Turns what SQLite raises into errors of the house.
 
-    Args:
-        what: what has no room, for the error.
-        waited_s: for how long it was waited for.
+    One is entered for every statement, so that it keeps nothing of it:
 
     Raises:
         OverloadedError: it is locked, or the disk is full.
         InputError: a value that no column can hold.
         PortError: a constraint, or the file, does not allow it.
     """
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _fault(error, what, waited_s) from error
-    except UnicodeEncodeError:
-        raise InputError("a text with half a character in it") from None
-    except OverflowError:
-        raise InputError("a number beyond 64 bits") from None
+
+    what: str
+    """What has no room, for the error."""
+    waited_s: float
+    """For how long it was waited for."""
+
+    def __enter__(self) -> None:
+        """Begin; it may be entered within itself."""
+
+    def __exit__(self, _: object, error: object, __: object) -> None:
+        """Raise the error of the house in place of SQLite's."""
+        if isinstance(error, sqlite3.Error):
+            raise _fault(error, self.what, self.waited_s) from error
+        if isinstance(error, UnicodeEncodeError):
+            raise InputError("a text with half a character in it") from None
+        if isinstance(error, OverflowError):
+            raise InputError("a number beyond 64 bits") from None
 
 
 def _fault(
@@ -99,9 +107,11 @@ def _fault(
         return OverloadedError(what, waited_s)
     if isinstance(error, sqlite3.ProgrammingError):
         return PortError(f"{what} is closed, or used by another thread")
-    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    if not code:
+        # Python's own words show what it could not read.
+        return PortError(f"{what}: {type(error).__name__}")
     # SQLite names tables and columns here, and never what they hold.
-    return PortError(f"{what}: {error} ({name})")
+    return PortError(f"{what}: {error} ({error.sqlite_errorname})")
 
 
 class Transactions(Protocol):
@@ -141,6 +151,11 @@ class _Held:
         self.close: Callable[[], object] = weakref.finalize(
             self, _close_own, connection, self.pid
         )
+
+
+def as_text(stored: bytes) -> str:
+    """A text of a file, whatever bytes a broken disk has left of it."""
+    return stored.decode("utf-8", "replace")
 
 
 def _close_own(connection: sqlite3.Connection, pid: int) -> None:
@@ -216,6 +231,7 @@ class Connections:
             _write_ahead(connection, self.waited_s)
             connection.execute(f"PRAGMA synchronous = {self._durability}")
             connection.execute("PRAGMA secure_delete = ON")
+            connection.text_factory = as_text
         except BaseException:
             connection.close()
             raise

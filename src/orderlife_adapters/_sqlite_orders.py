@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Mapping
 from typing import Any, Final
 
 from orderlife.case import Case
 from orderlife.chain import START, chained
-from orderlife.codec import dumps, request_hash
+from orderlife.codec import dumps, dumps_request
 from orderlife.errors import CodecError, NewerDocumentError, PortError
 from orderlife.ports.base import provider_key
 from orderlife.ports.store import (
@@ -49,33 +50,51 @@ class SqliteOrders(ReadOrders):
     def commit(self, commit: Commit[Case], /) -> CommitOutcome:
         """Store a decision, all of it or nothing."""
         self._connection()
-        with self._faults(), self._at.writing() as connection:
-            outcome, head = self._commit(connection, commit)
+        with self._faults, self._at.writing() as connection:
+            outcome, row = self._commit(connection, commit)
         if commit.events and isinstance(outcome, Committed):
-            self._cases.keep(commit.order_id, head, commit.case)
+            self._cases.keep(commit.order_id, row["head"], commit.case, row)
         return outcome
 
     def _commit(
         self, connection: sqlite3.Connection, commit: Commit[Case]
-    ) -> tuple[CommitOutcome, str]:
-        """What comes of it, and the head of the chain then."""
+    ) -> tuple[CommitOutcome, Mapping[str, Any]]:
+        """What comes of it, and the columns of the order then."""
+        row = self._at_once(connection, commit)
+        if row:
+            return Committed(version=row["version"]), row
         before, answer = self._before(commit)
         version: int = before.get("version", 0)
         head: str = before.get("head", START)
         if answer is not None:
-            return Repeated(answer), head
+            return Repeated(answer), before
         if version != commit.expected_version or commit.head not in {"", head}:
-            return Stale(version=version), head
+            return Stale(version=version), before
         settles = self._settles(commit)
         if settles is None:
-            return ClaimLost(), head
-        check_commit(commit)
+            return ClaimLost(), before
         if not (before or commit.events):
-            return Committed(version=0), head
-        head = self._write(connection, commit, before, head)
-        for settle, generation in settles:
-            self._settle(connection, settle, generation)
-        return Committed(version=version + len(commit.events)), head
+            check_commit(commit)
+            return Committed(version=0), before
+        row = self._write(connection, commit, before, settles)
+        return Committed(version=row["version"]), row
+
+    def _at_once(
+        self, connection: sqlite3.Connection, commit: Commit[Case]
+    ) -> Mapping[str, Any]:
+        """Write over what is at hand, without reading it once more.
+
+        Returns:
+            The columns of the order; empty: it is not at hand, or does
+            not stand like that any more, and nothing is written.
+        """
+        before = self._cases.row(commit.order_id, commit.head)
+        if before.get("version") != commit.expected_version:
+            return {}
+        settles = self._settles(commit)
+        if settles is None or not commit.events:
+            return {}
+        return self._write(connection, commit, before, settles)
 
     def _before(
         self, commit: Commit[Case]
@@ -116,16 +135,29 @@ class SqliteOrders(ReadOrders):
         self,
         connection: sqlite3.Connection,
         commit: Commit[Case],
-        before: dict[str, Any],
-        head: str,
-    ) -> str:
-        """Write all of a decision but what it settles; give the head."""
+        before: Mapping[str, Any],
+        settles: list[tuple[Settle, int]],
+    ) -> Mapping[str, Any]:
+        """Write all of a decision.
+
+        Returns:
+            The columns of the order; empty: it does not stand as
+            before, and nothing is written.
+        """
         order = (self._tenant, commit.order_id)
         documents = [dumps(event, "recorded") for event in commit.events]
-        digests = chained(head, documents)
+        digests = chained(before.get("head", START), documents)
+        after = {
+            "version": commit.expected_version + len(commit.events),
+            "head": (before.get("head", START), *digests)[-1],
+            **timers_row(commit.timers),
+            **status_row(commit.summary),
+            "updated_at": before.get("updated_at"),
+        }
+        if not self._write_order(connection, commit, before, after):
+            return {}
+        check_commit(commit)
         events = zip(commit.events, documents, digests, strict=True)
-        head = (head, *digests)[-1]
-        self._write_order(connection, commit, before, head)
         connection.executemany(
             self._sql.insert_event,
             [
@@ -139,26 +171,25 @@ class SqliteOrders(ReadOrders):
             row = (*order, ref, dumps(personal, "personal"))
             connection.execute(self._sql.insert_person, row)
         if commit.input_id:
-            first = commit.expected_version
-            last = first + len(commit.events)
+            first, last = commit.expected_version, after["version"]
             named = (*order, commit.input_id, commit.fingerprint)
             connection.execute(self._sql.insert_answer, (*named, first, last))
-        return head
+        for settle, generation in settles:
+            self._settle(connection, settle, generation)
+        return after
 
     def _write_order(
         self,
         connection: sqlite3.Connection,
         commit: Commit[Case],
-        before: dict[str, Any],
-        head: str,
-    ) -> None:
-        """Write of an order what has changed, and no index in vain."""
-        after = {
-            "version": commit.expected_version + len(commit.events),
-            "head": head,
-            **timers_row(commit.timers),
-            **status_row(commit.summary),
-        }
+        before: Mapping[str, Any],
+        after: dict[str, Any],
+    ) -> bool:
+        """Write of an order what has changed, and no index in vain.
+
+        Returns:
+            False: it does not stand as before.
+        """
         changed = {
             name: value
             for name, value in after.items()
@@ -167,36 +198,41 @@ class SqliteOrders(ReadOrders):
         if commit.events:
             changed["document"] = dumps(commit.case, "case")
         if not changed:
-            return
-        changed["updated_at"] = micros(commit.now)
-        text = (
-            self._sql.update_order(tuple(changed))
-            if before
-            else self._sql.insert_order
-        )
+            return True
+        changed["updated_at"] = after["updated_at"] = micros(commit.now)
+        if not before:
+            text = self._sql.insert_order
+        else:
+            text = self._sql.update_order(tuple(changed))
+            changed["old_head"] = before["head"]
+            changed["old_updated_at"] = before["updated_at"]
+            changed["input_id"] = commit.input_id
         changed["tenant"] = self._tenant
         changed["order_id"] = commit.order_id
-        connection.execute(text, changed)
+        return connection.execute(text, changed).rowcount > 0
 
     def _write_intents(
         self, connection: sqlite3.Connection, commit: Commit[Case]
     ) -> None:
         now = micros(commit.now)
+        requests = map(dumps_request, commit.intents)
         rows = [
             (
                 self._tenant,
                 commit.order_id,
                 intent.operation_id,
                 intent.port,
-                dumps(intent, "intent"),
+                document,
                 now,
                 now,
                 self._key(intent.operation_id),
-                request_hash(intent),
+                request_hash,
                 self._tenant,
                 commit.order_id,
             )
-            for intent in commit.intents
+            for intent, (document, request_hash) in zip(
+                commit.intents, requests, strict=True
+            )
         ]
         try:
             connection.executemany(self._sql.insert_effect, rows)
@@ -209,7 +245,7 @@ class SqliteOrders(ReadOrders):
     def settle(self, request: Settle, /) -> bool:
         """Say how an effect goes on; False: the claim was lost."""
         self._connection()
-        with self._faults(), self._at.writing() as connection:
+        with self._faults, self._at.writing() as connection:
             row = self._row(
                 self._sql.held, (self._tenant, request.operation_id)
             )
@@ -249,7 +285,7 @@ class SqliteOrders(ReadOrders):
         """
         if request.limit < 1 or not self._is_due(request):
             return ()  # no write waits for its turn to find nothing
-        with self._faults(), self._at.writing() as connection:
+        with self._faults, self._at.writing() as connection:
             due, poisoned = self._readable(request)
             for operation_id, note in poisoned:
                 row = (note, self._tenant, operation_id)
@@ -266,7 +302,7 @@ class SqliteOrders(ReadOrders):
             return tuple(due.values())
 
     def _is_due(self, request: ClaimEffects) -> bool:
-        with self._faults(), self._due(request) as found:
+        with self._faults, self._due(request) as found:
             return found.fetchone() is not None
 
     def _due(
@@ -289,7 +325,8 @@ class SqliteOrders(ReadOrders):
         due: dict[str, Effect] = {}
         poisoned: list[tuple[str, str]] = []
         with self._due(request) as found:
-            for operation_id, *row in found:
+            for row in found:
+                operation_id = row[0]
                 try:
                     due[operation_id] = effect_of(*row)
                 except NewerDocumentError:
@@ -309,7 +346,7 @@ class SqliteOrders(ReadOrders):
         self._connection()
         erased = 0
         sql = self._sql
-        with self._faults():
+        with self._faults:
             with self._at.writing() as connection:
                 tenant = self._tenant
                 for text, values in (
@@ -329,7 +366,9 @@ class SqliteOrders(ReadOrders):
     def deny(self, denial: Denial, /) -> None:
         """Take down that a command was denied."""
         self._connection()
-        with self._faults(), self._at.writing() as connection:
+        with self._faults, self._at.writing() as connection:
             of = (self._tenant, denial.order_id)
             row = (self._tenant, *denial_row(denial), *of)
             connection.execute(self._sql.insert_denial, row)
+            named = dict(zip(("tenant", "order_id"), of, strict=True))
+            connection.execute(self._sql.trim_denials, named)

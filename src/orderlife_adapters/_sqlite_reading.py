@@ -32,6 +32,7 @@ from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import (
     answer_of,
+    case_of,
     denial_of,
     effect_of,
     micros,
@@ -40,13 +41,13 @@ from orderlife_adapters._rows import (
     timers_of,
 )
 from orderlife_adapters._sqlite import (
+    Faults,
     Row,
     Transactions,
     check_tables,
-    faults,
     without_schema,
 )
-from orderlife_adapters._sqlite_sql import Statements
+from orderlife_adapters._sqlite_sql import statements
 
 __all__ = ["ReadOrders"]
 
@@ -60,12 +61,15 @@ class ReadOrders:
         tenant: str,
         naming: Naming | None,
         cases: Cases | None = None,
+        *,
+        fits: bool = False,
     ) -> None:
         self._at = at
+        self._faults = Faults(at.what, at.waited_s)
         self._tenant = tenant
         self._cases = cases if cases is not None else Cases(0)
-        self._sql = Statements(without_schema(naming))
-        self._fits = False
+        self._sql = statements(without_schema(naming))
+        self._fits = fits
 
     def load(self, order_id: str, /) -> Loaded[Case] | None:
         """The case as it stands; None: there is none.
@@ -79,7 +83,7 @@ class ReadOrders:
             return None
         head, document = row
         if case is None or document is not None:
-            case = loads(document, "case")
+            case = case_of(order_id, document)
             self._cases.keep(order_id, head, case)
         return Loaded(case=case, head=head)
 
@@ -125,7 +129,7 @@ class ReadOrders:
         """
         wanted = request.skip + request.limit
         due: list[DueTimer] = []
-        with self._faults():
+        with self._faults:
             for order_id, timers in self._timed(request):
                 due += _due(order_id, timers, request.now)
                 wanted -= bool(timers)
@@ -189,12 +193,9 @@ class ReadOrders:
             for port, state, count, since, next_at in rows
         )
 
-    def _faults(self) -> contextlib.AbstractContextManager[None]:
-        return faults(self._at.what, self._at.waited_s)
-
     def _connection(self) -> sqlite3.Connection:
         """The connection of this thread, to tables that fit."""
-        with self._faults():
+        with self._faults:
             connection = self._at.connection()
             if not self._fits:
                 check_tables(connection, "orders", self._sql.naming)
@@ -208,11 +209,11 @@ class ReadOrders:
         return cursor.execute(text, values)
 
     def _rows(self, text: str, values: Any) -> list[Row]:
-        with self._faults():
+        with self._faults:
             return self._cursor(text, values).fetchall()
 
     def _row(self, text: str, values: Any) -> Row | None:
-        with self._faults():
+        with self._faults:
             found: Row | None = self._cursor(text, values).fetchone()
             return found
 

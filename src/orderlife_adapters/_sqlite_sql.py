@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 import attrs
 
+from orderlife.limits import MAX_DENIALS
 from orderlife.ports.store import FindOrders
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import DENIAL, EFFECT, SUMMARY
 
-__all__ = ["BEFORE", "OPEN", "Statements"]
+__all__ = ["BEFORE", "OPEN", "Statements", "statements"]
 
 OPEN: Final = "state IN ('pending', 'claimed', 'waiting', 'in_doubt')"
 """What can be claimed; word for word as in the index, or it is not used."""
@@ -39,7 +41,14 @@ _ORDER: Final = (
 )
 
 
-BEFORE: Final = ("version", "head", "timers", "timer_at", *SUMMARY[1:])
+BEFORE: Final = (
+    "version",
+    "head",
+    "timers",
+    "timer_at",
+    *SUMMARY[1:],
+    "updated_at",
+)
 """What is compared with a commit before it is written."""
 
 
@@ -57,6 +66,7 @@ class Statements:
     insert_answer: str = attrs.field(init=False)
     insert_person: str = attrs.field(init=False)
     insert_denial: str = attrs.field(init=False)
+    trim_denials: str = attrs.field(init=False)
     answer: str = attrs.field(init=False)
     events: str = attrs.field(init=False)
     effects: str = attrs.field(init=False)
@@ -87,15 +97,20 @@ class Statements:
     def update_order(self, columns: tuple[str, ...]) -> str:
         """Write these columns of an order, and no others.
 
-        An index of SQLite is written where its columns are named, and
-        not only where they change.
+        Only if it stands as it was left, and the input was not answered
+        meanwhile.  An index of SQLite is written where its columns are
+        named, and not only where they change.
         """
         found = self._updates.get(columns)
         if found is None:
             named = ", ".join(f"{column} = :{column}" for column in columns)
             found = self.naming.fill(
                 f"UPDATE {{table}}orders SET {named} "
-                "WHERE tenant = :tenant AND order_id = :order_id"
+                "WHERE tenant = :tenant AND order_id = :order_id "
+                "AND head = :old_head AND updated_at = :old_updated_at "
+                "AND NOT EXISTS (SELECT 1 FROM {table}answers AS a "
+                "WHERE a.tenant = :tenant AND a.order_id = :order_id "
+                "AND a.input_id = :input_id)"
             )
             self._updates[columns] = found
         return found
@@ -114,10 +129,19 @@ class Statements:
         return self.naming.fill(text), values
 
 
+@cache
+def statements(naming: Naming) -> Statements:
+    """The statements for these names, made once."""
+    return Statements(naming)
+
+
 def _terms(request: FindOrders) -> tuple[str, list[str]]:
     """Which index to use, and what must hold."""
     index = ""
     terms = []
+    if request.channel:
+        index = "by_channel"
+        terms += ["channel = :channel", "channel <> ''"]
     for name in reversed(_STATUSES):
         if getattr(request, name):
             index = f"by_{name}"
@@ -128,8 +152,6 @@ def _terms(request: FindOrders) -> tuple[str, list[str]]:
     if request.customer_id:
         index = "by_customer"
         terms += ["customer_id = :customer_id", "customer_id <> ''"]
-    if request.channel:
-        terms.append("channel = :channel")
     if request.channel_number:
         index = "by_number"
         terms += ["channel_number = :channel_number", "channel_number <> ''"]
@@ -140,6 +162,12 @@ def _values(count: int) -> str:
     return ", ".join("?" * count)
 
 
+_END_OF_HALF: Final = (
+    "SELECT number FROM {{table}}denials "
+    "WHERE tenant = :tenant AND order_id = :order_id "
+    f"ORDER BY number {{}} LIMIT 1 OFFSET {MAX_DENIALS // 2 - 1}"
+)
+"""Where the denials that are kept end, from either side."""
 _TEXTS: Final = {
     "load": (
         # A case that is at hand under this head is not read once more.
@@ -185,6 +213,12 @@ _TEXTS: Final = {
         "1 + coalesce((SELECT max(number) FROM {table}denials "
         "WHERE tenant = ? AND order_id = ?), 0))"
     ),
+    "trim_denials": (
+        "DELETE FROM {table}denials "
+        "WHERE tenant = :tenant AND order_id = :order_id "
+        f"AND number > ({_END_OF_HALF.format('ASC')}) "
+        f"AND number < ({_END_OF_HALF.format('DESC')})"
+    ),
     "answer": (
         "SELECT fingerprint, first_version, last_version "
         "FROM {table}answers "
@@ -199,13 +233,13 @@ _TEXTS: Final = {
         "WHERE tenant = ? AND order_id = ? ORDER BY ordinal"
     ),
     "due": (
-        f"SELECT operation_id, {_EFFECT} FROM {{table}}effects "
+        f"SELECT {_EFFECT} FROM {{table}}effects "
         "INDEXED BY {name}effects_due "
         f"WHERE tenant = :tenant AND due_at <= :now AND {OPEN} "
         "ORDER BY due_at, rowid"
     ),
     "due_of_order": (
-        f"SELECT operation_id, {_EFFECT} FROM {{table}}effects "
+        f"SELECT {_EFFECT} FROM {{table}}effects "
         "INDEXED BY {name}effects_of_order "
         "WHERE tenant = :tenant AND order_id = :order_id "
         f"AND due_at <= :now AND {OPEN} ORDER BY due_at, ordinal"

@@ -18,7 +18,7 @@ Needs the extra ``postgres``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar, cast
 
 from orderlife.ports.base import Capabilities, NotKnown
@@ -40,6 +40,7 @@ from orderlife.warehouse import Cell, Level, StockMovement
 from orderlife_adapters import _inventory_steps as inventory
 from orderlife_adapters._inventory import (
     CAPABILITIES,
+    KEPT,
     Programs,
     check_received,
 )
@@ -132,7 +133,7 @@ class PostgresInventory:
 
     @property
     def capabilities(self) -> Capabilities:
-        """It deduplicates for good, and can be asked."""
+        """It deduplicates for 90 days at least, and can be asked."""
         return CAPABILITIES
 
     def reserve(self, intent: Reserve, /) -> ReserveOutcome:
@@ -219,6 +220,31 @@ class PostgresInventory:
             NotFoundError: nothing was ever listed there.
         """
         self._run(self._stock.programs.spread(sku, place, buckets))
+
+    def prune(self, older_than: timedelta = KEPT) -> int:
+        """Forget answers of long ago; say how many are gone.
+
+        A request is known by its answer, so that it acts once.  After
+        90 days no driver repeats one: see ``capabilities``, and
+        what it was is then found in the movements.  Receipts and counts
+        (``receive``, ``adjust``) are remembered for good.
+
+        Who repeats a request all the same, by hand, is taken at their
+        word: a ``Restock`` moves its units again, and a ``Consume`` or
+        ``Release`` takes what its reservation still has.  A ``Reserve``
+        of a date that is over holds nothing for longer than a moment,
+        and an ``Allocate`` may get what was gone when it came first.
+
+        Every thousand answers are a transaction of their own.  All are
+        looked at, by their keys, in some order: once a month is often.
+
+        Args:
+            older_than: how long ago they were given, at least.
+
+        Raises:
+            InputError: less than 91 days.
+        """
+        return self._run(self._stock.programs.prune(older_than))
 
     # What is true
 
@@ -322,7 +348,7 @@ class AsyncPostgresInventory:
 
     @property
     def capabilities(self) -> Capabilities:
-        """It deduplicates for good, and can be asked."""
+        """It deduplicates for 90 days at least, and can be asked."""
         return CAPABILITIES
 
     async def reserve(self, intent: Reserve, /) -> ReserveOutcome:
@@ -409,6 +435,10 @@ class AsyncPostgresInventory:
             NotFoundError: nothing was ever listed there.
         """
         await self._run(self._stock.programs.spread(sku, place, buckets))
+
+    async def prune(self, older_than: timedelta = KEPT) -> int:
+        """Forget answers of long ago; see ``PostgresInventory.prune``."""
+        return await self._run(self._stock.programs.prune(older_than))
 
     # What is true
 

@@ -17,7 +17,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
@@ -43,6 +43,7 @@ from orderlife.ports.inventory import (
 from orderlife.warehouse import Cell, Level, StockMovement
 from orderlife_adapters._inventory import (
     CAPABILITIES,
+    KEPT,
     Programs,
     check_received,
 )
@@ -56,6 +57,7 @@ from orderlife_adapters._migrations import (
     pending,
     recorded,
 )
+from orderlife_adapters._sqlite import as_text
 
 __all__ = ["Durability", "SqliteInventory"]
 
@@ -141,7 +143,11 @@ class SqliteInventory:
         return joined
 
     def migrate(self) -> None:
-        """Make the tables, or bring them to this release's version."""
+        """Make the tables, or bring them to this release's version.
+
+        Raises:
+            StoreVersionError: they are of a later release.
+        """
         with self._lock, self._transaction() as connection:
             versions = self._naming.table("versions")
             connection.execute(
@@ -160,6 +166,7 @@ class SqliteInventory:
                     "oldest = excluded.oldest",
                     (version.version, version.oldest),
                 )
+            check_version("inventory", "sqlite", self._version())
 
     def close(self) -> None:
         """Close the connection; it is opened again if it is needed."""
@@ -172,7 +179,7 @@ class SqliteInventory:
 
     @property
     def capabilities(self) -> Capabilities:
-        """It deduplicates for good, and can be asked."""
+        """It deduplicates for 90 days at least, and can be asked."""
         return CAPABILITIES
 
     def reserve(self, intent: Reserve, /) -> ReserveOutcome:
@@ -255,6 +262,37 @@ class SqliteInventory:
             NotFoundError: nothing was ever listed there.
         """
         self._run(self._programs.spread(sku, place, buckets))
+
+    def prune(self, older_than: timedelta = KEPT) -> int:
+        """Forget answers of long ago; say how many are gone.
+
+        A request is known by its answer, so that it acts once.  After
+        90 days no driver repeats one: see ``capabilities``, and
+        what it was is then found in the movements.  Receipts and counts
+        (``receive``, ``adjust``) are remembered for good.
+
+        Who repeats a request all the same, by hand, is taken at their
+        word: a ``Restock`` moves its units again, and a ``Consume`` or
+        ``Release`` takes what its reservation still has.  A ``Reserve``
+        of a date that is over holds nothing for longer than a moment,
+        and an ``Allocate`` may get what was gone when it came first.
+
+        Every thousand answers are a transaction of their own.  All are
+        looked at, by their keys, in some order: once a month is often.
+
+        Args:
+            older_than: how long ago they were given, at least.
+
+        Raises:
+            InputError: less than 91 days.
+        """
+        after: str | None = ""
+        total = 0
+        while after is not None:
+            program = self._programs.prune_page(older_than, after)
+            after, gone = self._run(program)
+            total += gone
+        return total
 
     # What is true
 
@@ -372,6 +410,7 @@ class SqliteInventory:
                 else sqlite3.connect(connect, check_same_thread=False)
             )
             connection.isolation_level = None
+            connection.text_factory = as_text
             for pragma in (
                 "busy_timeout = 0",
                 "journal_mode = WAL",

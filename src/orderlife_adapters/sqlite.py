@@ -23,8 +23,8 @@ from orderlife_adapters._migrations import Naming
 from orderlife_adapters._sqlite import (
     Connections,
     Durability,
+    Faults,
     Joined,
-    faults,
     make_tables,
 )
 from orderlife_adapters._sqlite_orders import SqliteOrders
@@ -87,13 +87,15 @@ class SqliteOrderStore(SqliteOrders):
             connection: to the same file, used in this thread alone.
         """
         joined = Joined(inner=connection)
-        with faults(joined.what, joined.waited_s):
+        with Faults(joined.what, joined.waited_s):
             connection.execute("PRAGMA secure_delete = ON")
         return self._within(joined)
 
-    def _within(self, joined: Joined) -> SqliteOrders:
+    def _within(self, joined: Joined, *, fits: bool = False) -> SqliteOrders:
         naming = self._sql.naming
-        return SqliteOrders(joined, self._tenant, naming, self._cases)
+        return SqliteOrders(
+            joined, self._tenant, naming, self._cases, fits=fits
+        )
 
     def migrate(self) -> int:
         """Make the tables, or bring them up to date.
@@ -106,7 +108,7 @@ class SqliteOrderStore(SqliteOrders):
         Raises:
             StoreVersionError: they are of a later release.
         """
-        with self._faults(), self._at.writing() as connection:
+        with self._faults, self._at.writing() as connection:
             steps = make_tables(connection, "orders", self._sql.naming)
         self._fits = True
         return steps
@@ -121,18 +123,18 @@ class SqliteOrderStore(SqliteOrders):
         """
         self._connection()
         writing = self._file.writing()
-        with self._faults():
+        with self._faults:
             connection = writing.__enter__()
         joined = Joined(
             inner=connection, what=self._at.what, waited_s=self._at.waited_s
         )
         try:
-            yield self._within(joined)
+            yield self._within(joined, fits=True)
         except BaseException as error:
             # Yours goes on as it is: it is not the database's fault.
             writing.__exit__(type(error), error, error.__traceback__)
             raise
-        with self._faults():
+        with self._faults:
             writing.__exit__(None, None, None)
 
     def close(self) -> None:

@@ -160,6 +160,10 @@ _TABLES: Final = {
                 "tenant channel_number order_id",
                 "channel_number <> ''",
             ),
+            "orders_by_channel": (
+                "tenant channel order_id",
+                "channel <> ''",
+            ),
             "orders_by_customer": (
                 "tenant customer_id order_id",
                 "customer_id <> ''",

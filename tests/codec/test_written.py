@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from orderlife import CodecError, strict_json
-from orderlife.codec import dumps
+from orderlife.codec import dumps, dumps_request, request_hash
 from orderlife.personal import FreeText
-from orderlife.strict_json import parse, write
+from orderlife.ports.base import Intent
+from orderlife.strict_json import parse, write, write_sorted
+from tools.generate_golden import INTENTS, sample
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 values = st.recursive(
@@ -27,6 +29,35 @@ def test_both_ways_write_the_same_bytes(value: Any) -> None:
     assert strict_json._quick is not None, "the tests need orjson"
     assert plain == write(value)
     assert value == parse(plain)
+
+
+@given(values | st.text(st.characters(max_codepoint=0x9F)))
+@example("\x7f")
+@example("\ud800")
+def test_both_ways_hash_the_same_bytes(value: Any) -> None:
+    """A request keeps its hash whatever is installed, and since ever."""
+    plain = strict_json._SORTER.encode(value).encode()
+    assert strict_json._quick is not None, "the tests need orjson"
+    assert plain == write_sorted(value)
+
+
+@pytest.mark.parametrize("intent", [sample(each) for each in INTENTS])
+def test_a_request_is_written_and_hashed_as_one(intent: Intent) -> None:
+    """Both are what each of them would be by itself."""
+    written = dumps(intent, "intent")
+    assert (written, request_hash(intent)) == dumps_request(intent)
+
+
+@pytest.mark.parametrize("quick", [strict_json._quick, None])
+def test_hashes_do_not_need_the_package(
+    quick: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The keys are sorted, and what is not ASCII is escaped."""
+    monkeypatch.setattr(strict_json, "_quick", quick)
+    assert write_sorted({"b": "\u00e9\x7f", "a": 1}) == (
+        b'{"a":1,"b":"\\u00e9\\u007f"}'
+    )
+    assert write_sorted([10**30]) == b"[1" + b"0" * 30 + b"]"
 
 
 @pytest.mark.parametrize("quick", [strict_json._quick, None])

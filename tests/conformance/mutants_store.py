@@ -11,6 +11,7 @@ import attrs
 from orderlife import Case, Recorded
 from orderlife.chain import START, chained, digest
 from orderlife.errors import PortError
+from orderlife.limits import MAX_DENIALS
 from orderlife.personal import Personal
 from orderlife.ports.base import Intent, provider_key
 from orderlife.ports.store import (
@@ -690,6 +691,14 @@ class DeniesOnce(DocumentStore):
     def deny(self, denial: Denial, /) -> None:
         if denial not in self.denials(denial.order_id):
             super().deny(denial)
+
+
+@STORE("denials_have_an_end")
+class KeepsTheLastDenials(DocumentStore):
+    def deny(self, denial: Denial, /) -> None:
+        kept = self._denials.setdefault(denial.order_id, [])
+        kept.append(denial)
+        del kept[:-MAX_DENIALS]
 
 
 @STORE("denial_writes_nothing_else")

@@ -29,7 +29,7 @@ from tests.postgres import Server
 DEEP = "ORDERLIFE_DEEP" in os.environ
 ORDERS = 150 if DEEP else 12
 KILLS = 60 if DEEP else 6
-_DEADLINE = 600 if DEEP else 120
+_DEADLINE = 1800 if DEEP else 120
 
 
 def until(true: Callable[[], bool], seconds: float = _DEADLINE) -> float:

@@ -10,8 +10,10 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife import AsyncOrderDesk, Line, Money, OrderDesk, Ports
+from orderlife import AsyncOrderDesk, Line, Money, OrderDesk, Ports, worker
 from orderlife.errors import OverloadedError, StoredError
+from orderlife.flows import Swept
+from orderlife.ports.store import EffectState
 from orderlife.testing import Clock, async_in_memory_ports
 from tests.desk.shop import ADDRESS, Shop, Through
 
@@ -97,6 +99,93 @@ def test_a_round_ends_where_the_store_has_no_room() -> None:
     swept = shop.another(store=store).work()
     assert swept.overloaded
     assert claims == []
+
+
+@pytest.mark.parametrize("method", ["claim", "due_timers"])
+def test_a_round_that_cannot_begin_says_so(method: str) -> None:
+    """It raises nothing; when there is room again, all is done."""
+    shop = Shop(inline=False)
+    shop.place("o1")
+    store = Through(shop.ports.store, **{method: full})
+
+    swept = shop.another(store=store).work()
+
+    assert Swept(failed=(NO_ROOM,), overloaded=True) == swept
+    assert swept.idle
+    worker.until_idle(shop.desk)
+    assert "confirmed" == shop.view("o1").status.order
+
+
+def test_a_round_that_finds_no_room_says_what_it_has_done() -> None:
+    """What was claimed before is performed, and nothing twice."""
+    shop = Shop(inline=False)
+    for order_id in ("o1", "o2"):
+        shop.place(order_id)
+    claim = once(shop.ports.store.claim)
+    desk = shop.another(store=Through(shop.ports.store, claim=claim))
+
+    assert Swept(effects=1, failed=(NO_ROOM,), overloaded=True) == desk.work()
+
+    assert EffectState.DONE is shop.effect("o1-r1:reserve:1").state
+    assert EffectState.PENDING is shop.effect("o2-r1:reserve:1").state
+    worker.until_idle(shop.desk)
+    for order_id in ("o1", "o2"):
+        assert "confirmed" == shop.view(order_id).status.order
+    assert () == shop.bank.doubled()
+
+
+def test_what_was_claimed_without_an_answer_is_not_lost() -> None:
+    """The claim stands in the store: it runs out, and is found out about."""
+    shop = Shop(inline=False)
+    shop.place("o1")
+
+    def claim(request: Any) -> Any:
+        shop.ports.store.claim(request)
+        return full(request)
+
+    store = Through(shop.ports.store, claim=claim)
+    assert shop.another(store=store).work().overloaded
+    assert EffectState.CLAIMED is shop.effect("o1-r1:reserve:1").state
+    assert shop.desk.work().idle
+
+    shop.clock.advance(minutes=5)
+    while not shop.desk.work().idle:
+        shop.clock.advance(minutes=1)
+
+    assert "confirmed" == shop.view("o1").status.order
+    assert () == shop.bank.doubled()
+
+
+def test_work_until_nothing_is_due_does_not_end_for_want_of_room() -> None:
+    """It says that it could not go on."""
+    shop = Shop(inline=False)
+    for order_id in ("o1", "o2"):
+        shop.place(order_id)
+    claim = once(shop.ports.store.claim)
+    desk = shop.another(store=Through(shop.ports.store, claim=claim))
+
+    with pytest.raises(OverloadedError, match="after 1 things were done"):
+        worker.until_idle(desk)
+
+
+def test_an_async_round_says_so_too() -> None:
+    """The same answer, awaited."""
+
+    async def main() -> Swept:
+        clock = Clock()
+        ports = async_in_memory_ports({"mug": 9}, clock=clock)
+        store: Any = Through(ports.store, claim=full)
+        desk = AsyncOrderDesk(attrs.evolve(ports, store=store), clock=clock)
+        return await desk.work()
+
+    expected = Swept(failed=(NO_ROOM,), overloaded=True)
+    assert expected == asyncio.run(main())
+
+
+NO_ROOM = (
+    "OverloadedError: the store had no room after 5 seconds: nothing was "
+    "stored, try again later"
+)
 
 
 def once(method: Callable[[Any], Any]) -> Callable[[Any], Any]:

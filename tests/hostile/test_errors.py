@@ -9,7 +9,13 @@ import pickle
 import pytest
 
 from orderlife import errors
-from orderlife.errors import OrderlifeError, Problem
+from orderlife.errors import (
+    IllegalTransitionError,
+    NotFoundError,
+    OrderlifeError,
+    Problem,
+    ValidationError,
+)
 
 ARGUMENTS = {
     "what": "PlaceOrder",
@@ -72,3 +78,78 @@ def test_an_error_says_something(name: str) -> None:
 
     assert isinstance(error, OrderlifeError)
     assert str(error)
+
+
+SAID = {
+    "ValidationError": "PlaceOrder is not valid:\n  lines: are missing",
+    "IllegalTransitionError": (
+        "order o1 is placed: cannot cancel; possible: cancel, pay"
+    ),
+    "NotAllowedError": "cannot cancel order o1: it is late; return it",
+    "DeniedError": "cannot cancel order o1: it is late; return it",
+    "NotFoundError": "no order 'o1'; there is o2",
+    "StaleVersionError": (
+        "order o1 is at version 4, not 3: read it again and decide anew"
+    ),
+    "CommandIdReusedError": (
+        "command id 'c1' of order o1 was used for a different command: "
+        "a new command needs a new id"
+    ),
+    "OverloadedError": (
+        "PlaceOrder had no room after 1.5 seconds: "
+        "nothing was stored, try again later"
+    ),
+    "InDoubtError": (
+        "the connection to PlaceOrder broke and no other was to be had: "
+        "it may be stored or not; "
+        "give the same input again, under the same id"
+    ),
+    "StoredError": (
+        "what was asked of order PlaceOrder is stored, and the order could "
+        "not be read again: read it later; "
+        "the same input, under the same id, changes nothing"
+    ),
+    "StoreVersionError": (
+        "the tables are at version 1, and this release works with "
+        "version 2: migrate"
+    ),
+    "ChainBrokenError": (
+        "order o1: event 7 is not what was recorded: "
+        "restore it from a backup, and find out who changed it"
+    ),
+    "MissingExtraError": (
+        "a demo needs the package 'rich': "
+        "python -m pip install 'orderlife[cli]'"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_an_error_says(name: str) -> None:
+    """All that it was told, and it keeps all of that."""
+    error = made(name)
+    kept = ARGUMENTS | {
+        "problems": (Problem("lines", "are missing"),),
+        "allowed": ("cancel", "pay"),
+        "known": ("o2",),
+    }
+
+    assert SAID[name] == str(error)
+    expected = {each: kept[each] for each in vars(error)}
+    assert expected == vars(error)
+    assert tuple(expected.values()) == error.args
+    assert expected
+
+
+def test_what_is_not_there_is_not_said() -> None:
+    """Nothing possible, nothing known."""
+    final = IllegalTransitionError("order", "o1", "expired", "cancel", ())
+    assert (
+        "order o1 is expired: cannot cancel; "
+        "possible: nothing: this state is final"
+    ) == str(final)
+    assert "no order 'o1'" == str(NotFoundError("order", "o1"))
+    two = NotFoundError("line", "3", iter(("1", "2")))
+    assert "no line '3'; there is 1, 2" == str(two)
+    twice = ValidationError("X", (Problem("a", "b"), Problem("c", "d")))
+    assert "X is not valid:\n  a: b\n  c: d" == str(twice)

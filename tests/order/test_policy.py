@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -10,7 +11,14 @@ import pytest
 from orderlife.errors import NotAllowedError
 from orderlife.messages import Actor, Command
 from orderlife.order.messages import CancelOrder
-from orderlife.order.model import Units
+from orderlife.order.model import (
+    Movement,
+    MovementKind,
+    OrderLine,
+    RefundLine,
+    Screening,
+    Units,
+)
 from orderlife.policy import (
     Policy,
     ReturnTerms,
@@ -19,6 +27,7 @@ from orderlife.policy import (
     by_place_and_seller,
     judge_return,
 )
+from orderlife.ports.carrier import Label
 from orderlife.ports.inventory import StockItem
 from orderlife.returns.lifecycle import ReturnState
 from orderlife.returns.messages import (
@@ -26,9 +35,9 @@ from orderlife.returns.messages import (
     RequestReturn,
     ReturnReceived,
 )
-from orderlife.returns.model import Finding, Return, ReturnLine
+from orderlife.returns.model import Condition, Finding, Return, ReturnLine
 from orderlife.testing.scenario import NOON, STAFF, command, fact
-from tests.order.shop import BOLETO, CARD, line, shop
+from tests.order.shop import BOLETO, CARD, cents, line, shop
 
 ORDER = shop(
     line(quantity=2), line(line_id="final", final_sale=True, seller="b")
@@ -78,6 +87,8 @@ def test_what_was_sold_as_final_stays_sold() -> None:
     verdict = judge_return(policy, ORDER, back("1", "final"), NOON, NOON)
     assert verdict.answer == "decline"
     assert verdict.explanation == "line final was sold as final"
+    twice = judge_return(policy, ORDER, back("final", "final"), NOON, NOON)
+    assert twice.explanation == "line final, final was sold as final"
     fault = judge_return(
         policy, ORDER, back("final", reason="defective"), NOON, NOON
     )
@@ -165,6 +176,213 @@ def test_amounts_are_split_no_further_than_they_go() -> None:
     assert policy.split_refund(ORDER, 1000) == {}
 
 
+def placed_line(line_id: str, tax_added: bool, **fields: Any) -> OrderLine:
+    """Three units that cost 10.00, with 1.00 of tax and 0.50 of shipping."""
+    settings: dict[str, Any] = {
+        "sku": "mug",
+        "quantity": 3,
+        "unit_price": cents(400),
+        "goods_minor": 1000,
+        "tax_minor": 100,
+        "shipping_minor": 50,
+    }
+    return OrderLine(line_id=line_id, tax_added=tax_added, **settings | fields)
+
+
+SOLD = attrs.evolve(
+    ORDER,
+    placement=attrs.evolve(
+        ORDER.placement,
+        lines=(
+            placed_line("1", tax_added=True),
+            placed_line("2", tax_added=False),
+            placed_line("3", tax_added=True, tax_minor=0, shipping_minor=0),
+        ),
+    ),
+    units={
+        "1": Units(ordered=3, shipped=3, delivered=3, refunded=1),
+        "2": Units(ordered=3, shipped=3, delivered=3),
+        "3": Units(ordered=3, shipped=3, delivered=3),
+    },
+)
+
+
+def refund(kind: Any, minor: int, line_id: str = "") -> RefundLine:
+    """A line of a statement."""
+    return RefundLine(kind=kind, minor=minor, line_id=line_id)
+
+
+@pytest.mark.parametrize(
+    ("reason", "terms", "label", "findings", "lines", "units"),
+    [
+        ("unwanted", {}, True, (), (), {}),
+        (
+            "unwanted",
+            {"postage_minor": 300},
+            True,
+            (),
+            (),
+            {},
+        ),
+        # The units after those that were refunded; no tax that is inside.
+        (
+            "unwanted",
+            {},
+            False,
+            (("1", 1), ("2", 2), ("3", 1)),
+            (
+                refund("goods", 333, "1"),
+                refund("tax", 33, "1"),
+                refund("shipping", 17, "1"),
+                refund("goods", 667, "2"),
+                refund("shipping", 34, "2"),
+                refund("goods", 334, "3"),
+            ),
+            {"1": 1, "2": 2, "3": 1},
+        ),
+        # The fee is of the goods of all lines, rounded for the customer.
+        (
+            "unwanted",
+            {
+                "restocking_fee_percent": 10,
+                "refund_shipping": False,
+                "postage_minor": 300,
+            },
+            True,
+            (("1", 1), ("2", 2)),
+            (
+                refund("goods", 333, "1"),
+                refund("tax", 33, "1"),
+                refund("goods", 667, "2"),
+                refund("restocking_fee", -100),
+                refund("postage", -300),
+            ),
+            {"1": 1, "2": 2},
+        ),
+        (
+            "unwanted",
+            {"restocking_fee_percent": 10, "postage_minor": 300},
+            False,
+            (("3", 2),),
+            (refund("goods", 667, "3"), refund("restocking_fee", -66)),
+            {"3": 2},
+        ),
+        (
+            "unwanted",
+            {"restocking_fee_percent": 50},
+            False,
+            (("1", 1),),
+            (
+                refund("goods", 333, "1"),
+                refund("tax", 33, "1"),
+                refund("shipping", 17, "1"),
+                refund("restocking_fee", -166),
+            ),
+            {"1": 1},
+        ),
+        (
+            "unwanted",
+            {"restocking_fee_percent": 1},
+            True,
+            (("3", 0),),
+            (),
+            {},
+        ),
+        # Whose fault it is decides on the terms.
+        (
+            "defective",
+            {"restocking_fee_percent": 10, "postage_minor": 300},
+            True,
+            (("3", 1),),
+            (refund("goods", 334, "3"),),
+            {"3": 1},
+        ),
+    ],
+)
+def test_what_a_return_is_refunded(
+    reason: str,
+    terms: dict[str, Any],
+    label: bool,
+    findings: tuple[tuple[str, int], ...],
+    lines: tuple[RefundLine, ...],
+    units: dict[str, int],
+) -> None:
+    """The statement, line by line, and the units."""
+    policy = Policy(remorse=ReturnTerms(**terms))
+    bought = Label(label_id="l1", carrier="post", tracking_number="t1")
+    found = attrs.evolve(
+        back("1", reason=reason),
+        label=bought if label else None,
+        findings=tuple(
+            finding(line_id, quantity) for line_id, quantity in findings
+        ),
+    )
+    assert (lines, units) == policy.refund_lines(SOLD, found)
+
+
+def test_what_may_be_kept_is_refunded_as_it_was_asked() -> None:
+    """Up to what was sent; nobody inspects it."""
+    kept = attrs.evolve(
+        back("1", "2", "9"),
+        resolution="keep",
+        lines=(
+            ReturnLine(line_id="1", quantity=3),
+            ReturnLine(line_id="2", quantity=2),
+            ReturnLine(line_id="9", quantity=1),
+        ),
+    )
+    assert Policy().refundable_units(SOLD, kept) == {"1": 2, "2": 2}
+
+
+def test_what_is_worthless_is_not_refunded() -> None:
+    """Nor what is missing, whatever policy says."""
+
+    def units(policy: Policy) -> dict[str, int]:
+        conditions: tuple[Condition, ...] = (
+            "missing",
+            "customer_damaged",
+            "defective",
+        )
+        found = attrs.evolve(
+            back("2"),
+            findings=tuple(
+                attrs.evolve(finding("2", 1), condition=condition)
+                for condition in conditions
+            ),
+        )
+        return policy.refundable_units(SOLD, found)
+
+    assert units(Policy()) == {"2": 1}
+    assert units(Policy(worthless=frozenset())) == {"2": 2}
+    assert units(Policy(worthless=frozenset(("defective",)))) == {"2": 1}
+
+
+def test_amounts_are_split_over_payments_in_their_order() -> None:
+    """Taken from the first first, given back to the last first."""
+    payments = tuple(
+        attrs.evolve(ORDER.payments[0], payment_id=payment_id)
+        for payment_id in ("p1", "p2", "p3")
+    )
+    movements = tuple(
+        Movement(kind=kind, payment_id=payment_id, minor=minor)
+        for payment_id, minor in (("p1", 100), ("p2", 0), ("p3", 300))
+        for kind in (MovementKind.AUTHORIZED, MovementKind.CAPTURED)
+        if minor
+    )
+    order = attrs.evolve(
+        ORDER, payments=payments, operations={}, movements=movements
+    )
+    assert Policy().split_refund(order, 350) == {"p3": 300, "p1": 50}
+    assert Policy().split_refund(order, 300) == {"p3": 300}
+    assert Policy().split_refund(order, 0) == {}
+    first = Policy(refund_order="first_first")
+    assert first.split_refund(order, 350) == {"p1": 100, "p3": 250}
+    opened = attrs.evolve(order, movements=movements[::2])
+    assert Policy().split_capture(opened, 350) == {"p1": 100, "p3": 250}
+    assert Policy().split_capture(opened, 100) == {"p1": 100}
+    assert Policy().split_capture(opened, 101) == {"p1": 100, "p3": 1}
+
+
 # --- goods --------------------------------------------------------------
 
 
@@ -199,7 +417,8 @@ def test_everybody_may_do_everything_unless_told_otherwise() -> None:
     """The defaults judge nobody."""
     cancel = CancelOrder(order_id="o1", command_id="c", actor=STAFF)
     assert allow_all(STAFF, cancel) == ""
-    assert accept_all(ORDER).verdict == "accept"
+    judged = Screening(verdict="accept", reason="o1: no rule")
+    assert accept_all(ORDER) == judged
 
 
 def test_a_shop_may_say_who_does_what() -> None:

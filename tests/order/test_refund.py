@@ -456,6 +456,49 @@ def test_another_tender_bears_what_the_first_cannot_any_more(
     assert refunded(life) == [("p2", 1300), ("p2", 700), *retried]
 
 
+@pytest.mark.parametrize(
+    ("paid", "remedy", "told"),
+    [
+        ("20.00", Remedy.STORE_CREDIT, [2000]),
+        ("20.00", Remedy.ACCEPT, [2000]),
+        ("20.00", Remedy.RETRY, [2000]),
+        ("12.00", Remedy.STORE_CREDIT, [400]),
+        ("7.00", Remedy.STORE_CREDIT, []),
+    ],
+)
+def test_a_refund_arrives_that_was_settled_otherwise(
+    paid: str, remedy: Remedy, told: list[int]
+) -> None:
+    """Whatever goes back beyond what was taken, somebody is told of.
+
+    Of 100,000 simulated schedules, one found it.
+    """
+    life = delivered(answers={Refund: decline})
+    goodwill(life, paid)
+    life.answers.clear()
+    life.resolve(remedy)
+    amount = eur(paid)
+    life.answer("o1:refund:1", Refunded(reference="late", amount=amount))
+
+    assert life.money.refunded == 2 * amount.minor
+    assert told == [
+        item.contradiction.minor
+        for item in life.open_items
+        if item.contradiction.kind is Kind.AMOUNT_MISMATCH
+    ]
+
+
+def test_a_refund_that_failed_arrives_and_nothing_else_was_done() -> None:
+    """It went back once: that is what was wanted."""
+    life = delivered(answers={Refund: decline})
+    goodwill(life, "20.00")
+    amount = eur("20.00")
+    life.answer("o1:refund:1", Refunded(reference="late", amount=amount))
+
+    assert life.money.refunded == 2000
+    assert life.trouble == [Kind.REFUND_FAILED]
+
+
 def test_a_return_is_closed_once_its_money_is_through() -> None:
     """Pending and failed refunds keep it open."""
     life = delivered(answers={Refund: pend})

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
+from orderlife import checks
 from orderlife.checks import check, check_time
 from orderlife.errors import ValidationError
 from orderlife.messages import Actor, Timer, TimerFired, TimerKind
@@ -49,6 +50,12 @@ BOUGHT = LabelReported(
 CAPTURED = Captured(reference="r", amount=Money("1.00", "EUR"))
 PAID = PaymentReported(order_id="o1", outcome=CAPTURED)
 CANCEL = CancelLines(quantities={"1": 1}, **BASE)
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    """Compile every check anew: what is compiled is tested too."""
+    checks._CHECKS.clear()
 
 
 def wrong(message: Any, **changes: Any) -> list[str]:

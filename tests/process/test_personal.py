@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from typing import Any
+
+import attrs
 import pytest
 
 from orderlife.messages import Recorded
 from orderlife.order.model import Tender
-from orderlife.personal import Address, Contact, FreeText, Personal
+from orderlife.personal import Address, Contact, FreeText, Personal, masked
 from orderlife.returns.messages import RequestReturn
 from orderlife.shipment.model import ScanStatus
 from orderlife.testing.life import Life
@@ -152,3 +157,55 @@ def test_a_return_without_words_has_none() -> None:
 
     assert {} == decision.personal
     assert "" == back(life).comment
+
+
+def test_a_text_is_masked_where_there_is_one() -> None:
+    """An empty one has nothing to hide."""
+    assert "'***'" == masked("Ring twice")
+    assert "''" == masked("")
+
+
+PRESENT = line(gift_message="Dear sister", options={"colour": "blue"})
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (
+            ADDRESS,
+            Address(
+                name="***",
+                lines=("***",),
+                city="***",
+                country="***",
+                phone="***",
+            ),
+        ),
+        (
+            CONTACT,
+            Contact(email="***", name="***", language="***"),
+        ),
+        (FreeText(""), FreeText("")),
+        (FreeText("Ring twice"), FreeText("***")),
+        # Of what is not personal as a whole, only the texts are masked.
+        (PRESENT, attrs.evolve(PRESENT, gift_message="***")),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_pickle_holds_masks(value: Any, expected: Any) -> None:
+    """In every protocol; what was empty stays so."""
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        assert expected == pickle.loads(pickle.dumps(value, protocol))  # noqa: S301
+
+
+def test_a_copy_holds_everything() -> None:
+    """It stays in the same program."""
+    assert PRESENT is copy.copy(PRESENT)
+    assert ADDRESS is copy.copy(ADDRESS)
+    twice, options = copy.deepcopy((PRESENT, PRESENT.options))
+    assert PRESENT == twice
+    assert PRESENT is not twice
+    assert PRESENT.options is not twice.options
+    # Shared before and shared after.
+    assert options is twice.options
+    assert ADDRESS == copy.deepcopy(ADDRESS)

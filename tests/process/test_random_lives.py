@@ -313,6 +313,12 @@ class RandomLives(RuleBasedStateMachine):
         answer = silent if quiet else self._yes
         self.life.answers = dict.fromkeys(PERFORMED, answer)
 
+    @rule(quiet=st.sets(st.sampled_from(PERFORMED)))
+    def fall_silent_in_part(self, quiet: set[type[Intent]]) -> None:
+        self.life.answers = {
+            kind: silent if kind in quiet else self._yes for kind in PERFORMED
+        }
+
     def _yes(self, intent: Intent) -> Any:
         outcome = self.life._succeed(intent)
         if self.lapses and isinstance(outcome, Authorized):

@@ -57,6 +57,7 @@ from orderlife.testing.inventory import InMemoryInventory
 from orderlife.testing.payment import FakeGateway
 from orderlife.testing.simulation import POLICIES, Parts
 from orderlife.testing.store import InMemoryOrderStore
+from tests.simulation import fences
 
 __all__ = ["BUGS", "Bug"]
 
@@ -649,6 +650,54 @@ BUGS: Final = (
         11,
         39,
         patches=[("orderlife.order.payments._is_known", lambda *_: False)],
+    ),
+    *(
+        Bug(
+            name=name,
+            numbers=frozenset((45,)),
+            parts=partial(fences.Neighbours, kind),
+        )
+        for name, kind in {
+            "orders of another tenant": fences.OthersOrders,
+            "answers of another tenant": fences.OthersAnswers,
+            "effects of another tenant": fences.OthersEffects,
+            "another tenant's effects are settled": fences.OthersSettled,
+            "timers of another tenant": fences.OthersTimers,
+            "people of another tenant": fences.OthersRead,
+            "people are kept for all tenants": fences.OthersPeople,
+            "orders are found of all tenants": fences.OthersFound,
+            "people are erased of all tenants": fences.OthersErased,
+            "what waits is counted of all tenants": fences.OthersCounted,
+            "denials of another tenant": fences.OthersDenials,
+            "one key for two tenants": fences.OneKey,
+        }.items()
+    ),
+    _bug(
+        "async desks are deaf to errors",
+        48,
+        patches=[("orderlife._flow.arun", fences.deaf)],
+    ),
+    _bug("denials are not recorded", 46, store=fences.NoRecord),
+    _bug("denials are answers", 46, store=fences.DenialAnswered),
+    _bug(
+        "strangers are told another's answer",
+        46,
+        patches=[("orderlife.flows.refused", fences.answered_first)],
+    ),
+    _bug(
+        "strangers learn which orders there are",
+        46,
+        patches=[("orderlife.case.admit_command", fences.looked_up_first)],
+    ),
+    _bug(
+        "whose order it is, is not asked",
+        46,
+        patches=[("orderlife.admission.concerns_own", fences.all_are_own)],
+    ),
+    _bug(
+        "orders are placed in another's name",
+        46,
+        patches=[("orderlife.admission.concerns_own", fences.named_or_not)],
     ),
 )
 """Each with the rule, or the few rules, that it breaks."""

@@ -99,5 +99,6 @@ def waits_for_lock(url: str, count: int = 1) -> None:
 def asks_of(program: Program[Any]) -> Ask:
     """The first statement of a program."""
     step = next(program)
+    program.close()  # or it is, when the names it needs are gone
     assert isinstance(step, Ask)
     return step

@@ -241,8 +241,9 @@ def test_the_tables_are_a_second_wall(
     rows(
         postgres_url,
         "INSERT INTO orderlife_effects SELECT tenant, 'o1:strange', "
-        "order_id, 9, port, intent, state, due_at, created_at, attempts, "
-        "claimed_by, note, begun_at, generation, 'o1:other', request_hash "
+        "order_id, 9, port, replace(intent, 'o1:capture:1', 'o1:strange'), "
+        "state, due_at, created_at, attempts, claimed_by, note, begun_at, "
+        "generation, 'o1:other', request_hash "
         "FROM orderlife_effects RETURNING 1",
     )
     with pytest.raises(PortError, match="operation o1:other is there"):

@@ -16,6 +16,7 @@ import pytest
 
 from orderlife.ports.store import (
     ClaimEffects,
+    Denial,
     Erase,
     FindAnswer,
     FindBacklog,
@@ -36,7 +37,8 @@ COUNT = 6_000
 FILL = (
     """INSERT INTO orderlife_orders SELECT t, 'o' || lpad(n::text, 8, '0'), 1,
     '{}', '', CASE WHEN n % 50 = 0 THEN 'x' ELSE '' END,
-    CASE WHEN n % 50 = 0 THEN n END, n, 'web', 'W' || n, 'c' || n / 5,
+    CASE WHEN n % 50 = 0 THEN n END, n, (ARRAY['web', 'app', 'fair', 'shop',
+    'mail'])[1 + n % 5], 'W' || n, 'c' || n / 5,
     (ARRAY['placed', 'confirmed', 'completed'])[1 + n % 3],
     (ARRAY['paid', 'due', 'refunded'])[1 + n % 3],
     (ARRAY['fulfilled', 'unfulfilled', 'partly'])[1 + n % 3],
@@ -102,6 +104,19 @@ PLANS: dict[str, tuple[Any, set[str]]] = {
         {"people_of_order", "orders_by_customer"},
     ),
     "denials": (ORDERS.denials("o00000500"), {"denials_pkey"}),
+    "deny": (
+        ORDERS.deny(
+            Denial(
+                order_id="o00000500",
+                command_id="c",
+                command="CancelOrder",
+                actor="staff:eve",
+                why="no",
+                at=START,
+            )
+        ),
+        {"denials_pkey"},
+    ),
     "a page": (ORDERS.orders(FindOrders(after="o00000500")), {"orders_pkey"}),
     "by number": (
         ORDERS.orders(FindOrders(channel="web", channel_number="W500")),
@@ -110,6 +125,10 @@ PLANS: dict[str, tuple[Any, set[str]]] = {
     "by number alone": (
         ORDERS.orders(FindOrders(channel_number="W500")),
         {"orders_by_number"},
+    ),
+    "by channel": (
+        ORDERS.orders(FindOrders(channel="web", after="o00001000")),
+        {"orders_by_channel"},
     ),
     "by customer": (
         ORDERS.orders(FindOrders(customer_id="c100")),

@@ -128,6 +128,8 @@ def doubts(
         return _mismatch(order, operation, outcome, minor, " once more", now)
     if minor > asked or (minor < asked and operation.kind == "authorize"):
         return _mismatch(order, operation, outcome, minor - asked, "", now)
+    if back := _back_twice(order, operation, recorded):
+        return _mismatch(order, operation, outcome, back, " as well", now)
     if minor < asked:
         why = f"only {outcome.amount} ({outcome.reference})"
         return failed(order, operation, why, now, minor=asked - minor)
@@ -184,6 +186,21 @@ def _give_back(order: Order, extra: int) -> RefundGranted:
         overpaid=True,
         reason="cancelled while it was being paid",
     )
+
+
+def _back_twice(
+    order: Order, operation: PaymentOperation, recorded: PaymentRecorded
+) -> int:
+    """How much more than was taken goes back with this.
+
+    A refund that was given up as failed, and settled otherwise, may
+    arrive after all.
+    """
+    if operation.kind not in {"refund", "credit"}:
+        return 0
+    after = balance(evolve(order, recorded), operation.payment_id)
+    back = after.refunded + after.refund_pending + after.charged_back
+    return max(0, back - after.captured)
 
 
 def _extra(order: Order, recorded: PaymentRecorded) -> int:

@@ -34,6 +34,7 @@ __all__ = [
     "returned_minor",
     "shipped_minor",
     "surplus_minor",
+    "takeable_minor",
     "to_capture_minor",
     "unasked_minor",
     "unsettled",
@@ -234,9 +235,33 @@ def is_secured(order: Order) -> bool:
 
 
 def have_minor(order: Order) -> int:
-    """What is authorised or captured for the units still wanted."""
+    """What is authorised or captured for the units still wanted.
+
+    What is being let go of is as good as gone, though it should fail.
+    """
     sums = balance(order)
-    return sums.captured + sums.open - order.released_minor
+    minor = sums.captured + sums.open - order.released_minor
+    if not any(asked.kind == "void" for asked in unsettled(order)):
+        return minor
+    return minor - sum(
+        min(balance(order, one).open, _voiding(order, one))
+        for one in (payment.payment_id for payment in order.payments)
+    )
+
+
+def takeable_minor(order: Order, payment_id: str) -> int:
+    """What a capture of a payment can be asked for now."""
+    left = balance(order, payment_id).capturable
+    return max(0, left - _voiding(order, payment_id))
+
+
+def _voiding(order: Order, payment_id: str) -> int:
+    """What a payment's voids ask for that are not answered yet."""
+    return sum(
+        asked.minor
+        for asked in unsettled(order)
+        if asked.kind == "void" and asked.payment_id == payment_id
+    )
 
 
 def covered_minor(order: Order) -> int:

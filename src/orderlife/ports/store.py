@@ -391,7 +391,11 @@ class OrderStore(Protocol[C]):
         ...
 
     def deny(self, denial: Denial, /) -> None:
-        """Take down that a command was denied."""
+        """Take down that a command was denied.
+
+        Of an order id the first and the last of ``MAX_DENIALS`` are
+        kept, half of each.
+        """
         ...
 
     def denials(self, order_id: str, /) -> tuple[Denial, ...]:
@@ -457,7 +461,11 @@ class AsyncOrderStore(Protocol[C]):
         ...
 
     async def deny(self, denial: Denial, /) -> None:
-        """Take down that a command was denied."""
+        """Take down that a command was denied.
+
+        Of an order id the first and the last of ``MAX_DENIALS`` are
+        kept, half of each.
+        """
         ...
 
     async def denials(self, order_id: str, /) -> tuple[Denial, ...]:

@@ -79,15 +79,15 @@ def _fold(
     scans: tuple[Scan, ...],
 ) -> tuple[ShipmentState, datetime] | None:
     """Where the goods are by all scans, and since when."""
-    state: ShipmentState | None = None
-    since = None
+    found: tuple[ShipmentState, datetime] | None = None
     for scan in scans:
-        found = _STATE_OF.get(scan.status)
+        before = found[0] if found else None
+        after = _STATE_OF.get(scan.status)
         stays = (
-            state is _S.DELIVERED
-            and found not in _UNDELIVERS
+            before is _S.DELIVERED
+            and after not in _UNDELIVERS
             and not scan.correction
         )
-        if found is not None and found is not state and not stays:
-            state, since = found, scan.at
-    return None if state is None or since is None else (state, since)
+        if after is not None and after is not before and not stays:
+            found = after, scan.at
+    return found

@@ -14,6 +14,7 @@ from orderlife._replace import replace
 from orderlife.chain import START, chained
 from orderlife.codec import dumps, request_hash
 from orderlife.errors import PortError
+from orderlife.limits import MAX_DENIALS
 from orderlife.messages import Recorded, Timer
 from orderlife.personal import Personal
 from orderlife.ports.base import Intent, PortName, provider_key
@@ -277,7 +278,10 @@ class InMemoryOrderStore(Generic[C]):
     def deny(self, denial: Denial, /) -> None:
         """Take down that a command was denied."""
         with self._lock:
-            self._denials.setdefault(denial.order_id, []).append(denial)
+            kept = self._denials.setdefault(denial.order_id, [])
+            kept.append(denial)
+            if len(kept) > MAX_DENIALS:
+                del kept[MAX_DENIALS // 2]
 
     def denials(self, order_id: str, /) -> tuple[Denial, ...]:
         """The commands that were denied, in their order."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from orderlife.desk import OrderDesk
-from orderlife.errors import InvariantError
+from orderlife.errors import InvariantError, OverloadedError
 
 __all__ = ["until_idle"]
 
@@ -28,6 +28,8 @@ def until_idle(
 
     Raises:
         InvariantError: it does not come to rest.
+        OverloadedError: the store has no room: what was done stands,
+            and it can be gone on with later.
     """
     done = 0
     step = timedelta(seconds=10)
@@ -35,6 +37,9 @@ def until_idle(
     for _ in range(rounds):
         swept = desk.work()
         done += swept.timers + swept.effects
+        if swept.overloaded:
+            what = f"after {done} things were done, the store"
+            raise OverloadedError(what, 0.0)
         if not swept.idle:
             step = timedelta(seconds=10)
             continue

@@ -10,6 +10,7 @@ from orderlife.case import AnyCommand, fold
 from orderlife.chain import verify
 from orderlife.errors import ChainBrokenError, OrderlifeError
 from orderlife.flows import Engine
+from orderlife.limits import MAX_DENIALS
 from orderlife.messages import Actor
 from orderlife.money import Money
 from orderlife.order.messages import CancelOrder, PlaceOrder
@@ -268,6 +269,20 @@ def denials_are_kept_in_order(_: StoreHarness, store: Store) -> Flow[None]:
     yield from ask(store.deny, _denial(4, "o2"))
     equal(denials, (yield from ask(store.denials, "o1")), "denials of o1")
     other = (_denial(4, "o2"),)
+    equal(other, (yield from ask(store.denials, "o2")), "denials of o2")
+
+
+@STORE()
+def denials_have_an_end(_: StoreHarness, store: Store) -> Flow[None]:
+    """The first and the last of an order id are kept, and no others'."""
+    half = MAX_DENIALS // 2
+    denials = [_denial(number) for number in range(MAX_DENIALS + 3)]
+    yield from ask(store.deny, _denial(1, "o2"))
+    for denial in denials:
+        yield from ask(store.deny, denial)
+    expected = (*denials[:half], *denials[-half:])
+    equal(expected, (yield from ask(store.denials, "o1")), "denials of o1")
+    other = (_denial(1, "o2"),)
     equal(other, (yield from ask(store.denials, "o2")), "denials of o2")
 
 

@@ -7,6 +7,7 @@ or half stores anything is found at the call that does it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -15,12 +16,14 @@ import attrs
 from orderlife.case import Case, evolve
 from orderlife.invariants import violations
 from orderlife.messages import Recorded, Timer
+from orderlife.personal import Personal
 from orderlife.ports.store import (
     Answer,
     ClaimEffects,
     Commit,
     CommitOutcome,
     Committed,
+    Denial,
     Effect,
     EffectState,
     FindAnswer,
@@ -29,6 +32,7 @@ from orderlife.ports.store import (
     Repeated,
     Settle,
 )
+from orderlife.testing.simulation.fence import Fence
 from orderlife.testing.simulation.found import Tally, ViolatedError
 
 __all__ = ["Books"]
@@ -57,6 +61,8 @@ class Books:
         refused: keys that the providers have refused for good.
         tally: where what is checked and lost is counted.
         longest: how long anything may wait.
+        tenant: whose store it is, as each order's channel says.
+        others: those of the other tenants, to be told of this one.
     """
 
     def __init__(
@@ -65,13 +71,33 @@ class Books:
         refused: set[str],
         tally: Tally,
         longest: timedelta,
+        *,
+        tenant: str = "",
+        others: Sequence[Books] = (),
     ) -> None:
-        self.store = store
+        self.tenant = tenant
+        self.inner = store
+        """The store itself, without anybody who looks on."""
+        fence = Fence(store, tally)
+        self.fence = fence
+        self.store: OrderStore[Case] = store
+        if others:
+            self.store = fence
+            fence.mine = self
+        for other in others:
+            fence.others.append(other)
+            other.fence.mine = other
+            other.fence.others.append(self)
+            other.store = other.fence
         self.orders: dict[str, _Order] = {}
         self.used: set[str] = set()
         """Keys that a provider was given."""
         self.retried: dict[str, int] = {}
         """How often a person wanted an operation tried again."""
+        self.people: dict[str, Personal] = {}
+        """Personal data by reference."""
+        self.denied: dict[str, list[Denial]] = {}
+        """The commands that were denied, by their orders."""
         self._order_of: dict[str, str] = {}
         self._key_of: dict[str, str] = {}
         self._refused = refused
@@ -95,6 +121,9 @@ class Books:
                 return self._load(argument)
             case "answer":
                 return self._answer(argument)
+            case "deny":
+                self.denied.setdefault(argument.order_id, []).append(argument)
+                return self.store.deny(argument)
             case _:
                 return getattr(self.store, method)(argument)
 
@@ -102,6 +131,14 @@ class Books:
         """What is known of an effect; None: nobody ever asked for it."""
         seen = self.orders.get(order_id)
         return None if seen is None else seen.effects.get(operation_id)
+
+    def has_key(self, key: str) -> bool:
+        """Whether a key stands for an operation of this tenant's."""
+        return key in self._key_of
+
+    def timers(self, order_id: str) -> tuple[Timer, ...]:
+        """All timers of an order, whether they are due or not."""
+        return self.orders[order_id].timers
 
     def stands_by(self, order_id: str, input_id: str, last: int) -> None:
         """Check that what a client was told is stored.
@@ -141,6 +178,8 @@ class Books:
         seen = self.orders.get(commit.order_id)
         try:
             outcome = self.store.commit(commit)
+        except ViolatedError:
+            raise
         except Exception:
             self._unchanged(commit.order_id, seen)
             raise
@@ -155,6 +194,7 @@ class Books:
         if seen is None:
             seen = _Order(case=Case(order_id=commit.order_id))
             self.orders[commit.order_id] = seen
+        self.people.update(commit.personal)
         self._allowed(commit, seen)
         self._stored(commit, seen)
         self._asked(commit, seen)
@@ -235,21 +275,20 @@ class Books:
         order_id, input_id = commit.order_id, commit.input_id
         if input_id:
             request = FindAnswer(order_id=order_id, input_id=input_id)
-            answer = self.store.answer(request)
             expected = Answer(
                 fingerprint=commit.fingerprint,
                 first_version=commit.expected_version,
                 last_version=len(seen.events),
             )
-            if answer != expected:
+            seen.answers[input_id] = expected
+            if self.store.answer(request) != expected:
                 what = f"{input_id} of {order_id} has no answer"
                 raise ViolatedError(37, what)
-            seen.answers[input_id] = expected
         every = FindDueTimers(
             now=_END_OF_TIME, order_id=order_id, limit=10_000
         )
-        timers = tuple(due.timer for due in self.store.due_timers(every))
         seen.timers = commit.timers
+        timers = tuple(due.timer for due in self.store.due_timers(every))
         if sorted(map(_at, timers)) != sorted(map(_at, commit.timers)):
             what = f"{order_id}: its timers are not those of its state"
             raise ViolatedError(37, what)

@@ -16,7 +16,9 @@ from orderlife.order.model import MovementKind, Order
 from orderlife.ports.store import Effect, EffectState
 from orderlife.reservation.lifecycle import RESERVATION
 from orderlife.testing.simulation.found import ViolatedError
+from orderlife.testing.simulation.people import BUYER
 from orderlife.testing.simulation.processes import Process
+from orderlife.testing.simulation.shops import Shop
 from orderlife.testing.simulation.world import World
 
 __all__ = ["come_to_rest", "judge"]
@@ -37,45 +39,54 @@ def come_to_rest(world: World) -> None:
     Raises:
         ViolatedError: something does not come to its end.
     """
-    world.tasks.mail += world.tasks.late
-    world.tasks.late.clear()
-    for sku in ("mug", "cup"):
-        world.journal.inventory.receive(sku, "main", 50, "at the end")
-    process = world.processes[-1]
-    process.skew = timedelta()
+    for shop in world.shops:
+        shop.tasks.mail += shop.tasks.late
+        shop.tasks.late.clear()
+        for sku in ("mug", "cup"):
+            shop.journal.inventory.receive(sku, "main", 50, "at the end")
+    # The last of each tenant's is a worker.
+    workers = {process.shop: process for process in world.processes}
+    for process in workers.values():
+        process.skew = timedelta()
     for _ in range(_ROUNDS):
-        _work(world, process)
+        for process in workers.values():
+            _work(world, process)
         left = [
-            case for case in world.tasks.cases() if not _is_over(world, case)
+            (process, case)
+            for shop, process in workers.items()
+            for case in shop.tasks.cases()
+            if not _is_over(shop, case)
         ]
-        if not left and not _open_effects(world):
+        if not left and not any(map(_open_effects, world.shops)):
             return
-        for case in left:
+        for process, case in left:
             _finish(world, process, case)
         world.advance(_until_next(world))
-    _stuck(world)
+    for shop in world.shops:
+        _stuck(world, shop)
 
 
 def _work(world: World, process: Process) -> None:
+    tasks = process.shop.tasks
     world.finish(_sweep(process), process)
     world.settle()
-    world.tasks.post()
-    while world.tasks.mail:
-        message = world.tasks.mail.pop(0)
-        before = len(world.tasks.mail)
-        world.finish(world.tasks.hand_in(process, message), process)
-        if len(world.tasks.mail) > before and world.tasks.mail[0] is message:
-            world.tasks.mail.pop(0)  # it is wrong in itself, and was refused
+    tasks.post()
+    while tasks.mail:
+        message = tasks.mail.pop(0)
+        before = len(tasks.mail)
+        world.finish(tasks.hand_in(process, message), process)
+        if len(tasks.mail) > before and tasks.mail[0] is message:
+            tasks.mail.pop(0)  # it is wrong in itself, and was refused
 
 
 def _sweep(process: Process) -> Flow[None]:
     yield from process.engine.sweep(200)
 
 
-def _is_over(world: World, case: Case) -> bool:
+def _is_over(shop: Shop, case: Case) -> bool:
     """Whether an order has ended, or waits for a person."""
     order = case.order
-    if order is None or case.order_id == world.tasks.poisoned:
+    if order is None or case.order_id == shop.tasks.poisoned:
         return True
     ended = ORDER.is_terminal(order.state) or (
         order.state is OrderState.COMPLETED
@@ -83,67 +94,71 @@ def _is_over(world: World, case: Case) -> bool:
     return ended and not any(item.is_open for item in order.exceptions)
 
 
-def _effects(world: World, order_id: str) -> Iterator[Effect]:
-    seen = world.books.orders.get(order_id)
+def _effects(shop: Shop, order_id: str) -> Iterator[Effect]:
+    seen = shop.books.orders.get(order_id)
     if seen is not None:
         yield from seen.effects.values()
 
 
-def _open_effects(world: World) -> list[Effect]:
+def _open_effects(shop: Shop) -> list[Effect]:
     return [
         effect
-        for order_id in world.tasks.orders
-        for effect in _effects(world, order_id)
+        for order_id in shop.tasks.orders
+        for effect in _effects(shop, order_id)
         if not effect.state.is_over
     ]
 
 
 def _finish(world: World, process: Process, case: Case) -> None:
     """Do what there is to do for an order, one thing after another."""
-    able = world.able
+    able, shop = world.able, process.shop
     can_be_asked = able.looks_up or able.deduplicates
-    messages = world.tasks.people.finish(
+    messages = shop.tasks.people.finish(
         case, world.clock(), can_be_asked=can_be_asked
     )
     for message in messages:
-        version = world.books.orders[case.order_id].case.version
-        world.finish(world.tasks.ask(process, message), process)
-        if world.books.orders[case.order_id].case.version != version:
+        version = shop.books.orders[case.order_id].case.version
+        world.finish(shop.tasks.ask(process, message), process)
+        if shop.books.orders[case.order_id].case.version != version:
             break  # what else there is to do has changed
 
 
 def _until_next(world: World) -> timedelta:
     """How long until something is due, or there is work for people."""
     now: datetime = world.clock()
-    dates = [effect.due_at for effect in _open_effects(world)]
-    for case in world.tasks.cases():
-        timers = world.books.orders[case.order_id].timers
-        dates += [timer.at for timer in timers]
+    dates: list[datetime] = []
+    for shop in world.shops:
+        dates += [effect.due_at for effect in _open_effects(shop)]
+        for case in shop.tasks.cases():
+            timers = shop.books.orders[case.order_id].timers
+            dates += [timer.at for timer in timers]
     ahead = [at - now for at in dates if at > now]
     return max(timedelta(seconds=1), min((*ahead, _STEP)))
 
 
-def _stuck(world: World) -> None:
+def _stuck(world: World, shop: Shop) -> None:
     """Say what has not come to its end."""
-    open_effects = _open_effects(world)
+    open_effects = _open_effects(shop)
     stuck = [
         case.order_id
-        for case in world.tasks.cases()
-        if not _is_over(world, case)
+        for case in shop.tasks.cases()
+        if not _is_over(shop, case)
     ]
     for effect in open_effects:
         if effect.intent.order_id not in stuck:
             stuck.append(effect.intent.order_id)
+    if not stuck:
+        return
     world.tally.stuck_orders += len(stuck)
     world.tally.lost_effects += len(open_effects)
     number = (
-        42 if world.tasks.poisoned and stuck != [world.tasks.poisoned] else 40
+        42 if shop.tasks.poisoned and stuck != [shop.tasks.poisoned] else 40
     )
     why = [
         f"{effect.operation_id} is {effect.state.value}"
         for effect in open_effects
     ]
-    for case in world.tasks.cases():
+    for case in shop.tasks.cases():
         if case.order_id in stuck:
             why.append(f"{case.order_id} is {case.placed.state.value}")
             why += [
@@ -160,30 +175,39 @@ def judge(world: World) -> None:
     Raises:
         ViolatedError: they differ, or a rule does not hold.
     """
-    world.journal.check_books()
-    for case in world.tasks.cases():
+    for shop in world.shops:
+        _judge(world, shop)
+    if len(world.shops) > 1:
+        for shop in world.shops:
+            shop.books.fence.look_round(BUYER.id)
+
+
+def _judge(world: World, shop: Shop) -> None:
+    shop.journal.check_books()
+    shop.denials.at_the_end()
+    for case in shop.tasks.cases():
         for number in (10, 16, 18, 22, 40):
             world.tally.checked[number] += 1
-        history = world.books.orders[case.order_id].events
+        history = shop.books.orders[case.order_id].events
         for violation in violations(case, history):
             what = f"{case.order_id}: {violation.what}"
             raise ViolatedError(violation.number, what)
-        if case.order is None or case.order_id == world.tasks.poisoned:
+        if case.order is None or case.order_id == shop.tasks.poisoned:
             continue
         doubted = any(
             effect.state is EffectState.ATTENTION
-            for effect in _effects(world, case.order_id)
+            for effect in _effects(shop, case.order_id)
         )
         if not doubted:
             # Else a person was asked, and nobody told the truth.
-            _agree(world, case, case.order)
-    _held(world)
+            _agree(world, shop, case, case.order)
+    _held(world, shop)
 
 
-def _agree(world: World, case: Case, order: Order) -> None:
+def _agree(world: World, shop: Shop, case: Case, order: Order) -> None:
     """What we say was taken and given back is what the bank says."""
     world.tally.checked[11] += 1
-    bank, name = world.journal.payment, case.order_id
+    bank, name = shop.journal.payment, case.order_id
     sums = balance(order)
     given_back = _moved(order, MovementKind.REFUNDED) - _moved(
         order, MovementKind.REFUND_REVERSED
@@ -214,20 +238,20 @@ def _moved(order: Order, kind: MovementKind) -> int:
     return sum(m.minor for m in order.movements if m.kind is kind)
 
 
-def _held(world: World) -> None:
+def _held(world: World, shop: Shop) -> None:
     """What the shelves keep for reservations is what these have."""
     world.tally.checked[14] += 1
     kept: dict[str, int] = {}
-    for row in world.journal.inventory.movements():
+    for row in shop.journal.inventory.movements():
         if row.reservation_id:
             taken = row.target in {"held", "allocated"}
             given = row.source in {"held", "allocated"}
             units = row.quantity * (taken - given)
             kept[row.reservation_id] = kept.get(row.reservation_id, 0) + units
-    for case in world.tasks.cases():
-        if case.order_id == world.tasks.poisoned or any(
+    for case in shop.tasks.cases():
+        if case.order_id == shop.tasks.poisoned or any(
             effect.state is EffectState.ATTENTION
-            for effect in _effects(world, case.order_id)
+            for effect in _effects(shop, case.order_id)
         ):
             continue
         for held in case.reservations.values():

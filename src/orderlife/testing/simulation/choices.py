@@ -29,6 +29,7 @@ class Choices:
         self, seed: str = "", given: Sequence[int] | None = None
     ) -> None:
         self._dice = Random(seed)
+        self._others = Random(f"{seed}/aside")
         self._given = given
         self.made: list[int] = []
         """What was chosen so far."""
@@ -38,6 +39,13 @@ class Choices:
         if number < 2:
             return 0
         return self._take(int(self._dice.random() * number), number)
+
+    def aside(self, number: int) -> int:
+        """Choose a number from 0 on, by dice of its own.
+
+        What is chosen so leaves all other choices of a seed as they are.
+        """
+        return self._take(int(self._others.random() * number), number)
 
     def upto(self, number: int) -> int:
         """Choose a number from 1 on; 0 only where a list has ended."""

@@ -105,6 +105,21 @@ class Parts:
         """An empty store, that of one schedule."""
         return InMemoryOrderStore()
 
+    def neighbour(self, store: OrderStore[Case]) -> OrderStore[Case] | None:
+        """The store of a second tenant, in the same place as this one.
+
+        Args:
+            store: that of the first tenant.
+
+        Returns:
+            None: there is one tenant only; so it is where ``store`` was
+            overridden, and this was not.
+        """
+        kind: type = type(store)
+        if kind is InMemoryOrderStore:
+            return InMemoryOrderStore("neighbour")
+        return None
+
     def payment(self, clock: Clock, able: Capabilities) -> FakeGateway:
         """A gateway whose books can be read."""
         return FakeGateway(clock, able)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, get_args
+
+import attrs
 
 from orderlife.allowed import Allowed, allowed
 from orderlife.case import AnyCommand, AnyFact, Case
@@ -27,6 +29,7 @@ from orderlife.order.messages import (
 )
 from orderlife.order.model import ExceptionItem, Line
 from orderlife.order.remedies import REMEDIES
+from orderlife.permissions import Grant
 from orderlife.personal import Address, Contact
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.payment import Tender
@@ -53,14 +56,20 @@ from orderlife.shipment.model import ScanStatus, Shipment
 from orderlife.testing.simulation.choices import Choices
 from orderlife.testing.simulation.looks import findings, received, remedies
 
-__all__ = ["People"]
+__all__ = ["BUYER", "GRANTS", "STRANGERS", "People"]
 
 _STAFF: Final = Actor("staff", "ada")
-_BUYER: Final = Actor("customer", "grace")
+BUYER: Final = Actor("customer", "grace")
+"""The customer of all orders, of each tenant."""
+STRANGERS: Final = (Actor("customer", "mallory"), Actor("provider", "post"))
+"""They may do nothing with an order of another's; the second, nothing."""
 _CARRIER: Final = Actor("provider", "carrier")
-_ADDRESS: Final = Address(
-    name="Ada", lines=("1 Way",), city="Bonn", country="DE"
-)
+_COMMANDS: Final = get_args(AnyCommand)
+GRANTS: Final = {
+    "customer": [Grant(kind, own=True) for kind in _COMMANDS],
+    "staff": [Grant(kind) for kind in _COMMANDS],
+}
+"""Who may do what, in every simulated shop."""
 _SKUS: Final = ("mug", "cup")
 _TOKENS: Final = (
     *("tok_visa",) * 6,
@@ -109,10 +118,16 @@ Message = AnyCommand | AnyFact
 
 
 class People:
-    """Customers, warehouse and staff, as the choices have them act."""
+    """Customers, warehouse and staff, as the choices have them act.
 
-    def __init__(self, choices: Choices) -> None:
+    Args:
+        choices: what they do.
+        tenant: whose people they are.
+    """
+
+    def __init__(self, choices: Choices, tenant: str) -> None:
         self._choices = choices
+        self._tenant = tenant
         self._commands = 0
 
     def _make(self, kind: type[Any], case_id: str, **fields: Any) -> Any:
@@ -121,7 +136,7 @@ class People:
         return kind(
             order_id=case_id,
             command_id=f"c{self._commands}",
-            actor=_BUYER if by_buyer else _STAFF,
+            actor=BUYER if by_buyer else _STAFF,
             **fields,
         )
 
@@ -148,8 +163,15 @@ class People:
             PlaceOrder,
             order_id,
             lines=lines,
-            ship_to=_ADDRESS,
-            contact=Contact(email="grace@example.org"),
+            customer_id=BUYER.id,
+            channel=self._tenant,
+            ship_to=Address(
+                name=f"Grace of {self._tenant}",
+                lines=("1 Way",),
+                city="Bonn",
+                country="DE",
+            ),
+            contact=Contact(email=f"grace@{self._tenant}.example.org"),
             tenders=tuple(
                 Tender("card", token, None if number else first)
                 for number, token in enumerate(tokens)
@@ -222,6 +244,31 @@ class People:
         hours = self._choices.one((0, -30, 30))
         at = now + timedelta(hours=hours)
         return self._scan(sent, self._choices.one(_SCANS), at)
+
+    # Strangers
+
+    def forbidden(self, command: AnyCommand | None) -> AnyCommand:
+        """What a stranger asks for: something of another's, or nothing's.
+
+        Args:
+            command: what somebody else has asked for, or would.
+        """
+        stranger = STRANGERS[self._choices.aside(len(STRANGERS))]
+        how = self._choices.aside(4)
+        if command is None or how == 1:
+            # In another's name, or of an order that is not there.
+            asked = self.place("o98")
+            return attrs.evolve(asked, actor=stranger)
+        if how == 2:
+            cancel = self._make(CancelOrder, "o99", reason="customer")
+            return attrs.evolve(cancel, actor=stranger)  # type: ignore[no-any-return]
+        if how == 3:
+            # The same id: what was it answered?
+            return attrs.evolve(command, actor=stranger)
+        self._commands += 1
+        return attrs.evolve(
+            command, actor=stranger, command_id=f"c{self._commands}"
+        )
 
     # Whatever is allowed
 

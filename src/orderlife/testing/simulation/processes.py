@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
+from orderlife import _flow
 from orderlife._flow import Call, Flow
 from orderlife.errors import InputError, OverloadedError, RefusedError
 from orderlife.flows import Engine
+
+if TYPE_CHECKING:
+    from orderlife.testing.simulation.shops import Shop
 
 __all__ = ["EXPECTED", "LostError", "Process", "Slow", "named", "short"]
 
@@ -26,6 +31,8 @@ class Process:
     """A process of the shop: a desk or a worker."""
 
     name: str
+    shop: Shop
+    """The tenant that it belongs to."""
     engine: Engine
     skew: timedelta
     flow: Flow[None] | None = None
@@ -38,6 +45,12 @@ class Process:
     has_answer: bool = False
     asleep: int = 0
     """So many turns it misses."""
+    awaits: bool = False
+    """Its ports are async, as those of an ``AsyncOrderDesk`` are."""
+
+    def begin(self, flow: Flow[None]) -> None:
+        """Take up something to do."""
+        self.flow = _awaited(flow) if self.awaits else flow
 
 
 @attrs.define(eq=False)
@@ -46,6 +59,46 @@ class Slow:
 
     call: Call[Any]
     since: datetime
+    shop: Shop
+
+
+class _Awaited:
+    """A call of an async port: whoever drives the process makes it."""
+
+    def __init__(self, call: Call[Any]) -> None:
+        self._call = call
+
+    def __await__(self) -> Generator[Call[Any], Any, Any]:
+        return (yield self._call)
+
+
+class _AsyncPort:
+    """A port whose methods are awaited."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, method: str) -> Callable[[object], _Awaited]:
+        def call(argument: object) -> _Awaited:
+            return _Awaited(Call(self._name, method, argument))
+
+        return call
+
+
+class _AsyncPorts:
+    """All ports, async: what an async desk's driver drives flows over."""
+
+    def __getattr__(self, name: str) -> _AsyncPort:
+        return _AsyncPort(name)
+
+
+def _awaited(flow: Flow[None]) -> Flow[None]:
+    """A flow under the driver of async desks.
+
+    A coroutine is driven as a generator is, and yields the same calls.
+    """
+    driven: object = _flow.arun(flow, _AsyncPorts())
+    return cast("Flow[None]", driven)
 
 
 def named(call: Call[Any]) -> str:

@@ -126,7 +126,7 @@ def live(
         if told is not None:
             told(f"VIOLATION {found}")
     tally = world.tally
-    tally.orders = len(world.tasks.orders)
+    tally.orders = sum(len(shop.tasks.orders) for shop in world.shops)
     for number in _AT_EACH_COMMIT:
         # Every one of them was asked of the case that was stored.
         tally.checked[number] += tally.commits

@@ -13,6 +13,7 @@ from orderlife import _flow
 from orderlife._flow import Flow
 from orderlife.case import AnyCommand, AnyFact, Case
 from orderlife.errors import (
+    DeniedError,
     InputError,
     InvariantError,
     PortError,
@@ -29,6 +30,7 @@ from orderlife.testing.simulation.people import People
 
 if TYPE_CHECKING:
     from orderlife.testing.simulation.processes import Process
+    from orderlife.testing.simulation.shops import Shop
     from orderlife.testing.simulation.world import World
 
 __all__ = ["Tasks"]
@@ -45,14 +47,16 @@ class Tasks:
 
     Args:
         world: whose processes do it.
+        shop: the tenant that it is done for.
         room: how many orders there may be.
     """
 
-    def __init__(self, world: World, room: int) -> None:
+    def __init__(self, world: World, shop: Shop, room: int) -> None:
         self._world = world
+        self._shop = shop
         self._room = room
         self._choices = world.choices
-        self.people = People(world.choices)
+        self.people = People(world.choices, shop.tenant)
         self.orders: list[str] = []
         self.poisoned = ""
         """All that is asked of a port for this order fails."""
@@ -83,6 +87,8 @@ class Tasks:
             self._again,
             self._scan,
         )
+        if self._world.strangers and self._choices.aside(6) == 1:
+            return self._intrude(process)
         return self._choices.one(tasks)(process)
 
     def _sweep(self, process: Process) -> Flow[None]:
@@ -165,6 +171,30 @@ class Tasks:
         if known:
             yield from self.ask(process, self._choices.one(known))
 
+    def _intrude(self, process: Process) -> Flow[None]:
+        """A stranger asks for something that is not theirs to ask."""
+        case = yield from self._case()
+        asked: Message | None = None
+        if case is not None and self._choices.aside(2):
+            asked = self.people.act(case, self._world.clock())
+        elif self._answered:
+            known = [command for command, _ in self._answered.values()]
+            asked = self._choices.one(known)
+        command = self.people.forbidden(
+            asked if isinstance(asked, Command) else None
+        )
+        self._world.tell("a stranger asks:", _name(command))
+        denials = self._shop.denials
+        before = denials.as_it_stands(command)
+        try:
+            yield from process.engine.submit(command)
+        except DeniedError as error:
+            denials.check(command, error, before)
+        except (RefusedError, InputError) as error:
+            denials.told(command, error)
+        else:
+            denials.followed(command)
+
     def _deliver(self, process: Process) -> Flow[None]:
         """A report comes in: in its turn or not, once or more."""
         self.post()
@@ -240,7 +270,7 @@ class Tasks:
     def _receipt(self, command: AnyCommand, receipt: Receipt) -> None:
         input_id = f"command:{command.command_id}"
         last = receipt.last_version
-        self._world.books.stands_by(command.order_id, input_id, last)
+        self._shop.books.stands_by(command.order_id, input_id, last)
         _, known = self._answered.setdefault(
             command.command_id, (command, receipt)
         )
@@ -254,7 +284,7 @@ class Tasks:
 
     def post(self) -> None:
         """Take in what banks and carriers have to report."""
-        for paid in self._world.journal.payment.reports(late=True):
+        for paid in self._shop.journal.payment.reports(late=True):
             self.mail.append(
                 PaymentReported(
                     order_id=paid.order_id,
@@ -262,7 +292,7 @@ class Tasks:
                     outcome=paid.outcome,
                 )
             )
-        for label in self._world.journal.carrier.reports(late=True):
+        for label in self._shop.journal.carrier.reports(late=True):
             self.mail.append(
                 LabelReported(
                     order_id=label.order_id,
@@ -275,7 +305,7 @@ class Tasks:
     def cases(self) -> Iterator[Case]:
         """The orders that came into being, as they stand."""
         for order_id in self.orders:
-            seen = self._world.books.orders.get(order_id)
+            seen = self._shop.books.orders.get(order_id)
             if seen is not None:
                 yield seen.case
 

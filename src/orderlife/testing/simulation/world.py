@@ -12,16 +12,16 @@ from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
 from orderlife._flow import Call, Flow
-from orderlife.case import AnyCommand, AnyFact
+from orderlife.case import AnyCommand, AnyFact, Case
 from orderlife.errors import (
     OverloadedError,
 )
+from orderlife.policy import Policy
 from orderlife.ports.base import Unknown
+from orderlife.ports.store import OrderStore
 from orderlife.testing.clock import Clock
-from orderlife.testing.simulation.books import Books
 from orderlife.testing.simulation.choices import Choices
 from orderlife.testing.simulation.found import Tally, ViolatedError
-from orderlife.testing.simulation.journal import Journal
 from orderlife.testing.simulation.parts import Fault, Parts
 from orderlife.testing.simulation.processes import (
     EXPECTED,
@@ -31,7 +31,7 @@ from orderlife.testing.simulation.processes import (
     named,
     short,
 )
-from orderlife.testing.simulation.tasks import Tasks
+from orderlife.testing.simulation.shops import Shop
 
 __all__ = ["World"]
 
@@ -83,44 +83,52 @@ class World:
         self.faults = self._of_this_world(faults)
         self.rate = choices.one(_RATES)
         self.able = choices.one(parts.capabilities)
-        self.policy = choices.one(parts.policies)
-        self.tasks: Final = Tasks(self, 1 + choices.below(orders))
+        policy = choices.one(parts.policies)
+        room = 1 + choices.below(orders)
         units = choices.one((6, 3, 2, 1))
-        refused: set[str] = set()
-        stock = {"mug": units, "cup": units}
-        self.books = Books(
-            parts.store(),
-            refused,
-            self.tally,
-            parts.retry.patience + timedelta(days=2),
-        )
-        clock, able = self.clock, self.able
-        self.journal = Journal(
-            parts.payment(clock, able),
-            parts.carrier(clock, able),
-            parts.inventory(stock, clock),
-            parts.notifier(clock, able),
-            books=self.books,
-            refused=refused,
-            tally=self.tally,
-            calls=4 * parts.retry.attempts,
-        )
+        store = parts.store()
+        shop = Shop(self, "shop", store, policy, room=room, units=units)
+        self.shops = [shop]
         if choices.below(2):
-            self._have_all_reported()
+            self._have_all_reported(shop)
         self._slow: list[Slow] = []
         self._started = 0
         workers = 1 + choices.below(workers)
         self.processes = [
-            *(self._process(f"desk{n + 1}") for n in range(_DESKS)),
-            *(self._process(f"worker{n + 1}") for n in range(workers)),
+            *(self._process(f"desk{n + 1}", shop) for n in range(_DESKS)),
+            *(self._process(f"worker{n + 1}", shop) for n in range(workers)),
         ]
+        self.strangers = choices.aside(2) == 1
+        """Whether somebody asks for what is not theirs to ask."""
+        if choices.aside(5) == 1:
+            beside = parts.neighbour(store)
+            if beside is not None:
+                self._let_in(beside, policy, units)
 
-    def _have_all_reported(self) -> None:
+    def _let_in(
+        self, store: OrderStore[Case], policy: Policy, units: int
+    ) -> None:
+        """Another tenant of the same store lives at the same time."""
+        room = 1 + self.choices.aside(2)
+        shop = Shop(
+            self,
+            "neighbour",
+            store,
+            policy,
+            room=room,
+            units=units,
+            others=self.shops,
+        )
+        self.shops.append(shop)
+        for name in ("desk of the neighbour", "worker of the neighbour"):
+            self.processes.append(self._process(name, shop))
+
+    def _have_all_reported(self, shop: Shop) -> None:
         """Let webhooks race the answers: all is reported as well."""
         for method in ("authorize", "capture", "void", "refund"):
-            self.journal.payment.script.report(method)
+            shop.journal.payment.script.report(method)
         for method in ("buy_label", "void_label", "intercept"):
-            self.journal.carrier.script.report(method)
+            shop.journal.carrier.script.report(method)
 
     def _of_this_world(self, faults: frozenset[Fault]) -> frozenset[Fault]:
         """A world with few kinds of faults gets further into them."""
@@ -129,7 +137,7 @@ class World:
             return faults
         return frozenset(name for name in names if self.choices.below(2))
 
-    def _process(self, name: str) -> Process:
+    def _process(self, name: str, shop: Shop) -> Process:
         """Start a process, under an owner's name that is new."""
         self._started += 1
         process: Process
@@ -139,11 +147,17 @@ class World:
         # A clock is read as it is now: it is set right at times.
         engine = self.parts.engine(
             lambda: self.clock() + process.skew,
-            self.policy,
+            shop.policy,
             f"{name}.{self._started}",
-            self.journal.capabilities,
+            shop.journal.capabilities,
         )
-        process = Process(name=name, engine=engine, skew=skew)
+        process = Process(
+            name=name,
+            shop=shop,
+            engine=engine,
+            skew=skew,
+            awaits=self.choices.aside(8) == 1,
+        )
         return process
 
     def tell(self, *words: object) -> None:
@@ -173,7 +187,6 @@ class World:
                 self._go_on(process, safe=True)
         while self._slow:
             self._arrive(self._slow[0])
-        self.tally.orders = len(self.tasks.orders)
 
     def _step(self) -> bool:
         """Have somebody do something; False: nobody does any more."""
@@ -253,7 +266,7 @@ class World:
             process.answer = LostError("it never arrived")
             return
         try:
-            process.answer = self._made(call)
+            process.answer = self._made(call, process.shop)
         except ViolatedError:
             raise
         except Exception as error:  # noqa: BLE001
@@ -264,7 +277,7 @@ class World:
         self._slow.remove(slow)
         self.tell("late:", named(slow.call), "arrives")
         try:
-            self._made(slow.call)
+            self._made(slow.call, slow.shop)
         except ViolatedError:
             raise
         except Exception as error:  # noqa: BLE001
@@ -282,19 +295,21 @@ class World:
 
     def _delivery(self, units: int) -> None:
         sku = self.choices.one(("mug", "cup"))
-        cause = f"delivery{len(self.journal.inventory.movements())}"
-        self.journal.inventory.receive(sku, "main", units, cause)
+        stock = self.choices.one(self.shops).journal.inventory
+        cause = f"delivery{len(stock.movements())}"
+        stock.receive(sku, "main", units, cause)
         self.tell(units, "of", sku, "are delivered")
 
     def settle(self, *, succeed: bool = True, every: bool = True) -> None:
         """Banks and carriers decide what was pending with them."""
-        bank, carrier = self.journal.payment, self.journal.carrier
-        for operation_id in bank.waiting if every else bank.waiting[:1]:
-            bank.settle(operation_id, succeed=succeed)
-            self.tell("bank settles", operation_id, succeed)
-        for operation_id in carrier.waiting if every else carrier.waiting[:1]:
-            carrier.settle(operation_id, succeed=succeed)
-            self.tell("carrier settles", operation_id, succeed)
+        for shop in self.shops:
+            for name in ("payment", "carrier"):
+                port = getattr(shop.journal, name)
+                for operation_id in (
+                    port.waiting if every else port.waiting[:1]
+                ):
+                    port.settle(operation_id, succeed=succeed)
+                    self.tell(name, "settles", operation_id, succeed)
 
     # Processes
 
@@ -305,14 +320,14 @@ class World:
 
     def _restart(self, process: Process) -> None:
         # Not closed: a process that is killed runs no `finally` either.
-        new = self._process(process.name)
+        new = self._process(process.name, process.shop)
         self.processes[self.processes.index(process)] = new
         process.flow = process.call = process.since = None
 
     def _go_on(self, process: Process, *, safe: bool = False) -> None:
         """Begin something, or make the next call."""
         if process.flow is None:
-            process.flow = self.tasks.next(process)
+            process.begin(process.shop.tasks.next(process))
             self._resume(process, None)
         elif process.has_answer:
             answer, process.answer = process.answer, None
@@ -327,9 +342,9 @@ class World:
         process.since = None
         fault = "" if safe else self._fault(call)
         order_id = getattr(call.argument, "order_id", "")
-        poisoned = self.tasks.poisoned
-        if call.port != "store" and order_id and order_id == poisoned:
-            if self.tasks.kills and not safe:
+        tasks = process.shop.tasks
+        if call.port != "store" and order_id and order_id == tasks.poisoned:
+            if tasks.kills and not safe:
                 self.inject("poison", named(call))
                 self._restart(process)
             else:
@@ -345,7 +360,7 @@ class World:
             return
         if fault == "slow":
             self.inject("slow", process.name, named(call))
-            self._slow.append(Slow(call, self.clock()))
+            self._slow.append(Slow(call, self.clock(), process.shop))
             self._resume(process, Unknown("slow"))
             return
         if fault == "full":
@@ -353,7 +368,7 @@ class World:
             self._resume(process, OverloadedError("the store", 1.0))
             return
         try:
-            answer: object = self._made(call)
+            answer: object = self._made(call, process.shop)
         except ViolatedError:
             raise
         except Exception as error:  # noqa: BLE001
@@ -368,12 +383,12 @@ class World:
         else:
             self._resume(process, answer)
 
-    def _made(self, call: Call[Any]) -> object:
+    def _made(self, call: Call[Any], shop: Shop) -> object:
         self.tally.calls += 1
         now = self.clock()
         if call.port == "store":
-            return self.books.call(call.method, call.argument, now)
-        return self.journal.call(call.port, call.method, call.argument, now)
+            return shop.books.call(call.method, call.argument, now)
+        return shop.journal.call(call.port, call.method, call.argument, now)
 
     def _fault(self, call: Call[Any]) -> str:
         possible = self._possible(call)
@@ -416,7 +431,7 @@ class World:
             what = f"{process.name} fails with {name}"
             raise ViolatedError(48, what) from error
         process.call = call
-        able = self.journal.capabilities.get(call.port)
+        able = process.shop.journal.capabilities.get(call.port)
         forgets = able is not None and (
             not able.deduplicates or able.window is not None
         )
@@ -427,7 +442,7 @@ class World:
 
     def finish(self, flow: Flow[None], process: Process) -> None:
         """Drive a flow to its end; nothing fails but what is poisoned."""
-        process.flow = flow
+        process.begin(flow)
         self._resume(process, None)
         while process.flow is not None:
             self._call(process, safe=True)
@@ -447,5 +462,5 @@ _OF_PROVIDER: Final = (
     "timeout after",
     "slow",
 )
-_WRITES: Final = frozenset(("commit", "claim", "settle"))
+_WRITES: Final = frozenset(("commit", "claim", "settle", "deny"))
 _READS: Final = frozenset(("load", "people", "answer", "due_timers"))

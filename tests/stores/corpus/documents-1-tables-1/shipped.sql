@@ -138,6 +138,9 @@ INSERT INTO "orderlife_versions" VALUES('orders',1,1);
 CREATE INDEX orderlife_orders_by_number
     ON orderlife_orders (tenant, channel_number, order_id)
     WHERE channel_number <> '';
+CREATE INDEX orderlife_orders_by_channel
+    ON orderlife_orders (tenant, channel, order_id)
+    WHERE channel <> '';
 CREATE INDEX orderlife_orders_by_customer
     ON orderlife_orders (tenant, customer_id, order_id)
     WHERE customer_id <> '';

@@ -37,6 +37,10 @@ CREATE INDEX {name}orders_by_number
     ON {table}orders (tenant, channel_number, order_id)
     WHERE channel_number <> '';
 
+CREATE INDEX {name}orders_by_channel
+    ON {table}orders (tenant, channel, order_id)
+    WHERE channel <> '';
+
 CREATE INDEX {name}orders_by_customer
     ON {table}orders (tenant, customer_id, order_id)
     WHERE customer_id <> '';

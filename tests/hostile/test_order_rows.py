@@ -1,0 +1,460 @@
+"""Whatever stands in the rows of the orders, the house answers.
+
+Any value of any row is changed, rows are gone, doubled or exchanged.
+Each call then gives an answer or an error of the house, at once; what
+was refused has left nothing half; and an order that nobody has touched
+goes on, in the same hands, on the same connections.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TypeAlias, cast
+
+import attrs
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from orderlife import Actor, Line, Money, OrderDesk, Ports
+from orderlife.errors import CodecError, OrderlifeError, PortError
+from orderlife.flows import Swept
+from orderlife.order.messages import CancelOrder
+from orderlife.ports.store import (
+    ClaimEffects,
+    Denial,
+    FindAnswer,
+    FindBacklog,
+    FindDueTimers,
+    FindOrders,
+    OrderStore,
+)
+from orderlife.testing import Clock, in_memory_ports
+from orderlife.testing.clock import START
+from orderlife.view import OrderView
+from orderlife.worker import run
+from orderlife_adapters.sqlite import SqliteOrderStore
+from tests.deep import examples
+from tests.desk.shop import ADDRESS
+from tests.desk.test_store import commit, settle
+from tests.hostile.junk import answered
+from tests.hostile.rows import (
+    ORDER_TABLES,
+    Database,
+    PostgresRows,
+    Refused,
+    Row,
+    Rows,
+    SqliteRows,
+    changes,
+    read,
+)
+from tests.stores.inventories import stock_url
+from tests.stores.postgresql import async_store, sync_store
+from tests.stores.sqlite import judged, live, opened, shop_on
+
+__all__ = ["stock_url"]
+
+LATER: Final = START + timedelta(days=2, minutes=5)
+"""When the rows are worked on: a little later than they were lived."""
+ORDERS: Final = ("o1", "o2", "o3", "nobody")
+STAFF: Final = Actor("staff", "eve")
+_TENANTS: Final = itertools.count(1)
+FEW: Final = settings(
+    max_examples=examples(100) // 10,  # each asks for a hundred things
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+Make: TypeAlias = Callable[[str], Any]
+
+
+@attrs.frozen
+class Place:
+    """A database, and how to open a tenant's store in it."""
+
+    database: Database
+    make: Make
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
+    """Four orders: lived, under way, asked for, and the healthy one."""
+    path = tmp_path_factory.mktemp("rows") / "lived.db"
+    with opened(path) as store:
+        shop = shop_on(store)
+        live(shop, "o1")
+        shop.place("o3", channel="web", channel_number="7", customer_id="ada")
+        shop.send("o3")
+        lazy = shop.another(store=store, inline=False)
+        shop.desk = lazy
+        shop.place("o2")
+        shop.place("healthy", customer_id="grace")
+        claim = ClaimEffects(
+            now=shop.clock(),
+            until=shop.clock() + timedelta(minutes=1),
+            owner="gone",
+            order_id="o2",
+        )
+        store.claim(claim)
+        assert START < shop.clock() < LATER
+        for order_id in ("o1", "o2"):
+            denied = Denial(
+                order_id=order_id,
+                command_id="c9",
+                command="CancelOrder",
+                actor="staff:eve",
+                why="no",
+                at=shop.clock(),
+            )
+            store.deny(denied)
+    return read(path, ORDER_TABLES)
+
+
+@contextlib.contextmanager
+def _sqlite(folder: Path) -> Iterator[Place]:
+    path = folder / "rows.db"
+    made: list[SqliteOrderStore] = []
+
+    def make(tenant: str) -> SqliteOrderStore:
+        while made:
+            made.pop().close()
+        store = SqliteOrderStore(path, tenant=tenant, durability="normal")
+        made.append(store)
+        return store
+
+    with opened(path):
+        yield Place(SqliteRows(path, ORDER_TABLES), make)
+    while made:
+        made.pop().close()
+
+
+@contextlib.contextmanager
+def _postgres(url: str, kind: str) -> Iterator[Place]:
+    with (
+        contextlib.ExitStack() as stack,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        if kind == "async":
+            store: Any = stack.enter_context(async_store(url))
+        else:
+            store = stack.enter_context(sync_store(url))
+        store.migrate()
+        make = _maker(store)
+        yield Place(PostgresRows(connection, ORDER_TABLES), make)
+
+
+def _maker(store: Any) -> Make:
+    def make(tenant: str) -> Any:
+        inner = getattr(store, "_store", store)
+        kind = type(inner)
+        other = kind(inner._source, tenant=tenant)
+        runner = getattr(store, "_runner", None)
+        return other if runner is None else type(store)(other, runner)
+
+    return make
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres", "async"])
+def place(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Place]:
+    """A database of each kind, with tables and nothing in them."""
+    if request.param == "sqlite":
+        with _sqlite(tmp_path_factory.mktemp("rows")) as found:
+            yield found
+        return
+    server = request.getfixturevalue("stock_url")
+    with _postgres(server, request.param) as found:
+        yield found
+
+
+def desk_on(store: OrderStore[Any], *, inline: bool) -> OrderDesk:
+    """A desk some days later, with ports that know of nothing."""
+    clock = Clock()
+    clock.set(LATER)
+    fakes = in_memory_ports({"mug": 40}, clock=clock)
+    ports = Ports(
+        store=store,
+        payment=fakes.payment,
+        carrier=fakes.carrier,
+        inventory=fakes.inventory,
+        notifier=fakes.notifier,
+    )
+    return OrderDesk(ports, clock=clock, inline=inline)
+
+
+def looked_at(view: OrderView) -> list[object]:
+    """All that a view shows, each an answer of its own."""
+    names = [
+        name
+        for name, value in vars(OrderView).items()
+        if isinstance(value, property)
+    ]
+    found = [answered(partial(getattr, view, name)) for name in names]
+    return [*found, answered(view.allowed)]
+
+
+def questions(store: Any, order_id: str) -> None:
+    """Ask a store all there is to ask of one order."""
+    now = LATER
+    for name in ("load", "history", "links", "effects", "denials"):
+        answered(partial(getattr(store, name), order_id))
+    given = FindAnswer(order_id=order_id, input_id="command:c1")
+    answered(partial(store.answer, given))
+    due = FindDueTimers(now=now, order_id=order_id)
+    answered(partial(store.due_timers, due))
+    refs = (f"{order_id}:ship_to", f"{order_id}:contact")
+    answered(partial(store.people, refs))
+
+
+def at_a_desk(desk: OrderDesk, order_id: str) -> None:
+    """Ask a desk all there is to ask of one order."""
+    view = answered(lambda: desk.get(order_id))
+    if isinstance(view, OrderView):
+        looked_at(view)
+    answered(lambda: desk.history(order_id))
+    answered(lambda: desk.effects(order_id))
+    answered(lambda: desk.denials(order_id))
+    answered(lambda: desk.verify(order_id))
+    answered(lambda: desk.quote(f"{order_id}-s1"))
+
+
+def commands(desk: OrderDesk, order_id: str) -> list[Callable[[], object]]:
+    """Inputs of one order: what is stored of each is all or nothing."""
+    cancel = CancelOrder(order_id=order_id, command_id="c77", actor=STAFF)
+    store = desk.ports.store
+    clock = desk.engine.clock
+    return [
+        lambda: desk.receipt(judged(order_id, "f77")),
+        lambda: desk.scan(f"{order_id}-s1", "delivered", clock()),
+        lambda: desk.refund(order_id, Money("1.00", "EUR"), reason="late"),
+        lambda: desk.request_return(order_id, {"1": 1}, "defective"),
+        lambda: desk.hold(order_id, "stock"),
+        lambda: desk.receipt(cancel),
+        lambda: desk.receipt(cancel),
+        lambda: desk.pick(f"{order_id}-s1"),
+        lambda: store.commit(commit(0, order_id)),
+        lambda: store.commit(commit(3, order_id)),
+        lambda: store.settle(settle(f"{order_id}:authorize:1")),
+    ]
+
+
+def whole(
+    place: Place, tenant: str, calls: list[Callable[[], object]]
+) -> None:
+    """Each call stores all of it, or leaves everything as it was."""
+    before = place.database.contents(tenant)
+    for call in calls:
+        answer = answered(call)
+        after = place.database.contents(tenant)
+        if isinstance(answer, OrderlifeError):
+            assert before == after
+        before = after
+
+
+@FEW
+@given(data=st.data())
+def test_any_change_of_any_row(
+    place: Place, rows: Rows, data: st.DataObject
+) -> None:
+    """Typed answers, nothing half, and nobody else is held up."""
+    changed = data.draw(changes(rows))
+    tenant = f"t{next(_TENANTS)}"
+    with contextlib.suppress(Refused):
+        place.database.put(tenant, changed)
+        check(place, tenant)
+
+
+def check(place: Place, tenant: str) -> None:
+    """Ask and do all there is to ask and do in a tenant."""
+    store = place.make(tenant)
+    for order_id in ORDERS:
+        questions(store, order_id)
+    desk = desk_on(store, inline=False)
+    for order_id in ORDERS:
+        at_a_desk(desk, order_id)
+        whole(place, tenant, commands(desk, order_id))
+    others_go_on(store)
+    for order_id in ORDERS:
+        answered(partial(desk.erase, order_id=order_id))
+    answered(lambda: desk.erase(customer_id="ada"))
+
+
+def others_go_on(store: Any) -> None:
+    """The healthy order, a new one, and what is asked of all."""
+    desk = desk_on(store, inline=True)
+    found = {each.order_id for each in desk.find(FindOrders())}
+    assert "healthy" in found
+    (summary,) = desk.find(FindOrders(customer_id="grace"))
+    assert summary.order_id == "healthy"
+    assert desk.backlog()
+    store.backlog(FindBacklog(port="inventory"))
+    store.due_timers(FindDueTimers(now=desk.engine.clock()))
+    told: list[Swept] = []
+    run(desk, threading.Event(), told=told.append, once=True)
+    assert [each for each in told if each.overloaded] == []
+    assert desk.get("healthy").status.order == "confirmed"
+    desk.verify("healthy")
+    line = Line(sku="mug", quantity=1, unit_price=Money("1.00", "EUR"))
+    placed = desk.place(
+        [line],
+        ship_to=ADDRESS,
+        order_id="new",
+        pay_with="tok_visa",
+    )
+    assert placed.status.order == "confirmed"
+    assert desk.erase(customer_id="grace") > 0
+
+
+def put(place: Place, rows: Rows, *changed: tuple[str, str, Row]) -> Any:
+    """A store whose rows were changed: a table, a key, and the values.
+
+    Raises:
+        Refused: the database does not take them.
+    """
+    found = {
+        table: [dict(row) for row in each] for table, each in rows.items()
+    }
+    for table, key, values in changed:
+        (row,) = (row for row in found[table] if key in row.values())
+        row.update(values)
+    tenant = f"t{next(_TENANTS)}"
+    place.database.put(tenant, found)
+    return place.make(tenant)
+
+
+@pytest.mark.parametrize("stored", [2**63 - 1, -(2**63)])
+def test_a_date_beyond_the_calendar_is_its_end(
+    place: Place, rows: Rows, stored: int
+) -> None:
+    """It was an OverflowError, for whoever asked for anything at all."""
+    dates = {"due_at": stored, "created_at": stored, "begun_at": stored}
+    store = put(
+        place,
+        rows,
+        ("orders", "o1", {"placed_at": stored}),
+        ("effects", "o2-r1:reserve:1", dates),
+    )
+    placed = {each.order_id: each.placed_at for each in find(store)}
+    assert placed["o1"].year in {1, 9999}
+    found = store.backlog(FindBacklog(port="inventory"))
+    ends = {each.since.year for each in found}
+    assert ends - {2026} in ({1}, {9999})
+    others_go_on(store)
+
+
+def find(store: Any) -> Any:
+    """All orders."""
+    return store.orders(FindOrders())
+
+
+def test_attempts_without_an_end_hold_up_no_claim(
+    place: Place, rows: Rows
+) -> None:
+    """One more left 64 bits, and nobody claimed anything any more."""
+    many = {"attempts": 2**63 - 1}
+    store = put(place, rows, ("effects", "o2-r1:reserve:1", many))
+    others_go_on(store)
+    assert states(store) == ["attention"]
+
+
+def states(store: Any) -> list[str]:
+    """The states of what the inventory has not settled."""
+    found = store.backlog(FindBacklog(port="inventory"))
+    return [each.state.value for each in found]
+
+
+def test_a_case_of_another_order_is_refused(place: Place, rows: Rows) -> None:
+    """Whoever asks for the one is not shown the other."""
+    documents = {row["order_id"]: row["document"] for row in rows["orders"]}
+    store = put(
+        place,
+        rows,
+        ("orders", "o1", {"document": documents["o2"]}),
+    )
+    with pytest.raises(CodecError, match="of another order"):
+        store.load("o1")
+    others_go_on(store)
+
+
+def test_a_request_of_another_operation_is_not_performed(
+    place: Place, rows: Rows
+) -> None:
+    """Its key would have paid for something else; a person looks at it."""
+    (other,) = (
+        row
+        for row in rows["effects"]
+        if row["operation_id"] == "o1-r1:reserve:1"
+    )
+    swapped = {name: other[name] for name in ("intent", "request_hash")}
+    store = put(place, rows, ("effects", "o2-r1:reserve:1", swapped))
+    others_go_on(store)
+    assert states(store) == ["attention"]
+
+
+def test_bytes_that_are_no_text_hide_no_other_order(
+    place: Place, rows: Rows
+) -> None:
+    """They are shown as well as can be, and never in an error."""
+    broken = b'{"kind":"case","schema":1,"data":"secret \xff"}'
+    changed = ("orders", "o1", {"channel": b"web \xff", "document": broken})
+    try:
+        store = put(place, rows, changed)
+    except Refused:
+        return  # PostgreSQL takes no such text
+    channels = {each.channel for each in find(store)}
+    assert "web \ufffd" in channels
+    with pytest.raises(CodecError) as caught:
+        store.load("o1")
+    assert "secret" not in f"{caught.value}"
+    others_go_on(store)
+
+
+def test_a_joined_connection_shows_nothing_in_an_error(
+    tmp_path: Path, rows: Rows
+) -> None:
+    """Python's own words for what it cannot read hold all of it."""
+    with _sqlite(tmp_path) as place:
+        put(place, rows, ("orders", "o1", {"document": b"secret \xff"}))
+        tenant = f"t{next(_TENANTS) - 1}"
+        store = place.make(tenant)
+        with contextlib.closing(sqlite3.connect(tmp_path / "rows.db")) as mine:
+            mine.execute("BEGIN IMMEDIATE")
+            with pytest.raises(PortError) as caught:
+                store.joined(mine).load("o1")
+            mine.rollback()
+        assert "secret" not in f"{caught.value}"
+
+
+@pytest.mark.parametrize(
+    ("document", "why", "left"),
+    [
+        ("{}", "not a document of kind 'case'", []),
+        ('{"kind":"case","schema":999,"data":{}}', "", ["claimed"]),
+    ],
+)
+def test_effects_of_an_order_that_cannot_be_read_come_to_an_end(
+    place: Place, rows: Rows, document: str, why: str, left: list[str]
+) -> None:
+    """They were tried for ever; now they wait for a person who is told why.
+
+    Those of an order of a later release wait for its workers.
+    """
+    store = put(place, rows, ("orders", "o2", {"document": document}))
+    desk = desk_on(store, inline=True)
+    for _ in range(25):
+        desk.work()
+        cast("Clock", desk.engine.clock).advance(timedelta(hours=2))
+    effects = store.effects("o2")
+    waiting = [each.state.value for each in effects if not each.state.is_over]
+    assert waiting == left
+    assert all(why in each.note for each in effects)
+    assert desk.verify("healthy")

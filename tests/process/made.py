@@ -1,0 +1,202 @@
+"""Cases that are put together by hand, to ask one function about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from orderlife.case import Case
+from orderlife.messages import Contradiction, ExceptionKind
+from orderlife.order.lifecycle import OrderState
+from orderlife.order.model import (
+    ExceptionItem,
+    Movement,
+    MovementKind,
+    Order,
+    Payment,
+    Tender,
+    Units,
+)
+from orderlife.planning import Context
+from orderlife.policy import Policy
+from orderlife.ports.inventory import Demand, StockItem
+from orderlife.reservation.lifecycle import ReservationState
+from orderlife.reservation.model import Reservation
+from orderlife.returns.lifecycle import ReturnState
+from orderlife.returns.model import Return, ReturnLine
+from orderlife.shipment.lifecycle import ShipmentState
+from orderlife.shipment.model import Shipment
+from orderlife.testing.scenario import NOON, STAFF
+from tests.helpers import CARD, line, placed
+
+BASE = placed(
+    line("mug", 3),
+    line("cup", 2, place="south", seller="ada"),
+    line("song", digital=True),
+    order={"tenders": (CARD,)},
+).order
+"""Three mugs, two cups of the south, and a song; 10.00 each, 60.00."""
+
+WHOLE = 6000
+R1, S1, T1 = "o1-r1", "o1-s1", "o1-t1"
+
+
+def payment(payment_id: str = "p1", **fields: Any) -> Payment:
+    """A payment by card."""
+    settings: dict[str, Any] = {
+        "tender": Tender("card", "tok_visa"),
+        "tender_index": 0,
+        "asked_minor": WHOLE,
+    }
+    return Payment(payment_id=payment_id, **settings | fields)
+
+
+def moved(kind: MovementKind, minor: int, payment_id: str = "p1") -> Movement:
+    """An entry of the payment ledger."""
+    return Movement(kind=kind, payment_id=payment_id, minor=minor)
+
+
+def order(
+    state: OrderState = OrderState.CONFIRMED,
+    authorized: int = WHOLE,
+    units: dict[str, dict[str, int]] | None = None,
+    **fields: Any,
+) -> Order:
+    """The order in a state, with money and with counts of its units."""
+    ledger = {"1": 3, "2": 2, "3": 1}
+    movements = (moved(MovementKind.AUTHORIZED, authorized),)
+    settings: dict[str, Any] = {
+        "state": state,
+        "tenders": (Tender("card", "tok_visa"),),
+        "payments": (payment(),),
+        "operations": {},
+        "movements": movements if authorized else (),
+        "units": {
+            line_id: Units(ordered=ordered, **(units or {}).get(line_id, {}))
+            for line_id, ordered in ledger.items()
+        },
+        "payment_due_at": None,
+        "screening": None,
+        "counts": {},
+    }
+    return attrs.evolve(BASE, **settings | fields)
+
+
+def case(
+    made: Order | None = None, *parts: Reservation | Shipment | Return
+) -> Case:
+    """The order with these parts."""
+    return Case(
+        order_id="o1",
+        order=order() if made is None else made,
+        reservations={
+            part.reservation_id: part
+            for part in parts
+            if isinstance(part, Reservation)
+        },
+        shipments={
+            part.shipment_id: part
+            for part in parts
+            if isinstance(part, Shipment)
+        },
+        returns={
+            part.return_id: part for part in parts if isinstance(part, Return)
+        },
+    )
+
+
+def context(**policy: Any) -> Context:
+    """Noon, a member of staff, silence, and a policy."""
+    return Context(
+        now=NOON, policy=Policy(**policy), actor=STAFF, notify=False
+    )
+
+
+_SKUS = {"1": "mug", "2": "cup", "3": "song"}
+
+
+def item(line_id: str, quantity: int, place: str = "north") -> StockItem:
+    """Units at a place."""
+    return StockItem(
+        line_id=line_id,
+        sku=_SKUS[line_id],
+        place=place,
+        quantity=quantity,
+    )
+
+
+def demand(line_id: str, quantity: int, place: str = "") -> Demand:
+    """Units that are needed."""
+    return Demand(
+        line_id=line_id,
+        sku=_SKUS[line_id],
+        quantity=quantity,
+        place=place,
+    )
+
+
+def held(
+    state: ReservationState = ReservationState.ALLOCATED,
+    *items: StockItem,
+    number: int = 1,
+    **fields: Any,
+) -> Reservation:
+    """A reservation that holds these units."""
+    settings: dict[str, Any] = {
+        "reservation_id": f"o1-r{number}",
+        "state": state,
+        "demands": (),
+        "items": items,
+    }
+    return Reservation(**settings | fields)
+
+
+def sent(
+    state: ShipmentState,
+    items: dict[str, int],
+    number: int = 1,
+    **fields: Any,
+) -> Shipment:
+    """A shipment of the first reservation, from the north."""
+    settings: dict[str, Any] = {
+        "shipment_id": f"o1-s{number}",
+        "state": state,
+        "reservation_id": R1,
+        "place": "north",
+        "seller": "",
+        "items": items,
+    }
+    return Shipment(**settings | fields)
+
+
+def back(
+    state: ReturnState = ReturnState.APPROVED, number: int = 1, **fields: Any
+) -> Return:
+    """A return of two mugs."""
+    settings: dict[str, Any] = {
+        "return_id": f"o1-t{number}",
+        "state": state,
+        "lines": (ReturnLine(line_id="1", quantity=2),),
+        "reason": "too_small",
+        "resolution": "refund",
+        "requested_at": NOON,
+    }
+    return Return(**settings | fields)
+
+
+def excepted(
+    kind: ExceptionKind, subject: str, number: int = 1, **fields: Any
+) -> ExceptionItem:
+    """An exception item that waits for somebody."""
+    why = {
+        name: fields.pop(name)
+        for name in ("quantities", "minor")
+        if name in fields
+    }
+    return ExceptionItem(
+        exception_id=f"x{number}",
+        contradiction=Contradiction(kind, subject, "this", "that", **why),
+        opened_at=NOON,
+        **fields,
+    )

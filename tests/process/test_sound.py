@@ -1,0 +1,108 @@
+"""A case that contradicts itself is told so, by ``handle`` and by views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, NoReturn
+
+import attrs
+import pytest
+
+from orderlife import Actor, Case, Policy
+from orderlife._sound import Sound, _in_the_house
+from orderlife.case import handle
+from orderlife.errors import InvariantError, NotFoundError, OverloadedError
+from orderlife.order.messages import CancelOrder
+from orderlife.view import OrderView
+from tests.helpers import delivered
+from tests.process.stages import lives
+
+STAFF = Actor("staff", "eve")
+
+
+def without_units(case: Case) -> Case:
+    """The same, with the units of no line."""
+    return attrs.evolve(case, order=attrs.evolve(case.placed, units={}))
+
+
+def test_a_case_that_contradicts_itself_is_told_so() -> None:
+    """It was a KeyError; that is still there to be looked at."""
+    life = lives()["planned"]
+    broken = without_units(life.case)
+    message = CancelOrder(
+        order_id=broken.order_id, command_id="c77", actor=STAFF
+    )
+    with pytest.raises(InvariantError, match="contradicts itself") as caught:
+        handle(broken, message, life.now)
+    assert isinstance(caught.value.__cause__, KeyError)
+    assert f"order {broken.order_id} " in f"{caught.value}"
+
+
+LOOKS: list[Callable[[OrderView], object]] = [
+    OrderView.allowed,
+    *map(attrgetter, ("status", "due", "paid", "refunded", "kept")),
+]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_view_of_such_a_case_is_told_so(
+    look: Callable[[OrderView], object],
+) -> None:
+    """Whatever is worked out of it."""
+    case = delivered().case
+    nothing: dict[str, Any] = {"units": None, "payments": None}
+    order = attrs.evolve(case.placed, movements=None, **nothing)  # type: ignore[arg-type]
+    broken = OrderView(attrs.evolve(case, order=order))
+    with pytest.raises(InvariantError, match="contradicts itself"):
+        look(broken)
+
+
+class Mine(Exception):  # noqa: N818
+    """An exception of the application's own."""
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), ValueError("x"), Mine("x")])
+def test_what_a_policy_raises_passes_as_it_is(error: Exception) -> None:
+    """It is the shop's own, and no fault of the case."""
+
+    def permit(*_: object) -> NoReturn:
+        raise error
+
+    life = delivered()
+    message = CancelOrder(order_id="o1", command_id="c77", actor=STAFF)
+    with pytest.raises(type(error)) as caught:
+        handle(life.case, message, life.now, Policy(permit=permit))
+    assert caught.value is error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotFoundError("order", "o1"),
+        OverloadedError("x", 0),
+        SystemExit(),
+    ],
+)
+def test_what_is_typed_already_passes_as_it_is(error: BaseException) -> None:
+    """The house's own words need no others."""
+    with pytest.raises(type(error)) as caught, Sound("o1"):
+        raise error
+    assert caught.value is error
+
+
+def test_what_is_sound_passes() -> None:
+    """And nothing is said."""
+    with Sound("o1"):
+        pass
+
+
+def test_what_has_no_name_is_a_stranger() -> None:
+    """Nobody can tell whose it is."""
+    with pytest.raises(ZeroDivisionError) as caught:
+        exec("1 / 0", {})  # noqa: S102
+    mine = caught.tb
+    assert not _in_the_house(mine)
+    assert mine.tb_next is not None
+    assert not _in_the_house(mine.tb_next)
+    assert _in_the_house(None)
