@@ -908,16 +908,19 @@ def test_a_surplus_that_nobody_asked_for_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "outcome", "movement"),
-    [("capture", Captured, M.CAPTURED), ("refund", Refunded, M.REFUNDED)],
+    ("kind", "outcome", "movement", "captured"),
+    [
+        ("capture", Captured, M.CAPTURED, 200),
+        ("refund", Refunded, M.REFUNDED, 390),
+    ],
 )
 def test_a_report_answers_the_one_request_that_it_fits(
-    kind: Any, outcome: Any, movement: MovementKind
+    kind: Any, outcome: Any, movement: MovementKind, captured: int
 ) -> None:
     """Of that payment, that kind and that amount."""
     order = made(
         (M.AUTHORIZED, 400),
-        (M.CAPTURED, 200),
+        (M.CAPTURED, captured),
         asked=(
             SECURED,
             (kind, 100, O.PENDING),
@@ -943,6 +946,31 @@ def test_a_report_answers_the_one_request_that_it_fits(
     ] == heard(
         order, outcome(reference="r1", amount=cents(100)), payment_id="p1"
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome"), [("refund", Refunded), ("credit", CreditIssued)]
+)
+@pytest.mark.parametrize(("pending", "twice"), [(100, 0), (101, 1)])
+def test_what_goes_back_twice_is_told(
+    kind: Any, outcome: Any, pending: int, twice: int
+) -> None:
+    """By how much it is more than was taken, of that payment."""
+    order = made(
+        (M.CAPTURED, 200),
+        asked=(SECURED, (kind, 100, O.DECLINED), (kind, pending, O.PENDING)),
+    )
+    name = f"o1:{kind}:2"
+    told = opened(
+        K.AMOUNT_MISMATCH,
+        f"{name} asked for 1.00 EUR",
+        f"1.00 EUR {outcome.__name__.lower()} as well (r1)",
+        twice,
+    )
+
+    assert ([told] if twice else []) == heard(
+        order, outcome(reference="r1", amount=cents(100)), name
+    )[1:]
 
 
 def test_a_report_may_answer_one_of_two_requests() -> None:
