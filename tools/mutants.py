@@ -83,7 +83,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "order/remedies": ("tests/order/test_decisions.py",),
     "order/requests": ("tests/order/test_requests.py",),
     "order/status": ("tests/order/test_status.py",),
-    "permissions": ("tests/hostile/test_permissions.py",),
+    "permissions": (
+        "tests/hostile/test_own_orders.py",
+        "tests/hostile/test_permissions.py",
+    ),
     "personal": ("tests/process/test_personal.py",),
     "planning": ("tests/process/test_planning.py",),
     "policy": ("tests/order/test_policy.py",),

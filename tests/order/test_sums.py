@@ -394,3 +394,19 @@ def test_the_surplus_is_what_was_captured_beyond_the_need() -> None:
     assert 400 == ledger.surplus_minor(
         made((M.CAPTURED, 400), waived_minor=500)
     )
+
+
+def test_what_is_being_let_go_of_is_as_good_as_gone() -> None:
+    """No more than is open, and of that payment alone."""
+    voids = (("void", 70, S.PENDING), ("void", 5, S.UNKNOWN))
+    order = made(
+        (M.AUTHORIZED, 400),
+        asked=(*voids, ("void", 900, S.SUCCEEDED), ("capture", 9, S.PENDING)),
+    )
+    more = made((M.AUTHORIZED, 60), (M.CAPTURED, 20), asked=voids)
+
+    assert 325 == ledger.have_minor(order)
+    assert 316 == ledger.takeable_minor(order, "p1")
+    assert 0 == ledger.takeable_minor(order, "p2")
+    assert 20 == ledger.have_minor(more)
+    assert 0 == ledger.takeable_minor(more, "p1")
