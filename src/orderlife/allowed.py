@@ -184,11 +184,16 @@ def _inside(order: Order, sent: Shipment) -> Iterator[type[Command]]:
         yield CancelShipment
 
 
+_NOT_ON_ITS_WAY: Final = frozenset(
+    (ShipmentState.DELIVERED, ShipmentState.RETURNED_TO_SENDER)
+)
+
+
 def _can_turn_back(sent: Shipment) -> bool:
     return (
         SHIPMENT.can(sent.state, _P.TURN_BACK)
         and sent.state not in BEFORE_DISPATCH
-        and sent.state is not ShipmentState.DELIVERED
+        and sent.state not in _NOT_ON_ITS_WAY
         and sent.label is not None
         and not sent.intercept_pending
     )

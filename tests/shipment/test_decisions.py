@@ -353,6 +353,11 @@ def test_what_is_on_its_way_can_be_stopped_once() -> None:
             "ask for a return with RequestReturn",
         ),
         (
+            made(S.RETURNED_TO_SENDER, label=LABEL),
+            "it is back",
+            "settle the exception that says so with ResolveException",
+        ),
+        (
             made(S.IN_TRANSIT),
             "it has no tracking number",
             "ask for a return with RequestReturn",

@@ -258,6 +258,13 @@ def _intercept(sent: Shipment) -> list[ShipmentEvent]:
             "cancel it with CancelShipment",
         )
     SHIPMENT.step(sent.shipment_id, sent.state, _T.TURN_BACK)
+    if sent.state is _S.RETURNED_TO_SENDER:
+        raise NotAllowedError(
+            "intercept",
+            f"shipment {sent.shipment_id}",
+            "it is back",
+            "settle the exception that says so with ResolveException",
+        )
     if sent.label is None or sent.state is _S.DELIVERED:
         raise NotAllowedError(
             "intercept",
