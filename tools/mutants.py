@@ -74,7 +74,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "notices": ("tests/process/test_notices.py",),
     "opening": ("tests/desk/test_opening.py",),
     "order/decide": ("tests/order/test_decisions.py",),
-    "order/doubts": ("tests/order/test_answers.py",),
+    "order/doubts": (
+        "tests/order/test_answers.py",
+        "tests/order/test_refund.py",
+    ),
     "order/evolve": ("tests/order/test_changes.py",),
     "order/ledger": ("tests/order/test_sums.py",),
     "order/model": ("tests/order/test_shares.py",),

@@ -481,11 +481,40 @@ def test_a_refund_arrives_that_was_settled_otherwise(
     life.answer("o1:refund:1", Refunded(reference="late", amount=amount))
 
     assert life.money.refunded == 2 * amount.minor
-    assert told == [
+    assert told == mismatches(life)
+
+
+def mismatches(life: Shop) -> list[int]:
+    """The sums that somebody is asked about."""
+    return [
         item.contradiction.minor
         for item in life.open_items
         if item.contradiction.kind is Kind.AMOUNT_MISMATCH
     ]
+
+
+def test_what_one_tender_gives_back_twice_is_not_another_ones() -> None:
+    """All of the second tender went back, and went back once more."""
+    life = delivered(tenders=TWO, answers={Refund: decline})
+    goodwill(life, "13.00")
+    life.answers.clear()
+    life.resolve(Remedy.STORE_CREDIT)
+    outcome = Refunded(reference="late", amount=eur("13.00"))
+    life.answer("o1:refund:1", outcome)
+
+    assert (2000, 2600) == (life.money.captured, life.money.refunded)
+    assert mismatches(life) == [1300]
+
+
+def test_a_refund_arrives_of_what_was_charged_back() -> None:
+    """The bank has given it back, too."""
+    life = delivered(answers={Refund: decline})
+    goodwill(life, "20.00")
+    life.paid(DisputeOpened(reference="d", amount=eur("20")), payment_id="p1")
+    outcome = Refunded(reference="late", amount=eur("20.00"))
+    life.answer("o1:refund:1", outcome)
+
+    assert mismatches(life) == [2000]
 
 
 def test_a_refund_that_failed_arrives_and_nothing_else_was_done() -> None:

@@ -54,7 +54,7 @@ def test_a_view_of_such_a_case_is_told_so(
     nothing: dict[str, Any] = {"units": None, "payments": None}
     order = attrs.evolve(case.placed, movements=None, **nothing)  # type: ignore[arg-type]
     broken = OrderView(attrs.evolve(case, order=order))
-    with pytest.raises(InvariantError, match="contradicts itself"):
+    with pytest.raises(InvariantError, match="order o1 contradicts itself"):
         look(broken)
 
 
