@@ -40,7 +40,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "_intake": ("tests/desk/test_taken.py",),
     "_lifecycle": ("tests/test_lifecycle.py",),
     "_sound": ("tests/process/test_sound.py",),
-    "admission": ("tests/process/test_admitted.py",),
+    "admission": (
+        "tests/hostile/test_own_orders.py",
+        "tests/process/test_admitted.py",
+    ),
     "allowed": ("tests/process/test_possible.py",),
     "cards": (
         "tests/process/test_cards.py",

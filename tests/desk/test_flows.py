@@ -15,9 +15,12 @@ from orderlife._replace import replace
 from orderlife.case import Case, Decision, handle
 from orderlife.codec import fingerprint, request_hash
 from orderlife.errors import (
+    CodecError,
     ConflictError,
     DeniedError,
+    InvariantError,
     MoneyError,
+    NewerDocumentError,
     NotAllowedError,
     NotFoundError,
     OverloadedError,
@@ -618,6 +621,49 @@ def test_a_round_ends_where_the_store_has_no_room() -> None:
             engine().sweep(9), (), (effect(RESTOCK),), StockChanged(), full
         )[1]
     )
+
+
+def test_a_store_without_room_for_a_claim_ends_the_round() -> None:
+    """Nor for the timers that are due: what was done until then counts."""
+    full = OverloadedError("shop", 1.0)
+    failed = (f"OverloadedError: {full}",)
+    done = [(timer(1),), moved()]
+
+    assert (
+        [due(9), claims()],
+        Swept(failed=failed, overloaded=True),
+    ) == played(engine().sweep(9), (), full)
+    assert (
+        [due(9), fired(1), due(8)],
+        Swept(timers=1, failed=failed, overloaded=True),
+    ) == played(told().fire(9), *done, full)
+
+
+@pytest.mark.parametrize(
+    "wrong", [CodecError("no document"), InvariantError("no order")]
+)
+def test_an_effect_of_an_order_that_cannot_be_read_waits_for_a_person(
+    wrong: Exception,
+) -> None:
+    """In the backlog alone: its order cannot open an exception."""
+    why = "int is no answer of its port"
+    mine = effect(CAPTURE)
+    outcome = 5
+    note = f"{wrong}: {why}"
+    stored = store("settle", settled(CAPTURE, S.ATTENTION, note=note))
+
+    assert (
+        [performed(CAPTURE), given_up(CAPTURE, why, unknown=True), stored],
+        None,
+    ) == played(told().perform(mine), outcome, wrong, OK)
+
+
+def test_an_effect_of_a_newer_order_waits_for_its_release() -> None:
+    """A worker of that release can read it."""
+    newer = NewerDocumentError("schema 9")
+
+    with pytest.raises(NewerDocumentError):
+        played(told().perform(effect(CAPTURE)), 5, newer)
 
 
 # --- performing ---------------------------------------------------------
