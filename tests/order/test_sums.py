@@ -410,3 +410,26 @@ def test_what_is_being_let_go_of_is_as_good_as_gone() -> None:
     assert 0 == ledger.takeable_minor(order, "p2")
     assert 20 == ledger.have_minor(more)
     assert 0 == ledger.takeable_minor(more, "p1")
+
+
+VOID_OF_75 = (("void", 75, S.PENDING),)
+
+
+def test_what_one_payment_lets_go_of_is_not_another_ones() -> None:
+    """A void that asks for more than is open there takes no more."""
+    one = made((M.AUTHORIZED, 60), (M.CAPTURED, 20), asked=VOID_OF_75)
+    order = attrs.evolve(
+        one,
+        payments=(
+            *one.payments,
+            Payment(
+                payment_id="p2", tender=CARD, tender_index=1, asked_minor=500
+            ),
+        ),
+        movements=(
+            *one.movements,
+            Movement(kind=M.AUTHORIZED, payment_id="p2", minor=500),
+        ),
+    )
+
+    assert 520 == ledger.have_minor(order)
