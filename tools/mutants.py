@@ -2,7 +2,7 @@
 
 ::
 
-    python tools/mutants.py                 every module, hours
+    python tools/mutants.py                 every module, half an hour and more
     python tools/mutants.py cards money     these alone, minutes each
     python tools/mutants.py --sample 60     of each module so many, by lot
     python tools/mutants.py --list          what there is
@@ -97,7 +97,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "planning": ("tests/process/test_planning.py",),
     "policy": ("tests/order/test_policy.py",),
     "process": ("tests/process/test_choreography.py",),
-    "reactions": ("tests/process/test_reactions.py",),
+    "reactions": (
+        "tests/process/test_no_standstill.py",
+        "tests/process/test_reactions.py",
+    ),
     "reception": ("tests/process/test_reception.py",),
     "remedy": ("tests/process/test_remedy.py",),
     "reservation/decide": ("tests/reservation/test_decisions.py",),
