@@ -118,11 +118,8 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "warehouse/keeper": ("tests/testing/test_warehouse.py",),
     "warehouse/shelves": ("tests/testing/test_warehouse.py",),
     "warehouse/sourcing": ("tests/testing/test_warehouse.py",),
-    "worker/_aio": ("tests/worker/test_concurrency.py",),
     "worker/_idle": ("tests/worker/test_idle.py",),
     "worker/_pace": ("tests/worker/test_concurrency.py",),
-    "worker/_stop": ("tests/worker/test_concurrency.py",),
-    "worker/_threads": ("tests/worker/test_concurrency.py",),
 }
 """What is mutated, and the tests that must notice."""
 
