@@ -2,68 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 import pytest
 
-from orderlife.messages import Contradiction, ExceptionKind, Remedy
+from orderlife.messages import ExceptionKind, Remedy
 from orderlife.order import ledger
 from orderlife.order.ledger import UNSETTLED, balance
 from orderlife.order.lifecycle import OperationState
 from orderlife.order.model import (
     Balance,
-    ExceptionItem,
     Movement,
     MovementKind,
-    Order,
     Payment,
-    PaymentOperation,
     Tender,
     Units,
 )
-from orderlife.testing.scenario import NOON
+from tests.order.orders import BASE, counted, item, made
 from tests.order.shop import CARD, cents, line, shop
 
 M = MovementKind
 S = OperationState
-BASE = shop(line("1.00", 3), line("0.50", 2), tenders=()).order
-"""Three units of 1.00 and two of 0.50, of which nothing was paid."""
-
-
-def made(
-    *movements: tuple[MovementKind, int],
-    asked: tuple[tuple[Any, int, OperationState], ...] = (),
-    **fields: Any,
-) -> Order:
-    """The order with movements and requests on its one payment."""
-    payment = Payment(
-        payment_id="p1", tender=CARD, tender_index=0, asked_minor=400
-    )
-    operations = {
-        f"o1:{kind}:{number}": PaymentOperation(
-            operation_id=f"o1:{kind}:{number}",
-            kind=kind,
-            payment_id="p1",
-            minor=minor,
-            state=state,
-        )
-        for number, (kind, minor, state) in enumerate(asked, 1)
-    }
-    settings: dict[str, Any] = {
-        "payments": (payment,),
-        "operations": operations,
-        "movements": tuple(
-            Movement(kind=kind, payment_id="p1", minor=minor)
-            for kind, minor in movements
-        ),
-    }
-    return attrs.evolve(BASE, **settings | fields)
-
-
-def counted(first: Units, second: Units | None = None) -> dict[str, Units]:
-    """The ledger of both lines' units."""
-    return {"1": first, "2": second or Units(ordered=2)}
 
 
 EVERYTHING = (
@@ -225,18 +183,6 @@ def test_what_is_due_may_be_less_than_nothing() -> None:
     assert 1 == ledger.need_minor(made(waived_minor=399))
 
 
-def opened(
-    kind: ExceptionKind, minor: int, remedy: Remedy | None = None
-) -> ExceptionItem:
-    """An exception item about an amount."""
-    return ExceptionItem(
-        exception_id="x1",
-        contradiction=Contradiction(kind, "p1", "this", "that", minor=minor),
-        opened_at=NOON,
-        remedy=remedy,
-    )
-
-
 def test_what_was_given_back_counts_what_is_still_owed() -> None:
     """Refunds that have failed are owed until somebody settles them."""
     K = ExceptionKind  # noqa: N806
@@ -246,10 +192,10 @@ def test_what_was_given_back_counts_what_is_still_owed() -> None:
         (M.REFUNDED, 10),
         asked=(("refund", 200, S.PENDING),),
         exceptions=(
-            opened(K.REFUND_FAILED, 3),
-            opened(K.CREDIT_FAILED, 4),
-            opened(K.CREDIT_FAILED, 50, remedy),
-            opened(K.CAPTURE_FAILED, 60),
+            item(K.REFUND_FAILED, 3),
+            item(K.CREDIT_FAILED, 4),
+            item(K.CREDIT_FAILED, 50, remedy=remedy),
+            item(K.CAPTURE_FAILED, 60),
         ),
     )
 

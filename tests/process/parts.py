@@ -1,24 +1,27 @@
-"""Parts of a case for tests of one function, as they are written out."""
+"""Parts of a case of one unit, for tests that look at little of them.
+
+``made`` makes them; here is what these tests leave out.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import attrs
+
 from orderlife._case import Case
 from orderlife.messages import SYSTEM
 from orderlife.order.model import Order
 from orderlife.planning import Context
-from orderlife.policy import Policy
-from orderlife.ports.inventory import StockItem
 from orderlife.reservation.lifecycle import ReservationState
 from orderlife.reservation.model import Reservation
 from orderlife.returns.lifecycle import ReturnState
 from orderlife.returns.model import Return, ReturnLine
 from orderlife.shipment.lifecycle import ShipmentState
 from orderlife.shipment.model import Shipment
-from orderlife.testing.scenario import NOON
+from tests.process import made
 
-STOCK = (StockItem(line_id="1", sku="mug", place="north", quantity=1),)
+STOCK = (made.item("1", 1),)
 
 
 def case(
@@ -30,56 +33,32 @@ def case(
     **fields: Any,
 ) -> Case:
     """The order with what belongs to it."""
-    return Case(
-        order_id="o1",
-        order=order,
-        shipments={each.shipment_id: each for each in shipments},
-        reservations={each.reservation_id: each for each in reservations},
-        returns={each.return_id: each for each in returns},
-        **fields,
-    )
+    found = made.case(order, *shipments, *reservations, *returns)
+    return attrs.evolve(found, **fields)
 
 
 def sent(state: ShipmentState, number: int = 1, **fields: Any) -> Shipment:
     """A shipment of a unit."""
-    settings: dict[str, Any] = {
-        "shipment_id": f"o1-s{number}",
-        "state": state,
-        "reservation_id": "o1-r1",
-        "place": "north",
-        "seller": "",
-        "items": {"1": 1},
-    }
-    return Shipment(**settings | fields)
+    items = fields.pop("items", {"1": 1})
+    return made.sent(state, items, number, **fields)
 
 
 def held(
     state: ReservationState, number: int = 1, **fields: Any
 ) -> Reservation:
-    """A reservation."""
-    settings: dict[str, Any] = {
-        "reservation_id": f"o1-r{number}",
-        "state": state,
-        "demands": (),
-    }
-    return Reservation(**settings | fields)
+    """A reservation, of nothing unless something is named."""
+    return made.held(state, number=number, **fields)
 
 
 def back(state: ReturnState, number: int = 1, **fields: Any) -> Return:
     """A return of a unit."""
     settings: dict[str, Any] = {
-        "return_id": f"o1-t{number}",
-        "state": state,
         "lines": (ReturnLine(line_id="1", quantity=1),),
         "reason": "unwanted",
-        "resolution": "refund",
-        "requested_at": NOON,
     }
-    return Return(**settings | fields)
+    return made.back(state, number, **settings | fields)
 
 
 def context(*, notify: bool = True, **fields: Any) -> Context:
-    """Now, with a policy."""
-    return Context(
-        now=NOON, policy=Policy(**fields), actor=SYSTEM, notify=notify
-    )
+    """As the house itself asks, with a policy."""
+    return attrs.evolve(made.context(**fields), actor=SYSTEM, notify=notify)
