@@ -78,6 +78,7 @@ EXPORTED = [
     "NewerDocumentError",
     "NotAllowedError",
     "NotFoundError",
+    "NumberTakenError",
     "OpenHold",
     "Order",
     "OrderDesk",

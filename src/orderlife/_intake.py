@@ -21,12 +21,13 @@ from orderlife.checks import check, check_order_id
 from orderlife.errors import (
     CommandIdReusedError,
     DeniedError,
+    NumberTakenError,
     Problem,
     ValidationError,
 )
 from orderlife.messages import Actor, Command, ExceptionKind
 from orderlife.order.ledger import UNSETTLED
-from orderlife.order.messages import PaymentReported
+from orderlife.order.messages import OrderPlaced, PaymentReported
 from orderlife.ports.base import Intent, Unknown
 from orderlife.ports.carrier import (
     BuyLabel,
@@ -41,6 +42,7 @@ from orderlife.ports.inventory import (
 )
 from orderlife.ports.store import (
     Answer,
+    ChannelNumber,
     Commit,
     Denial,
     EffectState,
@@ -58,6 +60,7 @@ __all__ = [
     "again",
     "commit_of",
     "fact_of",
+    "number_taken",
     "order_id_of",
     "receipt",
     "refused",
@@ -162,6 +165,14 @@ def again(message: AnyCommand | AnyFact, answer: Answer) -> Receipt:
     )
 
 
+def number_taken(commit: Commit[Case], owner: str) -> NumberTakenError:
+    """Why an order cannot be placed whose number is another's."""
+    summary = commit.summary
+    return NumberTakenError(
+        commit.order_id, summary.channel, summary.channel_number, owner
+    )
+
+
 def receipt(before: Case, after: Case) -> Receipt:
     """Say what an input led to."""
     return Receipt(
@@ -192,6 +203,7 @@ def commit_of(
         timers=timers(decision.case),
         now=now,
         personal=decision.personal,
+        number=_claimed(decision),
         input_id=input_id,
         fingerprint=_mark(message) if input_id else "",
         settles=(
@@ -200,6 +212,20 @@ def commit_of(
             *_retried(decision, now),
         ),
     )
+
+
+def _claimed(decision: Decision) -> ChannelNumber | None:
+    """The channel's number that an order is placed with.
+
+    A draft claims nothing: it is no order yet, and may come to nothing.
+    An order without a channel is one of the shop's own.
+    """
+    for recorded in decision.events:
+        if isinstance(event := recorded.event, OrderPlaced):
+            placed = event.placement
+            if placed.channel_number:
+                return ChannelNumber(placed.channel, placed.channel_number)
+    return None
 
 
 def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:

@@ -21,6 +21,7 @@ from orderlife._flow import Flow, arun, run
 from orderlife.case import AnyCommand, AnyFact, Case
 from orderlife.chain import verify
 from orderlife.checks import check, check_order_id
+from orderlife.duplicates import DuplicateNumber, Duplicates
 from orderlife.errors import (
     ChainBrokenError,
     NotFoundError,
@@ -356,6 +357,17 @@ class OrderDesk(Verbs[OrderView]):
         """
         return self.ports.store.orders(_page(request))
 
+    def duplicates(self) -> tuple[DuplicateNumber, ...]:
+        """Channel numbers that were placed more than once.
+
+        None, but for what an earlier release has placed.  It reads the
+        summaries of all orders.
+        """
+        duplicates = Duplicates(MAX_PAGE)
+        while duplicates.take(self.ports.store.orders(duplicates.request())):
+            pass
+        return duplicates.found()
+
     def backlog(self) -> tuple[Backlog, ...]:
         """What the ports have not settled yet, or a person must."""
         return self.ports.store.backlog(FindBacklog())
@@ -549,6 +561,14 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
             ValidationError: a field is wrong, or the page too large.
         """
         return await self.ports.store.orders(_page(request))
+
+    async def duplicates(self) -> tuple[DuplicateNumber, ...]:
+        """Numbers that were placed twice; see ``OrderDesk.duplicates``."""
+        duplicates = Duplicates(MAX_PAGE)
+        store = self.ports.store
+        while duplicates.take(await store.orders(duplicates.request())):
+            pass
+        return duplicates.found()
 
     async def backlog(self) -> tuple[Backlog, ...]:
         """What the ports have not settled yet, or a person must."""

@@ -20,7 +20,8 @@
     │   ├── NotFoundError               no such order, line, shipment …
     │   └── ConflictError               somebody was there first
     │       ├── StaleVersionError       the order has moved on: read again
-    │       └── CommandIdReusedError    one id, two different commands
+    │       ├── CommandIdReusedError    one id, two different commands
+    │       └── NumberTakenError        a channel's number, placed twice
     ├── PortError                 an adapter broke its contract
     ├── OverloadedError           too much at once: try again later
     ├── InDoubtError              stored or not: give the same id again
@@ -61,6 +62,7 @@ __all__ = [
     "NewerDocumentError",
     "NotAllowedError",
     "NotFoundError",
+    "NumberTakenError",
     "OrderlifeError",
     "OverloadedError",
     "PortError",
@@ -235,6 +237,32 @@ class CommandIdReusedError(ConflictError):
         return (
             f"command id {self.command_id!r} of order {self.order_id} was "
             "used for a different command: a new command needs a new id"
+        )
+
+
+class NumberTakenError(ConflictError):
+    """A channel's number was placed before, as another order.
+
+    It stays that order's, whatever became of it: cancelled, rejected
+    and expired orders keep theirs.
+    """
+
+    def __init__(
+        self, order_id: str, channel: str, number: str, taken_by: str
+    ) -> None:
+        self.order_id = order_id
+        self.channel = channel
+        self.number = number
+        self.taken_by = taken_by
+        """The order that was placed with it first."""
+        super().__init__(order_id, channel, number, taken_by)
+
+    def __str__(self) -> str:
+        named = f"channel {self.channel!r}" if self.channel else "the shop"
+        return (
+            f"order {self.order_id} cannot be placed: number "
+            f"{self.number!r} of {named} is order {self.taken_by} already; "
+            "look at that order, or place this one under another number"
         )
 
 

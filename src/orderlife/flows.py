@@ -24,6 +24,7 @@ from orderlife._intake import (
     again,
     commit_of,
     fact_of,
+    number_taken,
     order_id_of,
     receipt,
     refused,
@@ -86,6 +87,7 @@ from orderlife.ports.store import (
     EffectState,
     FindDueTimers,
     Loaded,
+    NumberTaken,
     Repeated,
     Settle,
     Stale,
@@ -199,6 +201,7 @@ class Engine:
         Raises:
             RefusedError: a command that cannot be followed.
             InputError: an input that is wrong in itself.
+            NumberTakenError: its channel's number is another order's.
             ConflictError: others kept changing the order meanwhile.
         """
         order_id = order_id_of(message)
@@ -223,6 +226,8 @@ class Engine:
                     return again(message, outcome.answer)
                 case ClaimLost():
                     return receipt(case, case)
+                case NumberTaken(order_id=owner):
+                    raise number_taken(commit, owner)
                 case Stale():
                     pass  # it is decided anew
                 case _:

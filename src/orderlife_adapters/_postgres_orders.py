@@ -101,6 +101,7 @@ _FINDS: Final = (
 
 
 _MAX_NOTE: Final = 500
+_RACED: Final = ("answers_pkey", "channel_numbers_pkey")
 
 
 @attrs.frozen
@@ -183,9 +184,9 @@ class Orders:
                     statement, writes=stores, **parameters
                 )
             except ClashError as error:
-                if error.constraint.endswith("answers_pkey"):
+                if error.constraint.endswith(_RACED):
                     self._begin_anew(error)
-                    continue  # the same input came a moment ago
+                    continue  # the same input, or number, a moment ago
                 raise PortError(clash_of(commit, error)) from None
             doubted |= lost
             outcome = outcome_of(commit, row)
@@ -246,6 +247,9 @@ class Orders:
                 dumps(each, "personal") for each in commit.personal.values()
             ],
         }
+        if commit.number is not None:
+            found["claimed_channel"] = commit.number.channel
+            found["claimed_number"] = commit.number.number
         return found | self._asked_for(commit) | settles_of(commit)
 
     def _asked_for(self, commit: Commit[Case]) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ from orderlife.ports.store import (
     Commit,
     CommitOutcome,
     Committed,
+    NumberTaken,
     Repeated,
     Stale,
 )
@@ -52,6 +53,7 @@ def parts_of(commit: Commit[Case], *, stores: bool) -> Parts:
         intents=bool(commit.intents),
         people=bool(commit.personal),
         settles=bool(commit.settles) and not new,
+        number=commit.number is not None,
     )
 
 
@@ -61,14 +63,16 @@ def committed(commit: Commit[Case]) -> Committed:
 
 def outcome_of(commit: Commit[Case], row: Row) -> CommitOutcome | None:
     """What the statement answered; None: there was a race, ask again."""
-    won, version, lost, fingerprint, first, last = row
+    won, version, lost, taken_by, fingerprint, first, last = row
     if won:
         return committed(commit)
     if fingerprint is not None:
         return Repeated(answer_of(fingerprint, first, last))
     if (version or 0) != commit.expected_version:
         return Stale(version=version or 0)
-    return ClaimLost() if lost else None
+    if lost:
+        return ClaimLost()
+    return None if taken_by is None else NumberTaken(order_id=taken_by)
 
 
 def there_already(error: ClashError) -> str:

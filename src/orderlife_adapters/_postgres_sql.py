@@ -10,7 +10,8 @@ the statement began, and yet two that meet are told apart:
   order everywhere; a locked row is read as it is then, so a claim that
   was taken over a moment ago does not hold.
 - A new order's row is there once: whoever comes second inserts nothing.
-- An answer's key is unique, should two inputs of one id get so far.
+- An answer's key is unique, should two inputs of one id get so far; and
+  so is a channel's number, should two orders.
 
 Arrays are sent in binary form (``%(name)b``): as text, each of their
 quotes would have to be escaped, and documents are full of them.
@@ -100,6 +101,7 @@ class Parts:
     intents: bool
     people: bool
     settles: bool
+    number: bool
 
 
 def _obstacles(parts: Parts) -> list[str]:
@@ -121,6 +123,12 @@ def _obstacles(parts: Parts) -> list[str]:
     ) AS c (operation_id, claimed_by, attempts) USING (operation_id)
     WHERE (locked.claimed_by, locked.attempts) <> (c.claimed_by, c.attempts)
 )""")
+    if parts.number:
+        found.append("""taken AS (
+    SELECT order_id FROM {table}channel_numbers
+    WHERE tenant = %(tenant)s AND channel = %(claimed_channel)s
+    AND number = %(claimed_number)s AND order_id <> %(order_id)s
+)""")
     return found
 
 
@@ -131,6 +139,8 @@ def _won(parts: Parts) -> str:
         free.append("NOT EXISTS (SELECT FROM answered)")
     if parts.settles:
         free.append("NOT EXISTS (SELECT FROM lost)")
+    if parts.number:
+        free.append("NOT EXISTS (SELECT FROM taken)")
     condition = " AND ".join(free)
     if parts.new:
         columns = ", ".join(("tenant", "order_id", *_ROW))
@@ -184,6 +194,17 @@ _ANSWER: Final = """new_answer AS (
     FROM won
 )"""
 
+_NUMBER: Final = """new_number AS (
+    INSERT INTO {table}channel_numbers (tenant, channel, number, order_id)
+    SELECT
+        %(tenant)s, %(claimed_channel)s, %(claimed_number)s, %(order_id)s
+    FROM won WHERE NOT EXISTS (
+        SELECT FROM {table}channel_numbers
+        WHERE tenant = %(tenant)s AND channel = %(claimed_channel)s
+        AND number = %(claimed_number)s
+    )
+)"""
+
 _PEOPLE: Final = """new_people AS (
     INSERT INTO {table}people (tenant, ref, order_id, document)
     SELECT %(tenant)s, ref, %(order_id)s, document
@@ -203,11 +224,12 @@ _SETTLES: Final = f"""new_settled AS ({_SETTLED}
 
 
 def _outcome(parts: Parts) -> str:
-    """What became of it: won, version before, lost claims, answer."""
+    """What came of it: won, version, lost claims, number's owner, answer."""
     columns = [
         "EXISTS (SELECT FROM won)" if parts.stores else "false",
         f"(SELECT version FROM {{table}}orders WHERE {_KEY})",
         "EXISTS (SELECT FROM lost)" if parts.settles else "false",
+        "(SELECT order_id FROM taken)" if parts.number else "NULL",
     ]
     if not parts.answer:
         return f"SELECT {', '.join(columns)}, NULL, NULL, NULL"
@@ -227,6 +249,7 @@ def commit_sql(naming: Naming, parts: Parts) -> str:
             (parts.events, _EVENTS),
             (parts.intents, _EFFECTS),
             (parts.answer, _ANSWER),
+            (parts.number, _NUMBER),
             (parts.people, _PEOPLE),
             (parts.settles, _SETTLES),
         )

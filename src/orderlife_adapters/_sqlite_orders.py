@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any, Final
 
+import attrs
+
 from orderlife.case import Case
 from orderlife.chain import START, chained
 from orderlife.codec import dumps, dumps_request
@@ -22,6 +24,7 @@ from orderlife.ports.store import (
     Denial,
     Effect,
     Erase,
+    NumberTaken,
     Repeated,
     Settle,
     Stale,
@@ -73,6 +76,8 @@ class SqliteOrders(ReadOrders):
         settles = self._settles(commit)
         if settles is None:
             return ClaimLost(), before
+        if taken_by := self._taken(commit):
+            return NumberTaken(order_id=taken_by), before
         if not (before or commit.events):
             check_commit(commit)
             return Committed(version=0), before
@@ -89,7 +94,7 @@ class SqliteOrders(ReadOrders):
             not stand like that any more, and nothing is written.
         """
         before = self._cases.row(commit.order_id, commit.head)
-        if before.get("version") != commit.expected_version:
+        if before.get("version") != commit.expected_version or commit.number:
             return {}
         settles = self._settles(commit)
         if settles is None or not commit.events:
@@ -110,6 +115,14 @@ class SqliteOrders(ReadOrders):
             return {}, None
         answer = None if row[-1] is None else answer_of(*row[-3:])
         return dict(zip(BEFORE, row[:-3], strict=True)), answer
+
+    def _taken(self, commit: Commit[Case]) -> str:
+        """The other order whose number it claims; empty: none."""
+        if commit.number is None:
+            return ""
+        claimed = (self._tenant, *attrs.astuple(commit.number))
+        row = self._row(self._sql.number, claimed)
+        return "" if row is None or row[0] == commit.order_id else row[0]
 
     def _settles(
         self, commit: Commit[Case]
@@ -165,6 +178,9 @@ class SqliteOrders(ReadOrders):
                 for event, document, chain in events
             ],
         )
+        if commit.number is not None:
+            claimed = (*order, *attrs.astuple(commit.number))
+            connection.execute(self._sql.insert_number, claimed)
         if commit.intents:
             self._write_intents(connection, commit)
         for ref, personal in commit.personal.items():

@@ -65,6 +65,8 @@ class Statements:
     insert_effect: str = attrs.field(init=False)
     insert_answer: str = attrs.field(init=False)
     insert_person: str = attrs.field(init=False)
+    number: str = attrs.field(init=False)
+    insert_number: str = attrs.field(init=False)
     insert_denial: str = attrs.field(init=False)
     trim_denials: str = attrs.field(init=False)
     answer: str = attrs.field(init=False)
@@ -206,6 +208,15 @@ _TEXTS: Final = {
         "INSERT INTO {table}people (tenant, order_id, ref, document) "
         f"VALUES ({_values(4)}) ON CONFLICT (tenant, ref) DO UPDATE "
         "SET order_id = excluded.order_id, document = excluded.document"
+    ),
+    "number": (
+        "SELECT order_id FROM {table}channel_numbers "
+        "WHERE tenant = ? AND channel = ? AND number = ?"
+    ),
+    "insert_number": (
+        "INSERT INTO {table}channel_numbers "
+        f"(tenant, order_id, channel, number) VALUES ({_values(4)}) "
+        "ON CONFLICT DO NOTHING"
     ),
     "insert_denial": (
         f"INSERT INTO {{table}}denials (tenant, {', '.join(DENIAL)}, number) "

@@ -235,6 +235,10 @@ _TABLES: Final = {
         key="tenant ref",
         indexes={"people_of_order": ("tenant order_id", "")},
     ),
+    "channel_numbers": _Table(
+        columns="tenant:exact channel:exact number:exact order_id:exact",
+        key="tenant channel number",
+    ),
     "denials": _Table(
         columns=(
             "tenant:exact order_id:exact number:number command_id:text "

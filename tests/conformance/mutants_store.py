@@ -17,6 +17,7 @@ from orderlife.ports.base import Intent, provider_key
 from orderlife.ports.store import (
     Answer,
     Backlog,
+    ChannelNumber,
     ClaimEffects,
     ClaimLost,
     Commit,
@@ -32,6 +33,7 @@ from orderlife.ports.store import (
     FindOrders,
     Link,
     Loaded,
+    NumberTaken,
     OrderSummary,
     Repeated,
     Settle,
@@ -608,6 +610,56 @@ class GivesEverybodyAway(DocumentStore):
 class CountsNothing(DocumentStore):
     def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
         raise PortError(f"min() of nothing, for {request!r}")
+
+
+# Channel numbers
+
+
+@STORE("number_is_claimed_once", "one_of_many_orders_gets_the_number")
+class TakesAnyNumber(Changing):
+    def change(self, commit: Commit[Case]) -> Commit[Case]:
+        return attrs.evolve(commit, number=None)
+
+
+@STORE("number_stays_claimed")
+class FreesTheNumbersOfTheErased(DocumentStore):
+    def erase(self, request: Erase, /) -> int:
+        self._numbers.clear()
+        return super().erase(request)
+
+
+@STORE("other_numbers_are_free")
+class OneChannelForAll(Changing):
+    def change(self, commit: Commit[Case]) -> Commit[Case]:
+        if commit.number is None:
+            return commit
+        number = ChannelNumber("", commit.number.number)
+        return attrs.evolve(commit, number=number)
+
+
+@STORE("order_that_lost_may_take_another_number")
+class ClaimsBeforeItLooks(DocumentStore):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        outcome = super().commit(commit)
+        if commit.number is not None:
+            self._numbers.setdefault(commit.number, commit.order_id)
+        return outcome
+
+
+@STORE("taken_number_is_told_last")
+class TellsTheNumberFirst(DocumentStore):
+    def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        if taken_by := self._taken(commit):
+            return NumberTaken(order_id=taken_by)
+        return super().commit(commit)
+
+
+@STORE("numbers_belong_to_their_tenant")
+class OneNumberForAllTenants(StoreFakes):
+    def other_tenant(self) -> Any:
+        made = super().other_tenant()
+        made._numbers = self.inner._numbers
+        return made
 
 
 # Whole lives

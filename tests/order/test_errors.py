@@ -24,6 +24,7 @@ from orderlife.errors import (
     NewerDocumentError,
     NotAllowedError,
     NotFoundError,
+    NumberTakenError,
     OrderlifeError,
     PortError,
     Problem,
@@ -70,6 +71,22 @@ SAMPLES: list[tuple[OrderlifeError, str]] = [
         (
             "command id 'c1' of order o1 was used for a different command: a "
             "new command needs a new id"
+        ),
+    ),
+    (
+        NumberTakenError("o2", "web", "7", "o1"),
+        (
+            "order o2 cannot be placed: number '7' of channel 'web' is order "
+            "o1 already; look at that order, or place this one under another "
+            "number"
+        ),
+    ),
+    (
+        NumberTakenError("o2", "", "7", "o1"),
+        (
+            "order o2 cannot be placed: number '7' of the shop is order o1 "
+            "already; look at that order, or place this one under another "
+            "number"
         ),
     ),
     (

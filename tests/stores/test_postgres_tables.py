@@ -23,7 +23,7 @@ from tests.stores.postgresql import BOTH, rows, sync_store
 
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = '{}' ORDER BY 1"
 NAMES = (
-    *("answers", "denials", "effects", "events"),
+    *("answers", "channel_numbers", "denials", "effects", "events"),
     *("orders", "people", "versions"),
 )
 

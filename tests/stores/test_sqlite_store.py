@@ -86,11 +86,11 @@ def test_tables_of_a_later_release_are_refused(
 ) -> None:
     """Unless they say that this release can work with them."""
     with raw(path) as file:
-        file.execute("UPDATE orderlife_versions SET version = 2")
+        file.execute("UPDATE orderlife_versions SET version = 99")
         with opened_bare(path) as other:
             assert other.load("o1") is None
             assert other.migrate() == 0
-        file.execute("UPDATE orderlife_versions SET oldest = 2")
+        file.execute("UPDATE orderlife_versions SET oldest = 99")
     with opened_bare(path) as other:
         for asked in (lambda: other.load("o1"), other.migrate):
             with pytest.raises(StoreVersionError, match="upgrade"):
@@ -108,7 +108,7 @@ def test_a_migration_that_fails_leaves_nothing(
     """All steps are one transaction."""
     step = _migrations.Migration(
         component="orders",
-        version=2,
+        version=99,
         statements=("CREATE TABLE {table}new (a TEXT) STRICT", "nonsense"),
     )
     steps = (*_migrations.migrations("orders", "sqlite"), step)

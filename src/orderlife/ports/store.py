@@ -31,6 +31,7 @@ __all__ = [
     "Answer",
     "AsyncOrderStore",
     "Backlog",
+    "ChannelNumber",
     "ClaimEffects",
     "ClaimLost",
     "Commit",
@@ -47,6 +48,7 @@ __all__ = [
     "FindOrders",
     "Link",
     "Loaded",
+    "NumberTaken",
     "OrderStore",
     "OrderSummary",
     "Repeated",
@@ -163,6 +165,15 @@ class OrderSummary:
     total_minor: int = 0
 
 
+@attrs.frozen
+class ChannelNumber:
+    """What a sales channel calls an order: unique within the channel."""
+
+    channel: str
+    """Empty: the shop's only one, which has no name."""
+    number: str
+
+
 @attrs.frozen(kw_only=True)
 class Commit(Generic[C]):
     """A decision, to be stored as one."""
@@ -190,6 +201,11 @@ class Commit(Generic[C]):
     One of another order, or that is not there, is left out.  One that
     names a claim which does not hold any more: nothing is stored.
     """
+    number: ChannelNumber | None = None
+    """What the order that is placed claims for good.
+
+    If it is another order's, nothing is stored.
+    """
 
 
 @attrs.frozen(kw_only=True)
@@ -212,6 +228,14 @@ class ClaimLost:
 
 
 @attrs.frozen(kw_only=True)
+class NumberTaken:
+    """Nothing is stored: its number is another order's."""
+
+    order_id: str
+    """The order that was placed with it first."""
+
+
+@attrs.frozen(kw_only=True)
 class Answer:
     """What a command or fact was answered the first time."""
 
@@ -229,7 +253,9 @@ class Repeated:
     answer: Answer
 
 
-CommitOutcome: TypeAlias = Committed | Stale | Repeated | ClaimLost
+CommitOutcome: TypeAlias = (
+    Committed | Stale | Repeated | ClaimLost | NumberTaken
+)
 
 
 @attrs.frozen(kw_only=True)

@@ -21,6 +21,7 @@ from orderlife.ports.base import Intent, PortName, provider_key
 from orderlife.ports.store import (
     Answer,
     Backlog,
+    ChannelNumber,
     ClaimEffects,
     ClaimLost,
     Commit,
@@ -37,6 +38,7 @@ from orderlife.ports.store import (
     FindOrders,
     Link,
     Loaded,
+    NumberTaken,
     OrderSummary,
     Repeated,
     Settle,
@@ -75,6 +77,7 @@ class InMemoryOrderStore(Generic[C]):
         self._timed: dict[str, None] = {}
         self._people: dict[str, Personal] = {}
         self._denials: dict[str, list[Denial]] = {}
+        self._numbers: dict[ChannelNumber, str] = {}
 
     def load(self, order_id: str, /) -> Loaded[C] | None:
         """The case as it stands; None: there is none."""
@@ -102,6 +105,8 @@ class InMemoryOrderStore(Generic[C]):
             settles = self._settles(commit)
             if not all(self._holds(settle) for settle in settles):
                 return ClaimLost()
+            if taken_by := self._taken(commit):
+                return NumberTaken(order_id=taken_by)
             _check(commit, self._effects)
             if row is None:
                 row = _Row(commit.case, commit.summary, [])
@@ -111,6 +116,13 @@ class InMemoryOrderStore(Generic[C]):
             for settle in settles:
                 self._settle(settle)
             return Committed(version=len(row.history))
+
+    def _taken(self, commit: Commit[C]) -> str:
+        """The other order whose number it claims; empty: none."""
+        if commit.number is None:
+            return ""
+        owner = self._numbers.get(commit.number, commit.order_id)
+        return "" if owner == commit.order_id else owner
 
     def _settles(self, commit: Commit[C]) -> list[Settle]:
         """Leave out what is not there, or another order's."""
@@ -153,6 +165,8 @@ class InMemoryOrderStore(Generic[C]):
                 key=self._key(intent),
                 request_hash=request_hash(intent),
             )
+        if commit.number is not None:
+            self._numbers[commit.number] = commit.order_id
         self._people.update(commit.personal)
         row.people.extend(commit.personal)
         if commit.input_id:

@@ -29,6 +29,7 @@ from orderlife.testing.conformance import (  # isort: skip
     _store_commits as _commits,
     _store_effects as _effects,
     _store_finding as _finding,
+    _store_numbers as _numbers,
     _store_whole as _whole,
 )
 
@@ -39,7 +40,7 @@ __all__ = [
     "StoreHarness",
 ]
 
-_MODULES: Final = (_commits, _effects, _finding, _whole)
+_MODULES: Final = (_commits, _effects, _finding, _numbers, _whole)
 
 STORE_CHECKS: Final[tuple[Check[StoreHarness], ...]] = tuple(STORE.checks)
 """All that an order store promises."""

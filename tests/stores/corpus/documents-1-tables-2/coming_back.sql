@@ -1,0 +1,214 @@
+BEGIN TRANSACTION;
+CREATE TABLE orderlife_answers (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    input_id TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    first_version INTEGER NOT NULL,
+    last_version INTEGER NOT NULL,
+    CONSTRAINT orderlife_answers_pkey PRIMARY KEY (tenant, order_id, input_id),
+    CONSTRAINT orderlife_answers_versions CHECK (last_version >= first_version)
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_answers" VALUES('','o1','command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f',14,15);
+INSERT INTO "orderlife_answers" VALUES('','o1','command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca',13,14);
+INSERT INTO "orderlife_answers" VALUES('','o1','command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023',12,13);
+INSERT INTO "orderlife_answers" VALUES('','o1','command:place','16247c342cc321d7976bef1faa66ed100d94a7e79e3fc0fcb54741bf413b112b',0,3);
+INSERT INTO "orderlife_answers" VALUES('','o1','command:return','0e36ddb0a5f88633e3a29fc42c7a6ca32b5b3275399901824b6daa223a58e136',25,28);
+INSERT INTO "orderlife_answers" VALUES('','o1','fact:f1','3abf1778c522e3324c5d7ca2879a33aaf95e8a7e406bcf0f8ee0f8351526913e',29,33);
+CREATE TABLE orderlife_channel_numbers (
+    tenant TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    number TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    CONSTRAINT orderlife_channel_numbers_pkey
+        PRIMARY KEY (tenant, channel, number)
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_channel_numbers" VALUES('','web','1007','o1');
+CREATE TABLE orderlife_denials (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    command_id TEXT NOT NULL,
+    command TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    CONSTRAINT orderlife_denials_pkey PRIMARY KEY (tenant, order_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE orderlife_effects (
+    tenant TEXT NOT NULL,
+    operation_id TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    port TEXT NOT NULL,
+    intent TEXT NOT NULL,
+    state TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    claimed_by TEXT NOT NULL,
+    note TEXT NOT NULL,
+    begun_at INTEGER,
+    generation INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    request_hash TEXT NOT NULL,
+    CONSTRAINT orderlife_effects_pkey PRIMARY KEY (tenant, operation_id),
+    CONSTRAINT orderlife_effects_key UNIQUE (tenant, key),
+    CONSTRAINT orderlife_effects_state CHECK (
+        state IN (
+            'pending', 'claimed', 'waiting', 'in_doubt',
+            'done', 'declined', 'attention'
+        )
+    ),
+    CONSTRAINT orderlife_effects_port CHECK (
+        port IN ('payment', 'carrier', 'inventory', 'notifier')
+    ),
+    CONSTRAINT orderlife_effects_attempts CHECK (attempts >= 0),
+    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1)
+) STRICT;
+INSERT INTO "orderlife_effects" VALUES('','o1-r1:reserve:1','o1',1,'inventory','{"kind":"intent","schema":1,"data":{"type":"Reserve","operation_id":"o1-r1:reserve:1","order_id":"o1","reservation_id":"o1-r1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00"}}','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,'o1-r1:reserve:1','6f7111a30f7fa4c3c6d9459d0445f16f60288a4150431609ceb2714cd642a692');
+INSERT INTO "orderlife_effects" VALUES('','o1:authorize:1','o1',2,'payment','{"kind":"intent","schema":1,"data":{"type":"Authorize","operation_id":"o1:authorize:1","order_id":"o1","amount":"52.94 EUR","payment_id":"p1","tender":{"kind":"card","token":"tok_visa"}}}','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,'o1:authorize:1','c6301baced67413f8deecb0254afdf88a438dc944fa269bd6cb790f547b52e51');
+INSERT INTO "orderlife_effects" VALUES('','o1:notify:8','o1',3,'notifier','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:8","order_id":"o1","message":"order_confirmed","audience":"customer","subject":"o1","contact":"o1:contact"}}','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,'o1:notify:8','b7b3df75c97660493214b2300bbde32759174fd034a50439ce855ada95a74247');
+INSERT INTO "orderlife_effects" VALUES('','o1-r1:allocate:2','o1',4,'inventory','{"kind":"intent","schema":1,"data":{"type":"Allocate","operation_id":"o1-r1:allocate:2","order_id":"o1","reservation_id":"o1-r1"}}','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,'o1-r1:allocate:2','84c927dc842db211a869da6bb1620455d9df6e817f43219fc7ceb71a3f642dc8');
+INSERT INTO "orderlife_effects" VALUES('','o1-s1:label:1','o1',5,'carrier','{"kind":"intent","schema":1,"data":{"type":"BuyLabel","operation_id":"o1-s1:label:1","order_id":"o1","subject":"o1-s1","purpose":"outbound","place":"main","address":"o1:ship_to","parcels":[{"weight_g":840}]}}','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,'o1-s1:label:1','ac5c3a377d0210b6008641457d82148a5770ebd1847bf83102cd614ae2b5e497');
+INSERT INTO "orderlife_effects" VALUES('','o1:notify:17','o1',6,'notifier','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:17","order_id":"o1","message":"shipping_confirmation","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,'o1:notify:17','0c2f81e6c5de39e1bb0472090f89bb31a3a469f03cde545fb8774205bc730125');
+INSERT INTO "orderlife_effects" VALUES('','o1:capture:1','o1',7,'payment','{"kind":"intent","schema":1,"data":{"type":"Capture","operation_id":"o1:capture:1","order_id":"o1","amount":"52.94 EUR","payment_id":"p1","authorization":"ref-o1:authorize:1","final":true}}','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,'o1:capture:1','3aaf76d7969ba43bd72b164025d7cc0ac5c0ef4d817261f1494d904733f0ccaf');
+INSERT INTO "orderlife_effects" VALUES('','o1-r1:consume:3','o1',8,'inventory','{"kind":"intent","schema":1,"data":{"type":"Consume","operation_id":"o1-r1:consume:3","order_id":"o1","reservation_id":"o1-r1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]}}','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,'o1-r1:consume:3','0f52e8445c524ba23d94fde7c819caa74543c0bb55fe4e4ebdcf776909bf4d8e');
+INSERT INTO "orderlife_effects" VALUES('','o1:notify:22','o1',9,'notifier','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:22","order_id":"o1","message":"shipping_update","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}','done',1767690000000000,1767690000000000,1,'','',1767690000000000,1,'o1:notify:22','87d35ec2d854bd8f47665005fbdd28265379817c72f67da9c3643b1f0aaa8b02');
+INSERT INTO "orderlife_effects" VALUES('','o1:notify:23','o1',10,'notifier','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:23","order_id":"o1","message":"delivered","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,'o1:notify:23','fc14ec984efea30c06ad2dbfbe73230a048b69c838267649142c3e3c0c23961e');
+INSERT INTO "orderlife_effects" VALUES('','o1:notify:26','o1',11,'notifier','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:26","order_id":"o1","message":"return_requested","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,'o1:notify:26','df1de4bf647cc7c716c4cbd8df18bd9a2cf928eeb6ccf7e9a0dfc5eb6db739a5');
+INSERT INTO "orderlife_effects" VALUES('','o1:notify:27','o1',12,'notifier','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:27","order_id":"o1","message":"return_approved","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,'o1:notify:27','5dc7d5ec828d35e45751d2567d0f404cdc5ae95a9765d294190fe8b643498fa3');
+INSERT INTO "orderlife_effects" VALUES('','o1-t1:label:1','o1',13,'carrier','{"kind":"intent","schema":1,"data":{"type":"BuyLabel","operation_id":"o1-t1:label:1","order_id":"o1","subject":"o1-t1","purpose":"return","place":"main","address":"o1:ship_to"}}','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,'o1-t1:label:1','a808ee021090f389ed4ad4f8f3ca3d536a89a3b99a46dd9ac0e58253f8fac375');
+INSERT INTO "orderlife_effects" VALUES('','o1:notify:29','o1',14,'notifier','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:29","order_id":"o1","message":"return_label","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,'o1:notify:29','730abbd98c2fc8ad2e689e47dd0829c2cba7c0b52b843eef8e3b50caf6c3f645');
+INSERT INTO "orderlife_effects" VALUES('','o1:notify:30','o1',15,'notifier','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:30","order_id":"o1","message":"return_received","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,'o1:notify:30','6d5215eb63fe61da60c4fcd0423050b8f8b4ba5c317aabf0ad382a51916136ad');
+INSERT INTO "orderlife_effects" VALUES('','o1:notify:32','o1',16,'notifier','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:32","order_id":"o1","message":"exception_opened","audience":"staff","subject":"o1","contact":"o1:contact","details":{"exception":"x1","kind":"unexpected_items"}}}','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,'o1:notify:32','03172cd5940f32b6504f6fbbe9b33ba8b15dd1fcbb666f5121bbc02fe226de6b');
+CREATE TABLE orderlife_events (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    CONSTRAINT orderlife_events_pkey PRIMARY KEY (tenant, order_id, sequence),
+    CONSTRAINT orderlife_events_sequence CHECK (sequence >= 1)
+) STRICT;
+INSERT INTO "orderlife_events" VALUES('','o1',1,'{"kind":"recorded","schema":1,"data":{"sequence":1,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","event":{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]}}}','ff3b6235174c0675d6ebd6a9ffe5317d91abfb84f1649af7595ddffe400a78d6');
+INSERT INTO "orderlife_events" VALUES('','o1',2,'{"kind":"recorded","schema":1,"data":{"sequence":2,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","event":{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"}}}','7cfaaee4ddcb55f61e876f5d270a3837e0e6b6dbb03d17ffb6df978309e5530f');
+INSERT INTO "orderlife_events" VALUES('','o1',3,'{"kind":"recorded","schema":1,"data":{"sequence":3,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","event":{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}}}','38f20ef95326409fc499009cc246fbf084c6a6dcbe41cc91b866d09316f5a477');
+INSERT INTO "orderlife_events" VALUES('','o1',4,'{"kind":"recorded","schema":1,"data":{"sequence":4,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","event":{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]}}}','2793a46bdce08741c9707aafcb1624c7eac6d00e992fd68eba723cc63a49fc26');
+INSERT INTO "orderlife_events" VALUES('','o1',5,'{"kind":"recorded","schema":1,"data":{"sequence":5,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","event":{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}}}','3150327424b1119796c7e309c8ccf761f743aed02f0799e88f49aef54f7ca653');
+INSERT INTO "orderlife_events" VALUES('','o1',6,'{"kind":"recorded","schema":1,"data":{"sequence":6,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","event":{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}]}}}','891bd22aaef3c60fd5d79a69870f887d9993a6e41d5574e08eb7bfbd21696254');
+INSERT INTO "orderlife_events" VALUES('','o1',7,'{"kind":"recorded","schema":1,"data":{"sequence":7,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","event":{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}}}}','15ba77fbcf07ee0bb8b0a4dadd4bcb3fe94ae012bbb6dbf29fab46071e1fb44b');
+INSERT INTO "orderlife_events" VALUES('','o1',8,'{"kind":"recorded","schema":1,"data":{"sequence":8,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","event":{"type":"OrderConfirmed"}}}','012fe2ac05fe95902b565655c66df2df097f6152165aeb506e882a920ea6313c');
+INSERT INTO "orderlife_events" VALUES('','o1',9,'{"kind":"recorded","schema":1,"data":{"sequence":9,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","event":{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}}}','9b7d2e352cfd276b183de72c38dac3c1c8ca342fd6b9a10be98fd1c8c7f2f1b0');
+INSERT INTO "orderlife_events" VALUES('','o1',10,'{"kind":"recorded","schema":1,"data":{"sequence":10,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","event":{"type":"StockAllocated","reservation_id":"o1-r1"}}}','5245c1c4930d1c585e558aaa1f3c0ad08ca3f7fed5c4cb7514a8320ddaea9eb7');
+INSERT INTO "orderlife_events" VALUES('','o1',11,'{"kind":"recorded","schema":1,"data":{"sequence":11,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","event":{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"}}}','d510addcbfb544ed698597ed4b43fd3fd5d58ef02f6d632e71fe84dd9630a2f3');
+INSERT INTO "orderlife_events" VALUES('','o1',12,'{"kind":"recorded","schema":1,"data":{"sequence":12,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","event":{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}}}','4a59dee6aae47b147dc65082f91286cc058e34887d6270158a1a9f1e4a9c0715');
+INSERT INTO "orderlife_events" VALUES('','o1',13,'{"kind":"recorded","schema":1,"data":{"sequence":13,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","event":{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":3,"2":1}}}}','53064d7280c18b6dfb9e9fc85eee8c07beff239144b9af5f75320a67e833ff23');
+INSERT INTO "orderlife_events" VALUES('','o1',14,'{"kind":"recorded","schema":1,"data":{"sequence":14,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","event":{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}}}','8bb6c82b83047fbbeed33288d93587df928b0ae02c342de6846a6f7a5bafe89b');
+INSERT INTO "orderlife_events" VALUES('','o1',15,'{"kind":"recorded","schema":1,"data":{"sequence":15,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","event":{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}}}','a4f81199e2a53428296970d40b9d2b0d354fa2fd7c6acc4d17432de679055d58');
+INSERT INTO "orderlife_events" VALUES('','o1',16,'{"kind":"recorded","schema":1,"data":{"sequence":16,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","event":{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}}}}','0d3f516120b1eae0235093472ef802bea8e879cc2ef6ef50b322609016e4a7ac');
+INSERT INTO "orderlife_events" VALUES('','o1',17,'{"kind":"recorded","schema":1,"data":{"sequence":17,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","event":{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"}}}','9bbd762d8f7844755f68f0166848dff9234b08870b2190b9429cec9132335ef8');
+INSERT INTO "orderlife_events" VALUES('','o1',18,'{"kind":"recorded","schema":1,"data":{"sequence":18,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","event":{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":3,"2":1},"subject":"o1-s1"}}}','f0ea000e5c8315a27a0b5accd1d31c994d48ce76f0a536de0590d2fa29009593');
+INSERT INTO "orderlife_events" VALUES('','o1',19,'{"kind":"recorded","schema":1,"data":{"sequence":19,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","event":{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"subject":"o1-s1","final":true}}}','258e12fe8b27b0c9019074ea427001f99acdad9a659a66243303ea2c5813bf2e');
+INSERT INTO "orderlife_events" VALUES('','o1',20,'{"kind":"recorded","schema":1,"data":{"sequence":20,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","event":{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}],"subject":"o1-s1"}}}','1a64465257932c55846b2d8cd5c52a37ec5f3c4a9b90c4eb97dd29cdd720fa54');
+INSERT INTO "orderlife_events" VALUES('','o1',21,'{"kind":"recorded","schema":1,"data":{"sequence":21,"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","event":{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":5294,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}}}','3ac7c8847d608231e79c66e625fc39ee02e77b55d2aa8b1c289a2ab57535a2bd');
+INSERT INTO "orderlife_events" VALUES('','o1',22,'{"kind":"recorded","schema":1,"data":{"sequence":22,"at":"2026-01-06T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","event":{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},"before":"dispatched","after":"in_transit"}}}','72ef14872a381eedd90d35a6ee83045cc3dc2f85922c8e5dd2dfe61efa981b56');
+INSERT INTO "orderlife_events" VALUES('','o1',23,'{"kind":"recorded","schema":1,"data":{"sequence":23,"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","event":{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"delivered","at":"2026-01-07T09:00:00+00:00"},"before":"in_transit","after":"delivered"}}}','4343c6920f727354e1f8e65dcf58db394c86dabdd1ef67f15dead1035fad807e');
+INSERT INTO "orderlife_events" VALUES('','o1',24,'{"kind":"recorded","schema":1,"data":{"sequence":24,"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","event":{"type":"UnitsRecorded","counter":"delivered","quantities":{"1":3,"2":1},"subject":"o1-s1"}}}','1bf59607a2bcdd0998d11111b334d066f11894f9479b70e0011f7fe9c8d8a8da');
+INSERT INTO "orderlife_events" VALUES('','o1',25,'{"kind":"recorded","schema":1,"data":{"sequence":25,"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","event":{"type":"FollowUpScheduled","at":"2026-01-08T09:00:00+00:00"}}}','8566e7d92f04bb607d2b93cc8afc26b1d400518870ada8674007285d03bd43f5');
+INSERT INTO "orderlife_events" VALUES('','o1',26,'{"kind":"recorded","schema":1,"data":{"sequence":26,"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","event":{"type":"ReturnRequested","return_id":"o1-t1","lines":[{"line_id":"1","quantity":2}],"reason":"defective","resolution":"refund","at":"2026-01-07T09:00:00+00:00","comment":"o1-t1:comment"}}}','9339802030ab039df526dd08f70947d07af26081816481819fb68edc9e546cb1');
+INSERT INTO "orderlife_events" VALUES('','o1',27,'{"kind":"recorded","schema":1,"data":{"sequence":27,"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","event":{"type":"ReturnApproved","return_id":"o1-t1","explanation":"within 90 days of its delivery","expires_at":"2026-02-06T09:00:00+00:00"}}}','b715f220b2017a39b27fe63f4fe8b6d59f6642869b785f604bc5b0dbbf5d8a4f');
+INSERT INTO "orderlife_events" VALUES('','o1',28,'{"kind":"recorded","schema":1,"data":{"sequence":28,"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","event":{"type":"ReturnLabelRequested","return_id":"o1-t1","operation_id":"o1-t1:label:1"}}}','016aa1ba77b2b50389d572ac978d5f42599d32fcf63f8d67aae087ff74cbe7ef');
+INSERT INTO "orderlife_events" VALUES('','o1',29,'{"kind":"recorded","schema":1,"data":{"sequence":29,"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-t1:label:1","event":{"type":"ReturnLabelIssued","return_id":"o1-t1","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"}}}}','f470e75d5d5a1efe98cf372a092cb47a14926cd803ff8e041fd0bf87b48a4e17');
+INSERT INTO "orderlife_events" VALUES('','o1',30,'{"kind":"recorded","schema":1,"data":{"sequence":30,"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"f1","event":{"type":"ReturnParcelReceived","return_id":"o1-t1","parcel_id":"parcel1","at":"2026-01-07T09:00:00+00:00","quantities":{"1":2},"until":"2026-01-21T09:00:00+00:00","unexpected":[{"sku":"sock","quantity":1}],"contradictions":[{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"}]}}}','ada078f48c15a415871f933465727bc4e83d6779fe1e4b7f1ef04c03c4607743');
+INSERT INTO "orderlife_events" VALUES('','o1',31,'{"kind":"recorded","schema":1,"data":{"sequence":31,"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"f1","event":{"type":"ReturnReceivingEnded","return_id":"o1-t1"}}}','be62cef28541ff83b14c9ad16f3e5588cbf858cf60e3450f4ce00ee07ee71db6');
+INSERT INTO "orderlife_events" VALUES('','o1',32,'{"kind":"recorded","schema":1,"data":{"sequence":32,"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"f1","event":{"type":"ExceptionOpened","item":{"exception_id":"x1","contradiction":{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"},"opened_at":"2026-01-07T09:00:00+00:00"}}}}','663a7e1d445aff2c7f7f3abee421e6acd1a53a1a56b2229a0fc9a58e3b03f0a2');
+INSERT INTO "orderlife_events" VALUES('','o1',33,'{"kind":"recorded","schema":1,"data":{"sequence":33,"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"f1","event":{"type":"UnitsRecorded","counter":"returned","quantities":{"1":2},"subject":"o1-t1"}}}','8f30495066b7b0de8f0d5f5902a2dee0bbdd89d7ecc4a9b2ee0d9f70c99f4405');
+CREATE TABLE orderlife_orders (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    head TEXT NOT NULL,
+    timers TEXT NOT NULL,
+    timer_at INTEGER,
+    placed_at INTEGER,
+    channel TEXT NOT NULL,
+    channel_number TEXT NOT NULL,
+    customer_id TEXT NOT NULL,
+    order_status TEXT NOT NULL,
+    payment_status TEXT NOT NULL,
+    fulfilment_status TEXT NOT NULL,
+    returns_status TEXT NOT NULL,
+    open_exceptions INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    total_minor INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    CONSTRAINT orderlife_orders_pkey PRIMARY KEY (tenant, order_id),
+    CONSTRAINT orderlife_orders_version CHECK (version >= 1),
+    CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
+    CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_orders" VALUES('','o1',33,'8f30495066b7b0de8f0d5f5902a2dee0bbdd89d7ecc4a9b2ee0d9f70c99f4405','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'web','1007','ada','confirmed','paid','delivered','partially_returned',1,'EUR',5294,1767776400000000,'{"kind":"case","schema":1,"data":{"order_id":"o1","version":33,"order":{"order_id":"o1","state":"confirmed","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"units":{"1":{"ordered":3,"allocated":3,"shipped":3,"delivered":3,"returned":2},"2":{"ordered":1,"allocated":1,"shipped":1,"delivered":1}},"placed_at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}],"payments":[{"payment_id":"p1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0,"asked_minor":5294,"reference":"ref-o1:authorize:1"}],"operations":{"o1:authorize:1":{"operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"state":"succeeded","subject":"o1","reference":"ref-o1:authorize:1"},"o1:capture:1":{"operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"state":"succeeded","subject":"o1-s1","final":true,"reference":"ref-o1:capture:1"}},"movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"},{"kind":"captured","payment_id":"p1","minor":5294,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}],"screening":{"verdict":"accept","reason":"o1: no rule"},"exceptions":[{"exception_id":"x1","contradiction":{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"},"opened_at":"2026-01-07T09:00:00+00:00"}],"payment_due_at":"2026-01-05T10:00:00+00:00","follow_up_at":"2026-01-08T09:00:00+00:00","counts":{"authorize":1,"capture":1,"exception":1}},"reservations":{"o1-r1":{"reservation_id":"o1-r1","state":"consumed","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"operations":3,"consumed":true}},"shipments":{"o1-s1":{"shipment_id":"o1-s1","state":"delivered","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1},"parcels":[{"weight_g":840}],"label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"},"operations":1,"scans":[{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},{"status":"delivered","at":"2026-01-07T09:00:00+00:00"}],"left_at":"2026-01-05T09:00:00+00:00","delivered_at":"2026-01-07T09:00:00+00:00"}},"returns":{"o1-t1":{"return_id":"o1-t1","state":"received","lines":[{"line_id":"1","quantity":2,"received":2}],"reason":"defective","resolution":"refund","requested_at":"2026-01-07T09:00:00+00:00","comment":"o1-t1:comment","explanation":"within 90 days of its delivery","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"},"parcels":["parcel1"],"unexpected":[{"sku":"sock","quantity":1}],"expires_at":"2026-02-06T09:00:00+00:00","receiving_until":"2026-01-21T09:00:00+00:00","operations":1}}}}');
+CREATE TABLE orderlife_people (
+    tenant TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    document TEXT NOT NULL,
+    CONSTRAINT orderlife_people_pkey PRIMARY KEY (tenant, ref)
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_people" VALUES('','o1-t1:comment','o1','{"kind":"personal","schema":1,"data":{"type":"FreeText","text":"Both leak"}}');
+INSERT INTO "orderlife_people" VALUES('','o1:contact','o1','{"kind":"personal","schema":1,"data":{"type":"Contact","email":"ada@example.org","name":"Ada"}}');
+INSERT INTO "orderlife_people" VALUES('','o1:gift_message:1','o1','{"kind":"personal","schema":1,"data":{"type":"FreeText","text":"With love, Zoë"}}');
+INSERT INTO "orderlife_people" VALUES('','o1:ship_to','o1','{"kind":"personal","schema":1,"data":{"type":"Address","name":"Ada","lines":["1 Mill Lane"],"city":"Bonn","country":"DE"}}');
+CREATE TABLE orderlife_versions (
+    component TEXT NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    oldest INTEGER NOT NULL
+) STRICT;
+INSERT INTO "orderlife_versions" VALUES('orders',2,1);
+CREATE INDEX orderlife_orders_by_number
+    ON orderlife_orders (tenant, channel_number, order_id)
+    WHERE channel_number <> '';
+CREATE INDEX orderlife_orders_by_channel
+    ON orderlife_orders (tenant, channel, order_id)
+    WHERE channel <> '';
+CREATE INDEX orderlife_orders_by_customer
+    ON orderlife_orders (tenant, customer_id, order_id)
+    WHERE customer_id <> '';
+CREATE INDEX orderlife_orders_by_order_status
+    ON orderlife_orders (tenant, order_status, order_id);
+CREATE INDEX orderlife_orders_by_payment_status
+    ON orderlife_orders (tenant, payment_status, order_id);
+CREATE INDEX orderlife_orders_by_fulfilment_status
+    ON orderlife_orders (tenant, fulfilment_status, order_id);
+CREATE INDEX orderlife_orders_by_returns_status
+    ON orderlife_orders (tenant, returns_status, order_id);
+CREATE INDEX orderlife_orders_with_exceptions
+    ON orderlife_orders (tenant, order_id)
+    WHERE open_exceptions > 0;
+CREATE INDEX orderlife_orders_by_timer
+    ON orderlife_orders (tenant, timer_at, order_id)
+    WHERE timer_at IS NOT NULL;
+CREATE TRIGGER orderlife_events_stay BEFORE UPDATE ON orderlife_events
+    BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+CREATE TRIGGER orderlife_events_last BEFORE DELETE ON orderlife_events
+    BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+CREATE TRIGGER orderlife_events_once BEFORE INSERT ON orderlife_events
+    WHEN EXISTS (
+        SELECT 1 FROM orderlife_events AS found
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+            AND found.sequence = NEW.sequence
+    )
+    BEGIN SELECT RAISE(ABORT, 'events are never replaced'); END;
+CREATE INDEX orderlife_effects_of_order
+    ON orderlife_effects (tenant, order_id, ordinal);
+CREATE INDEX orderlife_effects_due
+    ON orderlife_effects (tenant, due_at)
+    WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');
+CREATE INDEX orderlife_effects_for_people
+    ON orderlife_effects (tenant, port)
+    WHERE state = 'attention';
+CREATE INDEX orderlife_people_of_order
+    ON orderlife_people (tenant, order_id);
+COMMIT;
