@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         StoreVersionError as StoreVersionError,
         TooManyDigitsError as TooManyDigitsError,
         UnknownCurrencyError as UnknownCurrencyError,
+        UnknownKeywordError as UnknownKeywordError,
         ValidationError as ValidationError,
     )
     from orderlife.flows import (
@@ -97,6 +98,9 @@ if TYPE_CHECKING:
     from orderlife.money import (
         Currency as Currency,
         Money as Money,
+    )
+    from orderlife.once import (
+        order_id_for as order_id_for,
     )
     from orderlife.order.lifecycle import (
         OrderState as OrderState,
@@ -261,6 +265,7 @@ _NAMES = {
         "StoredError",
         "TooManyDigitsError",
         "UnknownCurrencyError",
+        "UnknownKeywordError",
         "ValidationError",
     ),
     "flows": (
@@ -292,6 +297,7 @@ _NAMES = {
         "Currency",
         "Money",
     ),
+    "once": ("order_id_for",),
     "order.lifecycle": ("OrderState",),
     "order.messages": (
         "CancelLines",

@@ -35,7 +35,7 @@ from orderlife.limits import (
 )
 from orderlife.money import Money
 
-__all__ = ["check", "check_order_id", "check_time"]
+__all__ = ["check", "check_command_id", "check_order_id", "check_time"]
 
 _Check: TypeAlias = Callable[[object, str], Iterable[Problem]]
 
@@ -90,6 +90,17 @@ def check_order_id(order_id: object) -> None:
     problems = list(_order_id(order_id, "order_id"))
     if problems:
         raise ValidationError("order", problems)
+
+
+def check_command_id(command_id: object) -> None:
+    """Refuse what can be no command's id.
+
+    Raises:
+        ValidationError: it is not of ``[a-z0-9_-]{1,64}``.
+    """
+    problems = list(_command_id(command_id, "command_id"))
+    if problems:
+        raise ValidationError("command", problems)
 
 
 def check_time(now: object) -> None:

@@ -24,6 +24,9 @@ from typing import (
     get_origin,
 )
 
+import attrs
+
+from orderlife._spelling import meant
 from orderlife.admission import AnyCommand, AnyFact
 from orderlife.case import AnyEvent, Case
 from orderlife.errors import CodecError, NewerDocumentError
@@ -344,7 +347,19 @@ def _reason(error: Exception) -> str:
         return str(error)
     if isinstance(error, KeyError):
         return f"{error} is missing"
+    if type(error).__name__ == "ForbiddenExtraKeysError":
+        return _extra(error)
     return type(error).__name__
+
+
+def _extra(error: Any) -> str:
+    """Say of keys that a class does not have, which it has."""
+    known = [field.name for field in attrs.fields(error.cl)]
+    near = meant(sorted(error.extra_fields), known)
+    # The key itself may be anything, and is not repeated.
+    return (
+        f"{error.cl.__name__} has no such key; {near}it has {', '.join(known)}"
+    )
 
 
 def dumps(value: object, kind: str) -> str:

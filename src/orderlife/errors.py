@@ -5,6 +5,7 @@
     OrderlifeError
     ├── InputError                what came in is wrong: mend the input
     │   ├── ValidationError       one or more fields of a command
+    │   │   └── UnknownKeywordError     a word that nothing knows
     │   ├── MoneyError
     │   │   ├── InvalidAmountError      not a number, or a float
     │   │   ├── TooManyDigitsError      finer than the currency
@@ -73,6 +74,7 @@ __all__ = [
     "StoredError",
     "TooManyDigitsError",
     "UnknownCurrencyError",
+    "UnknownKeywordError",
     "ValidationError",
 ]
 
@@ -109,6 +111,13 @@ class ValidationError(InputError):
     def __str__(self) -> str:
         listed = "".join(f"\n  {problem}" for problem in self.problems)
         return f"{self.what} is not valid:{listed}"
+
+
+class UnknownKeywordError(ValidationError, TypeError):
+    """A verb was given a word that it does not take; says which it does.
+
+    It is a ``TypeError`` too, as Python's own for such a word is.
+    """
 
 
 class MoneyError(InputError):

@@ -10,12 +10,31 @@ from __future__ import annotations
 import abc
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Generic, TypedDict, TypeVar, Unpack, cast
+from typing import (
+    Any,
+    Final,
+    Generic,
+    Literal,
+    TypeVar,
+    Unpack,
+)
 
+from orderlife._verb import (
+    FactOptions,
+    Options,
+    VerbOf,
+    as_tuple,
+    one_contact,
+    parcels_of,
+    tenders_of,
+    verb,
+)
 from orderlife.case import AnyCommand, AnyFact
+from orderlife.checks import check_command_id
 from orderlife.errors import Problem, ValidationError
 from orderlife.messages import Actor, Command, Quantities, Remedy
 from orderlife.money import Money
+from orderlife.once import order_id_for
 from orderlife.order.messages import (
     CancelLines,
     CancelOrder,
@@ -58,19 +77,9 @@ from orderlife.shipment.messages import (
 )
 from orderlife.shipment.model import ScanStatus
 
-__all__ = ["Options", "Verbs", "order_of"]
+__all__ = ["FactOptions", "Options", "VerbOf", "Verbs", "order_of"]
 
 R = TypeVar("R")
-T = TypeVar("T")
-
-
-class Options(TypedDict, total=False):
-    """What every command may carry."""
-
-    actor: Actor
-    command_id: str
-    notify: bool
-    expected_version: int | None
 
 
 def order_of(part_id: str) -> str:
@@ -85,13 +94,6 @@ def order_of(part_id: str) -> str:
     return part_id.rpartition("-")[0]
 
 
-def _tuple(given: Sequence[T]) -> tuple[T, ...]:
-    """A sequence as a tuple; what is none is left to be refused."""
-    if isinstance(given, Sequence) and not isinstance(given, str):
-        return tuple(given)
-    return cast("tuple[T, ...]", given)
-
-
 def _status(status: ScanStatus | str) -> ScanStatus:
     try:
         return ScanStatus(status)
@@ -99,6 +101,10 @@ def _status(status: ScanStatus | str) -> ScanStatus:
         known = ", ".join(each.value for each in ScanStatus)
         problem = Problem("status", f"must be one of: {known}")
         raise ValidationError("Scanned", [problem]) from None
+
+
+DESK: Final = Actor("staff", "desk")
+"""Who asks, where a verb is not told."""
 
 
 class Verbs(abc.ABC, Generic[R]):
@@ -123,15 +129,14 @@ class Verbs(abc.ABC, Generic[R]):
         options: Options,
         **fields: Any,
     ) -> Any:
-        return kind(
-            order_id=order_id,
-            command_id=options.get("command_id") or self.new_id(),
-            actor=options.get("actor", Actor("staff", "desk")),
-            notify=options.get("notify", True),
-            expected_version=options.get("expected_version"),
-            **fields,
-        )
+        # What was given is taken as it is: an empty id that somebody has
+        # read out of a header is refused, and switches nothing off.
+        common: dict[str, Any] = {"actor": DESK, **options}
+        if "command_id" not in common:
+            common["command_id"] = self.new_id()
+        return kind(order_id=order_id, **common, **fields)
 
+    @verb(PlaceOrder, email="contact", pay_with="tenders")
     def place(
         self,
         lines: Sequence[Line],
@@ -141,45 +146,72 @@ class Verbs(abc.ABC, Generic[R]):
         email: str = "",
         contact: Contact | None = None,
         pay_with: str | Tender | Sequence[Tender] = (),
+        tenders: Sequence[Tender] = (),
         shipping: Money | None = None,
+        shipping_tax: Money | None = None,
+        shipping_method: str = "",
         discounts: Sequence[Discount] = (),
+        tax_included: bool = False,
+        expected_total: Money | None = None,
+        promised_from: datetime | None = None,
+        promised_by: datetime | None = None,
         order_id: str = "",
         customer_id: str = "",
         channel: str = "",
         channel_number: str = "",
+        priority: Literal["low", "normal", "high"] = "normal",
+        gift_message: str = "",
+        instructions: str = "",
         **options: Unpack[Options],
     ) -> R:
-        """Place an order.
+        """Place an order: all that ``PlaceOrder`` has, and two short ways.
 
-        ``pay_with`` is a card's token, a tender, or several tenders.
-        Everything else an order can have is in ``PlaceOrder``, for
-        ``submit``.
+        ``pay_with`` is a card's token, a tender, or several tenders, and
+        ``email`` a contact with nothing else.  Beside ``tenders`` and
+        ``contact`` they must say the same.
+
+        Where a ``command_id`` is given and no ``order_id``, the order's
+        follows from it (``orderlife.once``): however often one click
+        comes, it makes one order.
+
+        Raises:
+            UnknownKeywordError: it takes no such word.
+            ValidationError: two ways of saying one thing disagree.
         """
-        if isinstance(pay_with, str):
-            tenders: tuple[Tender, ...] = (Tender("card", pay_with),)
-        elif isinstance(pay_with, Tender):
-            tenders = (pay_with,)
-        else:
-            tenders = _tuple(pay_with)
-        if contact is None and email:
-            contact = Contact(email=email)
         command = self._make(
             PlaceOrder,
-            order_id or self.new_id(),
+            order_id or self._order_id(options),
             options,
-            lines=_tuple(lines),
+            lines=as_tuple(lines),
             ship_to=ship_to,
             bill_to=bill_to,
-            contact=contact,
-            tenders=tenders,
+            contact=one_contact(contact, email),
+            tenders=tenders_of(pay_with, tenders),
             shipping=shipping,
-            discounts=_tuple(discounts),
+            shipping_tax=shipping_tax,
+            shipping_method=shipping_method,
+            discounts=as_tuple(discounts),
+            tax_included=tax_included,
+            expected_total=expected_total,
+            promised_from=promised_from,
+            promised_by=promised_by,
             customer_id=customer_id,
             channel=channel,
             channel_number=channel_number,
+            priority=priority,
+            gift_message=gift_message,
+            instructions=instructions,
         )
         return self.submit(command)
 
+    def _order_id(self, options: Options) -> str:
+        """An id for a new order: the click's own, where there is one."""
+        if "command_id" not in options:
+            return self.new_id()
+        check_command_id(options["command_id"])
+        return order_id_for(options["command_id"])
+
+    @verb(PayOrder)
     def pay(
         self, order_id: str, tender: Tender, **options: Unpack[Options]
     ) -> R:
@@ -188,10 +220,12 @@ class Verbs(abc.ABC, Generic[R]):
             self._make(PayOrder, order_id, options, tender=tender)
         )
 
+    @verb(CapturePayment)
     def capture(self, order_id: str, **options: Unpack[Options]) -> R:
         """Take what is secured before the goods leave."""
         return self.submit(self._make(CapturePayment, order_id, options))
 
+    @verb(RefundPayment)
     def refund(
         self,
         order_id: str,
@@ -213,6 +247,7 @@ class Verbs(abc.ABC, Generic[R]):
             )
         )
 
+    @verb(CancelOrder)
     def cancel(
         self,
         order_id: str,
@@ -224,6 +259,7 @@ class Verbs(abc.ABC, Generic[R]):
             self._make(CancelOrder, order_id, options, reason=reason)
         )
 
+    @verb(CancelLines)
     def cancel_lines(
         self,
         order_id: str,
@@ -242,6 +278,7 @@ class Verbs(abc.ABC, Generic[R]):
             )
         )
 
+    @verb(OpenHold)
     def hold(
         self,
         order_id: str,
@@ -259,12 +296,13 @@ class Verbs(abc.ABC, Generic[R]):
                 order_id,
                 options,
                 reason=reason,
-                blocks=_tuple(blocks),
+                blocks=as_tuple(blocks),
                 note=note,
                 until=until,
             )
         )
 
+    @verb(ReleaseHold)
     def release(
         self,
         order_id: str,
@@ -279,6 +317,7 @@ class Verbs(abc.ABC, Generic[R]):
             )
         )
 
+    @verb(ResolveException)
     def resolve(
         self,
         order_id: str,
@@ -299,6 +338,7 @@ class Verbs(abc.ABC, Generic[R]):
             )
         )
 
+    @verb(PickShipment)
     def pick(
         self,
         shipment_id: str,
@@ -308,6 +348,7 @@ class Verbs(abc.ABC, Generic[R]):
         """Say what was taken from the shelf; None: all of it."""
         return self._ship(PickShipment, shipment_id, options, picked=picked)
 
+    @verb(PackShipment, weight_g="parcels")
     def pack(
         self,
         shipment_id: str,
@@ -316,10 +357,15 @@ class Verbs(abc.ABC, Generic[R]):
         parcels: Sequence[Parcel] = (),
         **options: Unpack[Options],
     ) -> R:
-        """Say what the boxes weigh: one weight, or parcels with sizes."""
-        boxes = _tuple(parcels) or (Parcel(weight_g=weight_g),)
+        """Say what the boxes weigh: one weight, or parcels with sizes.
+
+        Raises:
+            ValidationError: the weight is not that of all the parcels.
+        """
+        boxes = parcels_of(weight_g, as_tuple(parcels))
         return self._ship(PackShipment, shipment_id, options, parcels=boxes)
 
+    @verb(BuyShipmentLabel)
     def buy_label(
         self, shipment_id: str, service: str = "", **options: Unpack[Options]
     ) -> R:
@@ -328,6 +374,7 @@ class Verbs(abc.ABC, Generic[R]):
             BuyShipmentLabel, shipment_id, options, service=service
         )
 
+    @verb(DispatchShipment)
     def dispatch(
         self, shipment_id: str, service: str = "", **options: Unpack[Options]
     ) -> R:
@@ -336,12 +383,14 @@ class Verbs(abc.ABC, Generic[R]):
             DispatchShipment, shipment_id, options, service=service
         )
 
+    @verb(CancelShipment)
     def cancel_shipment(
         self, shipment_id: str, reason: str = "", **options: Unpack[Options]
     ) -> R:
         """Take a shipment back before it goes."""
         return self._ship(CancelShipment, shipment_id, options, reason=reason)
 
+    @verb(InterceptShipment)
     def intercept(self, shipment_id: str, **options: Unpack[Options]) -> R:
         """Ask the carrier to bring a parcel back."""
         return self._ship(InterceptShipment, shipment_id, options)
@@ -360,12 +409,16 @@ class Verbs(abc.ABC, Generic[R]):
             )
         )
 
+    @verb(Scanned)
     def scan(
         self,
         shipment_id: str,
         status: ScanStatus | str,
         at: datetime,
         detail: str = "",
+        *,
+        correction: bool = False,
+        **options: Unpack[FactOptions],
     ) -> R:
         """Report a carrier's scan.
 
@@ -379,9 +432,12 @@ class Verbs(abc.ABC, Generic[R]):
                 status=_status(status),
                 at=at,
                 detail=detail,
+                correction=correction,
+                **options,
             )
         )
 
+    @verb(RequestReturn)
     def request_return(
         self,
         order_id: str,
@@ -405,6 +461,7 @@ class Verbs(abc.ABC, Generic[R]):
             )
         )
 
+    @verb(ApproveReturn)
     def approve_return(
         self,
         return_id: str,
@@ -422,6 +479,7 @@ class Verbs(abc.ABC, Generic[R]):
             keep_items=keep_items,
         )
 
+    @verb(DeclineReturn)
     def decline_return(
         self, return_id: str, explanation: str, **options: Unpack[Options]
     ) -> R:
@@ -430,14 +488,17 @@ class Verbs(abc.ABC, Generic[R]):
             DeclineReturn, return_id, options, explanation=explanation
         )
 
+    @verb(CancelReturn)
     def cancel_return(self, return_id: str, **options: Unpack[Options]) -> R:
         """The customer keeps the goods after all."""
         return self._back(CancelReturn, return_id, options)
 
+    @verb(CloseReceiving)
     def close_receiving(self, return_id: str, **options: Unpack[Options]) -> R:
         """Await no further parcel."""
         return self._back(CloseReceiving, return_id, options)
 
+    @verb(InspectReturn)
     def inspect(
         self,
         return_id: str,
@@ -446,7 +507,7 @@ class Verbs(abc.ABC, Generic[R]):
     ) -> R:
         """Say what the inspection found."""
         return self._back(
-            InspectReturn, return_id, options, findings=_tuple(findings)
+            InspectReturn, return_id, options, findings=as_tuple(findings)
         )
 
     def _back(
@@ -466,6 +527,7 @@ class Verbs(abc.ABC, Generic[R]):
             )
         )
 
+    @verb(ReturnReceived)
     def receive_return(
         self,
         return_id: str,
@@ -474,6 +536,7 @@ class Verbs(abc.ABC, Generic[R]):
         parcel_id: str,
         at: datetime,
         unexpected: Sequence[UnexpectedItem] = (),
+        **options: Unpack[FactOptions],
     ) -> R:
         """Report a parcel that came back."""
         return self.report(
@@ -483,6 +546,7 @@ class Verbs(abc.ABC, Generic[R]):
                 parcel_id=parcel_id,
                 at=at,
                 quantities=quantities,
-                unexpected=_tuple(unexpected),
+                unexpected=as_tuple(unexpected),
+                **options,
             )
         )

@@ -198,6 +198,53 @@ SAMPLES = (
 )
 
 
+def objects(data: Any) -> list[dict[str, Any]]:
+    """Every object in what JSON holds."""
+    inner: list[Any] = []
+    if isinstance(data, dict):
+        inner = [data, *(found for v in data.values() for found in objects(v))]
+    elif isinstance(data, list):
+        inner = [found for value in data for found in objects(value)]
+    return inner
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    SAMPLES,
+    ids=[f"{kind}-{type(value).__name__}" for kind, value in SAMPLES],
+)
+def test_no_key_vanishes(kind: str, value: Any) -> None:
+    """A key that a class does not have is refused, however deep it is.
+
+    It never stands in the error, which says what the class has.
+    """
+    whole = json.loads(dumps(value, kind))["data"]
+    for number, _ in enumerate(objects(whole)):
+        document = json.loads(dumps(value, kind))
+        found = objects(document["data"])[number]
+        names = {*found}
+        found["adas_secret"] = []  # no key of free texts either
+        with pytest.raises(CodecError) as caught:
+            loads(json.dumps(document), kind)
+        assert "adas_secret" not in str(caught.value)
+        if "type" not in names:
+            continue
+        assert "has no such key; " in str(caught.value)
+
+
+def test_a_mistyped_key_says_which_was_meant() -> None:
+    """The guard that it stands for is not switched off in silence."""
+    document = json.loads(dumps(PLACE, "command"))
+    document["data"]["expected_verison"] = 1
+    with pytest.raises(CodecError) as caught:
+        loads(json.dumps(document), "command")
+    expected = (
+        "PlaceOrder has no such key; did you mean 'expected_version'? it has "
+        "order_id, "
+    )
+    assert expected in str(caught.value)
+
+
 @settings(max_examples=150, deadline=None)
 @given(data=st.data(), value=JSON)
 def test_any_field_of_any_type_is_read_or_refused(

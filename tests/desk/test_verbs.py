@@ -143,7 +143,7 @@ VERBS: list[tuple[Callable[[], Any], Any]] = [
         made(
             PlaceOrder,
             lines=(LINE,),
-            contact=Contact(phone="1"),
+            contact=Contact(phone="1", email="a@b.de"),
             tenders=(CARD,),
         ),
     ),

@@ -32,6 +32,7 @@ from orderlife.errors import (
     StaleVersionError,
     TooManyDigitsError,
     UnknownCurrencyError,
+    UnknownKeywordError,
     ValidationError,
 )
 
@@ -39,6 +40,10 @@ SAMPLES: list[tuple[OrderlifeError, str]] = [
     (
         ValidationError("PlaceOrder", [Problem("lines", "is empty")]),
         "PlaceOrder is not valid:\n  lines: is empty",
+    ),
+    (
+        UnknownKeywordError("place", [Problem("sku", "is not known")]),
+        "place is not valid:\n  sku: is not known",
     ),
     (
         IllegalTransitionError(
@@ -142,6 +147,8 @@ def test_the_branch_says_whose_fault_it_is() -> None:
     assert issubclass(CodecError, InputError)
     assert issubclass(ConflictError, RefusedError)
     assert issubclass(InputError, ValueError)
+    assert issubclass(UnknownKeywordError, ValidationError)
+    assert issubclass(UnknownKeywordError, TypeError)
     assert issubclass(NotFoundError, LookupError)
     assert issubclass(MissingExtraError, ImportError)
     for kind in (PortError, InvariantError, LifecycleError):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from orderlife import UnknownKeywordError
 from orderlife.testing import (
     Accept,
     AskCustomer,
@@ -125,3 +126,13 @@ def test_unsupported_behaviour_explains_itself() -> None:
     """A script that asks for the impossible is told so."""
     error = unsupported("void", FailLater())
     assert str(error) == "void cannot FailLater: mend the script"
+
+
+def test_a_method_that_no_port_has_is_refused() -> None:
+    """A fault that would never happen proves nothing."""
+    for steer in (Script().on, Script().always):
+        with pytest.raises(UnknownKeywordError, match="mean 'capture'"):
+            steer("captur", Decline())
+    for forget in (Script().report, Script().clear):
+        with pytest.raises(UnknownKeywordError, match="mean 'capture'"):
+            forget("captur")

@@ -13,6 +13,7 @@ from typing import Final
 from orderlife.errors import Problem, ValidationError
 from orderlife.limits import MAX_LINES, MAX_TENDERS
 from orderlife.money import MAX_MINOR, Money, allocate_minor
+from orderlife.once import PREFIX, is_taken_from
 from orderlife.order.messages import DraftOrder, PlaceOrder
 from orderlife.order.model import Line, OrderLine, Placement
 from orderlife.personal import Address, Contact, FreeText, Personal
@@ -73,6 +74,12 @@ def _problems(form: PlaceOrder | DraftOrder) -> Iterable[Problem]:
             "order_id",
             "must not end like the id of an order's part: in -r, -s or -t "
             "and a number",
+        )
+    if not is_taken_from(form.order_id, form.command_id):
+        yield Problem(
+            "order_id",
+            f"begins with {PREFIX!r}, as only an id does that follows from "
+            "the command's own",
         )
     if not form.lines:
         yield Problem("lines", "an order needs at least one line")

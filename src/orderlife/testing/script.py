@@ -85,7 +85,12 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
+from orderlife._spelling import not_known
 from orderlife.errors import PortError
+from orderlife.ports.carrier import CARRIER_METHODS
+from orderlife.ports.inventory import INVENTORY_METHODS
+from orderlife.ports.notifier import NOTIFIER_METHODS
+from orderlife.ports.payment import PAYMENT_METHODS
 
 __all__ = [
     "Accept",
@@ -193,10 +198,35 @@ class Reporting:
     """How many rounds of reports it misses, and so is overtaken."""
 
 
+_METHODS: Final = tuple(
+    dict.fromkeys(
+        (
+            *PAYMENT_METHODS.values(),
+            *CARRIER_METHODS.values(),
+            *INVENTORY_METHODS.values(),
+            *NOTIFIER_METHODS.values(),
+            "look_up",
+            "quote",
+        )
+    )
+)
+
+
+def _known(target: str) -> str:
+    """A method of a port, or what can be an operation's id.
+
+    What is neither would never happen, and the test would prove nothing.
+    """
+    if ":" not in target and target not in _METHODS:
+        raise not_known("a script", [target], _METHODS)
+    return target
+
+
 class Script:
     """What fakes will do, by method or by operation id.
 
-    One script may steer several fakes, and from several threads.
+    One script may steer several fakes, and from several threads.  A
+    method that no port has raises ``UnknownKeywordError``.
     """
 
     def __init__(self) -> None:
@@ -213,13 +243,13 @@ class Script:
             behaviours: the first is for the next operation.
         """
         with self._lock:
-            self._next.setdefault(target, deque()).extend(behaviours)
+            self._next.setdefault(_known(target), deque()).extend(behaviours)
         return self
 
     def always(self, target: str, behaviour: Behaviour) -> Script:
         """Let it be so until ``clear``, whenever nothing is queued."""
         with self._lock:
-            self._always[target] = behaviour
+            self._always[_known(target)] = behaviour
         return self
 
     def report(self, target: str, *, copies: int = 1, late: int = 0) -> Script:
@@ -231,13 +261,15 @@ class Script:
             late: how many rounds of reports each of them misses.
         """
         with self._lock:
-            self._reporting[target] = Reporting(copies=copies, late=late)
+            self._reporting[_known(target)] = Reporting(
+                copies=copies, late=late
+            )
         return self
 
     def clear(self, target: str) -> Script:
         """Forget all there is about a method or an operation id."""
         with self._lock:
-            self._next.pop(target, None)
+            self._next.pop(_known(target), None)
             self._always.pop(target, None)
             self._reporting.pop(target, None)
         return self
