@@ -259,6 +259,22 @@ def test_a_cent_that_gets_lost_is_found(
     assert 6 in numbers(case)
 
 
+@pytest.mark.parametrize("what", ["goods", "tax", "shipping"])
+def test_a_part_of_a_line_has_its_due(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All cents that do not divide may not be with the first units, but
+    where the order is older than that rule.
+    """
+    amounts = {f"{what}_minor": 3}
+    case = line(placed(), quantity=2, **amounts)
+    assert 50 not in numbers(case)
+    line_class = type(case.placed.placement.lines[0])
+    monkeypatch.setattr(line_class, what, lambda _, start, stop: stop * 3)
+    assert 50 in numbers(case)
+    assert 50 not in numbers(line(case, shares="first_units"))
+
+
 def test_what_an_exception_explains_breaks_no_rule() -> None:
     """What reality did is not our fault, once somebody was told of it."""
     explained: tuple[tuple[Callable[[], Case], ExceptionKind, str], ...] = (

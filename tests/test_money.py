@@ -44,6 +44,7 @@ from orderlife.money import (
     Currency,
     Money,
     allocate_minor,
+    prefix_between,
     share,
     shares_between,
 )
@@ -708,14 +709,29 @@ def test_runs_are_sums_of_shares(
     assert run == -shares_between(-total, n, start, stop)
 
 
+@given(totals, st.integers(1, 10**6), st.data())
+def test_a_prefix_has_its_part_of_the_whole(
+    total: int, n: int, data: st.DataObject
+) -> None:
+    """Rounded towards 0, wherever it ends; what is left has the rest."""
+    k = data.draw(st.integers(0, n))
+    part = prefix_between(total, n, 0, k)
+    assert abs(part) == abs(total) * k // n
+    assert part == -prefix_between(-total, n, 0, k)
+    assert total == part + prefix_between(total, n, k, n)
+
+
+@pytest.mark.parametrize("between", [shares_between, prefix_between])
 @pytest.mark.parametrize(
     ("n", "start", "stop"),
     [(0, 0, 0), (3, 2, 1), (3, -1, 1), (3, 0, 4), (-1, 0, 0)],
 )
-def test_runs_lie_among_the_units(n: int, start: int, stop: int) -> None:
+def test_runs_lie_among_the_units(
+    between: Any, n: int, start: int, stop: int
+) -> None:
     """A run of units that are not there is refused."""
     with pytest.raises(InvalidAmountError, match="counted from 0"):
-        shares_between(100, n, start, stop)
+        between(100, n, start, stop)
 
 
 @pytest.mark.parametrize(("n", "k"), [(3, 3), (3, -1), (0, 0), (-2, -1)])

@@ -32,6 +32,7 @@ from orderlife import (  # noqa: E402
     Money,
     OrderDesk,
     Ports,
+    Remedy,
     ReturnReceived,
     UnexpectedItem,
 )
@@ -78,6 +79,29 @@ class Shop:
             shipping=Money("4.99", "EUR"),
             channel="web",
             channel_number="1007",
+            customer_id="ada",
+        )
+
+    def place_many(self) -> None:
+        """Place an order of units that no cent divides evenly."""
+        self.desk.place(
+            [
+                Line(
+                    sku="mug",
+                    quantity=7,
+                    unit_price=Money("10.00", "EUR"),
+                    discount=Money("0.04", "EUR"),
+                    tax=Money("13.31", "EUR"),
+                )
+            ],
+            order_id=ORDER,
+            command_id="place",
+            ship_to=Address(
+                name="Ada", lines=("1 Mill Lane",), city="Bonn", country="DE"
+            ),
+            contact=Contact(email="ada@example.org", name="Ada"),
+            pay_with="tok_visa",
+            shipping=Money("4.99", "EUR"),
             customer_id="ada",
         )
 
@@ -206,6 +230,33 @@ def erased(shop: Shop) -> None:
     shop.desk.erase(customer_id="ada")
 
 
+def half_captured(shop: Shop) -> None:
+    """Four of seven units are sent and paid for, three are to follow."""
+    shop.place_many()
+    shop.desk.pick(f"{ORDER}-s1", {"1": 4}, command_id="pick")
+    shop.desk.resolve(
+        ORDER, "x1", Remedy.RESHIP, "found three more", command_id="reship"
+    )
+    shop.desk.pack(f"{ORDER}-s1", weight_g=840, command_id="pack")
+    shop.desk.dispatch(f"{ORDER}-s1", command_id="dispatch")
+
+
+def half_refunded(shop: Shop) -> None:
+    """Seven units are there, and the money of four is back."""
+    shop.place_many()
+    shop.ship()
+    shop.deliver()
+    units = {"1": 4}
+    shop.desk.request_return(ORDER, units, "defective", command_id="return")
+    shop.desk.receive_return(
+        f"{ORDER}-t1", units, parcel_id="parcel1", at=shop.clock()
+    )
+    finding = Finding(
+        line_id="1", quantity=4, condition="defective", disposition="scrap"
+    )
+    shop.desk.inspect(f"{ORDER}-t1", [finding], command_id="inspect")
+
+
 STAGES: Final[tuple[Callable[[Shop], None], ...]] = (
     placed,
     declined,
@@ -218,6 +269,8 @@ STAGES: Final[tuple[Callable[[Shop], None], ...]] = (
     coming_back,
     refunded,
     erased,
+    half_captured,
+    half_refunded,
 )
 
 
@@ -234,7 +287,7 @@ def dump(stage: Callable[[Shop], None]) -> str:
         with contextlib.closing(store):
             store.migrate()
             clock = Clock()
-            fakes = in_memory_ports({"mug": 5, "cup": 9}, clock=clock)
+            fakes = in_memory_ports({"mug": 20, "cup": 9}, clock=clock)
             ports = Ports(
                 store=store,
                 payment=fakes.payment,

@@ -23,7 +23,7 @@ from orderlife.order.ledger import (
 )
 from orderlife.order.lifecycle import ORDER, OrderState
 from orderlife.order.messages import PaymentRequested, RefundGranted
-from orderlife.order.model import Order
+from orderlife.order.model import Order, OrderLine
 from orderlife.planning import uncovered
 from orderlife.reservation.lifecycle import RESERVATION
 from orderlife.reservation.messages import ReservationExpired
@@ -155,12 +155,29 @@ def _amounts(order: Order) -> Iterator[Violation]:
         parts = sum(line.value(unit, unit + 1) for unit in units)
         if units and parts != line.value(0, line.quantity):
             yield Violation(6, f"units of line {line.line_id} lose a cent")
+        if line.shares == "proportional":
+            yield from _prefixes(line)
         if line.unit_price.currency != placement.currency:
             yield Violation(8, f"line {line.line_id} has another currency")
     for movement in order.movements:
         minor = movement.minor
         if type(minor) is not int or not 0 <= minor <= MAX_MINOR:
             yield Violation(9, f"{movement} is no amount")
+
+
+def _prefixes(line: OrderLine) -> Iterator[Violation]:
+    """Whatever part of a line's units it is, they have their due."""
+    n = line.quantity
+    for what, total, share in (
+        ("goods", line.goods_minor, line.goods),
+        ("tax", line.tax_minor, line.tax),
+        ("shipping", line.shipping_minor, line.shipping),
+    ):
+        for stop in range(1, min(n, 50)):
+            if abs(share(0, stop) * n - total * stop) >= n:
+                yield Violation(
+                    50, f"{stop} units of line {line.line_id}: their {what}"
+                )
 
 
 def _moved(case: Case, order: Order) -> Mapping[str, int]:

@@ -48,6 +48,7 @@ __all__ = [
     "Currency",
     "Money",
     "allocate_minor",
+    "prefix_between",
     "share",
     "shares_between",
 ]
@@ -452,6 +453,24 @@ def shares_between(total: int, n: int, start: int, stop: int) -> int:
         return -shares_between(-total, n, start, stop)
     each, extra = divmod(total, n)
     return each * (stop - start) + min(stop, extra) - min(start, extra)
+
+
+def prefix_between(total: int, n: int, start: int, stop: int) -> int:
+    """Add up what the units from ``start`` up to ``stop`` have of a total.
+
+    In minor units, ``stop`` not included.  The first k of n units have
+    k n-ths of the total, rounded down, whatever k is: no part of them is
+    a minor unit or more away from what is its due, so that the units
+    that do not divide are spread and not with the first ones.
+
+    Raises:
+        InvalidAmountError: there are no such units, or no units at all.
+    """
+    if not (0 <= start <= stop <= n and n):
+        raise _no_such_units(n, start, stop)
+    if total < 0:
+        return -prefix_between(-total, n, start, stop)
+    return total * stop // n - total * start // n
 
 
 def _made(minor: int, code: str) -> Money:

@@ -95,6 +95,7 @@ def test_every_field_of_a_form_is_kept(*, included: bool) -> None:
         digital=True,
         gift_message="o1:gift_message:cups",
         instructions="o1:instructions:cups",
+        shares="proportional",
     )
     mug = OrderLine(
         line_id="2",
@@ -106,6 +107,7 @@ def test_every_field_of_a_form_is_kept(*, included: bool) -> None:
         tax_added=not included,
         shipping_minor=100,
         discount_minor=100,
+        shares="proportional",
     )
 
     assert Placement(
@@ -150,6 +152,7 @@ def test_what_is_left_out_stays_out() -> None:
                 tax_added=True,
                 shipping_minor=0,
                 digital=True,
+                shares="proportional",
             ),
         ),
         total_minor=10,

@@ -214,7 +214,7 @@ def test_what_has_left_costs_its_units_from_the_first_on() -> None:
 
 
 def test_shares_of_units_are_those_of_their_places() -> None:
-    """The first ones of an uneven price may cost a cent more."""
+    """The later ones of an uneven price may cost a cent more."""
     uneven = shop(line("1.00", 3, discount=cents(100)), tenders=()).order
     first = {"1": Units(ordered=3, shipped=1)}
     less = {"1": Units(ordered=3, cancelled=1)}
@@ -230,7 +230,8 @@ def test_shares_of_units_are_those_of_their_places() -> None:
     assert whole.value(1, 2) == ledger.value_minor(
         attrs.evolve(uneven, units=less), {"1": 1}
     )
-    assert 66 == whole.value(2, 3) == ledger.value_minor(uneven, {"1": 1})
+    assert 67 == whole.value(2, 3) == ledger.value_minor(uneven, {"1": 1})
+    assert 66 == whole.value(0, 1)
 
 
 def test_the_value_of_units_is_that_of_the_last_ones_wanted() -> None:

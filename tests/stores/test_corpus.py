@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
+import attrs
 import pytest
 
-from orderlife import AnyEvent, Case, fold, timers, violations
+from orderlife import AnyEvent, Case, Finding, fold, timers, violations
 from orderlife.codec import SCHEMA
 from orderlife.ports.store import FindDueTimers, FindOrders, OrderSummary
 from orderlife.view import summary_of
 from orderlife.worker import until_idle
 from orderlife_adapters.sqlite import SqliteOrderStore
+from tests.desk.shop import Shop
 from tests.stores.sqlite import path, raw, shop_on
 from tools import generate_corpus as corpus
 
@@ -73,6 +75,59 @@ def test_a_stored_life_goes_on(life: Path) -> None:
         history = store.history(corpus.ORDER)
         assert list(violations(loaded.case, history)) == []
         shop.desk.verify(corpus.ORDER)
+
+
+OLD = corpus.CORPUS / "documents-1-tables-1"
+"""What was stored while the first units had what does not divide."""
+
+
+@contextlib.contextmanager
+def half_way(name: str, path: Path) -> Iterator[Shop]:
+    """An order that the old rule has brought half its way."""
+    with raw(path) as file:
+        file.executescript((OLD / f"{name}.sql").read_text(encoding="utf-8"))
+    with contextlib.closing(SqliteOrderStore(path)) as store:
+        store.migrate()
+        shop = shop_on(store)
+        for effect in store.effects(corpus.ORDER):
+            port = effect.intent.port
+            if port in {"payment", "inventory"}:
+                # The world outside is as the release had left it.
+                name = type(effect.intent).__name__.lower()
+                asked = attrs.evolve(effect.intent, key=effect.key)
+                getattr(getattr(shop.ports, port), name)(asked)
+        shop.clock.set(store.history(corpus.ORDER)[-1].at)
+        yield shop
+
+
+def test_half_captured_ends_at_its_total(path: Path) -> None:
+    """Four of seven units were taken by the old rule; three follow."""
+    with half_way("half_captured", path) as shop:
+        part = shop.desk.get(corpus.ORDER)
+        assert part.paid.minor == 3999 + 761 + 286
+        shop.desk.pick(f"{corpus.ORDER}-s2")
+        shop.desk.pack(f"{corpus.ORDER}-s2", weight_g=500)
+        shop.desk.dispatch(f"{corpus.ORDER}-s2")
+        assert shop.desk.get(corpus.ORDER).paid == part.total
+        shop.desk.verify(corpus.ORDER)
+
+
+def test_half_refunded_ends_at_nothing(path: Path) -> None:
+    """The money of four of seven units was given back by the old rule."""
+    with half_way("half_refunded", path) as shop:
+        desk = shop.desk
+        assert desk.get(corpus.ORDER).refunded.minor == 3999 + 761 + 286
+        desk.request_return(corpus.ORDER, {"1": 3}, "defective")
+        desk.receive_return("o1-t2", {"1": 3}, parcel_id="p2", at=shop.clock())
+        finding = Finding(
+            line_id="1",
+            quantity=3,
+            condition="defective",
+            disposition="scrap",
+        )
+        back = desk.inspect("o1-t2", [finding])
+        assert back.refunded == back.total
+        assert list(violations(back.case, desk.history(corpus.ORDER))) == []
 
 
 def test_every_stage_is_kept() -> None:

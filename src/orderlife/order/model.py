@@ -11,7 +11,7 @@ import attrs
 from orderlife._replace import MEMO_OF
 from orderlife._word import Word
 from orderlife.messages import NOTHING, Contradiction, Remedy
-from orderlife.money import Money, shares_between
+from orderlife.money import Money, prefix_between, shares_between
 from orderlife.order.lifecycle import OperationState, OrderState
 from orderlife.personal import Discreet, masked
 from orderlife.ports.payment import Tender
@@ -36,6 +36,7 @@ __all__ = [
     "Placement",
     "RefundLine",
     "Screening",
+    "ShareRule",
     "Tender",
     "UnitCounter",
     "Units",
@@ -60,6 +61,13 @@ Blocks: TypeAlias = Literal["confirm", "dispatch", "refund"]
 OperationKind: TypeAlias = Literal[
     "authorize", "capture", "void", "refund", "credit"
 ]
+ShareRule: TypeAlias = Literal["first_units", "proportional"]
+"""Who has the cents of a line that its units do not divide evenly.
+
+``proportional``: every prefix of the units has its proportional share,
+rounded down.  ``first_units``: the first ones have one more each; so it
+is in orders that were placed before there was the other.
+"""
 UnitCounter: TypeAlias = Literal[
     "allocated", "backordered", "shipped", "delivered", "lost", "returned"
 ]
@@ -107,8 +115,8 @@ class OrderLine:
     """A line as it was placed, with its share of everything, frozen.
 
     ``goods_minor``, ``tax_minor`` and ``shipping_minor`` are for all
-    units together; the share of each unit follows from them by largest
-    remainder and never changes.
+    units together; the share of each unit follows from them by the rule
+    in ``shares`` and never changes.
     """
 
     line_id: str
@@ -133,18 +141,26 @@ class OrderLine:
     """Reference of a personal text; empty: none."""
     instructions: str = ""
     """Reference of a personal text; empty: none."""
+    shares: ShareRule = "first_units"
+    """How its units share; the default is that of older documents."""
 
     def goods(self, start: int, stop: int) -> int:
         """Goods share of the units ``start`` up to ``stop``."""
-        return shares_between(self.goods_minor, self.quantity, start, stop)
+        return self._share(self.goods_minor, start, stop)
 
     def tax(self, start: int, stop: int) -> int:
         """Tax share of the units ``start`` up to ``stop``."""
-        return shares_between(self.tax_minor, self.quantity, start, stop)
+        return self._share(self.tax_minor, start, stop)
 
     def shipping(self, start: int, stop: int) -> int:
         """Shipping share of the units ``start`` up to ``stop``."""
-        return shares_between(self.shipping_minor, self.quantity, start, stop)
+        return self._share(self.shipping_minor, start, stop)
+
+    def _share(self, total: int, start: int, stop: int) -> int:
+        between = (
+            prefix_between if self.shares == "proportional" else shares_between
+        )
+        return between(total, self.quantity, start, stop)
 
     def value(self, start: int, stop: int) -> int:
         """What the units ``start`` up to ``stop`` cost the customer."""

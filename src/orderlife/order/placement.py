@@ -270,6 +270,7 @@ def _order_line(
         digital=line.digital,
         gift_message=gift if line.gift_message else "",
         instructions=instructions if line.instructions else "",
+        shares="proportional",
     )
 
 
