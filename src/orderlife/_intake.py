@@ -231,13 +231,17 @@ def _claimed(decision: Decision) -> ChannelNumber | None:
 def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:
     """What a person wants tried again.
 
-    Under its own key where nobody knows what became of it; under a new
-    one only where it certainly was refused.
+    Where nobody knows what became of it, it is found out first; what
+    was refused is renewed, if the ledger remembers no doubt.
     """
-    doubtful = {
-        item.contradiction.subject
+    latest = {
+        item.contradiction.subject: item.contradiction.kind
         for item in decision.case.placed.exceptions
-        if item.contradiction.kind is ExceptionKind.OUTCOME_UNKNOWN
+    }
+    doubtful = {
+        operation_id
+        for operation_id in decision.retried
+        if latest[operation_id] is ExceptionKind.OUTCOME_UNKNOWN
     }
     return tuple(
         Settle(

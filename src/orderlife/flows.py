@@ -362,7 +362,7 @@ class Engine:
             settle = self._settled(effect, _S.IN_DOUBT, late, why)
             yield from _flow.settle(settle)
             return
-        if effect.state is _S.PENDING:
+        if effect.state is _S.PENDING and not effect.doubted:
             outcome = yield from self._call(effect, until)
         else:
             outcome = yield from self._find_out(effect, until)
@@ -456,19 +456,39 @@ class Engine:
 
     def _not_sent(self, effect: Effect, outcome: NotSent) -> Flow[None]:
         worn_out = effect.attempts + 1 >= self.retry.attempts
-        if outcome.permanent or worn_out:
+        if outcome.permanent:
+            yield from self._refused(effect, outcome.reason)
+            return
+        if worn_out:
             yield from self._give_up(effect, outcome.reason, unknown=False)
             return
         wait = self.retry.wait(effect.attempts, effect.operation_id)
-        settle = self._settled(effect, _S.PENDING, wait, outcome.reason)
-        yield from _flow.settle(settle)
+        # A new key, or the one of which an answer is still missing.
+        doubted = _is_doubted(effect)
+        state = _S.IN_DOUBT if doubted else _S.PENDING
+        settle = self._settled(effect, state, wait, outcome.reason)
+        yield from _flow.settle(attrs.evolve(settle, renew=not doubted))
+
+    def _refused(self, effect: Effect, why: str) -> Flow[None]:
+        """A person is asked whether to try again what was refused.
+
+        Where they have said so, and it was asked for once more under
+        the key of which an answer had been missing: then its second
+        refusal is believed, and it is tried under a new key.
+        """
+        if effect.state is _S.PENDING and effect.doubted:
+            settle = self._settled(effect, _S.PENDING, note=why)
+            settle = attrs.evolve(settle, renew=True, doubt=False)
+            yield from _flow.settle(settle)
+        else:
+            yield from self._give_up(effect, why, unknown=False)
 
     def _answered(self, effect: Effect, outcome: object) -> Flow[None]:
         intent = effect.intent
         moves = isinstance(intent, Consume | Restock)
         if moves and isinstance(outcome, StockGone):
             why = f"there is nothing to move: {outcome.reason}"
-            yield from self._give_up(effect, why, unknown=False)
+            yield from self._refused(effect, why)
         elif isinstance(intent, Restock):
             yield from _flow.settle(self._settled(effect, _S.DONE))
         elif not isinstance(outcome, _ACCEPTED):
@@ -517,6 +537,7 @@ class Engine:
         except InputError:
             fact = attrs.evolve(fact, why="for a reason that cannot be kept")
         settle = self._settled(effect, _S.ATTENTION, note=fact.why)
+        settle = attrs.evolve(settle, doubt=unknown or None)
         try:
             yield from self.submit(fact, (settle,))
         except NewerDocumentError:
@@ -575,6 +596,11 @@ class Engine:
 def _keyed(effect: Effect) -> Intent:
     """The intent with the key that the provider is given."""
     return replace(effect.intent, key=effect.key)
+
+
+def _is_doubted(effect: Effect) -> bool:
+    """Whether an answer under its key is missing, as it was claimed."""
+    return effect.doubted or effect.state is _S.CLAIMED
 
 
 def _refs(intent: PersonalIntent) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ Dialect: TypeAlias = Literal["sqlite", "postgresql"]
 OLDEST: Final[dict[tuple[Component, int], int]] = {
     ("orders", 1): 1,
     ("orders", 2): 1,
+    ("orders", 3): 1,
     ("inventory", 1): 1,
 }
 """The oldest version whose programs can work with tables of a version.

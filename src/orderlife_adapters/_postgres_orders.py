@@ -70,6 +70,7 @@ from orderlife_adapters._postgres_outcomes import (
 )
 from orderlife_adapters._postgres_rows import (
     optional,
+    renewal_of,
     settles_of,
     stored,
 )
@@ -322,9 +323,9 @@ class Orders:
             state=request.state.value,
             due_at=stored(request.due_at),
             note=written(request.note),
-            renewed=Int8(request.renew),
             claimed_by=request.claimed_by,
             attempts=Int8(request.attempts),
+            **renewal_of(request),
         )
         return bool(rows)
 

@@ -10,7 +10,7 @@ from orderlife.ports.store import Commit, EffectState, Settle
 from orderlife_adapters._postgres_driver import Int8
 from orderlife_adapters._rows import micros, written
 
-__all__ = ["optional", "settles_of", "stored"]
+__all__ = ["optional", "renewal_of", "settles_of", "stored"]
 
 _S = EffectState
 
@@ -34,25 +34,53 @@ def settles_of(commit: Commit[Case]) -> dict[str, list[Any]]:
         "owners": [each.claimed_by for each in claimed],
         "attempts": [Int8(each.attempts) for each in claimed],
         "settled": list(settled),
-        "states": [each.state.value for each, _ in settled.values()],
-        "dues": [stored(each.due_at) for each, _ in settled.values()],
-        "notes": [written(each.note) for each, _ in settled.values()],
-        "renewed": [Int8(renewed) for _, renewed in settled.values()],
+        "states": [each[-1].state.value for each in settled.values()],
+        "dues": [stored(each[-1].due_at) for each in settled.values()],
+        "notes": [written(each[-1].note) for each in settled.values()],
+        **_columns([renewal_of(*each) for each in settled.values()]),
     }
 
 
-def _folded(settles: tuple[Settle, ...]) -> dict[str, tuple[Settle, int]]:
-    """Make one of several settles of one effect, as if in their order.
+def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """What stands in rows, column by column."""
+    return {name: [row[name] for row in rows] for name in renewal_of()}
 
-    With each comes how many of them have renewed it.
+
+def renewal_of(*settles: Settle) -> dict[str, Any]:
+    """How often an effect is renewed, and whether it is doubted then.
+
+    Twice: of one that is not doubted, and of one that is.
     """
-    folded: dict[str, tuple[Settle, int]] = {}
+    renewed, doubted = _renewal(settles, doubted=False)
+    again, in_doubt = _renewal(settles, doubted=True)
+    return {
+        "renewed": Int8(renewed),
+        "doubted": doubted,
+        "renewed_in_doubt": Int8(again),
+        "doubted_in_doubt": in_doubt,
+    }
+
+
+def _renewal(
+    settles: tuple[Settle, ...], *, doubted: bool
+) -> tuple[int, bool]:
+    renewed = 0
     for settle in settles:
-        before, renewed = folded.get(settle.operation_id, (None, 0))
-        if before is not None:
+        if settle.doubted is not None:
+            doubted = settle.doubted
+        renewed += settle.renew and not doubted
+    return renewed, doubted
+
+
+def _folded(settles: tuple[Settle, ...]) -> dict[str, tuple[Settle, ...]]:
+    """Of several settles of one effect those that count, in their order."""
+    folded: dict[str, tuple[Settle, ...]] = {}
+    for settle in settles:
+        before = folded.get(settle.operation_id, ())
+        if before:
             # The first has let go of the claim, and done is done.
-            over = before.state in {_S.DONE, _S.DECLINED}
+            over = before[-1].state in {_S.DONE, _S.DECLINED}
             if settle.claimed_by or (over and not settle.renew):
                 continue
-        folded[settle.operation_id] = (settle, renewed + settle.renew)
+        folded[settle.operation_id] = (*before, settle)
     return folded

@@ -63,9 +63,14 @@ def _value(column: str) -> str:
 
 _KEY: Final = "tenant = %(tenant)s AND order_id = %(order_id)s"
 
+_DOUBTED: Final = "coalesce(e.doubted, e.begun_at IS NOT NULL)"
+"""A row of before there was that column is doubted, if it was begun."""
+_RENEWED: Final = (
+    f"CASE WHEN {_DOUBTED} THEN s.renewed_in_doubt ELSE s.renewed END"
+)
 _NAMED: Final = (
     "CASE WHEN %(tenant)s = '' THEN '' ELSE %(tenant)s || '/' END "
-    "|| e.operation_id || '#' || e.generation + s.renewed"
+    f"|| e.operation_id || '#' || e.generation + {_RENEWED}"
 )
 _NEW_KEY: Final = (
     f"CASE WHEN length({_NAMED}) <= 36 THEN {_NAMED} ELSE "
@@ -79,9 +84,11 @@ _SETTLED: Final = f"""
         due_at = s.due_at,
         note = s.note,
         claimed_by = '',
-        generation = e.generation + s.renewed,
-        key = CASE WHEN s.renewed > 0 THEN {_NEW_KEY} ELSE e.key END,
-        begun_at = CASE WHEN s.renewed > 0 THEN NULL ELSE e.begun_at END
+        generation = e.generation + {_RENEWED},
+        key = CASE WHEN {_RENEWED} > 0 THEN {_NEW_KEY} ELSE e.key END,
+        begun_at = CASE WHEN {_RENEWED} > 0 THEN NULL ELSE e.begun_at END,
+        doubted = CASE WHEN {_DOUBTED} THEN s.doubted_in_doubt
+            ELSE s.doubted END
 """
 _UNSETTLED: Final = """
     e.tenant = %(tenant)s AND e.operation_id = s.operation_id
@@ -168,14 +175,15 @@ _EVENTS: Final = """new_events AS (
 _EFFECTS: Final = f"""new_effects AS (
     INSERT INTO {{table}}effects (
         tenant, operation_id, order_id, ordinal, port, intent, state, due_at,
-        created_at, attempts, claimed_by, note, generation, key, request_hash
+        created_at, attempts, claimed_by, note, generation, key, request_hash,
+        doubted
     )
     SELECT
         %(tenant)s, operation_id, %(order_id)s, n + (
             SELECT coalesce(max(ordinal), 0) FROM {{table}}effects
             WHERE {_KEY}
         ), port, intent, 'pending', %(updated_at)s, %(updated_at)s, 0, '',
-        '', 1, key, request_hash
+        '', 1, key, request_hash, false
     FROM won, unnest(
         %(operations)b::text[], %(ports)b::text[], %(intents)b::text[],
         %(keys)b::text[], %(hashes)b::text[]
@@ -217,8 +225,13 @@ _PEOPLE: Final = """new_people AS (
 _SETTLES: Final = f"""new_settled AS ({_SETTLED}
     FROM won, unnest(
         %(settled)b::text[], %(states)b::text[], %(dues)b::bigint[],
-        %(notes)b::text[], %(renewed)b::bigint[]
-    ) AS s (operation_id, state, due_at, note, renewed)
+        %(notes)b::text[], %(renewed)b::bigint[],
+        %(renewed_in_doubt)b::bigint[], %(doubted)b::bool[],
+        %(doubted_in_doubt)b::bool[]
+    ) AS s (
+        operation_id, state, due_at, note, renewed, renewed_in_doubt,
+        doubted, doubted_in_doubt
+    )
     WHERE e.order_id = %(order_id)s AND {_UNSETTLED}
 )"""
 
@@ -325,7 +338,8 @@ class Statements:
     UPDATE {{table}}effects AS e SET
         state = 'claimed', due_at = %(until)s, claimed_by = %(owner)s,
         attempts = least(e.attempts, {MOST_ATTEMPTS}) + 1,
-        begun_at = coalesce(e.begun_at, %(now)s)
+        begun_at = coalesce(e.begun_at, %(now)s),
+        doubted = {_DOUBTED} OR e.state = 'claimed'
     FROM due
     WHERE e.tenant = %(tenant)s AND e.operation_id = due.operation_id
     RETURNING e.operation_id
@@ -341,8 +355,12 @@ ORDER BY due.due_at, due.order_id, due.ordinal"""
             f"""{_SETTLED}
     FROM (VALUES (
         %(operation_id)s::text, %(state)s::text, %(due_at)s::bigint,
-        %(note)s::text, %(renewed)s::bigint
-    )) AS s (operation_id, state, due_at, note, renewed)
+        %(note)s::text, %(renewed)s::bigint, %(renewed_in_doubt)s::bigint,
+        %(doubted)s::bool, %(doubted_in_doubt)s::bool
+    )) AS s (
+        operation_id, state, due_at, note, renewed, renewed_in_doubt,
+        doubted, doubted_in_doubt
+    )
     WHERE {_UNSETTLED} AND (
         %(claimed_by)s = ''
         OR (e.claimed_by, e.attempts) = (%(claimed_by)s, %(attempts)s)

@@ -77,6 +77,7 @@ EFFECT: Final = (
     "generation",
     "key",
     "request_hash",
+    "doubted",
 )
 """The columns of an effect that say what it is."""
 
@@ -177,8 +178,11 @@ def effect_of(
     generation: int,
     key: str,
     request_hash: str,
+    doubted: int | None,
 ) -> Effect:
     """An effect of the columns ``EFFECT``.
+
+    One of before there was such a column is doubted, if it was begun.
 
     Raises:
         CodecError: its document cannot be read, or is another's; or
@@ -201,6 +205,7 @@ def effect_of(
         generation=generation,
         key=key,
         request_hash=request_hash,
+        doubted=bool(begun_at is not None if doubted is None else doubted),
     )
 
 

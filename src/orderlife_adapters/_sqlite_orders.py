@@ -126,8 +126,11 @@ class SqliteOrders(ReadOrders):
 
     def _settles(
         self, commit: Commit[Case]
-    ) -> list[tuple[Settle, int]] | None:
-        """What is settled, with its generation; None: a claim is lost."""
+    ) -> list[tuple[Settle, int, bool]] | None:
+        """What is settled, its generation, and whether it is doubted.
+
+        None: a claim is lost.
+        """
         settles = []
         for settle in commit.settles:
             row = self._row(
@@ -135,13 +138,13 @@ class SqliteOrders(ReadOrders):
             )
             if row is None or row[0] != commit.order_id:
                 continue  # it is not there, or another order's
-            _, owner, attempts, generation = row
+            _, owner, attempts, generation, doubted = row
             if settle.claimed_by and (owner, attempts) != (
                 settle.claimed_by,
                 settle.attempts,
             ):
                 return None
-            settles.append((settle, generation))
+            settles.append((settle, generation, bool(doubted)))
         return settles
 
     def _write(
@@ -149,7 +152,7 @@ class SqliteOrders(ReadOrders):
         connection: sqlite3.Connection,
         commit: Commit[Case],
         before: Mapping[str, Any],
-        settles: list[tuple[Settle, int]],
+        settles: list[tuple[Settle, int, bool]],
     ) -> Mapping[str, Any]:
         """Write all of a decision.
 
@@ -190,8 +193,8 @@ class SqliteOrders(ReadOrders):
             first, last = commit.expected_version, after["version"]
             named = (*order, commit.input_id, commit.fingerprint)
             connection.execute(self._sql.insert_answer, (*named, first, last))
-        for settle, generation in settles:
-            self._settle(connection, settle, generation)
+        for settle, generation, doubted in settles:
+            self._settle(connection, settle, generation, doubted=doubted)
         return after
 
     def _write_order(
@@ -267,12 +270,23 @@ class SqliteOrders(ReadOrders):
             )
             if row is None:
                 return False
-            return self._settle(connection, request, row[-1])
+            *_, generation, doubted = row
+            return self._settle(
+                connection, request, generation, doubted=bool(doubted)
+            )
 
     def _settle(
-        self, connection: sqlite3.Connection, request: Settle, generation: int
+        self,
+        connection: sqlite3.Connection,
+        request: Settle,
+        generation: int,
+        *,
+        doubted: bool,
     ) -> bool:
-        generation += 1
+        if request.doubted is not None:
+            doubted = request.doubted
+        renews = request.renew and not doubted
+        generation += renews
         row = {
             "tenant": self._tenant,
             "operation_id": request.operation_id,
@@ -283,8 +297,10 @@ class SqliteOrders(ReadOrders):
             "attempts": request.attempts,
             "generation": generation,
             "key": self._key(request.operation_id, generation),
+            "doubted": doubted,
+            "renewed": request.renew,
         }
-        text = self._sql.renew if request.renew else self._sql.settle
+        text = self._sql.renew if renews else self._sql.settle
         return connection.execute(text, row).rowcount > 0
 
     def _key(self, operation_id: str, generation: int = 1) -> str:

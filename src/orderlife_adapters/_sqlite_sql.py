@@ -20,6 +20,8 @@ __all__ = ["BEFORE", "OPEN", "Statements", "statements"]
 OPEN: Final = "state IN ('pending', 'claimed', 'waiting', 'in_doubt')"
 """What can be claimed; word for word as in the index, or it is not used."""
 
+_DOUBTED: Final = "coalesce(doubted, begun_at IS NOT NULL)"
+"""A row of before there was that column is doubted, if it was begun."""
 _EFFECT: Final = ", ".join(EFFECT)
 _SUMMARY: Final = ", ".join(SUMMARY)
 _STATUSES: Final = (
@@ -195,10 +197,10 @@ _TEXTS: Final = {
     "insert_effect": (
         "INSERT INTO {table}effects (tenant, order_id, operation_id, port, "
         "intent, due_at, created_at, key, request_hash, ordinal, state, "
-        "attempts, claimed_by, note, generation) "
+        "attempts, claimed_by, note, generation, doubted) "
         f"VALUES ({_values(9)}, "
         "1 + coalesce((SELECT max(ordinal) FROM {table}effects "
-        "WHERE tenant = ? AND order_id = ?), 0), 'pending', 0, '', '', 1)"
+        "WHERE tenant = ? AND order_id = ?), 0), 'pending', 0, '', '', 1, 0)"
     ),
     "insert_answer": (
         "INSERT INTO {table}answers (tenant, order_id, input_id, "
@@ -258,7 +260,8 @@ _TEXTS: Final = {
     "claim": (
         "UPDATE {table}effects SET state = 'claimed', due_at = :until, "
         "claimed_by = :owner, attempts = attempts + 1, "
-        "begun_at = coalesce(begun_at, :now) "
+        "begun_at = coalesce(begun_at, :now), "
+        f"doubted = {_DOUBTED} OR state = 'claimed' "
         "WHERE tenant = :tenant AND operation_id = :operation_id"
     ),
     "poisoned": (
@@ -266,20 +269,22 @@ _TEXTS: Final = {
         "claimed_by = '' WHERE tenant = ? AND operation_id = ?"
     ),
     "held": (
-        "SELECT order_id, claimed_by, attempts, generation "
-        "FROM {table}effects WHERE tenant = ? AND operation_id = ?"
+        "SELECT order_id, claimed_by, attempts, generation, "
+        f"{_DOUBTED} FROM {{table}}effects "
+        "WHERE tenant = ? AND operation_id = ?"
     ),
     "settle": (
         "UPDATE {table}effects SET state = :state, due_at = :due_at, "
-        "note = :note, claimed_by = '' "
+        "note = :note, claimed_by = '', doubted = :doubted "
         "WHERE tenant = :tenant AND operation_id = :operation_id "
-        "AND state NOT IN ('done', 'declined') AND (:claimed_by = '' "
-        "OR (claimed_by = :claimed_by AND attempts = :attempts))"
+        "AND (:renewed OR state NOT IN ('done', 'declined')) "
+        "AND (:claimed_by = '' OR ("
+        "claimed_by = :claimed_by AND attempts = :attempts))"
     ),
     "renew": (
         "UPDATE {table}effects SET state = :state, due_at = :due_at, "
         "note = :note, claimed_by = '', begun_at = NULL, key = :key, "
-        "generation = :generation "
+        "generation = :generation, doubted = 0 "
         "WHERE tenant = :tenant AND operation_id = :operation_id "
         "AND (:claimed_by = '' "
         "OR (claimed_by = :claimed_by AND attempts = :attempts))"

@@ -198,7 +198,8 @@ _TABLES: Final = {
             "tenant:exact operation_id:exact order_id:exact ordinal:number "
             "port:exact intent:text state:exact due_at:number "
             "created_at:number attempts:number claimed_by:text note:text "
-            "begun_at:number? generation:number key:exact request_hash:exact"
+            "begun_at:number? generation:number key:exact request_hash:exact "
+            "doubted:flag?"
         ),
         key="tenant operation_id",
         unique={"effects_key": "tenant key"},

@@ -438,14 +438,42 @@ class ClaimsWhatIsForPeople(DocumentStore):
 @STORE("in_doubt_keeps_its_key")
 class RenewsInDoubt(SettlingOtherwise):
     def change(self, request: Settle) -> Settle:
-        doubtful = request.state is _S.IN_DOUBT
-        return attrs.evolve(request, renew=request.renew or doubtful)
+        if request.state is _S.IN_DOUBT:
+            return attrs.evolve(request, renew=True, doubt=False)
+        return request
 
 
 @STORE("renewal_raises_the_generation")
 class RenewsUnderTheOldKey(DocumentStore):
     def _key(self, intent: Intent, generation: int = 1) -> str:
         return super()._key(intent)
+
+
+@STORE("doubted_effect_is_not_renewed")
+class BelievesARefusal(SettlingOtherwise):
+    def change(self, request: Settle) -> Settle:
+        if request.renew and not request.claimed_by:
+            return attrs.evolve(request, doubt=False)
+        return request
+
+
+@STORE("doubt_can_be_said_and_ended")
+class DoubtsForEver(SettlingOtherwise):
+    def change(self, request: Settle) -> Settle:
+        return attrs.evolve(request, doubt=request.doubt or None)
+
+
+@STORE("claim_that_ran_out_is_a_doubt")
+class TakesOverWithoutADoubt(DocumentStore):
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        before = dict(self._effects)
+        found = super().claim(request)
+        for effect in found:
+            name = effect.operation_id
+            self._effects[name] = attrs.evolve(
+                self._effects[name], doubted=before[name].doubted
+            )
+        return found
 
 
 @STORE("renewal_comes_with_its_decision")

@@ -272,8 +272,10 @@ def given_up(
         unknown=unknown,
         source=provider(intent.port),
     )
+    doubt = True if unknown else None
     return submitted(
-        fact, settled(intent, S.ATTENTION, note=why, attempts=attempts)
+        fact,
+        settled(intent, S.ATTENTION, note=why, attempts=attempts, doubt=doubt),
     )
 
 
@@ -650,7 +652,8 @@ def test_an_effect_of_an_order_that_cannot_be_read_waits_for_a_person(
     mine = effect(CAPTURE)
     outcome = 5
     note = f"{wrong}: {why}"
-    stored = store("settle", settled(CAPTURE, S.ATTENTION, note=note))
+    settle = settled(CAPTURE, S.ATTENTION, note=note, doubt=True)
+    stored = store("settle", settle)
 
     assert (
         [performed(CAPTURE), given_up(CAPTURE, why, unknown=True), stored],
@@ -792,6 +795,7 @@ def test_a_message_that_is_not_sent_is_tried_again(
         due_at=NOON + pause,
         note="so",
         attempts=attempts + 1,
+        renew=True,
     )
 
     assert (

@@ -228,8 +228,18 @@ class NewKeyAfterDoubt(_Store):
     """An unknown outcome is taken for a refusal: it gets a new key."""
 
     def _settle(self, request: Settle) -> bool:
-        doubtful = request.state is _S.IN_DOUBT
-        return super()._settle(attrs.evolve(request, renew=doubtful))
+        if request.state is _S.IN_DOUBT:
+            request = attrs.evolve(request, renew=True, doubt=False)
+        return super()._settle(request)
+
+
+class ForgetsDoubts(_Store):
+    """A refusal is believed, though an answer was missing before it."""
+
+    def _settle(self, request: Settle) -> bool:
+        if request.renew:
+            request = attrs.evolve(request, doubt=False)
+        return super()._settle(request)
 
 
 class Rewritten(_Store):
@@ -586,6 +596,7 @@ BUGS: Final = (
     _bug("outcomes stored apart", 37, store=OutcomeApart),
     _bug("failed effects are deleted", 41, store=DeletedEffects),
     _bug("a new key after a doubt", 27, store=NewKeyAfterDoubt),
+    _bug("doubts are forgotten", 27, store=ForgetsDoubts),
     _bug("history is rewritten", 36, store=Rewritten),
     _bug("reads are old", 33, 43, store=OldReads),
     _bug(

@@ -101,7 +101,8 @@ def provider_key(
     Args:
         operation_id: which request it is.
         tenant: whose it is, where several share a provider.
-        generation: 1, and one more after each definitive refusal.
+        generation: 1, and one more after each refusal, unless an answer
+            under the key is unknown.
     """
     named = f"{tenant}/{operation_id}" if tenant else operation_id
     if generation > 1:

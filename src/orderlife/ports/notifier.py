@@ -81,7 +81,11 @@ class Sent:
 
 @attrs.frozen
 class NotSent:
-    """Refused; ``permanent`` says whether to try again."""
+    """Refused; ``permanent`` says whether to try again.
+
+    If it is, nothing will ever be sent under this key; if it is not,
+    nothing was sent this time.
+    """
 
     reason: str
     permanent: bool = True

@@ -105,6 +105,12 @@ class Effect:
     """When its key was used first; None: not yet."""
     generation: int = 1
     """Rises after a definitive refusal, never after an unknown outcome."""
+    doubted: bool = False
+    """Whether an answer under its key was ever unknown.
+
+    A claim that ran out is such an answer.  While it is so, no other
+    key is taken.
+    """
     key: str = ""
     """The key that the provider is given: by tenant, operation and
     generation."""
@@ -133,8 +139,21 @@ class Settle:
     attempts: int = 0
     """Which of its claims: the attempts that were made with it."""
     renew: bool = False
-    """Raise the generation: it was refused for good, and is a new
-    request to the provider, under a new key."""
+    """Raise the generation: it was refused, and is a new request to the
+    provider, under a new key.  One that is doubted keeps its key."""
+    doubt: bool | None = None
+    """Whether an answer under its key is unknown; None: as it was.
+
+    Who is ``in_doubt`` is doubted without it.  False says that there
+    is no doubt any more: it was refused, and refused again.
+    """
+
+    @property
+    def doubted(self) -> bool | None:
+        """What it says of the doubt; None: nothing."""
+        if self.doubt is None and self.state is EffectState.IN_DOUBT:
+            return True
+        return self.doubt
 
 
 @attrs.frozen(kw_only=True)

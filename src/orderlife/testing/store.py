@@ -183,14 +183,16 @@ class InMemoryOrderStore(Generic[C]):
         settled = effect.state in {EffectState.DONE, EffectState.DECLINED}
         if settled and not request.renew:
             return False
+        doubted = request.doubted
         effect = replace(
             effect,
             state=request.state,
             due_at=request.due_at,
             note=request.note,
             claimed_by="",
+            doubted=effect.doubted if doubted is None else doubted,
         )
-        if request.renew:
+        if request.renew and not effect.doubted:
             generation = effect.generation + 1
             effect = replace(
                 effect,
@@ -246,6 +248,8 @@ class InMemoryOrderStore(Generic[C]):
                     claimed_by=request.owner,
                     attempts=effect.attempts + 1,
                     begun_at=effect.begun_at or request.now,
+                    doubted=effect.doubted
+                    or effect.state is EffectState.CLAIMED,
                 )
             return tuple(due[: request.limit])
 

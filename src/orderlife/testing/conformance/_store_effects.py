@@ -243,6 +243,7 @@ def settle_goes_on_as_it_says(_: StoreHarness, store: Store) -> Flow[None]:
             note=f"note {attempts}",
             attempts=attempts,
             begun_at=NOW + DAY,
+            doubted=True,
         )
         equal(expected, (yield from _effect(store)), state.value)
 
@@ -324,6 +325,57 @@ def renewal_raises_the_generation(
     yield from claim(store, "b", after=DAY)
     effect = yield from _effect(store)
     equal((NOW + DAY, 2), (effect.begun_at, effect.attempts), "begun anew")
+
+
+@STORE()
+def doubted_effect_is_not_renewed(_: StoreHarness, store: Store) -> Flow[None]:
+    """It keeps its key, whatever became of it since, by either way."""
+    yield from begin(store, "o1", _ID)
+    first = yield from _effect(store)
+    require(not first.doubted, "a new effect is not doubted")
+    yield from claim(store)
+    doubt = settle(_ID, _S.IN_DOUBT, claimed_by="a", attempts=1)
+    require((yield from ask(store.settle, doubt)), "it is in doubt")
+    refused = settle(_ID, _S.ATTENTION, note="refused")
+    require((yield from ask(store.settle, refused)), "it is refused")
+    again = settle(_ID, _S.PENDING, renew=True)
+    require((yield from ask(store.settle, again)), "it is tried again")
+    expected = attrs.evolve(
+        first, attempts=1, begun_at=NOW, doubted=True, note=again.note
+    )
+    equal(expected, (yield from _effect(store)), "the effect")
+    yield from stored(store, commit(1, settles=(again,)))
+    equal(expected, (yield from _effect(store)), "with a decision")
+
+
+@STORE()
+def doubt_can_be_said_and_ended(_: StoreHarness, store: Store) -> Flow[None]:
+    """Whoever settles says so; a renewal begins without a doubt."""
+    yield from begin(store, "o1", _ID)
+    unknown = settle(_ID, _S.ATTENTION, doubt=True)
+    require((yield from ask(store.settle, unknown)), "nobody knows")
+    effect = yield from _effect(store)
+    require(effect.doubted, "it is doubted if that is said")
+    again = settle(_ID, _S.PENDING, renew=True, doubt=False)
+    yield from stored(store, commit(1, settles=(again,)))
+    effect = yield from _effect(store)
+    now = (effect.state, effect.generation, effect.doubted)
+    equal((_S.PENDING, 2, False), now, "state, generation, doubt")
+
+
+@STORE()
+def claim_that_ran_out_is_a_doubt(_: StoreHarness, store: Store) -> Flow[None]:
+    """Whoever held it may have sent it: it is not renewed either."""
+    yield from begin(store, "o1", _ID)
+    yield from claim(store)
+    effect = yield from _effect(store)
+    require(not effect.doubted, "a claim that holds is no doubt")
+    yield from claim(store, "b", after=MINUTE)
+    effect = yield from _effect(store)
+    require(effect.doubted, "a claim that was taken over is one")
+    again = settle(_ID, _S.PENDING, renew=True, claimed_by="b", attempts=2)
+    require((yield from ask(store.settle, again)), "it is tried again")
+    equal(1, (yield from _effect(store)).generation, "generation")
 
 
 @STORE()

@@ -58,7 +58,8 @@ class Books:
 
     Args:
         store: the store, empty.
-        refused: keys that the providers have refused for good.
+        refused: keys that the providers have refused, and how often
+            for good.
         tally: where what is checked and lost is counted.
         longest: how long anything may wait.
         tenant: whose store it is, as each order's channel says.
@@ -68,7 +69,7 @@ class Books:
     def __init__(
         self,
         store: OrderStore[Case],
-        refused: set[str],
+        refused: dict[str, int],
         tally: Tally,
         longest: timedelta,
         *,
@@ -94,6 +95,9 @@ class Books:
         """Keys that a provider was given."""
         self.retried: dict[str, int] = {}
         """How often a person wanted an operation tried again."""
+        self._doubts: dict[str, int] = {}
+        """Keys of which an answer was missing, and how often they had
+        been refused for good by then."""
         self.people: dict[str, Personal] = {}
         """Personal data by reference."""
         self.denied: dict[str, list[Denial]] = {}
@@ -334,6 +338,8 @@ class Books:
 
     def _claimed(self, request: ClaimEffects, known: Effect) -> None:
         order_id = known.intent.order_id
+        if known.state is _S.CLAIMED:
+            self._doubt(known)
         rows = {e.operation_id: e for e in self.store.effects(order_id)}
         row = rows[known.operation_id]
         expected = attrs.evolve(
@@ -343,6 +349,7 @@ class Books:
             attempts=known.attempts + 1,
             due_at=row.due_at,
             begun_at=known.begun_at or request.now,
+            doubted=known.doubted or known.state is _S.CLAIMED,
         )
         if row != expected or row.due_at > request.until:
             what = f"{known.operation_id} is not claimed as it was asked"
@@ -415,6 +422,8 @@ class Books:
         ):
             what = f"{name} waits until {row.due_at:%Y-%m-%d}"
             raise ViolatedError(41, what)
+        if row.state is _S.IN_DOUBT:
+            self._doubt(before)
         if row.attempts < before.attempts:
             raise ViolatedError(28, f"{name} forgets its attempts")
         if any(not settle.claimed_by for settle in settles):
@@ -434,6 +443,17 @@ class Books:
         if before.key in self.used and before.key not in self._refused:
             what = f"{name} gets a new key, and was not refused under its old"
             raise ViolatedError(27, what)
+        since = self._doubts.get(before.key)
+        if since is not None and (
+            self._refused.get(before.key, 0) < since + 2
+        ):
+            what = f"{name} gets a new key, and may have acted under its old"
+            raise ViolatedError(27, what)
+
+    def _doubt(self, effect: Effect) -> None:
+        """An answer under its key is missing."""
+        refused = self._refused.get(effect.key, 0)
+        self._doubts.setdefault(effect.key, refused)
 
 
 def _holds(settle: Settle, effect: Effect) -> bool:

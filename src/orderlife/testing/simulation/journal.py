@@ -19,6 +19,7 @@ from orderlife.testing.carrier import FakeCarrier
 from orderlife.testing.inventory import InMemoryInventory
 from orderlife.testing.notifier import FakeNotifier
 from orderlife.testing.payment import FakeGateway
+from orderlife.testing.script import Decline
 from orderlife.testing.simulation.books import Books
 from orderlife.testing.simulation.found import Tally, ViolatedError
 
@@ -32,7 +33,8 @@ class Journal:
 
     Args:
         books: what was asked for, as the store has it.
-        refused: keys that were refused for good; kept here.
+        refused: keys that were refused, and how often for good; kept
+            here.
         tally: where what is checked and found is counted.
         calls: so often may one key be asked about, a person's
             retries not counted.
@@ -46,7 +48,7 @@ class Journal:
         notifier: FakeNotifier,
         *,
         books: Books,
-        refused: set[str],
+        refused: dict[str, int],
         tally: Tally,
         calls: int,
     ) -> None:
@@ -96,10 +98,21 @@ class Journal:
         if isinstance(answer, _REFUSALS) or (
             gone and isinstance(intent, Consume | Restock)
         ):
-            self._refused.add(intent.key)
+            final = getattr(answer, "permanent", True)
+            times = self._refused.get(intent.key, 0)
+            self._refused[intent.key] = times + final
         if port == "inventory":
             self.check_stock()
         return answer
+
+    def refuse_next(self, *, permanent: bool) -> None:
+        """Have the notifier refuse what it is to send next, if it is new."""
+        how = Decline("no", "never") if permanent else Decline("no", "later")
+        self.notifier.script.on("send", how)
+
+    def refuse_no_more(self) -> None:
+        """What it refuses was refused, or could not be."""
+        self.notifier.script.clear("send")
 
     def _bounded(self, intent: Intent) -> None:
         name = intent.operation_id

@@ -18,7 +18,7 @@ from orderlife.testing.notifier import FakeNotifier
 from orderlife.testing.payment import FakeGateway
 from orderlife.testing.store import InMemoryOrderStore
 
-__all__ = ["CAPABILITIES", "FAULTS", "POLICIES", "Fault", "Parts"]
+__all__ = ["ASIDE", "CAPABILITIES", "FAULTS", "POLICIES", "Fault", "Parts"]
 
 Fault: TypeAlias = Literal[
     "clock",
@@ -31,6 +31,7 @@ Fault: TypeAlias = Literal[
     "lost_report",
     "out_of_order",
     "poison",
+    "refused",
     "slow",
     "timeout",
 ]
@@ -46,11 +47,15 @@ Fault: TypeAlias = Literal[
 - ``lease``: a process sleeps until its claim has run out.
 - ``poison``: all that is asked of a port for one order fails, or
   kills whoever asks; to the end.
+- ``refused``: the notifier refuses a message, for now or for good.
 - ``slow``: no answer comes, and the request arrives all the same, later.
 - ``timeout``: no answer comes, before or after it was acted on.
 """
 
 FAULTS: Final[tuple[Fault, ...]] = get_args(Fault)
+
+ASIDE: Final[frozenset[Fault]] = frozenset(("refused",))
+"""Whether they are in a world is chosen by dice of their own."""
 
 CAPABILITIES: Final = (
     Capabilities(deduplicates=True, looks_up=True),

@@ -59,7 +59,7 @@ class Shop:
         parts, clock, able = world.parts, world.clock, world.able
         self.tenant = tenant
         self.policy = _strict(policy)
-        refused: set[str] = set()
+        refused: dict[str, int] = {}
         stock = {"mug": units, "cup": units}
         self.books: Books = Books(
             store,

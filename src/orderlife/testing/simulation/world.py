@@ -22,7 +22,7 @@ from orderlife.ports.store import OrderStore
 from orderlife.testing.clock import Clock
 from orderlife.testing.simulation.choices import Choices
 from orderlife.testing.simulation.found import Tally, ViolatedError
-from orderlife.testing.simulation.parts import Fault, Parts
+from orderlife.testing.simulation.parts import ASIDE, Fault, Parts
 from orderlife.testing.simulation.processes import (
     EXPECTED,
     LostError,
@@ -132,10 +132,13 @@ class World:
 
     def _of_this_world(self, faults: frozenset[Fault]) -> frozenset[Fault]:
         """A world with few kinds of faults gets further into them."""
-        names = sorted(faults)
+        names = sorted(faults - ASIDE)
+        beside = frozenset(
+            name for name in sorted(ASIDE & faults) if self.choices.aside(2)
+        )
         if self.choices.below(2) == 0:
-            return faults
-        return frozenset(name for name in names if self.choices.below(2))
+            return beside.union(names)
+        return beside.union(name for name in names if self.choices.below(2))
 
     def _process(self, name: str, shop: Shop) -> Process:
         """Start a process, under an owner's name that is new."""
@@ -367,12 +370,15 @@ class World:
             self.inject("full", process.name, named(call))
             self._resume(process, OverloadedError("the store", 1.0))
             return
+        if call.method == "send":
+            self._refuses(call, process.shop)
         try:
             answer: object = self._made(call, process.shop)
         except ViolatedError:
             raise
         except Exception as error:  # noqa: BLE001
             answer = error
+        process.shop.journal.refuse_no_more()
         if call.method not in _READS or isinstance(answer, Exception):
             self.tell(process.name, named(call), "->", short(answer))
         if fault == "crash after":
@@ -382,6 +388,12 @@ class World:
             self._resume(process, LostError("after"))
         else:
             self._resume(process, answer)
+
+    def _refuses(self, call: Call[Any], shop: Shop) -> None:
+        """Have a message refused, at times."""
+        if "refused" in self.faults and (how := self.choices.aside(5)) > 2:
+            shop.journal.refuse_next(permanent=how > 3)
+            self.inject("refused", named(call))
 
     def _made(self, call: Call[Any], shop: Shop) -> object:
         self.tally.calls += 1
