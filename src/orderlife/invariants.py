@@ -263,9 +263,12 @@ def _ended(case: Case, order: Order) -> Iterator[Violation]:
     for held in case.reservations.values():
         if not RESERVATION.is_terminal(held.state):
             yield Violation(21, f"{held.reservation_id} is still held")
-    sums = balance(order)
-    if (sums.open or sums.refundable) and not _has(order, _BACK_TROUBLE):
-        yield Violation(21, "its money is not back")
+    for payment in order.payments:
+        payment_id = payment.payment_id
+        one = balance(order, payment_id)
+        kept = one.open or one.refundable
+        if kept and not _has(order, _BACK_TROUBLE, payment_id):
+            yield Violation(21, f"{payment_id}: its money is not back")
 
 
 _LEFT = frozenset(

@@ -6,8 +6,9 @@ being paid goes back by itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from orderlife.messages import Contradiction, ExceptionKind
 from orderlife.money import Money
@@ -32,12 +33,21 @@ from orderlife.ports.payment import (
     Authorized,
     Captured,
     CreditIssued,
+    DisputeWon,
+    PaymentReport,
     Refunded,
 )
 
-__all__ = ["Moved", "doubts", "unasked", "unmatched"]
+__all__ = ["Moved", "after_end", "doubts", "unasked", "unmatched"]
 
 _K, _O = ExceptionKind, OperationState
+
+_BRINGS: Final[Mapping[type[PaymentReport], str]] = {
+    Authorized: "authorized",
+    Captured: "captured",
+    DisputeWon: "disputed and won",
+}
+"""The reports that bring money, or the right to it, and in which words."""
 
 Moved: TypeAlias = Authorized | Captured | Refunded | CreditIssued
 """What says that money, or the right to it, has moved."""
@@ -85,7 +95,7 @@ def unasked(
     """
     taken = isinstance(outcome, Captured)
     if taken and ORDER.is_terminal(order.state):
-        return _after_end(order, payment_id, outcome, now)
+        return []  # ``after_end`` sees to it
     sums = balance(order, payment_id)
     limit = 0
     if taken:
@@ -119,11 +129,7 @@ def doubts(
     if operation.kind in {"authorize", "capture"} and ORDER.is_terminal(
         order.state
     ):
-        taken = isinstance(outcome, Captured)
-        after = balance(evolve(order, recorded), operation.payment_id)
-        if taken or after.open:
-            return _after_end(order, operation.payment_id, outcome, now)
-        return []
+        return []  # ``after_end`` sees to it
     if recorded.trigger is None:
         return _mismatch(order, operation, outcome, minor, " once more", now)
     if minor > asked or (minor < asked and operation.kind == "authorize"):
@@ -143,16 +149,47 @@ def doubts(
     return [_give_back(order, extra)]
 
 
-def _after_end(
-    order: Order, payment_id: str, outcome: Moved, now: datetime
+def after_end(
+    order: Order,
+    payment_id: str,
+    outcome: PaymentReport,
+    events: Sequence[OrderEvent],
+    now: datetime,
 ) -> list[OrderEvent]:
+    """Ask somebody about money that a report brings after the end.
+
+    It does not matter which report it is, nor what came before it: what
+    is secured or taken by it is not the shop's any more.
+
+    Args:
+        order: the order, before it was taken down.
+        payment_id: the payment that it is about.
+        outcome: what was reported.
+        events: what was taken down of it, and who is asked already.
+        now: the time.
+    """
+    what = _BRINGS.get(type(outcome))
+    amount: Money | None = getattr(outcome, "amount", None)
+    if what is None or amount is None or not ORDER.is_terminal(order.state):
+        return []
+    before, after = balance(order, payment_id), order
+    kinds: set[MovementKind] = set()
+    for event in events:
+        after = evolve(after, event)
+        if isinstance(event, PaymentRecorded):
+            kinds |= {moved.kind for moved in event.movements}
+    taken = MovementKind.CAPTURED in kinds
+    failed_too = MovementKind.CAPTURE_REVERSED in kinds
+    sums = balance(after, payment_id)
+    there = sums.open > before.open or sums.refundable > before.refundable
+    if not there and (not taken or failed_too):
+        return []
     contradiction = Contradiction(
         _K.CAPTURED_AFTER_END,
         payment_id,
         f"order {order.order_id} is {order.state.value}",
-        f"{outcome.amount} {type(outcome).__name__.lower()} "
-        f"({outcome.reference})",
-        minor=outcome.amount.minor,
+        f"{amount} {what} ({getattr(outcome, 'reference', '')})",
+        minor=amount.minor,
     )
     return opened(order, contradiction, now)
 

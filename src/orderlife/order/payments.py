@@ -12,7 +12,13 @@ from typing import Final, assert_never
 
 from orderlife.messages import Contradiction, ExceptionKind
 from orderlife.money import Money
-from orderlife.order.doubts import Moved, doubts, unasked, unmatched
+from orderlife.order.doubts import (
+    Moved,
+    after_end,
+    doubts,
+    unasked,
+    unmatched,
+)
 from orderlife.order.ledger import UNSETTLED, balance, unsettled
 from orderlife.order.lifecycle import (
     OPERATION,
@@ -80,6 +86,17 @@ def report(
     payment_id = operation.payment_id if operation else fact.payment_id
     if not _is_plausible(order, fact, payment_id):
         return unmatched(order, fact, now)
+    events = _taken_down(order, fact, operation, payment_id, now)
+    return events + after_end(order, payment_id, fact.outcome, events, now)
+
+
+def _taken_down(
+    order: Order,
+    fact: PaymentReported,
+    operation: PaymentOperation | None,
+    payment_id: str,
+    now: datetime,
+) -> list[OrderEvent]:
     outcome = fact.outcome
     match outcome:
         case DisputeOpened():
