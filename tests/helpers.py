@@ -118,12 +118,14 @@ def scan(
     at: datetime | None = None,
     **more: Any,
 ) -> None:
-    """Report a scan of now, or of another time."""
+    """Report a scan of now, or of another time: a later one comes then."""
+    at = life.now if at is None else at
+    life.now = max(life.now, at)
     found = fact(
         Scanned,
         shipment_id=f"o1-s{number}",
         status=status,
-        at=at or life.now,
+        at=at,
         **more,
     )
     life.report(found)

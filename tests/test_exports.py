@@ -34,6 +34,7 @@ EXPORTED = [
     "Case",
     "ChainBrokenError",
     "ChangeDisposition",
+    "ClockError",
     "CloseReceiving",
     "CodecError",
     "Command",

@@ -21,6 +21,7 @@ from orderlife import (
     check_invariants,
     violations,
 )
+from orderlife._replace import replace
 from orderlife.messages import Contradiction, ExceptionKind
 from orderlife.order.lifecycle import OperationState
 from orderlife.order.messages import (
@@ -29,12 +30,18 @@ from orderlife.order.messages import (
     PaymentRequested,
     RefundGranted,
 )
-from orderlife.order.model import ExceptionItem, Movement, MovementKind
+from orderlife.order.model import (
+    ExceptionItem,
+    Hold,
+    Movement,
+    MovementKind,
+)
 from orderlife.reservation.lifecycle import ReservationState
 from orderlife.reservation.messages import ReservationExpired
 from orderlife.shipment.messages import ShipmentDispatched
 from orderlife.testing.clock import START
 from tests.desk.shop import Shop
+from tests.zones import BERLIN, told
 
 ADA = Actor("staff", "ada")
 
@@ -141,6 +148,19 @@ def pending(case: Case, kind: Any, minor: int) -> Case:
     return order(case, operations=operations)
 
 
+def strayed(case: Case) -> Case:
+    """Write a time into an order past what converts it."""
+    placed_at = told(START, BERLIN)
+    return attrs.evolve(case, order=replace(case.placed, placed_at=placed_at))
+
+
+def strayed_hold(case: Case) -> Case:
+    """Write one into a value of a value."""
+    hold = Hold(hold_id="h1", reason="other", blocks=("refund",))
+    hold = replace(hold, until=START.replace(tzinfo=None))
+    return order(case, holds=(hold,))
+
+
 M, K = MovementKind, ExceptionKind
 BROKEN: dict[str, tuple[int, Callable[[], Case]]] = {
     "nan": (1, lambda: moved(sent(), M.CAPTURED, float("nan"))),
@@ -210,6 +230,14 @@ BROKEN: dict[str, tuple[int, Callable[[], Case]]] = {
     "cancelled and captured": (
         21,
         lambda: moved(moved(cancelled(), M.AUTHORIZED, 100), M.CAPTURED, 100),
+    ),
+    "placed in Berlin": (
+        56,
+        lambda: strayed(placed()),
+    ),
+    "held without a zone": (
+        56,
+        lambda: strayed_hold(placed()),
     ),
     "unsecured": (40, lambda: moved(placed(), M.LAPSED, 2500)),
     "without stock": (
@@ -328,6 +356,19 @@ def test_all_violations_are_named_at_once() -> None:
     assert "invariant 2: p1: captured 2501 of 2500 authorised" in said
     assert "invariant 12: line 1 has a negative count" in said
     assert str(Violation(7, "so it is")) == "invariant 7: so it is"
+
+
+def test_a_time_in_another_zone_is_found_where_it_is() -> None:
+    """Also in what was recorded."""
+    made = shop()
+    case, history = made.view().case, list(made.history())
+    assert numbers(case, history) == set()
+    history[2] = replace(history[2], at=told(START, BERLIN))
+    assert numbers(case, history) == {56}
+    (found, *_) = violations(strayed_hold(placed()))
+    assert str(found) == (
+        "invariant 56: the case.order.holds[0].until is not told in UTC"
+    )
 
 
 # The history

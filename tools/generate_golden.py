@@ -63,7 +63,9 @@ from orderlife.ports.payment import (
     PaymentReport,
 )
 from orderlife.reservation.messages import StockReported
-from orderlife.shipment.messages import LabelReported
+from orderlife.returns.messages import ReturnHandedIn, ReturnParcelReceived
+from orderlife.shipment.messages import LabelReported, ShipmentScanned
+from orderlife.shipment.model import Scan
 from orderlife.testing.clock import Clock
 
 GOLDEN: Final = Path(__file__).parents[1] / "tests" / "codec" / "golden"
@@ -80,6 +82,7 @@ COMMANDS: Final[tuple[type, ...]] = get_args(AnyCommand)
 FACTS: Final[tuple[type, ...]] = get_args(AnyFact)
 
 NOON: Final = datetime(2026, 1, 5, 12, tzinfo=UTC)
+TOLD: Final = datetime(2027, 1, 5, 12, tzinfo=UTC)
 _SAMPLES: Final[Mapping[Any, Any]] = {
     int: 7,
     bool: True,
@@ -88,7 +91,7 @@ _SAMPLES: Final[Mapping[Any, Any]] = {
 }
 
 
-LATER: Final = frozenset(("returned_minor", "OrderLine.shares"))
+LATER: Final = frozenset(("returned_minor", "OrderLine.shares", "told_at"))
 """Fields, of any class or of one, that came when their classes' documents
 were written: these stay without them, and others are added that have
 them."""
@@ -166,6 +169,11 @@ def _recorded() -> dict[str, object]:
             ),
         ),
     }
+    for kind in (ReturnHandedIn, ReturnParcelReceived):
+        events[f"{kind.__name__}.told"] = sample(kind, told_at=TOLD)
+    events["ShipmentScanned.told"] = sample(
+        ShipmentScanned, scan=sample(Scan, told_at=TOLD)
+    )
     return {
         name: Recorded(7, NOON, ada, "c1", event)
         for name, event in events.items()

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from orderlife.errors import (
         AmountOutOfRangeError as AmountOutOfRangeError,
         ChainBrokenError as ChainBrokenError,
+        ClockError as ClockError,
         CodecError as CodecError,
         CommandIdReusedError as CommandIdReusedError,
         ConflictError as ConflictError,
@@ -238,6 +239,7 @@ _NAMES = {
     "errors": (
         "AmountOutOfRangeError",
         "ChainBrokenError",
+        "ClockError",
         "CodecError",
         "CommandIdReusedError",
         "ConflictError",

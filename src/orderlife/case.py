@@ -14,7 +14,6 @@ from typing import Final, TypeAlias, assert_never, get_args
 import attrs
 
 from orderlife._case import AnyEvent, Case, advance, evolve, fold, timers
-from orderlife._heard import heard
 from orderlife._replace import replace
 from orderlife._sound import Sound
 from orderlife.admission import (
@@ -144,8 +143,7 @@ def handle(
         InvariantError: the case contradicts itself.
     """
     try:
-        check_time(now)
-        message = heard(message) if isinstance(message, Fact) else message
+        now = check_time(now)
         _check(case, message)
         with Sound(case.order_id):
             return _handle(case, message, now, policy)
@@ -358,7 +356,7 @@ def _decide_fact(
             return list(reservation_room.decide_report(held, fact))
         case Scanned():
             sent = case.shipment(fact.shipment_id)
-            return list(shipment_room.decide_scan(sent, fact))
+            return list(shipment_room.decide_scan(sent, fact, context.now))
         case LabelReported() if fact.subject in case.shipments:
             sent = case.shipment(fact.subject)
             return list(shipment_room.decide_label(sent, fact))
@@ -369,10 +367,11 @@ def _decide_fact(
             )
         case ReturnShipped():
             back = case.return_(fact.return_id)
-            return list(return_room.decide_shipped(back, fact))
+            return list(return_room.decide_shipped(back, fact, context.now))
         case ReturnReceived():
             back = case.return_(fact.return_id)
-            until = context.now + context.policy.receive_within
-            return list(return_room.decide_receipt(back, fact, until))
+            now = context.now
+            until = now + context.policy.receive_within
+            return list(return_room.decide_receipt(back, fact, now, until))
         case _:
             assert_never(fact)

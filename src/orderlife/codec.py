@@ -12,7 +12,7 @@ from __future__ import annotations
 import enum
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from operator import attrgetter
 from typing import (
@@ -36,10 +36,15 @@ from orderlife.money import Money
 from orderlife.personal import Personal
 from orderlife.ports.base import Intent, PersonalIntent
 from orderlife.ports.carrier import CarrierIntent, CarrierOutcome
-from orderlife.ports.inventory import InventoryIntent, InventoryOutcome
+from orderlife.ports.inventory import (
+    InventoryIntent,
+    InventoryOutcome,
+    Reserve,
+)
 from orderlife.ports.notifier import NotifierOutcome, Notify
 from orderlife.ports.payment import PaymentIntent, PaymentReport
 from orderlife.strict_json import mistyped, parse, write, write_sorted
+from orderlife.times import utc
 
 if TYPE_CHECKING:
     from cattrs import BaseConverter, Converter
@@ -50,6 +55,7 @@ __all__ = [
     "dumps",
     "dumps_request",
     "fingerprint",
+    "is_request",
     "loads",
     "make_converter",
     "parse",
@@ -216,6 +222,7 @@ def _money(value: Any, _: Any) -> Money:
 
 
 def _written_time(value: datetime) -> str:
+    value = utc(value)
     if value.tzinfo is None:
         message = "a date and time without a time zone"
         raise CodecError(message)
@@ -229,7 +236,8 @@ def _time(value: Any, _: Any) -> datetime:
     if found.tzinfo is None:
         message = "a date and time without a time zone"
         raise CodecError(message)
-    return found
+    # Releases before this one kept the zone that they were told.
+    return utc(found)
 
 
 def _exactly(wanted: type) -> Callable[[Any, Any], Any]:
@@ -466,6 +474,29 @@ def request_hash(intent: Intent) -> str:
     key nor personal data is part of it.
     """
     return _hashed(plain(intent, "intent"))
+
+
+def is_request(intent: Intent, known: str) -> bool:
+    """Whether a stored ``request_hash`` is this request's.
+
+    Releases before this one kept a time in the zone that they were
+    told it in, and hashed it so: it is the same request.
+    """
+    if request_hash(intent) == known:
+        return True
+    if not isinstance(intent, Reserve):
+        return False
+    data = plain(intent, "intent")
+    for quarters in _OFFSETS:
+        zone = timezone(timedelta(minutes=15 * quarters))
+        data["until"] = intent.until.astimezone(zone).isoformat()
+        if _hashed(data) == known:
+            return True
+    return False
+
+
+_OFFSETS: Final = range(-12 * 4, 14 * 4 + 1)
+"""How far the zones of the world are from UTC, in quarters of an hour."""
 
 
 def dumps_request(intent: Intent) -> tuple[str, str]:

@@ -53,6 +53,7 @@ from orderlife.ports.store import (
     OrderStore,
     OrderSummary,
 )
+from orderlife.times import utc_clock
 from orderlife.verbs import Verbs, order_of
 from orderlife.view import OrderView
 
@@ -127,7 +128,7 @@ def _engine(
     retry: Retry,
 ) -> Engine:
     return Engine(
-        clock=clock,
+        clock=utc_clock(clock),
         policy=policy,
         owner=owner or new_id(),
         capabilities=_capabilities(ports),
@@ -163,7 +164,7 @@ class OrderDesk(Verbs[OrderView]):
         Args:
             ports: the adapters.
             policy: the shop's choices.
-            clock: gives the time, aware.
+            clock: gives the time, in any time zone.
             inline: True: perform at once what an input asks for;
                 False: leave it to a worker.
             owner: who claims effects; unique, made up if empty.
@@ -215,7 +216,7 @@ class OrderDesk(Verbs[OrderView]):
             notifier: who sends messages; None: a fake.
             inventory: where the stock is; None: in the same database.
             policy: the shop's choices.
-            clock: gives the time, aware.
+            clock: gives the time, in any time zone.
             tenant: whose orders they are, where several share tables.
             inline: see ``OrderDesk``; so are ``owner``, ``lease`` and
                 ``retry``.
@@ -232,6 +233,7 @@ class OrderDesk(Verbs[OrderView]):
         """
         from orderlife.testing.ports import in_memory_ports
 
+        clock = utc_clock(clock)  # before anything is opened
         stores = find_stores(url, clock=clock, tenant=tenant)
         fakes = in_memory_ports(clock=clock)
         desk = cls(
@@ -281,7 +283,7 @@ class OrderDesk(Verbs[OrderView]):
         Args:
             stock: units by SKU; None: as much as anybody wants.
             policy: the shop's choices.
-            clock: gives the time, aware.
+            clock: gives the time, in any time zone.
         """
         from orderlife.testing.ports import in_memory_ports
 

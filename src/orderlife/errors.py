@@ -29,6 +29,7 @@
     │   └── StoredError           stored, and not to be shown just now
     ├── StoreVersionError         tables of another release: migrate
     ├── ChainBrokenError          stored events were tampered with
+    ├── ClockError                a clock tells no moment: give it a zone
     ├── MissingExtraError         an optional package is not installed
     ├── InvariantError            a rule of the house is broken: a bug
     └── LifecycleError            a lifecycle's rules contradict themselves
@@ -47,6 +48,7 @@ import attrs
 __all__ = [
     "AmountOutOfRangeError",
     "ChainBrokenError",
+    "ClockError",
     "CodecError",
     "CommandIdReusedError",
     "ConflictError",
@@ -348,6 +350,20 @@ class ChainBrokenError(OrderlifeError):
         return (
             f"order {self.order_id}: event {self.sequence} is not what was "
             "recorded: restore it from a backup, and find out who changed it"
+        )
+
+
+class ClockError(OrderlifeError, ValueError):
+    """A clock that was given tells no moment: its times have no zone."""
+
+    def __init__(self, told: str) -> None:
+        self.told = told
+        super().__init__(told)
+
+    def __str__(self) -> str:
+        return (
+            f"the clock tells {self.told}: it must tell a moment, with its "
+            "time zone, as datetime.now(UTC) does"
         )
 
 

@@ -18,7 +18,6 @@ import attrs
 
 from orderlife import _flow
 from orderlife._flow import OUTCOMES, REFUSALS, Flow
-from orderlife._heard import heard
 from orderlife._intake import (
     PROVIDERS,
     Receipt,
@@ -39,6 +38,7 @@ from orderlife.case import (
     Refusal,
     handle,
 )
+from orderlife.checks import check
 from orderlife.errors import (
     CodecError,
     ConflictError,
@@ -53,7 +53,6 @@ from orderlife.errors import (
 )
 from orderlife.messages import (
     EffectFailed,
-    Fact,
     TimerFired,
 )
 from orderlife.policy import Policy
@@ -93,6 +92,7 @@ from orderlife.ports.store import (
     Settle,
     Stale,
 )
+from orderlife.times import as_utc_clock, utc
 
 __all__ = ["Claim", "Engine", "Receipt", "Retry", "Swept", "failure"]
 
@@ -175,14 +175,14 @@ class Claim:
 
     effect: Effect
     """As it was before the claim."""
-    until: datetime
+    until: datetime = attrs.field(converter=utc)
 
 
 @attrs.frozen(kw_only=True)
 class Engine:
     """The flows of a desk, with the settings that they share."""
 
-    clock: Callable[[], datetime]
+    clock: Callable[[], datetime] = attrs.field(converter=as_utc_clock)
     policy: Policy
     owner: str
     """Who claims effects: unique among desks and workers."""
@@ -206,8 +206,6 @@ class Engine:
             ConflictError: others kept changing the order meanwhile.
         """
         order_id = order_id_of(message)
-        if isinstance(message, Fact):
-            message = heard(message)  # before it is compared with others
         for _ in range(_RACES):
             loaded = yield from _flow.load(order_id)
             if loaded is None:
@@ -345,10 +343,10 @@ class Engine:
             effect: as it was before the claim.
             until: when the claim runs out; None: it is not watched.
         """
-        from orderlife.codec import request_hash
+        from orderlife.codec import is_request
 
         intent = effect.intent
-        if effect.request_hash != request_hash(intent):
+        if not is_request(intent, effect.request_hash):
             why = "it is not the request that its key was made for"
             yield from self._give_up(effect, why, unknown=effect.attempts > 0)
             return
@@ -371,7 +369,6 @@ class Engine:
             outcome = yield from self._find_out(effect, until)
         if isinstance(outcome, _TooLate):
             return  # whoever takes it over asks
-        outcome = heard(outcome)  # its words go into notes and facts
         if outcome is None:
             why = "no answer came, and it can be neither asked nor repeated"
             yield from self._give_up(effect, why, unknown=True)
@@ -528,7 +525,7 @@ class Engine:
         In an order that cannot be read nothing opens: then it waits for
         somebody in the backlog alone.
         """
-        told = EffectFailed(
+        fact = EffectFailed(
             order_id=effect.intent.order_id,
             operation_id=effect.operation_id,
             port=effect.intent.port,
@@ -536,7 +533,10 @@ class Engine:
             unknown=unknown,
             source=PROVIDERS[effect.intent.port],
         )
-        fact = heard(told)
+        try:
+            check(fact)
+        except InputError:
+            fact = attrs.evolve(fact, why="for a reason that cannot be kept")
         settle = self._settled(effect, _S.ATTENTION, note=fact.why)
         settle = attrs.evolve(settle, doubt=unknown or None)
         try:

@@ -6,12 +6,15 @@ The numbers are those of the list that the reference pages print.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, get_args, get_origin
 
 import attrs
 
 from orderlife._case import AnyEvent, Case, evolve, timers
 from orderlife.errors import InvariantError
-from orderlife.messages import ExceptionKind, Recorded
+from orderlife.messages import Event, ExceptionKind, Recorded
 from orderlife.money import MAX_MINOR
 from orderlife.order.ledger import (
     balance,
@@ -89,6 +92,8 @@ def violations(
     """Give every rule that does not hold, without raising."""
     if history is not None:
         yield from _history(case, history)
+        yield from _zones(tuple(history), "the history")
+    yield from _zones(case, "the case")
     order = case.order
     if order is None:
         return
@@ -99,6 +104,50 @@ def violations(
     yield from _stock(case, order, moved)
     yield from _ended(case, order)
     yield from _liveness(case, order)
+
+
+def _zones(value: object, what: str) -> Iterator[Violation]:
+    for path in _strays(value):
+        yield Violation(56, f"{what}{path} is not told in UTC")
+
+
+def _strays(value: Any) -> Iterator[str]:
+    """Where times are that are not told in UTC."""
+    kind: Any = type(value)
+    if isinstance(value, datetime):
+        if value.tzinfo != UTC:
+            yield ""
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            for path in _strays(item):
+                yield f"[{index}]{path}"
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            for path in _strays(item):
+                yield f"[{key}]{path}"
+    elif attrs.has(kind):
+        for name in _timed_fields(kind):
+            for path in _strays(getattr(value, name)):
+                yield f".{name}{path}"
+
+
+@cache
+def _timed_fields(wanted: Any) -> tuple[str, ...]:
+    """The fields of a class that may hold a time, by their types."""
+    attrs.resolve_types(wanted)
+    return tuple(
+        field.name
+        for field in attrs.fields(wanted)
+        if _may_hold_time(field.type)
+    )
+
+
+def _may_hold_time(annotation: Any) -> bool:
+    if get_origin(annotation) is not None:
+        return any(map(_may_hold_time, get_args(annotation)))
+    if attrs.has(annotation):
+        return bool(_timed_fields(annotation))
+    return annotation in {datetime, Event}
 
 
 def _has(

@@ -6,9 +6,11 @@ more than a moment or more than a little memory.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 __all__ = [
+    "MAX_AHEAD",
     "MAX_DENIALS",
     "MAX_DEPTH",
     "MAX_DOCUMENT",
@@ -20,7 +22,6 @@ __all__ = [
     "MAX_PAGE",
     "MAX_PROBLEMS",
     "MAX_QUANTITY",
-    "MAX_READ",
     "MAX_STEPS",
     "MAX_TENDERS",
     "MAX_TEXT",
@@ -48,12 +49,7 @@ MAX_TENDERS: Final = 50
 """Means of payment that one order may name, retries included."""
 
 MAX_TEXT: Final = 4_000
-"""Characters in any one text, as it comes and with its numerals written
-out; all the texts of one command have ``MAX_INPUT`` at most."""
-
-MAX_READ: Final = 131_072
-"""Characters of a command's texts in which there may be a card number:
-those that have digits enough for one, their numerals written out."""
+"""Characters in any one text."""
 
 MAX_ENTRIES: Final = 5_000
 """Entries of any collection in an input."""
@@ -76,6 +72,9 @@ MAX_DENIALS: Final = 100
 The first half of them and the last: who is denied for ever fills no
 disk, and hides neither how it began nor what comes now.
 """
+
+MAX_AHEAD: Final = timedelta(minutes=5)
+"""How far a fact's time may be ahead of the clock; beyond, it is wrong."""
 
 MAX_PROBLEMS: Final = 100
 """Problems that one ``ValidationError`` names."""

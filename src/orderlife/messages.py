@@ -16,6 +16,8 @@ from typing import Any, Final, Literal, TypeAlias
 import attrs
 
 from orderlife._word import Word
+from orderlife.limits import MAX_AHEAD
+from orderlife.times import utc
 
 __all__ = [
     "NOTHING",
@@ -34,6 +36,7 @@ __all__ = [
     "Timer",
     "TimerFired",
     "TimerKind",
+    "heard",
 ]
 
 Quantities: TypeAlias = Mapping[str, int]
@@ -85,6 +88,15 @@ class Fact:
     source: Actor = SYSTEM
 
 
+def heard(told: datetime, now: datetime) -> datetime:
+    """When what is told to have happened is taken down.
+
+    What has happened cannot be from the future: beyond ``MAX_AHEAD``,
+    which allows for clocks that differ, it is when it was heard of.
+    """
+    return now if told > now + MAX_AHEAD else told
+
+
 class Step:
     """What the process asks of an aggregate, inside one decision."""
 
@@ -104,7 +116,7 @@ class Recorded:
 
     sequence: int
     """1, 2, 3 … without gaps within an order."""
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
     actor: Actor
     cause: str
     """The command id, fact id or operation id that led to it."""
@@ -135,6 +147,7 @@ class ExceptionKind(Word):
     OVER_RETURNED = "over_returned"
     UNEXPECTED_ITEMS = "unexpected_items"
     UNANNOUNCED_RETURN = "unannounced_return"
+    FROM_THE_FUTURE = "from_the_future"
     MESSAGE_FAILED = "message_failed"
     EFFECT_FAILED = "effect_failed"
     OUTCOME_UNKNOWN = "outcome_unknown"
@@ -190,7 +203,7 @@ class Timer:
 
     kind: TimerKind
     subject: str
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
 
 
 @attrs.frozen(kw_only=True)

@@ -16,6 +16,7 @@ from orderlife.case import Case
 from orderlife.errors import InputError, MissingExtraError
 from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.store import OrderStore
+from orderlife.times import utc_clock
 
 __all__ = ["GROUP", "Stores", "find_stores"]
 
@@ -54,13 +55,15 @@ def find_stores(
 
     Args:
         url: of the database; a path is a SQLite file.
-        clock: gives the time, aware.
+        clock: gives the time, in any time zone.
         tenant: whose orders and stock they are.
 
     Raises:
+        ClockError: the clock's times have no zone.
         InputError: no installed adapter knows its scheme.
         MissingExtraError: the adapter's own package is not installed.
     """
+    clock = utc_clock(clock)
     named = os.fspath(url)
     scheme, mark, _ = named.partition("://")
     opened: Any = _load(scheme if mark else "sqlite")

@@ -39,6 +39,7 @@ from orderlife.shipment.messages import (
     SendShipment,
 )
 from orderlife.shipment.model import Shipment
+from orderlife.times import utc
 
 __all__ = [
     "Context",
@@ -63,7 +64,7 @@ _WORKED_ON = frozenset((_S.PLACED, _S.CONFIRMED))
 class Context:
     """What stands around a decision: when, whose rules, who asks."""
 
-    now: datetime
+    now: datetime = attrs.field(converter=utc)
     policy: Policy
     actor: Actor
     notify: bool = True

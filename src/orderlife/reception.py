@@ -16,6 +16,7 @@ from orderlife.messages import (
     Timer,
     TimerFired,
     TimerKind,
+    heard,
 )
 from orderlife.order.ledger import is_secured
 from orderlife.order.lifecycle import ORDER, OrderState
@@ -106,6 +107,10 @@ def admit_fact(case: Case, fact: AnyFact, context: Context) -> list[Message]:
             return [_unmatched(case, fact, fact.return_id)]
         case ReturnReceived() if fact.return_id not in case.returns:
             return [_unannounced(case, fact)]
+        case Scanned() | ReturnShipped() | ReturnReceived() if (
+            heard(fact.at, context.now) != fact.at
+        ):
+            return [fact, _from_the_future(fact)]
         case _:
             return [fact]
 
@@ -257,6 +262,26 @@ def _unannounced(case: Case, fact: ReturnReceived) -> OpenException:
             f"parcel {fact.parcel_id} of {_stamp(fact.at)} brought "
             f"{', '.join(brought) or 'nothing'}",
             fact.quantities,
+        ),
+        once=True,
+    )
+
+
+def _from_the_future(
+    fact: Scanned | ReturnShipped | ReturnReceived,
+) -> OpenException:
+    """Ask about a time that has not come; it says what was told."""
+    told = type(fact).__name__
+    if isinstance(fact, Scanned):
+        subject, told = fact.shipment_id, f"{told}: {fact.status.value}"
+    else:
+        subject = fact.return_id
+    return OpenException(
+        Contradiction(
+            ExceptionKind.FROM_THE_FUTURE,
+            subject,
+            "what is reported has happened already",
+            f"{told} at {_stamp(fact.at)}",
         ),
         once=True,
     )

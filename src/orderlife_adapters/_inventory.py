@@ -21,7 +21,7 @@ from typing import Final, Literal, cast
 
 import attrs
 
-from orderlife.codec import dumps, loads, request_hash
+from orderlife.codec import dumps, is_request, loads, request_hash
 from orderlife.errors import (
     InputError,
     NotFoundError,
@@ -42,6 +42,7 @@ from orderlife.ports.inventory import (
     StockGone,
     StockItem,
 )
+from orderlife.times import utc_clock
 from orderlife.warehouse import (
     Cell,
     Level,
@@ -100,7 +101,7 @@ class Programs:
         clock: judges the time limits, at the moment of use.
     """
 
-    clock: Callable[[], datetime]
+    clock: Callable[[], datetime] = attrs.field(converter=utc_clock)
 
     def perform(self, intent: InventoryIntent) -> Program[InventoryOutcome]:
         """Perform an intent, or give its first answer again."""
@@ -338,7 +339,9 @@ def again(
     Raises:
         PortError: the id was used for something else before.
     """
-    if known.request_hash != digest:
+    if known.request_hash != digest and not is_request(
+        intent, known.request_hash
+    ):
         raise PortError(
             f"operation {intent.operation_id} came again with another content"
         )

@@ -45,6 +45,7 @@ from orderlife.ports.store import (
     OrderSummary,
     Settle,
 )
+from orderlife.times import utc_clock
 from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_driver import (
@@ -364,7 +365,7 @@ def open_stores(
 
     Args:
         url: ``postgresql://user@host/database``, or a conninfo string.
-        clock: gives the time, aware.
+        clock: gives the time, in any time zone.
         tenant: whose orders and stock they are.
         naming: schema and prefix of the tables.
 
@@ -373,6 +374,7 @@ def open_stores(
         PortError: the database cannot be reached; says why.
         StoreVersionError: the tables are of another release.
     """
+    clock = utc_clock(clock)
     naming = naming or Naming()
     with connected(url) as connection:
         run_as_one(ready("orders", naming), connection)

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, unquote
 import attrs
 
 from orderlife.errors import InputError
+from orderlife.times import utc_clock
 from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._sqlite import (
@@ -166,13 +167,14 @@ def open_stores(
 
     Args:
         url: which file; a plain path is one, too.
-        clock: gives the time, aware.
+        clock: gives the time, in any time zone.
         tenant: whose orders and stock they are.
 
     Raises:
         InputError: the URL names no file, or an unknown setting.
         StoreVersionError: the tables are of a later release.
     """
+    clock = utc_clock(clock)
     path, settings = _settings(url)
     orders = SqliteOrderStore(path, tenant=tenant, **settings)
     patience = settings.pop("busy_timeout", 5.0)

@@ -21,6 +21,7 @@ from orderlife import (
     opening,
 )
 from orderlife.testing import Clock, FakeGateway, in_memory_ports
+from orderlife.times import UtcClock
 from orderlife_adapters.inventory_sqlite import SqliteInventory
 from orderlife_adapters.sqlite import SqliteOrderStore
 from tests.desk.shop import ADDRESS, CONTACT
@@ -217,10 +218,11 @@ def test_stores_are_opened_with_all_that_they_are_told(
     monkeypatch.setattr(opening, "entry_points", lambda **_: [entry])
     clock = Clock()
 
-    assert ("other://x", clock, "") == opening.find_stores(
+    utc = UtcClock(clock)
+    assert ("other://x", utc, "") == opening.find_stores(
         "other://x", clock=clock
     )
-    assert ("other://x", clock, "t") == opening.find_stores(
+    assert ("other://x", utc, "t") == opening.find_stores(
         "other://x", clock=clock, tenant="t"
     )
 

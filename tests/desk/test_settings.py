@@ -46,6 +46,7 @@ from orderlife.ports.store import (
 )
 from orderlife.testing import ports as fakes
 from orderlife.testing.scenario import NOON
+from orderlife.times import UtcClock
 from orderlife.view import OrderView
 from tests.order.orders import BASE
 from tests.order.shop import place
@@ -193,7 +194,7 @@ def test_a_desk_in_memory_has_its_policy_its_clock_and_its_stock(
     kind.in_memory()
 
     assert [({"mug": 3}, now), (None, utc_now)] == asked
-    assert (POLICY, now) == (desk.engine.policy, desk.engine.clock)
+    assert (POLICY, UtcClock(now)) == (desk.engine.policy, desk.engine.clock)
 
 
 def test_a_desk_is_opened_with_all_that_it_is_given(
@@ -235,8 +236,9 @@ def test_a_desk_is_opened_with_all_that_it_is_given(
     )
     bare = OrderDesk.open("u", clock=now)
 
-    assert [("u", now, "t"), ("fakes", now, "")] == asked[:2]
-    assert [("u", now, ""), ("fakes", now, "")] == asked[2:]
+    utc = UtcClock(now)
+    assert [("u", utc, "t"), ("fakes", utc, "")] == asked[:2]
+    assert [("u", utc, ""), ("fakes", utc, "")] == asked[2:]
     assert Ports(store="orders", **mine) == desk.ports  # type: ignore[arg-type]
     assert (
         made(

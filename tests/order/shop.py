@@ -212,13 +212,15 @@ class Shop(Life):
         days: int = 2,
         **fields: Any,
     ) -> None:
-        """Report a scan of the carrier."""
+        """Report a scan of the carrier, on its day."""
+        at = NOON + timedelta(days=days)
+        self.now = max(self.now, at)
         self.report(
             fact(
                 Scanned,
                 shipment_id=shipment_id,
                 status=status,
-                at=NOON + timedelta(days=days),
+                at=at,
                 **fields,
             )
         )

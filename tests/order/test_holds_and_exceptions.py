@@ -58,6 +58,7 @@ from orderlife.shipment.messages import (
     CancelShipment,
     DispatchShipment,
     PickShipment,
+    Scanned,
 )
 from orderlife.shipment.model import ScanStatus
 from orderlife.testing.scenario import command, fact
@@ -296,6 +297,21 @@ def unmatched_fact() -> Shop:
     return life
 
 
+def from_the_future() -> Shop:
+    """A scan of tomorrow."""
+    life = shop()
+    life.ship()
+    life.report(
+        fact(
+            Scanned,
+            shipment_id="o1-s1",
+            status=ScanStatus.IN_TRANSIT,
+            at=life.now + timedelta(days=1),
+        )
+    )
+    return life
+
+
 COMES_ABOUT: dict[Kind, Callable[[], Shop]] = {
     Kind.AMOUNT_MISMATCH: amount_mismatch,
     Kind.CAPTURED_AFTER_END: captured_after_end,
@@ -322,6 +338,7 @@ COMES_ABOUT: dict[Kind, Callable[[], Shop]] = {
     Kind.EFFECT_FAILED: effect_failed,
     Kind.OUTCOME_UNKNOWN: outcome_unknown,
     Kind.UNMATCHED_FACT: unmatched_fact,
+    Kind.FROM_THE_FUTURE: from_the_future,
 }
 
 
@@ -466,6 +483,7 @@ DOES: dict[tuple[Kind, Remedy], Callable[[Shop], bool]] = {
         life.trouble == [K.CAPTURE_FAILED]
     ),
     (K.UNMATCHED_FACT, R.ACCEPT): lambda life: life.money.captured == 0,
+    (K.FROM_THE_FUTURE, R.ACCEPT): lambda life: sent(life) is S.IN_TRANSIT,
 }
 
 POSSIBLE = [

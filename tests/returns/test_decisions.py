@@ -370,7 +370,7 @@ def test_it_is_handed_in_once(back: Return, *, is_news: bool) -> None:
     """Perhaps before anybody has approved of it."""
     fact = ReturnShipped(order_id="o1", return_id=ID, at=LATER)
     expected = ReturnHandedIn(return_id=ID, at=LATER)
-    assert [expected] * is_news == decide_shipped(back, fact)
+    assert [expected] * is_news == decide_shipped(back, fact, LATER)
 
 
 def expecting(state: ReturnState = S.IN_TRANSIT, **fields: Any) -> Return:
@@ -414,12 +414,16 @@ def test_a_parcel_is_taken_down_and_ends_the_receiving_if_all_came() -> None:
     some, rest = {"1": 1}, {"1": 1, "2": 1}
     back = expecting()
     awaited = expecting(receiving_until=NOON)
-    assert [received(some)] == decide_receipt(back, parcel(some), LATER)
-    assert [received(rest), ENDED] == decide_receipt(back, parcel(rest), LATER)
-    assert [received(some, until=NOON)] == decide_receipt(
-        awaited, parcel(some), LATER
+    assert [received(some)] == decide_receipt(back, parcel(some), NOON, LATER)
+    assert [received(rest), ENDED] == decide_receipt(
+        back, parcel(rest), NOON, LATER
     )
-    assert [] == decide_receipt(back, parcel(some, parcel_id="p0"), LATER)
+    assert [received(some, until=NOON)] == decide_receipt(
+        awaited, parcel(some), NOON, LATER
+    )
+    assert [] == decide_receipt(
+        back, parcel(some, parcel_id="p0"), NOON, LATER
+    )
 
 
 def unexpected(found: str, surplus: dict[str, int]) -> Contradiction:
@@ -517,7 +521,7 @@ def test_what_nobody_announced_is_a_contradiction(
     event = received(
         quantities, unexpected=extra, contradictions=contradictions
     )
-    events = decide_receipt(expecting(state), fact, LATER)
+    events = decide_receipt(expecting(state), fact, NOON, LATER)
     assert [event, *[ENDED] * ends] == events
 
 

@@ -66,6 +66,8 @@ from orderlife.shipment.messages import (
 from orderlife.shipment.model import Scan, ScanStatus, Shipment
 from orderlife.testing.scenario import NOON
 
+LATER = NOON + timedelta(hours=1)
+
 S = ShipmentState
 ID = "o1-s1"
 LABEL = Label(label_id="l1", carrier="post", tracking_number="t1")
@@ -395,8 +397,10 @@ def test_a_scan_moves_what_has_left() -> None:
     moved = kept(
         fact, before=S.DISPATCHED, after=S.IN_TRANSIT, contradiction=None
     )
-    assert [moved] == decide_scan(sent, fact)
-    assert [] == decide_scan(attrs.evolve(sent, scans=(seen(fact),)), fact)
+    assert [moved] == decide_scan(sent, fact, LATER)
+    assert [] == decide_scan(
+        attrs.evolve(sent, scans=(seen(fact),)), fact, LATER
+    )
 
 
 def test_a_correction_is_kept_as_one() -> None:
@@ -410,7 +414,7 @@ def test_a_correction_is_kept_as_one() -> None:
     moved = kept(
         fact, before=S.DELIVERED, after=S.IN_TRANSIT, contradiction=None
     )
-    assert [moved] == decide_scan(sent, fact)
+    assert [moved] == decide_scan(sent, fact, LATER)
 
 
 def test_a_scan_may_say_nothing_of_where_it_is() -> None:
@@ -418,7 +422,7 @@ def test_a_scan_may_say_nothing_of_where_it_is() -> None:
     sent = made(S.READY, label=LABEL)
     fact = scanned(ScanStatus.LABEL_CREATED, detail="printed")
     same = kept(fact, before=S.READY, after=S.READY, contradiction=None)
-    assert [same] == decide_scan(sent, fact)
+    assert [same] == decide_scan(sent, fact, LATER)
 
 
 @pytest.mark.parametrize(
@@ -444,7 +448,7 @@ def test_what_moves_and_should_not_is_a_contradiction(
     )
     assert [
         kept(fact, before=state, after=after, contradiction=contradiction)
-    ] == decide_scan(sent, fact)
+    ] == decide_scan(sent, fact, LATER)
 
 
 def test_what_was_heard_of_a_cancelled_one_is_no_news() -> None:
@@ -454,7 +458,7 @@ def test_what_was_heard_of_a_cancelled_one_is_no_news() -> None:
     later = attrs.evolve(first, at=NOON + timedelta(hours=1))
     assert [
         kept(later, before=S.CANCELLED, after=S.CANCELLED, contradiction=None)
-    ] == decide_scan(sent, later)
+    ] == decide_scan(sent, later, LATER)
 
 
 CANCELLED = ShipmentCancelled(shipment_id=ID, reason="damp")

@@ -38,6 +38,7 @@ from orderlife.order.model import (
 )
 from orderlife.personal import Address, Contact, Discreet, masked
 from orderlife.ports.payment import PaymentReport, Tender
+from orderlife.times import utc, utc_or_none
 
 __all__ = [
     "AbandonClosing",
@@ -129,8 +130,12 @@ class _OrderForm(Discreet, Command):
     """True: prices contain their tax; False: it is added."""
     expected_total: Money | None = None
     """What the customer was shown; another total is refused."""
-    promised_from: datetime | None = None
-    promised_by: datetime | None = None
+    promised_from: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
+    promised_by: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
     channel: str = ""
     channel_number: str = ""
     priority: Literal["low", "normal", "high"] = "normal"
@@ -182,7 +187,7 @@ class OpenHold(Command):
     reason: HoldReason
     blocks: tuple[Blocks, ...] = ("confirm", "dispatch")
     note: str = ""
-    until: datetime | None = None
+    until: datetime | None = attrs.field(default=None, converter=utc_or_none)
 
 
 @attrs.frozen(kw_only=True)
@@ -245,7 +250,7 @@ class FraudJudged(Fact):
 class AwaitPayment(Step):
     """Set the date by which the order must be paid for."""
 
-    until: datetime
+    until: datetime = attrs.field(converter=utc)
 
 
 @attrs.frozen(kw_only=True)
@@ -319,7 +324,7 @@ class PlaceHold(Step):
     reason: HoldReason
     blocks: tuple[Blocks, ...]
     note: str = ""
-    until: datetime | None = None
+    until: datetime | None = attrs.field(default=None, converter=utc_or_none)
 
 
 @attrs.frozen(kw_only=True)
@@ -402,7 +407,7 @@ class OpenException(Step):
 class ScheduleFollowUp(Step):
     """Set the date of the follow-up."""
 
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
 
 
 @attrs.frozen
@@ -428,7 +433,7 @@ class OrderPlaced(Event):
 
     order_id: str
     placement: Placement
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
     tenders: tuple[Tender, ...] = ()
     notify: bool = True
     """False: silence about its confirmation and its payment too."""
@@ -438,7 +443,7 @@ class OrderPlaced(Event):
 class PaymentAwaited(Event):
     """The order must be paid for by a date."""
 
-    until: datetime
+    until: datetime = attrs.field(converter=utc)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -474,7 +479,9 @@ class PaymentRecorded(Event):
     """How the operation's state changed; None: it did not."""
     reference: str = ""
     movements: tuple[Movement, ...] = ()
-    capture_before: datetime | None = None
+    capture_before: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
     max_capturable_minor: int = 0
     detail: str = ""
 
@@ -594,7 +601,7 @@ class OrderReopened(Event):
 class FollowUpScheduled(Event):
     """The customer will be asked how it was."""
 
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
 
 
 @attrs.frozen(weakref_slot=False)

@@ -15,6 +15,7 @@ from orderlife.money import Money, prefix_between, shares_between
 from orderlife.order.lifecycle import OperationState, OrderState
 from orderlife.personal import Discreet, masked
 from orderlife.ports.payment import Tender
+from orderlife.times import utc, utc_or_none
 
 __all__ = [
     "Balance",
@@ -230,8 +231,12 @@ class Placement:
     bill_to: str = ""
     """Reference of the address; empty: the same as ``ship_to``."""
     shipping_method: str = ""
-    promised_from: datetime | None = None
-    promised_by: datetime | None = None
+    promised_from: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
+    promised_by: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
     channel: str = ""
     channel_number: str = ""
     priority: Literal["low", "normal", "high"] = "normal"
@@ -297,7 +302,9 @@ class Payment:
     asked_minor: int
     reference: str = ""
     """The gateway's reference of the authorisation."""
-    capture_before: datetime | None = None
+    capture_before: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
     max_capturable_minor: int = 0
 
 
@@ -337,7 +344,7 @@ class Hold:
     blocks: tuple[Blocks, ...]
     note: str = ""
     by: str = ""
-    until: datetime | None = None
+    until: datetime | None = attrs.field(default=None, converter=utc_or_none)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -346,7 +353,7 @@ class ExceptionItem:
 
     exception_id: str
     contradiction: Contradiction
-    opened_at: datetime
+    opened_at: datetime = attrs.field(converter=utc)
     remedy: Remedy | None = None
     """How it was settled; None while it is open."""
     note: str = ""
@@ -402,7 +409,9 @@ class Order:
     state: OrderState
     placement: Placement
     units: Mapping[str, Units]
-    placed_at: datetime | None = None
+    placed_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
     tenders: tuple[Tender, ...] = ()
     payments: tuple[Payment, ...] = ()
     operations: Mapping[str, PaymentOperation] = NOTHING
@@ -417,8 +426,12 @@ class Order:
     holds: tuple[Hold, ...] = ()
     exceptions: tuple[ExceptionItem, ...] = ()
     closing: Closing | None = None
-    payment_due_at: datetime | None = None
-    follow_up_at: datetime | None = None
+    payment_due_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
+    follow_up_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
     followed_up: bool = False
     notify: bool = True
     """False: silence about its confirmation and its payment."""

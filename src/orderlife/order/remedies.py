@@ -45,6 +45,7 @@ REMEDIES: Final[Mapping[ExceptionKind, tuple[Remedy, ...]]] = {
     _K.EFFECT_FAILED: (_R.RETRY, _R.ACCEPT),
     _K.OUTCOME_UNKNOWN: (_R.RETRY, _R.ACCEPT),
     _K.UNMATCHED_FACT: (_R.ACCEPT,),
+    _K.FROM_THE_FUTURE: (_R.ACCEPT,),
 }
 
 

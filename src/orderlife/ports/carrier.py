@@ -22,6 +22,7 @@ from orderlife.ports.base import (
     PortName,
     Unknown,
 )
+from orderlife.times import utc_or_none
 
 __all__ = [
     "AsyncCarrier",
@@ -172,7 +173,9 @@ class Rate:
     carrier: str
     service: str
     cost: Money
-    deliver_by: datetime | None = None
+    deliver_by: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
 
 
 @attrs.frozen(kw_only=True)

@@ -24,6 +24,7 @@ from orderlife.ports.base import (
     PortName,
     Unknown,
 )
+from orderlife.times import utc
 
 __all__ = [
     "Allocate",
@@ -91,7 +92,7 @@ class Reserve(_InventoryIntent):
 
     reservation_id: str
     demands: tuple[Demand, ...]
-    until: datetime
+    until: datetime = attrs.field(converter=utc)
     partial: bool = False
     """True: as much as there is; False: all or nothing."""
     dry_run: bool = False

@@ -24,6 +24,7 @@ from orderlife.ports.base import (
     PortName,
     Unknown,
 )
+from orderlife.times import utc_or_none
 
 __all__ = [
     "AsyncPaymentGateway",
@@ -130,7 +131,9 @@ class Authorized:
     reference: str
     amount: Money
     """May be below what was asked (a partial authorisation)."""
-    capture_before: datetime | None = None
+    capture_before: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
     """When the authorisation runs out, UTC; None: never."""
     max_capturable: Money | None = None
     """Above ``amount`` where over-capture is allowed."""

@@ -26,6 +26,7 @@ from orderlife._word import Word
 from orderlife.messages import Recorded, Timer
 from orderlife.personal import Personal
 from orderlife.ports.base import Intent, PortName
+from orderlife.times import utc, utc_or_none
 
 __all__ = [
     "Answer",
@@ -94,14 +95,16 @@ class Effect:
 
     intent: Intent
     state: EffectState
-    due_at: datetime
+    due_at: datetime = attrs.field(converter=utc)
     """When it is to be performed, looked up or asked after."""
-    created_at: datetime
+    created_at: datetime = attrs.field(converter=utc)
     attempts: int = 0
     claimed_by: str = ""
     note: str = ""
     """Why it was not settled the last time."""
-    begun_at: datetime | None = None
+    begun_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
     """When its key was used first; None: not yet."""
     generation: int = 1
     """Rises after a definitive refusal, never after an unknown outcome."""
@@ -132,7 +135,7 @@ class Settle:
 
     operation_id: str
     state: EffectState
-    due_at: datetime
+    due_at: datetime = attrs.field(converter=utc)
     note: str = ""
     claimed_by: str = ""
     """Only if this claim still holds; empty: whoever holds it."""
@@ -171,7 +174,9 @@ class OrderSummary:
     """What an order is found by: where it stands on each axis."""
 
     order_id: str
-    placed_at: datetime | None = None
+    placed_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
     channel: str = ""
     channel_number: str = ""
     customer_id: str = ""
@@ -209,7 +214,7 @@ class Commit(Generic[C]):
     intents: tuple[Intent, ...]
     timers: tuple[Timer, ...]
     """All timers of the case; they replace those that were stored."""
-    now: datetime
+    now: datetime = attrs.field(converter=utc)
     personal: Mapping[str, Personal] = attrs.field(factory=dict, repr=False)
     input_id: str = ""
     """The command's or fact's id; empty: it has none."""
@@ -289,8 +294,8 @@ class FindAnswer:
 class ClaimEffects:
     """Claim what is due, in a transaction of its own."""
 
-    now: datetime
-    until: datetime
+    now: datetime = attrs.field(converter=utc)
+    until: datetime = attrs.field(converter=utc)
     """When the claim runs out."""
     owner: str
     limit: int = 1
@@ -302,7 +307,7 @@ class ClaimEffects:
 class FindDueTimers:
     """Which timers' dates have come."""
 
-    now: datetime
+    now: datetime = attrs.field(converter=utc)
     limit: int = 100
     skip: int = 0
     """How many of the earliest to leave out: they failed just now."""
@@ -359,7 +364,7 @@ class Denial:
     """Its class: ``RefundPayment``."""
     actor: str
     why: str
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
 
 
 @attrs.frozen(kw_only=True)
@@ -386,9 +391,9 @@ class Backlog:
     port: PortName
     state: EffectState
     count: int
-    since: datetime
+    since: datetime = attrs.field(converter=utc)
     """When the oldest of them was asked for."""
-    next_at: datetime
+    next_at: datetime = attrs.field(converter=utc)
     """When the first of them is due."""
 
 

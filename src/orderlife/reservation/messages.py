@@ -21,6 +21,7 @@ from orderlife.ports.inventory import (
     Shortage,
     StockItem,
 )
+from orderlife.times import utc, utc_or_none
 
 __all__ = [
     "AllocateStock",
@@ -78,11 +79,13 @@ class ReserveStock(Step):
 
     reservation_id: str
     demands: tuple[Demand, ...]
-    until: datetime
+    until: datetime = attrs.field(converter=utc)
     partial: bool = False
     backordered: bool = False
     """True: known not to be there; wait for it."""
-    check_at: datetime | None = None
+    check_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -90,8 +93,8 @@ class CheckBackorder(Step):
     """Ask again for back-ordered stock."""
 
     reservation_id: str
-    until: datetime
-    check_at: datetime
+    until: datetime = attrs.field(converter=utc)
+    check_at: datetime = attrs.field(converter=utc)
 
 
 @attrs.frozen(kw_only=True)
@@ -143,9 +146,11 @@ class ReservationRequested(Event):
     reservation_id: str
     operation_id: str
     demands: tuple[Demand, ...]
-    until: datetime
+    until: datetime = attrs.field(converter=utc)
     partial: bool = False
-    check_at: datetime | None = None
+    check_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -154,7 +159,7 @@ class ReservationBackordered(Event):
 
     reservation_id: str
     demands: tuple[Demand, ...]
-    check_at: datetime
+    check_at: datetime = attrs.field(converter=utc)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -164,8 +169,8 @@ class BackorderChecked(Event):
     reservation_id: str
     operation_id: str
     demands: tuple[Demand, ...]
-    until: datetime
-    check_at: datetime
+    until: datetime = attrs.field(converter=utc)
+    check_at: datetime = attrs.field(converter=utc)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

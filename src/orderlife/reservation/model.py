@@ -10,6 +10,7 @@ import attrs
 from orderlife.messages import NOTHING
 from orderlife.ports.inventory import Demand, StockItem
 from orderlife.reservation.lifecycle import ReservationState
+from orderlife.times import utc_or_none
 
 __all__ = ["Reservation"]
 
@@ -26,9 +27,11 @@ class Reservation:
     """What it holds now, by line and place."""
     leaving: Mapping[str, tuple[StockItem, ...]] = NOTHING
     """What is being given back, by operation id."""
-    until: datetime | None = None
+    until: datetime | None = attrs.field(default=None, converter=utc_or_none)
     """When the hold runs out."""
-    check_at: datetime | None = None
+    check_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
     """When the stock is asked again for what is back-ordered."""
     pending: str = ""
     """The reserve or allocate operation whose answer is to come."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeAlias, assert_never
 
 from orderlife.errors import Problem, ValidationError
-from orderlife.messages import Contradiction, ExceptionKind
+from orderlife.messages import Contradiction, ExceptionKind, heard
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     CarrierOutcome,
@@ -249,24 +249,29 @@ def _change(back: Return, command: ChangeDisposition) -> list[ReturnEvent]:
     ]
 
 
-def decide_shipped(back: Return, fact: ReturnShipped) -> list[ReturnEvent]:
+def decide_shipped(
+    back: Return, fact: ReturnShipped, now: datetime
+) -> list[ReturnEvent]:
     """Take down that the goods are on their way.  Never refuses."""
     if back.resolution == "keep":
         return []  # nobody waits for it: it is refunded all the same
     early = back.state is _S.REQUESTED and back.handed_in_at is None
     if not early and not RETURN.can(back.state, _T.HAND_IN):
         return []  # heard before, or overtaken by the goods themselves
-    return [ReturnHandedIn(return_id=back.return_id, at=fact.at)]
+    at = heard(fact.at, now)
+    told_at = None if at == fact.at else fact.at
+    return [ReturnHandedIn(return_id=back.return_id, at=at, told_at=told_at)]
 
 
 def decide_receipt(
-    back: Return, fact: ReturnReceived, until: datetime
+    back: Return, fact: ReturnReceived, now: datetime, until: datetime
 ) -> list[ReturnEvent]:
     """Take down a parcel that came back.  Never refuses.
 
     Args:
         back: the return it belongs to.
         fact: what came.
+        now: when it was heard of.
         until: how long further parcels are awaited, if it is the first.
     """
     if fact.parcel_id in back.parcels:
@@ -275,15 +280,17 @@ def decide_receipt(
     came = {line.line_id: line.received for line in back.lines}
     for line_id, units in fact.quantities.items():
         came[line_id] = came.get(line_id, 0) + units
+    at = heard(fact.at, now)
     events: list[ReturnEvent] = [
         ReturnParcelReceived(
             return_id=back.return_id,
             parcel_id=fact.parcel_id,
-            at=fact.at,
+            at=at,
             quantities=fact.quantities,
             until=back.receiving_until or until,
             unexpected=fact.unexpected,
             contradictions=tuple(_contradictions(back, fact, expected, came)),
+            told_at=None if at == fact.at else fact.at,
         )
     ]
     complete = all(

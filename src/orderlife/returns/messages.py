@@ -24,6 +24,7 @@ from orderlife.returns.model import (
     ReturnLine,
     UnexpectedItem,
 )
+from orderlife.times import utc, utc_or_none
 
 __all__ = [
     "ApproveReturn",
@@ -135,7 +136,7 @@ class ReturnShipped(Fact):
     """The customer has handed the goods in."""
 
     return_id: str
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
 
 
 @attrs.frozen(kw_only=True)
@@ -146,7 +147,7 @@ class ReturnReceived(Fact):
     """Empty: the parcel says nothing of a return."""
     parcel_id: str
     """The same parcel again changes nothing."""
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
     quantities: Quantities
     unexpected: tuple[UnexpectedItem, ...] = ()
 
@@ -162,7 +163,7 @@ class StartReturn(Step):
     quantities: Quantities
     reason: str
     resolution: Resolution
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
     comment: str = ""
 
 
@@ -172,7 +173,7 @@ class GrantReturn(Step):
 
     return_id: str
     explanation: str
-    expires_at: datetime
+    expires_at: datetime = attrs.field(converter=utc)
     keep_items: bool = False
     label: bool = False
     """True: buy a label for it."""
@@ -233,7 +234,7 @@ class ReturnRequested(Event):
     lines: tuple[ReturnLine, ...]
     reason: str
     resolution: Resolution
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
     comment: str = ""
 
 
@@ -243,7 +244,7 @@ class ReturnApproved(Event):
 
     return_id: str
     explanation: str
-    expires_at: datetime
+    expires_at: datetime = attrs.field(converter=utc)
     keep_items: bool = False
 
 
@@ -300,7 +301,9 @@ class ReturnHandedIn(Event):
     """The goods are on their way back."""
 
     return_id: str
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
+    told_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    """What was said, where that was from the future."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -309,12 +312,14 @@ class ReturnParcelReceived(Event):
 
     return_id: str
     parcel_id: str
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
     quantities: Quantities
-    until: datetime
+    until: datetime = attrs.field(converter=utc)
     """How long further parcels are awaited."""
     unexpected: tuple[UnexpectedItem, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    told_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    """What was said, where that was from the future."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -11,6 +11,7 @@ import attrs
 from orderlife.ports.carrier import Label
 from orderlife.ports.inventory import Disposition
 from orderlife.returns.lifecycle import ReturnState
+from orderlife.times import utc, utc_or_none
 
 __all__ = [
     "Condition",
@@ -85,22 +86,28 @@ class Return:
     reason: str
     """A code of the shop's registry of reasons."""
     resolution: Resolution
-    requested_at: datetime
+    requested_at: datetime = attrs.field(converter=utc)
     comment: str = ""
     """Reference of a personal text; empty: none."""
     explanation: str = ""
     """Why it was approved or declined."""
     label: Label | None = None
     label_pending: str = ""
-    handed_in_at: datetime | None = None
+    handed_in_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
     """When the customer handed the goods in, perhaps unapproved."""
     parcels: tuple[str, ...] = ()
     """The ids of the parcels that have come."""
     unexpected: tuple[UnexpectedItem, ...] = ()
     findings: tuple[Finding, ...] = ()
-    expires_at: datetime | None = None
+    expires_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
     """When an approval that nothing came of runs out."""
-    receiving_until: datetime | None = None
+    receiving_until: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
     """When no further parcel is awaited."""
     operations: int = 0
     notify: bool = True

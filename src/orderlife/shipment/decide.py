@@ -11,6 +11,7 @@ from orderlife.messages import (
     Contradiction,
     ExceptionKind,
     Quantities,
+    heard,
 )
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
@@ -283,13 +284,17 @@ def _intercept(sent: Shipment) -> list[ShipmentEvent]:
     ]
 
 
-def decide_scan(sent: Shipment, fact: Scanned) -> list[ShipmentEvent]:
+def decide_scan(
+    sent: Shipment, fact: Scanned, now: datetime
+) -> list[ShipmentEvent]:
     """Take down a scan.  Never refuses; a repeat changes nothing."""
+    at = heard(fact.at, now)
     scan = Scan(
         status=fact.status,
-        at=fact.at,
+        at=at,
         detail=fact.detail,
         correction=fact.correction,
+        told_at=None if at == fact.at else fact.at,
     )
     scans = add_scan(sent.scans, scan)
     if scans is sent.scans:

@@ -19,6 +19,7 @@ from orderlife.messages import (
 from orderlife.ports.carrier import CarrierOutcome, Label, Parcel
 from orderlife.shipment.lifecycle import ShipmentState
 from orderlife.shipment.model import Scan, ScanStatus
+from orderlife.times import utc
 
 __all__ = [
     "BuyShipmentLabel",
@@ -115,7 +116,7 @@ class Scanned(Fact):
 
     shipment_id: str
     status: ScanStatus
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
     """The carrier's own time, UTC."""
     detail: str = ""
     correction: bool = False
@@ -260,7 +261,7 @@ class ShipmentDispatched(Event):
     """The goods have left the building."""
 
     shipment_id: str
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
     notify: bool = True
 
 

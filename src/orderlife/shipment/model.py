@@ -10,6 +10,7 @@ import attrs
 from orderlife._word import Word
 from orderlife.ports.carrier import Label, Parcel
 from orderlife.shipment.lifecycle import ShipmentState
+from orderlife.times import utc, utc_or_none
 
 __all__ = ["Scan", "ScanStatus", "Shipment"]
 
@@ -37,11 +38,18 @@ class Scan:
     """One tracking event, kept for good."""
 
     status: ScanStatus
-    at: datetime
-    """The carrier's own time, UTC."""
+    at: datetime = attrs.field(converter=utc)
+    """The carrier's own time, UTC; of one ahead of us, when we heard."""
     detail: str = ""
     correction: bool = False
     """True: withdraws a delivery that was reported in error."""
+    told_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    """What the carrier said, where that was from the future."""
+
+    @property
+    def told(self) -> datetime:
+        """The time that the carrier said: a repeat says it again."""
+        return self.told_at or self.at
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -71,6 +79,8 @@ class Shipment:
     operations: int = 0
     scans: tuple[Scan, ...] = ()
     """Sorted by the carrier's time, then by rank."""
-    left_at: datetime | None = None
+    left_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
     """When the goods left the building."""
-    delivered_at: datetime | None = None
+    delivered_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )

@@ -49,12 +49,19 @@ _UNDELIVERS: Final = (_S.RETURNING, _S.RETURNED_TO_SENDER)
 
 
 def _key(scan: Scan) -> tuple[object, ...]:
-    return (scan.at, _RANK[scan.status], scan.correction, scan.detail)
+    rank = _RANK[scan.status]
+    return (scan.at, rank, scan.correction, scan.detail, scan.told)
+
+
+def _said(scan: Scan) -> tuple[object, ...]:
+    """What the carrier said: the same again is a repeat."""
+    return (scan.told, scan.status, scan.correction, scan.detail)
 
 
 def add_scan(scans: tuple[Scan, ...], scan: Scan) -> tuple[Scan, ...]:
     """Put a scan among the others; one that is there changes nothing."""
-    if scan in scans:
+    said = _said(scan)
+    if any(_said(known) == said for known in scans):
         return scans
     return tuple(sorted((*scans, scan), key=_key))
 

@@ -32,6 +32,7 @@ from orderlife.ports.payment import (
 )
 from orderlife.testing._operations import find, repeated
 from orderlife.testing.script import Accept
+from orderlife.times import utc, utc_or_none
 
 __all__ = ["Account", "Bank", "EffectKind", "GatewayEffect"]
 
@@ -66,7 +67,7 @@ class GatewayEffect:
     """Empty for store credit."""
     minor: int
     """How much, in minor units of the intent's currency."""
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
 
 
 @attrs.define(kw_only=True)
@@ -82,7 +83,9 @@ class Account:
     authorized: int = 0
     limit: int = 0
     """How much can be captured of it: more where that is allowed."""
-    capture_before: datetime | None = None
+    capture_before: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
     captured: int = 0
     capture_failed: int = 0
     capture_pending: int = 0

@@ -23,6 +23,7 @@ from orderlife.testing.script import (
     Script,
     TimeOut,
 )
+from orderlife.times import utc, utc_clock
 
 __all__ = ["Operations", "Outbox", "find", "repeated"]
 
@@ -35,7 +36,7 @@ class _Done:
     intent: Intent
     answer: object
     """The first answer, given again when the operation comes again."""
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
 
 
 class Operations:
@@ -54,7 +55,7 @@ class Operations:
         self.lock = threading.RLock()
         self.capabilities = capabilities
         self.script = script if script is not None else Script()
-        self._clock = clock
+        self._clock = utc_clock(clock)
         self._done: dict[str, _Done] = {}
         self._truth: dict[str, object] = {}
         self._arrived: set[str] = set()

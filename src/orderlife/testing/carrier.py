@@ -55,6 +55,7 @@ from orderlife.testing.script import (
     behaviour_of_service,
     unsupported,
 )
+from orderlife.times import utc, utc_clock
 
 __all__ = ["CarrierEffect", "CarrierReport", "FakeCarrier"]
 
@@ -87,7 +88,7 @@ class CarrierEffect:
     order_id: str
     subject: str
     label_id: str
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
 
 
 @attrs.frozen(kw_only=True)
@@ -166,7 +167,7 @@ class FakeCarrier:
         *,
         currency: str = "EUR",
     ) -> None:
-        self._clock = clock if clock is not None else Clock()
+        self._clock = utc_clock(clock if clock is not None else Clock())
         self._operations = Operations(self._clock, capabilities, script)
         self._lock = self._operations.lock
         self._currency = currency

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from orderlife.errors import InputError
+from orderlife.times import utc
 
 __all__ = ["START", "Clock"]
 
@@ -75,9 +76,10 @@ class Clock:
 
 
 def _in_utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None or moment.utcoffset() is None:
+    found = utc(moment)
+    if found.tzinfo is not UTC:
         raise InputError(
             f"{moment.isoformat()} has no time zone: say which moment it "
             "is, as in datetime(2026, 1, 5, 9, tzinfo=UTC)"
         )
-    return moment.astimezone(UTC)
+    return found

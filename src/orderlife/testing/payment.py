@@ -60,6 +60,7 @@ from orderlife.testing.script import (
     reporting_of_token,
     unsupported,
 )
+from orderlife.times import utc_clock
 
 __all__ = ["FakeGateway", "GatewayEffect", "GatewayReport"]
 
@@ -115,7 +116,7 @@ class FakeGateway:
         capabilities: Capabilities = _SAFE,
         script: Script | None = None,
     ) -> None:
-        self._clock = clock if clock is not None else Clock()
+        self._clock = utc_clock(clock if clock is not None else Clock())
         self._operations = Operations(self._clock, capabilities, script)
         self._lock = self._operations.lock
         self._bank = Bank(self._clock)

@@ -41,6 +41,7 @@ from orderlife.messages import Actor, Command, Event, Fact
 from orderlife.policy import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.notifier import MessageKind, Notify
+from orderlife.times import utc
 
 __all__ = [
     "NOON",
@@ -116,7 +117,7 @@ class Scenario:
 
     case: Case
     policy: Policy = _POLICY
-    now: datetime = NOON
+    now: datetime = attrs.field(default=NOON, converter=utc)
     number: int = 0
     """How many messages there have been."""
     answer: Decision | Refusal | None = None

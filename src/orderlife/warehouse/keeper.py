@@ -32,6 +32,7 @@ from orderlife.ports.inventory import (
     StockItem,
     StockShort,
 )
+from orderlife.times import utc, utc_clock
 from orderlife.warehouse.shelves import (
     Bin,
     Cell,
@@ -62,7 +63,7 @@ class Reservation:
     reservation_id: str
     cause: str
     """The operation that reserved them, last."""
-    until: datetime
+    until: datetime = attrs.field(converter=utc)
     """When it runs out, as long as it is held."""
     state: Literal["held", "allocated", "expired"] = "held"
     items: Counter[Key]
@@ -102,8 +103,8 @@ class Warehouse:
         place: str,
         unlimited: bool,
     ) -> None:
-        self.shelves = Shelves(clock)
-        self._clock = clock
+        self._clock = utc_clock(clock)
+        self.shelves = Shelves(self._clock)
         self._place = place
         self._unlimited = unlimited
         self._listed: set[str] = set()

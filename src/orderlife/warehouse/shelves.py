@@ -15,6 +15,7 @@ from typing import Final, Literal, TypeAlias
 import attrs
 
 from orderlife.errors import InvariantError
+from orderlife.times import utc
 
 __all__ = [
     "Bin",
@@ -56,7 +57,7 @@ class StockMovement:
 
     sequence: int
     """Rises; 1, 2, 3 … without gaps in memory and in SQLite."""
-    at: datetime
+    at: datetime = attrs.field(converter=utc)
     kind: MovementKind
     sku: str
     place: str
