@@ -138,6 +138,7 @@ EXPORTED = [
     "TimerFired",
     "TimerKind",
     "TooManyDigitsError",
+    "UncommittedError",
     "UnexpectedItem",
     "Units",
     "Unknown",

@@ -19,6 +19,7 @@
     │   ├── NotAllowedError             a rule of the shop or the house
     │   │   └── DeniedError                   this actor may not
     │   ├── NotFoundError               no such order, line, shipment …
+    │   ├── UncommittedError            within a transaction: commit first
     │   └── ConflictError               somebody was there first
     │       ├── StaleVersionError       the order has moved on: read again
     │       ├── CommandIdReusedError    one id, two different commands
@@ -75,6 +76,7 @@ __all__ = [
     "StoreVersionError",
     "StoredError",
     "TooManyDigitsError",
+    "UncommittedError",
     "UnknownCurrencyError",
     "UnknownKeywordError",
     "ValidationError",
@@ -214,6 +216,23 @@ class NotFoundError(RefusedError, LookupError):
     def __str__(self) -> str:
         known = f"; there is {', '.join(self.known)}" if self.known else ""
         return f"no {self.kind} {self.id!r}{known}"
+
+
+class UncommittedError(RefusedError):
+    """Nothing is performed in a transaction that may be rolled back.
+
+    Else money would have moved of which the order knows nothing.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        return (
+            f"cannot claim effects in {self.what}: it may still be rolled "
+            "back; commit it, and have a desk work that is not part of it"
+        )
 
 
 class ConflictError(RefusedError):

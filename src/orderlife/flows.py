@@ -50,6 +50,7 @@ from orderlife.errors import (
     OverloadedError,
     PortError,
     RefusedError,
+    UncommittedError,
 )
 from orderlife.messages import (
     EffectFailed,
@@ -240,7 +241,9 @@ class Engine:
         """Perform what is due for one order, until nothing is.
 
         What loses too many races, or finds no room in the store, is
-        left to a worker: the input itself is stored by now.
+        left to a worker: the input itself is stored by now.  So is all
+        of it where the input is part of a transaction: it is performed
+        when that is committed, and never if it is rolled back.
         """
         done = 0
         for _ in range(_ROUNDS):
@@ -249,7 +252,7 @@ class Engine:
                 if not claims:
                     break
                 yield from self.perform(claims[0].effect, claims[0].until)
-            except (ConflictError, OverloadedError):
+            except (ConflictError, OverloadedError, UncommittedError):
                 break  # its claim runs out, and it is in doubt then
             done += 1
         return done

@@ -28,6 +28,7 @@ from orderlife.errors import (
     OrderlifeError,
     OverloadedError,
     PortError,
+    UncommittedError,
 )
 
 try:
@@ -71,6 +72,7 @@ __all__ = [
     "Wait",
     "arun",
     "arun_as_one",
+    "check_committed",
     "connected",
     "run",
     "run_as_one",
@@ -247,6 +249,19 @@ async def _aask(connection: AsyncConnection[Any], ask: Ask) -> list[Row]:
     async with AsyncCursor(connection, row_factory=tuple_row) as cursor:
         await cursor.execute(**_executed(ask))
         return await cursor.fetchall() if _has_rows(cursor) else []
+
+
+def check_committed(source: Source | AsyncSource) -> None:
+    """See that what is stored on a source is committed at once.
+
+    Raises:
+        UncommittedError: it is part of a transaction of its owner's.
+    """
+    if not isinstance(source, Connection | AsyncConnection):
+        return
+    if source.closed or (source.autocommit and _idle(source)):
+        return
+    raise UncommittedError("a transaction of the application's")
 
 
 def _idle(connection: Connection[Any] | AsyncConnection[Any]) -> bool:

@@ -127,6 +127,11 @@ class Transactions(Protocol):
         """For how long a write waits for its turn, in seconds."""
         ...
 
+    @property
+    def joined(self) -> bool:
+        """Whether somebody else ends the transaction."""
+        ...
+
     def connection(self) -> sqlite3.Connection:
         """The connection of this thread."""
         ...
@@ -177,6 +182,8 @@ class Connections:
         InputError: it is no path of a file.
         PortError: this Python's SQLite is too old.
     """
+
+    joined: Final = False
 
     def __init__(
         self,
@@ -299,6 +306,7 @@ class Joined:
     inner: sqlite3.Connection
     what: str = "the joined transaction"
     waited_s: float = 0.0
+    joined: Final = True
 
     def connection(self) -> sqlite3.Connection:
         """The connection that the transaction is on."""

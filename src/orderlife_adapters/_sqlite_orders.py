@@ -12,7 +12,12 @@ import attrs
 from orderlife.case import Case
 from orderlife.chain import START, chained
 from orderlife.codec import dumps, dumps_request
-from orderlife.errors import CodecError, NewerDocumentError, PortError
+from orderlife.errors import (
+    CodecError,
+    NewerDocumentError,
+    PortError,
+    UncommittedError,
+)
 from orderlife.ports.base import provider_key
 from orderlife.ports.store import (
     Answer,
@@ -314,7 +319,12 @@ class SqliteOrders(ReadOrders):
         One whose document cannot be read is handed to a person, and
         the others are claimed.  One that a later release has written
         is left to the workers of that release.
+
+        Raises:
+            UncommittedError: the transaction is somebody else's to end.
         """
+        if self._at.joined:
+            raise UncommittedError(self._at.what)
         if request.limit < 1 or not self._is_due(request):
             return ()  # no write waits for its turn to find nothing
         with self._faults, self._at.writing() as connection:

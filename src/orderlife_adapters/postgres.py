@@ -58,6 +58,7 @@ from orderlife_adapters._postgres_driver import (
     Source,
     arun,
     arun_as_one,
+    check_committed,
     connected,
     run,
     run_as_one,
@@ -116,7 +117,9 @@ class PostgresOrderStore:
         """The same store, as part of what goes on on a connection.
 
         Nothing is tried again there: an error leaves the transaction
-        to be rolled back by its owner.
+        to be rolled back by its owner.  A desk on it performs nothing
+        before the commit: what its commands ask of the ports stays
+        pending until a desk or a worker outside finds it.
         """
         orders = self._orders
         return PostgresOrderStore(
@@ -168,7 +171,12 @@ class PostgresOrderStore:
         return self._run(self._orders.effects(order_id))
 
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
-        """Claim due effects; each comes as it was before the claim."""
+        """Claim due effects; each comes as it was before the claim.
+
+        Raises:
+            UncommittedError: on a connection, within a transaction.
+        """
+        check_committed(self._source)
         return self._run(self._orders.claim(request))
 
     def settle(self, request: Settle, /) -> bool:
@@ -243,7 +251,9 @@ class AsyncPostgresOrderStore:
         """The same store, as part of what goes on on a connection.
 
         Nothing is tried again there: an error leaves the transaction
-        to be rolled back by its owner.
+        to be rolled back by its owner.  A desk on it performs nothing
+        before the commit: what its commands ask of the ports stays
+        pending until a desk or a worker outside finds it.
         """
         orders = self._orders
         return AsyncPostgresOrderStore(
@@ -297,7 +307,12 @@ class AsyncPostgresOrderStore:
         return await self._run(self._orders.effects(order_id))
 
     async def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
-        """Claim due effects; each comes as it was before the claim."""
+        """Claim due effects; each comes as it was before the claim.
+
+        Raises:
+            UncommittedError: on a connection, within a transaction.
+        """
+        check_committed(self._source)
         return await self._run(self._orders.claim(request))
 
     async def settle(self, request: Settle, /) -> bool:

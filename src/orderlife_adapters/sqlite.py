@@ -80,7 +80,8 @@ class SqliteOrderStore(SqliteOrders):
 
         Begin it with ``BEGIN IMMEDIATE`` before the first write, and
         commit or roll it back yourself: what the store has written is
-        kept or gone with all the rest.  ``secure_delete`` is set on the
+        kept or gone with all the rest.  A desk on it performs nothing,
+        as in ``transaction``.  ``secure_delete`` is set on the
         connection; after an erasure a copy may stand in the write-ahead
         log until the next checkpoint.
 
@@ -119,15 +120,18 @@ class SqliteOrderStore(SqliteOrders):
         """Several commands in one unit of work: all of it, or nothing.
 
         What it gives is the store to use meanwhile, in this thread.
-        An exception rolls all of it back.  No port is to be called
-        inside: others wait until it ends.
+        An exception rolls all of it back.  A desk on it performs
+        nothing: what its commands ask of the ports stays pending until
+        a desk or a worker outside finds it, after the commit.
         """
         self._connection()
         writing = self._file.writing()
         with self._faults:
             connection = writing.__enter__()
         joined = Joined(
-            inner=connection, what=self._at.what, waited_s=self._at.waited_s
+            inner=connection,
+            what=f"a transaction of {self._at.what}",
+            waited_s=self._at.waited_s,
         )
         try:
             yield self._within(joined, fits=True)

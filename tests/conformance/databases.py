@@ -94,6 +94,15 @@ class SqliteOrders(StoreHarness):
             f"{_of(_TAMPER, '', order_id)} AND sequence = {sequence}",
         )
 
+    def join(self) -> Any:
+        self._mine = sqlite3.connect(self._path, isolation_level=None)
+        self._mine.execute("BEGIN IMMEDIATE")
+        return self._made[0].joined(self._mine)
+
+    def end(self, *, keep: bool) -> None:
+        self._mine.execute("COMMIT" if keep else "ROLLBACK")
+        self._mine.close()
+
     def _execute(self, *statements: str) -> None:
         connection = sqlite3.connect(self._path)
         try:
@@ -155,6 +164,14 @@ class PostgresOrders(_Postgres):
     def again(self) -> PostgresOrderStore:
         return PostgresOrderStore(self._pool, tenant=self.tenant)
 
+    def join(self) -> PostgresOrderStore:
+        self._mine = psycopg.connect(self._url)
+        return self.again().joined(self._mine)
+
+    def end(self, *, keep: bool) -> None:
+        (self._mine.commit if keep else self._mine.rollback)()
+        self._mine.close()
+
     def close(self) -> None:
         self._pool.close()
 
@@ -177,6 +194,14 @@ class AsyncPostgresOrders(_Postgres):
 
     def again(self) -> AsyncPostgresOrderStore:
         return AsyncPostgresOrderStore(self._pool, tenant=self.tenant)
+
+    async def join(self) -> AsyncPostgresOrderStore:
+        self._mine = await psycopg.AsyncConnection.connect(self._url)
+        return self.again().joined(self._mine)
+
+    async def end(self, *, keep: bool) -> None:
+        await (self._mine.commit if keep else self._mine.rollback)()
+        await self._mine.close()
 
     async def close(self) -> None:
         await self._pool.close()

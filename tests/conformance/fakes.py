@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -131,6 +132,10 @@ class DocumentStore(InMemoryOrderStore[Case]):
         return other
 
 
+class UndoneError(Exception):
+    """A transaction is to be undone."""
+
+
 class StoreFakes(StoreHarness):
     """The order store in memory."""
 
@@ -152,6 +157,18 @@ class StoreFakes(StoreHarness):
 
     def poison(self, order_id: str) -> None:
         self.inner.poisoned.add(order_id)
+
+    def join(self) -> Any:
+        self.unit = self.inner.transaction()
+        return self.unit.__enter__()
+
+    def end(self, *, keep: bool) -> None:
+        if keep:
+            self.unit.__exit__(None, None, None)
+            return
+        undo = UndoneError()
+        with contextlib.suppress(UndoneError):
+            self.unit.__exit__(UndoneError, undo, None)
 
     def tamper(self, order_id: str, sequence: int) -> None:
         links = self.inner.kept[order_id]
@@ -331,6 +348,9 @@ class _AwaitedStore:
     async def again(self) -> Any:
         await asyncio.sleep(0)
         return AsyncInMemoryOrderStore(super().again())  # type: ignore[misc]
+
+    async def join(self) -> Any:
+        return AsyncInMemoryOrderStore(super().join())  # type: ignore[misc]
 
 
 class _AwaitedInventory:

@@ -825,3 +825,10 @@ class ForgetsDenials(DocumentStore):
         other = super().again()
         other._denials = {}
         return other
+
+
+@STORE("nothing_is_claimed_before_the_commit")
+class ClaimsInATransaction(DocumentStore):
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        self.uncommitted = False
+        return super().claim(request)

@@ -282,6 +282,23 @@ class OneQueue(_Store):
         return super().claim(attrs.evolve(request, order_id=order_id))
 
 
+class ClaimsWithin(_Store):
+    """What may be rolled back is claimed, and so performed."""
+
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        self.uncommitted = False
+        return super().claim(request)
+
+
+class KeepsTheLedger(_Store):
+    """A rollback forgets an order, and not what it asked for."""
+
+    def _contents(self) -> dict[str, dict[str, Any]]:
+        found = super()._contents()
+        del found["_effects"]
+        return found
+
+
 class _Parts(Parts):
     """The parts of a shop, some of them of another class."""
 
@@ -597,6 +614,8 @@ BUGS: Final = (
     _bug("failed effects are deleted", 41, store=DeletedEffects),
     _bug("a new key after a doubt", 27, store=NewKeyAfterDoubt),
     _bug("doubts are forgotten", 27, store=ForgetsDoubts),
+    _bug("performed within a transaction", 30, store=ClaimsWithin),
+    _bug("a rollback leaves the ledger", 37, 48, store=KeepsTheLedger),
     _bug("history is rewritten", 36, store=Rewritten),
     _bug("reads are old", 33, 43, store=OldReads),
     _bug(

@@ -421,7 +421,13 @@ class OrderStore(Protocol[C]):
         ...
 
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
-        """Claim due effects; each comes as it was before the claim."""
+        """Claim due effects; each comes as it was before the claim.
+
+        Raises:
+            UncommittedError: the store is part of a transaction that
+                somebody else ends: whatever was performed now, a
+                rollback would forget.
+        """
         ...
 
     def settle(self, request: Settle, /) -> bool:
@@ -489,7 +495,13 @@ class AsyncOrderStore(Protocol[C]):
         ...
 
     async def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
-        """Claim due effects; each comes as it was before the claim."""
+        """Claim due effects; each comes as it was before the claim.
+
+        Raises:
+            UncommittedError: the store is part of a transaction that
+                somebody else ends: whatever was performed now, a
+                rollback would forget.
+        """
         ...
 
     async def settle(self, request: Settle, /) -> bool:

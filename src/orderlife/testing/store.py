@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import threading
-from collections.abc import Mapping
-from typing import Generic, TypeVar
+from collections.abc import Iterator, Mapping
+from copy import copy
+from typing import Any, Generic, TypeVar
 
 import attrs
 
 from orderlife._replace import replace
 from orderlife.chain import START, chained
 from orderlife.codec import dumps, request_hash
-from orderlife.errors import PortError
+from orderlife.errors import PortError, UncommittedError
 from orderlife.limits import MAX_DENIALS
 from orderlife.messages import Recorded, Timer
 from orderlife.personal import Personal
@@ -70,7 +72,8 @@ class InMemoryOrderStore(Generic[C]):
 
     def __init__(self, tenant: str = "") -> None:
         self._tenant = tenant
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self.uncommitted = False
         self._rows: dict[str, _Row[C]] = {}
         self._effects: dict[str, Effect] = {}
         self._open: dict[str, None] = {}
@@ -78,6 +81,35 @@ class InMemoryOrderStore(Generic[C]):
         self._people: dict[str, Personal] = {}
         self._denials: dict[str, list[Denial]] = {}
         self._numbers: dict[ChannelNumber, str] = {}
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[InMemoryOrderStore[C]]:
+        """Several commands in one unit of work: all of it, or nothing.
+
+        What it gives is the store to use meanwhile, in this thread;
+        others wait until it ends.  An exception rolls all of it back.
+        A desk on it performs nothing.
+        """
+        with self._lock:
+            before = self._contents()
+            inside = copy(self)
+            inside.uncommitted = True
+            try:
+                yield inside
+            except BaseException:
+                for name, contents in before.items():
+                    kept = vars(self)[name]
+                    kept.clear()
+                    kept.update(contents)
+                raise
+
+    def _contents(self) -> dict[str, dict[str, Any]]:
+        """All that is kept, as it is now."""
+        return {
+            name: {key: _copied(value) for key, value in kept.items()}
+            for name, kept in vars(self).items()
+            if isinstance(kept, dict)
+        }
 
     def load(self, order_id: str, /) -> Loaded[C] | None:
         """The case as it stands; None: there is none."""
@@ -226,7 +258,13 @@ class InMemoryOrderStore(Generic[C]):
             return tuple(self._effects[each] for each in operations)
 
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
-        """Claim due effects; each comes as it was before the claim."""
+        """Claim due effects; each comes as it was before the claim.
+
+        Raises:
+            UncommittedError: in a ``transaction``.
+        """
+        if self.uncommitted:
+            raise UncommittedError("a transaction of the store in memory")
         with self._lock:
             if request.order_id:
                 row = self._rows.get(request.order_id)
@@ -357,6 +395,16 @@ class InMemoryOrderStore(Generic[C]):
                 groups.items(), key=lambda item: (item[0][0], item[0][1].value)
             )
         )
+
+
+def _copied(value: Any) -> Any:
+    """What is changed in its place is copied; all else is frozen."""
+    if isinstance(value, _Row):
+        parts = {
+            k: copy(v) for k, v in attrs.asdict(value, recurse=False).items()
+        }
+        return _Row(**parts)
+    return copy(value) if isinstance(value, list) else value
 
 
 def _fits(summary: OrderSummary, request: FindOrders) -> bool:

@@ -89,6 +89,8 @@ class StoreAbility(Word):
     """The harness can make an order's documents unreadable."""
     TAMPERS = "tampers"
     """The harness can change a stored event behind the store's back."""
+    JOINS = "joins"
+    """A store can be part of a transaction of the application's."""
 
 
 class StoreHarness:
@@ -118,6 +120,14 @@ class StoreHarness:
 
     def tamper(self, order_id: str, sequence: int) -> Awaitable[None] | None:
         """Change a byte of a stored event."""
+        raise NotImplementedError
+
+    def join(self) -> AnyOrderStore | Awaitable[AnyOrderStore]:
+        """The first tenant's store, in a transaction that begins now."""
+        raise NotImplementedError
+
+    def end(self, *, keep: bool) -> Awaitable[None] | None:
+        """Commit the transaction that ``join`` has begun, or undo it."""
         raise NotImplementedError
 
     def close(self) -> Awaitable[None] | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import cast
 
 import attrs
 
 from orderlife.codec import request_hash
+from orderlife.errors import UncommittedError
 from orderlife.ports.base import provider_key
 from orderlife.ports.store import (
     Committed,
@@ -19,6 +21,7 @@ from orderlife.testing.conformance._kit import (
     Together,
     ask,
     equal,
+    raised,
     require,
 )
 from orderlife.testing.conformance._store import (
@@ -456,3 +459,21 @@ def one_of_many_settles_with_its_claim(
     effect = yield from _effect(store)
     equal(_S.DONE, effect.state, "the effect")
     equal((), (yield from ask(store.backlog, FindBacklog())), "the backlog")
+
+
+@STORE(StoreAbility.JOINS)
+def nothing_is_claimed_before_the_commit(
+    harness: StoreHarness, store: Store
+) -> Flow[None]:
+    """What may be rolled back is not performed, by whoever asks for it."""
+    for keep in (False, True):
+        inside = cast("Store", (yield from ask(harness.join)))
+        yield from begin(inside, "o1", _ID)
+        for order_id in ("o1", ""):
+            claimed = claim(inside, order_id=order_id)
+            yield from raised(claimed, UncommittedError, "a claim inside")
+        (effect,) = yield from ask(inside.effects, "o1")
+        equal((_S.PENDING, 0), (effect.state, effect.attempts), "the effect")
+        yield from ask(harness.end, keep=keep)
+        found = yield from claim(store)
+        equal(int(keep), len(found), "effects to perform after its end")

@@ -7,7 +7,8 @@ or half stores anything is found at the call that does it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -102,6 +103,7 @@ class Books:
         """Personal data by reference."""
         self.denied: dict[str, list[Denial]] = {}
         """The commands that were denied, by their orders."""
+        self._undone: OrderStore[Case] | None = None
         self._order_of: dict[str, str] = {}
         self._key_of: dict[str, str] = {}
         self._refused = refused
@@ -114,6 +116,8 @@ class Books:
         Raises:
             ViolatedError: it did what it must not.
         """
+        if self._undone is not None:
+            return getattr(self._undone, method)(argument)
         match method:
             case "commit":
                 return self._commit(argument, now)
@@ -130,6 +134,35 @@ class Books:
                 return self.store.deny(argument)
             case _:
                 return getattr(self.store, method)(argument)
+
+    @contextlib.contextmanager
+    def within(
+        self, inside: OrderStore[Case], *, keep: bool
+    ) -> Iterator[None]:
+        """What is called meanwhile is part of a transaction.
+
+        Args:
+            inside: the store, in that transaction.
+            keep: whether it will be committed; else nothing of it is
+                taken for true.
+        """
+        store = self.store
+        if keep:
+            self.store = inside
+        else:
+            self._undone = inside
+        try:
+            yield
+        finally:
+            self.store, self._undone = store, None
+
+    def check_unchanged(self, order_id: str) -> None:
+        """Check that an order stands as it was seen last.
+
+        Raises:
+            ViolatedError: something is left of what was undone.
+        """
+        self._unchanged(order_id, self.orders.get(order_id))
 
     def effect(self, operation_id: str, order_id: str) -> Effect | None:
         """What is known of an effect; None: nobody ever asked for it."""

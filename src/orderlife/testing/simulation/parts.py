@@ -34,6 +34,7 @@ Fault: TypeAlias = Literal[
     "refused",
     "slow",
     "timeout",
+    "unit",
 ]
 """What can go wrong.
 
@@ -50,6 +51,9 @@ Fault: TypeAlias = Literal[
 - ``refused``: the notifier refuses a message, for now or for good.
 - ``slow``: no answer comes, and the request arrives all the same, later.
 - ``timeout``: no answer comes, before or after it was acted on.
+- ``unit``: a command is part of a transaction of the application's,
+  which is committed or rolled back; in stores that have a
+  ``transaction``, as those of SQLite and in memory do.
 """
 
 FAULTS: Final[tuple[Fault, ...]] = get_args(Fault)

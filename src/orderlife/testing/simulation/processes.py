@@ -16,11 +16,23 @@ from orderlife.flows import Engine
 if TYPE_CHECKING:
     from orderlife.testing.simulation.shops import Shop
 
-__all__ = ["EXPECTED", "LostError", "Process", "Slow", "named", "short"]
+__all__ = [
+    "EXPECTED",
+    "LostError",
+    "Process",
+    "Slow",
+    "UndoneError",
+    "named",
+    "short",
+]
 
 
 class LostError(Exception):
     """What a process sees when no answer comes."""
+
+
+class UndoneError(Exception):
+    """The application has changed its mind: its transaction is undone."""
 
 
 EXPECTED: Final = (LostError, OverloadedError, RefusedError, InputError)

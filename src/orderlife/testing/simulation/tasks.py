@@ -89,6 +89,8 @@ class Tasks:
         )
         if self._world.strangers and self._choices.aside(6) == 1:
             return self._intrude(process)
+        if "unit" in self._world.faults and self._choices.aside(12) == 1:
+            return self._unit(process)
         return self._choices.one(tasks)(process)
 
     def _sweep(self, process: Process) -> Flow[None]:
@@ -119,6 +121,21 @@ class Tasks:
             self.kills = self._choices.below(2) == 0
             self._world.inject("poison", order_id)
         yield from self.ask(process, self.people.place(order_id))
+
+    def _unit(self, process: Process) -> Flow[None]:
+        """Place an order in a transaction, and commit it or not.
+
+        The application asks again after it has rolled it back.
+        """
+        if len(self.orders) < self._room:
+            order_id = f"o{len(self.orders) + 1}"
+            message = self.people.place(order_id)
+            keep = self._choices.aside(2) == 1
+            if self._world.unit(process, message, keep=keep):
+                self.orders.append(order_id)
+                yield from self.ask(process, message)
+                return
+        yield from self._send(process)
 
     def _case(self) -> Flow[Case | None]:
         if not self.orders:

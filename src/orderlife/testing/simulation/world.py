@@ -7,15 +7,14 @@ time: the same choices make the same world, to the last bit.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
 from orderlife._flow import Call, Flow
 from orderlife.case import AnyCommand, AnyFact, Case
-from orderlife.errors import (
-    OverloadedError,
-)
+from orderlife.errors import OrderlifeError, OverloadedError
 from orderlife.policy import Policy
 from orderlife.ports.base import Unknown
 from orderlife.ports.store import OrderStore
@@ -28,6 +27,7 @@ from orderlife.testing.simulation.processes import (
     LostError,
     Process,
     Slow,
+    UndoneError,
     named,
     short,
 )
@@ -449,6 +449,54 @@ class World:
         )
         if forgets:
             process.since = self.clock()
+
+    def unit(self, process: Process, message: Message, *, keep: bool) -> bool:
+        """Have a desk in a transaction of the application's do something.
+
+        Args:
+            process: whose desk it is.
+            message: what it is asked.
+            keep: commit the transaction; else it is rolled back.
+
+        Returns:
+            False: the store has no transactions.
+        """
+        books = process.shop.books
+        begin = getattr(books.inner, "transaction", None)
+        if begin is None:
+            return False
+        self.inject("unit", message.order_id, "kept" if keep else "undone")
+        with contextlib.suppress(UndoneError), begin() as inside:
+            with books.within(inside, keep=keep):
+                self._at_once(process, message)
+            if not keep:
+                raise UndoneError
+        if not keep:
+            books.check_unchanged(message.order_id)
+        return True
+
+    def _at_once(self, process: Process, message: Message) -> None:
+        """What an inline desk does, all of it; nobody comes between."""
+        flows: tuple[Flow[Any], ...] = (
+            process.engine.submit(message),
+            process.engine.drive(message.order_id),
+        )
+        for flow in flows:
+            answer: object = None
+            with contextlib.suppress(StopIteration):
+                while True:
+                    if isinstance(answer, Exception):
+                        call = flow.throw(answer)
+                    else:
+                        call = flow.send(answer)
+                    if call.port != "store":
+                        what = f"{named(call)}, within a transaction"
+                        raise ViolatedError(30, what)
+                    try:
+                        answer = self._made(call, process.shop)
+                    except OrderlifeError as error:
+                        answer = error
+        self.tally.checked[30] += 1
 
     # Afterwards
 
