@@ -23,6 +23,7 @@ from orderlife import (
 )
 from orderlife._replace import replace
 from orderlife.messages import Contradiction, ExceptionKind
+from orderlife.money import MAX_MINOR
 from orderlife.order.lifecycle import OperationState
 from orderlife.order.messages import (
     ExceptionOpened,
@@ -190,7 +191,7 @@ BROKEN: dict[str, tuple[int, Callable[[], Case]]] = {
     ),
     "float": (9, lambda: moved(sent(), M.AUTHORIZED, 1.0)),
     "negative amount": (9, lambda: moved(sent(), M.AUTHORIZED, -1)),
-    "huge amount": (9, lambda: moved(sent(), M.AUTHORIZED, 10**12 + 1)),
+    "huge amount": (9, lambda: moved(sent(), M.AUTHORIZED, MAX_MINOR + 1)),
     "negative units": (12, lambda: units(sent(), lost=-1)),
     "an item of nothing": (
         12,

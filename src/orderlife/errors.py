@@ -9,7 +9,7 @@
     │   ├── MoneyError
     │   │   ├── InvalidAmountError      not a number, or a float
     │   │   ├── TooManyDigitsError      finer than the currency
-    │   │   ├── AmountOutOfRangeError   beyond 10**12 minor units
+    │   │   ├── AmountOutOfRangeError   beyond 2**53 - 1 minor units
     │   │   ├── UnknownCurrencyError    not an active ISO 4217 code
     │   │   └── CurrencyMismatchError   two currencies in one sum
     │   └── CodecError            a stored or received document
@@ -137,7 +137,7 @@ class TooManyDigitsError(MoneyError):
 
 
 class AmountOutOfRangeError(MoneyError):
-    """Beyond 10**12 minor units, the most that one amount may be."""
+    """Beyond 2**53 - 1 minor units, the most that one amount may be."""
 
 
 class UnknownCurrencyError(MoneyError):

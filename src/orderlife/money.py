@@ -53,12 +53,16 @@ __all__ = [
     "shares_between",
 ]
 
-MAX_MINOR = 10**12
+MAX_MINOR = 2**53 - 1
 """The most minor units that one amount may be, in either direction.
 
-Ten thousand million euro: beyond any order, and within the 2**53 up to
-which every JSON reader takes whole numbers exactly.
+Up to here every JSON reader takes whole numbers exactly, and every
+database holds them.  A smaller bound would be a judgement on prices:
+twelve thousand million rupiah, with two digits, are an ordinary order.
 """
+
+_MAX_EXPONENT = len(str(MAX_MINOR)) - 1
+"""Of ten, in an amount of a currency without digits after the dot."""
 
 _MAX_TEXT = 40
 """The longest amount that is read: room for long fractions to round."""
@@ -75,7 +79,7 @@ _QUANTA = tuple(Decimal((0, (1,), -digits)) for digits in range(5))
 """1, 0.1, 0.01 …: the minor unit, by its number of digits."""
 
 # The thread's own context may have any precision and any traps. Here 100
-# digits hold every product of an amount (13) and a factor (80) exactly.
+# digits hold every product of an amount (16) and a factor (80) exactly.
 _EXACT = Context(
     prec=100,
     rounding=ROUND_DOWN,
@@ -531,7 +535,7 @@ def _minor_of_decimal(amount: Decimal, code: str, rounding: str | None) -> int:
             f"{_shown(amount)} is not an amount: use a finite Decimal"
         )
     # Decided by the exponent, before anything that large is written out.
-    if amount and amount.adjusted() > 12:
+    if amount and amount.adjusted() > _MAX_EXPONENT:
         raise _out_of_range(amount, code)
     digits = DIGITS[code]
     fitted = amount.quantize(_QUANTA[digits], rounding or ROUND_DOWN, _EXACT)

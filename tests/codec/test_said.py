@@ -200,7 +200,10 @@ NEWER = (
         ),
         (
             written(data=DATA | {"more": 1}),
-            "cannot be read: ForbiddenExtraKeysError",
+            (
+                "cannot be read: Timer has no such key; it has kind, "
+                "subject, at"
+            ),
         ),
     ],
 )

@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from hypothesis import strategies as st
 
 from orderlife.messages import Event
-from orderlife.money import Money
+from orderlife.money import MAX_MINOR, Money
 from orderlife.ports.carrier import CarrierOutcome
 from orderlife.ports.inventory import InventoryOutcome
 from orderlife.ports.notifier import NotifierOutcome
@@ -45,7 +45,7 @@ _SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
     str: _TEXT,
     int: st.integers(-(2**70), 2**70),
     bool: st.booleans(),
-    Money: money(min_minor=-(10**12), max_minor=10**12),
+    Money: money(min_minor=-MAX_MINOR, max_minor=MAX_MINOR),
     datetime: _TIMES,
 }
 

@@ -316,7 +316,7 @@ def _alike(value: Any) -> tuple[Any, ...]:
     if isinstance(value, bool):
         return (not value,)
     if isinstance(value, int):
-        return (0, -1, 1, 10**12, 10**30)
+        return (0, -1, 1, 10**12, 2**53, 10**30)
     if isinstance(value, str):
         return ("", "x", "o1", "9999-12-31T23:59:59+00:00", "0.00 EUR", "1")
     return ([], {}, None)

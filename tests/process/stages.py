@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from orderlife.case import Case
 from orderlife.messages import Remedy
-from orderlife.money import Money
+from orderlife.money import MAX_MINOR, Money
 from orderlife.order.messages import (
     CancelLines,
     CancelOrder,
@@ -263,7 +263,7 @@ _TIMES = st.datetimes(
 _NUMBERS = st.integers(0, 6) | st.integers(0, 1_000_000)
 _MONEY = st.builds(
     Money.of_minor,
-    st.integers(0, 3000) | st.integers(0, 10**12),
+    st.integers(0, 3000) | st.integers(0, MAX_MINOR),
     st.sampled_from(["EUR", "JPY"]),
 )
 _KEYS = st.sampled_from(["1", "2", "9"])

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from orderlife.messages import Contradiction, ExceptionKind
-from orderlife.money import Money
+from orderlife.money import MAX_MINOR, Money
 from orderlife.order.doubts import (
     Moved,
     after_end,
@@ -142,9 +142,35 @@ def _is_plausible(
     amount: Money | None = getattr(fact.outcome, "amount", None)
     if amount is not None and amount.currency != order.placement.currency:
         return False
-    if amount is not None and amount.minor < 1:
+    if amount is not None and not _is_countable(order, fact, amount):
         return False
     return any(p.payment_id == payment_id for p in order.payments)
+
+
+def _is_countable(order: Order, fact: PaymentReported, amount: Money) -> bool:
+    """Whether there is such an amount, and room for it in the sums.
+
+    One amount may be as large as any sum; two such reports would come to
+    what nobody can hold, and the order could not be shown any more.
+    """
+    if amount.minor < 1:
+        return False
+    for side, outcomes in _SIDES:
+        if isinstance(fact.outcome, outcomes):
+            so_far = sum(m.minor for m in order.movements if m.kind in side)
+            return so_far + amount.minor <= MAX_MINOR
+    return True
+
+
+_SIDES: Final[tuple[tuple[frozenset[MovementKind], tuple[type, ...]], ...]] = (
+    (frozenset((_M.AUTHORIZED,)), (Authorized,)),
+    (frozenset((_M.CAPTURED, _M.DISPUTE_WON)), (Captured, DisputeWon)),
+    (
+        frozenset((_M.REFUNDED, _M.CREDITED, _M.SETTLED_BY_HAND, _M.DISPUTED)),
+        (Refunded, CreditIssued, DisputeOpened),
+    ),
+)
+"""What is secured, what comes in and what goes out: each has its sum."""
 
 
 def _waiting(

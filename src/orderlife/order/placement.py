@@ -317,6 +317,10 @@ def tender_problems(
             yield Problem(f"tenders[{index}].amount", "must be above zero")
         else:
             fixed += tender.amount.minor
+    if fixed > MAX_MINOR:
+        most = Money.of_minor(MAX_MINOR, total.currency)
+        yield Problem("tenders", f"add up to more than {most}")
+        return
     named = Money.of_minor(fixed, total.currency)
     if rests > 1:
         yield Problem(

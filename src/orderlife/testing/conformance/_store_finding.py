@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import attrs
 
+from orderlife.money import MAX_MINOR
 from orderlife.personal import FreeText
 from orderlife.ports.inventory import Allocate
 from orderlife.ports.store import (
@@ -66,7 +67,7 @@ def _summary(order_id: str, **more: Any) -> OrderSummary:
         "returns_status": "none",
         "open_exceptions": 1,
         "currency": "EUR",
-        "total_minor": 10**12,
+        "total_minor": MAX_MINOR,
     }
     return OrderSummary(**{**fields, **more})
 
