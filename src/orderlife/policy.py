@@ -9,15 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import attrs
 
+from orderlife._choices import (
+    LONGEST,
+    among,
+    check_choices,
+    choices,
+    keyed_by,
+    lasting,
+    not_empty,
+    within,
+)
+from orderlife.errors import Problem, ValidationError
 from orderlife.messages import Actor, Command
+from orderlife.money import MAX_MINOR
 from orderlife.order.ledger import balance, takeable_minor
 from orderlife.order.model import Order, RefundLine, Screening
 from orderlife.ports.inventory import StockItem
-from orderlife.returns.model import Finding, Return
+from orderlife.returns.model import Condition, Finding, Return
 
 __all__ = [
     "REASONS",
@@ -36,15 +48,27 @@ __all__ = [
 CaptureWhen: TypeAlias = Literal["confirmation", "dispatch"]
 
 
+_A_MOMENT: Final = timedelta(seconds=1)
+"""The least of what ends when it is over, or comes again and again."""
+
+
+@choices
 @attrs.frozen(kw_only=True)
 class ReturnReason:
-    """An entry of the shop's registry of reasons for a return."""
+    """An entry of the shop's registry of reasons for a return.
 
-    code: str
-    label: str
+    Raises:
+        ValidationError: a value is none of its choices.
+    """
+
+    code: str = attrs.field(metadata=not_empty())
+    label: str = attrs.field(metadata=not_empty())
     parent: str = ""
     fault: Literal["shop", "carrier", "customer"] = "customer"
     """Whose fault it is decides which terms apply."""
+
+    def __attrs_post_init__(self) -> None:
+        check_choices(self)
 
 
 def _reasons(*reasons: ReturnReason) -> Mapping[str, ReturnReason]:
@@ -69,18 +93,24 @@ REASONS: Final = _reasons(
 """The reasons that come with the library; a shop adds its own."""
 
 
+@choices
 @attrs.frozen(kw_only=True)
 class ReturnTerms:
     """On what terms goods may come back.
 
     The words follow schema.org's ``MerchantReturnPolicy``.
+
+    Raises:
+        ValidationError: a value is none of its choices.
     """
 
-    days: int = 30
+    days: int = attrs.field(default=30, metadata=within(0, LONGEST.days))
     """How many days after delivery a return may be asked for."""
-    restocking_fee_percent: int = 0
+    restocking_fee_percent: int = attrs.field(
+        default=0, metadata=within(0, 100)
+    )
     """Of the goods' value, kept by the shop."""
-    postage_minor: int = 0
+    postage_minor: int = attrs.field(default=0, metadata=within(0, MAX_MINOR))
     """Kept by the shop for the label, once a return."""
     refund_shipping: bool = True
     """Whether the outbound shipping share goes back too."""
@@ -88,6 +118,9 @@ class ReturnTerms:
     """Whether the shop buys the label."""
     final_sale: bool = False
     """Whether goods sold as final may come back."""
+
+    def __attrs_post_init__(self) -> None:
+        check_choices(self)
 
 
 @attrs.frozen(kw_only=True)
@@ -170,30 +203,54 @@ def judge_return(
     )
 
 
+@choices
 @attrs.frozen(kw_only=True)
 class Policy:
-    """All of a shop's choices."""
+    """All of a shop's choices, each checked when the policy is made.
+
+    Raises:
+        UnknownKeywordError: there is no such choice to make.
+        ValidationError: naming every value that is none of its choices.
+    """
 
     capture: CaptureWhen = "dispatch"
-    payment_within: timedelta = timedelta(hours=1)
+    payment_within: timedelta = attrs.field(
+        default=timedelta(hours=1), metadata=lasting(_A_MOMENT)
+    )
     slow_tenders: frozenset[str] = frozenset(("bank_transfer", "boleto"))
-    slow_payment_within: timedelta = timedelta(days=7)
+    slow_payment_within: timedelta = attrs.field(
+        default=timedelta(days=7), metadata=lasting(_A_MOMENT)
+    )
     """For tenders that take days to be paid."""
-    hold_grace: timedelta = timedelta(hours=1)
-    """For how long stock stays held after payment was due."""
+    hold_grace: timedelta = attrs.field(
+        default=timedelta(hours=1), metadata=lasting(-LONGEST)
+    )
+    """For how long stock stays held after payment was due.
+
+    Less than nothing: it is free before, and asked for anew when the
+    money comes.
+    """
     backorder: bool = False
     """True: sell what is not there, and send it when it comes."""
-    backorder_check: timedelta = timedelta(days=1)
+    backorder_check: timedelta = attrs.field(
+        default=timedelta(days=1), metadata=lasting(_A_MOMENT)
+    )
     reauthorize: bool = True
     """Ask again when an authorisation runs out before it is used."""
     screen: Callable[[Order], Screening] = accept_all
-    review_within: timedelta | None = timedelta(days=3)
+    review_within: timedelta | None = attrs.field(
+        default=timedelta(days=3), metadata=lasting()
+    )
     """A review that nobody ends in time rejects the order."""
     parcel: Callable[[Order, Sequence[StockItem]], tuple[Parcelling, ...]] = (
         by_place_and_seller
     )
-    follow_up_after: timedelta | None = timedelta(days=1)
-    reasons: Mapping[str, ReturnReason] = REASONS
+    follow_up_after: timedelta | None = attrs.field(
+        default=timedelta(days=1), metadata=lasting()
+    )
+    reasons: Mapping[str, ReturnReason] = attrs.field(
+        default=REASONS, metadata=keyed_by("code")
+    )
     remorse: ReturnTerms = ReturnTerms()
     """When the customer has thought better of it."""
     fault: ReturnTerms = ReturnTerms(days=90, final_sale=True)
@@ -201,11 +258,18 @@ class Policy:
     judge: Callable[
         [Policy, Order, Return, datetime | None, datetime], ReturnVerdict
     ] = judge_return
-    return_within: timedelta = timedelta(days=30)
+    return_within: timedelta = attrs.field(
+        default=timedelta(days=30), metadata=lasting(_A_MOMENT)
+    )
     """For how long an approval stands."""
-    receive_within: timedelta = timedelta(days=14)
+    receive_within: timedelta = attrs.field(
+        default=timedelta(days=14), metadata=lasting()
+    )
     """For how long further parcels are awaited after the first."""
-    worthless: frozenset[str] = frozenset(("customer_damaged",))
+    worthless: frozenset[str] = attrs.field(
+        default=frozenset(("customer_damaged",)),
+        metadata=among(get_args(Condition)),
+    )
     """Conditions in which a returned unit is not refunded."""
     return_place: str = ""
     """Where returned goods come to; empty: where they came from."""
@@ -219,6 +283,16 @@ class Policy:
     A reason that is an ``orderlife.permissions.UnlessOwn`` does not
     count where the actor is the order's customer.
     """
+
+    def __attrs_post_init__(self) -> None:
+        check_choices(self)
+        within = min(self.payment_within, self.slow_payment_within)
+        if within + self.hold_grace <= timedelta():
+            why = (
+                f"is {self.hold_grace}: stock would be free before it is "
+                f"held; more than {-within} is possible"
+            )
+            raise ValidationError("Policy", [Problem("hold_grace", why)])
 
     def terms(self, reason: str) -> ReturnTerms:
         """The terms that apply to a reason."""

@@ -244,6 +244,11 @@ def test_wrong_field_of_a_command_is_named(
         ({"policy": {"payment_within": "3 days"}}, "'+3 days' is no time"),
         ({"policy": {"remorse": {"day": 3}}}, "did you mean 'days'?"),
         ({"policy": {"permit": {"Refund": []}}}, "no field 'Refund'"),
+        (
+            {"policy": {"permit": {"RefundPayment": ["saff"]}}},
+            "did you mean 'staff'?",
+        ),
+        ({"policy": {"remorse": {"days": -3}}}, "days: is -3; from 0 to"),
     ],
 )
 def test_wrong_life_is_named_with_its_file(

@@ -21,6 +21,7 @@ from orderlife.demo._reading import (
     length,
     unknown,
 )
+from orderlife.errors import ValidationError
 from orderlife.messages import Actor, Command
 from orderlife.order.model import Order, Screening
 from orderlife.policy import (
@@ -70,6 +71,7 @@ _NAMED: Final[Mapping[str, Mapping[str, Any]]] = {
     "refund_order": {order: order for order in ("last_first", "first_first")},
 }
 _TERMS: Final = frozenset(field.name for field in attrs.fields(ReturnTerms))
+_KINDS: Final = get_args(attrs.fields(attrs.resolve_types(Actor)).kind.type)
 _COMMANDS: Final = frozenset(kind.__name__ for kind in get_args(AnyCommand))
 
 
@@ -81,12 +83,15 @@ def policy_of(data: Any) -> Policy:
     """
     known = frozenset(field.name for field in attrs.fields(Policy))
     usual = Policy()
-    return Policy(
-        **{
-            name: _choice(name, value, getattr(usual, name))
-            for name, value in an_object(data, known).items()
-        }
-    )
+    try:
+        return Policy(
+            **{
+                name: _choice(name, value, getattr(usual, name))
+                for name, value in an_object(data, known).items()
+            }
+        )
+    except ValidationError as error:
+        raise ScenarioError(str(error)) from None
 
 
 def _choice(name: str, value: Any, usual: Any) -> Any:
@@ -109,6 +114,10 @@ def _choice(name: str, value: Any, usual: Any) -> Any:
 
 def _permit(rules: Any) -> Permit:
     allowed = an_object(rules, _COMMANDS)
+    for name, kinds in allowed.items():
+        for kind in kinds:
+            if kind not in _KINDS:
+                raise ScenarioError(unknown(name, kind, _KINDS))
 
     def permit(actor: Actor, command: Command) -> str:
         kinds = allowed.get(type(command).__name__)
