@@ -36,6 +36,8 @@ from orderlife.order.model import (
     Hold,
     Movement,
     MovementKind,
+    RefundLine,
+    Slice,
 )
 from orderlife.reservation.lifecycle import ReservationState
 from orderlife.reservation.messages import ReservationExpired
@@ -302,6 +304,62 @@ def test_a_part_of_a_line_has_its_due(
     monkeypatch.setattr(line_class, what, lambda _, start, stop: stop * 3)
     assert 50 in numbers(case)
     assert 50 not in numbers(line(case, shares="first_units"))
+
+
+def sliced(case: Case, **fields: Any) -> Case:
+    """Two units that cost less, each with 1.00 of postage."""
+    whole = {"units": 2, "goods_minor": 9, "tax_minor": 0, "shipping_minor": 0}
+    one = Slice(**{**whole, **fields})
+    return order(case, slices={"1": (one,)})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"units": 3},
+        {"goods_minor": -1},
+        {"goods_minor": 10**6},
+        {"tax_minor": 1},
+        {"shipping_minor": 1},
+    ],
+)
+def test_slices_are_of_their_line(fields: dict[str, int]) -> None:
+    """They have its units, and no more than it was placed for."""
+    assert 51 not in numbers(sliced(placed()))
+    assert 51 in numbers(sliced(placed(), **fields))
+
+
+def test_what_is_kept_is_paid_for() -> None:
+    """At rest, unless an exception has said why not."""
+    case = sent()
+    done = order(case, state=OrderState.COMPLETED, released_minor=1)
+    assert 51 in numbers(done)
+    assert 51 not in numbers(order(done, released_minor=0))
+    assert 51 not in numbers(order(case, released_minor=1))
+    assert 51 not in numbers(excepted(done, K.DISPUTE))
+
+
+def test_a_refund_of_units_lowers_what_they_cost() -> None:
+    """By as much, and no part of a line goes back twice."""
+    made = returned()
+    goods = made.view().lines[0].goods_minor
+    line = RefundLine(kind="goods", minor=goods // 2, line_id="1")
+    made.desk.refund("o1", Money.of_minor(1, "EUR"), "so", of={"1": 1})
+    case, history = made.view().case, made.history()
+    assert 51 not in numbers(case, history)
+    (index,) = [
+        number
+        for number, each in enumerate(history)
+        if isinstance(each.event, RefundGranted) and each.event.slices
+    ]
+    entry = history[index]
+    assert isinstance(entry.event, RefundGranted)
+    event = attrs.evolve(entry.event, lines=(line, line))
+    wrong = [*history]
+    wrong[index] = attrs.evolve(entry, event=event)
+    found = [v.what for v in violations(case, wrong) if v.number == 51]
+    assert any("and 1 off" in what for what in found)
+    assert any("back of its goods_minor" in what for what in found)
 
 
 def test_what_an_exception_explains_breaks_no_rule() -> None:

@@ -50,8 +50,10 @@ from orderlife.order.messages import (
     CancellationAbandoned,
     CancellationStarted,
     OrderPlaced,
+    RefundGranted,
+    RefundPayment,
 )
-from orderlife.order.model import Closing, OrderLine, Placement
+from orderlife.order.model import Closing, OrderLine, Placement, Slice
 from orderlife.personal import Personal
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import CarrierIntent, CarrierOutcome
@@ -91,7 +93,23 @@ _SAMPLES: Final[Mapping[Any, Any]] = {
 }
 
 
-LATER: Final = frozenset(("returned_minor", "OrderLine.shares", "told_at"))
+LATER: Final = frozenset(
+    (
+        "returned_minor",
+        "told_at",
+        "OrderLine.shares",
+        "OrderLine.shipping_tax_minor",
+        "OrderLine.slices",
+        "RefundGranted.payments",
+        "RefundGranted.refund_order",
+        "RefundGranted.released_minor",
+        "RefundGranted.slices",
+        "RefundPayment.of",
+        "RefundPayment.payment_id",
+        "RefundPayment.refund_order",
+        "RefundPayment.tender_index",
+    )
+)
 """Fields, of any class or of one, that came when their classes' documents
 were written: these stay without them, and others are added that have
 them."""
@@ -151,6 +169,14 @@ def _facts() -> dict[str, object]:
     return found
 
 
+def placed(**fields: Any) -> OrderPlaced:
+    """An order whose line has fields that came later."""
+    lines = (sample(OrderLine, **fields),)
+    placement = sample(Placement, lines=lines)
+    found: OrderPlaced = sample(OrderPlaced, placement=placement)
+    return found
+
+
 def _recorded() -> dict[str, object]:
     ada = Actor("staff", "ada")
     events = {kind.__name__: sample(kind) for kind in EVENTS}
@@ -162,12 +188,15 @@ def _recorded() -> dict[str, object]:
         "CancellationAbandoned.returned": sample(
             CancellationAbandoned, returned_minor=7
         ),
-        "OrderPlaced.shares": sample(
-            OrderPlaced,
-            placement=sample(
-                Placement, lines=(sample(OrderLine, shares="proportional"),)
-            ),
+        "RefundGranted.of_units": sample(
+            RefundGranted,
+            payments=("p1",),
+            refund_order="ratio",
+            released_minor=7,
+            slices={"1": (sample(Slice),)},
         ),
+        "OrderPlaced.shares": placed(shares="proportional"),
+        "OrderPlaced.shipping_tax": placed(shipping_tax_minor=7),
     }
     for kind in (ReturnHandedIn, ReturnParcelReceived):
         events[f"{kind.__name__}.told"] = sample(kind, told_at=TOLD)
@@ -180,10 +209,25 @@ def _recorded() -> dict[str, object]:
     }
 
 
+def _commands() -> dict[str, object]:
+    found = {kind.__name__: sample(kind) for kind in COMMANDS}
+    named: dict[str, Any] = {
+        "payment_id": "p1",
+        "tender_index": 7,
+        "refund_order": "ratio",
+    }
+    return found | {
+        "RefundPayment.of_units": sample(RefundPayment, of={"1": 7}),
+        "RefundPayment.of_postage": sample(
+            RefundPayment, of="postage", **named
+        ),
+    }
+
+
 def values() -> dict[str, dict[str, object]]:
     """What the golden documents hold, by kind and name."""
     return {
-        "command": {kind.__name__: sample(kind) for kind in COMMANDS},
+        "command": _commands(),
         "fact": _facts(),
         "recorded": _recorded(),
         "intent": {kind.__name__: sample(kind) for kind in INTENTS},

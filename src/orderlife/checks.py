@@ -277,6 +277,17 @@ def _either(choices: tuple[Any, ...]) -> _Check:
     return found
 
 
+def _by_shape(choices: Sequence[Any], name: str) -> _Check:
+    """A mapping, or else a word."""
+    by_key, other = (_compile(choice, name) for choice in choices)
+
+    def found(value: object, path: str) -> Iterable[Problem]:
+        mapping = isinstance(value, collections.abc.Mapping)
+        return (by_key if mapping else other)(value, path)
+
+    return found
+
+
 def _optional(inner: _Check) -> _Check:
     def found(value: object, path: str) -> Iterable[Problem]:
         return _RIGHT if value is None else inner(value, path)
@@ -324,7 +335,12 @@ def _compile(annotation: Any, name: str) -> _Check:
         return _mapping(key, _compile(arguments[1], ""))
     if origin in {Union, types.UnionType}:
         rest = tuple(a for a in arguments if a is not type(None))
-        inner = _compile(rest[0], name) if len(rest) == 1 else _either(rest)
+        if len(rest) == 1:
+            inner = _compile(rest[0], name)
+        elif all(attrs.has(choice) for choice in rest):
+            inner = _either(rest)
+        else:
+            inner = _by_shape(rest, name)
         return _optional(inner) if len(rest) < len(arguments) else inner
     return _nested(annotation) if attrs.has(annotation) else _plain(annotation)
 

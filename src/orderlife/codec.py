@@ -33,6 +33,7 @@ from orderlife.errors import CodecError, NewerDocumentError
 from orderlife.limits import MAX_DOCUMENT, MAX_INPUT
 from orderlife.messages import Actor, Command, Event, Fact, Recorded, Timer
 from orderlife.money import Money
+from orderlife.order.messages import RefundOf
 from orderlife.personal import Personal
 from orderlife.ports.base import Intent, PersonalIntent
 from orderlife.ports.carrier import CarrierIntent, CarrierOutcome
@@ -152,8 +153,23 @@ def configure_converter(converter: Converter) -> None:
     converter.register_unstructure_hook(datetime, _written_time)
     converter.register_structure_hook(datetime, _time)
     _hide_filled(converter)
+    _read_parts(converter)
     for base, members in _BASES:
         _tag_union(converter, base, members)
+
+
+def _read_parts(converter: Converter) -> None:
+    """What a refund is for: units by line, or a word."""
+    units, word = get_args(RefundOf)
+
+    def structure(value: Any, _: Any) -> Any:
+        wanted = units if type(value) is dict else word
+        return converter.structure(value, wanted)
+
+    def is_part(wanted: Any) -> bool:
+        return bool(wanted == RefundOf)
+
+    converter.register_structure_hook_func(is_part, structure)
 
 
 def _hide_filled(converter: Converter) -> None:

@@ -5,6 +5,7 @@ The numbers are those of the list that the reference pages print.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -16,6 +17,7 @@ from orderlife._case import AnyEvent, Case, evolve, timers
 from orderlife.errors import InvariantError
 from orderlife.messages import Event, ExceptionKind, Recorded
 from orderlife.money import MAX_MINOR
+from orderlife.order.evolve import evolve as evolve_order
 from orderlife.order.ledger import (
     balance,
     covered_minor,
@@ -99,6 +101,7 @@ def violations(
         return
     yield from _money(order)
     yield from _amounts(order)
+    yield from _given_back(order, history or ())
     moved = _moved(case, order)
     yield from _units(order, moved)
     yield from _stock(case, order, moved)
@@ -208,10 +211,32 @@ def _amounts(order: Order) -> Iterator[Violation]:
             yield from _prefixes(line)
         if line.unit_price.currency != placement.currency:
             yield Violation(8, f"line {line.line_id} has another currency")
+    yield from _kept(order)
     for movement in order.movements:
         minor = movement.minor
         if type(minor) is not int or not 0 <= minor <= MAX_MINOR:
             yield Violation(9, f"{movement} is no amount")
+
+
+_AMOUNTS = ("goods_minor", "tax_minor", "shipping_minor")
+
+
+def _kept(order: Order) -> Iterator[Violation]:
+    """What units cost by now, and what was paid for them."""
+    for line in order.lines().values():
+        if not line.slices:
+            continue
+        name = f"line {line.line_id}"
+        if sum(one.units for one in line.slices) != line.quantity:
+            yield Violation(51, f"{name}: its slices have other units")
+        for amount in _AMOUNTS:
+            parts = [getattr(one, amount) for one in line.slices]
+            if min(parts) < 0 or sum(parts) > getattr(line, amount):
+                yield Violation(51, f"{name}: {parts} of its {amount}")
+    taken = balance(order).captured - order.released_minor
+    at_rest = order.state is OrderState.COMPLETED and not order.exceptions
+    if at_rest and taken != due_minor(order):
+        yield Violation(51, f"{taken} is paid, {due_minor(order)} is due")
 
 
 def _prefixes(line: OrderLine) -> Iterator[Violation]:
@@ -387,6 +412,8 @@ def _recorded(before: Case, event: AnyEvent) -> Iterator[Violation]:
             yield Violation(18, f"{event.shipment_id} leaves unpaid")
         case ReservationExpired() if is_secured(before.placed):
             yield Violation(16, f"{event.reservation_id} is paid for")
+        case RefundGranted() if event.slices:
+            yield from _allowed(before.placed, event)
         case RefundGranted() if event.subject in before.returns:
             back = before.returns[event.subject]
             if RETURN.is_terminal(back.state) or (
@@ -395,6 +422,32 @@ def _recorded(before: Case, event: AnyEvent) -> Iterator[Violation]:
                 yield Violation(22, f"{event.subject} is refunded again")
         case _:
             pass
+
+
+def _allowed(order: Order, event: RefundGranted) -> Iterator[Violation]:
+    """Units cost as much less as is given back for them."""
+    after = evolve_order(order, event)
+    less = due_minor(order) - due_minor(after)
+    if less != sum(line.minor for line in event.lines if line.line_id):
+        yield Violation(51, f"{event.lines} given back, and {less} off")
+
+
+def _given_back(
+    order: Order, history: Sequence[Recorded]
+) -> Iterator[Violation]:
+    """No part of a line goes back more than once."""
+    back: Counter[tuple[str, str]] = Counter()
+    for recorded in history:
+        if isinstance(recorded.event, RefundGranted):
+            for part in recorded.event.lines:
+                back[part.line_id, f"{part.kind}_minor"] += part.minor
+    for line in order.placement.lines:
+        for amount in _AMOUNTS:
+            minor = back[line.line_id, amount]
+            if minor > getattr(line, amount):
+                yield Violation(
+                    51, f"line {line.line_id}: {minor} back of its {amount}"
+                )
 
 
 def _asked(order: Order, event: PaymentRequested) -> Iterator[Violation]:

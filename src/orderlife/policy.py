@@ -6,7 +6,7 @@ asks it.  Whatever judges gives a reason with its answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, get_args
@@ -25,9 +25,14 @@ from orderlife._choices import (
 )
 from orderlife.errors import Problem, ValidationError
 from orderlife.messages import Actor, Command
-from orderlife.money import MAX_MINOR
+from orderlife.money import MAX_MINOR, allocate_minor
 from orderlife.order.ledger import balance, takeable_minor
-from orderlife.order.model import Order, RefundLine, Screening
+from orderlife.order.model import (
+    Order,
+    RefundLine,
+    RefundOrder,
+    Screening,
+)
 from orderlife.ports.inventory import StockItem
 from orderlife.returns.model import Condition, Finding, Return
 
@@ -273,8 +278,9 @@ class Policy:
     """Conditions in which a returned unit is not refunded."""
     return_place: str = ""
     """Where returned goods come to; empty: where they came from."""
-    refund_order: Literal["last_first", "first_first"] = "last_first"
-    """Which tender gets its money back first."""
+    refund_order: RefundOrder = "last_first"
+    """Which tender gets its money back first; ``ratio``: each its part
+    of what can still be given back."""
     tell_staff: bool = True
     """Whether staff are told of exceptions and reviews."""
     permit: Callable[[Actor, Command], str] = allow_all
@@ -319,16 +325,32 @@ class Policy:
 
     def split_refund(self, order: Order, minor: int) -> dict[str, int]:
         """Which payments an amount goes back to."""
-        payments = list(order.payments)
-        if self.refund_order == "last_first":
-            payments.reverse()
-        return _split(
-            minor,
-            [
-                (p.payment_id, balance(order, p.payment_id).refundable)
-                for p in payments
-            ],
-        )
+        return self.split_among(order, minor)
+
+    def split_among(
+        self,
+        order: Order,
+        minor: int,
+        payments: Collection[str] = (),
+        refund_order: RefundOrder | None = None,
+    ) -> dict[str, int]:
+        """Which of some payments an amount goes back to.
+
+        Args:
+            order: the order.
+            minor: the amount.
+            payments: their ids; none: all of the order's.
+            refund_order: which of them comes first; None: as policy says.
+        """
+        by = refund_order or self.refund_order
+        limits = [
+            (p.payment_id, balance(order, p.payment_id).refundable)
+            for p in order.payments
+            if not payments or p.payment_id in payments
+        ]
+        if by == "ratio":
+            return _in_ratio(minor, limits)
+        return _split(minor, limits[::-1] if by == "last_first" else limits)
 
     def refund_lines(
         self, order: Order, back: Return
@@ -394,6 +416,20 @@ class Policy:
             finding.condition != "missing"
             and finding.condition not in self.worthless
         )
+
+
+def _in_ratio(minor: int, limits: list[tuple[str, int]]) -> dict[str, int]:
+    """Give each payment its part, by what it can still bear."""
+    whole = sum(limit for _, limit in limits)
+    minor = min(minor, whole)
+    if not minor:
+        return {}
+    parts = allocate_minor(minor, [limit for _, limit in limits])
+    return {
+        payment_id: part
+        for (payment_id, _), part in zip(limits, parts, strict=True)
+        if part
+    }
 
 
 def _split(minor: int, limits: list[tuple[str, int]]) -> dict[str, int]:

@@ -194,6 +194,8 @@ def react(
                 as_credit=event.as_credit,
                 reason=event.reason,
                 notify=event.notify,
+                payments=event.payments,
+                refund_order=event.refund_order,
             )
         # Coming back: judge, receive, inspect, refund.
         case ReturnRequested():

@@ -24,7 +24,7 @@ from orderlife.order.messages import (
     OpenException,
     RequestPayment,
 )
-from orderlife.order.model import Order, RefundLine
+from orderlife.order.model import Order, RefundLine, RefundOrder
 from orderlife.planning import Context, blocked
 from orderlife.reservation.lifecycle import RESERVATION
 from orderlife.reservation.messages import (
@@ -154,9 +154,15 @@ def credit_or_refund(
     as_credit: bool,
     reason: str,
     notify: bool,
+    payments: tuple[str, ...] = (),
+    refund_order: RefundOrder | None = None,
 ) -> Iterator[Step]:
-    """Give an amount back, to the tenders that policy names."""
-    parts = context.policy.split_refund(case.placed, minor)
+    """Give an amount back, to the tenders that policy names, or these."""
+    order, policy = case.placed, context.policy
+    if payments or refund_order:
+        parts = policy.split_among(order, minor, payments, refund_order)
+    else:
+        parts = policy.split_refund(order, minor)
     if parts:
         yield RequestPayment(
             kind="credit" if as_credit else "refund",

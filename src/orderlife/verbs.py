@@ -32,7 +32,13 @@ from orderlife._verb import (
 from orderlife.case import AnyCommand, AnyFact
 from orderlife.checks import check_command_id
 from orderlife.errors import Problem, ValidationError
-from orderlife.messages import Actor, Command, Quantities, Remedy
+from orderlife.messages import (
+    NOTHING,
+    Actor,
+    Command,
+    Quantities,
+    Remedy,
+)
 from orderlife.money import Money
 from orderlife.once import order_id_for
 from orderlife.order.messages import (
@@ -42,6 +48,7 @@ from orderlife.order.messages import (
     OpenHold,
     PayOrder,
     PlaceOrder,
+    RefundOf,
     RefundPayment,
     ReleaseHold,
     ResolveException,
@@ -52,6 +59,7 @@ from orderlife.order.model import (
     Discount,
     HoldReason,
     Line,
+    RefundOrder,
 )
 from orderlife.personal import Address, Contact
 from orderlife.ports.carrier import Parcel
@@ -232,10 +240,14 @@ class Verbs(abc.ABC, Generic[R]):
         amount: Money,
         reason: str,
         *,
+        of: RefundOf = NOTHING,
         as_credit: bool = False,
+        payment_id: str = "",
+        tender_index: int | None = None,
+        refund_order: RefundOrder | None = None,
         **options: Unpack[Options],
     ) -> R:
-        """Give money back out of goodwill."""
+        """Give money back: for postage, for units, or for the whole."""
         return self.submit(
             self._make(
                 RefundPayment,
@@ -244,6 +256,10 @@ class Verbs(abc.ABC, Generic[R]):
                 amount=amount,
                 reason=reason,
                 as_credit=as_credit,
+                of=of,
+                payment_id=payment_id,
+                tender_index=tender_index,
+                refund_order=refund_order,
             )
         )
 

@@ -119,8 +119,8 @@ class OrderView:
 
     @property
     def lines(self) -> tuple[OrderLine, ...]:
-        """Its lines, as they were placed."""
-        return self.order.placement.lines
+        """Its lines, with what their units cost by now."""
+        return tuple(self.order.lines().values())
 
     @property
     def status(self) -> Status:

@@ -17,7 +17,7 @@ from orderlife.errors import (
 from orderlife.limits import MAX_TENDERS
 from orderlife.messages import Contradiction, ExceptionKind, Remedy
 from orderlife.money import Money
-from orderlife.order import messages as m
+from orderlife.order import ledger, messages as m
 from orderlife.order.decide import (
     check_quantities,
     decide,
@@ -25,6 +25,7 @@ from orderlife.order.decide import (
     decide_step,
     find_exception,
 )
+from orderlife.order.evolve import evolve
 from orderlife.order.lifecycle import (
     OperationState,
     OperationTrigger,
@@ -826,18 +827,9 @@ def test_a_hold_is_released_by_its_id() -> None:
 @pytest.mark.parametrize("minor", [1, 393])
 @pytest.mark.parametrize("flag", [True, False])
 def test_goodwill_is_granted(minor: int, *, flag: bool) -> None:
-    """Up to what can be given back."""
+    """Up to what can be given back; units cost so much less then."""
     order = made((M.CAPTURED, 400), (M.REFUNDED, 7))
-    expected = m.RefundGranted(
-        subject="o1",
-        lines=(RefundLine(kind="goodwill", minor=minor),),
-        minor=minor,
-        as_credit=flag,
-        reason="so",
-        notify=not flag,
-    )
-
-    assert [expected] == decide(
+    answer = decide(
         order,
         asked(
             m.RefundPayment,
@@ -848,6 +840,16 @@ def test_goodwill_is_granted(minor: int, *, flag: bool) -> None:
         ),
         NOON,
     )
+    (found,) = answer
+    assert isinstance(found, m.RefundGranted)
+    assert minor == found.minor == sum(line.minor for line in found.lines)
+    assert {"goods"} == {line.kind for line in found.lines}
+    assert ("o1", "so") == (found.subject, found.reason)
+    assert (flag, not flag) == (found.as_credit, found.notify)
+    assert minor == found.released_minor
+    assert (0, False, {}) == (found.waived_minor, found.overpaid, found.units)
+    after = evolve(order, found)
+    assert minor == ledger.need_minor(order) - ledger.need_minor(after)
 
 
 @pytest.mark.parametrize(

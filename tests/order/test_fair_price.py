@@ -116,7 +116,9 @@ def step(life: Shop, what: str, data: st.DataObject) -> None:
         case "return":
             life.bring_back({line_id: 1})
         case "goodwill":
-            life.do(command(RefundPayment, amount=cents(7), reason="?"))
+            of: Any = data.draw(st.sampled_from([{}, "postage", {line_id: 1}]))
+            amount = cents(data.draw(st.integers(1, 40)))
+            life.do(command(RefundPayment, amount=amount, reason="?", of=of))
         case "capture":
             life.do(command(CapturePayment))
         case "answer" if answerable(life):
@@ -211,17 +213,20 @@ def attempt(life: Shop, draft: Any) -> None:
 
 
 def fair(order: Order, life: Shop) -> int:
-    """What the units cost that were sent and not given back."""
+    """What the units cost that were sent and not given back, less what
+    went back beyond that.
+    """
     kept = sum(
-        line.value(min(order.units[line.line_id].refunded, wanted), wanted)
-        for line in order.placement.lines
-        if (wanted := order.units[line.line_id].wanted) is not None
+        line.value(min(order.units[line_id].refunded, wanted), wanted)
+        for line_id, line in order.lines().items()
+        if (wanted := order.units[line_id].wanted) is not None
     )
     goodwill = sum(
-        event.minor
+        line.minor
         for event in life.events
-        if isinstance(event, RefundGranted) and not event.units
-        if not event.overpaid
+        if isinstance(event, RefundGranted)
+        for line in event.lines
+        if line.kind == "goodwill"
     )
     return kept - goodwill
 

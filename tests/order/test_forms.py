@@ -96,6 +96,7 @@ def test_every_field_of_a_form_is_kept(*, included: bool) -> None:
         gift_message="o1:gift_message:cups",
         instructions="o1:instructions:cups",
         shares="proportional",
+        shipping_tax_minor=19,
     )
     mug = OrderLine(
         line_id="2",
@@ -108,6 +109,7 @@ def test_every_field_of_a_form_is_kept(*, included: bool) -> None:
         shipping_minor=100,
         discount_minor=100,
         shares="proportional",
+        shipping_tax_minor=10,
     )
 
     assert Placement(

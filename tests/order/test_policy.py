@@ -377,6 +377,13 @@ def test_amounts_are_split_over_payments_in_their_order() -> None:
     assert Policy().split_refund(order, 0) == {}
     first = Policy(refund_order="first_first")
     assert first.split_refund(order, 350) == {"p1": 100, "p3": 250}
+    ratio = Policy(refund_order="ratio")
+    assert ratio.split_refund(order, 200) == {"p1": 50, "p3": 150}
+    assert ratio.split_refund(order, 1) == {"p3": 1}
+    assert ratio.split_refund(order, 9999) == {"p1": 100, "p3": 300}
+    assert ratio.split_refund(order, 0) == {}
+    assert ratio.split_among(order, 200, ("p1",)) == {"p1": 100}
+    assert first.split_among(order, 9, (), "last_first") == {"p3": 9}
     opened = attrs.evolve(order, movements=movements[::2])
     assert Policy().split_capture(opened, 350) == {"p1": 100, "p3": 250}
     assert Policy().split_capture(opened, 100) == {"p1": 100}

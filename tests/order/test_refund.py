@@ -308,11 +308,13 @@ def test_the_customer_may_keep_the_item() -> None:
 
 
 def test_goodwill_needs_no_unit() -> None:
-    """Goodwill refunds exist, with a reason."""
+    """What is given back of goodwill, with a reason, is said to be of the
+    goods, and brings none of them back.
+    """
     life = delivered()
     goodwill(life, "2.50")
     (granted,) = grants(life)
-    assert granted.lines == (RefundLine(kind="goodwill", minor=250),)
+    assert granted.lines == (RefundLine(kind="goods", minor=250, line_id="1"),)
     assert (granted.reason, granted.units) == ("sorry", {})
     (refund,) = life.of(Refund)
     assert refund.reason == "sorry"

@@ -75,7 +75,6 @@ from orderlife.order.messages import (
     PlaceOrder,
     RecordScreening,
     RecordUnits,
-    RefundGranted,
     RefundPayment,
     ReleaseHold,
     Reopen,
@@ -94,9 +93,9 @@ from orderlife.order.model import (
     ExceptionItem,
     Hold,
     Order,
-    RefundLine,
 )
 from orderlife.order.placement import fix, tender_problems
+from orderlife.order.refunds import granted, refund
 from orderlife.order.remedies import REMEDIES, opened
 
 __all__ = ["decide", "decide_first", "decide_step", "find_exception"]
@@ -184,7 +183,7 @@ def decide(
         case CapturePayment():
             return []  # guarded and asked for by the process
         case RefundPayment():
-            return _goodwill(order, command)
+            return [refund(order, command)]
         case ResolveException():
             return _resolve(order, command)
         case _:
@@ -229,7 +228,7 @@ def decide_step(
             ORDER.step(order.order_id, order.state, _T.REOPEN)
             return [OrderReopened(why=step.why)]
         case GrantRefund():
-            return [_granted(order, step)]
+            return [granted(order, step)]
         case BeginClosing():
             ORDER.step(order.order_id, order.state, _T.CANCEL)
             return [
@@ -459,54 +458,6 @@ def _release(order: Order, hold_id: str, note: str) -> list[OrderEvent]:
     if hold_id not in known:
         raise NotFoundError("hold", hold_id, known)
     return [HoldReleased(hold_id=hold_id, note=note)]
-
-
-def _goodwill(order: Order, command: RefundPayment) -> list[OrderEvent]:
-    left = balance(order).refundable
-    currency = order.placement.currency
-    problem = None
-    if command.amount.currency != currency:
-        problem = f"the order is in {currency}"
-    elif not 0 < command.amount.minor <= left:
-        problem = (
-            f"is {command.amount}; between nothing and "
-            f"{Money.of_minor(left, currency)} can be given back"
-        )
-    if problem:
-        raise ValidationError(
-            type(command).__name__, [Problem("amount", problem)]
-        )
-    return [
-        RefundGranted(
-            subject=order.order_id,
-            lines=(RefundLine(kind="goodwill", minor=command.amount.minor),),
-            minor=command.amount.minor,
-            as_credit=command.as_credit,
-            reason=command.reason,
-            notify=command.notify,
-        )
-    ]
-
-
-def _granted(order: Order, step: GrantRefund) -> RefundGranted:
-    sums = balance(order)
-    asked = max(0, sum(line.minor for line in step.lines))
-    minor = min(asked, sums.refundable)
-    # Its capture may be pending, or have failed: if it is taken
-    # nevertheless, it is too much and goes back then.
-    untaken = shipped_minor(order) - sums.captured + order.released_minor
-    waived = min(asked - minor, max(0, untaken)) if step.units else 0
-    return RefundGranted(
-        subject=step.subject,
-        lines=step.lines,
-        minor=minor,
-        waived_minor=waived,
-        units=step.units,
-        as_credit=step.as_credit,
-        overpaid=step.overpaid,
-        reason=step.reason,
-        notify=step.notify,
-    )
 
 
 def _resolve(order: Order, command: ResolveException) -> list[OrderEvent]:

@@ -119,13 +119,7 @@ def evolve(order: Order, event: OrderEvent) -> Order:
         case FollowUpSent():
             return replace(order, follow_up_at=None, followed_up=True)
         case RefundGranted():
-            return replace(
-                order,
-                units=_add(order.units, "refunded", event.units),
-                released_minor=order.released_minor
-                + (event.minor if event.overpaid else 0),
-                waived_minor=order.waived_minor + event.waived_minor,
-            )
+            return _refunded(order, event)
         case LinesCancelled():
             return replace(
                 order,
@@ -182,6 +176,25 @@ def _add(
             known = counted[key] = replace(units, **{counter: total})
         changed[line_id] = known
     return changed
+
+
+def _refunded(order: Order, event: RefundGranted) -> Order:
+    released = event.minor if event.overpaid else event.released_minor
+    closing = order.closing
+    if closing is not None and released:
+        # Should it be too late to cancel, it is not let go of twice.
+        before = closing.returned_minor + released
+        closing = replace(closing, returned_minor=before)
+    return replace(
+        order,
+        units=_add(order.units, "refunded", event.units),
+        released_minor=order.released_minor + released,
+        waived_minor=order.waived_minor + event.waived_minor,
+        slices={**order.slices, **event.slices}
+        if event.slices
+        else order.slices,
+        closing=closing,
+    )
 
 
 def _counted(order: Order, event: UnitsRecorded) -> Order:

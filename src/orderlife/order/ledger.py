@@ -192,12 +192,16 @@ def due_minor(order: Order) -> int:
 
 
 def _cost(order: Order, cancelled: Quantities = _NONE) -> int:
-    if not cancelled and not any(u.cancelled for u in order.units.values()):
+    if not (
+        cancelled
+        or order.slices
+        or any(u.cancelled for u in order.units.values())
+    ):
         return order.placement.total_minor
     cost = 0
-    for line in order.placement.lines:
-        wanted = order.units[line.line_id].wanted
-        cost += line.value(0, wanted - cancelled.get(line.line_id, 0))
+    for line_id, line in order.lines().items():
+        wanted = order.units[line_id].wanted
+        cost += line.value(0, wanted - cancelled.get(line_id, 0))
     return cost
 
 
@@ -223,8 +227,8 @@ _OWED: Final = frozenset(
 def shipped_minor(order: Order) -> int:
     """What all units that have left cost, less what is waived."""
     cost = sum(
-        line.value(0, order.units[line.line_id].shipped)
-        for line in order.placement.lines
+        line.value(0, order.units[line_id].shipped)
+        for line_id, line in order.lines().items()
     )
     return max(0, cost - order.waived_minor)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, Union
 
 import attrs
 
@@ -33,7 +33,9 @@ from orderlife.order.model import (
     OperationKind,
     Placement,
     RefundLine,
+    RefundOrder,
     Screening,
+    Slice,
     UnitCounter,
 )
 from orderlife.personal import Address, Contact, Discreet, masked
@@ -92,6 +94,7 @@ __all__ = [
     "RecordScreening",
     "RecordUnits",
     "RefundGranted",
+    "RefundOf",
     "RefundPayment",
     "ReleaseHold",
     "Reopen",
@@ -104,6 +107,10 @@ __all__ = [
     "TenderOffered",
     "UnitsRecorded",
 ]
+
+
+RefundOf: TypeAlias = Union[Quantities, Literal["postage"]]  # noqa: UP007
+"""What a refund is for: units by line, or the postage."""
 
 
 # Commands
@@ -205,11 +212,27 @@ class CapturePayment(Command):
 
 @attrs.frozen(kw_only=True)
 class RefundPayment(Command):
-    """Give money back out of goodwill, whatever the units say."""
+    """Give money back that no return, loss or cancellation asks for.
+
+    What it is for costs so much less from then on, and does not go back
+    again when its units do.  What goes beyond what units cost is
+    goodwill.
+    """
 
     amount: Money
     reason: str
+    """For people to read; nothing follows from it."""
     as_credit: bool = False
+    of: RefundOf = NOTHING
+    """What it is for: ``"postage"``, or units by line, of which the
+    next that would be refunded are meant; empty: all units that are
+    wanted and not refunded."""
+    payment_id: str = ""
+    """Which payment gives it back; empty: as policy says."""
+    tender_index: int | None = None
+    """The same, by its place among the order's tenders."""
+    refund_order: RefundOrder | None = None
+    """Which payment comes first; None: as policy says."""
 
 
 @attrs.frozen(kw_only=True)
@@ -542,7 +565,8 @@ class RefundGranted(Event):
     subject: str
     lines: tuple[RefundLine, ...]
     minor: int
-    """What goes back: the sum of the lines, at most what is left."""
+    """What goes back: the sum of the lines.  Older events may have
+    lines that sum to more than there was to give back."""
     waived_minor: int = 0
     """What was not taken yet for the units, and never has to be."""
     units: Quantities = NOTHING
@@ -551,6 +575,15 @@ class RefundGranted(Event):
     """True: it was too much; no unit's share goes back."""
     reason: str = ""
     notify: bool = True
+    released_minor: int = 0
+    """What of it the order is not paid with any more: it costs so much
+    less, or it was too much."""
+    slices: Mapping[str, tuple[Slice, ...]] = NOTHING
+    """What the units of these lines cost from now on."""
+    payments: tuple[str, ...] = ()
+    """Which payments give it back; none: as policy says."""
+    refund_order: RefundOrder | None = None
+    """Which of them comes first; None: as policy says."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

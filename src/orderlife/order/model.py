@@ -8,11 +8,12 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from orderlife._replace import MEMO_OF
+from orderlife._replace import MEMO_OF, replace
 from orderlife._word import Word
 from orderlife.messages import NOTHING, Contradiction, Remedy
-from orderlife.money import Money, prefix_between, shares_between
+from orderlife.money import Money
 from orderlife.order.lifecycle import OperationState, OrderState
+from orderlife.order.slices import BETWEEN, ShareRule, Slice, share_of
 from orderlife.personal import Discreet, masked
 from orderlife.ports.payment import Tender
 from orderlife.times import utc, utc_or_none
@@ -36,8 +37,10 @@ __all__ = [
     "PaymentOperation",
     "Placement",
     "RefundLine",
+    "RefundOrder",
     "Screening",
     "ShareRule",
+    "Slice",
     "Tender",
     "UnitCounter",
     "Units",
@@ -62,13 +65,9 @@ Blocks: TypeAlias = Literal["confirm", "dispatch", "refund"]
 OperationKind: TypeAlias = Literal[
     "authorize", "capture", "void", "refund", "credit"
 ]
-ShareRule: TypeAlias = Literal["first_units", "proportional"]
-"""Who has the cents of a line that its units do not divide evenly.
-
-``proportional``: every prefix of the units has its proportional share,
-rounded down.  ``first_units``: the first ones have one more each; so it
-is in orders that were placed before there was the other.
-"""
+RefundOrder: TypeAlias = Literal["last_first", "first_first", "ratio"]
+"""Which payment gets its money back first; ``ratio``: each its part of
+what can still be given back."""
 UnitCounter: TypeAlias = Literal[
     "allocated", "backordered", "shipped", "delivered", "lost", "returned"
 ]
@@ -116,8 +115,9 @@ class OrderLine:
     """A line as it was placed, with its share of everything, frozen.
 
     ``goods_minor``, ``tax_minor`` and ``shipping_minor`` are for all
-    units together; the share of each unit follows from them by the rule
-    in ``shares`` and never changes.
+    units together, as they were placed; the share of each unit follows
+    from them by the rule in ``shares``.  ``Order.lines`` gives the line
+    with its ``slices``, once an allowance has lowered what units cost.
     """
 
     line_id: str
@@ -144,28 +144,35 @@ class OrderLine:
     """Reference of a personal text; empty: none."""
     shares: ShareRule = "first_units"
     """How its units share; the default is that of older documents."""
+    shipping_tax_minor: int = 0
+    """What of the tax is on the shipping; older documents do not say."""
+    slices: tuple[Slice, ...] = ()
+    """What its units cost by now; empty: what was placed, all alike.
+    The placement's own lines have none."""
 
     def goods(self, start: int, stop: int) -> int:
         """Goods share of the units ``start`` up to ``stop``."""
-        return self._share(self.goods_minor, start, stop)
+        return self._share("goods_minor", start, stop)
 
     def tax(self, start: int, stop: int) -> int:
         """Tax share of the units ``start`` up to ``stop``."""
-        return self._share(self.tax_minor, start, stop)
+        return self._share("tax_minor", start, stop)
 
     def shipping(self, start: int, stop: int) -> int:
         """Shipping share of the units ``start`` up to ``stop``."""
-        return self._share(self.shipping_minor, start, stop)
+        return self._share("shipping_minor", start, stop)
 
-    def _share(self, total: int, start: int, stop: int) -> int:
-        between = (
-            prefix_between if self.shares == "proportional" else shares_between
-        )
-        return between(total, self.quantity, start, stop)
+    def _share(self, name: str, start: int, stop: int) -> int:
+        between = BETWEEN[self.shares]
+        if not self.slices:
+            return between(getattr(self, name), self.quantity, start, stop)
+        # Refuses units that are not there, as without slices.
+        nothing = between(0, self.quantity, start, stop)
+        return nothing + share_of(self.slices, self.shares, name, start, stop)
 
     def value(self, start: int, stop: int) -> int:
         """What the units ``start`` up to ``stop`` cost the customer."""
-        if start == 0 and stop == self.quantity:
+        if start == 0 and stop == self.quantity and not self.slices:
             # All of them, as is asked most often: nothing to divide.
             whole = self.goods_minor + self.shipping_minor
             return whole + self.tax_minor if self.tax_added else whole
@@ -173,6 +180,17 @@ class OrderLine:
             return 0
         total = self.goods(start, stop) + self.shipping(start, stop)
         return total + self.tax(start, stop) if self.tax_added else total
+
+    def row(self) -> tuple[Slice, ...]:
+        """Its slices; as placed, one of all its units."""
+        whole = Slice(
+            units=self.quantity,
+            goods_minor=self.goods_minor,
+            tax_minor=self.tax_minor,
+            shipping_minor=self.shipping_minor,
+            shipping_tax_minor=self.shipping_tax_minor,
+        )
+        return self.slices or (whole,)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -386,7 +404,15 @@ class Closing:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class RefundLine:
-    """One line of a refund's statement; fees are negative."""
+    """One line of a refund's statement; fees are negative.
+
+    ``goods``, ``tax`` and ``shipping`` are of units of the line; tax is
+    stated where it is added to the prices.  ``postage`` is the shop's,
+    kept for the label of a return.  ``goodwill`` is beyond what the
+    units cost, ``overpaid`` beyond what the order does.  ``not_taken``
+    is negative: what cannot go back, as it was not taken, or went back
+    by another way.
+    """
 
     kind: Literal[
         "goods",
@@ -395,6 +421,7 @@ class RefundLine:
         "restocking_fee",
         "postage",
         "goodwill",
+        "not_taken",
         "overpaid",
     ]
     minor: int
@@ -421,7 +448,9 @@ class Order:
     released_minor: int = 0
     """Captured, and not for the wanted units any more: they were
     cancelled, it was too much from the start, or it was given back by a
-    cancellation that came too late."""
+    cancellation that came too late, or for an allowance."""
+    slices: Mapping[str, tuple[Slice, ...]] = NOTHING
+    """What the units of lines cost by now, where that was lowered."""
     screening: Screening | None = None
     holds: tuple[Hold, ...] = ()
     exceptions: tuple[ExceptionItem, ...] = ()
@@ -462,13 +491,18 @@ class Order:
     def line(self, line_id: str) -> OrderLine:
         """The line of that id; ``KeyError`` if there is none.
 
-        Whoever asks for many looks them up in ``lines``.
+        With what its units cost by now.  Whoever asks for many looks
+        them up in ``lines``.
         """
         for line in self.placement.lines:
             if line.line_id == line_id:
-                return line
+                slices = self.slices.get(line_id)
+                return replace(line, slices=slices) if slices else line
         raise KeyError(line_id)
 
     def lines(self) -> dict[str, OrderLine]:
-        """All lines by their ids."""
-        return {line.line_id: line for line in self.placement.lines}
+        """All lines by their ids, with what their units cost by now."""
+        lines = {line.line_id: line for line in self.placement.lines}
+        for line_id, slices in self.slices.items():
+            lines[line_id] = replace(lines[line_id], slices=slices)
+        return lines

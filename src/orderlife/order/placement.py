@@ -203,6 +203,7 @@ def _placement(form: PlaceOrder | DraftOrder) -> Placement:
             discount_minor=_minor(line.discount) + discounts[index],
             tax_minor=_minor(line.tax) + shipping_tax[index],
             shipping_minor=_minor(line.shipping) + shipping[index],
+            shipping_tax_minor=shipping_tax[index],
         )
         for index, line in enumerate(form.lines)
     )
@@ -246,6 +247,7 @@ def _order_line(
     discount_minor: int,
     tax_minor: int,
     shipping_minor: int,
+    shipping_tax_minor: int,
 ) -> OrderLine:
     line = form.lines[index]
     line_id = _line_id(line, index)
@@ -271,6 +273,7 @@ def _order_line(
         gift_message=gift if line.gift_message else "",
         instructions=instructions if line.instructions else "",
         shares="proportional",
+        shipping_tax_minor=shipping_tax_minor,
     )
 
 

@@ -48,9 +48,11 @@ def payment_status(order: Order) -> PaymentStatus:
             return "refunded"
         if sums.refunded + sums.charged_back:
             return "partially_refunded"
-        if sums.captured > need_minor(order):
+        # What is about to go back is not too much any more.
+        taken = sums.captured - order.released_minor
+        if taken > need_minor(order):
             return "overpaid"
-        if sums.captured == need_minor(order):
+        if taken == need_minor(order):
             return "paid"
         return "partially_paid"
     if sums.open:

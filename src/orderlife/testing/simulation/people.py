@@ -301,9 +301,17 @@ class People:
             case "CapturePayment":
                 return make(CapturePayment, order_id)
             case "RefundPayment":
-                amount = Money.of_minor(1 + draw(300), "EUR")
+                parts: list[Any] = [
+                    {},
+                    "postage",
+                    {self._choices.one(lines): 1},
+                ]
                 return make(
-                    RefundPayment, order_id, amount=amount, reason="goodwill"
+                    RefundPayment,
+                    order_id,
+                    amount=Money.of_minor(1 + draw(300), "EUR"),
+                    reason="goodwill",
+                    of=self._choices.one(parts),
                 )
             case "OpenHold" if not case.placed.holds:
                 return make(
