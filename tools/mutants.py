@@ -37,7 +37,13 @@ RUN: Final = (sys.executable, "-m", "mutmut")
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "_case": ("tests/process/test_dates.py",),
     "_door": ("tests/desk/test_door.py",),
+    "_codes": (
+        "tests/process/test_cards.py",
+        "tests/process/test_cards_anywhere.py",
+    ),
+    "_heard": ("tests/process/test_heard.py",),
     "_intake": ("tests/desk/test_taken.py",),
+    "_judged": ("tests/process/test_judged.py",),
     "_lifecycle": ("tests/test_lifecycle.py",),
     "_sound": ("tests/process/test_sound.py",),
     "admission": (

@@ -2,236 +2,375 @@
 
 Luhn's check alone calls one in ten random 16-digit ids a card number;
 together with the issuers' ranges and lengths it is one in thirty, and
-no time in milliseconds.  Disguises are undone first: any separators,
-other scripts' digits, invisible characters.
+of digits that do not stand as on a card it is next to none.
 
-A text is looked at as a whole, in time that grows with its length
-alone: a digit to a byte of one large integer, so that one addition
-adds up every digit of the text.  All windows of 13 to 19 digits that
-begin and end with a group of digits are judged together that way.
+A text is *flattened* first, which undoes its disguises: digits of all
+scripts become ``0`` to ``9``, letters small ones (``#`` where they are
+not of a to z), blanks ``_``, other separators ``-`` and ``+``, and
+what nobody sees goes.  A number begins and ends with a group of
+digits, and its groups are as people write them: one alone, all of one
+size with a shorter last one, or as an issuer prints them.
+
+A letter that touches the number, as in ``YT8199003359653720``, makes
+it part of something else, unless it is of a word for payment.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final, TypeAlias
 
-__all__ = ["holds_card_number", "is_card_number"]
+from orderlife._codes import is_code
+
+__all__ = [
+    "flattened",
+    "has_digits",
+    "holds_card_number",
+    "holds_flat",
+    "masked_cards",
+]
 
 _LENGTHS: Final = range(13, 20)
-_ID_LENGTHS: Final = frozenset((14, 15, 16, 19))
-"""Shops' platforms number their orders with 13 and with 17 digits;
-cards of such lengths are not issued any more, or hardly."""
-
-_GAP: Final = 8
-"""How many characters may stand between two digits of a number."""
-
-_SUSPECTS: Final = 200
-"""So many near misses in one text are not told apart any more."""
 
 _ISSUERS: Final = (
     # American Express
-    (re.compile(r"3[47]"), (15,)),
+    ("3[47]", (15,)),
     # Diners Club
-    (re.compile(r"3(?:0[0-5]|[689])"), (14, 16, 19)),
+    ("3(?:0[0-5]|095|[689])", (14, 16, 19)),
     # JCB
-    (re.compile(r"35(?:2[89]|[3-8])"), (16, 17, 18, 19)),
+    ("35(?:2[89]|[3-8])", (16, 17, 18, 19)),
     # Visa
-    (re.compile(r"4"), (13, 16, 19)),
+    ("4", (13, 16, 19)),
     # Mastercard
-    (re.compile(r"5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)"), (16,)),
+    ("5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)", (16,)),
     # Maestro
-    (re.compile(r"5[06-8]|6[37]"), (13, 14, 15, 16, 17, 18, 19)),
-    # Discover, UnionPay, RuPay
-    (re.compile(r"6(?:0|2|4[4-9]|5)|8[12]"), (16, 17, 18, 19)),
-    # Mir
-    (re.compile(r"220[0-4]"), (16, 17, 18, 19)),
+    ("5(?:018|020|038|893)|6(?:304|759|76[1-37])", _LENGTHS),
+    # Verve
+    ("50(?:609|61|7[89])", (16, 18, 19)),
+    # Maestro, Dankort, Elo, RuPay, UzCard and others of a country
+    ("5[06-8]|6[37]", (16,)),
+    # Discover, UnionPay, Troy
+    ("6(?:011|2|4[4-9]|5)|81", (16, 17, 18, 19)),
+    # RuPay; Cabal, UkrCard, Hipercard
+    ("60(?:69[89]|7|8[0-5])|820[01]", (16,)),
+    ("60(?:4[0-4]|5474|6282)", (16, 19)),
+    # Mir, Borica
+    ("220[0-5]", (16, 17, 18, 19)),
+    # UzCard, NAPAS, Troy, Humo
+    ("8600|9704|9792|9860", (16, 19)),
 )
-_PHONE: Final = re.compile(
-    # 13 digits after a plus are a telephone number, as in +49 1511 …
-    rf"(?<![0-9])\+-?[1-9](?:-{{0,2}}[0-9]){{12}}(?!-{{0,{_GAP}}}[0-9])"
-)
-_LONG: Final = re.compile(r"[0-9]{20,}")
-_APART: Final = re.compile(rf"[^0-9]*x[^0-9]*|-{{{_GAP + 1},}}")
-_MANY: Final = re.compile(r"--+")
-_NON_ZERO: Final = re.compile(rb"[^\0]")
+"""How the issuers' numbers begin, and how long they are.
+
+Those of shops' gift cards, such as 6006 and 6035, are none of them.
+"""
+_ISSUED: Final = {
+    length: re.compile(
+        "|".join(start for start, lengths in _ISSUERS if length in lengths)
+    )
+    for length in _LENGTHS
+}
 
 
-def holds_card_number(text: str) -> bool:
-    """Tell whether a text holds what looks like a card number."""
-    if text.isascii() and len(text) < _LENGTHS.start:
-        return False
-    plain = _PHONE.sub("x", _folded(text)).replace("+", "-")
-    plain = _APART.sub("x", _LONG.sub("x", plain))
-    plain = _MANY.sub("-", plain).replace("-", ",").strip("x,")
-    if len(plain) < _LENGTHS.start:
-        return False
-    # Every second character is a digit now, the others say what stands
-    # between two: nothing, a separator, or what parts two numbers.
-    pairs = "+".join(plain).replace("+,+", ",").replace("+x+", "x")
-    digits, marks = pairs[::2], pairs[1::2]
-    for seen, (start, stop) in enumerate(_suspects(digits, f"x{marks}x")):
-        number = digits[start:stop]
-        is_code = len(number) == 13 and (
-            marks[start : stop - 1] == "+" * 12 and _is_gtin(number)
-        )
-        if seen > _SUSPECTS or (_is_issued(number) and not is_code):
-            return True
-    return False
+def holds_card_number(text: str, *, strict: bool = False) -> bool:
+    """Tell whether a text holds what looks like a card number.
 
-
-def is_card_number(id: str) -> bool:
-    """Tell whether an id as a whole is what looks like a card number.
-
-    Of 14, 15, 16 or 19 digits, and no letter with them.
+    Args:
+        text: what somebody wrote.
+        strict: letters that touch a number do not excuse it.
     """
-    if id.isascii() and (len(id) < _LENGTHS.start or id[0].isalpha()):
-        return False  # as nearly all of them: nothing to unfold
-    plain = _folded(id)
-    if "x" in plain:
-        return False
-    digits = plain.replace("-", "").replace("+", "")
-    return len(digits) in _ID_LENGTHS and _luhn(digits) and _is_issued(digits)
+    return has_digits(text) and holds_flat(flattened(text), strict=strict)
 
 
-class _Folding(dict[int, str | None]):
-    """What is left of each character once its disguise is undone.
+def holds_flat(flat: str, *, strict: bool = False) -> bool:
+    """Tell the same of a text that is flattened already."""
+    return any(
+        next(_found(seen, strict=strict), None) is not None
+        for seen in _seen(flat)
+    )
 
-    A digit, ``+``, ``-`` for any other separator, ``x`` for whatever
-    parts two numbers; None, nothing, for what nobody sees.
+
+def masked_cards(text: str) -> str:
+    """Put asterisks for the digits of what looks like a card number.
+
+    The last four stay, so that people can tell which it was, unless
+    they make another such number with what stands beside them.  What
+    is masked holds none, and is as long as it was.
     """
-
-    def __missing__(self, point: int) -> str | None:
-        if point >= 0x20000 and point not in _TAGS:
-            return "x"  # too many to keep, as are Han and Hangul
-        if (
-            0x3400 <= point <= 0x9FFF or 0xAC00 <= point <= 0xD7A3
-        ) and unicodedata.numeric(chr(point), -1.0) < 0:
-            return "x"
-        folded = self[point] = _fold(chr(point))
-        return folded
+    for left in (4, 0):
+        if not holds_card_number(text):
+            return text
+        text = _masked(text, left)
+    if holds_card_number(text):  # made so that masks join what they part
+        return "".join("*" if _pieces(c).isdigit() else c for c in text)
+    return text
 
 
+def _masked(text: str, left: int) -> str:
+    flat = [_pieces(character) for character in text]
+    masked = list(text)
+    for unseen in ("", "-"):
+        pieces = [piece.replace(".", unseen) for piece in flat]
+        where = [i for i, piece in enumerate(pieces) for _ in piece]
+        for start, stop in _found("".join(pieces), strict=False):
+            digits = [i for i in where[start:stop] if pieces[i].isdigit()]
+            for i in digits[: len(digits) - left]:
+                masked[i] = "*"
+    return "".join(masked)
+
+
+def _pieces(character: str) -> str:
+    return "#" if _RARE.match(character) else _FLATTENING[ord(character)]
+
+
+# Flattening
+
+
+class _Flattening(dict[int, str]):
+    """What each character becomes; worked out when it first comes."""
+
+    def __missing__(self, point: int) -> str:
+        flat = self[point] = _flat(chr(point))
+        return flat
+
+
+_FLATTENING: Final = _Flattening()
 _TAGS: Final = range(0xE0000, 0xE0200)
 """Invisible twins of ASCII, and of variation selectors."""
 _FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
 """Letters that nobody sees."""
+_RARE: Final = re.compile("[\U00020000-\U000dffff\U000e0200-\U0010ffff]+")
+"""Rare ideographs, and what is nothing yet: too many to keep, and none
+of them is a digit."""
 
 
-def _fold(character: str) -> str | None:
+def flattened(text: str) -> str:
+    """Write a text with 42 characters, its disguises undone.
+
+    A character becomes at most three, and nearly always one.
+    """
+    if not text.isascii():
+        text = _RARE.sub("\u6f22", text)
+    return text.translate(_FLATTENING)
+
+
+def _flat(character: str) -> str:
     if ord(character) in _TAGS:
         twin = chr(ord(character) - _TAGS.start)
-        return twin if twin.isascii() and twin.isdigit() else None
+        return twin if twin.isascii() and twin.isdigit() else "."
     if character in _FILLERS:
-        return None
-    folded = [_fold_one(c) for c in unicodedata.normalize("NFKC", character)]
-    return "".join(folded) or None
+        return "."
+    if character.isspace():
+        return "_"
+    pieces = unicodedata.normalize("NFKC", character).lower()
+    flat = "".join(_flat_one(character) for character in pieces)
+    if len(flat) < 2:
+        return flat
+    if any(piece == "#" or piece.isalpha() for piece in flat):
+        return "#"  # such as the sign for the tenth of a month
+    return "".join(filter(str.isdigit, flat)) or flat[0]
 
 
-def _fold_one(character: str) -> str:
+def _flat_one(character: str) -> str:
+    if character.isascii():
+        known = character.isalnum() or character == "+"
+        return character if known else "-"
     number = unicodedata.numeric(character, -1.0)
     if number in range(100):
         return str(int(number))
     category = unicodedata.category(character)
     if category in {"Cf", "Mn", "Mc", "Me"}:
-        return ""
-    if character == "+":
-        return character
-    return "-" if category[0] in "PSZ" or category in {"Cc", "Co"} else "x"
+        return "."
+    return "-" if category[0] in "PSZ" or category in {"Cc", "Co"} else "#"
 
 
-_FOLDING: Final = _Folding()
+_DIGITS: Final = re.compile(r"[^0-9]*+(?:[0-9][^0-9]*+){13}")
 
 
-def _folded(text: str) -> str:
-    return text.translate(_FOLDING)
+@cache
+def _any_digits() -> re.Pattern[str]:
+    """Matches what may hold 13 digits of any script.
 
-
-_DIGITS: Final = bytes.maketrans(b"0123456789", bytes(range(10)))
-_DOUBLED: Final = bytes.maketrans(b"0123456789", b"\0\2\4\6\10\1\3\5\7\11")
-_GROUPED: Final = bytes.maketrans(b"+,x", b"\0\177\177")
-_PARTED: Final = bytes.maketrans(b"+,x", b"\0\0\177")
-
-
-def _bit(length: int) -> int:
-    """The bit that stands for a length, in a byte."""
-    return 1 << (length - _LENGTHS.start)
-
-
-_BEGINNINGS: Final = bytes(
-    sum(
-        _bit(length)
-        for length in _LENGTHS
-        if any(
-            length in lengths and prefix.match(f"{pair:02}{rest:02}")
-            for prefix, lengths in _ISSUERS
-            for rest in range(100)
-        )
-    )
-    if pair < 100
-    else 0
-    for pair in range(256)
-)
-"""Of which lengths a number that begins with these two digits may be."""
-_SUMS: Final = {
-    length: bytes(0 if s % 10 else _bit(length) for s in range(256))
-    for length in _LENGTHS
-}
-
-
-def _suspects(digits: str, marks: str) -> Iterator[tuple[int, int]]:
-    """Where numbers stand that may be a card's, by Luhn and two digits.
-
-    Args:
-        digits: all digits of a text.
-        marks: what stands before each, and after the last.
+    One character may be up to three of them.  Beyond the basic plane
+    all are taken for digits, since telling them apart takes longer.
     """
-    size = len(digits)
-    text, before = digits.encode(), marks.encode()
-    plain = _number(text.translate(_DIGITS))
-    doubled = _number(text.translate(_DOUBLED))
-    pairs = (plain * 10 + (plain >> 8)).to_bytes(size + 1, "little")
-    grouped = before.translate(_GROUPED)
-    starts = _number(pairs.translate(_BEGINNINGS)) & _number(grouped[:-1])
-    stops = _number(grouped[1:])
-    parted = _number(before[:-1].translate(_PARTED))
-    sums = broken = 0
-    # In step k all windows of k digits, by the place of their last one.
-    for length in range(1, _LENGTHS.stop):
-        at = 8 * (length - 1)
-        sums += (plain if length % 2 else doubled) << at
-        if length in _LENGTHS:
-            room = size + _LENGTHS.stop
-            good = sums.to_bytes(room, "little").translate(_SUMS[length])
-            found = _number(good[:size]) & (starts << at) & stops & ~broken
-            for hit in _NON_ZERO.finditer(found.to_bytes(size, "little")):
-                yield hit.end() - length, hit.end()
-        broken |= parted << at
+    found = "".join(
+        character
+        for character in map(chr, range(0x80, 0x10000))
+        if character.isnumeric()
+        and any(piece.isdigit() for piece in _FLATTENING[ord(character)])
+    )
+    digit = f"0-9{found}\U00010000-\U0001ffff\U000e0000-\U000e01ff"
+    return re.compile(rf"[^{digit}]*+(?:[{digit}][^{digit}]*+){{5}}")
 
 
-def _number(lanes: bytes) -> int:
-    return int.from_bytes(lanes, "little")
+def has_digits(text: str) -> bool:
+    """Tell whether a text may have digits enough for a card number.
+
+    Nearly none has, and this is told much sooner than all the rest.
+    """
+    if text.isascii():
+        return len(text) >= _LENGTHS.start and bool(_DIGITS.match(text))
+    return bool(_any_digits().match(text))
 
 
-def _is_issued(digits: str) -> bool:
-    return any(
-        prefix.match(digits) and len(digits) in lengths
-        for prefix, lengths in _ISSUERS
+# Finding
+
+
+def _seen(flat: str) -> Iterator[str]:
+    """A text without what nobody sees, and with it as a separator."""
+    if "." not in flat:
+        yield flat
+        return
+    yield flat.replace(".", "")
+    yield flat.replace(".", "-")
+
+
+_Window: TypeAlias = tuple[int, int]
+"""Where a number stands, in a flat text."""
+
+_GAP: Final = "[-_+]{1,8}"
+_MANY: Final = re.compile(rf"[0-9](?:(?:{_GAP})?[0-9]){{12,}}")
+"""Digits that may be of one number: with at most eight separators
+between two."""
+_GROUP: Final = re.compile("[0-9]+")
+_NO_DIGITS: Final = re.compile("[^0-9]+")
+_PRINTED: Final = {4: ([4, 6, 5], [4, 6, 4]), 6: ([6, 13],)}
+"""How American Express, Diners Club and UnionPay print theirs."""
+_EVEN: Final = frozenset((1, 2, 3, 4, 5, 6, 8))
+"""Sizes of the groups of numbers all of whose groups are of one size:
+two of seven are of an order of Amazon."""
+_ANY_GAPS: Final = frozenset((1, 4))
+"""Groups of these sizes may have another separator each time."""
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz#"
+_WORDS: Final = (
+    "amex card carta carte cartao cc credit crd cvc cvn cvv debit exp jcb "
+    "karte kk kreditkarte maestro mastercard mc no nr num pan tarjeta valid "
+    "visa x"
+)
+_PAYMENT: Final = frozenset(_WORDS.split())
+"""Words that say it is one, and the sign for a digit, or for *times*."""
+_WORD: Final = 12
+"""Letters of the longest of them, and one."""
+
+
+def _found(flat: str, *, strict: bool) -> Iterator[_Window]:
+    """Where card numbers stand in a flat text; some may overlap."""
+    for many in _MANY.finditer(flat):
+        groups = [
+            group.span()
+            for group in _GROUP.finditer(flat, many.start(), many.end())
+        ]
+        for start, stop in _windows(flat, groups):
+            number = _NO_DIGITS.sub("", flat[start:stop])
+            if (
+                _ISSUED[len(number)].match(number)
+                and _sum(number) % 10 == 0
+                and (strict or not _is_touched(flat, start, stop))
+                and not is_code(flat, start, stop)
+            ):
+                yield start, stop
+
+
+def _windows(flat: str, groups: Sequence[_Window]) -> Iterator[_Window]:
+    """Where numbers stand whose groups are as people write them."""
+    sizes = [stop - start for start, stop in groups]
+    first, count = 0, len(groups)
+    while first < count:
+        size = sizes[first]
+        if size in _LENGTHS:
+            yield groups[first]
+        if size in _PRINTED:
+            for printed in _PRINTED[size]:
+                end = first + len(printed)
+                if sizes[first:end] == printed:
+                    yield groups[first][0], groups[end - 1][1]
+        last = first + 1
+        if last < count and sizes[last] == size:
+            last = _block(flat, groups, sizes, first)
+            yield from _of_block(flat, groups, sizes, first, last)
+        first = last
+
+
+def _block(
+    flat: str, groups: Sequence[_Window], sizes: Sequence[int], first: int
+) -> int:
+    """The end of the groups of one size, with the same separator."""
+    size = sizes[first]
+    gap = ""
+    last = first + 1
+    while last < len(groups) and sizes[last] == size:
+        between = flat[groups[last - 1][1] : groups[last][0]]
+        if size not in _ANY_GAPS and between != (gap or between):
+            break
+        gap = between
+        last += 1
+    return last
+
+
+def _of_block(
+    flat: str,
+    groups: Sequence[_Window],
+    sizes: Sequence[int],
+    first: int,
+    last: int,
+) -> Iterator[_Window]:
+    """The numbers in groups of one size, and a shorter one behind them."""
+    size = sizes[first]
+    if size not in _EVEN:
+        return
+    ends = [(last, size * (last - first))]
+    if last < len(groups) and sizes[last] < size:
+        gap = flat[groups[last - 1][1] : groups[last][0]]
+        before = flat[groups[first][1] : groups[first + 1][0]]
+        if size in _ANY_GAPS or gap == before:
+            ends.append((last + 1, ends[0][1] + sizes[last]))
+    if size != 4:
+        for end, length in ends:
+            if length in _LENGTHS:
+                yield groups[first][0], groups[end - 1][1]
+        return
+    # As on nearly all cards: other numbers of four may stand beside it.
+    for end in range(first + 4, last + 1):
+        yield groups[end - 4][0], groups[end - 1][1]
+    for end, _ in ends[1:]:
+        for begin in (last - 3, last - 4):
+            if begin >= first:
+                yield groups[begin][0], groups[end - 1][1]
+
+
+class _Sums(dict[str, int]):
+    """What four digits add to Luhn's sum."""
+
+    def __missing__(self, digits: str) -> int:
+        a, b, c, d = map(int, digits)
+        found = self[digits] = sum(map(int, f"{2 * a}{b}{2 * c}{d}"))
+        return found
+
+
+_SUMS: Final = _Sums()
+
+
+def _sum(number: str) -> int:
+    """Luhn's sum of at most twenty digits."""
+    whole = number.zfill(20)
+    return (
+        _SUMS[whole[:4]]
+        + _SUMS[whole[4:8]]
+        + _SUMS[whole[8:12]]
+        + _SUMS[whole[12:16]]
+        + _SUMS[whole[16:]]
     )
 
 
-def _luhn(digits: str) -> bool:
-    total = 0
-    for index, digit in enumerate(reversed(digits)):
-        value = int(digit)
-        if index % 2:
-            value = value * 2 - 9 if value > 4 else value * 2
-        total += value
-    return total % 10 == 0
-
-
-def _is_gtin(digits: str) -> bool:
-    """Tell whether 13 digits are an article's, by its check digit."""
-    return sum(map(int, digits[::2] + digits[1::2] * 3)) % 10 == 0
+def _is_touched(flat: str, start: int, stop: int) -> bool:
+    """Whether a letter touches it that is of no word for payment."""
+    before = flat[max(0, start - _WORD) : start]
+    behind = flat[stop : stop + _WORD]
+    words = (
+        before[len(before.rstrip(_LETTERS)) :],
+        behind[: len(behind) - len(behind.lstrip(_LETTERS))],
+    )
+    return any(word and word not in _PAYMENT for word in words)

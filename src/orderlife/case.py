@@ -14,6 +14,7 @@ from typing import Final, TypeAlias, assert_never, get_args
 import attrs
 
 from orderlife._case import AnyEvent, Case, advance, evolve, fold, timers
+from orderlife._heard import heard
 from orderlife._replace import replace
 from orderlife._sound import Sound
 from orderlife.admission import (
@@ -144,6 +145,7 @@ def handle(
     """
     try:
         now = check_time(now)
+        message = heard(message) if isinstance(message, Fact) else message
         _check(case, message)
         with Sound(case.order_id):
             return _handle(case, message, now, policy)

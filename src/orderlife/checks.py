@@ -4,8 +4,9 @@ Types are promises that a program makes to itself; what comes in from
 outside has made none.  So every command and fact is checked against
 the annotations of its class before anything looks at it: a wrong type,
 a naive date, a text or a number beyond its limit becomes a
-``ValidationError`` that names the field.  A class's check is compiled
-when it is first used.
+``ValidationError`` that names the field.  So does a card number in the
+words of a command; those of a fact were made fit to be kept before.
+A class's check is compiled when it is first used.
 
 Nearly all that comes in is right, so each check looks for that first,
 and only then for what to say: a field that was left at its default is
@@ -23,7 +24,9 @@ from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 
 import attrs
 
-from orderlife.cards import holds_card_number, is_card_number
+from orderlife._judged import judge
+from orderlife._naming import MADE_ELSEWHERE, NAMES
+from orderlife.cards import has_digits
 from orderlife.errors import Problem, ValidationError
 from orderlife.limits import (
     MAX_ENTRIES,
@@ -33,37 +36,13 @@ from orderlife.limits import (
     MAX_QUANTITY,
     MAX_TEXT,
 )
+from orderlife.messages import Command
 from orderlife.money import Money
 from orderlife.times import YEARS, utc
 
 __all__ = ["check", "check_command_id", "check_order_id", "check_time"]
 
 _Check: TypeAlias = Callable[[object, str], Iterable[Problem]]
-
-_ID_FIELDS: Final = frozenset(
-    (
-        "channel_number",
-        "customer_id",
-        "exception_id",
-        "hold_id",
-        "id",
-        "line_id",
-        "parcel_id",
-        "place",
-        "reservation_id",
-        "return_id",
-        "seller",
-        "shipment_id",
-        "sku",
-    )
-)
-_REPORTED_IDS: Final = frozenset(("fact_id", "operation_id", "payment_id"))
-_MADE_ELSEWHERE: Final = frozenset(
-    ("document", "label_id", "reference", "tracking_number", "url")
-)
-"""Made by a provider's machine, as are the ids that it reports.  One
-in thirty of such numbers passes for a card's, and a report of money
-must not be refused for it."""
 
 _ORDER_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 _COMMAND_ID: Final = re.compile(r"[a-z0-9_-]+\Z")
@@ -77,6 +56,8 @@ def check(message: object) -> None:
         ValidationError: naming every field that is wrong.
     """
     problems = list(_attrs_check(type(message))(message, ""))
+    if isinstance(message, Command):
+        problems += judge(message)
     if problems:
         raise ValidationError(type(message).__name__, problems[:MAX_PROBLEMS])
 
@@ -124,14 +105,7 @@ _RIGHT: Final[tuple[Problem, ...]] = ()
 """What is found where nothing is wrong."""
 
 
-def _text(value: object, path: str) -> Iterable[Problem]:
-    problems = _code(value, path)
-    if problems or not holds_card_number(str(value)):
-        return problems
-    return [Problem(path, "holds a card number, which is never kept")]
-
-
-def _code(
+def _text(
     value: object, path: str, limit: int = MAX_TEXT
 ) -> Sequence[Problem]:
     if not isinstance(value, str):
@@ -145,46 +119,29 @@ def _code(
     return _RIGHT
 
 
-def _reported_id(value: object, path: str) -> Sequence[Problem]:
+def _id(value: object, path: str) -> Sequence[Problem]:
     # Ours add to it: an operation's id is longer than its order's.
-    problems = _code(value, path, MAX_FOREIGN_ID)
+    problems = _text(value, path, MAX_FOREIGN_ID)
     if problems or str(value).isprintable():
         return problems
     return [Problem(path, "holds characters that cannot be seen")]
 
 
-def _id(value: object, path: str) -> Sequence[Problem]:
-    problems = _reported_id(value, path)
-    if problems or not is_card_number(str(value)):
-        return problems
-    return [Problem(path, _CARD_ID)]
-
-
-_CARD_ID: Final = (
-    "is a card number, which is never kept; if it is none, put a letter "
-    "before it"
-)
-
-
 def _order_id(value: object, path: str) -> Sequence[Problem]:
-    problems = _code(value, path, MAX_ID)
-    if problems:
+    problems = _text(value, path, MAX_ID)
+    if problems or _ORDER_ID.match(str(value)):
         return problems
-    if not _ORDER_ID.match(str(value)):
-        what = "must be of a-z, 0-9, _ and -, the first not _ or -"
-        return [Problem(path, what)]
-    return [Problem(path, _CARD_ID)] if is_card_number(str(value)) else _RIGHT
+    what = "must be of a-z, 0-9, _ and -, the first not _ or -"
+    return [Problem(path, what)]
 
 
 def _command_id(value: object, path: str) -> Sequence[Problem]:
     if value == "":
         return [Problem(path, "must not be empty")]
-    problems = _code(value, path, MAX_ID)
-    if problems:
+    problems = _text(value, path, MAX_ID)
+    if problems or _COMMAND_ID.match(str(value)):
         return problems
-    if not _COMMAND_ID.match(str(value)):
-        return [Problem(path, "must be of a-z, 0-9, _ and -")]
-    return [Problem(path, _CARD_ID)] if is_card_number(str(value)) else _RIGHT
+    return [Problem(path, "must be of a-z, 0-9, _ and -")]
 
 
 def _integer(value: object, path: str) -> Iterable[Problem]:
@@ -259,7 +216,9 @@ def _mapping(key: _Check, inner: _Check) -> _Check:
             for name, item in value.items():
                 wrong = list(key(name, f"{path}'s keys"))
                 yield from wrong
-                shown = "?" if wrong or len(name) > MAX_ID else name
+                # A key may be what nobody should see.
+                hidden = wrong or len(name) > MAX_ID or has_digits(name)
+                shown = "?" if hidden else name
                 yield from inner(item, f"{path}[{shown}]")
 
     return found
@@ -313,9 +272,8 @@ _SIMPLE: Final[Mapping[object, _Check]] = {
 _NAMED: Final[Mapping[str, _Check]] = {
     "order_id": _order_id,
     "command_id": _command_id,
-    **dict.fromkeys(_ID_FIELDS, _id),
-    **dict.fromkeys(_REPORTED_IDS, _reported_id),
-    **dict.fromkeys(_MADE_ELSEWHERE, _code),
+    **dict.fromkeys(NAMES, _id),
+    **dict.fromkeys(MADE_ELSEWHERE, _text),
 }
 
 

@@ -18,6 +18,7 @@ import attrs
 
 from orderlife import _flow
 from orderlife._flow import OUTCOMES, REFUSALS, Flow
+from orderlife._heard import heard
 from orderlife._intake import (
     PROVIDERS,
     Receipt,
@@ -38,7 +39,6 @@ from orderlife.case import (
     Refusal,
     handle,
 )
-from orderlife.checks import check
 from orderlife.errors import (
     CodecError,
     ConflictError,
@@ -54,6 +54,7 @@ from orderlife.errors import (
 )
 from orderlife.messages import (
     EffectFailed,
+    Fact,
     TimerFired,
 )
 from orderlife.policy import Policy
@@ -207,6 +208,8 @@ class Engine:
             ConflictError: others kept changing the order meanwhile.
         """
         order_id = order_id_of(message)
+        if isinstance(message, Fact):
+            message = heard(message)  # before it is compared with others
         for _ in range(_RACES):
             loaded = yield from _flow.load(order_id)
             if loaded is None:
@@ -372,6 +375,7 @@ class Engine:
             outcome = yield from self._find_out(effect, until)
         if isinstance(outcome, _TooLate):
             return  # whoever takes it over asks
+        outcome = heard(outcome)  # its words go into notes and facts
         if outcome is None:
             why = "no answer came, and it can be neither asked nor repeated"
             yield from self._give_up(effect, why, unknown=True)
@@ -528,7 +532,7 @@ class Engine:
         In an order that cannot be read nothing opens: then it waits for
         somebody in the backlog alone.
         """
-        fact = EffectFailed(
+        told = EffectFailed(
             order_id=effect.intent.order_id,
             operation_id=effect.operation_id,
             port=effect.intent.port,
@@ -536,10 +540,7 @@ class Engine:
             unknown=unknown,
             source=PROVIDERS[effect.intent.port],
         )
-        try:
-            check(fact)
-        except InputError:
-            fact = attrs.evolve(fact, why="for a reason that cannot be kept")
+        fact = heard(told)
         settle = self._settled(effect, _S.ATTENTION, note=fact.why)
         settle = attrs.evolve(settle, doubt=unknown or None)
         try:

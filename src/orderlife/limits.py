@@ -22,6 +22,7 @@ __all__ = [
     "MAX_PAGE",
     "MAX_PROBLEMS",
     "MAX_QUANTITY",
+    "MAX_READ",
     "MAX_STEPS",
     "MAX_TENDERS",
     "MAX_TEXT",
@@ -49,7 +50,12 @@ MAX_TENDERS: Final = 50
 """Means of payment that one order may name, retries included."""
 
 MAX_TEXT: Final = 4_000
-"""Characters in any one text."""
+"""Characters in any one text, as it comes and with its numerals written
+out; all the texts of one command have ``MAX_INPUT`` at most."""
+
+MAX_READ: Final = 131_072
+"""Characters of a command's texts in which there may be a card number:
+those that have digits enough for one, their numerals written out."""
 
 MAX_ENTRIES: Final = 5_000
 """Entries of any collection in an input."""

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import pytest
 
-from orderlife.cards import holds_card_number
+from orderlife.cards import holds_card_number, masked_cards
 
 CARDS = {
     "visa": "4111111111111111",
@@ -17,13 +17,26 @@ CARDS = {
     "mastercard, new range": "2223003122003222",
     "american express": "378282246310005",
     "diners club": "30569309025904",
+    "diners club of 16 digits": "3600000000000008",
     "discover": "6011111111111117",
     "jcb": "3530111333300000",
     "maestro": "6759649826438453",
+    "maestro of 13 digits": "6759000000005",
+    "maestro of 18 digits": "676770000000000005",
     "unionpay": "6205500000000000004",
+    "rupay": "6521111111111110",
+    "rupay of its own range": "6080000000000000",
     "mir": "2200000000000004",
+    "elo": "5066991111111118",
+    "hipercard": "6062826786276634",
+    "dankort": "5019717010103742",
+    "verve": "506099580000000009",
+    "troy": "9792000000000003",
+    "humo": "9860000000000000",
+    "uzcard": "8600000000000007",
 }
-"""Numbers that the networks and gateways give out for tests."""
+"""Numbers that the networks and gateways give out for tests, and of
+ranges that have no such."""
 
 
 def grouped(digits: str, separator: str, size: int = 4) -> str:
@@ -74,6 +87,21 @@ def test_disguised_cards_are_found(text: str) -> None:
         "visa4111111111111111",
         "4111111111111111x",
         "1 2 3 4 5 4111 1111 1111 1111 6 7 8",
+        "4111 1111 1111 1111 1227",
+        "1234 4111 1111 1111 1111",
+        "4111111111111111 4111111111111112",
+        "VISA4111111111111111",
+        "no4111111111111111",
+        "4111111111111111exp12/27",
+        "4111111111111111cvc123",
+        "x4111111111111111x",
+        "3782 822463 10005",
+        "3056 930902 5904",
+        "4222 2222 2222 2",
+        "41111111 11111111",
+        "620550 0000000000004",
+        "4000 0000 0000 0000 006 and more",
+        "6759 0000 0000 5",
     ],
 )
 def test_cards_are_found_among_other_numbers(text: str) -> None:
@@ -84,6 +112,22 @@ def test_cards_are_found_among_other_numbers(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "YT8199003359653720",
+        "4539148803436467DE",
+        "é4111111111111111",
+        "41111111a11111111",
+        "63576020815760d4b5d11cef32595ada",
+        "41 1111 1111 1111 11",
+        "4111 11 11111111 11",
+        "49,95 19,99 12,50 10,00",
+        "4111111 111111111",
+        "3056930 9025904",
+        "4222 222 222 222",
+        "4111 1111 1111 1",
+        "DE89 3704 0044 0532 0130 00",
+        "IBAN: DE89370400440532013000.",
+        "GB82 WEST 1234 5698 7654 32",
+        "9400 1118 9922 3300 0000 00",
         "",
         "4111",
         "4111111111111112",
@@ -117,6 +161,47 @@ def test_most_plain_numbers_pass() -> None:
     taken = sum(holds_card_number(number) for number in ids)
 
     assert 0 < taken < len(ids) // 25
+
+
+def test_nothing_is_left_of_a_number_but_its_end() -> None:
+    """The last four digits stay, and all that stands beside them."""
+    assert "ref ************6467, at 9" == masked_cards(
+        "ref 4539148803436467, at 9"
+    )
+    assert "**** **** **** 1111 1227" == masked_cards(
+        "4111 1111 1111 1111 1227"
+    )
+    assert "****-****-****-1111 and **** ****** *0005" == masked_cards(
+        "4111-1111-1111-1111 and 3782 822463 10005"
+    )
+    assert "************１１１１" == masked_cards("４" + "１" * 15)
+    assert "******㊷㊷ 漢 1" == masked_cards("㊷" * 8 + " 漢 1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "at the door",
+        "YT8199003359653720",
+        "41111111",
+        "\U00020001" * 4 + "9",
+        "4111111111111112",
+    ],
+)
+def test_what_holds_no_number_stays_as_it_is(text: str) -> None:
+    """The very same text."""
+    assert text is masked_cards(text)
+
+
+def test_what_is_left_makes_no_other_number() -> None:
+    """The end of one and what stands behind it may be one as well."""
+    digits = "4111111111111111"
+    for other in ("1111 1111 1117", "0000 0000 0003"):
+        text = f"{grouped(digits, ' ')} {other}"
+        masked = masked_cards(text)
+        assert len(masked) == len(text)
+        assert not holds_card_number(masked)
 
 
 def test_a_long_text_takes_a_moment() -> None:

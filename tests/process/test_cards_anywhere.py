@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from orderlife import cards
-from orderlife.cards import holds_card_number, is_card_number
+from orderlife.cards import holds_card_number, masked_cards
 from orderlife.desk import new_id
 from tests.process.test_cards import CARDS, grouped
 
@@ -30,17 +30,23 @@ PREFIXES = {
     "55": (16,),
     "2221": (16,),
     "2720": (16,),
-    "50": (13, 14, 15, 16, 17, 18, 19),
-    "56": (13, 16, 19),
+    "50": (16,),
+    "5018": (13, 14, 15, 16, 17, 18, 19),
+    "56": (16,),
     "58": (16,),
     "63": (16,),
-    "67": (13, 16, 19),
-    "60": (16, 19),
+    "67": (16,),
+    "6759": (13, 16, 19),
+    "6011": (16, 17, 18, 19),
+    "6042": (16, 19),
+    "60699": (16,),
+    "607": (16,),
+    "6085": (16,),
     "62": (16, 17, 18, 19),
     "644": (16,),
     "65": (16,),
     "81": (16,),
-    "82": (16,),
+    "8200": (16,),
     "2200": (16, 19),
     "2204": (16, 19),
 }
@@ -58,7 +64,7 @@ MANY = settings(max_examples=150, deadline=None)
 @pytest.fixture(autouse=True)
 def _fold_anew() -> None:
     """What was folded before is forgotten: each test stands alone."""
-    cards._FOLDING.clear()
+    cards._FLATTENING.clear()
 
 
 def luhn(digits: str) -> int:
@@ -157,22 +163,65 @@ def test_numbers_of_two_digits_count_as_two() -> None:
     assert holds_card_number("㊷㊷㊷㊷㊷㊷㊷㊷") is True
 
 
+WORDS = {"visa", "x", "no", "exp"}
+
+
+def written(groups: list[str], gaps: list[str]) -> bool:
+    """Whether people write a number like that."""
+    sizes = [len(group) for group in groups]
+    if len(groups) == 1 or sizes in ([4, 6, 5], [4, 6, 4], [6, 13]):
+        return True
+    head = sizes[:-1] if sizes[-1] < sizes[0] else sizes
+    same = len(head) > 1 and len(set(head)) == 1 and head[0] in {*range(7), 8}
+    return same and (sizes[0] in {1, 4} or len(set(gaps)) == 1)
+
+
+def whole(groups: list[str], gaps: list[str], first: int, last: int) -> bool:
+    """Whether no group of its size, and its separator, goes before it
+    or follows: but of fours, and what stands alone, others may.
+    """
+    size = len(groups[first])
+    sizes = [len(group) for group in groups]
+    if first == last or size == 4 or len(set(sizes[first:last])) > 1:
+        return True
+    gap = gaps[first]
+    for place, other in ((first - 1, first - 1), (last + 1, last)):
+        if 0 <= place < len(groups) and sizes[place] == size:
+            if place > last and sizes[last] < size:
+                continue
+            if size == 1 or gaps[other] == gap:
+                return False
+    return True
+
+
 def plain_way(text: str) -> bool:
     """The same by trying every window, for ASCII without a plus."""
-    for run in re.split(r"[^0-9]*[a-z][^0-9]*|[^0-9a-z]{9,}", text):
-        groups = re.findall("[0-9]+", run)
+    for run in re.finditer(r"[0-9](?:[ -]{0,8}[0-9])*", text):
+        groups = re.findall("[0-9]+", run[0])
+        gaps = re.findall("[ -]+", run[0])
+        places = [m.start() for m in re.finditer("[0-9]+", run[0])]
         for first in range(len(groups)):
             for last in range(first, len(groups)):
                 number = "".join(groups[first : last + 1])
                 issued = any(
-                    prefix.match(number) and len(number) in lengths
+                    re.match(prefix, number) and len(number) in lengths
                     for prefix, lengths in cards._ISSUERS
                 )
-                article = first == last and len(number) == 13
+                if not issued or luhn(number):
+                    continue
+                start = run.start() + places[first]
+                stop = run.start() + places[last] + len(groups[last])
+                before = re.search(r"[a-z]*\Z", text[:start])
+                behind = re.match("[a-z]*", text[stop:])
+                assert before is not None
+                assert behind is not None
+                touched = {before[0], behind[0]} - {""} - WORDS
+                article = first == last and len(number) == 13 and gtin(number)
                 if (
-                    issued
-                    and luhn(number) == 0
-                    and not (article and gtin(number))
+                    not touched
+                    and not article
+                    and written(groups[first : last + 1], gaps[first:last])
+                    and whole(groups, gaps, first, last)
                 ):
                     return True
     return False
@@ -201,24 +250,62 @@ def plain_way(text: str) -> bool:
                 "2",
                 "7",
                 "6",
-                "37828224631",
-                "0005",
+                "3782",
+                "822463",
+                "10005",
+                "222",
+                " ",
                 " ",
                 "-",
                 "a",
+                "visa",
+                "x",
                 "         ",
                 "",
                 ", x ",
                 "4006381333931",
+                "4111111111111111",
             ]
         ),
-        min_size=8,
+        min_size=4,
         max_size=40,
     ).map("".join)
 )
-def test_all_windows_at_once_are_all_windows_one_by_one(text: str) -> None:
+def test_one_look_is_all_windows_one_by_one(text: str) -> None:
     """The fast way and the plain way agree."""
     assert plain_way(text) is holds_card_number(text)
+
+
+@MANY
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "4111 1111 1111 1111",
+                "4",
+                "㊷",
+                " ",
+                "*",
+                "1",
+                "5",
+                "-",
+                "٤",
+                "x",
+            ]
+        )
+        | numbers(),
+        max_size=60,
+    ).map("".join)
+)
+def test_what_is_masked_holds_none(text: str) -> None:
+    """It is as long as it was, and masked once for all."""
+    masked = masked_cards(text)
+
+    assert len(text) == len(masked)
+    assert not holds_card_number(masked)
+    assert masked == masked_cards(masked)
+    differ = [a for a, b in zip(text, masked, strict=True) if a != b]
+    assert all(character.isnumeric() for character in differ)
 
 
 @pytest.mark.parametrize(
@@ -246,6 +333,7 @@ def test_what_is_apart_or_known_is_no_card(text: str) -> None:
         "+4222222222222 000",
         "1+4222222222222",
         "x 4222222222222",
+        "a 4111111111111111 b",
         "4111 1111 1111 1111 and more",
         "and 12 x 4111 1111 1111 1111",
     ],
@@ -292,51 +380,12 @@ def test_ids_that_machines_make_pass() -> None:
 
 
 @pytest.mark.parametrize(
-    ("id", "is_one"),
-    [
-        ("4111111111111111", True),
-        ("4111-1111-1111-1111", True),
-        ("４１１１ 1111 1111 1111", True),
-        ("+4111111111111111", True),
-        ("378282246310005", True),
-        ("4000000000000000006", True),
-        ("30569309025904", True),
-        ("n4111111111111111", False),
-        ("n411111111111111", False),
-        ("4222222222222", False),
-        ("6759649826438453x", False),
-        ("4111111111111112", False),
-        ("302-1234567-1234567", False),
-        ("0" * 16, False),
-        ("", False),
-    ],
-)
-def test_an_id_is_looked_at_as_a_whole(id: str, is_one: bool) -> None:
-    """So that hardly any id of another system is refused."""
-    assert is_one is is_card_number(id)
-
-
-def test_many_near_misses_are_taken_for_one() -> None:
-    """Work is bounded: nobody sends hundreds of them by chance."""
-    near = "27 2199 9999 9999 "
-    number = next(
-        f"{near}{last:02}"
-        for last in range(100)
-        if luhn(re.sub(" ", "", f"{near}{last:02}")) == 0
-    )
-
-    assert not holds_card_number(number)
-    assert not holds_card_number("x".join([number] * 150))
-    assert holds_card_number("x".join([number] * 210))
-
-
-@pytest.mark.parametrize(
     "text", ["1", "1 ", "4 ", "2 7 9 ", "9" * 19 + " ", "漢", "٤", "-", "+4"]
 )
 def test_a_mebibyte_is_looked_at_in_a_moment(text: str) -> None:
-    """A fraction of a second, whatever it is made of.
+    """Seconds at most, whatever it is made of.
 
-    What is not linear takes minutes; a busy machine takes a second.
+    What is not linear takes minutes.
     """
     start = time.process_time()
 
@@ -351,7 +400,7 @@ def test_every_digit_of_every_script_is_folded() -> None:
         point
         for point in range(0x110000)
         if unicodedata.category(chr(point)) == "Nd"
-        and cards._FOLDING[point] != str(unicodedata.digit(chr(point)))
+        and cards._FLATTENING[point] != str(unicodedata.digit(chr(point)))
     ]
 
     assert [] == missed
