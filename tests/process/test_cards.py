@@ -125,9 +125,12 @@ def test_cards_are_found_among_other_numbers(text: str) -> None:
         "4222 222 222 222",
         "4111 1111 1111 1",
         "DE89 3704 0044 0532 0130 00",
-        "IBAN: DE89370400440532013000.",
+        "DE95 4111 1111 1111 1111 00",
+        "IBAN: FR20 4111-1111-1111-1111-1111-111.",
         "GB82 WEST 1234 5698 7654 32",
-        "9400 1118 9922 3300 0000 00",
+        "9400 4111 1111 1111 1111 08",
+        "4006381333023",
+        "+4915112345017",
         "",
         "4111",
         "4111111111111112",
@@ -208,3 +211,22 @@ def test_a_long_text_takes_a_moment() -> None:
     """Groups without end are looked at once."""
     assert not holds_card_number("1 " * 2000)
     assert not holds_card_number("1" * 4000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DE88 4111 1111 1111 1111 00",
+        "DE89 4111 1111 1111 1111",
+        "XX89 4111 1111 1111 1111",
+        "DE89 3704 0044 0532 0130 00 4111 1111 1111 1111",
+        "9400 4111 1111 1111 1111 01",
+        "9400 1118 9922 3300 0000 00 and 4111 1111 1111 1111",
+        "+4915112345017 or 4111 1111 1111 1111",
+    ],
+)
+def test_a_card_is_found_in_what_is_nearly_a_code(text: str) -> None:
+    """An account's and a parcel's check digits must be right, and a card
+    may stand beside them.
+    """
+    assert holds_card_number(text)
