@@ -129,6 +129,7 @@ EXPORTED = [
     "ShipmentState",
     "StaleVersionError",
     "Status",
+    "StockArrived",
     "StockReported",
     "StoreVersionError",
     "StoredError",

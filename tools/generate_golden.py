@@ -57,14 +57,23 @@ from orderlife.order.model import Closing, OrderLine, Placement, Slice
 from orderlife.personal import Personal
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import CarrierIntent, CarrierOutcome
-from orderlife.ports.inventory import InventoryIntent, InventoryOutcome
+from orderlife.ports.inventory import (
+    InLine,
+    InventoryIntent,
+    InventoryOutcome,
+    Reserve,
+)
 from orderlife.ports.notifier import Notify
 from orderlife.ports.payment import (
     DisputeOpened,
     PaymentIntent,
     PaymentReport,
 )
-from orderlife.reservation.messages import StockReported
+from orderlife.reservation.messages import (
+    BackorderChecked,
+    BackorderReduced,
+    StockReported,
+)
 from orderlife.returns.messages import ReturnHandedIn, ReturnParcelReceived
 from orderlife.shipment.messages import LabelReported, ShipmentScanned
 from orderlife.shipment.model import Scan
@@ -95,6 +104,8 @@ _SAMPLES: Final[Mapping[Any, Any]] = {
 
 LATER: Final = frozenset(
     (
+        "in_line",
+        "left_by",
         "returned_minor",
         "told_at",
         "OrderLine.shares",
@@ -188,6 +199,12 @@ def _recorded() -> dict[str, object]:
         "CancellationAbandoned.returned": sample(
             CancellationAbandoned, returned_minor=7
         ),
+        "BackorderChecked.in_line": sample(
+            BackorderChecked, in_line=sample(InLine)
+        ),
+        "BackorderReduced.left_by": sample(
+            BackorderReduced, left_by="o1-r1:release:7"
+        ),
         "RefundGranted.of_units": sample(
             RefundGranted,
             payments=("p1",),
@@ -230,7 +247,10 @@ def values() -> dict[str, dict[str, object]]:
         "command": _commands(),
         "fact": _facts(),
         "recorded": _recorded(),
-        "intent": {kind.__name__: sample(kind) for kind in INTENTS},
+        "intent": {
+            **{kind.__name__: sample(kind) for kind in INTENTS},
+            "Reserve.in_line": sample(Reserve, in_line=sample(InLine)),
+        },
         "timer": {kind.value: Timer(kind, "o1", NOON) for kind in TimerKind},
         "personal": {
             kind.__name__: sample(kind) for kind in get_args(Personal)

@@ -169,6 +169,7 @@ if TYPE_CHECKING:
     )
     from orderlife.reservation.messages import (
         FillBackorder as FillBackorder,
+        StockArrived as StockArrived,
         StockReported as StockReported,
     )
     from orderlife.reservation.model import (
@@ -359,6 +360,7 @@ _NAMES = {
     "reservation.lifecycle": ("ReservationState",),
     "reservation.messages": (
         "FillBackorder",
+        "StockArrived",
         "StockReported",
     ),
     "reservation.model": ("Reservation",),

@@ -26,6 +26,7 @@ from orderlife.ports.carrier import (
 from orderlife.ports.inventory import (
     INVENTORY_METHODS,
     INVENTORY_OUTCOMES,
+    Fillable,
     StockGone,
     StockShort,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "commit",
     "deny",
     "due_timers",
+    "fillable",
     "find_answer",
     "load",
     "look_up",
@@ -170,6 +172,11 @@ def look_up(intent: Intent) -> Call[object]:
 def quote(request: RateRequest) -> Call[object]:
     """Ask a carrier what it would cost."""
     return Call("carrier", "quote", request)
+
+
+def fillable(limit: int) -> Call[tuple[Fillable, ...]]:
+    """Ask who waits in line for stock that is there."""
+    return Call("inventory", "fillable", limit)
 
 
 def _made(ports: object, call: Call[Any]) -> Any:

@@ -39,11 +39,16 @@ from orderlife.order.messages import (
     RefundPayment,
 )
 from orderlife.permissions import UnlessOwn, concerns_own
-from orderlife.planning import Context, blocked, has_label
+from orderlife.planning import (
+    Context,
+    blocked,
+    check_backorder,
+    has_label,
+)
 from orderlife.process import capture_early
 from orderlife.reservation.messages import (
-    CheckBackorder,
     FillBackorder,
+    StockArrived,
     StockReported,
 )
 from orderlife.returns.lifecycle import ReturnState
@@ -78,7 +83,6 @@ __all__ = [
     "AnyFact",
     "Message",
     "admit_command",
-    "check_backorder",
 ]
 
 AnyCommand: TypeAlias = (
@@ -108,6 +112,7 @@ AnyFact: TypeAlias = (
     | ReturnReceived
     | TimerFired
     | EffectFailed
+    | StockArrived
 )
 Message: TypeAlias = Command | Fact | Step
 
@@ -155,7 +160,7 @@ def admit_command(
             return [command]
         case FillBackorder():
             held = case.reservation(command.reservation_id)
-            return [check_backorder(held.reservation_id, context)]
+            return [check_backorder(case, held.reservation_id, context)]
         case (
             PickShipment()
             | PackShipment()
@@ -286,16 +291,6 @@ def _shipment(case: Case, command: _ShipmentInput) -> list[Message]:
                 "pay with PayOrder, or settle the open exception",
             )
     return [command]
-
-
-def check_backorder(reservation_id: str, context: Context) -> CheckBackorder:
-    """Ask again for what a reservation waits for, and until when."""
-    policy = context.policy
-    return CheckBackorder(
-        reservation_id=reservation_id,
-        until=context.now + policy.payment_within + policy.hold_grace,
-        check_at=context.now + policy.backorder_check,
-    )
 
 
 def _start_return(

@@ -36,6 +36,7 @@ from orderlife.ports.payment import (
 from orderlife.reservation.messages import (
     AllocationRequested,
     BackorderChecked,
+    BackorderReduced,
     ReservationExpired,
     ReservationRequested,
     StockConsumed,
@@ -59,6 +60,7 @@ __all__ = ["ASKING", "Asking", "intents"]
 Asking: TypeAlias = (
     AllocationRequested
     | BackorderChecked
+    | BackorderReduced
     | DispositionChanged
     | InterceptRequested
     | LabelRequested
@@ -90,6 +92,7 @@ def intents(case: Case, event: Asking, policy: Policy) -> Iterator[Intent]:
                 demands=event.demands,
                 until=event.until,
                 partial=getattr(event, "partial", False),
+                in_line=getattr(event, "in_line", None),
             )
         case AllocationRequested():
             yield Allocate(
@@ -112,6 +115,14 @@ def intents(case: Case, event: Asking, policy: Policy) -> Iterator[Intent]:
                 reservation_id=event.reservation_id,
                 items=event.items,
             )
+        case BackorderReduced():
+            if event.left_by:
+                yield Release(
+                    operation_id=event.left_by,
+                    order_id=order_id,
+                    reservation_id=event.reservation_id,
+                    items=(),
+                )
         case LabelRequested():
             yield _label(case, event)
         case LabelVoidRequested():

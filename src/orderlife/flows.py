@@ -94,6 +94,7 @@ from orderlife.ports.store import (
     Settle,
     Stale,
 )
+from orderlife.reservation.messages import StockArrived
 from orderlife.times import as_utc_clock, utc
 
 __all__ = ["Claim", "Engine", "Receipt", "Retry", "Swept", "failure"]
@@ -313,8 +314,42 @@ class Engine:
     def fire(self, limit: int = 100) -> Flow[Swept]:
         """Fire so many timers; go on behind those that stay due.
 
-        A store without room ends it, and ``Swept.overloaded`` says so.
+        And have those ask for their stock for which it has come in.  A
+        store without room ends it, and ``Swept.overloaded`` says so.
         """
+        total = yield from self._timers(limit)
+        if self.capabilities["inventory"].queues and not total.overloaded:
+            total += yield from self._fill(limit)
+        return total
+
+    def _fill(self, limit: int) -> Flow[Swept]:
+        """Tell waiting orders that their stock is there.
+
+        Whoever is told twice asks once, and nothing is lost if nobody
+        is told: each asks once a day by itself.
+        """
+        total = Swept()
+        try:
+            found = yield from _flow.fillable(limit)
+        except Exception as error:  # noqa: BLE001
+            return failure(error, "who waits for stock")
+        for each in found:
+            fact = StockArrived(
+                order_id=each.order_id,
+                reservation_id=each.reservation_id,
+                source=PROVIDERS["inventory"],
+            )
+            try:
+                receipt = yield from self.submit(fact)
+            except Exception as error:  # noqa: BLE001
+                total += failure(error, each.order_id)
+            else:
+                moved = receipt.last_version > receipt.first_version
+                total += Swept(timers=int(moved))
+        return total
+
+    def _timers(self, limit: int) -> Flow[Swept]:
+        """Fire so many timers; go on behind those that stay due."""
         total = Swept()
         stuck = 0
         while total.timers < limit and not total.overloaded:

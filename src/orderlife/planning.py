@@ -24,9 +24,10 @@ from orderlife.order.messages import (
 )
 from orderlife.order.model import Order
 from orderlife.policy import Parcelling, Policy
-from orderlife.ports.inventory import Demand, StockItem
+from orderlife.ports.inventory import Demand, InLine, StockItem
 from orderlife.reservation.lifecycle import RESERVATION, ReservationState
 from orderlife.reservation.messages import (
+    CheckBackorder,
     ReduceBackorder,
     ReleaseStock,
     ReserveStock,
@@ -44,6 +45,7 @@ from orderlife.times import utc
 __all__ = [
     "Context",
     "blocked",
+    "check_backorder",
     "has_label",
     "last_delivery",
     "plan_shipments",
@@ -58,6 +60,8 @@ __all__ = [
 _S = OrderState
 _WORKED_ON = frozenset((_S.PLACED, _S.CONFIRMED))
 """The states in which an order asks for stock."""
+_CHECKS_MISSED = 7
+"""For how many checks that did not come a place in line is kept."""
 
 
 @attrs.frozen(kw_only=True)
@@ -122,6 +126,56 @@ def reserve(
         backordered=backordered,
         check_at=context.now + policy.backorder_check,
     )
+
+
+def check_backorder(
+    case: Case, reservation_id: str, context: Context
+) -> CheckBackorder:
+    """Ask again for what a reservation waits for, and until when."""
+    policy, now = context.policy, context.now
+    in_line = None
+    if _may_use_it(case.placed):
+        in_line = InLine(
+            since=case.placed.placed_at or now,
+            until=now + policy.backorder_check * _CHECKS_MISSED,
+        )
+    return CheckBackorder(
+        reservation_id=reservation_id,
+        until=now + policy.payment_within + policy.hold_grace,
+        check_at=now + policy.backorder_check,
+        in_line=in_line,
+    )
+
+
+def _may_use_it(order: Order) -> bool:
+    """Whether an order keeps goods from others while it waits.
+
+    One that is not paid for, or is held, could not send them: it takes
+    what nobody in line can use, and its place when it can.
+    """
+    return (
+        order.state is OrderState.CONFIRMED
+        and not blocked(order, "dispatch")
+        and is_secured(order)
+    )
+
+
+def queue_up(case: Case, context: Context) -> Sequence[Step]:
+    """Take one's place in line, or leave it to those who can use it."""
+    waiting = [
+        held
+        for held in case.reservations.values()
+        if held.state is ReservationState.BACKORDERED
+        and not (held.items or held.pending)
+    ]
+    if not waiting:
+        return ()
+    in_line = _may_use_it(case.placed)
+    return [
+        check_backorder(case, held.reservation_id, context)
+        for held in waiting
+        if in_line is (held.in_line is None)
+    ]
 
 
 def uncovered(case: Case, quantities: Quantities) -> dict[str, int]:

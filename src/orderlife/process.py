@@ -45,6 +45,7 @@ from orderlife.planning import (
     blocked,
     plan_shipments,
     quantities_of,
+    queue_up,
     release_lines,
     reserve,
     send_ready,
@@ -238,6 +239,7 @@ def _onwards(case: Case, order: Order, context: Context) -> Sequence[Step]:
         return [_nothing_wanted(context)]
     steps = (
         release_lines(case)
+        or queue_up(case, context)
         or plan_shipments(case, context)
         or send_ready(case)
         or resolve_returns(case, context)

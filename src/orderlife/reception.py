@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from orderlife._case import Case, timers
-from orderlife.admission import AnyFact, Message, check_backorder
+from orderlife.admission import AnyFact, Message
 from orderlife.messages import (
     Contradiction,
     EffectFailed,
@@ -30,7 +30,7 @@ from orderlife.order.messages import (
     SendFollowUp,
 )
 from orderlife.order.model import Screening
-from orderlife.planning import Context
+from orderlife.planning import Context, check_backorder
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     InterceptAccepted,
@@ -48,9 +48,11 @@ from orderlife.ports.inventory import (
     StockGone,
     StockShort,
 )
+from orderlife.reservation.lifecycle import ReservationState
 from orderlife.reservation.messages import (
     AllocateStock,
     ExpireStock,
+    StockArrived,
     StockReported,
 )
 from orderlife.returns.decide import decide_label as return_label
@@ -92,8 +94,12 @@ def admit_fact(case: Case, fact: AnyFact, context: Context) -> list[Message]:
             return [_effect_failed(fact)]
         case StockReported() | LabelReported() if _misfits(case, fact):
             return [_misfit(fact)]
-        case StockReported() if fact.reservation_id not in case.reservations:
+        case StockReported() | StockArrived() if (
+            fact.reservation_id not in case.reservations
+        ):
             return [_unmatched(case, fact, fact.reservation_id)]
+        case StockArrived():
+            return _arrived(case, fact, context)
         case Scanned() if fact.shipment_id not in case.shipments:
             return [_unmatched(case, fact, fact.shipment_id)]
         case LabelReported() if (
@@ -113,6 +119,17 @@ def admit_fact(case: Case, fact: AnyFact, context: Context) -> list[Message]:
             return [fact, _from_the_future(fact)]
         case _:
             return [fact]
+
+
+def _arrived(
+    case: Case, fact: StockArrived, context: Context
+) -> list[Message]:
+    """Ask for what is there, if it is still waited for."""
+    held = case.reservations[fact.reservation_id]
+    waits = held.state is ReservationState.BACKORDERED
+    if not waits or held.items or held.pending:
+        return []  # it is being asked for, or not wanted any more
+    return [check_backorder(case, fact.reservation_id, context)]
 
 
 def _timer(case: Case, timer: Timer, context: Context) -> list[Step]:
@@ -135,7 +152,7 @@ def _timer(case: Case, timer: Timer, context: Context) -> list[Step]:
             # Its money is there: paid-for stock never runs out.
             return [AllocateStock(reservation_id=timer.subject)]
         case TimerKind.BACKORDER_CHECK:
-            return [check_backorder(timer.subject, context)]
+            return [check_backorder(case, timer.subject, context)]
         case TimerKind.RETURN_EXPIRES:
             return [ExpireReturn(return_id=timer.subject)]
         case TimerKind.RECEIVING_ENDS:

@@ -17,6 +17,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Final, Literal, cast
 
 import attrs
@@ -32,6 +33,7 @@ from orderlife.ports.base import Capabilities, NotKnown
 from orderlife.ports.inventory import (
     Allocate,
     Consume,
+    Fillable,
     HeldStock,
     InventoryIntent,
     InventoryOutcome,
@@ -48,6 +50,7 @@ from orderlife.warehouse import (
     Level,
     StockMovement,
     Warehouse,
+    check_dates,
     check_quantities,
 )
 from orderlife_adapters._inventory_book import Book, shelves_of
@@ -58,6 +61,7 @@ from orderlife_adapters._inventory_steps import (
     AT_ONCE,
     MOST_UNITS,
     Audit,
+    Awaited,
     Change,
     History,
     Loaded,
@@ -81,7 +85,7 @@ __all__ = [
 ]
 
 CAPABILITIES: Final = Capabilities(
-    deduplicates=True, looks_up=True, window=timedelta(days=90)
+    deduplicates=True, looks_up=True, window=timedelta(days=90), queues=True
 )
 """No driver repeats a key after so long: answers may go some time later."""
 LEAST_AGE: Final = timedelta(days=91)
@@ -156,7 +160,7 @@ class Programs:
                 request_hash=digest,
                 document=dumps(outcome, "stock"),
             )
-            if (yield Write(book.change(operation))):
+            if (yield Write(book.change(operation, _entry_of(intent)))):
                 return outcome
             lost += 1
         raise OverloadedError("the stock", 0)
@@ -170,6 +174,17 @@ class Programs:
         if found is None:
             return NotKnown()
         return again(found, request_hash(intent), intent)
+
+    def fillable(self, limit: int) -> Program[tuple[Fillable, ...]]:
+        """Who waits in line for units that are there."""
+        now = self.clock()
+        skus = yield Awaited(to_micros(now))
+        if not skus:
+            return ()
+        loaded = yield Read(now=to_micros(now), skus=skus, line=True)
+        book = Book(loaded, now, "")
+        book.warehouse.expire()
+        return tuple(islice(book.warehouse.fillable(), limit))
 
     def count(
         self,
@@ -218,7 +233,7 @@ class Programs:
         raise OverloadedError("the stock", 0)
 
     def spread(self, sku: str, place: str, buckets: int) -> Program[None]:
-        """Turn the hot mode of a SKU at a place on, or off with 1."""
+        """Fillable the hot mode of a SKU at a place on, or off with 1."""
         if not 1 <= buckets <= _MOST_BUCKETS:
             raise InputError(
                 f"{buckets} buckets: from 1, which is off, to {_MOST_BUCKETS}"
@@ -307,8 +322,8 @@ def check(intent: InventoryIntent) -> None:
     """See that an intent makes sense.
 
     Raises:
-        PortError: a quantity below 1 or beyond counting, or a date
-            without a time zone.
+        PortError: a quantity below 1 or beyond counting, a date
+            without a time zone, or a partial reservation in line.
     """
     if isinstance(intent, Allocate):
         return
@@ -320,10 +335,8 @@ def check(intent: InventoryIntent) -> None:
                 f"operation {intent.operation_id} asks for {row.quantity} "
                 f"units of {row.sku}: {MOST_UNITS} at most"
             )
-    if isinstance(intent, Reserve) and intent.until.utcoffset() is None:
-        raise PortError(
-            f"operation {intent.operation_id}: {intent.until} has no time zone"
-        )
+    if isinstance(intent, Reserve):
+        check_dates(intent)
 
 
 def key_of(intent: InventoryIntent) -> str:
@@ -361,7 +374,16 @@ def _reading(intent: InventoryIntent, key: str, now: datetime) -> Read:
         key=key,
         reservation_id=intent.reservation_id,
         skus=tuple(sorted(skus)),
+        # What is there of them is not all there is to be had.
+        line=isinstance(intent, Reserve | Allocate),
     )
+
+
+def _entry_of(intent: InventoryIntent) -> str:
+    """The reservation whose place in line an intent changes."""
+    if isinstance(intent, Reserve | Release):
+        return intent.reservation_id
+    return ""
 
 
 def _is_simple(intent: Reserve) -> bool:

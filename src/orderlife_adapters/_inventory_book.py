@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
 import attrs
 
 from orderlife.errors import InputError, InvariantError
+from orderlife.ports.inventory import Demand
 from orderlife.warehouse import (
     Bin,
     Cell,
     Reservation,
     Shelves,
     StockMovement,
+    Waiter,
     Warehouse,
 )
 from orderlife_adapters._inventory_rows import (
@@ -28,9 +31,11 @@ from orderlife_adapters._inventory_steps import (
     MOST_IN_ROW,
     Change,
     Delta,
+    Entry,
     Loaded,
     Operation,
     Saved,
+    WaitRow,
     from_micros,
     to_micros,
 )
@@ -67,9 +72,17 @@ class Book:
                     consumed=each.consumed,
                 )
             )
+        for waiter in _waiters(loaded.waits):
+            self.warehouse.line.put(waiter)
 
-    def change(self, operation: Operation | None) -> Change:
+    def change(
+        self, operation: Operation | None, entry_of: str = ""
+    ) -> Change:
         """What is to be stored.
+
+        Args:
+            operation: what was asked and answered; None: nothing.
+            entry_of: the reservation whose place in line is written.
 
         Raises:
             InputError: a row would count more units than it can.
@@ -93,6 +106,25 @@ class Book:
             items=self._items(touched, racks),
             stock=self._deltas(racks),
             movements=movements,
+            entry=self._entry(entry_of) if entry_of else None,
+        )
+
+    def _entry(self, reservation_id: str) -> Entry:
+        """What a reservation waits for now, summed by its lines."""
+        waiter = self.warehouse.line.find(reservation_id)
+        if waiter is None:
+            return Entry(reservation_id)
+        summed: Counter[tuple[str, str, str]] = Counter()
+        for each in waiter.demands:
+            summed[each.line_id, each.sku, each.place] += each.quantity
+        since, until = to_micros(waiter.since), to_micros(waiter.until)
+        named = (waiter.order_id, since, until)
+        return Entry(
+            reservation_id,
+            tuple(
+                WaitRow(reservation_id, *key, units, *named)
+                for key, units in summed.items()
+            ),
         )
 
     def _live(self) -> list[Item]:
@@ -198,6 +230,29 @@ _BINS: Final[tuple[Bin, ...]] = (
     "allocated",
     "unavailable",
 )
+
+
+def _waiters(rows: tuple[WaitRow, ...]) -> Iterator[Waiter]:
+    """Those who are in line, each with all that it waits for."""
+    found: dict[str, list[WaitRow]] = {}
+    for row in sorted(rows, key=attrs.astuple):
+        found.setdefault(row.reservation_id, []).append(row)
+    for reservation_id, mine in found.items():
+        yield Waiter(
+            reservation_id=reservation_id,
+            order_id=mine[0].order_id,
+            since=from_micros(mine[0].since),
+            until=from_micros(mine[0].until),
+            demands=tuple(
+                Demand(
+                    line_id=row.line_id,
+                    sku=row.sku,
+                    quantity=row.quantity,
+                    place=row.place,
+                )
+                for row in mine
+            ),
+        )
 
 
 def _by_rank(row: StockRow) -> tuple[object, ...]:

@@ -19,7 +19,9 @@ from orderlife_adapters._inventory_postgres_sql import statements
 from orderlife_adapters._inventory_rows import Item, StockRow
 from orderlife_adapters._inventory_steps import (
     Audit,
+    Awaited,
     Change,
+    Entry,
     History,
     Loaded,
     Look,
@@ -29,6 +31,7 @@ from orderlife_adapters._inventory_steps import (
     Spread,
     Step,
     Take,
+    WaitRow,
     Write,
     audited,
     movement_of,
@@ -101,6 +104,9 @@ class Stock:
             case Look():
                 rows = yield from self._ask("answer", key=step.key)
                 return _operation(rows[0]) if rows else None
+            case Awaited():
+                rows = yield from self._ask("awaited", now=Int8(step.now))
+                return tuple(sku for (sku,) in rows)
             case Spread():
                 return (yield from self._spread(step))
             case Prune():
@@ -202,8 +208,9 @@ class Stock:
         }
         name = "read_all"
         if wanted.skus is not None:
-            name, parameters["skus"] = "read", list(wanted.skus)
-        ((operation, saved, items, rows),) = yield from self._ask(
+            name = "read_line" if wanted.line else "read"
+            parameters["skus"] = list(wanted.skus)
+        ((operation, saved, items, rows, waits),) = yield from self._ask(
             name, **parameters
         )
         found = _rows(rows)
@@ -214,6 +221,7 @@ class Stock:
             reservations=tuple(saved_of(row) for row in _list(saved)),
             items=tuple(Item(*row) for row in _list(items)),
             rows=found,
+            waits=tuple(WaitRow(*row) for row in _list(waits)),
         )
 
     def _write(self, change: Change) -> Program[bool]:
@@ -254,6 +262,21 @@ def _numbers(numbers: Sequence[int | None]) -> list[Int8 | None]:
     return [None if each is None else Int8(each) for each in numbers]
 
 
+def _entered(entry: Entry | None) -> dict[str, Any]:
+    """What a reservation waits for now, column by column."""
+    rows = entry.rows if entry else ()
+    return {
+        "w_id": entry.reservation_id if entry else "",
+        "w_order": rows[0].order_id if rows else "",
+        "w_since": Int8(rows[0].since if rows else 0),
+        "w_until": Int8(rows[0].until if rows else 0),
+        "w_lines": [row.line_id for row in rows],
+        "w_skus": [row.sku for row in rows],
+        "w_places": [row.place for row in rows],
+        "w_quantities": _numbers([row.quantity for row in rows]),
+    }
+
+
 def _parameters(change: Change) -> dict[str, Any]:
     """A change, column by column."""
     operation = change.operation
@@ -287,6 +310,7 @@ def _parameters(change: Change) -> dict[str, Any]:
         "i_buckets": _numbers([item.bucket for item in items]),
         "i_quantities": _numbers([item.quantity for item in items]),
         "i_untils": _numbers([until for _, until in change.items]),
+        **_entered(change.entry),
         "m_ats": _numbers([to_micros(row.at) for row in moves]),
         "m_kinds": [row.kind for row in moves],
         "m_skus": [row.sku for row in moves],

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import Final, Literal
 
 from orderlife_adapters._inventory_steps import AT_ONCE
 from orderlife_adapters._migrations import Naming
@@ -33,6 +33,9 @@ _ROW: Final = (
 )
 _SAVED: Final = "reservation_id, version, state, cause, until, consumed"
 _ITEM: Final = "reservation_id, line_id, sku, place, bucket, quantity"
+_WAIT: Final = (
+    "reservation_id, line_id, sku, place, quantity, order_id, since, until"
+)
 _MOVEMENT: Final = (
     "sequence, at, kind, sku, place, quantity, source, target, cause, "
     "reservation_id, line_id"
@@ -54,20 +57,63 @@ def _many(columns: str, source: str) -> str:
     )
 
 
-def _read(*, everything: bool) -> str:
+def _of_wanted(columns: str, table: str, wanted: str, more: str = "") -> str:
+    """The rows of some SKUs, found one SKU after the other.
+
+    Nobody can tell how long the line is, and so how many SKUs are
+    wanted: without this, PostgreSQL might read whole tables.
+    """
+    return f"""SELECT found.* FROM {wanted}, LATERAL (
+        SELECT {columns} FROM {{table}}{table} AS t
+        WHERE t.tenant = %(tenant)s AND t.sku = wanted.sku {more} OFFSET 0
+    ) AS found"""
+
+
+_DUE: Final = "AND until <= %(now)s::bigint"
+_ASKED: Final = (
+    "SELECT unnest(%(skus)s::text[]) AS sku UNION SELECT sku FROM own"
+)
+_LINE: Final = f"""SELECT sku FROM ({_ASKED}) AS asked UNION (
+        SELECT other.sku FROM wanted, LATERAL (
+            SELECT theirs.sku FROM {{table}}waits AS one
+            JOIN {{table}}waits AS theirs USING (tenant, reservation_id)
+            WHERE tenant = %(tenant)s AND one.sku = wanted.sku OFFSET 0
+        ) AS other
+    )"""
+"""These SKUs; whatever else those wait for who wait for them; and so on."""
+
+
+def _read(what: Literal["few", "line", "all"]) -> str:
     """What an operation is about, as one row of documents."""
-    wanted = "SELECT unnest(%(skus)s::text[]) AS sku UNION SELECT sku FROM own"
-    due = "JOIN wanted USING (sku)"
-    of = "AND sku IN (SELECT sku FROM wanted UNION SELECT sku FROM items)"
-    if everything:
-        wanted, due, of = "SELECT '' AS sku", "", ""
-    return f"""WITH own AS (
+    wanted, waits, many = _ASKED, "", "NULL"
+    due = (
+        "SELECT reservation_id FROM {table}reservation_items "
+        f"JOIN wanted USING (sku) WHERE tenant = %(tenant)s {_DUE}"
+    )
+    rows = (
+        f"SELECT {_ROW} FROM {{table}}stock WHERE tenant = %(tenant)s "
+        "AND sku IN (SELECT sku FROM wanted UNION SELECT sku FROM items)"
+    )
+    if what == "line":
+        wanted = _LINE
+        waits = f", waits AS ({_of_wanted(_WAIT, 'waits', 'wanted')})"
+        many = _many(_WAIT, "waits")
+        due = _of_wanted("reservation_id", "reservation_items", "wanted", _DUE)
+        meant = "(SELECT sku FROM wanted UNION SELECT sku FROM items)"
+        rows = _of_wanted(_ROW, "stock", f"{meant} AS wanted")
+    elif what == "all":
+        wanted = "SELECT '' AS sku"
+        due = (
+            "SELECT reservation_id FROM {table}reservation_items "
+            f"WHERE tenant = %(tenant)s {_DUE}"
+        )
+        rows = f"SELECT {_ROW} FROM {{table}}stock WHERE tenant = %(tenant)s"
+    return f"""WITH RECURSIVE own AS (
     SELECT {_ITEM} FROM {{table}}reservation_items
     WHERE tenant = %(tenant)s AND reservation_id = %(reservation_id)s::text
     AND quantity > 0
-), wanted AS MATERIALIZED ({wanted}), due AS MATERIALIZED (
-    SELECT DISTINCT reservation_id FROM {{table}}reservation_items {due}
-    WHERE tenant = %(tenant)s AND until <= %(now)s::bigint LIMIT {AT_ONCE}
+), wanted (sku) AS ({wanted}), due AS MATERIALIZED (
+    SELECT DISTINCT reservation_id FROM ({due}) AS late LIMIT {AT_ONCE}
 ), ids AS MATERIALIZED (
     SELECT reservation_id FROM due UNION SELECT %(reservation_id)s::text
 ), saved AS (
@@ -78,13 +124,13 @@ def _read(*, everything: bool) -> str:
     SELECT {_ITEM} FROM {{table}}reservation_items
     WHERE tenant = %(tenant)s AND quantity > 0
     AND reservation_id IN (SELECT reservation_id FROM ids)
-), rows AS (
-    SELECT {_ROW} FROM {{table}}stock WHERE tenant = %(tenant)s {of}
-) SELECT (
+), rows AS ({rows}){waits} SELECT (
     SELECT json_build_array(key, request_hash, document)::text
     FROM {{table}}operations
     WHERE tenant = %(tenant)s AND key = %(key)s::text
-), {_many(_SAVED, "saved")}, {_many(_ITEM, "items")}, {_many(_ROW, "rows")}"""
+), {_many(_SAVED, "saved")}, {_many(_ITEM, "items")}, {_many(_ROW, "rows")}, {
+        many
+    }"""
 
 
 _ANSWER: Final = (
@@ -104,6 +150,11 @@ _SAVES: Final = """unnest(
         %(r_causes)s::text[], %(r_untils)s::bigint[],
         %(r_consumed)s::boolean[]
     ) AS w (reservation_id, version, state, cause, until, consumed)"""
+
+_WAITS: Final = """unnest(
+        %(w_lines)s::text[], %(w_skus)s::text[], %(w_places)s::text[],
+        %(w_quantities)s::bigint[]
+    ) AS w (line_id, sku, place, quantity)"""
 
 _WRITE: Final = f"""WITH same AS MATERIALIZED (
     SELECT r.reservation_id FROM {{table}}reservations AS r
@@ -160,6 +211,25 @@ _WRITE: Final = f"""WITH same AS MATERIALIZED (
     ) AS i
     ON CONFLICT ON CONSTRAINT {{name}}reservation_items_pkey DO UPDATE SET
         quantity = excluded.quantity, until = excluded.until
+), left_line AS (
+    DELETE FROM {{table}}waits AS q USING won
+    WHERE q.tenant = %(tenant)s AND q.reservation_id = %(w_id)s::text
+    AND NOT EXISTS (
+        SELECT FROM {_WAITS} WHERE w.line_id = q.line_id
+        AND w.sku = q.sku AND w.place = q.place
+    )
+), in_line AS (
+    INSERT INTO {{table}}waits (
+        tenant, reservation_id, line_id, sku, place, quantity, order_id,
+        since, until
+    )
+    SELECT
+        %(tenant)s, %(w_id)s::text, w.*, %(w_order)s::text,
+        %(w_since)s::bigint, %(w_until)s::bigint
+    FROM won, {_WAITS}
+    ON CONFLICT ON CONSTRAINT {{name}}waits_pkey DO UPDATE SET
+        quantity = excluded.quantity, order_id = excluded.order_id,
+        since = excluded.since, until = excluded.until
 ), moved AS (
     INSERT INTO {{table}}movements (
         tenant, at, kind, sku, place, quantity, source, target, cause,
@@ -223,6 +293,10 @@ def _take(*, hot: bool) -> str:
         SELECT FROM {{table}}reservation_items
         WHERE tenant = %(tenant)s AND sku = %(sku)s::text
         AND until <= %(now)s::bigint
+    ) AND NOT EXISTS (
+        SELECT FROM {{table}}waits
+        WHERE tenant = %(tenant)s AND sku = %(sku)s::text
+        AND until > %(now)s::bigint
     ) AND NOT EXISTS (
         SELECT FROM {{table}}reservations WHERE tenant = %(tenant)s
         AND reservation_id = %(reservation_id)s::text
@@ -309,6 +383,15 @@ _HISTORY: Final = (
     "ORDER BY sequence LIMIT %(limit)s::bigint"
 )
 
+_AWAITED: Final = """SELECT DISTINCT sku FROM {table}waits AS w
+WHERE tenant = %(tenant)s AND until > %(now)s::bigint AND (EXISTS (
+    SELECT FROM {table}stock AS s WHERE s.tenant = %(tenant)s
+    AND s.sku = w.sku AND s.available > 0
+) OR EXISTS (
+    SELECT FROM {table}reservation_items AS i WHERE i.tenant = %(tenant)s
+    AND i.sku = w.sku AND i.until <= %(now)s::bigint
+))"""
+
 _AUDIT: Final = f"""WITH rows AS (
     SELECT {_ROW} FROM {{table}}stock WHERE tenant = %(tenant)s
 ), live AS (
@@ -339,8 +422,9 @@ _AUDIT: Final = f"""WITH rows AS (
 def statements(naming: Naming) -> Mapping[str, str]:
     """All statements, with the tables' names filled in."""
     texts = {
-        "read": _read(everything=False),
-        "read_all": _read(everything=True),
+        "read": _read("few"),
+        "read_line": _read("line"),
+        "read_all": _read("all"),
         "answer": _ANSWER,
         "write": _WRITE,
         "list": _LIST,
@@ -348,6 +432,7 @@ def statements(naming: Naming) -> Mapping[str, str]:
         "take_hot": _take(hot=True),
         "buckets": _BUCKETS,
         "spread": _SPREAD,
+        "awaited": _AWAITED,
         "prune": _PRUNE,
         "history": _HISTORY,
         "audit": _AUDIT,

@@ -11,14 +11,18 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final, TypeVar
 
+import attrs
+
 from orderlife.errors import InvariantError
 from orderlife.warehouse import StockMovement
 from orderlife_adapters._inventory_rows import Item, StockRow, shares
 from orderlife_adapters._inventory_steps import (
     AT_ONCE,
     Audit,
+    Awaited,
     Change,
     Delta,
+    Entry,
     History,
     Loaded,
     Look,
@@ -30,6 +34,7 @@ from orderlife_adapters._inventory_steps import (
     Spread,
     Step,
     Take,
+    WaitRow,
     Write,
     audited,
     movement_of,
@@ -48,6 +53,9 @@ _ROW: Final = (
 )
 _SAVED: Final = "reservation_id, version, state, cause, until, consumed"
 _ITEM: Final = "reservation_id, line_id, sku, place, bucket, quantity"
+_WAIT: Final = (
+    "reservation_id, line_id, sku, place, quantity, order_id, since, until"
+)
 _MOVEMENT: Final = (
     "sequence, at, kind, sku, place, quantity, source, target, cause, "
     "reservation_id, line_id"
@@ -104,6 +112,9 @@ _TEXTS: Final[Mapping[str, str]] = {
             SELECT 1 FROM {table}reservation_items
             WHERE tenant = :tenant AND sku = :sku AND until <= :now
         ) AND NOT EXISTS (
+            SELECT 1 FROM {table}waits
+            WHERE tenant = :tenant AND sku = :sku AND until > :now
+        ) AND NOT EXISTS (
             SELECT 1 FROM {table}reservations
             WHERE tenant = :tenant AND reservation_id = :reservation_id
         ) ORDER BY rank, place, bucket LIMIT 1""",
@@ -118,6 +129,22 @@ _TEXTS: Final[Mapping[str, str]] = {
     "take": "UPDATE {table}stock SET available = available - :quantity, "
     f"held = held + :quantity WHERE {_BUCKET} AND bucket = :bucket "
     "AND available >= :quantity",
+    "waits": f"SELECT {_WAIT} FROM {{table}}waits "
+    "INDEXED BY {name}waits_of_reservation "
+    "WHERE tenant = ? AND reservation_id IN (SELECT reservation_id "
+    "FROM {table}waits WHERE tenant = ? AND sku = ?)",
+    "wait": f"INSERT INTO {{table}}waits (tenant, {_WAIT}) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "leave": "DELETE FROM {table}waits "
+    "WHERE tenant = ? AND reservation_id = ?",
+    "awaited": """SELECT DISTINCT sku FROM {table}waits AS w
+        WHERE tenant = :tenant AND until > :now AND (EXISTS (
+            SELECT 1 FROM {table}stock AS s WHERE s.tenant = w.tenant
+            AND s.sku = w.sku AND s.available > 0
+        ) OR EXISTS (
+            SELECT 1 FROM {table}reservation_items AS i
+            WHERE i.tenant = w.tenant AND i.sku = w.sku AND i.until <= :now
+        ))""",
     "history": f"SELECT {_MOVEMENT} FROM {{table}}movements "
     "WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ?",
     "live": "SELECT reservation_id, line_id, sku, place, state, "
@@ -184,6 +211,12 @@ class Tables:
                 return self._take(step)
             case Look():
                 return self._operation(step.key)
+            case Awaited():
+                rows = self._connection.execute(
+                    self._texts["awaited"],
+                    {"tenant": self._tenant, "now": step.now},
+                ).fetchall()
+                return tuple(sku for (sku,) in rows)
             case Spread():
                 return self._spread(step)
             case Prune():
@@ -225,6 +258,10 @@ class Tables:
         skus = wanted.skus
         if skus is not None:
             skus = tuple({*skus, *(item.sku for item in items)})
+        waits: tuple[WaitRow, ...] = ()
+        if wanted.line and skus is not None:
+            waits = self._line(skus)
+            skus = tuple({*skus, *(row.sku for row in waits)})
         due = [id for id in self._due(skus, wanted.now) if id not in ids]
         for id in due:
             items += self._items(id)
@@ -236,7 +273,23 @@ class Tables:
             ),
             items=tuple(items),
             rows=self._rows(skus),
+            waits=waits,
         )
+
+    def _line(self, skus: Iterable[str]) -> tuple[WaitRow, ...]:
+        """Who waits for these, and for what they wait for as well."""
+        found: dict[WaitRow, None] = {}
+        seen: set[str] = set()
+        open_ = set(skus)
+        while open_:
+            sku = open_.pop()
+            seen.add(sku)
+            for row in self._all("waits", self._tenant, sku):
+                wait = WaitRow(*row)
+                found[wait] = None
+                if wait.sku not in seen:
+                    open_.add(wait.sku)
+        return tuple(found)
 
     def _items(self, id: str) -> list[Item]:
         return [Item(*row) for row in self._all("items", id)]
@@ -316,12 +369,21 @@ class Tables:
                     until,
                 ),
             )
+        if change.entry is not None:
+            self._enter(change.entry)
         self._record(change.movements)
         for sku, place in change.fresh:
             self._do("list", sku=sku, place=place)
         for delta in change.stock:
             self._add(delta)
         return True
+
+    def _enter(self, entry: Entry) -> None:
+        """Write down what a reservation waits for now."""
+        execute, texts = self._connection.execute, self._texts
+        execute(texts["leave"], (self._tenant, entry.reservation_id))
+        for row in entry.rows:
+            execute(texts["wait"], (self._tenant, *attrs.astuple(row)))
 
     def _save(self, each: Saved) -> None:
         if each.version == 1:

@@ -17,8 +17,10 @@ __all__ = [
     "MOST_IN_ROW",
     "MOST_UNITS",
     "Audit",
+    "Awaited",
     "Change",
     "Delta",
+    "Entry",
     "History",
     "Loaded",
     "Look",
@@ -30,6 +32,7 @@ __all__ = [
     "Spread",
     "Step",
     "Take",
+    "WaitRow",
     "Write",
     "audited",
     "from_micros",
@@ -84,6 +87,9 @@ class Read:
     reservation_id: str = ""
     skus: tuple[str, ...] | None = ()
     """Beside those of the reservation; None: all there are."""
+    line: bool = False
+    """Whether those who wait for these SKUs are wanted, too: and what
+    else they wait for, and who else waits for that, and so on."""
 
 
 @attrs.frozen(kw_only=True)
@@ -107,6 +113,28 @@ class Saved:
     consumed: bool
 
 
+@attrs.frozen
+class WaitRow:
+    """A row of the table ``waits``: a demand of one who is in line."""
+
+    reservation_id: str
+    line_id: str
+    sku: str
+    place: str
+    quantity: int
+    order_id: str
+    since: int
+    until: int
+
+
+@attrs.frozen
+class Entry:
+    """All that a reservation waits for from now on; it may be nothing."""
+
+    reservation_id: str
+    rows: tuple[WaitRow, ...] = ()
+
+
 @attrs.frozen(kw_only=True)
 class Loaded:
     """What :class:`Read` found."""
@@ -115,6 +143,7 @@ class Loaded:
     reservations: tuple[Saved, ...] = ()
     items: tuple[Item, ...] = ()
     rows: tuple[StockRow, ...] = ()
+    waits: tuple[WaitRow, ...] = ()
 
 
 @attrs.frozen
@@ -149,6 +178,8 @@ class Change:
     stock: tuple[Delta, ...]
     """In the order in which rows are locked."""
     movements: tuple[StockMovement, ...]
+    entry: Entry | None = None
+    """Whose place in line is written anew; None: nobody's."""
 
     def __bool__(self) -> bool:
         return bool(self.operation or self.fresh or self.reservations)
@@ -167,7 +198,8 @@ class Take:
 
     The program is sent the place, or None if it is not as simple: the
     operation or the reservation is known, a hold of the SKU has run
-    out, or no row has so many.  Then nothing has changed.
+    out, somebody waits for the SKU, or no row has so many.  Then
+    nothing has changed.
     """
 
     now: int
@@ -187,6 +219,13 @@ class Look:
     """Read the answer to an operation, if there is one."""
 
     key: str
+
+
+@attrs.frozen
+class Awaited:
+    """Read which SKUs are waited for of which there may be units now."""
+
+    now: int
 
 
 @attrs.frozen
@@ -233,7 +272,9 @@ class Audit:
     """
 
 
-Step: TypeAlias = Read | Write | Take | Look | Spread | Prune | History | Audit
+Step: TypeAlias = (
+    Read | Write | Take | Look | Awaited | Spread | Prune | History | Audit
+)
 Program: TypeAlias = Generator[Step, Any, T]
 
 

@@ -45,6 +45,7 @@ OLDEST: Final[dict[tuple[Component, int], int]] = {
     ("orders", 2): 1,
     ("orders", 3): 1,
     ("inventory", 1): 1,
+    ("inventory", 2): 1,
 }
 """The oldest version whose programs can work with tables of a version.
 

@@ -26,6 +26,7 @@ from orderlife.ports.inventory import (
     Allocate,
     AllocateOutcome,
     Consume,
+    Fillable,
     InventoryIntent,
     InventoryOutcome,
     MoveOutcome,
@@ -146,7 +147,7 @@ class PostgresInventory:
         return cast("ReserveOutcome", self._perform(intent))
 
     def allocate(self, intent: Allocate, /) -> AllocateOutcome:
-        """Turn a hold into an allocation.
+        """Fillable a hold into an allocation.
 
         One that has expired gets its units again if all of them are
         still there.
@@ -176,6 +177,10 @@ class PostgresInventory:
     ) -> InventoryOutcome | NotKnown:
         """Give the answer to an operation; dry runs are not known."""
         return self._run(self._stock.programs.look_up(intent))
+
+    def fillable(self, limit: int = 100, /) -> tuple[Fillable, ...]:
+        """Who waits in line for units that are there, the first first."""
+        return self._run(self._stock.programs.fillable(limit))
 
     # The warehouse's own doing
 
@@ -210,7 +215,7 @@ class PostgresInventory:
         return self._run(program)
 
     def spread(self, sku: str, place: str, buckets: int = 16) -> None:
-        """Turn the hot mode of a SKU at a place on; off with 1.
+        """Fillable the hot mode of a SKU at a place on; off with 1.
 
         Its available units are spread over so many rows, and buyers
         who come at once lock different ones.  Sales may go on.
@@ -361,7 +366,7 @@ class AsyncPostgresInventory:
         return cast("ReserveOutcome", await self._perform(intent))
 
     async def allocate(self, intent: Allocate, /) -> AllocateOutcome:
-        """Turn a hold into an allocation.
+        """Fillable a hold into an allocation.
 
         One that has expired gets its units again if all of them are
         still there.
@@ -391,6 +396,10 @@ class AsyncPostgresInventory:
     ) -> InventoryOutcome | NotKnown:
         """Give the answer to an operation; dry runs are not known."""
         return await self._run(self._stock.programs.look_up(intent))
+
+    async def fillable(self, limit: int = 100, /) -> tuple[Fillable, ...]:
+        """Who waits in line for units that are there, the first first."""
+        return await self._run(self._stock.programs.fillable(limit))
 
     # The warehouse's own doing
 
@@ -425,7 +434,7 @@ class AsyncPostgresInventory:
         return await self._run(program)
 
     async def spread(self, sku: str, place: str, buckets: int = 16) -> None:
-        """Turn the hot mode of a SKU at a place on; off with 1.
+        """Fillable the hot mode of a SKU at a place on; off with 1.
 
         Its available units are spread over so many rows, and buyers
         who come at once lock different ones.  Sales may go on.

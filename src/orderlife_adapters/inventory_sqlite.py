@@ -30,6 +30,7 @@ from orderlife.ports.inventory import (
     Allocate,
     AllocateOutcome,
     Consume,
+    Fillable,
     InventoryIntent,
     InventoryOutcome,
     MoveOutcome,
@@ -222,6 +223,10 @@ class SqliteInventory:
     ) -> InventoryOutcome | NotKnown:
         """Give the answer to an operation; dry runs are not known."""
         return self._run(self._programs.look_up(intent))
+
+    def fillable(self, limit: int = 100, /) -> tuple[Fillable, ...]:
+        """Who waits in line for units that are there, the first first."""
+        return self._run(self._programs.fillable(limit))
 
     # The warehouse's own doing
 

@@ -272,6 +272,16 @@ _TABLES: Final = {
             ),
         },
     ),
+    "waits": _Table(
+        columns=(
+            "tenant:exact reservation_id:exact line_id:exact sku:exact "
+            "place:exact quantity:number order_id:exact since:number "
+            "until:number"
+        ),
+        key="tenant sku reservation_id line_id place",
+        checks={"waits_quantity": f"quantity {_UNITS}"},
+        indexes={"waits_of_reservation": ("tenant reservation_id", "")},
+    ),
     "reservation_items": _Table(
         columns=(
             "tenant:exact reservation_id:exact line_id:exact sku:exact "

@@ -28,6 +28,7 @@ from orderlife.ports.inventory import (
     StockShort,
 )
 from orderlife.testing import InMemoryInventory, StockMovement
+from orderlife.warehouse.line import Line, Waiter
 from tests.conformance.fakes import InventoryFakes
 from tests.conformance.planted import Planted
 
@@ -638,3 +639,124 @@ class OneStockForAllTenants(InventoryFakes):
 class ForgetsItsStock(InventoryFakes):
     def again(self) -> Any:
         return self.kind({}, self.clock)
+
+
+# The line
+
+
+class OutOfLine(InMemoryInventory):
+    """It does something with the line before or after it is asked."""
+
+    @property
+    def line(self) -> Line:
+        return self._warehouse.line
+
+    def waiting(self, name: str) -> Waiter | None:
+        return self.line.find(name)
+
+
+@INVENTORY(
+    "newcomer_comes_after_who_waits", "newcomers_at_once_come_after_who_waits"
+)
+class ServesWhoeverComes(OutOfLine):
+    def reserve(self, intent: Reserve, /) -> ReserveOutcome:
+        with self._lock:
+            waiters = dict(self.line._waiters)
+            self.line._waiters.clear()
+            answer = super().reserve(intent)
+            if intent.in_line is None:
+                self.line._waiters.update(waiters)
+        return answer
+
+
+@INVENTORY("line_is_served_in_its_order")
+class LastComesFirst(OutOfLine):
+    def reserve(self, intent: Reserve, /) -> ReserveOutcome:
+        if (place := intent.in_line) is not None:
+            since = place.until + (place.until - place.since)
+            place = attrs.evolve(place, since=since)
+        return super().reserve(attrs.evolve(intent, in_line=place))
+
+
+@INVENTORY("who_cannot_be_served_blocks_nobody")
+class KeepsSingleUnits(OutOfLine):
+    def reserve(self, intent: Reserve, /) -> ReserveOutcome:
+        answer = super().reserve(intent)
+        if waiter := self.waiting(intent.reservation_id):
+            one = tuple(attrs.evolve(d, quantity=1) for d in waiter.demands)
+            self.line.put(attrs.evolve(waiter, demands=one))
+        return answer
+
+
+@INVENTORY("who_leaves_the_line_gives_way")
+class KeepsThePlaceOfTheGone(OutOfLine):
+    def release(self, intent: Release, /) -> MoveOutcome:
+        waiter = self.waiting(intent.reservation_id)
+        answer = super().release(intent)
+        if waiter is not None:
+            self.line.put(waiter)
+        return answer
+
+
+@INVENTORY("who_waits_may_wait_for_less")
+class WaitsForAllItEverWanted(OutOfLine):
+    def reserve(self, intent: Reserve, /) -> ReserveOutcome:
+        waiter = self.waiting(intent.reservation_id)
+        answer = super().reserve(intent)
+        if waiter is not None and isinstance(answer, StockShort):
+            self.line.put(waiter)
+        return answer
+
+
+@INVENTORY("place_in_line_runs_out")
+class WaitsForEver(OutOfLine):
+    def reserve(self, intent: Reserve, /) -> ReserveOutcome:
+        if (place := intent.in_line) is not None:
+            until = place.until + timedelta(days=9)
+            place = attrs.evolve(place, until=until)
+        return super().reserve(attrs.evolve(intent, in_line=place))
+
+
+@INVENTORY("who_waits_comes_before_who_was_late")
+class GivesTheLateTheirUnits(OutOfLine):
+    def allocate(self, intent: Allocate, /) -> AllocateOutcome:
+        self.line._waiters.clear()
+        return super().allocate(intent)
+
+
+@INVENTORY("who_waits_waits_for_all")
+class LetsAPartWait(OutOfLine):
+    def reserve(self, intent: Reserve, /) -> ReserveOutcome:
+        if intent.in_line is not None:
+            intent = attrs.evolve(intent, partial=False)
+        return super().reserve(intent)
+
+
+@INVENTORY("line_changes_no_level")
+class PutsUnitsAside(OutOfLine):
+    def reserve(self, intent: Reserve, /) -> ReserveOutcome:
+        answer = super().reserve(intent)
+        if isinstance(answer, StockShort):
+            aside = attrs.evolve(
+                _anew(intent, "aside"),
+                reservation_id=f"{intent.reservation_id}-aside",
+                partial=True,
+                in_line=None,
+            )
+            super().reserve(aside)
+        return answer
+
+
+@INVENTORY("lines_belong_to_their_tenant")
+class OneLineForAll(InventoryFakes):
+    def other_tenant(self) -> Any:
+        made = super().other_tenant()
+        made._warehouse.line = self.inner._warehouse.line
+        return made
+
+
+@INVENTORY("line_survives")
+class ForgetsTheLine(InventoryFakes):
+    def again(self) -> Any:
+        self.inner._warehouse.line._waiters.clear()
+        return super().again()

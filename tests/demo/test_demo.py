@@ -26,6 +26,7 @@ from orderlife.order.messages import PaymentReported
 from orderlife.ports.notifier import MessageKind
 from orderlife.ports.payment import Captured
 from orderlife.reservation.lifecycle import RESERVATION
+from orderlife.reservation.messages import BackorderChecked
 from orderlife.returns.lifecycle import RETURN
 from orderlife.returns.messages import RequestReturn
 from orderlife.shipment.lifecycle import SHIPMENT
@@ -120,6 +121,11 @@ FACTS: dict[str, Callable[[Lived], bool]] = {
     "TimerFired": lambda life: life.work > 0,
     "EffectFailed": lambda life: bool(
         {"message_failed", "outcome_unknown"} & _kinds(life)
+    ),
+    "StockArrived": lambda life: any(
+        isinstance(recorded.event, BackorderChecked)
+        and recorded.actor.kind == "provider"
+        for recorded in life.history
     ),
 }
 """How to tell that a fact was reported which the driver reports."""

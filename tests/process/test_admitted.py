@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from orderlife._case import Case
-from orderlife.admission import admit_command, check_backorder
+from orderlife.admission import admit_command
 from orderlife.errors import (
     DeniedError,
     IllegalTransitionError,
@@ -24,8 +24,10 @@ from orderlife.messages import Actor
 from orderlife.order import messages as m
 from orderlife.order.lifecycle import OperationState, OrderState
 from orderlife.order.model import Hold, MovementKind, Units
+from orderlife.planning import check_backorder
 from orderlife.policy import REASONS, ReturnTerms
 from orderlife.ports.carrier import Label
+from orderlife.ports.inventory import InLine
 from orderlife.reservation.lifecycle import ReservationState
 from orderlife.reservation.messages import CheckBackorder, FillBackorder
 from orderlife.returns import messages as r
@@ -408,6 +410,7 @@ def test_a_backorder_is_asked_for_again() -> None:
         reservation_id="o1-r1",
         until=NOON + timedelta(hours=2 + 5),
         check_at=NOON + timedelta(days=3),
+        in_line=InLine(since=NOON, until=NOON + timedelta(days=21)),
     )
     times: dict[str, Any] = {
         "payment_within": timedelta(hours=2),
@@ -418,7 +421,7 @@ def test_a_backorder_is_asked_for_again() -> None:
     assert [expected] == admitted(
         whole, asked(FillBackorder, reservation_id="o1-r1"), **times
     )
-    assert expected == check_backorder("o1-r1", context(**times))
+    assert expected == check_backorder(whole, "o1-r1", context(**times))
 
 
 # --- returns ------------------------------------------------------------

@@ -109,7 +109,7 @@ def test_a_check_that_is_given_up_is_repeated() -> None:
     life.answers[Reserve] = silent
     life.do(command(FillBackorder, reservation_id="o1-r1"))
 
-    give_up(life, "o1-r1:reserve:2")
+    give_up(life, "o1-r1:reserve:3")
 
     assert ReservationState.BACKORDERED is reservation(life).state
     assert "" == reservation(life).pending
@@ -137,7 +137,7 @@ def test_a_backordered_allocation_that_is_given_up_is_counted_once() -> None:
     life.do(command(FillBackorder, reservation_id="o1-r1"))
     life.answers[Release] = silent
 
-    give_up(life, "o1-r1:allocate:3")
+    give_up(life, "o1-r1:allocate:4")
 
     assert 2 == units(life).backordered
     assert ReservationState.BACKORDERED is reservation(life, 2).state

@@ -60,7 +60,7 @@ from orderlife.order.model import (
 from orderlife.personal import FreeText
 from orderlife.policy import Policy
 from orderlife.ports.carrier import BuyLabel, Label, LabelRefused
-from orderlife.ports.inventory import HeldStock
+from orderlife.ports.inventory import HeldStock, InLine
 from orderlife.ports.payment import Authorized
 from orderlife.reservation.lifecycle import ReservationState
 from orderlife.reservation.messages import (
@@ -409,6 +409,7 @@ def test_a_timer_is_looked_at_with_the_time() -> None:
             demands=(demand("1", 3),),
             until=NOON + 2 * HOUR,
             check_at=NOON + DAY,
+            in_line=InLine(since=NOON, until=NOON + 7 * DAY),
         )
         == checked.events[0].event
     )

@@ -43,6 +43,7 @@ from orderlife.ports.carrier import (
 )
 from orderlife.ports.inventory import (
     HeldStock,
+    InLine,
     StockChanged,
     StockGone,
     StockShort,
@@ -231,6 +232,7 @@ EXPIRING = held(R.HELD, item("1", 1), until=NOON)
                     reservation_id=R1,
                     until=NOON + 2 * HOUR,
                     check_at=NOON + 3 * DAY,
+                    in_line=InLine(since=NOON, until=NOON + 21 * DAY),
                 )
             ],
         ),

@@ -69,12 +69,15 @@ def test_nothing_there_is_all_awaited() -> None:
 
 
 def test_backordered_stock_is_asked_for_every_day() -> None:
-    """A check that finds nothing is repeated at its next date."""
+    """A check that finds nothing is repeated at its next date.
+
+    The first two are the order's own, and its place in line.
+    """
     life = placed(policy=BACKORDERS, stock={"mug": 0})
 
     life.advance(timedelta(days=3))
 
-    assert [1, 2, 3, 4] == [
+    assert [1, 2, 3, 4, 5] == [
         int(operation[-1]) for operation in operations(life, Reserve)
     ]
     assert ReservationState.BACKORDERED is reservation(life).state
@@ -119,7 +122,11 @@ def test_backorder_is_asked_for_once_at_a_time() -> None:
 def test_partly_filled_backorder_waits_for_the_rest() -> None:
     """Should a check find a part, the rest is a back-order of its own."""
     life = placed(policy=BACKORDERS, stock={"mug": 0})
-    life.answers[Reserve] = lambda _: HeldStock(items=(mugs(1),))
+    life.answers[Reserve] = lambda asked: (
+        HeldStock(items=(mugs(1),))
+        if asked.reservation_id == "o1-r1"
+        else StockShort(shortages=())
+    )
 
     life.do(command(FillBackorder, reservation_id="o1-r1"))
 
@@ -201,7 +208,7 @@ def test_units_cancelled_while_they_are_asked_for_are_given_back() -> None:
     life.do(command(FillBackorder, reservation_id="o1-r1"))
     life.do(command(CancelLines, quantities={"1": 2}))
 
-    life.answer("o1-r1:reserve:2", HeldStock(items=(mugs(3),)))
+    life.answer("o1-r1:reserve:3", HeldStock(items=(mugs(3),)))
 
     assert [2] == [intent.items[0].quantity for intent in life.of(Release)]
     assert (1, 0) == (units(life).allocated, units(life).backordered)
@@ -217,7 +224,7 @@ def test_units_cancelled_while_they_are_asked_for_are_not_asked_again() -> (
     life.do(command(FillBackorder, reservation_id="o1-r1"))
     life.do(command(CancelLines, quantities={"1": 2}))
 
-    life.answer("o1-r1:reserve:2", StockShort(shortages=()))
+    life.answer("o1-r1:reserve:3", StockShort(shortages=()))
 
     assert 1 == reservation(life).demands[0].quantity
     assert 1 == units(life).backordered
@@ -229,7 +236,7 @@ def test_backordered_stock_that_is_lost_is_awaited_again() -> None:
     life.stock, life.answers = {"mug": 2}, {Allocate: silent}
     life.do(command(FillBackorder, reservation_id="o1-r1"))
 
-    life.answer("o1-r1:allocate:3", StockGone())
+    life.answer("o1-r1:allocate:4", StockGone())
 
     assert 2 == units(life).backordered
     assert ReservationState.BACKORDERED is reservation(life, 2).state
@@ -242,7 +249,7 @@ def test_filled_backorder_of_a_cancelling_order_is_given_back() -> None:
     life.do(command(FillBackorder, reservation_id="o1-r1"))
     life.do(command(CancelOrder))
 
-    life.answer("o1-r1:reserve:2", HeldStock(items=(mugs(2),)))
+    life.answer("o1-r1:reserve:3", HeldStock(items=(mugs(2),)))
 
     assert OrderState.CANCELLED is life.order.state
     assert ReservationState.RELEASED is reservation(life).state

@@ -123,7 +123,13 @@ def test_an_answer_that_was_heard_changes_nothing(
 def test_a_partial_answer_that_nobody_asked_for_is_completed() -> None:
     """What a stock keeper leaves out is missing, whatever it says."""
     life = placed(
-        answers={Reserve: lambda _: HeldStock(items=(mugs(1), mugs(0)))}
+        answers={
+            Reserve: lambda asked: (
+                HeldStock(items=(mugs(1), mugs(0)))
+                if asked.reservation_id == "o1-r1"
+                else StockShort(shortages=())
+            )
+        }
     )
 
     assert (1, 1) == (units(life).allocated, units(life).backordered)

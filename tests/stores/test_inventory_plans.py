@@ -1,8 +1,8 @@
 """Every statement about the stock finds its rows by an index.
 
 Named exceptions: ``check`` and ``levels`` read all there is of a
-tenant, and so does whoever lists the movements: what has run out
-anywhere is written down first.
+tenant, and ``fillable`` all who wait.  So does whoever lists the
+movements: what has run out anywhere is written down first.
 """
 
 from __future__ import annotations
@@ -42,8 +42,12 @@ from tests.testing.test_fakes_inventory import (
     restock,
 )
 
-WHOLE: Final = {"all_due", "all_stock", "live", "flow", "read_all", "audit"}
-"""What reads all rows of a tenant: ``check``, ``levels``, ``movements``."""
+WHOLE: Final = {
+    *("all_due", "all_stock", "live", "flow", "read_all", "audit"),
+    "awaited",
+}
+"""What reads all rows of a tenant: ``check``, ``levels``, ``movements``,
+``fillable``."""
 DUE: Final = "reservation_items_due tenant sku until"
 RESERVATION: Final = "reservations tenant reservation_id"
 BUCKET: Final = "stock tenant sku place bucket"
@@ -57,7 +61,15 @@ SQLITE: Final = {
     "change": {RESERVATION},
     "last": {"movements tenant"},
     "add": {BUCKET},
-    "choose": {"stock tenant sku", "operations tenant key", DUE, RESERVATION},
+    "choose": {
+        *("stock tenant sku", "operations tenant key", DUE, RESERVATION),
+        "waits tenant sku",
+    },
+    "waits": {
+        "waits_of_reservation tenant reservation_id",
+        "waits tenant sku",
+    },
+    "leave": {"waits_of_reservation tenant reservation_id"},
     "take_movement": {"movements tenant"},
     "take": {BUCKET},
     "history": {"movements tenant sequence"},
@@ -73,6 +85,7 @@ SQLITE: Final = {
     "move": set(),
     "take_reservation": set(),
     "take_item": set(),
+    "wait": set(),
 }
 """By which columns a statement finds its rows, in which table or index."""
 
@@ -101,6 +114,7 @@ def test_the_last_number_is_found_without_a_look_at_the_others(
         for number in range(300):
             store.receive("mug", "main", 1, f"delivery {number}")
     with contextlib.closing(sqlite3.connect(path)) as file:
+        file.execute("SELECT 1 FROM orderlife_stock").fetchone()
         steps: list[None] = []
         file.set_progress_handler(lambda: steps.append(None), 10)
         file.execute(_texts(Naming())["last"], ("",)).fetchone()
@@ -139,6 +153,8 @@ FILL: Final = (
     quantity, source, target, cause, reservation_id, line_id)
     SELECT tenant, 0, 'received', sku, place, 11, 'outside', 'available',
     'c', '', '' FROM orderlife_stock""",
+    """INSERT INTO orderlife_waits SELECT tenant, sku || place, 'l1', sku,
+    '', 1, 'o1', 0, 4000000000000000 FROM orderlife_stock""",
     """INSERT INTO orderlife_operations SELECT tenant, sku || place, '', '{}',
     0 FROM orderlife_stock""",
 )
@@ -151,13 +167,17 @@ KEYS: Final = {
         "reservation_items_due",
         "stock_pkey",
     },
-    "write": {"reservations_pkey", "operations_pkey", "stock_pkey"},
+    "write": {
+        *("reservations_pkey", "operations_pkey", "stock_pkey"),
+        "waits_of_reservation",
+    },
     "list": {"stock_pkey"},
     "take": {
         "operations_pkey",
         "reservations_pkey",
         "reservation_items_due",
         "stock_pkey",
+        "waits_pkey",
     },
     "buckets": {"stock_pkey"},
     "spread": {"stock_pkey"},
@@ -165,6 +185,7 @@ KEYS: Final = {
     "history": {"movements_pkey"},
 }
 KEYS["take_hot"] = KEYS["take"]
+KEYS["read_line"] = {*KEYS["read"], "waits_pkey", "waits_of_reservation"}
 
 
 def _asked(url: str, patch: pytest.MonkeyPatch) -> dict[str, Ask]:
@@ -192,6 +213,7 @@ def _asked(url: str, patch: pytest.MonkeyPatch) -> dict[str, Ask]:
         store.restock(restock(1, "restock"))
         store.look_up(allocate())
         store.reserve(reserve(demand(1), reservation="r2", until=far))
+        store.fillable()
         store.spread("mug", "main", 4)
         store.level("mug")
         store.reserve(reserve(demand(1), reservation="r3", until=far))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import (
@@ -19,6 +19,7 @@ from orderlife.ports.inventory import (
     Demand,
     Disposition,
     HeldStock,
+    InLine,
     InventoryIntent,
     InventoryOutcome,
     Release,
@@ -70,6 +71,8 @@ class Buying(RuleBasedStateMachine):
         self.held: dict[str, tuple[StockItem, ...]] = {}
         self.returned: list[tuple[StockItem, Disposition]] = []
         self.asked: list[tuple[InventoryIntent, InventoryOutcome]] = []
+        self.waiting: dict[str, tuple[Demand, ...]] = {}
+        self.since: dict[str, datetime] = {}
 
     def next(self, kind: str) -> str:
         """Make an operation id that was never used."""
@@ -101,8 +104,9 @@ class Buying(RuleBasedStateMachine):
             partial=partial,
             dry_run=dry_run,
         )
-        before = self.stock.levels()
+        before, line = self.stock.levels(), self.line()
         answer = self.stock.reserve(intent)
+        assert self.line() == line  # whoever comes takes nothing from it
         if dry_run:
             assert self.stock.levels() == before
             return
@@ -114,17 +118,98 @@ class Buying(RuleBasedStateMachine):
             assert partial or not short
             self.held[name] = answer.items
 
+    def line(self) -> list[str]:
+        """Who waits for what is there."""
+        return [each.reservation_id for each in self.stock.fillable()]
+
+    @rule(wanted=demands, days=st.integers(0, 2), since=st.integers(0, 3))
+    def wait_in_line(
+        self, wanted: tuple[Demand, ...], days: int, since: int
+    ) -> None:
+        """Who is not served waits, and those before it wait no longer."""
+        name = f"r{self.number}"
+        line = self.line()
+        if self.ask(name, wanted, days, since) is None:
+            self.waiting[name] = wanted
+            assert self.before(name, self.line()) == self.before(name, line)
+
+    def before(self, name: str, line: list[str]) -> list[str]:
+        """Who stands in line before one who waits."""
+        return [
+            each
+            for each in line
+            if (self.since[each], each) < (self.since[name], name)
+        ]
+
+    def ask(
+        self, name: str, wanted: tuple[Demand, ...], days: int, since: int
+    ) -> tuple[StockItem, ...] | None:
+        """Ask with a place in line; None: it waits."""
+        now = self.clock()
+        intent = Reserve(
+            operation_id=self.next("reserve"),
+            order_id="o1",
+            reservation_id=name,
+            demands=wanted,
+            until=now + timedelta(hours=1),
+            in_line=InLine(
+                since=now - timedelta(hours=since),
+                until=now + timedelta(days=days),
+            ),
+        )
+        answer = self.stock.reserve(intent)
+        self.asked.append((intent, answer))
+        if not isinstance(answer, HeldStock):
+            self.since[name] = now - timedelta(hours=since)
+            return None
+        self.held[name] = answer.items
+        self.waiting.pop(name, None)
+        return answer.items
+
+    @precondition(lambda self: self.waiting)
+    @rule(data=st.data(), days=st.integers(0, 2), since=st.integers(0, 3))
+    def ask_again(self, data: st.DataObject, days: int, since: int) -> None:
+        """Whoever is told that its units are there gets them."""
+        name = data.draw(st.sampled_from(sorted(self.waiting)))
+        line = self.line()
+        served = self.ask(name, self.waiting[name], days, since) is not None
+        if name in line:
+            assert served
+            # And it takes nothing from those who stand before it.
+            before = line[: line.index(name)]
+            assert self.line()[: len(before)] == before
+
+    @precondition(lambda self: self.waiting)
+    @rule(data=st.data())
+    def leave(self, data: st.DataObject) -> None:
+        """Whoever leaves makes room: nobody is worse off."""
+        name = data.draw(st.sampled_from(sorted(self.waiting)))
+        line = self.line()
+        intent = Release(
+            operation_id=self.next("release"),
+            order_id="o1",
+            reservation_id=name,
+            items=(),
+        )
+        self.asked.append((intent, self.stock.release(intent)))
+        del self.waiting[name]
+        assert name not in self.line()
+        if name not in line:
+            assert self.line() == line
+
     @precondition(lambda self: self.held)
     @rule(data=st.data())
     def allocate(self, data: st.DataObject) -> None:
         """A hold becomes an allocation, or is gone."""
         name = data.draw(st.sampled_from(sorted(self.held)))
+        line = self.line()
         intent = Allocate(
             operation_id=self.next("allocate"),
             order_id="o1",
             reservation_id=name,
         )
         self.asked.append((intent, self.stock.allocate(intent)))
+        assert self.line() == line
 
     @precondition(lambda self: any(self.held.values()))
     @rule(data=st.data(), taken=units, written_off=st.booleans())

@@ -88,6 +88,9 @@ class Capabilities:
     Where keys are not deduplicated, a look-up waits for so long: until
     then *not known* may mean *not yet*.
     """
+    queues: bool = False
+    """An inventory serves whoever waits in line before whoever comes:
+    see ``Reserve.in_line``."""
 
 
 def provider_key(

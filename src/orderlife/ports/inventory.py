@@ -29,12 +29,16 @@ from orderlife.times import utc
 __all__ = [
     "Allocate",
     "AllocateOutcome",
+    "AsyncInventoryLine",
     "AsyncInventoryStore",
     "Consume",
     "Demand",
     "Disposition",
+    "Fillable",
     "HeldStock",
+    "InLine",
     "InventoryIntent",
+    "InventoryLine",
     "InventoryOutcome",
     "InventoryStore",
     "MoveOutcome",
@@ -86,6 +90,16 @@ class _InventoryIntent(Intent):
     port: ClassVar[PortName] = "inventory"
 
 
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class InLine:
+    """The place of a reservation that waits for stock."""
+
+    since: datetime = attrs.field(converter=utc)
+    """Who has waited for longer comes first."""
+    until: datetime = attrs.field(converter=utc)
+    """It keeps goods from others until then, unless it asks again."""
+
+
 @attrs.frozen(kw_only=True)
 class Reserve(_InventoryIntent):
     """Hold stock until a date."""
@@ -97,6 +111,14 @@ class Reserve(_InventoryIntent):
     """True: as much as there is; False: all or nothing."""
     dry_run: bool = False
     """True: answer as if, and change nothing."""
+    in_line: InLine | None = None
+    """Where it waits if there is not enough; None: nowhere, any more.
+
+    An inventory that queues serves a reservation from what those who
+    stand before it in line cannot use.  One that does not stand there
+    yet is served last.  Who waits, waits for all of it: a reservation
+    in line is not ``partial``.
+    """
 
 
 @attrs.frozen(kw_only=True)
@@ -118,7 +140,7 @@ class Consume(_InventoryIntent):
 
 @attrs.frozen(kw_only=True)
 class Release(_InventoryIntent):
-    """Give held or allocated stock back."""
+    """Give held or allocated stock back, and leave the line."""
 
     reservation_id: str
     items: tuple[StockItem, ...]
@@ -172,6 +194,14 @@ class StockGone:
     reason: str = ""
 
 
+@attrs.frozen(kw_only=True)
+class Fillable:
+    """A reservation in line for which all units are there now."""
+
+    order_id: str
+    reservation_id: str
+
+
 ReserveOutcome: TypeAlias = HeldStock | StockShort | Unknown
 AllocateOutcome: TypeAlias = StockChanged | StockGone | Unknown
 MoveOutcome: TypeAlias = StockChanged | StockGone | Unknown
@@ -192,7 +222,7 @@ class InventoryStore(Protocol):
         ...
 
     def allocate(self, intent: Allocate, /) -> AllocateOutcome:
-        """Turn a hold into an allocation."""
+        """Fillable a hold into an allocation."""
         ...
 
     def consume(self, intent: Consume, /) -> MoveOutcome:
@@ -227,7 +257,7 @@ class AsyncInventoryStore(Protocol):
         ...
 
     async def allocate(self, intent: Allocate, /) -> AllocateOutcome:
-        """Turn a hold into an allocation."""
+        """Fillable a hold into an allocation."""
         ...
 
     async def consume(self, intent: Consume, /) -> MoveOutcome:
@@ -246,6 +276,29 @@ class AsyncInventoryStore(Protocol):
         self, intent: InventoryIntent, /
     ) -> InventoryOutcome | NotKnown:
         """Tell what became of an intent, by its operation id."""
+        ...
+
+
+class InventoryLine(Protocol):
+    """What an inventory can do besides whose capabilities say ``queues``.
+
+    Who has no such line leaves the waiting orders to ask once a day.
+    """
+
+    def fillable(self, limit: int, /) -> tuple[Fillable, ...]:
+        """Who waits for what is there, the first first: to ask again now.
+
+        Whoever asks is in line no more, or for less; until then it is
+        told each time.
+        """
+        ...
+
+
+class AsyncInventoryLine(Protocol):
+    """The async twin of ``InventoryLine``."""
+
+    async def fillable(self, limit: int, /) -> tuple[Fillable, ...]:
+        """Who waits for what is there, the first first: to ask again now."""
         ...
 
 

@@ -131,6 +131,7 @@ def _check_backorder(
             demands=held.demands,
             until=step.until,
             check_at=step.check_at,
+            in_line=step.in_line,
         )
     ]
 
@@ -157,9 +158,17 @@ def _release(held: Reservation, step: ReleaseStock) -> list[ReservationEvent]:
 def _reduce(
     held: Reservation, quantities: Quantities
 ) -> list[ReservationEvent]:
+    """Wait for fewer units; who waits for none leaves the line."""
+    waits = any(
+        demand.quantity > quantities.get(demand.line_id, 0)
+        for demand in held.demands
+    )
+    leaves = held.in_line is not None and not waits
     return [
         BackorderReduced(
-            reservation_id=held.reservation_id, quantities=quantities
+            reservation_id=held.reservation_id,
+            quantities=quantities,
+            left_by=_operation(held, "release") if leaves else "",
         )
     ]
 

@@ -110,6 +110,7 @@ def evolve(held: Reservation, event: ReservationChanged) -> Reservation:
                 operations=held.operations + 1,
                 until=event.until,
                 check_at=event.check_at,
+                in_line=event.in_line,
             )
         case StockContradicted():
             return held
@@ -118,7 +119,13 @@ def evolve(held: Reservation, event: ReservationChanged) -> Reservation:
 
 
 def _held(held: Reservation, event: StockHeld) -> Reservation:
-    changed = replace(held, pending="", refused="", items=event.items)
+    changed = replace(
+        held,
+        pending="",
+        refused="",
+        items=event.items,
+        in_line=None if event.items else held.in_line,
+    )
     if event.items and event.short:
         short = {demand.line_id: demand.quantity for demand in event.short}
         changed = replace(changed, demands=_less(held.demands, short))
@@ -147,7 +154,14 @@ def _reduced(held: Reservation, event: BackorderReduced) -> Reservation:
     state = held.state
     if not demands:
         state = RESERVATION.after(state, _T.RELEASE)
-    return replace(held, state=state, demands=demands)
+    # Whoever still waits has to say so anew: for fewer.
+    return replace(
+        held,
+        state=state,
+        demands=demands,
+        in_line=None,
+        operations=held.operations + bool(event.left_by),
+    )
 
 
 def _consumed(held: Reservation, event: StockConsumed) -> Reservation:

@@ -17,6 +17,7 @@ from orderlife.messages import (
 )
 from orderlife.ports.inventory import (
     Demand,
+    InLine,
     InventoryOutcome,
     Shortage,
     StockItem,
@@ -46,6 +47,7 @@ __all__ = [
     "ReservationStep",
     "ReserveStock",
     "StockAllocated",
+    "StockArrived",
     "StockConsumed",
     "StockContradicted",
     "StockHeld",
@@ -74,6 +76,13 @@ class StockReported(Fact):
 
 
 @attrs.frozen(kw_only=True)
+class StockArrived(Fact):
+    """All units are there that a reservation waits for."""
+
+    reservation_id: str
+
+
+@attrs.frozen(kw_only=True)
 class ReserveStock(Step):
     """Hold stock for these demands."""
 
@@ -95,6 +104,8 @@ class CheckBackorder(Step):
     reservation_id: str
     until: datetime = attrs.field(converter=utc)
     check_at: datetime = attrs.field(converter=utc)
+    in_line: InLine | None = None
+    """Where to wait for it; None: it has no place in line."""
 
 
 @attrs.frozen(kw_only=True)
@@ -171,6 +182,8 @@ class BackorderChecked(Event):
     demands: tuple[Demand, ...]
     until: datetime = attrs.field(converter=utc)
     check_at: datetime = attrs.field(converter=utc)
+    in_line: InLine | None = None
+    """Where the order waits for it; None: it has no place in line."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -180,6 +193,8 @@ class BackorderReduced(Event):
     reservation_id: str
     quantities: Quantities
     """Units that are not wanted any more, by line."""
+    left_by: str = ""
+    """The operation by which the line is left; empty: it is not."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -269,7 +284,7 @@ class StockContradicted(Event):
 
 
 ReservationCommand: TypeAlias = FillBackorder
-ReservationFact: TypeAlias = StockReported
+ReservationFact: TypeAlias = StockReported | StockArrived
 HeldStep: TypeAlias = (
     CheckBackorder
     | AllocateStock

@@ -8,7 +8,7 @@ from datetime import datetime
 import attrs
 
 from orderlife.messages import NOTHING
-from orderlife.ports.inventory import Demand, StockItem
+from orderlife.ports.inventory import Demand, InLine, StockItem
 from orderlife.reservation.lifecycle import ReservationState
 from orderlife.times import utc_or_none
 
@@ -43,5 +43,7 @@ class Reservation:
     """The reserve operation that was answered with a no."""
     waited: bool = False
     """Whether its units were back-ordered."""
+    in_line: InLine | None = None
+    """Where it waits, as the stock keeper was last told."""
     consumed: bool = False
     """Whether any unit of it has left the building."""

@@ -11,7 +11,7 @@ its journal and whatever else a test wants of it::
 from __future__ import annotations
 
 import asyncio
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from orderlife.ports.base import Capabilities, NotKnown, Unknown
 from orderlife.ports.carrier import (
@@ -31,7 +31,9 @@ from orderlife.ports.inventory import (
     Allocate,
     AllocateOutcome,
     Consume,
+    Fillable,
     InventoryIntent,
+    InventoryLine,
     InventoryOutcome,
     InventoryStore,
     MoveOutcome,
@@ -195,6 +197,11 @@ class AsyncInMemoryInventory(Generic[InventoryT]):
         """Tell what became of an intent, by its operation id."""
         await asyncio.sleep(0)
         return self.inner.look_up(intent)
+
+    async def fillable(self, limit: int = 100, /) -> tuple[Fillable, ...]:
+        """Who waits in line for units that are there, the first first."""
+        await asyncio.sleep(0)
+        return cast("InventoryLine", self.inner).fillable(limit)
 
 
 class AsyncFakeNotifier(Generic[NotifierT]):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Final, TypeVar, cast
 
 from orderlife.errors import InputError
@@ -20,6 +21,7 @@ from orderlife.ports.inventory import (
     Allocate,
     AllocateOutcome,
     Consume,
+    Fillable,
     InventoryIntent,
     InventoryOutcome,
     MoveOutcome,
@@ -42,7 +44,7 @@ from orderlife.warehouse.shelves import (
 
 __all__ = ["InMemoryInventory", "Level", "StockMovement"]
 
-_SAFE: Final = Capabilities(deduplicates=True, looks_up=True)
+_SAFE: Final = Capabilities(deduplicates=True, looks_up=True, queues=True)
 
 IntentT = TypeVar("IntentT", bound=InventoryIntent)
 T = TypeVar("T", bound=InventoryOutcome)
@@ -109,7 +111,7 @@ class InMemoryInventory:
         )
 
     def allocate(self, intent: Allocate, /) -> AllocateOutcome:
-        """Turn a hold into an allocation.
+        """Fillable a hold into an allocation.
 
         One that has expired gets its units again if all of them are
         still there.
@@ -141,6 +143,12 @@ class InMemoryInventory:
         return cast(
             "InventoryOutcome | NotKnown", self._operations.look_up(intent)
         )
+
+    def fillable(self, limit: int = 100, /) -> tuple[Fillable, ...]:
+        """Who waits in line for units that are there, the first first."""
+        with self._lock:
+            self._warehouse.expire()
+            return tuple(islice(self._warehouse.fillable(), limit))
 
     # The warehouse's own doing
 

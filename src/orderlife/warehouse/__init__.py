@@ -6,11 +6,12 @@ the durable ones all decide by it, so that they answer alike.
 
 from __future__ import annotations
 
+from orderlife.warehouse.asked import check_dates, check_quantities
 from orderlife.warehouse.keeper import (
     Reservation,
     Warehouse,
-    check_quantities,
 )
+from orderlife.warehouse.line import Waiter
 from orderlife.warehouse.shelves import (
     Bin,
     Cell,
@@ -33,7 +34,9 @@ __all__ = [
     "Reservation",
     "Shelves",
     "StockMovement",
+    "Waiter",
     "Warehouse",
+    "check_dates",
     "check_quantities",
     "source",
 ]

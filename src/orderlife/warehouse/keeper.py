@@ -23,6 +23,7 @@ from orderlife.ports.inventory import (
     Consume,
     Demand,
     Disposition,
+    Fillable,
     HeldStock,
     Release,
     Reserve,
@@ -33,6 +34,8 @@ from orderlife.ports.inventory import (
     StockShort,
 )
 from orderlife.times import utc, utc_clock
+from orderlife.warehouse.asked import check_dates, check_quantities
+from orderlife.warehouse.line import Line, Waiter
 from orderlife.warehouse.shelves import (
     Bin,
     Cell,
@@ -42,7 +45,7 @@ from orderlife.warehouse.shelves import (
 )
 from orderlife.warehouse.sourcing import Key, Plan, source
 
-__all__ = ["Reservation", "Warehouse", "check_quantities"]
+__all__ = ["Reservation", "Warehouse"]
 
 _Route: TypeAlias = tuple[Bin, Bin]
 
@@ -111,6 +114,7 @@ class Warehouse:
         self._reservations: dict[str, Reservation] = {}
         self._limits: list[tuple[datetime, str, str]] = []
         self._counted: dict[tuple[str, str, Cell], int] = {}
+        self.line = Line(clock)
 
     @property
     def reservations(self) -> Mapping[str, Reservation]:
@@ -200,22 +204,29 @@ class Warehouse:
                 or a reservation that has stock already.
         """
         self._check_reserve(intent)
-        plan = source(intent.demands, self._free(intent.demands))
+        free = self._free(intent.demands)
+        before = self.line.taken_before(intent.reservation_id, self.shelves)
+        for cell in before.keys() & free.keys():
+            free[cell] -= before[cell]
+        plan = source(intent.demands, free)
         if plan.short and not intent.partial:
+            if not intent.dry_run:
+                self._wait(intent)
             return StockShort(shortages=plan.shortages)
         if not intent.dry_run:
+            self.line.drop(intent.reservation_id)
             self._hold(intent, plan)
         return HeldStock(items=plan.items, short=plan.short)
 
     def allocate(self, intent: Allocate) -> StockChanged | StockGone:
-        """Turn a hold into an allocation, or an expired one, if it can."""
+        """Fillable a hold into an allocation, or an expired one, if it can."""
         found = self._reservations.get(intent.reservation_id)
         if found is None or not (found.items or found.consumed):
             return _nothing(intent.reservation_id)
         if found.state == "allocated" or not found.items:
             return StockChanged()
         needs, cause = found.needs(), intent.operation_id
-        if not self._regain(found, needs, cause):
+        if not (self._is_left(found) and self._regain(found, needs, cause)):
             return _ran_out(intent.reservation_id)
         self._carry("allocated", found, (found.bin, "allocated"), cause)
         found.state = "allocated"
@@ -246,6 +257,7 @@ class Warehouse:
     def release(self, intent: Release) -> StockChanged:
         """Give back what of these units the reservation still has."""
         check_quantities(intent)
+        self.line.drop(intent.reservation_id)
         found = self._reservations.get(intent.reservation_id)
         if found is None:
             return StockChanged()
@@ -281,11 +293,7 @@ class Warehouse:
 
     def _check_reserve(self, intent: Reserve) -> None:
         check_quantities(intent)
-        if intent.until.utcoffset() is None:
-            raise PortError(
-                f"operation {intent.operation_id}: {intent.until} has no "
-                "time zone"
-            )
+        check_dates(intent)
         found = self._reservations.get(intent.reservation_id)
         live = found is not None and found.items and found.state != "expired"
         if live and not intent.dry_run:
@@ -293,6 +301,34 @@ class Warehouse:
                 f"operation {intent.operation_id}: reservation "
                 f"{intent.reservation_id} has stock already"
             )
+
+    def fillable(self) -> Iterator[Fillable]:
+        """Who waits in line for units that are there, the first first."""
+        return self.line.fillable(self.shelves)
+
+    def _wait(self, intent: Reserve) -> None:
+        """Give a reservation its place in line, or take it away."""
+        self.line.drop(intent.reservation_id)
+        if intent.in_line is not None:
+            waiter = Waiter(
+                reservation_id=intent.reservation_id,
+                order_id=intent.order_id,
+                since=intent.in_line.since,
+                until=intent.in_line.until,
+                demands=intent.demands,
+            )
+            self.line.put(waiter)
+
+    def _is_left(self, found: Reservation) -> bool:
+        """Whether those in line leave an expired one what it had."""
+        if found.state != "expired":
+            return True
+        taken = self.line.taken_before(found.reservation_id, self.shelves)
+        return all(
+            self.shelves.count(cell, "available") - taken[cell] >= units
+            for cell, units in found.needs().items()
+            if cell in taken
+        )
 
     def _is_endless(self, sku: str) -> bool:
         return self._unlimited and sku not in self._listed
@@ -415,21 +451,6 @@ def _by_cell(items: Mapping[Key, int]) -> Counter[Cell]:
     for (_, cell), units in items.items():
         summed[cell] += units
     return summed
-
-
-def check_quantities(intent: Reserve | Consume | Release | Restock) -> None:
-    """See that units are asked for.
-
-    Raises:
-        PortError: a quantity below 1.
-    """
-    rows = intent.demands if isinstance(intent, Reserve) else intent.items
-    for row in rows:
-        if row.quantity < 1:
-            raise PortError(
-                f"operation {intent.operation_id} asks for {row.quantity} "
-                f"units of {row.sku}"
-            )
 
 
 def _nothing(reservation_id: str) -> StockGone:

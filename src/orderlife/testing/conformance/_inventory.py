@@ -80,6 +80,8 @@ class InventoryAbility(Word):
     """The same key again acts once; as its ``capabilities`` say."""
     LOOKS_UP = "looks_up"
     """It can be asked what it did; as its ``capabilities`` say."""
+    QUEUES = "queues"
+    """It serves who waits in line first; as its ``capabilities`` say."""
     CONCURRENT = "concurrent"
     """It may be used by several threads, or tasks, at once."""
     MOVES_TIME = "moves_time"
@@ -192,13 +194,21 @@ def _declared(inventory: Inventory) -> frozenset[Word]:
         said.add(InventoryAbility.DEDUPLICATES)
     if able.looks_up:
         said.add(InventoryAbility.LOOKS_UP)
+    if able.queues:
+        said.add(InventoryAbility.QUEUES)
     return frozenset(said)
 
 
 INVENTORY: Final = collector(
     _open,
     _declared,
-    frozenset((InventoryAbility.DEDUPLICATES, InventoryAbility.LOOKS_UP)),
+    frozenset(
+        (
+            InventoryAbility.DEDUPLICATES,
+            InventoryAbility.LOOKS_UP,
+            InventoryAbility.QUEUES,
+        )
+    ),
 )
 
 

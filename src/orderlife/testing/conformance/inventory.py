@@ -34,6 +34,7 @@ from orderlife.testing.conformance import (  # isort: skip
     _inventory_holds as _holds,
     _inventory_moves as _moves,
     _inventory_keys as _keys,
+    _inventory_line as _line,
 )
 
 __all__ = [
@@ -45,7 +46,7 @@ __all__ = [
     "Stock",
 ]
 
-_MODULES: Final = (_holds, _moves, _keys)
+_MODULES: Final = (_holds, _moves, _keys, _line)
 
 INVENTORY_CHECKS: Final[tuple[Check[InventoryHarness], ...]] = tuple(
     INVENTORY.checks

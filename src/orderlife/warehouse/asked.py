@@ -1,0 +1,43 @@
+"""Whether what is asked of the stock makes sense."""
+
+from __future__ import annotations
+
+from orderlife.errors import PortError
+from orderlife.ports.inventory import Consume, Release, Reserve, Restock
+
+__all__ = ["check_dates", "check_quantities"]
+
+
+def check_quantities(intent: Reserve | Consume | Release | Restock) -> None:
+    """See that units are asked for.
+
+    Raises:
+        PortError: a quantity below 1.
+    """
+    rows = intent.demands if isinstance(intent, Reserve) else intent.items
+    for row in rows:
+        if row.quantity < 1:
+            raise PortError(
+                f"operation {intent.operation_id} asks for {row.quantity} "
+                f"units of {row.sku}"
+            )
+
+
+def check_dates(intent: Reserve) -> None:
+    """See that dates are moments, and that who waits, waits for all.
+
+    Raises:
+        PortError: a date without a time zone, or a partial one in line.
+    """
+    line = intent.in_line
+    dates = [intent.until, *((line.since, line.until) if line else ())]
+    for date in dates:
+        if date.utcoffset() is None:
+            raise PortError(
+                f"operation {intent.operation_id}: {date} has no time zone"
+            )
+    if line is not None and intent.partial:
+        raise PortError(
+            f"operation {intent.operation_id} is partial: whoever waits in "
+            "line waits for all of it"
+        )
