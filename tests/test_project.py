@@ -83,14 +83,15 @@ def test_core_needs_three_packages() -> None:
     assert names == {"attrs", "cattrs", "transitions"}
 
 
-def test_what_is_optional_has_five_names() -> None:
-    """The screen, speed, two databases' packages, and the strategies."""
+def test_what_is_optional_has_its_names() -> None:
+    """The screen, speed, two databases' packages, and others."""
     assert metadata.metadata("orderlife").get_all("Provides-Extra") == [
         "cli",
         "fast",
         "postgres",
         "sqlalchemy",
         "testing",
+        "zones",
     ]
 
 

@@ -179,7 +179,7 @@ def admit_command(
                 GrantReturn(
                     return_id=command.return_id,
                     explanation=command.explanation or str(command.actor),
-                    expires_at=context.now + context.policy.return_within,
+                    expires_at=context.policy.approval_ends(context.now),
                     keep_items=command.keep_items,
                     label=terms.label and not command.keep_items,
                     notify=command.notify,

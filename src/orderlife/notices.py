@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
 from orderlife._case import AnyEvent, Case
+from orderlife.days import last_day
 from orderlife.messages import Event, ExceptionKind
 from orderlife.money import Money
 from orderlife.order.lifecycle import OperationTrigger
@@ -95,7 +96,8 @@ def notices(case: Case, event: AnyEvent, context: Context) -> Iterator[Notify]:
     if kind is not None:
         if _is_wanted(case, event):
             subject = _subject(case, event)
-            yield from _customer(case, kind, subject, {}, context)
+            details = _dates(case, event, context)
+            yield from _customer(case, kind, subject, details, context)
         return
     match event:
         case ShipmentScanned():
@@ -146,6 +148,16 @@ def _is_wanted(case: Case, event: AnyEvent) -> bool:
             return back.notify and back.state is ReturnState.APPROVED
         case _:
             return True
+
+
+def _dates(case: Case, event: AnyEvent, context: Context) -> Mapping[str, str]:
+    """What a customer reads in a calendar: the days of where the shop is."""
+    if not isinstance(event, ReturnApproved) or (
+        case.returns[event.return_id].resolution == "keep"
+    ):
+        return {}
+    day = last_day(event.expires_at, context.policy.time_zone)
+    return {"last_day": day.isoformat()}
 
 
 def _subject(case: Case, event: AnyEvent) -> str:

@@ -7,7 +7,7 @@ asks it.  Whatever judges gives a reason with its answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -23,6 +23,7 @@ from orderlife._choices import (
     not_empty,
     within,
 )
+from orderlife.days import end_of_day, last_day, zone_of
 from orderlife.errors import Problem, ValidationError
 from orderlife.messages import Actor, Command
 from orderlife.money import MAX_MINOR, allocate_minor
@@ -110,7 +111,10 @@ class ReturnTerms:
     """
 
     days: int = attrs.field(default=30, metadata=within(0, LONGEST.days))
-    """How many days after delivery a return may be asked for."""
+    """How many days after that of delivery a return may be asked for.
+
+    The last of them ends when it ends in the shop's time zone.
+    """
     restocking_fee_percent: int = attrs.field(
         default=0, metadata=within(0, 100)
     )
@@ -195,12 +199,13 @@ def judge_return(
                 explanation=f"line {', '.join(final)} was sold as final",
             )
     if delivered_at is not None:
-        last = delivered_at + timedelta(days=terms.days)
-        if now > last:
+        zone = policy.time_zone
+        end = end_of_day(delivered_at, zone, timedelta(days=terms.days))
+        if now >= end:
             return ReturnVerdict(
                 answer="decline",
                 explanation=f"the {terms.days} days to return it ended on "
-                f"{last:%Y-%m-%d}",
+                f"{last_day(end, zone)}",
             )
     return ReturnVerdict(
         answer="approve",
@@ -218,6 +223,8 @@ class Policy:
         ValidationError: naming every value that is none of its choices.
     """
 
+    time_zone: tzinfo = attrs.field(default=UTC, converter=zone_of)
+    """Where the shop's days begin and end; by name: ``Europe/Berlin``."""
     capture: CaptureWhen = "dispatch"
     payment_within: timedelta = attrs.field(
         default=timedelta(hours=1), metadata=lasting(_A_MOMENT)
@@ -266,7 +273,7 @@ class Policy:
     return_within: timedelta = attrs.field(
         default=timedelta(days=30), metadata=lasting(_A_MOMENT)
     )
-    """For how long an approval stands."""
+    """For how long an approval stands, to the end of the last day."""
     receive_within: timedelta = attrs.field(
         default=timedelta(days=14), metadata=lasting()
     )
@@ -312,6 +319,10 @@ class Policy:
         slow = any(t.kind in self.slow_tenders for t in order.tenders)
         within = self.slow_payment_within if slow else self.payment_within
         return now + within
+
+    def approval_ends(self, now: datetime) -> datetime:
+        """Until when a return stands that is approved of now."""
+        return end_of_day(now, self.time_zone, self.return_within)
 
     def split_capture(self, order: Order, minor: int) -> dict[str, int]:
         """Which payments an amount is taken from: the first first."""

@@ -649,7 +649,7 @@ def judged(
         yield GrantReturn(
             return_id=event.return_id,
             explanation=verdict.explanation,
-            expires_at=context.now + policy.return_within,
+            expires_at=policy.approval_ends(context.now),
             label=policy.terms(event.reason).label,
             notify=context.notify,
         )

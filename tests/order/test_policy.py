@@ -62,13 +62,12 @@ def back(*line_ids: str, reason: str = "unwanted") -> Return:
 def test_a_return_within_its_days_is_approved() -> None:
     """The last day counts; a day later it is declined, with the date."""
     policy = Policy()
-    last = NOON + timedelta(days=30)
+    over = NOON + timedelta(days=30, hours=12)
+    last = over - timedelta(microseconds=1)
     verdict = judge_return(policy, ORDER, back("1"), NOON, last)
     assert verdict.answer == "approve"
     assert verdict.explanation == "within 30 days of its delivery"
-    late = judge_return(
-        policy, ORDER, back("1"), NOON, last + timedelta(seconds=1)
-    )
+    late = judge_return(policy, ORDER, back("1"), NOON, over)
     assert late.answer == "decline"
     assert late.explanation == "the 30 days to return it ended on 2026-02-04"
 

@@ -602,7 +602,7 @@ def test_a_return_is_approved(
         r.GrantReturn(
             return_id=return_id,
             explanation=explanation or "staff:bob",
-            expires_at=NOON + timedelta(days=5),
+            expires_at=NOON + timedelta(days=5, hours=12),
             keep_items=keep,
             label=label is is_remorse and not keep,
             notify=notify,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import attrs
@@ -29,6 +30,7 @@ from orderlife.shipment.model import Scan, ScanStatus
 from orderlife.testing.scenario import NOON
 from tests.order.orders import item, made, operation
 from tests.process.parts import STOCK, back, case, context
+from tests.zones import BERLIN
 
 K, M, P, SS = ExceptionKind, MessageKind, OperationTrigger, ShipmentState
 LABEL = Label(label_id="l1", carrier="post", tracking_number="t1")
@@ -69,6 +71,9 @@ def told(where: Case, event: Any, **fields: Any) -> list[Notify]:
 HELD = r.StockHeld(
     reservation_id="o1-r1", operation_id="x", items=(), short=DEMANDS
 )
+APPROVED = b.ReturnApproved(
+    return_id="o1-t1", explanation="so", expires_at=NOON
+)
 PLAIN: list[tuple[Any, MessageKind, str]] = [
     (m.OrderConfirmed(), M.ORDER_CONFIRMED, "o1"),
     (
@@ -99,11 +104,6 @@ PLAIN: list[tuple[Any, MessageKind, str]] = [
             at=NOON,
         ),
         M.RETURN_REQUESTED,
-        "o1-t1",
-    ),
-    (
-        b.ReturnApproved(return_id="o1-t1", explanation="so", expires_at=NOON),
-        M.RETURN_APPROVED,
         "o1-t1",
     ),
     (
@@ -144,6 +144,30 @@ def test_an_event_is_told_to_the_customer(
     assert type(event) in TELLING
 
 
+@pytest.mark.parametrize(
+    ("end", "zone", "last"),
+    [
+        (NOON, UTC, "2026-01-05"),
+        (datetime(2026, 1, 5, tzinfo=UTC), UTC, "2026-01-04"),
+        (datetime(2026, 1, 4, 23, tzinfo=UTC), BERLIN, "2026-01-04"),
+    ],
+)
+def test_the_last_day_is_told(end: datetime, zone: tzinfo, last: str) -> None:
+    """As the calendar has it where the shop is."""
+    event = attrs.evolve(APPROVED, expires_at=end)
+    assert [message(M.RETURN_APPROVED, "o1-t1", last_day=last)] == told(
+        whole(), event, time_zone=zone
+    )
+
+
+def test_what_may_be_kept_has_no_last_day() -> None:
+    """Nobody waits for it."""
+    kept = back(ReturnState.APPROVED, resolution="keep")
+    where = case(made(), returns=(kept,), version=7)
+
+    assert [message(M.RETURN_APPROVED, "o1-t1")] == told(where, APPROVED)
+
+
 @pytest.mark.parametrize("number", [0, 3, 4])
 def test_an_order_may_be_silent(number: int) -> None:
     """About its confirmation, and about what it waits for."""
@@ -179,7 +203,7 @@ def test_a_label_is_told_where_it_is_wanted(fields: dict[str, Any]) -> None:
     settings: dict[str, Any] = {"state": ReturnState.APPROVED}
     parts = back(**settings | fields)
 
-    assert [] == told(case(made(), returns=(parts,), version=7), PLAIN[9][0])
+    assert [] == told(case(made(), returns=(parts,), version=7), PLAIN[8][0])
 
 
 @pytest.mark.parametrize(

@@ -1190,7 +1190,7 @@ def asked_back(reason: str = "too_small") -> ReturnRequested:
                 GrantReturn(
                     return_id=T1,
                     explanation="because",
-                    expires_at=NOON + 8 * DAY,
+                    expires_at=NOON + 8 * DAY + 12 * HOUR,
                     label=True,
                     notify=False,
                 )

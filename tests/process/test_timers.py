@@ -203,7 +203,9 @@ def test_returns_have_their_dates() -> None:
     """An approval runs out; so does the wait for further parcels."""
     life = delivered(policy=Policy(follow_up_after=None))
     ask_back(life, 2)
-    assert [(_T.RETURN_EXPIRES, "o1-t1", 30 * DAYS)] == due(life)
+    # It was noon: the last day is whole.
+    stands = 30 * DAYS + 12 * HOURS
+    assert [(_T.RETURN_EXPIRES, "o1-t1", stands)] == due(life)
 
     come_back(life)
 

@@ -106,7 +106,7 @@ def test_a_request_is_kept_approved_and_given_a_label() -> None:
     assert "o1-t1:comment" == asked.comment
     assert "Ada" not in repr(life.events)
     assert ReturnState.APPROVED is asked.state
-    assert asked.expires_at == life.now + timedelta(days=30)
+    assert asked.expires_at == life.now + timedelta(days=30, hours=12)
     assert "o1-t1:label:1" == operations(life, BuyLabel)[-1]
     assert asked.label is not None
     assert told(life)[-3:] == (
@@ -298,9 +298,9 @@ def test_an_approval_runs_out(handed_in: bool) -> None:
     (timer,) = (
         t for t in timers(life.case) if t.kind is TimerKind.RETURN_EXPIRES
     )
-    assert timer.at == life.now + timedelta(days=30)
+    assert timer.at == life.now + timedelta(days=30, hours=12)
 
-    life.advance(timedelta(days=30))
+    life.advance(timedelta(days=30, hours=12))
 
     assert ReturnState.EXPIRED is back(life).state
     assert "completed" == life.order.state.value
