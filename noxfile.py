@@ -82,6 +82,7 @@ def generated(session: nox.Session) -> None:
     """Generated files are what their generators write today."""
     session.install("-e", ".", *group("generate"))
     session.run("python", "tools/generate_currencies.py", "--check")
+    session.run("python", "tools/generate_countries.py", "--check")
     session.run("python", "tools/generate_diagrams.py", "--check")
     session.run("python", "tools/generate_golden.py", "--check")
     session.run("python", "tools/generate_conformance.py", "--check")

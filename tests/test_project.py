@@ -86,6 +86,7 @@ def test_core_needs_three_packages() -> None:
 def test_what_is_optional_has_its_names() -> None:
     """The screen, speed, two databases' packages, and others."""
     assert metadata.metadata("orderlife").get_all("Provides-Extra") == [
+        "address",
         "cli",
         "fast",
         "postgres",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from orderlife._case import Case
+from orderlife.addresses import doubts
 from orderlife.errors import (
     DeniedError,
     NotAllowedError,
@@ -35,6 +36,7 @@ from orderlife.order.messages import (
     FraudJudged,
     OrderCommand,
     PaymentReported,
+    PlaceHold,
     PlaceOrder,
     RefundPayment,
 )
@@ -149,7 +151,7 @@ def admit_command(
         raise StaleVersionError(case.order_id, expected, case.version)
     match command:
         case PlaceOrder() | DraftOrder():
-            return [command]
+            return [command, *_address_in_doubt(command, context)]
         case CancelLines():
             return _cancel_lines(case, command)
         case CapturePayment():
@@ -256,6 +258,22 @@ def _capture(case: Case, context: Context) -> list[Message]:
             "see its payments",
         )
     return list(steps)
+
+
+def _address_in_doubt(
+    form: PlaceOrder | DraftOrder, context: Context
+) -> list[Message]:
+    """Hold what would go to an address that somebody must look at.
+
+    It is asked here because nobody has the address later: it stands
+    apart from the order.
+    """
+    if form.ship_to is None or all(line.digital for line in form.lines):
+        return []
+    why = doubts(context.policy.check_address, form.ship_to)
+    if not why:
+        return []
+    return [PlaceHold(reason="address", blocks=("dispatch",), note=why)]
 
 
 _ShipmentInput: TypeAlias = (

@@ -23,6 +23,7 @@ from orderlife._choices import (
     not_empty,
     within,
 )
+from orderlife.addresses import AddressCheck, doubt_no_town
 from orderlife.days import end_of_day, last_day, zone_of
 from orderlife.errors import Problem, ValidationError
 from orderlife.messages import Actor, Command
@@ -250,6 +251,11 @@ class Policy:
     reauthorize: bool = True
     """Ask again when an authorisation runs out before it is used."""
     screen: Callable[[Order], Screening] = accept_all
+    check_address: AddressCheck = doubt_no_town
+    """Which fields of an address are in doubt: a hold, until it is seen to.
+
+    It is asked when an order with goods is placed, or put aside.
+    """
     review_within: timedelta | None = attrs.field(
         default=timedelta(days=3), metadata=lasting()
     )

