@@ -75,7 +75,11 @@ from orderlife.reservation.messages import (
     StockReported,
 )
 from orderlife.returns.messages import ReturnHandedIn, ReturnParcelReceived
-from orderlife.shipment.messages import LabelReported, ShipmentScanned
+from orderlife.shipment.messages import (
+    LabelReported,
+    ShipmentScanned,
+    ShipmentWrittenOff,
+)
 from orderlife.shipment.model import Scan
 from orderlife.testing.clock import Clock
 
@@ -107,6 +111,7 @@ LATER: Final = frozenset(
         "in_line",
         "left_by",
         "returned_minor",
+        "restocked",
         "told_at",
         "OrderLine.shares",
         "OrderLine.shipping_tax_minor",
@@ -211,6 +216,9 @@ def _recorded() -> dict[str, object]:
             refund_order="ratio",
             released_minor=7,
             slices={"1": (sample(Slice),)},
+        ),
+        "ShipmentWrittenOff.restocked": sample(
+            ShipmentWrittenOff, restocked=True
         ),
         "OrderPlaced.shares": placed(shares="proportional"),
         "OrderPlaced.shipping_tax": placed(shipping_tax_minor=7),

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias, assert_never, get_args
 
 from orderlife._case import Case
-from orderlife.messages import Quantities
+from orderlife.messages import Quantities, Remedy
 from orderlife.money import Money
-from orderlife.order.messages import PaymentRequested
+from orderlife.order.decide import find_exception
+from orderlife.order.messages import ExceptionResolved, PaymentRequested
 from orderlife.order.model import OrderLine
 from orderlife.policy import Policy
 from orderlife.ports.base import Intent
@@ -62,6 +63,7 @@ Asking: TypeAlias = (
     | BackorderChecked
     | BackorderReduced
     | DispositionChanged
+    | ExceptionResolved
     | InterceptRequested
     | LabelRequested
     | LabelVoidRequested
@@ -147,6 +149,9 @@ def intents(case: Case, event: Asking, policy: Policy) -> Iterator[Intent]:
             yield from _inspected(case, event, policy)
         case DispositionChanged():
             yield from _moved(case, event, policy)
+        case ExceptionResolved():
+            if event.remedy is Remedy.RESTOCK:
+                yield from _taken_in(case, event, policy)
         case _:
             assert_never(event)
 
@@ -267,6 +272,28 @@ def _restock_shipment(
         order_id=case.order_id,
         subject=event.shipment_id,
         items=_stock_items(case.placed.lines(), sent.items, sent.place),
+        disposition="restock",
+    )
+
+
+def _taken_in(
+    case: Case, event: ExceptionResolved, policy: Policy
+) -> Iterator[Intent]:
+    """Take goods in that are back after all: once for each item."""
+    why = find_exception(case.placed, event.exception_id).contradiction
+    sent = case.shipments.get(why.subject)
+    lines = case.placed.lines()
+    items: list[StockItem] = []
+    for line_id, units in why.quantities.items():
+        place = policy.return_place or _came_from(case, line_id)
+        if sent is not None:
+            place = sent.place
+        items += _stock_items(lines, {line_id: units}, place)
+    yield Restock(
+        operation_id=f"{case.order_id}:restock:{event.exception_id}",
+        order_id=case.order_id,
+        subject=why.subject,
+        items=tuple(items),
         disposition="restock",
     )
 

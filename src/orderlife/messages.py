@@ -165,6 +165,8 @@ class Remedy(Word):
     """Give the money back, or cancel the units and give it back."""
     RESHIP = "reship"
     """Send the units again."""
+    RESTOCK = "restock"
+    """Take goods that are back after all into stock, to be sold."""
     STORE_CREDIT = "store_credit"
     """Give it as store credit instead."""
 

@@ -31,6 +31,7 @@ from orderlife.planning import (
     take_back,
     uncovered,
 )
+from orderlife.restocking import check_restock
 from orderlife.returns.messages import OrderReturnLabel
 from orderlife.settling import capture, lost_units_refund
 from orderlife.shipment.lifecycle import (
@@ -88,6 +89,8 @@ def settle(
             yield OrderLabelAgain(shipment_id=why.subject)
         else:
             yield OrderReturnLabel(return_id=why.subject)
+    elif event.remedy is _R.RESTOCK:
+        check_restock(case, event.exception_id, why)
     elif why.kind in _UNANSWERED and event.remedy is _R.ACCEPT:
         yield from _give_up(case, why)
 

@@ -465,6 +465,7 @@ DOES: dict[tuple[Kind, Remedy], Callable[[Shop], bool]] = {
         life.order.units["1"].returned == 3
     ),
     (K.UNEXPECTED_ITEMS, R.ACCEPT): lambda life: count(life, Refund) == 0,
+    (K.UNANNOUNCED_RETURN, R.RESTOCK): lambda life: count(life, Restock) == 1,
     (K.UNANNOUNCED_RETURN, R.ACCEPT): lambda life: life.case.returns == {},
     (K.MESSAGE_FAILED, R.RETRY): lambda life: (
         life.messages[0].operation_id not in life.unanswered
@@ -486,13 +487,18 @@ DOES: dict[tuple[Kind, Remedy], Callable[[Shop], bool]] = {
     (K.FROM_THE_FUTURE, R.ACCEPT): lambda life: sent(life) is S.IN_TRANSIT,
 }
 
+IN_ONE_CASE = {
+    # Goods that came back are not accepted away: see below.
+    (K.RETURNED_TO_SENDER, R.ACCEPT),
+    # What was cancelled is in stock: see tests/process/test_restocking.py.
+    (K.MOVED_AFTER_CANCELLATION, R.RESTOCK),
+}
 POSSIBLE = [
     (kind, remedy)
     for kind, remedies in REMEDIES.items()
     for remedy in remedies
-    if (kind, remedy) != (K.RETURNED_TO_SENDER, R.ACCEPT)
+    if (kind, remedy) not in IN_ONE_CASE
 ]
-"""Goods that came back are not accepted away: see below."""
 
 
 @pytest.mark.parametrize(

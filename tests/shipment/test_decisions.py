@@ -291,11 +291,13 @@ def test_it_is_written_off_with_or_without_its_goods() -> None:
     lost = WriteOffShipment(shipment_id=ID, restock=False)
     sent = made(S.LOST, label=LABEL)
     assert [
-        ShipmentWrittenOff(shipment_id=ID, operation_id=f"{ID}:restock:4")
+        ShipmentWrittenOff(
+            shipment_id=ID, operation_id=f"{ID}:restock:4", restocked=True
+        )
     ] == decide(sent, restock, NOON)
-    assert [ShipmentWrittenOff(shipment_id=ID, operation_id="")] == decide(
-        sent, lost, NOON
-    )
+    assert [
+        ShipmentWrittenOff(shipment_id=ID, operation_id="", restocked=False)
+    ] == decide(sent, lost, NOON)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ REMEDIES: Final[Mapping[ExceptionKind, tuple[Remedy, ...]]] = {
     _K.LABEL_FAILED: (_R.RETRY, _R.ACCEPT),
     _K.MOVED_BEFORE_DISPATCH: (_R.ACCEPT,),
     _K.MOVED_BEFORE_PAYMENT: (_R.ACCEPT,),
-    _K.MOVED_AFTER_CANCELLATION: (_R.ACCEPT,),
+    # Restock: what was given up as lost has come back after all.
+    _K.MOVED_AFTER_CANCELLATION: (_R.RESTOCK, _R.ACCEPT),
     _K.CANCELLED_TOO_LATE: (_R.ACCEPT,),
     _K.SHIPMENT_LOST: (_R.REFUND, _R.RESHIP, _R.ACCEPT),
     _K.SHIPMENT_DAMAGED: (_R.REFUND, _R.RESHIP, _R.ACCEPT),
@@ -39,7 +40,7 @@ REMEDIES: Final[Mapping[ExceptionKind, tuple[Remedy, ...]]] = {
     _K.RETURNED_TO_SENDER: (_R.REFUND, _R.RESHIP, _R.ACCEPT),
     _K.OVER_RETURNED: (_R.ACCEPT,),
     _K.UNEXPECTED_ITEMS: (_R.ACCEPT,),
-    _K.UNANNOUNCED_RETURN: (_R.ACCEPT,),
+    _K.UNANNOUNCED_RETURN: (_R.RESTOCK, _R.ACCEPT),
     _K.MESSAGE_FAILED: (_R.RETRY, _R.ACCEPT),
     # Retry: the same operation again, under a new key: it was refused.
     _K.EFFECT_FAILED: (_R.RETRY, _R.ACCEPT),

@@ -120,6 +120,7 @@ def decide(
                 ShipmentWrittenOff(
                     shipment_id=sent.shipment_id,
                     operation_id=operation_id if message.restock else "",
+                    restocked=message.restock,
                 )
             ]
         case _:

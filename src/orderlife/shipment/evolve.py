@@ -100,7 +100,7 @@ def evolve(sent: Shipment, event: ShipmentChanged) -> Shipment:
             return replace(sent, intercept_pending="")
         case ShipmentWrittenOff():
             state = SHIPMENT.after(sent.state, _T.WRITE_OFF)
-            return replace(sent, state=state)
+            return replace(sent, state=state, restocked=event.restocked)
         case _:
             assert_never(event)
 

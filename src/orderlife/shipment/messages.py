@@ -309,6 +309,8 @@ class ShipmentWrittenOff(Event):
     shipment_id: str
     operation_id: str = ""
     """Of the restock, where the goods are back; else empty."""
+    restocked: bool | None = None
+    """Whether they were back; None: an earlier release did not say."""
 
 
 ShipmentCommand: TypeAlias = (

@@ -84,3 +84,6 @@ class Shipment:
     delivered_at: datetime | None = attrs.field(
         default=None, converter=utc_or_none
     )
+    restocked: bool | None = None
+    """Whether its goods were back when it was written off; None: it
+    was not, or an earlier release did not say."""

@@ -1,0 +1,99 @@
+"""Goods that are back after an end: whether they can be taken in.
+
+A parcel that was given up as lost, or whose return had ended, may come
+back all the same.  Somebody has it in hand, and says so: the units go
+into stock, once.
+"""
+
+from __future__ import annotations
+
+from orderlife._case import Case
+from orderlife.errors import NotAllowedError
+from orderlife.messages import Contradiction, ExceptionKind, Remedy
+from orderlife.returns.lifecycle import RETURN, ReturnState, ReturnTrigger
+from orderlife.shipment.lifecycle import ShipmentState
+from orderlife.shipment.model import Shipment
+from orderlife.shipment.tracking import fold
+
+__all__ = ["check_restock"]
+
+_ACCEPT = "accept it"
+
+
+def check_restock(case: Case, exception_id: str, why: Contradiction) -> None:
+    """See that the units of an exception item can be taken in.
+
+    Raises:
+        NotAllowedError: they are in stock, or not back, or to be
+            inspected first.
+    """
+    lines = case.placed.lines()
+    goods = any(
+        units > 0 and line_id in lines and not lines[line_id].digital
+        for line_id, units in why.quantities.items()
+    )
+    refusal: tuple[str, str] | None = None
+    if not goods:
+        refusal = ("none of the order's goods are in it", _ACCEPT)
+    elif (sent := case.shipments.get(why.subject)) is not None:
+        refusal = _of_shipment(case, sent)
+    elif _is_inspected_later(case, why.subject):
+        refusal = ("its return is open", "take them in with InspectReturn")
+    if refusal is None and _was_done(case, exception_id, why):
+        refusal = ("its goods were taken in already", _ACCEPT)
+    if refusal is not None:
+        what, instead = refusal
+        raise NotAllowedError(
+            "restock, to settle what became of", why.subject, what, instead
+        )
+
+
+def _of_shipment(case: Case, sent: Shipment) -> tuple[str, str] | None:
+    """Why a shipment's goods cannot be taken in, and what can be done."""
+    if sent.state is ShipmentState.CANCELLED:
+        # They were never taken off the stock.
+        return "its units went back when it was cancelled", _ACCEPT
+    if sent.state is not ShipmentState.WRITTEN_OFF:
+        return (
+            f"it is {sent.state.value}, and not written off",
+            f"{_ACCEPT}, and settle what says where it is",
+        )
+    if sent.restocked or (sent.restocked is None and _was_back(case, sent)):
+        return "its goods were taken in when it was written off", _ACCEPT
+    if fold(sent.scans) is ShipmentState.DELIVERED:
+        return (
+            "it is delivered, says the carrier",
+            f"{_ACCEPT}, or report that it was returned",
+        )
+    return None
+
+
+def _was_back(case: Case, sent: Shipment) -> bool:
+    """Whether it may have been back when an earlier release wrote it off."""
+    return any(
+        item.contradiction.kind is ExceptionKind.RETURNED_TO_SENDER
+        and item.contradiction.subject == sent.shipment_id
+        for item in case.placed.exceptions
+    )
+
+
+def _is_inspected_later(case: Case, return_id: str) -> bool:
+    """Whether an inspection will say where the units go."""
+    back = case.returns.get(return_id)
+    return back is not None and (
+        back.state is ReturnState.RECEIVED
+        or RETURN.can(back.state, ReturnTrigger.RECEIVE)
+    )
+
+
+def _was_done(case: Case, exception_id: str, why: Contradiction) -> bool:
+    """Whether the same goods were taken in for another item.
+
+    A return may have several parcels, each with goods of its own.
+    """
+    return why.subject in case.shipments and any(
+        item.remedy is Remedy.RESTOCK
+        and item.contradiction.subject == why.subject
+        and item.exception_id != exception_id
+        for item in case.placed.exceptions
+    )
