@@ -33,6 +33,8 @@ NAMES = (
     "stores",
     "imports",
     "inventory",
+    "words",
+    "scans",
     "postgres",
 )
 

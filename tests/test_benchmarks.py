@@ -21,6 +21,8 @@ NAMES = (
     "stores",
     "imports",
     "inventory",
+    "words",
+    "scans",
     "postgres",
 )
 

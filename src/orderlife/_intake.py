@@ -25,6 +25,7 @@ from orderlife.errors import (
     Problem,
     ValidationError,
 )
+from orderlife.limits import MAX_SCANS
 from orderlife.messages import Actor, Command, ExceptionKind
 from orderlife.order.ledger import UNSETTLED
 from orderlife.order.messages import OrderPlaced, PaymentReported
@@ -51,7 +52,7 @@ from orderlife.ports.store import (
     Settle,
 )
 from orderlife.reservation.messages import StockReported
-from orderlife.shipment.messages import LabelReported
+from orderlife.shipment.messages import LabelReported, Scanned
 from orderlife.view import summary_of
 
 __all__ = [
@@ -106,6 +107,20 @@ def _input_id(message: AnyCommand | AnyFact) -> str:
     if isinstance(message, Command):
         return f"command:{message.command_id}"
     return f"fact:{message.fact_id}" if message.fact_id else ""
+
+
+def _scan_id(case: Case, message: AnyCommand | AnyFact) -> str:
+    """The id of a scan of a parcel that has too many to keep.
+
+    What is not kept cannot be compared with: the store knows a repeat
+    by what it says.
+    """
+    if not isinstance(message, Scanned) or message.fact_id:
+        return ""
+    sent = case.shipments.get(message.shipment_id)
+    if sent is None or len(sent.scans) < MAX_SCANS:
+        return ""
+    return f"scan:{_mark(message)}"
 
 
 def _mark(message: AnyCommand | AnyFact) -> str:
@@ -192,6 +207,8 @@ def commit_of(
     """All that is stored of a decision."""
     case = loaded.case
     input_id = _input_id(message)
+    if not input_id and decision.events:
+        input_id = _scan_id(case, message)
     return Commit(
         order_id=case.order_id,
         expected_version=case.version,

@@ -23,6 +23,7 @@ __all__ = [
     "MAX_PROBLEMS",
     "MAX_QUANTITY",
     "MAX_READ",
+    "MAX_SCANS",
     "MAX_STEPS",
     "MAX_TENDERS",
     "MAX_TEXT",
@@ -52,6 +53,10 @@ MAX_TENDERS: Final = 50
 MAX_TEXT: Final = 4_000
 """Characters in any one text, as it comes and with its numerals written
 out; all the texts of one command have ``MAX_INPUT`` at most."""
+
+MAX_SCANS: Final = 100
+"""Scans of a parcel that its state keeps, the latest ones; of a flood
+of them the history has all, and the state what decides."""
 
 MAX_READ: Final = 131_072
 """Characters of a command's texts in which there may be a card number:

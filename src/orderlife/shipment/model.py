@@ -8,6 +8,7 @@ from datetime import datetime
 import attrs
 
 from orderlife._word import Word
+from orderlife.limits import MAX_SCANS
 from orderlife.ports.carrier import Label, Parcel
 from orderlife.shipment.lifecycle import ShipmentState
 from orderlife.times import utc, utc_or_none
@@ -35,7 +36,7 @@ class ScanStatus(Word):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Scan:
-    """One tracking event, kept for good."""
+    """One tracking event; the history has all of them."""
 
     status: ScanStatus
     at: datetime = attrs.field(converter=utc)
@@ -50,6 +51,15 @@ class Scan:
     def told(self) -> datetime:
         """The time that the carrier said: a repeat says it again."""
         return self.told_at or self.at
+
+
+def _kept(scans: tuple[Scan, ...]) -> tuple[Scan, ...]:
+    """Of a document of an earlier release, what is kept today."""
+    if len(scans) <= MAX_SCANS:
+        return scans
+    from orderlife.shipment.tracking import kept
+
+    return kept(scans)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -77,8 +87,9 @@ class Shipment:
     """Why it is to be cancelled as soon as its label is void."""
     notify: bool = True
     operations: int = 0
-    scans: tuple[Scan, ...] = ()
-    """Sorted by the carrier's time, then by rank."""
+    scans: tuple[Scan, ...] = attrs.field(default=(), converter=_kept)
+    """Sorted by the carrier's time, then by rank: the latest
+    ``MAX_SCANS``, and of older ones those that decide."""
     left_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
     """When the goods left the building."""
     delivered_at: datetime | None = attrs.field(

@@ -1,7 +1,12 @@
 """What the scans of a shipment say together.
 
-Keep every scan; fold by the carrier's time, then by rank.  The order
-in which they arrive does not matter, nor how often.
+Fold by the carrier's time, then by rank.  The order in which they
+arrive does not matter, nor how often.
+
+Every scan is in the history.  The state keeps those that a parcel has
+in a lifetime, and of a flood of them what decides where the goods are
+whatever else is still reported: or each would cost as much as there
+are.
 """
 
 from __future__ import annotations
@@ -9,10 +14,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from orderlife.limits import MAX_SCANS
 from orderlife.shipment.lifecycle import ShipmentState, ShipmentTrigger
 from orderlife.shipment.model import Scan, ScanStatus
 
-__all__ = ["TRIGGER_OF", "add_scan", "delivered_at", "fold"]
+__all__ = ["TRIGGER_OF", "add_scan", "delivered_at", "fold", "kept"]
 
 _C, _S, _T = ScanStatus, ShipmentState, ShipmentTrigger
 
@@ -45,6 +51,8 @@ TRIGGER_OF: Final = {
 }
 """Which trigger leads to a state that the fold names."""
 
+_OF_A_KIND: Final = 5
+"""Scans of one status that are kept, however many newer ones there are."""
 _UNDELIVERS: Final = (_S.RETURNING, _S.RETURNED_TO_SENDER)
 
 
@@ -59,11 +67,48 @@ def _said(scan: Scan) -> tuple[object, ...]:
 
 
 def add_scan(scans: tuple[Scan, ...], scan: Scan) -> tuple[Scan, ...]:
-    """Put a scan among the others; one that is there changes nothing."""
+    """Put a scan among the others; one that is there changes nothing.
+
+    Then the very same tuple comes back.
+    """
     said = _said(scan)
     if any(_said(known) == said for known in scans):
         return scans
-    return tuple(sorted((*scans, scan), key=_key))
+    return kept(tuple(sorted((*scans, scan), key=_key)))
+
+
+def kept(scans: tuple[Scan, ...]) -> tuple[Scan, ...]:
+    """The scans that the state keeps, of these in their order.
+
+    The latest ``MAX_SCANS``; the latest few of each kind, on which
+    alone it depends where the goods are; and of deliveries the first
+    one each time, which says since when.
+    """
+    if len(scans) <= MAX_SCANS:
+        return scans
+    seen: dict[tuple[ScanStatus, bool], int] = {}
+    of_use = set(range(len(scans) - MAX_SCANS, len(scans)))
+    for place in reversed(range(len(scans))):
+        kind = scans[place].status, scans[place].correction
+        seen[kind] = seen.get(kind, 0) + 1
+        if seen[kind] <= _OF_A_KIND:
+            of_use.add(place)
+    arrived = False
+    for place, scan in enumerate(scans):
+        arrives = scan.status is _C.DELIVERED
+        if arrives and not arrived:
+            of_use.add(place)
+        # Of a flood of setbacks the early ones part no deliveries.
+        set_back = place in of_use and _takes_back(scan)
+        arrived = not set_back and (arrived or arrives)
+    return tuple(scans[place] for place in sorted(of_use))
+
+
+def _takes_back(scan: Scan) -> bool:
+    """Whether it ends that the goods are delivered."""
+    after = _STATE_OF.get(scan.status)
+    corrects = scan.correction and after not in {None, _S.DELIVERED}
+    return corrects or after in _UNDELIVERS
 
 
 def fold(scans: tuple[Scan, ...]) -> ShipmentState | None:
