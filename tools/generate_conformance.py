@@ -54,8 +54,8 @@ They are in the wheel, in `orderlife.testing.conformance`, and need no pytest.
 
 A check that needs an ability is skipped where the harness does not \
 declare it, and the report says so.
-`deduplicates` and `looks_up` are not declared by the harness: \
-they are read from the adapter's `capabilities`.
+`deduplicates`, `looks_up` and a gateway's `captures_partly` are not \
+declared by the harness: they are read from the adapter's `capabilities`.
 Every check is proven by a fake with one planted defect, which it must find.
 """
 

@@ -50,6 +50,7 @@ from orderlife.order.messages import (
     CancellationAbandoned,
     CancellationStarted,
     OrderPlaced,
+    PaymentRecorded,
     RefundGranted,
     RefundPayment,
 )
@@ -65,6 +66,7 @@ from orderlife.ports.inventory import (
 )
 from orderlife.ports.notifier import Notify
 from orderlife.ports.payment import (
+    Authorized,
     DisputeOpened,
     PaymentIntent,
     PaymentReport,
@@ -108,6 +110,7 @@ _SAMPLES: Final[Mapping[Any, Any]] = {
 
 LATER: Final = frozenset(
     (
+        "captures_in_parts",
         "in_line",
         "left_by",
         "returned_minor",
@@ -182,6 +185,9 @@ def _facts() -> dict[str, object]:
         for outcome in get_args(union):
             name = f"{kind.__name__}.{outcome.__name__}"
             found[name] = sample(kind, outcome=sample(outcome))
+    found["PaymentReported.Authorized.once"] = sample(
+        PaymentReported, outcome=sample(Authorized, captures_in_parts=False)
+    )
     return found
 
 
@@ -203,6 +209,9 @@ def _recorded() -> dict[str, object]:
         ),
         "CancellationAbandoned.returned": sample(
             CancellationAbandoned, returned_minor=7
+        ),
+        "PaymentRecorded.once": sample(
+            PaymentRecorded, captures_in_parts=False
         ),
         "BackorderChecked.in_line": sample(
             BackorderChecked, in_line=sample(InLine)

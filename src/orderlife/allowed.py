@@ -13,6 +13,7 @@ from orderlife.messages import Command
 from orderlife.order.ledger import (
     balance,
     is_secured,
+    takeable_minor,
     to_capture_minor,
     unasked_minor,
 )
@@ -115,7 +116,9 @@ def _of_order(case: Case, order: Order) -> Iterator[type[Command]]:
         yield PayOrder
     sums = balance(order)
     due = confirmed and to_capture_minor(order, shipped_only=False)
-    if due and sums.capturable:
+    if due and any(
+        takeable_minor(order, p.payment_id) for p in order.payments
+    ):
         yield CapturePayment
     if sums.refundable and not blocked(order, "refund"):
         yield RefundPayment

@@ -57,6 +57,7 @@ from orderlife.messages import (
     Fact,
     TimerFired,
 )
+from orderlife.order.messages import PaymentReported
 from orderlife.policy import Policy
 from orderlife.ports.base import (
     Capabilities,
@@ -78,6 +79,7 @@ from orderlife.ports.inventory import (
 )
 from orderlife.ports.notifier import NotSent, Sent
 from orderlife.ports.payment import (
+    Authorized,
     Pending,
     RequiresAction,
 )
@@ -211,6 +213,7 @@ class Engine:
         order_id = order_id_of(message)
         if isinstance(message, Fact):
             message = heard(message)  # before it is compared with others
+        message = _with_word(message, self.capabilities.get("payment"))
         for _ in range(_RACES):
             loaded = yield from _flow.load(order_id)
             if loaded is None:
@@ -631,6 +634,24 @@ class Engine:
             message = f"{type(answer).__name__} is no answer to a quote"
             raise PortError(message)
         return answer
+
+
+def _with_word(
+    message: AnyCommand | AnyFact, able: Capabilities | None
+) -> AnyCommand | AnyFact:
+    """Fill in the gateway's word where an authorisation has none.
+
+    So it is kept with the order, whatever the adapter says later.
+    """
+    if able is None or not isinstance(message, PaymentReported):
+        return message
+    outcome = message.outcome
+    if not isinstance(outcome, Authorized) or (
+        outcome.captures_in_parts is not None
+    ):
+        return message
+    said = attrs.evolve(outcome, captures_in_parts=able.captures_in_parts)
+    return attrs.evolve(message, outcome=said)
 
 
 def _keyed(effect: Effect) -> Intent:

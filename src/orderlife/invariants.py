@@ -29,6 +29,7 @@ from orderlife.order.ledger import (
 from orderlife.order.lifecycle import ORDER, OrderState
 from orderlife.order.messages import PaymentRequested, RefundGranted
 from orderlife.order.model import Order, OrderLine
+from orderlife.order.single import is_single
 from orderlife.planning import uncovered
 from orderlife.reservation.lifecycle import RESERVATION
 from orderlife.reservation.messages import ReservationExpired
@@ -453,6 +454,14 @@ def _given_back(
 def _asked(order: Order, event: PaymentRequested) -> Iterator[Violation]:
     """Nothing is asked for that is not there, when it is asked for."""
     there = balance(order, event.payment_id)
+    single = any(
+        payment.payment_id == event.payment_id and is_single(payment)
+        for payment in order.payments
+    )
+    again = there.captured or there.capture_pending
+    if event.kind == "capture" and single and again:
+        what = f"{event.operation_id} takes twice of what is captured once"
+        yield Violation(10, what)
     if event.kind == "capture" and event.minor > there.capturable:
         yield Violation(10, f"{event.operation_id} takes what is not open")
     back = event.kind in {"refund", "credit"}

@@ -379,7 +379,11 @@ def _shrink_backorders(case: Case) -> Iterator[Step]:
 
 
 def send_ready(case: Case) -> Sequence[Step]:
-    """Send what has its label, was wanted to go, and may."""
+    """Send what has its label, was wanted to go, and may.
+
+    One after the other: what is taken for the first may leave the next
+    without its money.
+    """
     order = case.placed
     ready = [
         sent.shipment_id
@@ -390,7 +394,7 @@ def send_ready(case: Case) -> Sequence[Step]:
     ]
     if not ready or blocked(order, "dispatch") or not is_secured(order):
         return ()
-    return [SendShipment(shipment_id=shipment_id) for shipment_id in ready]
+    return [SendShipment(shipment_id=ready[0])]
 
 
 def take_back(sent: Shipment) -> Iterator[Step]:

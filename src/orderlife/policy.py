@@ -46,6 +46,7 @@ __all__ = [
     "ReturnReason",
     "ReturnTerms",
     "ReturnVerdict",
+    "SingleCapture",
     "accept_all",
     "allow_all",
     "by_place_and_seller",
@@ -53,6 +54,8 @@ __all__ = [
 ]
 
 CaptureWhen: TypeAlias = Literal["confirmation", "dispatch"]
+SingleCapture: TypeAlias = Literal["take_all", "secure_rest"]
+"""What is done where an authorisation can be captured only once."""
 
 
 _A_MOMENT: Final = timedelta(seconds=1)
@@ -227,6 +230,10 @@ class Policy:
     time_zone: tzinfo = attrs.field(default=UTC, converter=zone_of)
     """Where the shop's days begin and end; by name: ``Europe/Berlin``."""
     capture: CaptureWhen = "dispatch"
+    single_capture: SingleCapture = "take_all"
+    """Where a gateway captures an authorisation only once, and goods
+    leave in parts: take all of it with the first of them, or secure
+    the rest anew before the next of them leaves."""
     payment_within: timedelta = attrs.field(
         default=timedelta(hours=1), metadata=lasting(_A_MOMENT)
     )

@@ -75,6 +75,7 @@ from orderlife.returns.messages import (
     ReturnRequested,
     ReturnResolved,
 )
+from orderlife.securing import secure_rest
 from orderlife.settling import (
     capture,
     close_returns,
@@ -242,6 +243,7 @@ def _onwards(case: Case, order: Order, context: Context) -> Sequence[Step]:
         or queue_up(case, context)
         or plan_shipments(case, context)
         or send_ready(case)
+        or secure_rest(case, context)
         or resolve_returns(case, context)
         or [*close_returns(case), *void_rest(case)]
         or reactions.follow_up(case, context)

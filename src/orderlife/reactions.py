@@ -78,6 +78,7 @@ from orderlife.returns.messages import (
     ReturnParcelReceived,
     ReturnRequested,
 )
+from orderlife.securing import MONEY_MISSING, unsecured
 from orderlife.settling import (
     capture,
 )
@@ -219,7 +220,7 @@ def paid(
         declined = event.trigger is OperationTrigger.DECLINE
         asked = operation is not None and operation.kind == "authorize"
         if operation and asked and declined and not is_secured(order):
-            yield _unsecured(operation.payment_id, event.detail)
+            yield unsecured(operation.payment_id, event.detail)
     # One that was still awaited has only been declined.
     gone = MovementKind.LAPSED in kinds and event.trigger is None
     active = order.state in {_S.PLACED, _S.CONFIRMED}
@@ -228,18 +229,7 @@ def paid(
         if context.policy.reauthorize:
             yield RequestAuthorizations(again=payment_id)
         else:
-            yield _unsecured(payment_id, event.detail)
-
-
-def _unsecured(payment_id: str, why: str) -> OpenException:
-    return OpenException(
-        Contradiction(
-            _K.AUTHORIZATION_LAPSED,
-            payment_id,
-            f"payment {payment_id} secures a confirmed order",
-            f"it does not any more: {why}",
-        )
-    )
+            yield unsecured(payment_id, event.detail)
 
 
 def resumed(case: Case) -> Iterator[Step]:
@@ -283,13 +273,13 @@ def _lacking(case: Case, stock: str, money: str) -> Iterator[Step]:
             )
         )
     asked = any(
-        item.is_open and item.contradiction.kind in _MONEY_MISSING
+        item.is_open and item.contradiction.kind in MONEY_MISSING
         for item in order.exceptions
     )
     if asked or covered_minor(order) >= due_minor(order):
         return
     for payment_id in _let_go_of(order) or [""]:
-        yield _unsecured(payment_id, money)
+        yield unsecured(payment_id, money)
 
 
 def _without_stock(case: Case) -> dict[str, int]:
@@ -320,9 +310,6 @@ def _let_go_of(order: Order) -> list[str]:
         if gone or payment_id in voiding:
             found.append(payment_id)
     return found
-
-
-_MONEY_MISSING = frozenset((_K.AUTHORIZATION_LAPSED, _K.CAPTURE_FAILED))
 
 
 def screened(case: Case, context: Context) -> Iterator[Step]:

@@ -25,6 +25,7 @@ from orderlife.order.messages import (
     RequestPayment,
 )
 from orderlife.order.model import Order, RefundLine, RefundOrder
+from orderlife.order.single import taken_whole
 from orderlife.planning import Context, blocked
 from orderlife.reservation.lifecycle import RESERVATION
 from orderlife.reservation.messages import (
@@ -76,15 +77,19 @@ def capture(
     if not minor:
         return
     parts = context.policy.split_capture(order, minor)
+    asked = minor
+    if context.policy.single_capture == "take_all":
+        parts = taken_whole(order, parts, whole)
+        asked = max(minor, sum(parts.values()))
     if parts:
         yield RequestPayment(
             kind="capture",
             minor=parts,
             subject=subject,
-            final=minor == whole,
+            final=asked == whole,
             notify=context.notify,
         )
-    missing = minor - sum(parts.values())
+    missing = asked - sum(parts.values())
     if missing:
         yield OpenException(
             Contradiction(

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from orderlife.money import Money
-from orderlife.ports.base import NotKnown
+from orderlife.ports.base import Capabilities, NotKnown
 from orderlife.ports.payment import (
     Authorize,
     Authorized,
@@ -104,6 +104,15 @@ class CapturingOtherwise(FakeGateway):
 class EachCaptureIsFinal(CapturingOtherwise):
     def change(self, intent: Capture) -> Capture:
         return attrs.evolve(intent, final=True)
+
+
+@PAYMENT("captured_as_often_as_it_says")
+class SaysOnceAndHoldsOn(FakeGateway):
+    """What it calls the only capture leaves the rest secured."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return attrs.evolve(super().capabilities, captures_in_parts=False)
 
 
 @PAYMENT("final_capture_gives_the_rest_back")

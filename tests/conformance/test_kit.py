@@ -66,7 +66,8 @@ class Bare(PaymentFakes):
 class Simple(FakeGateway):
     """It can do nothing about a lost answer."""
 
-    capabilities = Capabilities()
+    def __init__(self, clock: Any = None) -> None:
+        super().__init__(clock, Capabilities())
 
 
 def test_a_healthy_adapter_passes_them_all() -> None:
@@ -104,7 +105,8 @@ def test_each_skip_is_reported_with_its_reason() -> None:
     report = run(PAYMENT_CHECKS, Bare(Simple))
     report.raise_for_failures()
     whys = {result.check: result.why for result in report.skipped}
-    assert whys["captures_in_parts"] == "the harness lacks captures_partly"
+    assert whys["captures_in_parts"] == "the port lacks captures_partly"
+    assert whys["issues_store_credit"] == "the harness lacks credits"
     assert whys["refund_acts_once"] == "the port lacks deduplicates"
     assert whys["void_is_found"] == "the port lacks looks_up"
     assert whys["lost_answer_is_found"] == "the harness lacks loses_answers"

@@ -448,6 +448,12 @@ class GivesUpInSilence(Engine):
         yield from _flow.settle(settle)
 
 
+def deaf_to_the_word(message: Any, able: Any) -> Any:
+    """Whether a gateway captures once is not kept with the order."""
+    del able
+    return message
+
+
 # Warehouses
 
 
@@ -662,6 +668,11 @@ BUGS: Final = (
         10,
         policies=(GreedyPolicy(capture="confirmation"), GreedyPolicy()),
         patches=[("orderlife.settling.to_capture_minor", _all_of_it)],
+    ),
+    _bug(
+        "captured twice where a gateway captures once",
+        10,
+        patches=[("orderlife.flows._with_word", deaf_to_the_word)],
     ),
     _bug(
         "voids are forgotten at cancelling",

@@ -41,6 +41,7 @@ from orderlife.ports.payment import (
     Voided,
 )
 from orderlife.testing import (
+    Accept,
     AdapterCrashError,
     AskCustomer,
     Clock,
@@ -54,7 +55,7 @@ from orderlife.testing import (
 )
 
 REFERENCE = "ref-o1:authorize:1"
-BLIND = Capabilities()
+BLIND = Capabilities(captures_in_parts=True)
 
 
 def eur(minor: int) -> Money:
@@ -205,7 +206,7 @@ def test_without_deduplication_a_retry_is_caught_as_two_effects() -> None:
 def test_forgets_operations_after_its_window() -> None:
     """A key that comes again after the window acts again."""
     clock = Clock()
-    day = Capabilities(deduplicates=True, window=timedelta(hours=24))
+    day = attrs.evolve(BLIND, deduplicates=True, window=timedelta(hours=24))
     gateway = FakeGateway(clock, day)
     gateway.authorize(authorize())
     gateway.capture(capture(1000))
@@ -716,3 +717,44 @@ def test_operation_that_acted_twice_can_fail_twice() -> None:
     gateway.fail_later("o1:capture:1")
     assert gateway.captured_minor("o1") == 0
     gateway.check()
+
+
+ONCE = Capabilities(deduplicates=True, looks_up=True)
+
+
+def test_what_captures_once_leaves_nothing_secured() -> None:
+    """The first capture ends the authorisation, final or not."""
+    gateway = FakeGateway(capabilities=ONCE)
+    gateway.authorize(authorize())
+    assert isinstance(gateway.capture(capture(1000)), Captured)
+    assert gateway.open_minor("o1") == 0
+    again = gateway.capture(capture(1000, number=2))
+    assert again == Declined(code="captured_once", advice="never")
+
+
+def test_what_captures_once_takes_one_pending_capture() -> None:
+    """Another is declined while it waits; if it fails, it was none."""
+    script = Script().on("capture", Pend())
+    gateway = FakeGateway(capabilities=ONCE, script=script)
+    gateway.authorize(authorize())
+    assert isinstance(gateway.capture(capture(1000)), Pending)
+    script.clear("capture")
+    again = gateway.capture(capture(1000, number=2))
+    assert again == Declined(code="captured_once", advice="never")
+    gateway.settle("o1:capture:1", succeed=False)
+    assert isinstance(gateway.capture(capture(1000, number=3)), Captured)
+
+
+@pytest.mark.parametrize("able", [ONCE, BLIND])
+@pytest.mark.parametrize("said", [True, False])
+def test_an_authorisation_can_be_of_another_kind(
+    able: Capabilities, said: bool
+) -> None:
+    """It says so, and it is so."""
+    script = Script().on("authorize", Accept(in_parts=said))
+    gateway = FakeGateway(capabilities=able, script=script)
+    answer = gateway.authorize(authorize())
+    assert isinstance(answer, Authorized)
+    assert answer.captures_in_parts is said
+    gateway.capture(capture(1000))
+    assert gateway.open_minor("o1") == (8000 if said else 0)

@@ -275,6 +275,9 @@ def _authorized(payment: Payment, event: PaymentRecorded) -> Payment:
         capture_before=event.capture_before or payment.capture_before,
         max_capturable_minor=event.max_capturable_minor
         or payment.max_capturable_minor,
+        captures_in_parts=payment.captures_in_parts
+        if event.captures_in_parts is None
+        else event.captures_in_parts,
     )
 
 

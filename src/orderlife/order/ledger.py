@@ -25,6 +25,7 @@ __all__ = [
     "UNSETTLED",
     "Balance",
     "balance",
+    "borne_minor",
     "covered_minor",
     "due_minor",
     "have_minor",
@@ -241,20 +242,34 @@ def is_secured(order: Order) -> bool:
 def have_minor(order: Order) -> int:
     """What is authorised or captured for the units still wanted.
 
-    What is being let go of is as good as gone, though it should fail.
+    What is being let go of is as good as gone, though it should fail;
+    and so is what the last capture of an authorisation will leave.
     """
     sums = balance(order)
     minor = sums.captured + sums.open - order.released_minor
-    if not any(asked.kind == "void" for asked in unsettled(order)):
+    if not any(op.kind == "void" or op.final for op in unsettled(order)):
         return minor
     return minor - sum(
-        min(balance(order, one).open, _voiding(order, one))
-        for one in (payment.payment_id for payment in order.payments)
+        _going(order, payment.payment_id) for payment in order.payments
     )
+
+
+def borne_minor(order: Order, payment_id: str) -> int:
+    """What the customer bears of one payment, or is being asked for."""
+    sums = balance(order, payment_id)
+    asked = sum(
+        operation.minor
+        for operation in unsettled(order)
+        if operation.kind == "authorize" and operation.payment_id == payment_id
+    )
+    held = sums.net - sums.refund_pending + sums.open
+    return max(asked, held - _going(order, payment_id))
 
 
 def takeable_minor(order: Order, payment_id: str) -> int:
     """What a capture of a payment can be asked for now."""
+    if _is_ending(order, payment_id):
+        return 0
     left = balance(order, payment_id).capturable
     return max(0, left - _voiding(order, payment_id))
 
@@ -268,12 +283,40 @@ def _voiding(order: Order, payment_id: str) -> int:
     )
 
 
+def _is_ending(order: Order, payment_id: str) -> bool:
+    """Whether a payment's last capture is not answered yet."""
+    return any(
+        asked.final and asked.payment_id == payment_id
+        for asked in unsettled(order)
+    )
+
+
+def _going(order: Order, payment_id: str) -> int:
+    """What of a payment is secured, and is being let go of."""
+    voided = min(balance(order, payment_id).open, _voiding(order, payment_id))
+    return voided + _leaving(order, payment_id)
+
+
+def _leaving(order: Order, payment_id: str) -> int:
+    """What its last capture, not answered yet, will leave of a payment."""
+    if not _is_ending(order, payment_id):
+        return 0
+    left = balance(order, payment_id).capturable
+    return max(0, left - _voiding(order, payment_id))
+
+
 def covered_minor(order: Order) -> int:
-    """The same, with what is being asked for and not answered yet."""
+    """The same, with what is being asked for and not answered yet.
+
+    What a last capture will leave is not asked for anew before it has
+    been: the customer would be held to more than the order costs.
+    """
     minor = have_minor(order)
     for operation in unsettled(order):
         if operation.kind == "authorize":
             minor += operation.minor
+        elif operation.final:
+            minor += _leaving(order, operation.payment_id)
     return minor
 
 

@@ -507,6 +507,8 @@ class PaymentRecorded(Event):
     )
     max_capturable_minor: int = 0
     detail: str = ""
+    captures_in_parts: bool | None = None
+    """Of an authorisation, what its gateway says; None: nothing."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -324,6 +324,8 @@ class Payment:
         default=None, converter=utc_or_none
     )
     max_capturable_minor: int = 0
+    captures_in_parts: bool | None = None
+    """False: its first capture ends it; None: nobody has said."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

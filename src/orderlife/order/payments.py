@@ -39,6 +39,7 @@ from orderlife.order.model import (
 )
 from orderlife.order.remedies import opened
 from orderlife.order.requests import failed, given_up, lapsed
+from orderlife.order.single import spent
 from orderlife.ports.base import Unknown
 from orderlife.ports.payment import (
     AuthorizationLapsed,
@@ -87,6 +88,7 @@ def report(
     if not _is_plausible(order, fact, payment_id):
         return unmatched(order, fact, now)
     events = _taken_down(order, fact, operation, payment_id, now)
+    events += spent(order, payment_id, events)
     return events + after_end(order, payment_id, fact.outcome, events, now)
 
 
@@ -313,9 +315,10 @@ def _succeeded(
     movements = _movements(order, operation, kind, outcome)
     if not first and not movements:
         return []
-    before, over = None, 0
+    before, over, in_parts = None, 0, None
     if isinstance(outcome, Authorized):
         before = outcome.capture_before
+        in_parts = outcome.captures_in_parts
         if outcome.max_capturable is not None:
             over = outcome.max_capturable.minor
     recorded = PaymentRecorded(
@@ -325,6 +328,7 @@ def _succeeded(
         movements=movements,
         capture_before=before,
         max_capturable_minor=over,
+        captures_in_parts=in_parts,
     )
     return [recorded, *doubts(order, operation, outcome, recorded, now)]
 

@@ -38,6 +38,7 @@ from orderlife.order.model import (
     Tender,
 )
 from orderlife.order.remedies import opened
+from orderlife.order.single import is_single, room_minor
 
 __all__ = [
     "authorize",
@@ -96,14 +97,19 @@ def _shares(order: Order, again: str) -> list[tuple[int, Tender, int]]:
     shares: dict[int, int] = {}
     # Those that name their amount come first: the others take the rest.
     for index, tender in sorted(wanted, key=lambda t: t[1].amount is None):
-        named = left if tender.amount is None else tender.amount.minor
+        named = left if tender.amount is None else room_minor(order, index)
         shares[index] = min(left, named)
         left -= shares[index]
     return [(i, tender, shares[i]) for i, tender in wanted if shares[i]]
 
 
 def request(order: Order, step: RequestPayment) -> list[OrderEvent]:
-    """Ask for a capture, void, refund or credit, payment by payment."""
+    """Ask for a capture, void, refund or credit, payment by payment.
+
+    A capture is the last of its authorisation where there can be but
+    one: its gateway is told so.
+    """
+    once = {p.payment_id for p in order.payments if is_single(p)}
     first = order.counts.get(step.kind, 0) + 1
     return [
         PaymentRequested(
@@ -112,7 +118,8 @@ def request(order: Order, step: RequestPayment) -> list[OrderEvent]:
             payment_id=payment_id,
             minor=minor,
             subject=step.subject,
-            final=step.final,
+            final=step.final
+            or (step.kind == "capture" and payment_id in once),
             reason=step.reason,
             notify=step.notify,
         )

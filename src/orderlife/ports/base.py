@@ -71,7 +71,7 @@ class NotKnown:
 
 @attrs.frozen(kw_only=True)
 class Capabilities:
-    """What an adapter can do about an answer that never came."""
+    """What an adapter can do, above all about a lost answer."""
 
     deduplicates: bool = False
     """The same key again acts at most once."""
@@ -91,6 +91,12 @@ class Capabilities:
     queues: bool = False
     """An inventory serves whoever waits in line before whoever comes:
     see ``Reserve.in_line``."""
+    captures_in_parts: bool = False
+    """Of a gateway: an authorisation may be captured in several parts.
+
+    False: the first capture ends it, and what it leaves is not secured
+    any more.  An ``Authorized`` may say otherwise for itself.
+    """
 
 
 def provider_key(

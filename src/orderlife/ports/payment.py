@@ -137,6 +137,9 @@ class Authorized:
     """When the authorisation runs out, UTC; None: never."""
     max_capturable: Money | None = None
     """Above ``amount`` where over-capture is allowed."""
+    captures_in_parts: bool | None = None
+    """Whether it may be captured in several parts; None: as the
+    gateway's ``capabilities`` say, which the driver fills in."""
 
 
 @attrs.frozen(kw_only=True)

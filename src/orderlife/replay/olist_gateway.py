@@ -69,8 +69,10 @@ class OlistGateway:
 
     @property
     def capabilities(self) -> Capabilities:
-        """It remembers every operation."""
-        return Capabilities(deduplicates=True, looks_up=True)
+        """It remembers every operation, and captures in parts."""
+        return Capabilities(
+            deduplicates=True, looks_up=True, captures_in_parts=True
+        )
 
     def expect(self, order_id: str, asks: Sequence[Ask]) -> None:
         """Learn what will be paid for an order, before it is placed."""

@@ -80,6 +80,8 @@ class Account:
     """Pending, or for the customer to act; nothing is secured yet."""
     closed: bool = False
     """Voided, captured for good, or lapsed."""
+    single: bool = False
+    """Its first capture is its last."""
     authorized: int = 0
     limit: int = 0
     """How much can be captured of it: more where that is allowed."""
@@ -163,8 +165,11 @@ class _Moved:
 class Bank:
     """Accounts and the journal; whoever uses it holds a lock."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, clock: Callable[[], datetime], *, in_parts: bool
+    ) -> None:
         self._clock = clock
+        self._in_parts = in_parts
         self.journal: list[GatewayEffect] = []
         self._accounts: dict[str, Account] = {}
         self._of_order: dict[str, list[Account]] = {}
@@ -232,6 +237,8 @@ class Bank:
         else:
             if refused := self._closed(account):
                 return refused
+            if account.single and account.capture_pending:
+                return Declined(code="captured_once", advice="never")
             left = account.limit - account.captured - account.capture_pending
         if intent.amount.minor > left:
             return Declined(code="amount_too_large", advice="fix_data")
@@ -250,7 +257,9 @@ class Bank:
 
     def _closed(self, account: Account) -> Declined | None:
         if account.closed:
-            return Declined(code="authorization_closed", advice="never")
+            once = account.single and account.captured
+            code = "captured_once" if once else "authorization_closed"
+            return Declined(code=code, advice="never")
         if account.waiting:
             return Declined(code="not_authorized_yet", advice="later")
         if account.has_lapsed(self._clock()):
@@ -287,6 +296,8 @@ class Bank:
         self.add(account)
         account.waiting = False
         account.authorized, account.limit = minor, minor + accept.over_minor
+        said = accept.in_parts
+        account.single = not (self._in_parts if said is None else said)
         if accept.at_once:
             account.captured, account.closed = minor, True
             self._record("captured", intent, account, minor)
@@ -300,13 +311,15 @@ class Bank:
             amount=amount,
             capture_before=account.capture_before,
             max_capturable=top if accept.over_minor else None,
+            captures_in_parts=accept.in_parts,
         )
 
     def capture(self, intent: Capture, reference: str) -> Captured:
-        """Take money; give the remainder back if it is final."""
+        """Take money; give the remainder back if it is the last of it."""
         account = self._named(intent)
         account.captured += intent.amount.minor
-        account.closed = account.closed or intent.final
+        last = intent.final or account.single
+        account.closed = account.closed or last
         self._record("captured", intent, account, intent.amount.minor)
         return Captured(reference=reference, amount=intent.amount)
 

@@ -64,7 +64,9 @@ from orderlife.times import utc_clock
 
 __all__ = ["FakeGateway", "GatewayEffect", "GatewayReport"]
 
-_SAFE: Final = Capabilities(deduplicates=True, looks_up=True)
+_SAFE: Final = Capabilities(
+    deduplicates=True, looks_up=True, captures_in_parts=True
+)
 _ONCE: Final = Reporting()
 
 IntentT = TypeVar("IntentT", bound=PaymentIntent)
@@ -103,7 +105,8 @@ class FakeGateway:
         clock: tells when authorisations run out; stands still if None.
         capabilities: without ``deduplicates``, or after ``window``, the
             same operation id acts again; without ``looks_up``,
-            ``look_up`` is ``Unknown``.
+            ``look_up`` is ``Unknown``; without ``captures_in_parts``,
+            the first capture of an authorisation is its last.
         script: how it misbehaves, besides what tokens ask for.
 
     Every method raises ``PortError`` for an operation id that comes
@@ -119,7 +122,8 @@ class FakeGateway:
         self._clock = utc_clock(clock if clock is not None else Clock())
         self._operations = Operations(self._clock, capabilities, script)
         self._lock = self._operations.lock
-        self._bank = Bank(self._clock)
+        able = self._operations.capabilities
+        self._bank = Bank(self._clock, in_parts=able.captures_in_parts)
         self._outbox = Outbox[GatewayReport]()
         self._references: set[str] = set()
         self._waiting: dict[str, list[_Waiting]] = {}

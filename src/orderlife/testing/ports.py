@@ -33,7 +33,7 @@ __all__ = [
     "in_memory_ports",
 ]
 
-_SAFE = Capabilities(deduplicates=True, looks_up=True)
+_SAFE = Capabilities(deduplicates=True, looks_up=True, captures_in_parts=True)
 
 
 @attrs.frozen(kw_only=True)
@@ -72,7 +72,8 @@ def in_memory_ports(
         clock: gives the time, aware; the desk's own.
         script: how the fakes misbehave, all of them by one script.
         capabilities: what the gateway, the carrier and the notifier
-            can do about an answer that never came.
+            can do about an answer that never came, and whether the
+            gateway captures in parts.
     """
     script = script if script is not None else Script()
     return InMemoryPorts(

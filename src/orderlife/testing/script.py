@@ -132,6 +132,9 @@ class Accept:
     """The authorisation runs out after this time; None: never."""
     at_once: bool = False
     """The money is taken with the authorisation, as with vouchers."""
+    in_parts: bool | None = None
+    """Whether it can be captured in parts, and the answer says so; None:
+    as the gateway's capabilities say, and the answer leaves it open."""
 
 
 @attrs.frozen

@@ -77,7 +77,8 @@ class PaymentAbility(Word):
     JOURNALS = "journals"
     """The harness can tell what has really moved: ``books``."""
     CAPTURES_PARTLY = "captures_partly"
-    """An authorisation may be captured in several parts."""
+    """An authorisation may be captured in several parts; as its
+    ``capabilities`` say."""
     CREDITS = "credits"
     """There is store credit."""
     DECLINES = "declines"
@@ -171,10 +172,23 @@ def _open(harness: PaymentHarness) -> Flow[Gateway]:
     return cast("Gateway", (yield from ask(harness.make)))
 
 
+def _declared(gateway: Gateway) -> frozenset[Word]:
+    said = declared(PaymentAbility)(gateway)
+    if gateway.capabilities.captures_in_parts:
+        said |= {PaymentAbility.CAPTURES_PARTLY}
+    return said
+
+
 PAYMENT: Final = collector(
     _open,
-    declared(PaymentAbility),
-    frozenset((PaymentAbility.DEDUPLICATES, PaymentAbility.LOOKS_UP)),
+    _declared,
+    frozenset(
+        (
+            PaymentAbility.DEDUPLICATES,
+            PaymentAbility.LOOKS_UP,
+            PaymentAbility.CAPTURES_PARTLY,
+        )
+    ),
 )
 
 

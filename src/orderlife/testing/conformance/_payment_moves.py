@@ -106,6 +106,31 @@ def captures_in_parts(h: PaymentHarness, gateway: Gateway) -> Flow[None]:
 
 
 @PAYMENT()
+def captured_as_often_as_it_says(
+    h: PaymentHarness, gateway: Gateway
+) -> Flow[None]:
+    """Once, or in parts: as the authorisation says, or the capabilities."""
+    answer = yield from ask(gateway.authorize, authorize(h))
+    got = is_a(Authorized, answer, "an authorisation")
+    often = got.captures_in_parts
+    if often is None:
+        often = gateway.capabilities.captures_in_parts
+    part = capture(h, got.reference, 1_000, final=False)
+    is_a(Captured, (yield from ask(gateway.capture, part)), "a part")
+    left = 1_500 if often else 0
+    expected = Books(secured=left, captured=1_000)
+    yield from booked(h, expected, "after a part")
+    more = capture(h, got.reference, 500, "2", final=False)
+    answer = yield from ask(gateway.capture, more)
+    if often:
+        is_a(Captured, answer, "a second part, where it captures in parts")
+        expected = Books(secured=1_000, captured=1_500)
+    else:
+        is_a(Declined, answer, "a second part, where it captures once")
+    yield from booked(h, expected, "after a second part")
+
+
+@PAYMENT()
 def final_capture_gives_the_rest_back(
     h: PaymentHarness, gateway: Gateway
 ) -> Flow[None]:

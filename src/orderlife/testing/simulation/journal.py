@@ -12,9 +12,12 @@ from typing import Any, Final
 
 from orderlife import _flow
 from orderlife.errors import InvariantError
+from orderlife.messages import ExceptionKind
+from orderlife.order.ledger import balance
 from orderlife.ports.base import Capabilities, Intent
 from orderlife.ports.inventory import Consume, Restock, StockGone
 from orderlife.ports.notifier import NotSent
+from orderlife.ports.payment import Capture, Declined
 from orderlife.testing.carrier import FakeCarrier
 from orderlife.testing.inventory import InMemoryInventory
 from orderlife.testing.notifier import FakeNotifier
@@ -25,6 +28,15 @@ from orderlife.testing.simulation.found import Tally, ViolatedError
 
 __all__ = ["Journal"]
 
+_ONCE: Final = "captured_once"
+_DOUBTED: Final = frozenset(
+    (
+        ExceptionKind.AMOUNT_MISMATCH,
+        ExceptionKind.CAPTURE_FAILED,
+        ExceptionKind.EFFECT_FAILED,
+        ExceptionKind.OUTCOME_UNKNOWN,
+    )
+)
 _REFUSALS: Final = (*_flow.REFUSALS, NotSent)
 
 
@@ -101,6 +113,8 @@ class Journal:
             final = getattr(answer, "permanent", True)
             times = self._refused.get(intent.key, 0)
             self._refused[intent.key] = times + final
+        if isinstance(intent, Capture):
+            self._captures_once(intent, answer)
         if port == "inventory":
             self.check_stock()
         return answer
@@ -113,6 +127,23 @@ class Journal:
     def refuse_no_more(self) -> None:
         """What it refuses was refused, or could not be."""
         self.notifier.script.clear("send")
+
+    def _captures_once(self, intent: Capture, answer: object) -> None:
+        """Check that nothing is taken twice of what is captured once.
+
+        Where nobody knew what had become of the first capture, or it
+        has failed, the second one may be asked for in good faith.
+        """
+        self._tally.checked[10] += 1
+        if not isinstance(answer, Declined) or answer.code != _ONCE:
+            return
+        order = self._books.orders[intent.order_id].case.placed
+        doubted = any(
+            item.contradiction.kind in _DOUBTED for item in order.exceptions
+        )
+        if balance(order, intent.payment_id).captured and not doubted:
+            what = f"{intent.operation_id} takes what can be captured once"
+            raise ViolatedError(10, what)
 
     def _bounded(self, intent: Intent) -> None:
         name = intent.operation_id

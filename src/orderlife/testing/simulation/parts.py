@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, TypeAlias, get_args
 
+import attrs
+
 from orderlife.case import Case
 from orderlife.flows import Engine, Retry
 from orderlife.order.model import Screening
@@ -61,14 +63,21 @@ FAULTS: Final[tuple[Fault, ...]] = get_args(Fault)
 ASIDE: Final[frozenset[Fault]] = frozenset(("refused",))
 """Whether they are in a world is chosen by dice of their own."""
 
-CAPABILITIES: Final = (
-    Capabilities(deduplicates=True, looks_up=True),
-    Capabilities(looks_up=True),
-    Capabilities(),
-    Capabilities(deduplicates=True, window=timedelta(hours=1)),
-    Capabilities(deduplicates=True, window=timedelta(hours=1), looks_up=True),
+_HOUR: Final = timedelta(hours=1)
+CAPABILITIES: Final = tuple(
+    attrs.evolve(able, captures_in_parts=True)
+    for able in (
+        Capabilities(deduplicates=True, looks_up=True),
+        Capabilities(looks_up=True),
+        Capabilities(),
+        Capabilities(deduplicates=True, window=_HOUR),
+        Capabilities(deduplicates=True, window=_HOUR, looks_up=True),
+    )
 )
-"""Everything that an adapter may be able to do about a lost answer."""
+"""Everything that an adapter may be able to do about a lost answer.
+
+In a third of the worlds a gateway that captures in parts captures once.
+"""
 
 
 def _two_tenders(order: Any) -> Screening:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
+import attrs
+
 from orderlife._flow import Call, Flow
 from orderlife.case import AnyCommand, AnyFact, Case
 from orderlife.errors import OrderlifeError, OverloadedError
@@ -83,7 +85,7 @@ class World:
         self.faults = self._of_this_world(faults)
         self.rate = choices.one(_RATES)
         self.able = choices.one(parts.capabilities)
-        policy = choices.one(parts.policies)
+        policy = self._captured(choices.one(parts.policies))
         room = 1 + choices.below(orders)
         units = choices.one((6, 3, 2, 1))
         store = parts.store()
@@ -104,6 +106,14 @@ class World:
             beside = parts.neighbour(store)
             if beside is not None:
                 self._let_in(beside, policy, units)
+
+    def _captured(self, policy: Policy) -> Policy:
+        """Have the gateway capture once, in some worlds; policy chooses."""
+        if self.able.captures_in_parts and self.choices.aside(3) == 1:
+            self.able = attrs.evolve(self.able, captures_in_parts=False)
+        if self.choices.aside(2) == 1:
+            return attrs.evolve(policy, single_capture="secure_rest")
+        return policy
 
     def _let_in(
         self, store: OrderStore[Case], policy: Policy, units: int
