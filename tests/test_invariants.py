@@ -157,6 +157,13 @@ def strayed(case: Case) -> Case:
     return attrs.evolve(case, order=replace(case.placed, placed_at=placed_at))
 
 
+def strayed_stock(case: Case) -> Case:
+    """Write one into a value that is found by its id."""
+    held = case.reservations["o1-r1"]
+    naive = replace(held, until=START.replace(tzinfo=None))
+    return attrs.evolve(case, reservations={"o1-r1": naive})
+
+
 def strayed_hold(case: Case) -> Case:
     """Write one into a value of a value."""
     hold = Hold(hold_id="h1", reason="other", blocks=("refund",))
@@ -237,6 +244,10 @@ BROKEN: dict[str, tuple[int, Callable[[], Case]]] = {
     "placed in Berlin": (
         56,
         lambda: strayed(placed()),
+    ),
+    "reserved without a zone": (
+        56,
+        lambda: strayed_stock(placed()),
     ),
     "held without a zone": (
         56,
