@@ -14,7 +14,7 @@ import attrs
 
 from orderlife.case import Case
 from orderlife.personal import Personal
-from orderlife.ports.base import Intent
+from orderlife.ports.base import Intent, Unknown
 from orderlife.ports.carrier import (
     CARRIER_METHODS,
     CARRIER_OUTCOMES,
@@ -174,7 +174,7 @@ def quote(request: RateRequest) -> Call[object]:
     return Call("carrier", "quote", request)
 
 
-def fillable(limit: int) -> Call[tuple[Fillable, ...]]:
+def fillable(limit: int) -> Call[tuple[Fillable, ...] | Unknown]:
     """Ask who waits in line for stock that is there."""
     return Call("inventory", "fillable", limit)
 

@@ -74,6 +74,7 @@ from orderlife.ports.carrier import (
 )
 from orderlife.ports.inventory import (
     Consume,
+    Fillable,
     Restock,
     StockGone,
 )
@@ -336,6 +337,13 @@ class Engine:
             found = yield from _flow.fillable(limit)
         except Exception as error:  # noqa: BLE001
             return failure(error, "who waits for stock")
+        if isinstance(found, Unknown):
+            return total  # its answer was lost: it is asked again
+        if not isinstance(found, tuple) or not all(
+            isinstance(each, Fillable) for each in found
+        ):
+            what = f"{type(found).__name__} does not tell"
+            return failure(PortError(what), "who waits for stock")
         for each in found:
             fact = StockArrived(
                 order_id=each.order_id,

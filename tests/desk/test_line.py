@@ -20,7 +20,7 @@ from orderlife import (
     Tender,
 )
 from orderlife.flows import Swept
-from orderlife.ports.base import Capabilities
+from orderlife.ports.base import Capabilities, Unknown
 from orderlife.ports.inventory import Fillable
 from orderlife.testing import (
     Clock,
@@ -227,6 +227,28 @@ def test_an_order_that_lost_its_goods_waits_again(shop: Shop) -> None:
     shop.work()
     assert shop.get("b").status.fulfilment == "scheduled"
     assert shop.get("a").case.reservations["a-r2"].items
+
+
+@pytest.mark.parametrize(
+    ("answer", "failed"),
+    [
+        (Unknown("lost"), ()),
+        (None, ("who waits for stock: PortError: NoneType does not tell",)),
+        (("a",), ("who waits for stock: PortError: tuple does not tell",)),
+    ],
+)
+def test_a_keeper_who_answers_nonsense_stops_nothing(
+    answer: object, failed: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that was lost is asked for again; the rest is said."""
+    shop = Shop()
+    shop.order("a")
+    shop.come(1, "d1")
+    monkeypatch.setattr(shop.stock, "fillable", lambda _: answer)
+    assert shop.work() == Swept(failed=failed)
+    monkeypatch.undo()
+    shop.work()
+    assert shop.being_sent() == {"a"}
 
 
 class Failing(InMemoryInventory):
