@@ -105,6 +105,8 @@ __all__ = ["Claim", "Engine", "Receipt", "Retry", "Swept", "failure"]
 _RACES: Final = 20
 _ROUNDS: Final = 1_000
 _MAX_WHY: Final = 500
+_APART: Final = timedelta(hours=1)
+"""By how much clocks may differ that nobody calls wrong."""
 _S = EffectState
 _ACCEPTED: TypeAlias = Pending | RequiresAction | LabelPending | VoidPending
 
@@ -182,6 +184,9 @@ class Claim:
     effect: Effect
     """As it was before the claim."""
     until: datetime = attrs.field(converter=utc)
+    far: bool = False
+    """Whether it is not ours, and was due later than any wait is long:
+    it is due at ``until`` now."""
 
 
 @attrs.frozen(kw_only=True)
@@ -245,6 +250,13 @@ class Engine:
         error = f"order {order_id} kept changing: try again"
         raise ConflictError(error)
 
+    @property
+    def longest(self) -> timedelta:
+        """The longest wait that there is for an effect."""
+        late = (able.settles_after for able in self.capabilities.values())
+        retry = self.retry
+        return max(self.lease, retry.most, retry.patience, *late)
+
     def drive(self, order_id: str) -> Flow[int]:
         """Perform what is due for one order, until nothing is.
 
@@ -270,6 +282,10 @@ class Engine:
     ) -> Flow[tuple[Claim, ...]]:
         """Claim effects that are due, for as long as the lease says.
 
+        Of any order, those that are due later than any wait is long come
+        as well: a clock was wrong when that was said, and they are made
+        due when a claim of now would run out.
+
         Args:
             limit: at most so many: no more than are performed at once,
                 for a claim runs while its effect waits.
@@ -282,9 +298,13 @@ class Engine:
             owner=self.owner,
             limit=limit,
             order_id=order_id,
+            latest=None if order_id else now + self.longest + _APART,
         )
         effects = yield from _flow.claim(request)
-        return tuple(Claim(effect, request.until) for effect in effects)
+        return tuple(
+            Claim(effect, request.until, far=effect.due_at > now)
+            for effect in effects
+        )
 
     def sweep(self, limit: int = 100) -> Flow[Swept]:
         """Fire timers and perform effects that are due, of any order.
@@ -309,6 +329,8 @@ class Engine:
 
         Its claim runs out then, and it is in doubt.
         """
+        if claim.far:
+            return _was_far(claim)
         try:
             yield from self.perform(claim.effect, claim.until)
         except Exception as error:  # noqa: BLE001
@@ -487,12 +509,15 @@ class Engine:
         return None  # its key may not be used any more, nor another
 
     def _in_window(self, effect: Effect, able: Capabilities) -> bool:
-        """Whether the provider will know the key when it arrives."""
+        """Whether the provider will know the key when it arrives.
+
+        Of what was begun in the future nobody knows when it was.
+        """
         if able.window is None:
             return True
         begun = effect.begun_at or effect.created_at
         latest = self.clock() + self.lease + able.margin
-        return latest - begun < able.window
+        return timedelta() <= latest - begun < able.window
 
     def _lost(self, effect: Effect, outcome: Unknown) -> Flow[None]:
         attempts = effect.attempts + 1
@@ -665,6 +690,17 @@ def _with_word(
 def _keyed(effect: Effect) -> Intent:
     """The intent with the key that the provider is given."""
     return replace(effect.intent, key=effect.key)
+
+
+def _was_far(claim: Claim) -> Swept:
+    """Tell of an effect that no right clock had made due so late."""
+    effect = claim.effect
+    why = (
+        f"{effect.operation_id}: it was due at {effect.due_at:%Y-%m-%d %H:%M}"
+        ", later than any wait there is: a clock was wrong; it is due at "
+        f"{claim.until:%Y-%m-%d %H:%M} now"
+    )
+    return Swept(failed=(why,))
 
 
 def _is_doubted(effect: Effect) -> bool:

@@ -77,6 +77,7 @@ from orderlife_adapters._postgres_rows import (
 from orderlife_adapters._postgres_sql import Statements, commit_sql
 from orderlife_adapters._rows import (
     EFFECT,
+    LAST,
     SUMMARY,
     answer_of,
     case_of,
@@ -302,6 +303,7 @@ class Orders:
                 now=stored(request.now),
                 until=stored(request.until),
                 owner=request.owner,
+                latest=stored(request.latest or LAST),
                 limit=Int8(missing),
                 order_id=request.order_id,
             )

@@ -272,8 +272,22 @@ def commit_sql(naming: Naming, parts: Parts) -> str:
 
 
 _LIST: Final = ", ".join(EFFECT)
-_DUE: Final = ", ".join(f"due.{column}" for column in EFFECT)
 _FOUND: Final = ", ".join(SUMMARY)
+_FAR: Final = f"""far AS MATERIALIZED (
+    SELECT ordinal, {_LIST} FROM {{table}}effects
+    WHERE tenant = %(tenant)s AND {_OPEN} AND due_at > %(latest)s
+    ORDER BY due_at, order_id, ordinal
+    LIMIT (SELECT %(limit)s - count(*) FROM due)
+    FOR UPDATE SKIP LOCKED
+), neared AS (
+    UPDATE {{table}}effects AS e SET
+        due_at = %(until)s,
+        state = CASE e.state WHEN 'in_doubt' THEN 'claimed' ELSE e.state END
+    FROM far
+    WHERE e.tenant = %(tenant)s AND e.operation_id = far.operation_id
+    RETURNING e.operation_id
+),"""
+"""What is due later than any wait is made due nearer."""
 
 
 @attrs.frozen
@@ -328,13 +342,18 @@ class Statements:
     def claim(self, *, of_order: bool) -> str:
         """Claim what is due; whatever others are at is passed over."""
         of = "AND order_id = %(order_id)s" if of_order else ""
+        far = "" if of_order else _FAR
+        found = "SELECT due.* FROM due JOIN claimed USING (operation_id)"
+        if not of_order:
+            found += " UNION ALL SELECT far.* FROM far JOIN neared "
+            found += "USING (operation_id)"
         return self._fill(
             f"""WITH due AS MATERIALIZED (
     SELECT ordinal, {_LIST} FROM {{table}}effects
     WHERE tenant = %(tenant)s AND {_OPEN} AND due_at <= %(now)s {of}
     ORDER BY due_at, order_id, ordinal LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
-), claimed AS (
+), {far} claimed AS (
     UPDATE {{table}}effects AS e SET
         state = 'claimed', due_at = %(until)s, claimed_by = %(owner)s,
         attempts = least(e.attempts, {MOST_ATTEMPTS}) + 1,
@@ -344,8 +363,8 @@ class Statements:
     WHERE e.tenant = %(tenant)s AND e.operation_id = due.operation_id
     RETURNING e.operation_id
 )
-SELECT {_DUE} FROM due JOIN claimed USING (operation_id)
-ORDER BY due.due_at, due.order_id, due.ordinal"""
+SELECT {_LIST} FROM ({found}) AS found
+ORDER BY due_at, order_id, ordinal"""
         )
 
     @property

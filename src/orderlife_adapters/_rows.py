@@ -22,6 +22,7 @@ from orderlife.ports.store import (
 __all__ = [
     "DENIAL",
     "EFFECT",
+    "LAST",
     "MOST_ATTEMPTS",
     "SUMMARY",
     "answer_of",
@@ -41,7 +42,8 @@ __all__ = [
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
-_LAST: Final = datetime.max.replace(tzinfo=UTC)
+LAST: Final = datetime.max.replace(tzinfo=UTC)
+"""The end of the calendar: nothing that is read is later."""
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 MOST_ATTEMPTS: Final = 10**9
@@ -94,7 +96,7 @@ def moment(stored: int) -> datetime:
     try:
         return _EPOCH + timedelta(microseconds=stored)
     except OverflowError:
-        return _LAST if stored > 0 else _FIRST
+        return LAST if stored > 0 else _FIRST
 
 
 def written(said: str) -> str:

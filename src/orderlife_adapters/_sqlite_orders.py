@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any, Final
 
 import attrs
@@ -35,6 +35,7 @@ from orderlife.ports.store import (
     Stale,
 )
 from orderlife_adapters._rows import (
+    LAST,
     answer_of,
     check_commit,
     denial_row,
@@ -44,6 +45,7 @@ from orderlife_adapters._rows import (
     timers_row,
     written,
 )
+from orderlife_adapters._sqlite import Row
 from orderlife_adapters._sqlite_reading import ReadOrders
 from orderlife_adapters._sqlite_sql import BEFORE
 
@@ -325,7 +327,7 @@ class SqliteOrders(ReadOrders):
         """
         if self._at.joined:
             raise UncommittedError(self._at.what)
-        if request.limit < 1 or not self._is_due(request):
+        if request.limit < 1 or not self._is_there(request):
             return ()  # no write waits for its turn to find nothing
         with self._faults, self._at.writing() as connection:
             due, poisoned = self._readable(request)
@@ -338,27 +340,36 @@ class SqliteOrders(ReadOrders):
                 "until": micros(request.until),
                 "owner": request.owner,
             }
-            for operation_id in due:
+            for operation_id, effect in due.items():
+                far = effect.due_at > request.now
                 named = {**values, "operation_id": operation_id}
-                connection.execute(self._sql.claim, named)
+                connection.execute(
+                    self._sql.nearer if far else self._sql.claim, named
+                )
             return tuple(due.values())
 
-    def _is_due(self, request: ClaimEffects) -> bool:
-        with self._faults, self._due(request) as found:
-            return found.fetchone() is not None
+    def _is_there(self, request: ClaimEffects) -> bool:
+        with self._faults:
+            return next(self._due(request), None) is not None
 
-    def _due(
-        self, request: ClaimEffects
-    ) -> contextlib.closing[sqlite3.Cursor]:
-        """What is due, the longest first, read one by one."""
+    def _due(self, request: ClaimEffects) -> Generator[Row]:
+        """What is due, the longest first, read one by one.
+
+        Behind it comes what is due later than any wait.
+        """
         sql = self._sql
-        text = sql.due_of_order if request.order_id else sql.due
         values = {
             "tenant": self._tenant,
             "order_id": request.order_id,
             "now": micros(request.now),
+            "latest": micros(request.latest or LAST),
         }
-        return contextlib.closing(self._cursor(text, values))
+        texts = [sql.due_of_order if request.order_id else sql.due]
+        if request.latest is not None and not request.order_id:
+            texts.append(sql.far)
+        for text in texts:
+            with contextlib.closing(self._cursor(text, values)) as found:
+                yield from found
 
     def _readable(
         self, request: ClaimEffects
@@ -366,7 +377,7 @@ class SqliteOrders(ReadOrders):
         """As many as are wanted by id, and those that cannot be read."""
         due: dict[str, Effect] = {}
         poisoned: list[tuple[str, str]] = []
-        with self._due(request) as found:
+        with contextlib.closing(self._due(request)) as found:
             for row in found:
                 operation_id = row[0]
                 try:

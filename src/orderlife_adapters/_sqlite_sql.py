@@ -76,6 +76,8 @@ class Statements:
     effects: str = attrs.field(init=False)
     due: str = attrs.field(init=False)
     due_of_order: str = attrs.field(init=False)
+    far: str = attrs.field(init=False)
+    nearer: str = attrs.field(init=False)
     claim: str = attrs.field(init=False)
     poisoned: str = attrs.field(init=False)
     held: str = attrs.field(init=False)
@@ -256,6 +258,17 @@ _TEXTS: Final = {
         "INDEXED BY {name}effects_of_order "
         "WHERE tenant = :tenant AND order_id = :order_id "
         f"AND due_at <= :now AND {OPEN} ORDER BY due_at, ordinal"
+    ),
+    "far": (
+        f"SELECT {_EFFECT} FROM {{table}}effects "
+        "INDEXED BY {name}effects_due "
+        f"WHERE tenant = :tenant AND due_at > :latest AND {OPEN} "
+        "ORDER BY due_at, rowid"
+    ),
+    "nearer": (
+        "UPDATE {table}effects SET due_at = :until, "
+        "state = CASE state WHEN 'in_doubt' THEN 'claimed' ELSE state END "
+        "WHERE tenant = :tenant AND operation_id = :operation_id"
     ),
     "claim": (
         "UPDATE {table}effects SET state = 'claimed', due_at = :until, "

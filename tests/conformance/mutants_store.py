@@ -367,6 +367,21 @@ class NeverTakesOver(DocumentStore):
         return tuple(each for each in found if each.state is not _S.CLAIMED)
 
 
+@STORE("far_effects_are_brought_nearer")
+class LeavesWhatIsFar(DocumentStore):
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        return super().claim(attrs.evolve(request, latest=None))
+
+
+@STORE("far_effects_come_behind_what_is_due")
+class FarOnesFirst(DocumentStore):
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        if request.latest is None or request.order_id:
+            return super().claim(request)
+        early = attrs.evolve(request, now=request.now - timedelta(days=9))
+        return super().claim(early) or super().claim(request)
+
+
 class SettlingOtherwise(DocumentStore):
     """It settles in another way than it was asked to."""
 

@@ -1,157 +1,134 @@
-"""A clock is the application's: it may tell any zone, but a moment."""
+"""A clock that is wrong by a year holds nothing up, and somebody is told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from orderlife import AsyncOrderDesk, Line, Money, OrderDesk
+from orderlife import Capabilities, OrderDesk, Unknown
 from orderlife._flow import run
-from orderlife.errors import ClockError
-from orderlife.opening import find_stores
-from orderlife.testing import (
-    Clock,
-    FakeCarrier,
-    FakeGateway,
-    FakeNotifier,
-    InMemoryInventory,
-    async_in_memory_ports,
-    in_memory_ports,
-)
-from orderlife.testing.clock import START
-from orderlife_adapters import postgres, sqlite
-from orderlife_adapters.inventory_postgres import (
-    AsyncPostgresInventory,
-    PostgresInventory,
-)
-from orderlife_adapters.inventory_sqlite import SqliteInventory
-from tests.desk.shop import ADDRESS, LOOKS_UP
-from tests.zones import BERLIN
+from orderlife.ports.payment import Pending
+from orderlife.ports.store import EffectState
+from tests.desk.shop import LOOKS_UP, Shop, Through, always
 
-MUG = Line(sku="mug", quantity=1, unit_price=Money("1.00", "EUR"))
-MIDDLE = datetime(2026, 10, 25, 0, 50, tzinfo=UTC)
-"""Ten to three in Berlin, and in an hour so again."""
+YEAR = timedelta(days=365)
+DAY = timedelta(days=1)
+HOLD = "o1-r1:reserve:1"
+PAY = "o1:authorize:1"
+TOLD = "later than any wait there is: a clock was wrong"
+S = EffectState
 
 
-def naive() -> datetime:
-    """What ``datetime.now`` tells."""
-    return START.replace(tzinfo=None)
+def off_by(shop: Shop, by: timedelta, **more: Any) -> OrderDesk:
+    """A desk of this shop whose clock is wrong."""
+    clock = shop.clock
 
+    def wrong() -> datetime:
+        return clock() + by
 
-MAKERS: dict[str, Callable[[Path], object]] = {
-    "desk": lambda _: OrderDesk(in_memory_ports(clock=Clock()), clock=naive),
-    "async desk": lambda _: AsyncOrderDesk(
-        async_in_memory_ports(clock=Clock()), clock=naive
-    ),
-    "in memory": lambda _: OrderDesk.in_memory(clock=naive),
-    "async in memory": lambda _: AsyncOrderDesk.in_memory(clock=naive),
-    "opened": lambda path: OrderDesk.open(path / "s.db", clock=naive),
-    "found": lambda path: find_stores(path / "s.db", clock=naive),
-    "sqlite": lambda path: sqlite.open_stores(str(path / "s.db"), clock=naive),
-    "postgres": lambda _: postgres.open_stores(
-        "postgresql://nobody@127.0.0.1:1/none", clock=naive
-    ),
-    "sqlite stock": lambda path: SqliteInventory(path / "s.db", clock=naive),
-    "postgres stock": lambda _: PostgresInventory(nobody(), clock=naive),
-    "async stock": lambda _: AsyncPostgresInventory(nobody(), clock=naive),
-    "stock": lambda _: InMemoryInventory({}, naive),
-    "gateway": lambda _: FakeGateway(naive),
-    "carrier": lambda _: FakeCarrier(naive),
-    "notifier": lambda _: FakeNotifier(naive),
-    "ports": lambda _: in_memory_ports(clock=naive),
-    "async ports": lambda _: async_in_memory_ports(clock=naive),
-}
-
-
-def nobody() -> Any:
-    """A pool that is never asked."""
-    return object()
-
-
-@pytest.mark.parametrize("what", MAKERS)
-def test_a_naive_clock_is_refused_at_once(what: str, tmp_path: Path) -> None:
-    """Before anything is opened, or made."""
-    with pytest.raises(ClockError, match="without a time zone"):
-        MAKERS[what](tmp_path)
-
-    assert [] == list(tmp_path.iterdir())
-
-
-def local(clock: Clock) -> Callable[[], datetime]:
-    """A clock on a wall in Berlin."""
-    return lambda: clock().astimezone(BERLIN)
-
-
-def placed(clock: Clock, **more: Any) -> OrderDesk:
-    """An order that is not paid for, of a shop in Berlin."""
-    capabilities = LOOKS_UP
-    ports = in_memory_ports(clock=local(clock), capabilities=capabilities)
-    desk = OrderDesk(ports, clock=local(clock), inline=False)
-    desk.place([MUG], ship_to=ADDRESS, order_id="o1", **more)
+    shop._settings["clock"] = wrong
+    desk = shop.another(**more)
+    shop._settings["clock"] = clock
     return desk
 
 
-def test_an_hour_is_an_hour() -> None:
-    """Also where the clock on the wall shows it twice."""
-    clock = Clock(MIDDLE)
-    desk = placed(clock)
-    due = desk.get("o1").order.payment_due_at
-
-    assert MIDDLE + timedelta(hours=1) == due
-    clock.advance(minutes=59)
-    assert desk.work().timers == 0
-    clock.advance(minutes=1)
-    assert desk.work().timers == 1
+def said(shop: Shop, time: timedelta) -> list[str]:
+    """What a worker could not do in that time."""
+    failed: list[str] = []
+    for _ in range(60):
+        while not (swept := shop.desk.work()).idle or swept.failed:
+            failed += swept.failed
+        shop.clock.advance(time / 60)
+    return failed
 
 
-def test_a_claim_runs_out_when_it_does() -> None:
-    """Two minutes are over after twenty, whatever the wall says."""
-    clock = Clock(MIDDLE)
-    desk = placed(clock, pay_with="tok_visa")
-    desk.work(1)
-    (claim,) = run(desk.engine.claim(1), desk.ports)
-    assert MIDDLE + timedelta(minutes=2) == claim.until
-    clock.advance(minutes=20)
-    run(desk.engine.perform(claim.effect, claim.until), desk.ports)
+def test_a_claim_of_a_year_ahead_runs_out_in_time() -> None:
+    """Its holder may have died; who is told says what and until when."""
+    shop = Shop(inline=False)
+    shop.place()
+    ahead = off_by(shop, YEAR)
+    run(ahead.engine.claim(5), ahead.ports)
+    failed = said(shop, timedelta(hours=1))
 
-    payment: Any = desk.ports.payment
-    assert () == tuple(payment.effects)
-
-
-class Failing:
-    """A clock that is right until it fails."""
-
-    def __init__(self) -> None:
-        self.failed = False
-
-    def __call__(self) -> datetime:
-        """Tell the time."""
-        return naive() if self.failed else START
+    due, now = "2027-01-05 09:02", "2026-01-05 09:02"
+    (said_so,) = failed
+    assert f"{HOLD}: it was due at {due}, {TOLD}; it is due at {now} now" == (
+        said_so
+    )
+    assert "confirmed" == shop.view().status.order
 
 
-def test_a_clock_that_goes_wrong_is_told_of() -> None:
-    """What it would have dated is not stored."""
-    clock = Failing()
-    ports = in_memory_ports(clock=Clock())
-    desk = OrderDesk(ports, clock=clock)
-    clock.failed = True
-    with pytest.raises(ClockError):
-        desk.place([MUG], ship_to=ADDRESS, order_id="o1")
-    with pytest.raises(ClockError):
-        desk.work()
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [(Unknown("lost"), S.IN_DOUBT), (Pending(), S.WAITING)],
+)
+def test_what_waits_for_a_year_is_asked_after_in_time(
+    answer: Any, state: EffectState
+) -> None:
+    """Whether nobody knows of it, or it was accepted."""
+    shop = Shop()
+    bank = Through(shop.bank, authorize=always(answer))
+    shop.desk = off_by(shop, YEAR, payment=bank)
+    shop.place()
+    assert state is shop.effect(PAY).state
+    assert shop.effect(PAY).created_at > shop.clock() + YEAR - DAY
+    shop.desk = shop.another()
+    failed = said(shop, DAY)
 
-    assert ports.store.load("o1") is None
+    assert [PAY] == [each.partition(": ")[0] for each in failed]
+    assert S.DONE is shop.effect(PAY).state
+    assert 1 == len(shop.bank.effects)
 
 
-def test_a_fake_whose_clock_goes_wrong_tells_of_it() -> None:
-    """It answers nothing of its own making."""
-    clock = Failing()
-    stock = InMemoryInventory({"mug": 1}, clock)
-    clock.failed = True
+def test_what_was_begun_in_the_future_is_not_sent_again() -> None:
+    """Nobody knows whether the provider still remembers its key."""
+    able = Capabilities(
+        deduplicates=True, window=timedelta(hours=2), looks_up=True
+    )
+    shop = Shop(capabilities=able)
+    bank = Through(shop.bank, authorize=always(Unknown("lost")))
+    shop.desk = off_by(shop, YEAR, payment=bank)
+    shop.place()
+    watched = Through(shop.bank)
+    shop.desk = shop.another(payment=watched)
+    said(shop, DAY)
 
-    with pytest.raises(ClockError):
-        stock.receive("mug", "main", 1, "delivery")
+    assert ["look_up"] == [name for name, _ in watched.calls[:1]]
+    assert [] == watched.named("authorize")
+    assert ["outcome_unknown"] == [each.value for each in shop.open_kinds()]
+
+
+def test_a_clock_that_is_behind_believes_no_look_up_too_early() -> None:
+    """It takes a wait for too long; whoever comes next waits by his own.
+
+    The request may still be on its way, where keys act twice.
+    """
+    shop = Shop(capabilities=LOOKS_UP)
+    bank = Through(shop.bank, authorize=always(Unknown("slow")))
+    shop.desk = shop.another(payment=bank)
+    shop.place()
+    due = shop.effect(PAY).due_at
+    behind = off_by(shop, -YEAR)
+    assert TOLD in str(behind.work().failed)
+    watched = Through(shop.bank)
+    shop.desk = shop.another(payment=watched)
+    shop.rest()
+
+    assert [] == watched.calls
+    assert due <= shop.effect(PAY).due_at
+    shop.clock.set(shop.effect(PAY).due_at)
+    shop.rest()
+    assert ["look_up", "authorize"] == [name for name, _ in watched.calls][:2]
+
+
+def test_one_order_alone_is_left_to_the_workers() -> None:
+    """Who performs what one order asks for hears of no other clock."""
+    shop = Shop(inline=False)
+    shop.place()
+    ahead = off_by(shop, YEAR)
+    run(ahead.engine.claim(5), ahead.ports)
+    run(shop.desk.engine.drive("o1"), shop.desk.ports)
+
+    assert shop.effect(HOLD).due_at > shop.clock() + YEAR - DAY

@@ -426,6 +426,7 @@ def claims(limit: int = 1, order_id: str = "") -> Call[Any]:
             owner="me",
             limit=limit,
             order_id=order_id,
+            latest=None if order_id else NOON + timedelta(days=10, hours=1),
         ),
     )
 

@@ -110,6 +110,13 @@ class EndlessClaims(_Store):
         )
 
 
+class LetsBeWhatIsFar(_Store):
+    """What a wrong clock has made due in a year is due in a year."""
+
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        return super().claim(attrs.evolve(request, latest=None))
+
+
 class ForgetfulClaims(_Store):
     """Each claim counts its attempts from the start."""
 
@@ -607,6 +614,7 @@ def _bug(name: str, *numbers: int, patches: Any = (), **parts: Any) -> Bug:
 BUGS: Final = (
     _bug("claims are shared", 28, store=SharedClaims),
     _bug("claims never run out", 41, store=EndlessClaims),
+    _bug("wrong clocks are believed", 40, store=LetsBeWhatIsFar),
     _bug("claims forget attempts", 28, store=ForgetfulClaims),
     _bug("stale commits are stored", 32, store=StaleCommits),
     _bug("zombies are taken down", 28, store=ZombieAnswers),

@@ -301,6 +301,14 @@ class ClaimEffects:
     limit: int = 1
     order_id: str = ""
     """Of this order only; empty: of any."""
+    latest: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    """No wait is longer: what is due after it was so by a wrong clock.
+
+    Of any order, and within the limit, it is made due at ``until``, and
+    comes along as it was, unclaimed; whoever holds it holds it until
+    then.  What is in doubt is as if claimed until then: whoever takes
+    it over waits first, by a clock of his own.  None: let it be.
+    """
 
 
 @attrs.frozen(kw_only=True)
@@ -422,6 +430,8 @@ class OrderStore(Protocol[C]):
 
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
         """Claim due effects; each comes as it was before the claim.
+
+        Behind them come those that were made due nearer.
 
         Raises:
             UncommittedError: the store is part of a transaction that

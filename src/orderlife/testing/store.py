@@ -278,7 +278,16 @@ class InMemoryOrderStore(Generic[C]):
                 and self._effects[operation].due_at <= request.now
             ]
             due.sort(key=lambda effect: effect.due_at)
-            for effect in due[: request.limit]:
+            due = due[: request.limit]
+            far = self._far(request, candidates)[: request.limit - len(due)]
+            for effect in far:
+                doubtful = effect.state is EffectState.IN_DOUBT
+                self._effects[effect.operation_id] = replace(
+                    effect,
+                    due_at=request.until,
+                    state=EffectState.CLAIMED if doubtful else effect.state,
+                )
+            for effect in due:
                 self._effects[effect.operation_id] = replace(
                     effect,
                     state=EffectState.CLAIMED,
@@ -289,7 +298,22 @@ class InMemoryOrderStore(Generic[C]):
                     doubted=effect.doubted
                     or effect.state is EffectState.CLAIMED,
                 )
-            return tuple(due[: request.limit])
+            return (*due, *far)
+
+    def _far(
+        self, request: ClaimEffects, candidates: list[str]
+    ) -> list[Effect]:
+        """What is due later than any wait, the nearest first."""
+        latest = request.latest
+        if latest is None or request.order_id:
+            return []
+        far = [
+            self._effects[operation]
+            for operation in candidates
+            if operation in self._open
+            and self._effects[operation].due_at > latest
+        ]
+        return sorted(far, key=lambda effect: effect.due_at)
 
     def settle(self, request: Settle, /) -> bool:
         """Say how an effect goes on; False: the claim was lost."""

@@ -11,6 +11,7 @@ from orderlife.codec import request_hash
 from orderlife.errors import UncommittedError
 from orderlife.ports.base import provider_key
 from orderlife.ports.store import (
+    ClaimEffects,
     Committed,
     Effect,
     EffectState,
@@ -182,6 +183,72 @@ def claim_that_ran_out_is_taken_over(
     equal((_S.CLAIMED, "a", 1), seen, "what b sees")
     effect = yield from _effect(store)
     equal(("b", 2), (effect.claimed_by, effect.attempts), "the new claim")
+
+
+@STORE()
+def far_effects_are_brought_nearer(
+    _: StoreHarness, store: Store
+) -> Flow[None]:
+    """What is due later than any wait, and no more than was asked for.
+
+    It is not claimed, and is claimed in its turn; what is in doubt is
+    as if claimed until then, and nothing else is changed.
+    """
+    names = ("o1:a:1", "o1:b:1", "o1:c:1", "o1:d:1")
+    yield from begin(store, "o1", *names)
+    yield from claim(store, after=366 * DAY)
+    for name, state, due in (
+        ("b", _S.IN_DOUBT, 400 * DAY),
+        ("c", _S.WAITING, 401 * DAY),
+        ("d", _S.WAITING, 9 * DAY),
+    ):
+        wanted = settle(f"o1:{name}:1", state, due_at=NOW + due)
+        require((yield from ask(store.settle, wanted)), state.value)
+    before = yield from ask(store.effects, "o1")
+    soon = ClaimEffects(
+        now=NOW,
+        until=NOW + MINUTE,
+        owner="b",
+        limit=2,
+        latest=NOW + 9 * DAY,
+    )
+    found = yield from ask(store.claim, soon)
+    equal(before[:2], found, "the nearest two, as they were")
+    found = yield from ask(store.claim, soon)
+    equal(before[2:3], found, "the last of them")
+    equal((), (yield from ask(store.claim, soon)), "no more is far off")
+    expected = [attrs.evolve(each, due_at=NOW + MINUTE) for each in before[:3]]
+    expected[1] = attrs.evolve(expected[1], state=_S.CLAIMED)
+    after = yield from ask(store.effects, "o1")
+    equal((*expected, before[3]), after, "the effects")
+    late = yield from claim(store, "b", after=MINUTE, limit=9)
+    equal(sorted(names[:3]), sorted(e.operation_id for e in late), "then")
+
+
+@STORE()
+def far_effects_come_behind_what_is_due(
+    _: StoreHarness, store: Store
+) -> Flow[None]:
+    """What is due goes first; of one order nothing is brought nearer."""
+    yield from begin(store, "o1", "o1:a:1", "o1:b:1")
+    far = settle("o1:a:1", _S.PENDING, due_at=NOW + 400 * DAY)
+    require((yield from ask(store.settle, far)), "it is far off")
+    soon = ClaimEffects(
+        now=NOW, until=NOW + MINUTE, owner="b", latest=NOW + DAY, limit=1
+    )
+    of_order = attrs.evolve(soon, order_id="o1", limit=9)
+    found = yield from ask(store.claim, of_order)
+    equal(["o1:b:1"], [each.operation_id for each in found], "of its order")
+    yield from ask(store.settle, settle("o1:b:1", _S.PENDING))
+    for name, due in (("b", MINUTE), ("a", MINUTE)):
+        found = yield from ask(store.claim, soon)
+        equal([f"o1:{name}:1"], [e.operation_id for e in found], "in turn")
+        (effect,) = [
+            each
+            for each in (yield from ask(store.effects, "o1"))
+            if each.operation_id == f"o1:{name}:1"
+        ]
+        equal(NOW + due, effect.due_at, "when it is due")
 
 
 @STORE()

@@ -359,15 +359,34 @@ class Books:
             if known is None:
                 what = f"{effect.operation_id} was never asked for"
                 raise ViolatedError(25, what)
-            if known.state.is_over or known.due_at > request.now:
+            far = request.latest is not None and known.due_at > request.latest
+            if known.state.is_over or (known.due_at > request.now and not far):
                 what = (
                     f"{effect.operation_id} is {known.state.value} until "
                     f"{known.due_at:%H:%M:%S}, and is claimed"
                 )
                 raise ViolatedError(28, what)
-            self._claimed(request, known)
+            if known.due_at > request.now:
+                self._neared(request, known)
+            else:
+                self._claimed(request, known)
             self._look_at(order_id, self.orders[order_id], (), now)
         return effects
+
+    def _neared(self, request: ClaimEffects, known: Effect) -> None:
+        """Check that what was far off is due in time, and no more."""
+        self._tally.checked[57] += 1
+        order_id = known.intent.order_id
+        rows = {e.operation_id: e for e in self.store.effects(order_id)}
+        doubtful = known.state is _S.IN_DOUBT
+        expected = attrs.evolve(
+            known,
+            due_at=request.until,
+            state=_S.CLAIMED if doubtful else known.state,
+        )
+        if rows[known.operation_id] != expected:
+            what = f"{known.operation_id} is not brought nearer"
+            raise ViolatedError(57, what)
 
     def _claimed(self, request: ClaimEffects, known: Effect) -> None:
         order_id = known.intent.order_id

