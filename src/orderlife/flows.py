@@ -17,7 +17,7 @@ from typing import Final, TypeAlias, assert_never
 import attrs
 
 from orderlife import _flow
-from orderlife._flow import OUTCOMES, REFUSALS, Flow
+from orderlife._flow import METHODS, OUTCOMES, REFUSALS, Flow
 from orderlife._heard import heard
 from orderlife._intake import (
     PROVIDERS,
@@ -32,6 +32,7 @@ from orderlife._intake import (
 )
 from orderlife._replace import replace
 from orderlife._sound import Sound
+from orderlife._stuck import Stuck
 from orderlife.case import (
     AnyCommand,
     AnyFact,
@@ -113,6 +114,21 @@ _ACCEPTED: TypeAlias = Pending | RequiresAction | LabelPending | VoidPending
 
 class _TooLate:
     """The claim has run out before the port was called."""
+
+
+class _NobodyKnows:
+    """It can be neither asked nor repeated."""
+
+
+@attrs.frozen
+class _Slip:
+    """An adapter has answered what is no answer of its port.
+
+    Nobody knows what it has done, and nothing says that it does better
+    the next time: a person looks at it.
+    """
+
+    why: str
 
 
 @attrs.frozen(kw_only=True)
@@ -202,6 +218,8 @@ class Engine:
     lease: timedelta = timedelta(minutes=2)
     """How long a claim holds; longer than the slowest call."""
     retry: Retry = Retry()
+    stuck: Stuck = attrs.field(factory=Stuck, eq=False, repr=False)
+    """Orders that cannot be read, and when to look at them again."""
 
     def submit(
         self,
@@ -340,8 +358,11 @@ class Engine:
     def fire(self, limit: int = 100) -> Flow[Swept]:
         """Fire so many timers; go on behind those that stay due.
 
-        And have those ask for their stock for which it has come in.  A
-        store without room ends it, and ``Swept.overloaded`` says so.
+        And have those ask for their stock for which it has come in.  An
+        order that cannot be read is told of once, and looked at again
+        after waits that grow.
+
+        A store without room ends it, and ``Swept.overloaded`` says so.
         """
         total = yield from self._timers(limit)
         if self.capabilities["inventory"].queues and not total.overloaded:
@@ -372,11 +393,16 @@ class Engine:
                 reservation_id=each.reservation_id,
                 source=PROVIDERS["inventory"],
             )
+            if self.stuck.waits(each.order_id, self.clock()):
+                continue
             try:
                 receipt = yield from self.submit(fact)
+            except (CodecError, InvariantError) as error:
+                total += self._met(each.order_id, error)
             except Exception as error:  # noqa: BLE001
                 total += failure(error, each.order_id)
             else:
+                self.stuck.free(each.order_id)
                 moved = receipt.last_version > receipt.first_version
                 total += Swept(timers=int(moved))
         return total
@@ -396,17 +422,31 @@ class Engine:
             if not due:
                 break
             for found in due:
+                if self.stuck.waits(found.order_id, self.clock()):
+                    stuck += 1
+                    continue
                 fact = TimerFired(order_id=found.order_id, timer=found.timer)
                 try:
                     receipt = yield from self.submit(fact)
+                except (CodecError, InvariantError) as error:
+                    total += self._met(found.order_id, error)
+                    stuck += 1
                 except Exception as error:  # noqa: BLE001
                     total += failure(error, found.order_id)
                     stuck += 1
                 else:
+                    self.stuck.free(found.order_id)
                     moved = receipt.last_version > receipt.first_version
                     total += Swept(timers=int(moved))
                     stuck += not moved
         return total
+
+    def _met(self, order_id: str, error: Exception) -> Swept:
+        """What is told of an order that cannot be read: once, each why."""
+        told = failure(error, order_id)
+        (why,) = told.failed
+        is_news = self.stuck.met(order_id, why, self.clock(), self.retry.wait)
+        return told if is_news else Swept()
 
     def perform(
         self, effect: Effect, until: datetime | None = None
@@ -443,13 +483,11 @@ class Engine:
             outcome = yield from self._find_out(effect, until)
         if isinstance(outcome, _TooLate):
             return  # whoever takes it over asks
-        outcome = heard(outcome)  # its words go into notes and facts
-        if outcome is None:
+        if isinstance(outcome, _NobodyKnows):
             why = "no answer came, and it can be neither asked nor repeated"
             yield from self._give_up(effect, why, unknown=True)
-        elif not isinstance(outcome, OUTCOMES[type(intent)]):
-            why = f"{type(outcome).__name__} is no answer of its port"
-            yield from self._give_up(effect, why, unknown=True)
+        elif isinstance(outcome, _Slip):
+            yield from self._give_up(effect, outcome.why, unknown=True)
         elif isinstance(outcome, Unknown):
             yield from self._lost(effect, outcome)
         elif isinstance(outcome, Sent):
@@ -472,6 +510,9 @@ class Engine:
     def _call(self, effect: Effect, until: datetime | None) -> Flow[object]:
         """Call the port; whatever it raises is no answer.
 
+        What ends the process goes on up: the claim runs out then, and
+        it is in doubt.
+
         A process that slept until its claim had run out calls nobody:
         another may have found by now that the request never arrived.
         """
@@ -482,31 +523,32 @@ class Engine:
         if until is not None and self.clock() >= until:
             return _TooLate()
         try:
-            return (yield from _flow.perform(intent))
+            answer = yield from _flow.perform(intent)
         except Exception as error:  # noqa: BLE001
             # Its text may hold anything; its type does not.
             return Unknown(type(error).__name__)
+        return _answer_of(intent, METHODS[type(intent)], answer)
 
     def _find_out(
         self, effect: Effect, until: datetime | None
     ) -> Flow[object]:
-        """What became of an intent; None: nobody can tell."""
+        """What became of an intent, if anybody can tell."""
         able = self.capabilities[effect.intent.port]
         again = able.deduplicates and self._in_window(effect, able)
         accepted = effect.state is _S.WAITING
         if again and not (accepted and able.looks_up):
             return (yield from self._call(effect, until))
         if not able.looks_up:
-            return None
+            return _NobodyKnows()
         try:
             found = yield from _flow.look_up(_keyed(effect))
         except Exception as error:  # noqa: BLE001
             return Unknown(type(error).__name__)
         if not isinstance(found, NotKnown):
-            return found
+            return _answer_of(effect.intent, "look_up", found)
         if again or not able.deduplicates:
             return (yield from self._call(effect, until))
-        return None  # its key may not be used any more, nor another
+        return _NobodyKnows()  # its key may not be used any more, nor another
 
     def _in_window(self, effect: Effect, able: Capabilities) -> bool:
         """Whether the provider will know the key when it arrives.
@@ -703,6 +745,15 @@ def _was_far(claim: Claim) -> Swept:
     return Swept(failed=(why,))
 
 
+def _answer_of(intent: Intent, method: str, answer: object) -> object:
+    """What a port has answered, if it is an answer of its."""
+    if isinstance(answer, OUTCOMES[type(intent)]):
+        return heard(answer)  # its words go into notes and facts
+    if answer is None:
+        return _Slip(f"{method}() answered None: is a return missing?")
+    return _Slip(f"{method}() answered {type(answer).__name__}")
+
+
 def _is_doubted(effect: Effect) -> bool:
     """Whether an answer under its key is missing, as it was claimed."""
     return effect.doubted or effect.state is _S.CLAIMED
@@ -714,7 +765,9 @@ def _refs(intent: PersonalIntent) -> tuple[str, ...]:
     return tuple(ref for name in names if (ref := getattr(intent, name, "")))
 
 
-def failure(error: Exception, what: str = "", *, effects: int = 0) -> Swept:
+def failure(
+    error: BaseException, what: str = "", *, effects: int = 0
+) -> Swept:
     """What failed, and why.
 
     Others' texts may hold anything, so that only their type is told;

@@ -649,7 +649,7 @@ def test_an_effect_of_an_order_that_cannot_be_read_waits_for_a_person(
     wrong: Exception,
 ) -> None:
     """In the backlog alone: its order cannot open an exception."""
-    why = "int is no answer of its port"
+    why = "capture() answered int"
     mine = effect(CAPTURE)
     outcome = 5
     note = f"{wrong}: {why}"
@@ -821,7 +821,7 @@ def test_what_is_no_answer_of_its_port_is_handed_to_a_person() -> None:
     """Nobody knows what it has done."""
     assert [
         performed(CAPTURE),
-        given_up(CAPTURE, "Sent is no answer of its port", unknown=True),
+        given_up(CAPTURE, "capture() answered Sent", unknown=True),
     ] == perform(NEITHER, effect(CAPTURE), Sent(), moved())
 
 

@@ -350,22 +350,92 @@ def test_nothing_is_done_by_nobody(concurrency: int) -> None:
         worker.run(Shop().desk, threading.Event(), concurrency=concurrency)
 
 
-def test_a_port_that_ends_the_thread_does_not_end_the_worker() -> None:
-    """Its claim runs out; what else is due is done."""
+class EndedError(BaseException):
+    """As the errors by which other libraries cancel their tasks."""
+
+
+ENDS = [KeyboardInterrupt, SystemExit, GeneratorExit, EndedError]
+
+
+@pytest.mark.parametrize("concurrency", [1, 2])
+@pytest.mark.parametrize("ends", [*ENDS, asyncio.CancelledError])
+def test_what_ends_a_process_goes_on_up(
+    ends: type[BaseException], concurrency: int
+) -> None:
+    """Out of a thread, too; nothing counts as done, and its claim stays.
+
+    What was under way beside it has ended well.
+    """
     shop = Shop(inline=False)
     for order_id in ("o1", "o2"):
         shop.place(order_id)
 
     def reserve(intent: Any) -> Any:
         if intent.order_id == "o1":
-            raise SystemExit
+            raise ends
         return shop.ports.inventory.reserve(intent)
 
     inventory = Through(shop.ports.inventory, reserve=reserve)
     desk = shop.another(inventory=inventory, inline=False)
-    worker.run(desk, threading.Event(), concurrency=2, poll=NOW, once=True)
+    told: list[Swept] = []
+    with pytest.raises(ends):
+        worker.run(
+            desk,
+            threading.Event(),
+            concurrency=concurrency,
+            poll=NOW,
+            told=told.append,
+        )
+    assert sum((each.failed for each in told), ()) == (
+        f"o1-r1:reserve:1: {ends.__name__}",
+    )
+    assert (
+        sum(each.effects for each in told)
+        == len(inventory.named("reserve")) - 1
+    )
+    assert shop.effect("o1-r1:reserve:1").state is EffectState.CLAIMED
+    worker.run(desk, threading.Event(), poll=NOW, once=True)
     assert shop.view("o2").status.order == "confirmed"
     assert shop.effect("o1-r1:reserve:1").state is EffectState.CLAIMED
+
+
+@pytest.mark.parametrize("ends", [*ENDS, asyncio.CancelledError])
+def test_what_ends_a_process_goes_on_up_out_of_a_task(
+    ends: type[BaseException],
+) -> None:
+    """As it was, and not in a group; its claim stays, others end well.
+
+    An adapter that cancels itself is no exception.
+    """
+    told: list[Swept] = []
+
+    async def scenario() -> None:
+        desk = await async_desk(2)
+        found = desk.ports.inventory
+
+        async def reserve(intent: Any) -> Any:
+            if intent.order_id == "o0":
+                raise ends
+            return await found.reserve(intent)
+
+        patched(desk, "inventory", reserve=reserve)
+        with pytest.raises(ends):
+            await worker.run_async(
+                desk,
+                asyncio.Event(),
+                concurrency=2,
+                poll=NOW,
+                told=told.append,
+            )
+        (effect,) = await desk.effects("o0")
+        assert effect.state is EffectState.CLAIMED
+        (effect, *_) = await desk.effects("o1")
+        assert effect.state is EffectState.DONE
+
+    asyncio.run(scenario())
+    assert sum((each.failed for each in told), ()) == (
+        f"o0-r1:reserve:1: {ends.__name__}",
+    )
 
 
 async def async_desk(orders: int, **replaced: Any) -> AsyncOrderDesk:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from orderlife._flow import arun as drive
 from orderlife.desk import AsyncOrderDesk
-from orderlife.flows import Claim, Swept
+from orderlife.flows import Claim, Swept, failure
 from orderlife.worker._pace import LIMIT, Pace, checked, could_not
 
 __all__ = ["run_async"]
@@ -27,11 +27,12 @@ async def run_async(
     """Work until ``stop`` is set; see ``run``.
 
     A cancelled one lets go of what is under way: the claims run out,
-    and others find out what became of it.
+    and others find out what became of it.  An adapter's own
+    ``CancelledError`` is what ends a process, as others are.
     """
     pace = Pace(poll)
     tell = told or (lambda _: None)
-    broken: Exception | None = None
+    broken: BaseException | None = None
     concurrency = checked(concurrency)
     async with asyncio.TaskGroup() as group:
         pump = _Pump(desk, stop, concurrency, poll, group)
@@ -42,6 +43,8 @@ async def run_async(
                     pace.eased()
                 if not pump.under_way or swept != Swept():
                     tell(swept)
+                if (broken := pump.broken) is not None:
+                    break
                 if once and swept.idle and not pump.under_way:
                     break
                 # Ports that never wait would keep others from their turn.
@@ -76,6 +79,8 @@ class _Pump:
         self._group = group
         self._tasks: set[asyncio.Task[None]] = set()
         self._total = Swept()
+        self.broken: BaseException | None = None
+        """What has come up that no task may keep."""
 
     @property
     def under_way(self) -> int:
@@ -105,7 +110,7 @@ class _Pump:
 
     async def _claim(self) -> tuple[Claim, ...]:
         free = self._concurrency - self.under_way
-        if self._stop.is_set() or not free:
+        if self._stop.is_set() or self.broken is not None or not free:
             return ()
         return await drive(self._engine.claim(free), self._ports)
 
@@ -114,7 +119,15 @@ class _Pump:
         self._tasks.add(task)
 
     async def _perform(self, claim: Claim) -> None:
-        swept = await drive(self._engine.attempt(claim), self._ports)
+        try:
+            swept = await drive(self._engine.attempt(claim), self._ports)
+        except BaseException as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            # Neither the loop nor the group would tell it as it was.
+            self.broken = error
+            swept = failure(error, claim.effect.operation_id)
         self._total += swept
 
     async def _one(self, timeout: float) -> None:  # noqa: ASYNC109

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from orderlife._flow import run as drive
 from orderlife.desk import OrderDesk
-from orderlife.flows import Claim, Swept
+from orderlife.flows import Claim, Swept, failure
 from orderlife.worker._pace import LIMIT, Pace, checked, could_not
 from orderlife.worker._stop import Stopping
 
@@ -41,6 +41,10 @@ def run(
         told: is given what each round has done.
         once: end as soon as nothing is due, or can be done.
 
+    What ends a process, such as ``KeyboardInterrupt``, goes on up, also
+    out of another thread, once the others have finished: the claim of
+    what was under way runs out, and others find out what became of it.
+
     Raises:
         InputError: the concurrency is less than 1.
         StoreVersionError: the tables are of another release.
@@ -55,6 +59,7 @@ def run(
                 pace.eased()
             if pump.under_way == 0 or swept != Swept():
                 tell(swept)
+            pump.check()
             if once and swept.idle and pump.under_way == 0:
                 break
             pump.rest(swept, pace)
@@ -88,6 +93,16 @@ class _Pump:
         if concurrency > 1:
             self._pool = ThreadPoolExecutor(concurrency, "orderlife-worker")
         self.under_way = 0
+        self._broken: BaseException | None = None
+
+    def check(self) -> None:
+        """See that nothing has come up that no thread may keep.
+
+        Raises:
+            BaseException: what has.
+        """
+        if self._broken is not None:
+            raise self._broken
 
     def round(self) -> Swept:
         """Fire timers, begin what is due; say what has ended since."""
@@ -110,7 +125,7 @@ class _Pump:
     def _claim(self) -> tuple[Claim, ...]:
         """As many as are begun at once: a claim runs while it waits."""
         free = self._concurrency - self.under_way
-        if self._stop.is_set() or not free:
+        if self._stop.is_set() or self._broken is not None or not free:
             return ()
         return drive(self._engine.claim(free), self._ports)
 
@@ -122,11 +137,13 @@ class _Pump:
             self._pool.submit(self._perform, claim)
 
     def _perform(self, claim: Claim) -> None:
-        swept = Swept(effects=1)
         try:
             swept = drive(self._engine.attempt(claim), self._ports)
-        finally:
-            self._ended.put(swept)
+        except BaseException as error:  # noqa: BLE001
+            # Nobody asks what became of a thread: ``check`` raises it.
+            self._broken = error
+            swept = failure(error, claim.effect.operation_id)
+        self._ended.put(swept)
 
     def _collect(self) -> Swept:
         """What has ended; with no thread free, wait for one.

@@ -1,0 +1,125 @@
+"""Adapters that forget to answer, and orders that nobody can read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from orderlife import ExceptionKind, InvariantError
+from orderlife._stuck import Stuck
+from orderlife.errors import CodecError
+from orderlife.flows import Retry
+from orderlife.ports.store import EffectState
+from orderlife.testing.clock import START
+from tests.desk.shop import LOOKS_UP, Shop, Through, always
+
+S = EffectState
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("port", "method"),
+    [
+        ("payment", "authorize"),
+        ("payment", "capture"),
+        ("carrier", "buy_label"),
+        ("inventory", "reserve"),
+        ("inventory", "consume"),
+        ("notifier", "send"),
+    ],
+)
+@pytest.mark.parametrize("answer", [None, "ok", True])
+def test_a_forgotten_return_is_no_success(
+    port: str, method: str, answer: Any
+) -> None:
+    """Nobody knows what it has done, and the method is named."""
+    shop = Shop()
+    wrong = Through(getattr(shop.ports, port), **{method: always(answer)})
+    replaced: dict[str, Any] = {port: wrong}
+    shop.desk = shop.another(**replaced)
+    shop.place()
+    if shop.view().status.order == "confirmed":
+        shop.send()
+    said = (
+        "None: is a return missing?"
+        if answer is None
+        else (type(answer).__name__)
+    )
+    failed = shop.effect(wrong.named(method)[0].operation_id)
+
+    assert (S.ATTENTION, True) == (failed.state, failed.doubted)
+    assert f"{method}() answered {said}" == failed.note
+    assert ExceptionKind.OUTCOME_UNKNOWN in shop.open_kinds()
+
+
+def test_a_look_up_that_forgets_to_answer_is_named() -> None:
+    """It neither found nor missed what it was asked for."""
+    shop = Shop(capabilities=LOOKS_UP)
+    bank = Through(
+        shop.bank, authorize=always(TimeoutError()), look_up=always(None)
+    )
+    shop.desk = shop.another(payment=bank)
+    shop.place()
+    shop.work_for(timedelta(minutes=5))
+
+    assert "look_up() answered None: is a return missing?" == (
+        shop.effect("o1:authorize:1").note
+    )
+
+
+@pytest.mark.parametrize("wrong", [CodecError("no"), InvariantError("no")])
+def test_an_order_that_cannot_be_read_slows_nobody_down(
+    wrong: Exception,
+) -> None:
+    """It is told of once, and looked at again after waits that grow."""
+    shop = Shop(inline=False)
+    for number in range(3):
+        shop.place(f"o{number}", token="tok_declined")
+    store, loads = shop.ports.store, Counter[str]()
+
+    def load(order_id: str) -> Any:
+        loads[order_id] += 1
+        if order_id == "o1":
+            raise wrong
+        return store.load(order_id)
+
+    broken = Through(store, load=load, claim=always(()))
+    desk = shop.another(store=broken, inline=False)
+    shop.clock.advance(days=2)
+    failed: list[str] = []
+    for _ in range(3_600):
+        failed += desk.work().failed
+        shop.clock.advance(SECOND)
+
+    assert [f"o1: {type(wrong).__name__}: no"] == failed
+    assert loads["o1"] < 10
+    for order_id in ("o0", "o2"):
+        assert "cancelling" == shop.view(order_id).status.order
+
+
+def test_what_is_wrong_now_is_told_anew() -> None:
+    """And one that can be read again is forgotten."""
+    stuck, wait = Stuck(), Retry().wait
+    assert stuck.met("o1", "why", START, wait)
+    assert not stuck.met("o1", "why", START, wait)
+    assert stuck.met("o1", "another", START, wait)
+    assert stuck.waits("o1", START + 44 * SECOND)
+    assert not stuck.waits("o1", START + 45 * SECOND)
+    assert not stuck.waits("o1", START - SECOND)
+    stuck.free("o1")
+    stuck.free("o1")
+    assert not stuck.waits("o1", START)
+    assert stuck.met("o1", "another", START, wait)
+
+
+def test_so_many_and_no_more_are_remembered() -> None:
+    """The oldest are looked at again before their time."""
+    stuck, wait = Stuck(), Retry().wait
+    for number in range(10_001):
+        stuck.met(f"o{number}", "why", START, wait)
+    assert not stuck.waits("o0", START)
+    assert stuck.waits("o1", START)
+    assert stuck.waits("o10000", START)
