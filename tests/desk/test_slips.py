@@ -70,6 +70,15 @@ def test_a_look_up_that_forgets_to_answer_is_named() -> None:
     )
 
 
+def test_who_waits_for_stock_may_be_forgotten_too() -> None:
+    """The round goes on, and says what it could not ask."""
+    shop = Shop()
+    forgets = Through(shop.ports.inventory, fillable=always(None))
+    shop.desk = shop.another(inventory=forgets)
+    shop.place()
+    assert shop.desk.work().failed == ("who waits for stock: TypeError",)
+
+
 @pytest.mark.parametrize("wrong", [CodecError("no"), InvariantError("no")])
 def test_an_order_that_cannot_be_read_slows_nobody_down(
     wrong: Exception,

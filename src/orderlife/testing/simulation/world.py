@@ -18,7 +18,7 @@ from orderlife._flow import Call, Flow
 from orderlife.case import AnyCommand, AnyFact, Case
 from orderlife.errors import OrderlifeError, OverloadedError
 from orderlife.policy import Policy
-from orderlife.ports.base import Unknown
+from orderlife.ports.base import Intent, Unknown
 from orderlife.ports.store import OrderStore
 from orderlife.testing.clock import Clock
 from orderlife.testing.simulation.choices import Choices
@@ -451,6 +451,7 @@ class World:
             for kind in kinds
             if kind.partition(" ")[0] in self.faults
             and (kind != "full" or call.method in _WRITES)
+            and (kind != "slow" or isinstance(call.argument, Intent))
         )
 
     def _resume(self, process: Process, answer: object) -> None:
