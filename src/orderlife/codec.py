@@ -379,7 +379,9 @@ def _reason(error: Exception) -> str:
 def _extra(error: Any) -> str:
     """Say of keys that a class does not have, which it has."""
     known = [field.name for field in attrs.fields(error.cl)]
-    near = meant(sorted(error.extra_fields), known)
+    # A document need not be of JSON: a key may be no text at all.
+    words = [key for key in error.extra_fields if isinstance(key, str)]
+    near = meant(sorted(words), known)
     # The key itself may be anything, and is not repeated.
     return (
         f"{error.cl.__name__} has no such key; {near}it has {', '.join(known)}"

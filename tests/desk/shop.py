@@ -34,7 +34,7 @@ from orderlife.testing import (
 
 ADDRESS = Address(name="Ada", lines=("1 Way",), city="Bonn", country="DE")
 CONTACT = Contact(email="ada@example.org", name="Ada")
-BOTH = Capabilities(deduplicates=True, looks_up=True)
+BOTH = Capabilities(deduplicates=True, looks_up=True, captures_in_parts=True)
 DEDUPLICATES = Capabilities(deduplicates=True)
 LOOKS_UP = Capabilities(looks_up=True)
 NEITHER = Capabilities()

@@ -104,6 +104,10 @@ def claim(
     )
 
 
+outside = pytest.mark.parametrize("empty", ["memory", "sqlite"], indirect=True)
+"""Nothing is claimed within a transaction that may be rolled back."""
+
+
 @pytest.fixture(params=["memory", "sqlite", "unit of work"])
 def empty(
     request: pytest.FixtureRequest, tmp_path: Path
@@ -194,6 +198,7 @@ def test_an_operation_is_there_once(store: OrderStore[Case]) -> None:
     assert state(store) == [("o1:capture:1", S.PENDING)]
 
 
+@outside
 def test_a_claim_is_for_one(store: OrderStore[Case]) -> None:
     """Until it runs out nobody else has it, and then they see its traces."""
     (effect,) = claim(store)
@@ -204,6 +209,7 @@ def test_a_claim_is_for_one(store: OrderStore[Case]) -> None:
     assert again.claimed_by == "a"
 
 
+@outside
 def test_what_is_due_is_claimed_in_its_order(
     store: OrderStore[Case],
 ) -> None:
@@ -220,6 +226,7 @@ def test_what_is_due_is_claimed_in_its_order(
     assert rest.operation_id == "o1:late"
 
 
+@outside
 def test_a_lost_claim_settles_nothing(
     store: OrderStore[Case],
 ) -> None:
@@ -237,6 +244,7 @@ def test_a_lost_claim_settles_nothing(
     assert store.commit(commit(2, settles=(theirs,))) == ClaimLost()
 
 
+@outside
 def test_a_claim_is_told_from_an_earlier_one_of_the_same_owner(
     store: OrderStore[Case],
 ) -> None:
@@ -250,6 +258,7 @@ def test_a_claim_is_told_from_an_earlier_one_of_the_same_owner(
     assert not store.settle(second)
 
 
+@outside
 def test_done_is_done(store: OrderStore[Case]) -> None:
     """Nothing brings it back; what was handed over may still be done."""
     assert store.settle(settle("o1:capture:1", S.ATTENTION))

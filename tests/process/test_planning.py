@@ -577,7 +577,7 @@ SEND = SendShipment(shipment_id=S1)
                 sent(S.READY, {}, 3),
                 READY,
             ),
-            [SendShipment(shipment_id="o1-s2"), SEND],
+            [SendShipment(shipment_id="o1-s2")],
         ),
         (case(None, sent(S.READY, {})), []),
         (case(None, sent(S.PACKED, {}, dispatch_wanted=True)), []),

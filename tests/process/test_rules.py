@@ -24,6 +24,7 @@ from orderlife.order.model import (
     Hold,
     Movement,
     MovementKind,
+    Order,
     PaymentOperation,
 )
 from orderlife.reservation.lifecycle import ReservationState
@@ -52,8 +53,17 @@ from tests.process.made import (
 K, M = ExceptionKind, MovementKind
 R, S, T = ReservationState, ShipmentState, ReturnState
 HOLD = Hold(hold_id="h1", reason="other", blocks=("confirm",))
-DONE: dict[str, Any] = {"state": OrderState.COMPLETED}
-"""Nothing has to move it on."""
+SETTLED = excepted(K.LABEL_FAILED, "o1-s9", 9, remedy=Remedy.ACCEPT)
+
+
+def done(exceptions: Any = (), **fields: Any) -> Order:
+    """An order that nothing has to move on, and that is not at rest.
+
+    Somebody has settled something once, so that it need not be paid.
+    """
+    return order(
+        OrderState.COMPLETED, exceptions=(*exceptions, SETTLED), **fields
+    )
 
 
 def broken(made: Case, history: Any = None) -> list[tuple[int, str]]:
@@ -167,7 +177,7 @@ ALL = (FULL, moved(M.CAPTURED, WHOLE))
 )
 def test_sums_of_money(fields: dict[str, Any], found: Any) -> None:
     """No more is taken, or goes back, than there is."""
-    assert found == broken(case(order(**DONE, **fields)))
+    assert found == broken(case(done(**fields)))
 
 
 @pytest.mark.parametrize(
@@ -195,11 +205,9 @@ def test_what_somebody_was_told_of_is_no_fault(
     ]
     for remedy in (None, Remedy.ACCEPT):
         told = excepted(kind, "p1", remedy=remedy)
-        made = order(movements=movements, exceptions=(told,), **DONE)
+        made = done(movements=movements, exceptions=(told,))
         assert ([] if excuses else both) == broken(case(made))
-    other = order(
-        movements=movements, exceptions=(excepted(kind, "p2"),), **DONE
-    )
+    other = done(movements=movements, exceptions=(excepted(kind, "p2"),))
     assert both == broken(case(other))
 
 
@@ -233,7 +241,7 @@ class Crooked(Movement):
 def test_what_is_no_amount(minor: Any, found: Any) -> None:
     """A whole number of minor units, within reason."""
     bad = Crooked(kind=M.AUTHORIZED, payment_id="p1", minor=minor)
-    made = order(movements=(bad, FULL), **DONE)
+    made = done(movements=(bad, FULL))
     assert found == broken(case(made))
 
 
@@ -246,12 +254,12 @@ def placement(**fields: Any) -> dict[str, Any]:
 
 def test_what_lines_come_to() -> None:
     """The order's total, in the order's currency."""
-    less = order(**placement(goods_minor=2999), **DONE)
+    less = done(**placement(goods_minor=2999))
     assert [(5, "lines come to 5999, the order to another")] == broken(
         case(less)
     )
     dollars = Money("10.00", "USD")
-    foreign = order(**placement(unit_price=dollars), **DONE)
+    foreign = done(**placement(unit_price=dollars))
     assert [(8, "line 1 has another currency")] == broken(case(foreign))
 
 
@@ -260,7 +268,7 @@ def test_units_are_added_up_where_they_are_few(
     quantity: int, counted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fifty are too many to be looked at one by one."""
-    made = order(**placement(quantity=quantity), **DONE)
+    made = done(**placement(quantity=quantity))
     line_class = type(made.placement.lines[0])
     value = line_class.value
 
@@ -291,9 +299,7 @@ def counted(
         excepted(kind, subject, number, quantities=quantities or {})
         for number, kind in enumerate(kinds, 1)
     )
-    return case(
-        order(units={"1": units}, exceptions=exceptions, **DONE), *parts
-    )
+    return case(done(units={"1": units}, exceptions=exceptions), *parts)
 
 
 @pytest.mark.parametrize(
@@ -383,7 +389,7 @@ def test_what_moved_is_added_up() -> None:
         )
         units = {"1": {"shipped": 3, "cancelled": 2}}
         return case(
-            order(units=units, exceptions=items, **DONE),
+            done(units=units, exceptions=items),
             sent(S.IN_TRANSIT, {}),
             sent(S.IN_TRANSIT, {}, 2),
         )
@@ -398,10 +404,10 @@ def test_what_moved_is_added_up() -> None:
 @pytest.mark.parametrize(
     ("made", "found"),
     [
-        (case(order(**DONE), sent(S.PLANNED, {"1": 3})), []),
+        (case(done(), sent(S.PLANNED, {"1": 3})), []),
         (
             case(
-                order(**DONE),
+                done(),
                 sent(S.PLANNED, {"1": 2}),
                 sent(S.READY, {"1": 2}, 2),
                 sent(S.DISPATCHED, {"1": 9}, 3),
@@ -409,7 +415,7 @@ def test_what_moved_is_added_up() -> None:
             [(19, "line 1: 4 planned, fewer to be sent")],
         ),
         (
-            case(order(**DONE), sent(S.PLANNED, {"9": 1, "1": 4})),
+            case(done(), sent(S.PLANNED, {"9": 1, "1": 4})),
             [
                 (19, "line 9: 1 planned, fewer to be sent"),
                 (19, "line 1: 4 planned, fewer to be sent"),
@@ -417,19 +423,18 @@ def test_what_moved_is_added_up() -> None:
         ),
         (
             case(
-                order(units={"1": {"cancelled": 3}}, **DONE),
+                done(units={"1": {"cancelled": 3}}),
                 sent(S.PLANNED, {"1": 0}),
             ),
             [],
         ),
         (
             case(
-                order(
+                done(
                     units={"1": {"cancelled": 1, "shipped": 3}},
                     exceptions=(
                         excepted(MOVED, "o1-s2", quantities={"1": 1}),
                     ),
-                    **DONE,
                 ),
                 sent(S.PLANNED, {"1": 0}),
                 sent(S.IN_TRANSIT, {}, 2),
@@ -438,12 +443,11 @@ def test_what_moved_is_added_up() -> None:
         ),
         (
             case(
-                order(
+                done(
                     units={"1": {"cancelled": 1}},
                     exceptions=(
                         excepted(MOVED, "o1-s2", quantities={"1": 1}),
                     ),
-                    **DONE,
                 ),
                 sent(S.PLANNED, {"1": 3}),
                 sent(S.IN_TRANSIT, {}, 2),
@@ -452,27 +456,26 @@ def test_what_moved_is_added_up() -> None:
         ),
         (
             case(
-                order(
+                done(
                     units={"1": {"cancelled": 2, "shipped": 2}},
                     exceptions=(
                         excepted(MOVED, "o1-s2", quantities={"1": 1}),
                     ),
-                    **DONE,
                 ),
                 sent(S.PLANNED, {"1": 1}),
                 sent(S.IN_TRANSIT, {}, 2),
             ),
             [(19, "line 1: 1 planned, fewer to be sent")],
         ),
-        (case(order(**DONE), held(R.ALLOCATED, item("1", 1))), []),
-        (case(order(**DONE), held(R.RELEASED)), []),
+        (case(done(), held(R.ALLOCATED, item("1", 1))), []),
+        (case(done(), held(R.RELEASED)), []),
         (
-            case(order(**DONE), held(R.RELEASED, item("1", 1))),
+            case(done(), held(R.RELEASED, item("1", 1))),
             [(15, "o1-r1 has ended and holds stock")],
         ),
         (
             case(
-                order(**DONE),
+                done(),
                 held(R.ALLOCATED, item("1", 1), item("1", 0)),
             ),
             [(12, "o1-r1 holds nothing")],
@@ -517,7 +520,7 @@ def test_what_an_end_leaves(
 ) -> None:
     """Neither goods nor money."""
     assert found == broken(case(order(CANCELLED, **fields), *parts))
-    assert [] == broken(case(order(**DONE, **fields), *parts))
+    assert [] == broken(case(done(**fields), *parts))
 
 
 @pytest.mark.parametrize(
@@ -596,7 +599,7 @@ def test_goods_that_have_not_arrived_move_an_order_on(
 @pytest.mark.parametrize("state", OrderState)
 def test_which_orders_need_nothing(state: OrderState) -> None:
     """Those that have ended, are complete, or were put aside."""
-    made = case(order(state, movements=VOIDED))
+    made = case(order(state, movements=VOIDED, exceptions=(SETTLED,)))
     at_work = {
         OrderState.PLACED,
         OrderState.CONFIRMED,
@@ -730,7 +733,7 @@ def test_a_history_is_replayed() -> None:
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
     """In one error, or none is raised."""
-    check_invariants(case(order(**DONE)))
+    check_invariants(case(done()))
     made = case(None, held(R.RELEASED, item("1", 0)))
     with pytest.raises(InvariantError) as caught:
         check_invariants(made, recorded(PLACED))
