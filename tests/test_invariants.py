@@ -342,12 +342,17 @@ def test_slices_are_of_their_line(fields: dict[str, int]) -> None:
 
 def test_what_is_kept_is_paid_for() -> None:
     """At rest, unless an exception has said why not."""
-    case = sent()
-    done = order(case, state=OrderState.COMPLETED, released_minor=1)
-    assert 51 in numbers(done)
-    assert 51 not in numbers(order(done, released_minor=0))
-    assert 51 not in numbers(order(case, released_minor=1))
-    assert 51 not in numbers(excepted(done, K.DISPUTE))
+    made = shop()
+    case, history = made.view().case, made.history()
+    done = order(case, state=OrderState.COMPLETED)
+    assert 51 in numbers(done, history)
+    assert 51 not in numbers(done)
+    assert 51 not in numbers(case, history)
+    assert 51 not in numbers(excepted(done, K.DISPUTE), history)
+    paid = moved(
+        done, MovementKind.CAPTURED, case.placed.placement.total_minor
+    )
+    assert 51 not in numbers(paid, history)
 
 
 def test_a_refund_of_units_lowers_what_they_cost() -> None:

@@ -51,6 +51,7 @@ from orderlife.order.messages import (
     CancellationStarted,
     OrderPlaced,
     PaymentRecorded,
+    PlaceOrder,
     RefundGranted,
     RefundPayment,
 )
@@ -116,6 +117,8 @@ LATER: Final = frozenset(
         "returned_minor",
         "restocked",
         "told_at",
+        "Line.kind",
+        "OrderLine.kind",
         "OrderLine.shares",
         "OrderLine.shipping_tax_minor",
         "OrderLine.slices",
@@ -230,6 +233,7 @@ def _recorded() -> dict[str, object]:
             ShipmentWrittenOff, restocked=True
         ),
         "OrderPlaced.shares": placed(shares="proportional"),
+        "OrderPlaced.charge": placed(kind="charge", digital=False),
         "OrderPlaced.shipping_tax": placed(shipping_tax_minor=7),
     }
     for kind in (ReturnHandedIn, ReturnParcelReceived):
@@ -251,6 +255,9 @@ def _commands() -> dict[str, object]:
         "refund_order": "ratio",
     }
     return found | {
+        "PlaceOrder.charge": sample(
+            PlaceOrder, lines=(sample(Line, kind="charge", digital=False),)
+        ),
         "RefundPayment.of_units": sample(RefundPayment, of={"1": 7}),
         "RefundPayment.of_postage": sample(
             RefundPayment, of="postage", **named

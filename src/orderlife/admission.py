@@ -268,7 +268,9 @@ def _address_in_doubt(
     It is asked here because nobody has the address later: it stands
     apart from the order.
     """
-    if form.ship_to is None or all(line.digital for line in form.lines):
+    if form.ship_to is None or all(
+        line.kind != "goods" for line in form.lines
+    ):
         return []
     why = doubts(context.policy.check_address, form.ship_to)
     if not why:
@@ -354,7 +356,17 @@ def _return_problems(case: Case, quantities: Quantities) -> list[Problem]:
         for line in back.lines:
             units = max(line.quantity, line.received)
             taken[line.line_id] = taken.get(line.line_id, 0) + units
+    charges = {line.line_id for line in case.placed.of_kind("charge")}
     for line_id, quantity in quantities.items():
+        if line_id in charges:
+            problems.append(
+                Problem(
+                    f"quantities[{line_id}]",
+                    "is a charge, of which nothing comes back: give it "
+                    "back with RefundPayment, or cancel it with CancelLines",
+                )
+            )
+            continue
         delivered = case.placed.units[line_id].delivered
         left = max(0, delivered - taken.get(line_id, 0))
         if quantity > left:

@@ -248,7 +248,7 @@ def _came_from(case: Case, line_id: str) -> str:
 def _stock_items(
     lines: Mapping[str, OrderLine], quantities: Quantities, place: str
 ) -> tuple[StockItem, ...]:
-    """The goods among them: nothing unknown, nothing digital."""
+    """The goods among them: nothing unknown, nothing that is no goods."""
     return tuple(
         StockItem(
             line_id=line_id,
@@ -257,7 +257,7 @@ def _stock_items(
             quantity=units,
         )
         for line_id, units in quantities.items()
-        if line_id in lines and not lines[line_id].digital
+        if line_id in lines and lines[line_id].kind == "goods"
     )
 
 

@@ -102,7 +102,8 @@ def violations(
         return
     yield from _money(order)
     yield from _amounts(order)
-    yield from _given_back(order, history or ())
+    if history:
+        yield from _given_back(order, history)
     moved = _moved(case, order)
     yield from _units(order, moved)
     yield from _stock(case, order, moved)
@@ -234,10 +235,6 @@ def _kept(order: Order) -> Iterator[Violation]:
             parts = [getattr(one, amount) for one in line.slices]
             if min(parts) < 0 or sum(parts) > getattr(line, amount):
                 yield Violation(51, f"{name}: {parts} of its {amount}")
-    taken = balance(order).captured - order.released_minor
-    at_rest = order.state is OrderState.COMPLETED and not order.exceptions
-    if at_rest and taken != due_minor(order):
-        yield Violation(51, f"{taken} is paid, {due_minor(order)} is due")
 
 
 def _prefixes(line: OrderLine) -> Iterator[Violation]:
@@ -395,11 +392,11 @@ def _is_attended(case: Case, order: Order) -> bool:
         return True
     if covered_minor(order) < due_minor(order):
         return False
-    digital = {line.line_id for line in order.placement.lines if line.digital}
+    goods = order.units_but("digital", "service", "charge")
     wanted = {
         line_id: units.wanted
         for line_id, units in order.units.items()
-        if line_id not in digital
+        if line_id in goods
     }
     return not uncovered(case, wanted)
 
@@ -436,7 +433,11 @@ def _allowed(order: Order, event: RefundGranted) -> Iterator[Violation]:
 def _given_back(
     order: Order, history: Sequence[Recorded]
 ) -> Iterator[Violation]:
-    """No part of a line goes back more than once."""
+    """What is kept is paid for, and no part of a line goes back twice."""
+    taken = balance(order).captured - order.released_minor
+    at_rest = order.state is OrderState.COMPLETED and not order.exceptions
+    if at_rest and taken != due_minor(order):
+        yield Violation(51, f"{taken} is paid, {due_minor(order)} is due")
     back: Counter[tuple[str, str]] = Counter()
     for recorded in history:
         if isinstance(recorded.event, RefundGranted):

@@ -112,7 +112,7 @@ def reserve(
             place=line.place,
         )
         for line in order.placement.lines
-        if not line.digital and quantities.get(line.line_id, 0) > 0
+        if line.kind == "goods" and quantities.get(line.line_id, 0) > 0
     )
     if not demands:
         return
@@ -182,7 +182,10 @@ def uncovered(case: Case, quantities: Quantities) -> dict[str, int]:
     """Units of these that are wanted, have not left and have no stock."""
     covered = _covered(case)
     found: dict[str, int] = {}
+    goods = case.placed.units_but("digital", "service", "charge")
     for line_id, quantity in quantities.items():
+        if line_id not in goods:
+            continue
         missing = case.placed.units[line_id].unshipped
         missing -= covered.get(line_id, 0)
         if missing > 0:

@@ -81,6 +81,7 @@ from orderlife.settling import (
     close_returns,
     completed_because,
     credit_or_refund,
+    perform_services,
     resolve_returns,
     unwind,
     void_rest,
@@ -175,16 +176,18 @@ def react(
             if context.policy.capture == "dispatch":
                 yield from capture(case, context, event.subject)
         # Called off: give back what was taken.
-        case LinesCancelled() if event.refund_minor:
-            yield from credit_or_refund(
-                case,
-                context,
-                case.order_id,
-                event.refund_minor,
-                as_credit=False,
-                reason=event.reason,
-                notify=context.notify,
-            )
+        case LinesCancelled():
+            if event.refund_minor:
+                yield from credit_or_refund(
+                    case,
+                    context,
+                    case.order_id,
+                    event.refund_minor,
+                    as_credit=False,
+                    reason=event.reason,
+                    notify=context.notify,
+                )
+            yield from reactions.called_off(case, event, context)
         case CancellationAbandoned():
             yield from reactions.resumed(case)
         case RefundGranted():
@@ -244,6 +247,7 @@ def _onwards(case: Case, order: Order, context: Context) -> Sequence[Step]:
         or plan_shipments(case, context)
         or send_ready(case)
         or secure_rest(case, context)
+        or perform_services(case)
         or resolve_returns(case, context)
         or [*close_returns(case), *void_rest(case)]
         or reactions.follow_up(case, context)
@@ -255,7 +259,7 @@ def _onwards(case: Case, order: Order, context: Context) -> Sequence[Step]:
 
 
 def _is_wanted(order: Order) -> bool:
-    return any(units.wanted for units in order.units.values())
+    return any(units.wanted for units in order.main_units.values())
 
 
 def _nothing_wanted(context: Context) -> BeginClosing:

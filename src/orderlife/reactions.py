@@ -18,6 +18,7 @@ from orderlife.messages import (
 from orderlife.order.decide import find_exception
 from orderlife.order.ledger import (
     balance,
+    charges_are_due,
     covered_minor,
     due_minor,
     is_secured,
@@ -30,6 +31,7 @@ from orderlife.order.messages import (
     BeginClosing,
     ExceptionResolved,
     LiftHold,
+    LinesCancelled,
     OpenException,
     PaymentRecorded,
     PlaceHold,
@@ -95,6 +97,7 @@ from orderlife.shipment.model import Shipment
 
 __all__ = [
     "allocated",
+    "called_off",
     "came_back",
     "confirmed",
     "follow_up",
@@ -352,7 +355,8 @@ def confirmed(case: Case, context: Context) -> Iterator[Step]:
     digital = {
         line.line_id: units
         for line in order.placement.lines
-        if line.digital and (units := order.units[line.line_id].wanted)
+        if line.kind == "digital"
+        and (units := order.units[line.line_id].wanted)
     }
     if digital:
         for counter in ("shipped", "delivered"):
@@ -361,7 +365,21 @@ def confirmed(case: Case, context: Context) -> Iterator[Step]:
                 quantities=digital,
                 subject=order.order_id,
             )
-    if context.policy.capture == "confirmation":
+    alone = len(order.of_kind("charge")) == len(order.placement.lines)
+    if context.policy.capture == "confirmation" or alone:
+        yield from capture(case, context, order.order_id)
+
+
+def called_off(
+    case: Case, event: LinesCancelled, context: Context
+) -> Iterator[Step]:
+    """Take charges that have waited for goods, of which none will leave."""
+    order = case.placed
+    goods = {line.line_id for line in order.of_kind("goods")}
+    last = not goods.isdisjoint(event.quantities)
+    if order.state is not _S.CONFIRMED or not last or not order.has_left:
+        return
+    if order.of_kind("charge") and charges_are_due(order):
         yield from capture(case, context, order.order_id)
 
 
@@ -615,7 +633,7 @@ def follow_up(case: Case, context: Context) -> Sequence[Step]:
     after = context.policy.follow_up_after
     if after is None or order.follow_up_at or order.followed_up:
         return ()
-    units = order.units.values()
+    units = order.delivered_units.values()
     done = all(u.delivered >= u.arriving for u in units)
     if not done or not any(u.delivered for u in units):
         return ()

@@ -29,7 +29,7 @@ def check_restock(case: Case, exception_id: str, why: Contradiction) -> None:
     """
     lines = case.placed.lines()
     goods = any(
-        units > 0 and line_id in lines and not lines[line_id].digital
+        units > 0 and line_id in lines and lines[line_id].kind == "goods"
         for line_id, units in why.quantities.items()
     )
     refusal: tuple[str, str] | None = None

@@ -22,9 +22,10 @@ from orderlife.order.messages import (
     FinishClosing,
     GrantRefund,
     OpenException,
+    RecordUnits,
     RequestPayment,
 )
-from orderlife.order.model import Order, RefundLine, RefundOrder
+from orderlife.order.model import Order, RefundLine, RefundOrder, Units
 from orderlife.order.single import taken_whole
 from orderlife.planning import Context, blocked
 from orderlife.reservation.lifecycle import RESERVATION
@@ -46,6 +47,7 @@ __all__ = [
     "completed_because",
     "credit_or_refund",
     "lost_units_refund",
+    "perform_services",
     "resolve_returns",
     "unwind",
     "void_rest",
@@ -108,7 +110,7 @@ def void_rest(case: Case) -> Iterable[Step]:
     sums = balance(order)
     if sums.capture_pending or not (sums.open or unsettled(order)):
         return ()
-    for units in order.units.values():
+    for units in order.units_but("charge").values():
         if units.unshipped > 0:
             return ()
     if to_capture_minor(order, shipped_only=False):
@@ -242,11 +244,37 @@ _DONE_SHIPMENT = frozenset(
 )
 
 
+def _is_settled(units: Units) -> bool:
+    """Whether each of them has arrived, is lost or was called off."""
+    return units.delivered + units.lost + units.cancelled >= units.ordered
+
+
+def perform_services(case: Case) -> Sequence[Step]:
+    """Count services as done once no goods are on their way any more."""
+    order = case.placed
+    done = {
+        line.line_id: units
+        for line in order.of_kind("service")
+        if (units := order.units[line.line_id].unshipped) > 0
+    }
+    goods = order.units_but("digital", "service", "charge").values()
+    settled = all(_is_settled(units) for units in goods)
+    moving = any(
+        sent.state not in _DONE_SHIPMENT for sent in case.shipments.values()
+    )
+    if not done or not settled or moving:
+        return ()
+    return [
+        RecordUnits(counter=counter, quantities=done, subject=order.order_id)
+        for counter in ("shipped", "delivered")
+    ]
+
+
 def completed_because(case: Case) -> str:
     """What is left to do; empty: nothing, the order is complete."""
     order = case.placed
-    for line_id, units in order.units.items():
-        if units.delivered + units.lost + units.cancelled < units.ordered:
+    for line_id, units in order.units_but("charge").items():
+        if not _is_settled(units):
             return f"line {line_id} is not delivered"
     if order.holds:
         return "a hold stands"

@@ -319,7 +319,7 @@ def _ordered(case: Case) -> str:
     placed = case.placed.placement
     lines = ", ".join(
         f"{line.quantity} x {line.sku}"
-        + (" (digital)" if line.digital else "")
+        + (f" ({line.kind})" if line.kind != "goods" else "")
         for line in placed.lines
     )
     said = [f"{lines}; {_money(case, placed.total_minor)}"]

@@ -26,6 +26,7 @@ __all__ = [
     "Balance",
     "balance",
     "borne_minor",
+    "charges_are_due",
     "covered_minor",
     "due_minor",
     "have_minor",
@@ -36,6 +37,7 @@ __all__ = [
     "shipped_minor",
     "surplus_minor",
     "takeable_minor",
+    "taken_units",
     "to_capture_minor",
     "unasked_minor",
     "unsettled",
@@ -227,11 +229,34 @@ _OWED: Final = frozenset(
 
 def shipped_minor(order: Order) -> int:
     """What all units that have left cost, less what is waived."""
+    lines = order.lines()
     cost = sum(
-        line.value(0, order.units[line_id].shipped)
-        for line_id, line in order.lines().items()
+        lines[line_id].value(0, units)
+        for line_id, units in taken_units(order).items()
     )
     return max(0, cost - order.waived_minor)
+
+
+def taken_units(order: Order) -> dict[str, int]:
+    """Units that have left; of charges, those that are taken with them.
+
+    A charge is taken with the first goods that leave; where none are to
+    leave, with what else the order has.
+    """
+    found = {line_id: units.shipped for line_id, units in order.units.items()}
+    charges = order.of_kind("charge")
+    if charges and charges_are_due(order):
+        for line in charges:
+            found[line.line_id] = order.units[line.line_id].wanted
+    return found
+
+
+def charges_are_due(order: Order) -> bool:
+    """Whether what charges belong to has left, or need not leave."""
+    goods = order.units_but("digital", "service", "charge").values()
+    if any(units.wanted for units in goods):
+        return any(units.shipped for units in goods)
+    return True
 
 
 def is_secured(order: Order) -> bool:

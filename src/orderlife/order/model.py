@@ -28,6 +28,7 @@ __all__ = [
     "Hold",
     "HoldReason",
     "Line",
+    "LineKind",
     "Movement",
     "MovementKind",
     "OperationKind",
@@ -65,12 +66,22 @@ Blocks: TypeAlias = Literal["confirm", "dispatch", "refund"]
 OperationKind: TypeAlias = Literal[
     "authorize", "capture", "void", "refund", "credit"
 ]
+LineKind: TypeAlias = Literal["goods", "digital", "service", "charge"]
+"""What a line is: goods are reserved and shipped; what is digital is
+delivered when the order is confirmed; a service is done once all goods
+have arrived, or when the order is confirmed; a charge (fee, wrap, tip,
+duty) is never delivered, and taken with what it belongs to."""
 RefundOrder: TypeAlias = Literal["last_first", "first_first", "ratio"]
 """Which payment gets its money back first; ``ratio``: each its part of
 what can still be given back."""
 UnitCounter: TypeAlias = Literal[
     "allocated", "backordered", "shipped", "delivered", "lost", "returned"
 ]
+
+
+def _kind(line: Line | OrderLine) -> LineKind:
+    """What a line is that does not say so, as in older documents."""
+    return "digital" if line.digital else "goods"
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -96,7 +107,8 @@ class Line(Discreet):
     weight_g: int = 0
     final_sale: bool = False
     digital: bool = False
-    """True: nothing to reserve or ship; delivered when confirmed."""
+    """True: the same as the kind ``digital``."""
+    kind: LineKind = attrs.field(default=attrs.Factory(_kind, takes_self=True))
     gift_message: str = attrs.field(default="", repr=masked)
     instructions: str = attrs.field(default="", repr=masked)
 
@@ -149,6 +161,7 @@ class OrderLine:
     slices: tuple[Slice, ...] = ()
     """What its units cost by now; empty: what was placed, all alike.
     The placement's own lines have none."""
+    kind: LineKind = attrs.field(default=attrs.Factory(_kind, takes_self=True))
 
     def goods(self, start: int, stop: int) -> int:
         """Goods share of the units ``start`` up to ``stop``."""
@@ -489,6 +502,33 @@ class Order:
     def has_left(self) -> bool:
         """Whether any of its units have left, and are not back."""
         return any(units.shipped for units in self.units.values())
+
+    def of_kind(self, *kinds: LineKind) -> tuple[OrderLine, ...]:
+        """The placed lines that are of one of these kinds."""
+        return tuple(
+            [line for line in self.placement.lines if line.kind in kinds]
+        )
+
+    def units_but(self, *kinds: LineKind) -> Mapping[str, Units]:
+        """The units of all lines that are of none of these kinds."""
+        out = {line.line_id for line in self.of_kind(*kinds)}
+        if not out:
+            return self.units
+        return {
+            line_id: units
+            for line_id, units in self.units.items()
+            if line_id not in out
+        }
+
+    @property
+    def main_units(self) -> Mapping[str, Units]:
+        """Of what the order is about: all but charges, if there is any."""
+        return self.units_but("charge") or self.units
+
+    @property
+    def delivered_units(self) -> Mapping[str, Units]:
+        """Of what its fulfilment is about: services only by themselves."""
+        return self.units_but("charge", "service") or self.units_but("charge")
 
     def line(self, line_id: str) -> OrderLine:
         """The line of that id; ``KeyError`` if there is none.

@@ -89,7 +89,7 @@ def _problems(form: PlaceOrder | DraftOrder) -> Iterable[Problem]:
     yield from _amount_problems(form)
     if form.contact is not None:
         yield from _contact_problems(form.contact)
-    shipped = any(not line.digital for line in form.lines)
+    shipped = any(line.kind == "goods" for line in form.lines)
     if form.ship_to is None and shipped:
         yield Problem("ship_to", "goods need an address to be sent to")
     for name in ("ship_to", "bill_to"):
@@ -120,6 +120,11 @@ def _line_problems(form: PlaceOrder | DraftOrder) -> Iterable[Problem]:
             yield Problem(f"{field}.sku", "must not be empty")
         if line.quantity < 1:
             yield Problem(f"{field}.quantity", "must be 1 or more")
+        if line.digital and line.kind != "digital":
+            yield Problem(
+                f"{field}.kind",
+                f"is {line.kind}, but `digital` is set: say one of the two",
+            )
 
 
 def _amounts(
@@ -190,8 +195,9 @@ def _placement(form: PlaceOrder | DraftOrder) -> Placement:
     weights = goods if any(goods) else [line.quantity for line in form.lines]
     off = sum(discount.amount.minor for discount in form.discounts)
     discounts = allocate_minor(off, weights)
-    shipping = allocate_minor(_minor(form.shipping), weights)
-    shipping_tax = allocate_minor(_minor(form.shipping_tax), weights)
+    shipped = _shipping_weights(form, weights)
+    shipping = allocate_minor(_minor(form.shipping), shipped)
+    shipping_tax = allocate_minor(_minor(form.shipping_tax), shipped)
     lines = tuple(
         _order_line(
             form,
@@ -227,6 +233,28 @@ def _placement(form: PlaceOrder | DraftOrder) -> Placement:
         gift_message=_ref(ref, form, "gift_message"),
         instructions=_ref(ref, form, "instructions"),
     )
+
+
+def _shipping_weights(
+    form: PlaceOrder | DraftOrder, weights: list[int]
+) -> list[int]:
+    """Postage is the goods' own; without goods, of what there is.
+
+    A charge has none of it, but where there are only charges.
+    """
+    for kind in ("goods", "digital", "service"):
+        kept = [
+            weight if line.kind == kind else 0
+            for line, weight in zip(form.lines, weights, strict=True)
+        ]
+        if any(kept):
+            return kept
+        units = [
+            line.quantity if line.kind == kind else 0 for line in form.lines
+        ]
+        if any(units):
+            return units
+    return weights
 
 
 def _ref(
@@ -266,7 +294,8 @@ def _order_line(
         options=line.options,
         weight_g=line.weight_g,
         final_sale=line.final_sale,
-        digital=line.digital,
+        digital=line.kind == "digital",
+        kind=line.kind,
         gift_message=gift if line.gift_message else "",
         instructions=instructions if line.instructions else "",
         shares="proportional",

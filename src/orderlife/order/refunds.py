@@ -21,6 +21,7 @@ from orderlife.order.ledger import (
     balance,
     shipped_minor,
     surplus_minor,
+    taken_units,
     to_capture_minor,
 )
 from orderlife.order.messages import (
@@ -178,13 +179,14 @@ def _runs(order: Order, of: Quantities | str) -> list[list[_Run]]:
     first: list[_Run] = []
     later: list[_Run] = []
     owed = to_capture_minor(order, shipped_only=False)
+    taken = taken_units(order)
     for line_id, units in order.units.items():
         start = min(units.refunded, units.wanted)
         stop = units.wanted
         if named:
             stop = min(stop, start + max(0, named.get(line_id, 0)))
         elif owed:
-            left = max(start, min(units.shipped, stop))
+            left = max(start, min(taken[line_id], stop))
             later.append(_Run(line_id, left, stop))
             stop = left
         first.append(_Run(line_id, start, stop))

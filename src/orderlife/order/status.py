@@ -66,10 +66,11 @@ def fulfilment_status(order: Order) -> FulfilmentStatus:
     """Where the goods are, by the ledger of units.
 
     Cancelled units are left out: an order whose last open unit is
-    cancelled is as far as its other units are.
+    cancelled is as far as its other units are.  So are charges, and
+    services but by themselves.
     """
     wanted = shipped = delivered = arriving = 0
-    for units in order.units.values():
+    for units in order.delivered_units.values():
         wanted += units.wanted
         shipped += units.shipped
         delivered += units.delivered

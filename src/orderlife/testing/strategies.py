@@ -19,7 +19,7 @@ from orderlife.errors import MissingExtraError
 from orderlife.messages import Actor
 from orderlife.money import Money
 from orderlife.order.messages import PlaceOrder
-from orderlife.order.model import Discount, Line
+from orderlife.order.model import Discount, Line, LineKind
 from orderlife.order.placement import fix
 from orderlife.personal import Address, Contact
 from orderlife.ports.payment import Tender
@@ -134,7 +134,10 @@ _SOME: Final = st.none() | st.integers(0, 2000)
 _PERCENT: Final = st.none() | st.integers(0, 100)
 _TITLES: Final = st.sampled_from(("", "A mug", "Кружка 🎁"))
 _OPTIONS: Final = st.sampled_from(({}, {"colour": "blue", "size": "XL"}))
-_FLAGS: Final = st.sampled_from(("", "", "final_sale", "digital"))
+_FLAGS: Final = st.sampled_from(("", "", "final_sale"))
+_KINDS: Final[st.SearchStrategy[LineKind]] = st.sampled_from(
+    ("goods", "goods", "goods", "digital", "service", "charge")
+)
 
 
 @st.composite
@@ -167,7 +170,7 @@ def lines(
         tax=_amount(draw(_SOME), currency),
         shipping=_amount(draw(_SOME), currency),
         final_sale=flag == "final_sale",
-        digital=flag == "digital",
+        kind=draw(_KINDS),
         gift_message=draw(_TITLES),
     )
 

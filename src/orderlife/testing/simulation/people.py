@@ -27,7 +27,7 @@ from orderlife.order.messages import (
     ReleaseHold,
     ResolveException,
 )
-from orderlife.order.model import ExceptionItem, Line
+from orderlife.order.model import ExceptionItem, Line, LineKind
 from orderlife.order.remedies import REMEDIES
 from orderlife.permissions import Grant
 from orderlife.personal import Address, Contact
@@ -71,6 +71,15 @@ GRANTS: Final = {
 }
 """Who may do what, in every simulated shop."""
 _SKUS: Final = ("mug", "cup")
+_EXTRAS: Final[tuple[LineKind, ...]] = (
+    "goods",
+    "goods",
+    "goods",
+    "charge",
+    "service",
+    "digital",
+)
+"""Of what kind one more line is; goods: there is none."""
 _TOKENS: Final = (
     *("tok_visa",) * 6,
     "tok_reported",
@@ -155,6 +164,11 @@ class People:
             )
             for number, which in enumerate(wanted)
         )
+        extra: LineKind = self._choices.one(_EXTRAS)
+        if extra != "goods":
+            price = Money.of_minor(1 + draw(99), "EUR")
+            more = Line(sku=extra, quantity=1, unit_price=price, kind=extra)
+            lines = (*lines, more)
         tokens = [self._choices.one(_TOKENS)]
         if draw(4) == 1:
             tokens.append(self._choices.one(_TOKENS))
