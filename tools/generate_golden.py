@@ -45,17 +45,24 @@ from orderlife import (
 from orderlife.admission import AnyCommand, AnyFact
 from orderlife.case import AnyEvent
 from orderlife.codec import SCHEMA, dumps
-from orderlife.messages import Actor, Event
+from orderlife.messages import Actor, Contradiction, Event
 from orderlife.order.messages import (
     CancellationAbandoned,
     CancellationStarted,
+    ExceptionOpened,
     OrderPlaced,
     PaymentRecorded,
     PlaceOrder,
     RefundGranted,
     RefundPayment,
 )
-from orderlife.order.model import Closing, OrderLine, Placement, Slice
+from orderlife.order.model import (
+    Closing,
+    ExceptionItem,
+    OrderLine,
+    Placement,
+    Slice,
+)
 from orderlife.personal import Personal
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import CarrierIntent, CarrierOutcome
@@ -112,6 +119,7 @@ _SAMPLES: Final[Mapping[Any, Any]] = {
 LATER: Final = frozenset(
     (
         "captures_in_parts",
+        "Contradiction.reference",
         "in_line",
         "left_by",
         "returned_minor",
@@ -212,6 +220,13 @@ def _recorded() -> dict[str, object]:
         ),
         "CancellationAbandoned.returned": sample(
             CancellationAbandoned, returned_minor=7
+        ),
+        "ExceptionOpened.reference": sample(
+            ExceptionOpened,
+            item=sample(
+                ExceptionItem,
+                contradiction=sample(Contradiction, reference="d1"),
+            ),
         ),
         "PaymentRecorded.once": sample(
             PaymentRecorded, captures_in_parts=False

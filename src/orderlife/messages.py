@@ -163,6 +163,8 @@ class Remedy(Word):
     """Ask the outside world again, as a new operation."""
     REFUND = "refund"
     """Give the money back, or cancel the units and give it back."""
+    OVERTAKEN = "overtaken"
+    """A later fact has undone what it is about; nobody can choose it."""
     RESHIP = "reship"
     """Send the units again."""
     RESTOCK = "restock"
@@ -184,6 +186,8 @@ class Contradiction:
     """The units concerned, by line; empty where none are."""
     minor: int = 0
     """The money concerned, in minor units; 0 where none is."""
+    reference: str = ""
+    """Of the operation or the dispute it came of; empty: of neither."""
 
 
 class TimerKind(Word):

@@ -70,6 +70,7 @@ from orderlife.returns.messages import (
     ReturnApproved,
     ReturnInspected,
     ReturnLabelFailed,
+    ReturnLabelIssued,
     ReturnParcelReceived,
     ReturnReceivingEnded,
     ReturnRequested,
@@ -110,7 +111,6 @@ _S = OrderState
 QUIET: Final = frozenset(
     (
         AllocationRequested,
-        LabelBought,
         LabelRequested,
         PaymentAwaited,
         PaymentRequested,
@@ -166,6 +166,8 @@ def react(
             yield from reactions.picked(case, event)
         case LabelFailed() | ReturnLabelFailed():
             yield from reactions.label_failed(case, event)
+        case LabelBought() | ReturnLabelIssued():
+            yield from reactions.labelled(case, event)
         case LabelVoidRejected():
             yield from reactions.too_late(case, event)
         case ShipmentDispatched():

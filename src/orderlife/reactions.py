@@ -29,6 +29,7 @@ from orderlife.order.messages import (
     AbandonClosing,
     AwaitPayment,
     BeginClosing,
+    CloseExceptions,
     ExceptionResolved,
     LiftHold,
     LinesCancelled,
@@ -77,6 +78,7 @@ from orderlife.returns.messages import (
     GrantReturn,
     RefuseReturn,
     ReturnLabelFailed,
+    ReturnLabelIssued,
     ReturnParcelReceived,
     ReturnRequested,
 )
@@ -84,9 +86,14 @@ from orderlife.securing import MONEY_MISSING, unsecured
 from orderlife.settling import (
     capture,
 )
-from orderlife.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
+from orderlife.shipment.lifecycle import (
+    BEFORE_DISPATCH,
+    SHIPMENT,
+    ShipmentState,
+)
 from orderlife.shipment.messages import (
     DropShipment,
+    LabelBought,
     LabelFailed,
     LabelReported,
     LabelVoidRejected,
@@ -94,6 +101,7 @@ from orderlife.shipment.messages import (
     ShipmentScanned,
 )
 from orderlife.shipment.model import Shipment
+from orderlife.shipment.tracking import troubles
 
 __all__ = [
     "allocated",
@@ -105,6 +113,7 @@ __all__ = [
     "held",
     "judged",
     "label_failed",
+    "labelled",
     "left",
     "lost",
     "offered",
@@ -475,6 +484,22 @@ def label_failed(
         )
 
 
+def labelled(
+    case: Case, event: LabelBought | ReturnLabelIssued
+) -> Sequence[Step]:
+    """Ask nobody any more about a label that is there after all."""
+    if not case.placed.exceptions:
+        return ()
+    subject = (
+        event.shipment_id
+        if isinstance(event, LabelBought)
+        else event.return_id
+    )
+    note = f"label {event.label.label_id} is there"
+    kinds = frozenset((_K.LABEL_FAILED,))
+    return [CloseExceptions(kinds=kinds, subject=subject, note=note)]
+
+
 def too_late(case: Case, event: LabelVoidRejected) -> Iterator[Step]:
     """A parcel could not be stopped: the order goes on."""
     yield OpenException(
@@ -522,9 +547,16 @@ def scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
     sent = case.shipments[event.shipment_id]
     if event.contradiction is not None:
         yield OpenException(event.contradiction)
+    if event.before is not event.after:
+        yield from _moved(case, sent, event)
+    if not SHIPMENT.is_terminal(sent.state):
+        yield from _troubled(sent, event)
+
+
+def _moved(
+    case: Case, sent: Shipment, event: ShipmentScanned
+) -> Iterator[Step]:
     before, after = event.before, event.after
-    if before is after:
-        return
     if before in BEFORE_DISPATCH:
         yield from left(sent)
         if not is_secured(case.placed):
@@ -544,16 +576,33 @@ def scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
                 subject=sent.shipment_id,
                 undo=undo,
             )
-    if after in _TROUBLE:
-        yield OpenException(
-            Contradiction(
-                _TROUBLE[after],
-                sent.shipment_id,
-                f"shipment {sent.shipment_id} reaches the customer",
-                event.scan.detail or f"the carrier reports {after.value}",
-                sent.items,
+
+
+def _troubled(sent: Shipment, event: ShipmentScanned) -> Iterator[Step]:
+    """Ask about what is wrong now, and no more about what is not.
+
+    What is damaged stays so, wherever it goes.
+    """
+    others = tuple(scan for scan in sent.scans if scan != event.scan)
+    was = troubles(others) | {event.before}
+    now = troubles(sent.scans) | {event.after}
+    for wrong, kind in _TROUBLE.items():
+        if wrong in now - was:
+            yield OpenException(
+                Contradiction(
+                    kind,
+                    sent.shipment_id,
+                    f"shipment {sent.shipment_id} reaches the customer",
+                    event.scan.detail or f"the carrier reports {wrong.value}",
+                    sent.items,
+                )
             )
-        )
+        elif wrong in was - now and wrong is not _H.DAMAGED:
+            yield CloseExceptions(
+                kinds=frozenset((kind,)),
+                subject=sent.shipment_id,
+                note=f"the carrier reports {sent.state.value}",
+            )
 
 
 def _undelivered(case: Case, sent: Shipment) -> Iterator[Step]:

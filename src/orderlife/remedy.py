@@ -20,6 +20,7 @@ from orderlife.order.messages import (
     GiveUpPayment,
     GrantRefund,
     LapseAuthorization,
+    RecordUnits,
     RequestAuthorizations,
     RequestPayment,
     SettleByHand,
@@ -41,6 +42,7 @@ from orderlife.shipment.lifecycle import (
 )
 from orderlife.shipment.messages import OrderLabelAgain, WriteOffShipment
 from orderlife.shipment.model import Shipment
+from orderlife.shipment.tracking import troubles
 
 __all__ = ["settle"]
 
@@ -58,6 +60,10 @@ _PAYMENT = frozenset(
     )
 )
 _UNANSWERED = frozenset((_K.EFFECT_FAILED, _K.OUTCOME_UNKNOWN))
+_HARM = {
+    _K.SHIPMENT_DAMAGED: ShipmentState.DAMAGED,
+    _K.SHIPMENT_LOST: ShipmentState.LOST,
+}
 _PARCEL = frozenset(
     (_K.SHIPMENT_LOST, _K.SHIPMENT_DAMAGED, _K.RETURNED_TO_SENDER)
 )
@@ -73,6 +79,8 @@ def settle(
         if item.exception_id == event.exception_id
     )
     why = item.contradiction
+    if event.remedy is _R.OVERTAKEN:
+        return
     if why.kind in _PAYMENT:
         yield from _payment(case, why, event.remedy, context)
     elif why.kind in _PARCEL:
@@ -203,7 +211,12 @@ def _parcel(
     """Settle where the goods are now, whatever was reported before."""
     sent = case.shipments[why.subject]
     came_back = sent.state is ShipmentState.RETURNED_TO_SENDER
-    gone = SHIPMENT.can(sent.state, ShipmentTrigger.WRITE_OFF)
+    harm = _HARM.get(why.kind)
+    arrived = sent.state is ShipmentState.DELIVERED
+    if arrived and harm in troubles(sent.scans):
+        yield from _harmed(case, sent, remedy, context)
+        return
+    gone = not arrived and SHIPMENT.can(sent.state, ShipmentTrigger.WRITE_OFF)
     if SHIPMENT.is_terminal(sent.state) or (remedy is _R.ACCEPT and not gone):
         return  # it was settled, or has turned up since
     if not gone or (came_back and remedy is _R.ACCEPT):
@@ -220,6 +233,45 @@ def _parcel(
         yield from reserve(case, context, left)
     elif remedy is _R.REFUND and came_back and left:
         yield CancelUnits(quantities=left, reason="other", came_back=True)
+
+
+def _harmed(
+    case: Case, sent: Shipment, remedy: Remedy, context: Context
+) -> Iterator[Step]:
+    """Settle goods that were delivered, and are damaged or not there.
+
+    For what the customer still has of them, or should have.
+    """
+    if remedy is _R.ACCEPT:
+        return
+    kept = {}
+    for line_id, units in sent.items.items():
+        ledger = case.placed.units[line_id]
+        back = max(ledger.returned, ledger.refunded)
+        if (left := min(units, ledger.delivered - back)) > 0:
+            kept[line_id] = left
+    whole = kept == dict(sent.items)
+    if not kept or (remedy is _R.RESHIP and not whole):
+        raise NotAllowedError(
+            f"{remedy.value} to settle what became of",
+            f"shipment {sent.shipment_id}",
+            "units of it have come back or been refunded since",
+            "give back the rest, or accept it" if kept else "accept it",
+        )
+    if remedy is _R.REFUND:
+        yield lost_units_refund(
+            case, kept, sent.shipment_id, notify=context.notify
+        )
+        return
+    for counter in ("delivered", "shipped"):
+        yield RecordUnits(
+            counter=counter,
+            quantities=kept,
+            subject=sent.shipment_id,
+            undo=True,
+        )
+    yield WriteOffShipment(shipment_id=sent.shipment_id)
+    yield from reserve(case, context, kept)
 
 
 def _otherwise(sent: Shipment, remedy: Remedy) -> NotAllowedError:

@@ -231,10 +231,16 @@ def test_every_remedy_is_used() -> None:
 
 
 def test_settled_exceptions_say_who_and_how() -> None:
-    """Nobody settles anything without a name and a word."""
+    """Nobody settles anything without a name and a word; nor does a fact."""
     items = [x for life in all_lives() for x in life.case.placed.exceptions]
 
-    assert all(item.by.startswith("staff:") and item.note for item in items)
+    assert all(item.note for item in items)
+    assert all(
+        item.by.startswith("provider:")
+        if item.remedy is Remedy.OVERTAKEN
+        else item.by.startswith("staff:")
+        for item in items
+    )
 
 
 def test_refused_commands_are_shown_with_an_alternative() -> None:

@@ -103,9 +103,17 @@ def opened(
     observed: str,
     minor: int = 0,
     subject: str = "p1",
+    reference: str = "",
 ) -> m.ExceptionOpened:
     """The first exception item."""
-    what = Contradiction(kind, subject, expected, observed, minor=minor)
+    what = Contradiction(
+        kind,
+        subject,
+        expected,
+        observed,
+        minor=minor,
+        reference=reference,
+    )
     return m.ExceptionOpened(item=item(kind, contradiction=what))
 
 
@@ -243,6 +251,7 @@ def test_a_dispute_is_told(reason: str, said: str) -> None:
         "payment p1 is the shop's",
         f"0.40 EUR disputed (d1): {said}",
         40,
+        reference="d1",
     )
 
     assert [recorded("", None, entry), item_] == heard(
@@ -366,7 +375,13 @@ def test_a_void_that_was_asked_for_gives_up_what_is_open(
             O.PENDING,
             [
                 recorded(CAPTURE, P.DECLINE, detail="no (never)"),
-                opened(K.CAPTURE_FAILED, f"{CAPTURE} of 1.00 EUR", "no", 100),
+                opened(
+                    K.CAPTURE_FAILED,
+                    f"{CAPTURE} of 1.00 EUR",
+                    "no",
+                    100,
+                    reference=CAPTURE,
+                ),
             ],
         ),
         (Declined(code="no"), O.SUCCEEDED, []),
@@ -513,7 +528,14 @@ def test_what_moves_more_or_less_than_asked_is_told(
         == more
     )
     assert (
-        opened(failed, f"{name} of 1.00 EUR", "only 0.98 EUR (r1)", 2) == less
+        opened(
+            failed,
+            f"{name} of 1.00 EUR",
+            "only 0.98 EUR (r1)",
+            2,
+            reference=name,
+        )
+        == less
     )
 
 
@@ -1206,7 +1228,7 @@ def test_what_failed_after_all_is_undone(
         ),
     )
     event = recorded(name, P.REVERSE, moved(undone, 100, name), detail="so")
-    told = opened(failed, f"{name} of 1.00 EUR", "so", 100)
+    told = opened(failed, f"{name} of 1.00 EUR", "so", 100, reference=name)
 
     assert ([event] if state is O.DECLINED else [event, told]) == heard(
         order, outcome, name

@@ -741,6 +741,7 @@ WHY = "nobody knows what became of it"
                             "o1:credit:1 of 0.09 EUR",
                             WHY,
                             minor=9,
+                            reference="o1:credit:1",
                         ),
                     )
                 ),

@@ -527,7 +527,7 @@ def test_a_refund_that_failed_arrives_and_nothing_else_was_done() -> None:
     life.answer("o1:refund:1", Refunded(reference="late", amount=amount))
 
     assert life.money.refunded == 2000
-    assert life.trouble == [Kind.REFUND_FAILED]
+    assert life.trouble == []
 
 
 def test_a_return_is_closed_once_its_money_is_through() -> None:

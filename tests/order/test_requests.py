@@ -288,6 +288,7 @@ def test_who_gives_up_tells_a_person(state: OperationState) -> None:
             expected="o1:capture:2 of 0.70 EUR",
             observed=why,
             minor=70,
+            reference="o1:capture:2",
         ),
     ] == give_up(order, m.GiveUpPayment(operation_id="o1:capture:2"), NOON)
     assert [
@@ -312,22 +313,25 @@ def test_what_failed_is_told_by_its_kind(
     """With what it was about, or with as much as is missing."""
     order = made(asked=((kind, 70, O.PENDING),), counts={})
     asked_for = order.operations[f"o1:{kind}:1"]
-    said = f"o1:{kind}:1 of 0.70 EUR"
+    named = {
+        "expected": f"o1:{kind}:1 of 0.70 EUR",
+        "reference": f"o1:{kind}:1",
+    }
 
-    assert [
-        opened(expected, expected=said, observed="so", minor=70)
-    ] == failed(order, asked_for, "so", NOON)
+    assert [opened(expected, **named, observed="so", minor=70)] == failed(
+        order, asked_for, "so", NOON
+    )
     assert [
         opened(
             expected,
-            expected=said,
+            **named,
             observed="it failed; no reason given",
             minor=0,
         )
     ] == failed(order, asked_for, "", NOON, minor=0)
-    assert [
-        opened(K.DISPUTE, expected=said, observed="so", minor=7)
-    ] == failed(order, asked_for, "so", NOON, kind=K.DISPUTE, minor=7)
+    assert [opened(K.DISPUTE, **named, observed="so", minor=7)] == failed(
+        order, asked_for, "so", NOON, kind=K.DISPUTE, minor=7
+    )
 
 
 def test_an_authorisation_that_failed_is_told_to_nobody() -> None:

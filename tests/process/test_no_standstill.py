@@ -284,7 +284,6 @@ def test_money_that_is_being_let_go_of_secures_nothing(remedy: Remedy) -> None:
     life.answer("o1:void:1", Voided(reference="v"))
 
     assert is_secured(life.order)
-    settle(life, R.ACCEPT, K.RETURNED_TO_SENDER)
     assert sound(life)
 
 
@@ -321,7 +320,6 @@ def test_money_that_could_not_be_let_go_of_is_there() -> None:
     settle(life, R.ACCEPT, K.AUTHORIZATION_LAPSED)
     assert 2000 == life.order.waived_minor
     settle(life, R.ACCEPT, K.VOID_FAILED)
-    settle(life, R.ACCEPT, K.RETURNED_TO_SENDER)
     assert sound(life)
 
 

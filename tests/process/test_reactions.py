@@ -19,6 +19,7 @@ from orderlife.order.messages import (
     AbandonClosing,
     AwaitPayment,
     BeginClosing,
+    CloseExceptions,
     ExceptionResolved,
     LiftHold,
     OpenException,
@@ -936,6 +937,15 @@ def trouble(kind: ExceptionKind, why: str) -> OpenException:
     )
 
 
+def past(kind: ExceptionKind, where: str) -> CloseExceptions:
+    """A step that asks nobody any more."""
+    return CloseExceptions(
+        kinds=frozenset((kind,)),
+        subject=S1,
+        note=f"the carrier reports {where}",
+    )
+
+
 STRANGE = Contradiction(K.UNMATCHED_FACT, S1, "this", "that")
 
 
@@ -978,7 +988,12 @@ STRANGE = Contradiction(K.UNMATCHED_FACT, S1, "this", "that")
                 trouble(K.SHIPMENT_DAMAGED, "wet"),
             ],
         ),
-        (S.LOST, S.IN_TRANSIT, {}, [un("lost")]),
+        (
+            S.LOST,
+            S.IN_TRANSIT,
+            {},
+            [un("lost"), past(K.SHIPMENT_LOST, "in_transit")],
+        ),
         (S.DAMAGED, S.DELIVERED, {}, [un("lost"), on("delivered")]),
         (
             S.RETURNING,
@@ -996,7 +1011,11 @@ STRANGE = Contradiction(K.UNMATCHED_FACT, S1, "this", "that")
             S.RETURNED_TO_SENDER,
             S.DELIVERED,
             {},
-            [on("delivered"), on("shipped")],
+            [
+                on("delivered"),
+                on("shipped"),
+                past(K.RETURNED_TO_SENDER, "delivered"),
+            ],
         ),
     ],
 )
@@ -1110,7 +1129,8 @@ def test_goods_that_were_back_and_move_once_more(
         counted(counter, {"1": 2, "2": 1}, S1)
         for counter in ("delivered", "shipped")
     ]
-    assert ([asked] if over else []) + again == steps
+    found = past(K.RETURNED_TO_SENDER, "delivered")
+    assert ([asked] if over else []) + [*again, found] == steps
 
 
 # --- afterwards ----------------------------------------------------------

@@ -40,6 +40,7 @@ from orderlife.order.messages import (
     CancelOrder,
     CancelUnits,
     CapturePayment,
+    CloseExceptions,
     Complete,
     Confirm,
     DraftOrder,
@@ -94,6 +95,7 @@ from orderlife.order.model import (
     Hold,
     Order,
 )
+from orderlife.order.overtaken import closed
 from orderlife.order.placement import fix, tender_problems
 from orderlife.order.refunds import granted, refund
 from orderlife.order.remedies import REMEDIES, opened
@@ -249,6 +251,8 @@ def decide_step(
             return [_called_off(order, step)]
         case OpenException():
             return opened(order, step.contradiction, now, once=step.once)
+        case CloseExceptions():
+            return closed(order, step, actor)
         case AwaitPayment():
             return [PaymentAwaited(until=step.until)]
         case RecordScreening():

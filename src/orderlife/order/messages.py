@@ -13,6 +13,7 @@ from orderlife.messages import (
     Command,
     Contradiction,
     Event,
+    ExceptionKind,
     Fact,
     Quantities,
     Remedy,
@@ -52,6 +53,7 @@ __all__ = [
     "CancellationAbandoned",
     "CancellationStarted",
     "CapturePayment",
+    "CloseExceptions",
     "Complete",
     "Confirm",
     "DraftOrder",
@@ -427,6 +429,15 @@ class OpenException(Step):
 
 
 @attrs.frozen(kw_only=True)
+class CloseExceptions(Step):
+    """Close what is open of these kinds: a later fact has undone it."""
+
+    kinds: frozenset[ExceptionKind]
+    subject: str
+    note: str
+
+
+@attrs.frozen(kw_only=True)
 class ScheduleFollowUp(Step):
     """Set the date of the follow-up."""
 
@@ -696,6 +707,7 @@ OrderStep: TypeAlias = (
     | Reopen
     | RecordUnits
     | OpenException
+    | CloseExceptions
     | CancelUnits
     | ScheduleFollowUp
     | SendFollowUp

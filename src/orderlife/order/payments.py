@@ -37,6 +37,7 @@ from orderlife.order.model import (
     Order,
     PaymentOperation,
 )
+from orderlife.order.overtaken import overtaken
 from orderlife.order.remedies import opened
 from orderlife.order.requests import failed, given_up, lapsed
 from orderlife.order.single import spent
@@ -89,7 +90,8 @@ def report(
         return unmatched(order, fact, now)
     events = _taken_down(order, fact, operation, payment_id, now)
     events += spent(order, payment_id, events)
-    return events + after_end(order, payment_id, fact.outcome, events, now)
+    events += after_end(order, payment_id, fact.outcome, events, now)
+    return [*events, *overtaken(order, events, fact.source)]
 
 
 def _taken_down(
@@ -246,6 +248,7 @@ def _disputed(
         f"{outcome.amount} disputed ({outcome.reference}): "
         f"{outcome.reason or 'no reason given'}",
         minor=outcome.amount.minor,
+        reference=outcome.reference,
     )
     return [recorded, *opened(order, contradiction, now)]
 

@@ -59,11 +59,12 @@ def opened(
 ) -> list[OrderEvent]:
     """Open an exception item, unless the very same one is there.
 
-    What was to be retried and fails again the same way opens anew.
+    What was to be retried and fails again the same way opens anew, and
+    so does what had been overtaken.
     """
     for item in order.exceptions:
         settled = not item.is_open and (
-            not once or item.remedy is Remedy.RETRY
+            not once or item.remedy in {_R.RETRY, _R.OVERTAKEN}
         )
         if item.contradiction == contradiction and not settled:
             return []

@@ -247,5 +247,6 @@ def failed(
         f"{operation.operation_id} of {asked}",
         why or "it failed; no reason given",
         minor=operation.minor if minor is None else minor,
+        reference=operation.operation_id,
     )
     return opened(order, contradiction, now)

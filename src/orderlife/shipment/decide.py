@@ -63,7 +63,7 @@ from orderlife.shipment.messages import (
     WriteOffShipment,
 )
 from orderlife.shipment.model import Scan, Shipment
-from orderlife.shipment.tracking import TRIGGER_OF, add_scan, fold
+from orderlife.shipment.tracking import TRIGGER_OF, add_scan, fold, troubles
 
 __all__ = ["decide", "decide_first", "decide_label", "decide_scan"]
 
@@ -303,7 +303,8 @@ def decide_scan(
     after = fold(scans) or sent.state
     contradiction = None
     if SHIPMENT.is_terminal(sent.state):
-        if fold(scans) is not fold(sent.scans):
+        said, known = troubles(scans), troubles(sent.scans)
+        if fold(scans) is not fold(sent.scans) or said != known:
             contradiction = Contradiction(
                 ExceptionKind.MOVED_AFTER_CANCELLATION,
                 sent.shipment_id,

@@ -120,7 +120,8 @@ SHIPMENT: Final = Lifecycle(
         # Somebody has settled what became of the goods.
         Rule(
             _T.WRITE_OFF,
-            (_S.LOST, _S.DAMAGED, _S.RETURNED_TO_SENDER),
+            # What was delivered damaged is sent anew.
+            (_S.LOST, _S.DAMAGED, _S.RETURNED_TO_SENDER, _S.DELIVERED),
             _S.WRITTEN_OFF,
         ),
     ),

@@ -18,7 +18,14 @@ from orderlife.limits import MAX_SCANS
 from orderlife.shipment.lifecycle import ShipmentState, ShipmentTrigger
 from orderlife.shipment.model import Scan, ScanStatus
 
-__all__ = ["TRIGGER_OF", "add_scan", "delivered_at", "fold", "kept"]
+__all__ = [
+    "TRIGGER_OF",
+    "add_scan",
+    "delivered_at",
+    "fold",
+    "kept",
+    "troubles",
+]
 
 _C, _S, _T = ScanStatus, ShipmentState, ShipmentTrigger
 
@@ -53,6 +60,7 @@ TRIGGER_OF: Final = {
 
 _OF_A_KIND: Final = 5
 """Scans of one status that are kept, however many newer ones there are."""
+_TROUBLES: Final = {_S.LOST, _S.DAMAGED, _S.RETURNED_TO_SENDER}
 _UNDELIVERS: Final = (_S.RETURNING, _S.RETURNED_TO_SENDER)
 
 
@@ -125,6 +133,23 @@ def delivered_at(scans: tuple[Scan, ...]) -> datetime | None:
     """When the goods were delivered; None: they are not, by all scans."""
     found = _fold(scans)
     return found[1] if found and found[0] is _S.DELIVERED else None
+
+
+def troubles(scans: tuple[Scan, ...]) -> frozenset[ShipmentState]:
+    """What is wrong by all scans: lost, damaged, on its way back.
+
+    Whoever was damaged stays so, delivered or not; whoever is found is
+    lost no more; and what is lost after its delivery never was there.
+    """
+    found = _fold(scans)
+    wrong = {found[0]} & _TROUBLES if found else set[ShipmentState]()
+    for scan in scans:
+        if scan.status is _C.DAMAGED:
+            wrong.add(_S.DAMAGED)
+        late = found is not None and scan.at > found[1]
+        if scan.status is _C.LOST and late:
+            wrong.add(_S.LOST)
+    return frozenset(wrong)
 
 
 def _fold(
