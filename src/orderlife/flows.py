@@ -377,7 +377,7 @@ class Engine:
         """
         total = Swept()
         try:
-            found = tuple((yield from _flow.fillable(limit)))
+            found = yield from _flow.fillable(limit)
         except Exception as error:  # noqa: BLE001
             return failure(error, "who waits for stock")
         if isinstance(found, Unknown):

@@ -76,7 +76,8 @@ def test_who_waits_for_stock_may_be_forgotten_too() -> None:
     forgets = Through(shop.ports.inventory, fillable=always(None))
     shop.desk = shop.another(inventory=forgets)
     shop.place()
-    assert shop.desk.work().failed == ("who waits for stock: TypeError",)
+    why = "who waits for stock: PortError: NoneType does not tell"
+    assert shop.desk.work().failed == (why,)
 
 
 @pytest.mark.parametrize("wrong", [CodecError("no"), InvariantError("no")])
