@@ -99,6 +99,7 @@ EXPORTED = [
     "PlaceDraft",
     "PlaceOrder",
     "Policy",
+    "PolicyError",
     "PortError",
     "Ports",
     "Problem",

@@ -13,7 +13,7 @@ from typing import Final
 
 from orderlife.errors import InvariantError, OrderlifeError
 
-__all__ = ["Sound"]
+__all__ = ["Sound", "in_the_house"]
 
 _STUMBLES: Final = (
     ArithmeticError,
@@ -56,7 +56,7 @@ class Sound:
         """
         if not isinstance(error, _STUMBLES):
             return
-        if isinstance(error, OrderlifeError) or not _in_the_house(trace):
+        if isinstance(error, OrderlifeError) or not in_the_house(trace):
             return
         raise InvariantError(
             f"order {self._order_id} contradicts itself, by "
@@ -64,7 +64,7 @@ class Sound:
         ) from error
 
 
-def _in_the_house(trace: TracebackType | None) -> bool:
+def in_the_house(trace: TracebackType | None) -> bool:
     """Whether nobody else was called: no policy of the shop's own."""
     while trace is not None:
         name = trace.tb_frame.f_globals.get("__name__", "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
+from orderlife import consult
 from orderlife._case import Case
 from orderlife.addresses import doubts
 from orderlife.errors import (
@@ -136,7 +137,7 @@ def admit_command(
         ValidationError: a field is wrong.
     """
     # First of all: who may not ask is not told how things stand.
-    why = context.policy.permit(command.actor, command)
+    why = consult.objection(context.policy, command.actor, command)
     own = isinstance(why, UnlessOwn) and concerns_own(command, case.order)
     if why and not own:
         # The same words, whether it is another's or there is none.
@@ -176,12 +177,14 @@ def admit_command(
             return [_start_return(case, command, context)]
         case ApproveReturn():
             back = case.return_(command.return_id)
-            terms = context.policy.terms(back.reason)
+            terms = consult.terms(context.policy, back.reason)
             return [
                 GrantReturn(
                     return_id=command.return_id,
                     explanation=command.explanation or str(command.actor),
-                    expires_at=context.policy.approval_ends(context.now),
+                    expires_at=consult.approval_ends(
+                        context.policy, context.now
+                    ),
                     keep_items=command.keep_items,
                     label=terms.label and not command.keep_items,
                     notify=command.notify,

@@ -25,6 +25,7 @@
     │       ├── CommandIdReusedError    one id, two different commands
     │       └── NumberTakenError        a channel's number, placed twice
     ├── PortError                 an adapter broke its contract
+    ├── PolicyError               the shop's policy has no answer
     ├── OverloadedError           too much at once: try again later
     ├── InDoubtError              stored or not: give the same id again
     │   └── StoredError           stored, and not to be shown just now
@@ -36,7 +37,8 @@
     └── LifecycleError            a lifecycle's rules contradict themselves
 
 Whose fault it is decides the branch: the caller's input, the state of
-the order, an adapter, the installation, or orderlife itself.
+the order, an adapter, the shop's policy, the installation, or orderlife
+itself.
 Errors take positional arguments, so that they can be pickled.
 """
 
@@ -69,6 +71,7 @@ __all__ = [
     "NumberTakenError",
     "OrderlifeError",
     "OverloadedError",
+    "PolicyError",
     "PortError",
     "Problem",
     "RefusedError",
@@ -298,6 +301,22 @@ class NumberTakenError(ConflictError):
 
 class PortError(OrderlifeError):
     """An adapter answered what its port does not allow."""
+
+
+class PolicyError(OrderlifeError):
+    """A function of the shop's policy gave no answer: mend the policy."""
+
+    def __init__(self, function: str, about: str, answer: str) -> None:
+        self.function = function
+        self.about = about
+        self.answer = answer
+        super().__init__(function, about, answer)
+
+    def __str__(self) -> str:
+        return (
+            f"policy.{self.function} was asked about {self.about}, and "
+            f"{self.answer}: nothing was stored; mend the policy"
+        )
 
 
 class OverloadedError(OrderlifeError):

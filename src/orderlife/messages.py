@@ -151,6 +151,7 @@ class ExceptionKind(Word):
     MESSAGE_FAILED = "message_failed"
     EFFECT_FAILED = "effect_failed"
     OUTCOME_UNKNOWN = "outcome_unknown"
+    POLICY_FAULT = "policy_fault"
     UNMATCHED_FACT = "unmatched_fact"
 
 

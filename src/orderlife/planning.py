@@ -7,9 +7,9 @@ from datetime import datetime
 
 import attrs
 
+from orderlife import consult
 from orderlife._case import Case
 from orderlife._replace import replace
-from orderlife.errors import InvariantError
 from orderlife.messages import (
     Actor,
     Quantities,
@@ -23,7 +23,7 @@ from orderlife.order.messages import (
     RecordUnits,
 )
 from orderlife.order.model import Order
-from orderlife.policy import Parcelling, Policy
+from orderlife.policy import Policy
 from orderlife.ports.inventory import Demand, InLine, StockItem
 from orderlife.reservation.lifecycle import RESERVATION, ReservationState
 from orderlife.reservation.messages import (
@@ -116,7 +116,11 @@ def reserve(
     )
     if not demands:
         return
-    due = order.payment_due_at or policy.payment_due(order, context.now)
+    due = order.payment_due_at
+    if due is None:
+        asked = consult.payment_due(policy, order, context.now)
+        due = asked.answer
+        yield from asked.faults
     yield ReserveStock(
         reservation_id=f"{case.order_id}-r{len(case.reservations) + 1}",
         demands=demands,
@@ -280,7 +284,14 @@ def _plan_shipments(case: Case, context: Context) -> Iterator[Step]:
             yield ReleaseStock(
                 reservation_id=held.reservation_id, items=tuple(surplus)
             )
-        for parcelling in _parcelled(order, wanted, context.policy):
+        parcels = consult.parcels(
+            case,
+            wanted,
+            context.policy,
+            planned=number > len(case.shipments),
+        )
+        yield from parcels.faults
+        for parcelling in parcels.answer:
             number += 1
             yield PlanShipment(
                 shipment_id=f"{case.order_id}-s{number}",
@@ -289,32 +300,6 @@ def _plan_shipments(case: Case, context: Context) -> Iterator[Step]:
                 seller=parcelling.seller,
                 items=parcelling.items,
             )
-
-
-def _parcelled(
-    order: Order, wanted: Sequence[StockItem], policy: Policy
-) -> tuple[Parcelling, ...]:
-    """What policy sends together; never what is not there.
-
-    Raises:
-        InvariantError: policy sends units from where they are not.
-    """
-    left: dict[tuple[str, str], int] = {}
-    for item in wanted:
-        key = (item.line_id, item.place)
-        left[key] = left.get(key, 0) + item.quantity
-    parcels = policy.parcel(order, wanted)
-    for parcel in parcels:
-        for line_id, units in parcel.items.items():
-            key = (line_id, parcel.place)
-            left[key] = left.get(key, 0) - units
-            if units < 1 or left[key] < 0:
-                message = (
-                    f"policy.parcel sends {units} units of line {line_id} "
-                    f"from {parcel.place!r}, which are not there"
-                )
-                raise InvariantError(message)
-    return tuple(parcel for parcel in parcels if parcel.items)
 
 
 def has_label(sent: Shipment) -> bool:

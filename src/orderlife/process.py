@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, assert_never
 
-from orderlife import reactions
+from orderlife import consult, reactions
 from orderlife._case import AnyEvent, Case
 from orderlife.messages import (
+    ExceptionKind,
     Fact,
     Step,
 )
@@ -288,7 +289,9 @@ def _towards_confirmation(
     if again:
         yield from again  # its hold had run out before it was paid
     elif order.screening is None:
-        yield RecordScreening(screening=context.policy.screen(order))
+        judged = consult.screening(context.policy, order)
+        yield from judged.faults
+        yield RecordScreening(screening=judged.answer)
     elif order.screening.verdict == "reject":
         yield BeginClosing(reason="fraud", ends_in=_S.REJECTED)
     elif not blocked(order, "confirm"):
@@ -296,9 +299,20 @@ def _towards_confirmation(
 
 
 def capture_early(case: Case, context: Context) -> list[Step]:
-    """Take what all wanted units cost, before they leave."""
-    return [
+    """Take what all wanted units cost, before they leave.
+
+    What is not authorised is for whoever asks to hear, not for an item.
+    """
+    steps = [
         step
         for step in capture(case, context, case.order_id, early=True)
-        if isinstance(step, RequestPayment)
+        if not _is_missing(step)
     ]
+    asked = any(isinstance(step, RequestPayment) for step in steps)
+    return steps if asked else []
+
+
+def _is_missing(step: Step) -> bool:
+    return isinstance(step, OpenException) and (
+        step.contradiction.kind is ExceptionKind.CAPTURE_FAILED
+    )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from orderlife import consult
 from orderlife._case import Case
 from orderlife.messages import (
     Contradiction,
@@ -160,7 +161,9 @@ def waits_less(reservation_id: str, quantities: Quantities) -> RecordUnits:
 def placed(case: Case, context: Context) -> Iterator[Step]:
     """Set the date to pay by, and hold the stock."""
     order = case.placed
-    yield AwaitPayment(until=context.policy.payment_due(order, context.now))
+    due = consult.payment_due(context.policy, order, context.now)
+    yield from due.faults
+    yield AwaitPayment(until=due.answer)
     wanted = {line: units.wanted for line, units in order.units.items()}
     steps = list(reserve(case, context, wanted))
     yield from steps or [RequestAuthorizations(notify=order.notify)]
@@ -174,8 +177,10 @@ def offered(
     if order.state is _S.DRAFT:
         return
     if order.state is _S.PLACED and event.tender.kind in policy.slow_tenders:
-        until = policy.payment_due(order, context.now)
-        yield AwaitPayment(until=max(until, order.payment_due_at or until))
+        due = consult.payment_due(policy, order, context.now)
+        yield from due.faults
+        until = max(due.answer, order.payment_due_at or due.answer)
+        yield AwaitPayment(until=until)
     yield RequestAuthorizations(notify=context.notify)
 
 
@@ -698,13 +703,13 @@ def judged(
     policy, order = context.policy, case.placed
     back = case.returns[event.return_id]
     delivered_at = last_delivery(case)
-    verdict = policy.judge(policy, order, back, delivered_at, context.now)
+    verdict = consult.verdict(policy, order, back, delivered_at, context.now)
     if verdict.answer == "approve":
         yield GrantReturn(
             return_id=event.return_id,
             explanation=verdict.explanation,
-            expires_at=policy.approval_ends(context.now),
-            label=policy.terms(event.reason).label,
+            expires_at=consult.approval_ends(policy, context.now),
+            label=consult.terms(policy, event.reason).label,
             notify=context.notify,
         )
     elif verdict.answer == "decline":

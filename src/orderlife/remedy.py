@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orderlife import consult
 from orderlife._case import Case
 from orderlife.errors import NotAllowedError
 from orderlife.messages import (
@@ -145,7 +146,7 @@ def _bearers(
     First the one that was to; what it cannot bear any more, the others.
     """
     whole = balance(order).refundable
-    limits = context.policy.split_refund(order, whole)
+    limits = consult.refund_parts(context.policy, order, whole).answer
     left, parts = why.minor, {}
     for payment_id in dict.fromkeys((why.subject, *limits)):
         parts[payment_id] = min(left, limits.get(payment_id, 0))

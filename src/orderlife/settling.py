@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from orderlife import consult
 from orderlife._case import Case
 from orderlife.messages import (
     Contradiction,
@@ -78,7 +79,9 @@ def capture(
         minor = to_capture_minor(order, shipped_only=True)
     if not minor:
         return
-    parts = context.policy.split_capture(order, minor)
+    taken = consult.capture_parts(context.policy, order, minor)
+    yield from taken.faults
+    parts = taken.answer
     asked = minor
     if context.policy.single_capture == "take_all":
         parts = taken_whole(order, parts, whole)
@@ -166,10 +169,9 @@ def credit_or_refund(
 ) -> Iterator[Step]:
     """Give an amount back, to the tenders that policy names, or these."""
     order, policy = case.placed, context.policy
-    if payments or refund_order:
-        parts = policy.split_among(order, minor, payments, refund_order)
-    else:
-        parts = policy.split_refund(order, minor)
+    asked = consult.refund_parts(policy, order, minor, payments, refund_order)
+    yield from asked.faults
+    parts = asked.answer
     if parts:
         yield RequestPayment(
             kind="credit" if as_credit else "refund",
@@ -308,14 +310,16 @@ def resolve_returns(case: Case, context: Context) -> Sequence[Step]:
             back.resolution == "keep"
         )
         if keep or back.state is ReturnState.INSPECTED:
-            steps.append(_refund_of(order, back, context))
+            steps += _refund_of(order, back, context)
             steps.append(ResolveReturn(return_id=back.return_id))
     return steps
 
 
-def _refund_of(order: Order, back: Return, context: Context) -> GrantRefund:
-    lines, units = context.policy.refund_lines(order, back)
-    return GrantRefund(
+def _refund_of(order: Order, back: Return, context: Context) -> Iterator[Step]:
+    asked = consult.refund_lines(context.policy, order, back)
+    yield from asked.faults
+    lines, units = asked.answer
+    yield GrantRefund(
         subject=back.return_id,
         lines=lines,
         units=units,

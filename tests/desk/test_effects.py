@@ -15,14 +15,11 @@ from orderlife import (
     Finding,
     LabelReported,
     Money,
-    NotAllowedError,
-    Order,
     OrderDesk,
     PaymentReported,
     Policy,
     Remedy,
     Retry,
-    Screening,
     StockReported,
 )
 from orderlife._flow import run
@@ -459,17 +456,17 @@ def test_a_poisoned_effect_blocks_no_other_order() -> None:
 
 def test_an_answer_that_is_refused_is_handed_over() -> None:
     """A command that was stored has succeeded, whatever a rule does then."""
-
-    def refuse(order: Order) -> Screening:
-        raise NotAllowedError("screen", order.order_id, "no idea", "ask")
-
-    shop = Shop(policy=Policy(screen=refuse))
+    odd: Any = Authorized(amount=Money("9.00", "EUR"), reference=7)  # type: ignore[arg-type]
+    shop = Shop()
+    gateway = Through(shop.bank, authorize=always(odd))
+    shop.desk = shop.another(payment=gateway)
     view = shop.place()
     assert view.status.order == "placed"
     effect = shop.effect("o1:authorize:1")
     assert effect.state is EffectState.ATTENTION
     assert effect.note == (
-        "its answer cannot be taken down: cannot screen o1: no idea; ask"
+        "its answer cannot be taken down: PaymentReported is not valid:\n"
+        "  outcome.reference: must be text, not int"
     )
     assert shop.open_kinds() == [ExceptionKind.OUTCOME_UNKNOWN]
 

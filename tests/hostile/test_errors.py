@@ -42,6 +42,13 @@ ARGUMENTS = {
     "package": "rich",
     "extra": "cli",
     "purpose": "a demo",
+    "function": "judge",
+    "about": "return o1-t1",
+    "answer": "raised KeyError",
+    "told": "noon",
+    "channel": "web",
+    "number": "7",
+    "taken_by": "o2",
 }
 ERRORS = sorted(set(errors.__all__) - {"Problem"})
 

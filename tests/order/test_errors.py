@@ -26,6 +26,7 @@ from orderlife.errors import (
     NotFoundError,
     NumberTakenError,
     OrderlifeError,
+    PolicyError,
     PortError,
     Problem,
     RefusedError,
@@ -95,6 +96,13 @@ SAMPLES: list[tuple[OrderlifeError, str]] = [
         ),
     ),
     (
+        PolicyError("judge", "return o1-t1", "raised KeyError"),
+        (
+            "policy.judge was asked about return o1-t1, and raised KeyError: "
+            "nothing was stored; mend the policy"
+        ),
+    ),
+    (
         MissingExtraError("rich", "cli", "the demo"),
         (
             "the demo needs the package 'rich': python -m pip install "
@@ -151,7 +159,7 @@ def test_the_branch_says_whose_fault_it_is() -> None:
     assert issubclass(UnknownKeywordError, TypeError)
     assert issubclass(NotFoundError, LookupError)
     assert issubclass(MissingExtraError, ImportError)
-    for kind in (PortError, InvariantError, LifecycleError):
+    for kind in (PolicyError, PortError, InvariantError, LifecycleError):
         assert kind.__bases__ == (OrderlifeError,)
 
 

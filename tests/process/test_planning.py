@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from orderlife.case import Case
-from orderlife.errors import InvariantError
 from orderlife.order.lifecycle import OrderState
 from orderlife.order.messages import RecordUnits
 from orderlife.order.model import Hold, Tender
@@ -384,27 +383,6 @@ def gone(*items: Any, reservation_id: str = R1) -> ReleaseStock:
 def test_shipments_are_planned(made: Case, steps: list[Any]) -> None:
     """Of what is allocated, wanted and in no shipment yet."""
     assert steps == list(plan_shipments(made, context()))
-
-
-@pytest.mark.parametrize(
-    ("place", "items", "bad"),
-    [
-        ("north", {"1": 4}, "4 units of line 1 from 'north'"),
-        ("north", {"1": 0}, "0 units of line 1 from 'north'"),
-        ("south", {"1": 1}, "1 units of line 1 from 'south'"),
-        ("north", {"2": 1}, "1 units of line 2 from 'north'"),
-    ],
-)
-def test_policy_sends_only_what_is_there(
-    place: str, items: dict[str, int], bad: str
-) -> None:
-    """Anything else is a defect of the policy, and is named."""
-    parcels = (Parcelling(place=place, seller="", items=items),)
-    made = case(None, held(R.ALLOCATED, item("1", 3)))
-    with pytest.raises(InvariantError) as caught:
-        plan_shipments(made, context(parcel=lambda *_: parcels))
-    expected = f"policy.parcel sends {bad}, which are not there"
-    assert expected == str(caught.value)
 
 
 def test_policy_may_send_less_and_in_parts() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from orderlife.errors import (
-    InvariantError,
     ValidationError,
 )
 from orderlife.messages import ExceptionKind, Remedy
@@ -108,30 +107,6 @@ def test_a_part_of_the_parcels_is_planned_anew() -> None:
 
     assert ("o1-s1", "o1-s3", "o1-s4") == waiting(life)
     assert 3 == units(life).allocated
-
-
-@pytest.mark.parametrize(
-    ("place", "items"),
-    [("moon", {"1": 2}), ("main", {"1": 3}), ("main", {"9": 1})],
-)
-def test_policy_cannot_send_what_is_not_there(
-    place: str, items: dict[str, int]
-) -> None:
-    """A policy that does is a defect, and says so at once."""
-    parcelling = Parcelling(place=place, seller="", items=items)
-    policy = Policy(parcel=lambda *_: (parcelling,))
-
-    with pytest.raises(InvariantError, match=r"policy\.parcel sends"):
-        placed(policy=policy)
-
-
-def test_policy_may_wait_with_a_shipment() -> None:
-    """An empty parcel is none; what is allocated stays so."""
-    nothing = Parcelling(place="main", seller="", items={})
-    life = placed(policy=Policy(parcel=lambda *_: (nothing,)))
-
-    assert {} == life.case.shipments
-    assert 2 == units(life).allocated
 
 
 def test_no_unit_is_planned_twice() -> None:

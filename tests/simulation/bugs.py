@@ -24,6 +24,7 @@ from orderlife import (
 )
 from orderlife._flow import Flow
 from orderlife._intake import Receipt
+from orderlife.consult import Answered
 from orderlife.flows import Engine, Retry
 from orderlife.order.ledger import need_minor, to_capture_minor
 from orderlife.order.messages import FinishClosing, RequestPayment
@@ -555,19 +556,16 @@ class ForgetfulCarrier(FakeCarrier):
 # The shop's rules
 
 
-class GenerousPolicy(Policy):
-    """Refunds are more than what was taken."""
-
-    def split_refund(self, order: Any, minor: int) -> dict[str, int]:
-        parts = super().split_refund(order, minor)
-        return {name: 2 * part + 500 for name, part in parts.items()}
+def _generous(policy: Any, order: Any, minor: int) -> Answered[Any]:
+    """Refunds are more than what was taken, and nobody looks."""
+    parts = policy.split_refund(order, minor)
+    return Answered({name: 2 * part + 500 for name, part in parts.items()})
 
 
-class GreedyPolicy(Policy):
+def _greedy(policy: Any, order: Any, minor: int) -> Answered[Any]:
     """Captures are asked of the first payment, whatever is open."""
-
-    def split_capture(self, order: Any, minor: int) -> dict[str, int]:
-        return {payment.payment_id: minor for payment in order.payments[:1]}
+    del policy
+    return Answered({p.payment_id: minor for p in order.payments[:1]})
 
 
 def _all_of_it(order: Any, *, shipped_only: bool) -> int:
@@ -669,13 +667,20 @@ BUGS: Final = (
     _bug("reserved twice", 14, 15, 24, inventory=ConsumedTwice),
     _bug("the gateway forgets keys", 24, payment=ForgetfulGateway),
     _bug("the carrier forgets keys", 24, carrier=ForgetfulCarrier),
-    _bug("refunds too much", 3, policies=(GenerousPolicy(),)),
+    _bug(
+        "refunds too much",
+        3,
+        patches=[("orderlife.consult.refund_parts", _generous)],
+    ),
     _bug(
         "captured at confirmation and at dispatch",
         2,
         10,
-        policies=(GreedyPolicy(capture="confirmation"), GreedyPolicy()),
-        patches=[("orderlife.settling.to_capture_minor", _all_of_it)],
+        policies=(Policy(capture="confirmation"), Policy()),
+        patches=[
+            ("orderlife.settling.to_capture_minor", _all_of_it),
+            ("orderlife.consult.capture_parts", _greedy),
+        ],
     ),
     _bug(
         "captured twice where a gateway captures once",

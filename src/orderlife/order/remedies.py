@@ -46,6 +46,8 @@ REMEDIES: Final[Mapping[ExceptionKind, tuple[Remedy, ...]]] = {
     _K.EFFECT_FAILED: (_R.RETRY, _R.ACCEPT),
     _K.OUTCOME_UNKNOWN: (_R.RETRY, _R.ACCEPT),
     _K.UNMATCHED_FACT: (_R.ACCEPT,),
+    # Accept: the policy is mended; what was done instead stands.
+    _K.POLICY_FAULT: (_R.ACCEPT,),
     _K.FROM_THE_FUTURE: (_R.ACCEPT,),
 }
 
