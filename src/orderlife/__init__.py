@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         InvalidAmountError as InvalidAmountError,
         InvariantError as InvariantError,
         LifecycleError as LifecycleError,
+        LimitExceededError as LimitExceededError,
         MissingExtraError as MissingExtraError,
         MoneyError as MoneyError,
         NewerDocumentError as NewerDocumentError,
@@ -136,6 +137,7 @@ if TYPE_CHECKING:
     from orderlife.permissions import (
         Grant as Grant,
         Permissions as Permissions,
+        UpTo as UpTo,
     )
     from orderlife.personal import (
         Address as Address,
@@ -254,6 +256,7 @@ _NAMES = {
         "InvalidAmountError",
         "InvariantError",
         "LifecycleError",
+        "LimitExceededError",
         "MissingExtraError",
         "MoneyError",
         "NewerDocumentError",
@@ -334,6 +337,7 @@ _NAMES = {
     "permissions": (
         "Grant",
         "Permissions",
+        "UpTo",
     ),
     "personal": (
         "Address",

@@ -21,6 +21,7 @@ from orderlife.checks import check, check_order_id
 from orderlife.errors import (
     CommandIdReusedError,
     DeniedError,
+    LimitExceededError,
     NumberTakenError,
     Problem,
     ValidationError,
@@ -136,9 +137,18 @@ def refused(
     """Give the first answer again, or raise why there is none.
 
     A command that is denied leaves a record of that, and nothing else:
-    its actor is not told what became of another's command either.
+    its actor is not told what became of another's command either.  One
+    that would move too much may have moved it before.
     """
     if isinstance(refusal.error, DeniedError) and isinstance(message, Command):
+        if isinstance(refusal.error, LimitExceededError):
+            answer = yield from _flow.find_answer(
+                FindAnswer(
+                    order_id=message.order_id, input_id=_input_id(message)
+                )
+            )
+            if answer is not None and answer.fingerprint == _mark(message):
+                return again(message, answer)
         yield from _flow.deny(_denial(message, refusal.error, now))
         raise refusal.error
     input_id = _input_id(message)

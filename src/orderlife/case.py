@@ -13,6 +13,7 @@ from typing import Final, TypeAlias, assert_never, get_args
 
 import attrs
 
+from orderlife import authority
 from orderlife._case import AnyEvent, Case, advance, evolve, fold, timers
 from orderlife._heard import heard
 from orderlife._replace import replace
@@ -187,6 +188,8 @@ def _handle(
         first = admit_fact(case, message, context)
     run = _Run(case, context, cause)
     run.until_rest(deque(first))
+    if isinstance(message, Command):
+        run.within_limits(case, message)
     return Decision(
         case=run.case,
         events=tuple(run.events),
@@ -223,6 +226,23 @@ class _Run:
                 todo.extendleft(reversed(follows))
             if not todo:
                 todo.extend(at_rest(self.case, self.context))
+
+    def within_limits(self, before: Case, command: Command) -> None:
+        """Judge what has been moved, and keep the sum of it.
+
+        Raises:
+            LimitExceededError: it is more than the actor may move.
+        """
+        events = [recorded.event for recorded in self.events]
+        policy = self.context.policy
+        for event in authority.used(
+            before,
+            self.case,
+            events,  # type: ignore[arg-type]
+            command,
+            policy,
+        ):
+            self._record(event)
 
     def _record(self, event: AnyEvent) -> Iterable[Fact | Step]:
         if not self.events:

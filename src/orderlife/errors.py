@@ -18,6 +18,7 @@
     │   ├── IllegalTransitionError      the lifecycle does not allow it
     │   ├── NotAllowedError             a rule of the shop or the house
     │   │   └── DeniedError                   this actor may not
+    │   │       └── LimitExceededError              not so much
     │   ├── NotFoundError               no such order, line, shipment …
     │   ├── UncommittedError            within a transaction: commit first
     │   └── ConflictError               somebody was there first
@@ -63,6 +64,7 @@ __all__ = [
     "InvalidAmountError",
     "InvariantError",
     "LifecycleError",
+    "LimitExceededError",
     "MissingExtraError",
     "MoneyError",
     "NewerDocumentError",
@@ -205,6 +207,10 @@ class NotAllowedError(RefusedError):
 
 class DeniedError(NotAllowedError):
     """The shop's policy does not let this actor give this command."""
+
+
+class LimitExceededError(DeniedError):
+    """It would move more money than this actor may move on an order."""
 
 
 class NotFoundError(RefusedError, LookupError):

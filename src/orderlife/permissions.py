@@ -7,24 +7,68 @@ up in the transaction that the command is decided in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, TypeAlias, get_args
+from collections.abc import (
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Set as AbstractSet,
+)
+from typing import Any, Final, Self, TypeAlias, get_args
 
 import attrs
 
+from orderlife._choices import choices
 from orderlife.errors import Problem, ValidationError
 from orderlife.messages import Actor, Command
 from orderlife.money import Money
 from orderlife.order.messages import DraftOrder, PlaceOrder
 from orderlife.order.model import Order
 
-__all__ = ["Grant", "Permissions", "UnlessOwn", "concerns_own", "is_own"]
+__all__ = [
+    "Grant",
+    "Permissions",
+    "UnlessOwn",
+    "UpTo",
+    "concerns_own",
+    "is_own",
+    "limits_of",
+]
 
 _OWN: Final = "do so in their own orders only"
 _KINDS: Final = get_args(attrs.fields(attrs.resolve_types(Actor)).kind.type)
 
 
-class UnlessOwn(str):
+class _Limited(str):
+    """What ``Policy.permit`` says, with how much may be moved."""
+
+    __slots__ = ("most",)
+    most: tuple[Money, ...] | None
+    """How much the actor may move on one order, in each currency; None:
+    any amount."""
+
+
+class UpTo(_Limited):
+    """An empty text: it may, and may move so much on one order.
+
+    ``UpTo(Money("5.00", "EUR"))``: at most 5.00 EUR go out by all that
+    the actor decides on an order, whichever commands it gives, and
+    nothing in another currency.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, *most: Money) -> Self:
+        """Make it of an amount in each currency."""
+        made = super().__new__(cls, "")
+        made.most = most
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.most or ()
+
+
+class UnlessOwn(_Limited):
     """A reason that does not count where the order is the actor's own.
 
     ``Policy.permit`` may give it, as any other reason.  Whoever takes
@@ -32,6 +76,25 @@ class UnlessOwn(str):
     """
 
     __slots__ = ()
+
+    def __new__(
+        cls, reason: str = "", most: tuple[Money, ...] | None = None
+    ) -> Self:
+        """Make it of a reason, and of how much may be moved then."""
+        made = super().__new__(cls, reason)
+        made.most = most
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.most)
+
+
+def limits_of(permitted: str) -> tuple[Money, ...] | None:
+    """How much may be moved, by what ``Policy.permit`` has said.
+
+    None: any amount.
+    """
+    return permitted.most if isinstance(permitted, _Limited) else None
 
 
 def is_own(actor: Actor, order: Order | None) -> bool:
@@ -60,12 +123,15 @@ def concerns_own(command: Command, order: Order | None) -> bool:
     return mine and (order is None or is_own(actor, order))
 
 
+@choices
 @attrs.frozen
 class Grant:
     """Leave to give a command, up to an amount, or in own orders.
 
     ``Grant(RefundPayment, Money("50.00", "EUR"))``: refunds of up to
-    50.00 EUR each, and none in another currency.
+    50.00 EUR on one order, and none in another currency.  That is how
+    much its holder may move on an order altogether: by refunds, by
+    settling exceptions, by cancelling what is paid.
     ``Grant(CancelOrder, own=True)``: only where the actor is the
     order's customer.
     """
@@ -101,6 +167,9 @@ class Grant:
         return f"at most {listed}, and in no other currency"
 
 
+_FOR_MONEY: Final = "amount"
+"""A command that has one gives money out: its limit is its holder's."""
+
 _Given: TypeAlias = Iterable[type[Command] | Grant]
 
 
@@ -119,6 +188,7 @@ def _no_roles(actor: Actor) -> Iterable[str]:
     return ()
 
 
+@choices
 @attrs.frozen(kw_only=True)
 class Permissions:
     """Which commands each kind of actor, and each role, may give.
@@ -143,6 +213,9 @@ class Permissions:
     """Grants by the name of a role of the shop's own."""
     roles_of: Callable[[Actor], Iterable[str]] = _no_roles
     """Which roles an actor has: the application knows."""
+    role_kinds: frozenset[str] = frozenset(("staff",))
+    """Which kinds of actors have roles at all.  A customer or a program
+    that is named like a member of the staff is none."""
 
     def __attrs_post_init__(self) -> None:
         problems = list(self._problems())
@@ -150,6 +223,13 @@ class Permissions:
             raise ValidationError("Permissions", problems)
 
     def _problems(self) -> Iterator[Problem]:
+        if not callable(self.roles_of):
+            yield Problem("roles_of", "must be a function")
+        kinds: object = self.role_kinds
+        known_kinds = frozenset(_KINDS)
+        if not isinstance(kinds, AbstractSet) or not kinds <= known_kinds:
+            known = ", ".join(_KINDS)
+            yield Problem("role_kinds", f"must be a frozenset of: {known}")
         for kind in self.kinds:
             if kind not in _KINDS:
                 known = ", ".join(_KINDS)
@@ -165,31 +245,74 @@ class Permissions:
         """Why an actor may not give a command; empty: it may.
 
         Returns:
-            ``UnlessOwn``, where it may in its own orders.
+            ``UnlessOwn``, where it may in its own orders; ``UpTo``,
+            where it may move so much.
         """
+        roles, fault = self._roles(actor)
         held = [(f"a {actor.kind}", self.kinds.get(actor.kind, ()))]
         held += [
-            (f"the role {role}", self.roles.get(role, ()))
-            for role in self.roles_of(actor)
+            (f"the role {role}", self.roles.get(role, ())) for role in roles
         ]
+        grants = [grant for _, some in held for grant in some]
         objections: list[str] = []
         own = False
         listed: set[str] = set()
-        for who, grants in held:
-            for grant in grants:
+        for who, some in held:
+            for grant in some:
                 listed.add(grant.command.__name__)
                 if grant.command is type(command):
                     objection = grant.objection(command)
                     if not objection:
-                        return ""
+                        most = _most(grants, own=False)
+                        return "" if most is None else UpTo(*most)
                     objections.append(f"{who} may {objection}")
                     own = own or isinstance(objection, UnlessOwn)
         if objections:
-            why = "; ".join(objections)
-            return UnlessOwn(why) if own else why
+            why = "; ".join(objections) + fault
+            most = _most(grants, own=True)
+            return UnlessOwn(why, most) if own else why
         asked = type(command).__name__
         may = ", ".join(sorted(listed)) or "nothing"
-        return f"{asked} is not granted; what is granted: {may}"
+        return f"{asked} is not granted; what is granted: {may}{fault}"
+
+    def _roles(self, actor: Actor) -> tuple[tuple[str, ...], str]:
+        """The roles of an actor, and what is wrong with the answer."""
+        if actor.kind not in self.role_kinds:
+            return (), ""
+        try:
+            found = self.roles_of(actor)
+            roles: tuple[str, ...] = tuple(found)
+        except Exception as error:  # noqa: BLE001, the application's own
+            why = f"raised {type(error).__name__}"
+            return (), f"; the policy is at fault: its roles_of {why}"
+        if isinstance(found, str) or not all(
+            isinstance(role, str) for role in roles
+        ):
+            why = "gave what is no list of names"
+            return (), f"; the policy is at fault: its roles_of {why}"
+        return roles, ""
+
+
+def _most(grants: Iterable[Grant], *, own: bool) -> tuple[Money, ...] | None:
+    """How much the holder of some grants may move; None: any amount.
+
+    The widest counts; what holds in own orders alone widens nothing
+    elsewhere.
+    """
+    money = [
+        grant
+        for grant in grants
+        if _FOR_MONEY in attrs.fields_dict(grant.command)
+    ]
+    if not own:
+        money = [grant for grant in money if not grant.own] or money
+    if not money or any(grant.up_to is None for grant in money):
+        return None
+    found: list[Money] = []
+    for grant in money:
+        most = grant.up_to
+        found += most if isinstance(most, tuple) else [most] if most else []
+    return tuple(dict.fromkeys(found))
 
 
 def _wrong(grant: Grant, *, ownerless: bool) -> str:
@@ -197,7 +320,14 @@ def _wrong(grant: Grant, *, ownerless: bool) -> str:
     command: Any = grant.command
     if not (isinstance(command, type) and issubclass(command, Command)):
         return f"{command!r} is no command"
-    has_amount = "amount" in attrs.fields_dict(command)
+    most = grant.up_to if isinstance(grant.up_to, tuple) else (grant.up_to,)
+    if grant.up_to is not None and not all(
+        isinstance(limit, Money) and limit.minor >= 0 for limit in most
+    ):
+        return f"{command.__name__}: a limit is Money, or a tuple of it"
+    if type(grant.own) is not bool:
+        return f"{command.__name__}: own is True or False"
+    has_amount = _FOR_MONEY in attrs.fields_dict(command)
     if grant.up_to is not None and not has_amount:
         return f"{command.__name__} has no amount to limit"
     if grant.own and ownerless:

@@ -20,6 +20,7 @@ from orderlife.messages import (
 from orderlife.order.ledger import is_secured
 from orderlife.order.lifecycle import OrderState
 from orderlife.order.messages import (
+    AuthorityUsed,
     BeginClosing,
     CancellationAbandoned,
     Complete,
@@ -112,6 +113,7 @@ _S = OrderState
 QUIET: Final = frozenset(
     (
         AllocationRequested,
+        AuthorityUsed,
         LabelRequested,
         PaymentAwaited,
         PaymentRequested,

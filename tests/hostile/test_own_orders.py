@@ -239,6 +239,7 @@ def test_a_namesake_among_the_staff_is_no_customer() -> None:
         kinds={"system": [PlaceOrder]},
         roles={"member": [Grant(CancelOrder, own=True)]},
         roles_of=lambda actor: ("member",) if actor != BOB else (),
+        role_kinds=frozenset(("staff", "customer")),
     )
     desk = a_shop("ada", Permissions(kinds={"customer": [PlaceOrder]}))
     other = OrderDesk(desk.ports, policy=Policy(permit=permit), clock=Clock())
@@ -291,6 +292,7 @@ def test_all_objections_are_told_and_ones_own_is_still_ones_own() -> None:
         kinds={"customer": [Grant(RefundPayment, euro("1.00"))]},
         roles={"member": [Grant(RefundPayment, own=True)]},
         roles_of=lambda actor: ("member", "guest"),
+        role_kinds=frozenset(("customer",)),
     )
     command = asked(RefundPayment, ADA, amount=euro("2.00"))
 

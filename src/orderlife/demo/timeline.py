@@ -16,6 +16,7 @@ from orderlife.case import AnyEvent, Case
 from orderlife.money import Money
 from orderlife.order.lifecycle import OperationTrigger, OrderState
 from orderlife.order.messages import (
+    AuthorityUsed,
     CancellationAbandoned,
     CancellationStarted,
     ExceptionOpened,
@@ -189,6 +190,10 @@ def _order(event: OrderEvent, case: Case) -> Told:
             return Told(what, "order", detail=True)
         case FollowUpSent():
             return Told("asks the customer how it was", "order")
+        case AuthorityUsed():
+            amount = _money(case, event.minor)
+            what = f"counts {amount} as moved by {event.actor}"
+            return Told(what, "payment", detail=True)
         case (
             PaymentAwaited()
             | TenderOffered()

@@ -14,6 +14,7 @@ from orderlife.order.lifecycle import (
     OrderTrigger,
 )
 from orderlife.order.messages import (
+    AuthorityUsed,
     CancellationAbandoned,
     CancellationStarted,
     ExceptionOpened,
@@ -149,6 +150,10 @@ def evolve(order: Order, event: OrderEvent) -> Order:
             return replace(order, tenders=(*order.tenders, event.tender))
         case OrderDrafted():
             return begin(event)
+        case AuthorityUsed():
+            so_far = order.authority_used.get(event.actor, 0)
+            used = {**order.authority_used, event.actor: so_far + event.minor}
+            return replace(order, authority_used=used)
         case _:
             assert_never(event)
 

@@ -45,6 +45,7 @@ from orderlife.times import utc, utc_or_none
 
 __all__ = [
     "AbandonClosing",
+    "AuthorityUsed",
     "AwaitPayment",
     "BeginClosing",
     "CancelLines",
@@ -674,6 +675,15 @@ class ExceptionResolved(Event):
     """What the shop does without from now on."""
 
 
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class AuthorityUsed(Event):
+    """Somebody with a limit has moved money, by whatever command."""
+
+    actor: str
+    minor: int
+    """What went back, was done without or was given away."""
+
+
 OrderCommand: TypeAlias = (
     PlaceOrder
     | DraftOrder
@@ -737,4 +747,5 @@ OrderEvent: TypeAlias = (
     | FollowUpSent
     | ExceptionOpened
     | ExceptionResolved
+    | AuthorityUsed
 )

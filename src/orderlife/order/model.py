@@ -481,6 +481,8 @@ class Order:
     """False: silence about its confirmation and its payment."""
     counts: Mapping[str, int] = NOTHING
     """How many of each kind there have been, for deterministic ids."""
+    authority_used: Mapping[str, int] = NOTHING
+    """What each actor with a limit has moved, in minor units."""
     _sums: tuple[Balance, ...] | None = attrs.field(
         default=None,
         init=False,
