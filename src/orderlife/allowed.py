@@ -107,9 +107,10 @@ def _of_order(case: Case, order: Order) -> Iterator[type[Command]]:
     confirmed = state is OrderState.CONFIRMED
     if state is OrderState.DRAFT:
         yield PlaceDraft
-    if ORDER.can(state, OrderTrigger.CANCEL) and not order.has_left:
+    open_ = ORDER.can(state, OrderTrigger.CANCEL)
+    if open_ and not order.has_left:
         yield CancelOrder
-    if confirmed and _can_be_cancelled(case, order):
+    if open_ and _can_be_cancelled(case, order):
         yield CancelLines
     room = len(order.tenders) < MAX_TENDERS
     if state in _PAYABLE and unasked_minor(order) and room:

@@ -57,8 +57,8 @@ def about(where: Case, subject: str) -> list[str]:
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
-        (S.DRAFT, "PlaceDraft CancelOrder PayOrder OpenHold"),
-        (S.PLACED, "CancelOrder PayOrder OpenHold"),
+        (S.DRAFT, "PlaceDraft CancelOrder CancelLines PayOrder OpenHold"),
+        (S.PLACED, "CancelOrder CancelLines PayOrder OpenHold"),
         (S.CONFIRMED, "CancelOrder CancelLines PayOrder OpenHold"),
         (S.COMPLETED, "OpenHold"),
         (S.CANCELLING, "OpenHold"),
@@ -91,7 +91,7 @@ ARRIVED = counted(Units(ordered=3, shipped=3, delivered=3))
             made((M.AUTHORIZED, 400), state=S.CONFIRMED),
             "CancelOrder CancelLines CapturePayment OpenHold",
         ),
-        (made((M.AUTHORIZED, 400)), "CancelOrder OpenHold"),
+        (made((M.AUTHORIZED, 400)), "CancelOrder CancelLines OpenHold"),
         (
             made((M.AUTHORIZED, 400), (M.CAPTURED, 400), state=S.CONFIRMED),
             "CancelOrder CancelLines RefundPayment OpenHold",
