@@ -87,6 +87,7 @@ from orderlife.reservation.messages import (
 from orderlife.returns.messages import ReturnHandedIn, ReturnParcelReceived
 from orderlife.shipment.messages import (
     LabelReported,
+    ShipmentDispatched,
     ShipmentScanned,
     ShipmentWrittenOff,
 )
@@ -118,6 +119,7 @@ _SAMPLES: Final[Mapping[Any, Any]] = {
 
 LATER: Final = frozenset(
     (
+        "arrives_at",
         "captures_in_parts",
         "Contradiction.reference",
         "in_line",
@@ -243,6 +245,9 @@ def _recorded() -> dict[str, object]:
             refund_order="ratio",
             released_minor=7,
             slices={"1": (sample(Slice),)},
+        ),
+        "ShipmentDispatched.untracked": sample(
+            ShipmentDispatched, arrives_at=NOON
         ),
         "ShipmentWrittenOff.restocked": sample(
             ShipmentWrittenOff, restocked=True

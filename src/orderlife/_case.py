@@ -29,6 +29,7 @@ from orderlife.returns.lifecycle import ReturnState
 from orderlife.returns.messages import ReturnEvent
 from orderlife.returns.model import Return
 from orderlife.shipment import evolve as shipment_room
+from orderlife.shipment.lifecycle import ShipmentState
 from orderlife.shipment.messages import ShipmentEvent, ShipmentPlanned
 from orderlife.shipment.model import Shipment
 
@@ -179,6 +180,13 @@ def fold(order_id: str, events: Iterator[AnyEvent]) -> Case:
 
 _ACTIVE: Final = frozenset((OrderState.PLACED, OrderState.CONFIRMED))
 _FOLLOWED: Final = frozenset((OrderState.CONFIRMED, OrderState.COMPLETED))
+_ON_ITS_WAY: Final = frozenset(
+    (
+        ShipmentState.DISPATCHED,
+        ShipmentState.IN_TRANSIT,
+        ShipmentState.OUT_FOR_DELIVERY,
+    )
+)
 _AWAITED: Final = frozenset((ReturnState.APPROVED, ReturnState.IN_TRANSIT))
 
 
@@ -221,6 +229,10 @@ def _dates(
             yield kind.STOCK_HOLD_ENDS, held.reservation_id, held.until
         elif held.state is ReservationState.BACKORDERED and not held.items:
             yield kind.BACKORDER_CHECK, held.reservation_id, held.check_at
+    if order.state is OrderState.CONFIRMED:
+        for sent in case.shipments.values():
+            if sent.state in _ON_ITS_WAY:
+                yield kind.UNTRACKED_ARRIVES, sent.shipment_id, sent.arrives_at
     for back in case.returns.values():
         if back.state in _AWAITED and back.resolution != "keep":
             yield kind.RETURN_EXPIRES, back.return_id, back.expires_at

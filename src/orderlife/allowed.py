@@ -199,6 +199,7 @@ def _can_turn_back(sent: Shipment) -> bool:
         and sent.state not in BEFORE_DISPATCH
         and sent.state not in _NOT_ON_ITS_WAY
         and sent.label is not None
+        and bool(sent.label.tracking_number)
         and not sent.intercept_pending
     )
 

@@ -346,7 +346,11 @@ def _decide_shipment(
     if isinstance(message, PlanShipment):
         return list(shipment_room.decide_first(message))
     sent = case.shipment(message.shipment_id)
-    return list(shipment_room.decide(sent, message, context.now))
+    return list(
+        shipment_room.decide(
+            sent, message, context.now, context.policy.untracked_within
+        )
+    )
 
 
 def _decide_return(case: Case, message: ReturnMessage) -> list[AnyEvent]:

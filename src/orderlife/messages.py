@@ -200,6 +200,7 @@ class TimerKind(Word):
     AUTHORIZATION_ENDS = "authorization_ends"
     STOCK_HOLD_ENDS = "stock_hold_ends"
     BACKORDER_CHECK = "backorder_check"
+    UNTRACKED_ARRIVES = "untracked_arrives"
     RETURN_EXPIRES = "return_expires"
     RECEIVING_ENDS = "receiving_ends"
 

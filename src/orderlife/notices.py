@@ -214,8 +214,14 @@ def _scan(
     kind = _COMMENTS.get(event.scan.status)
     if kind is None and event.after is not event.before:
         kind = _ARRIVALS.get(event.after)
-    if kind is not None:
+    if kind is not None and not _is_presumed(case, event):
         yield from _customer(case, kind, event.shipment_id, {}, context)
+
+
+def _is_presumed(case: Case, event: ShipmentScanned) -> bool:
+    """Whether nobody has seen it arrive."""
+    sent = case.shipments.get(event.shipment_id)
+    return sent is not None and sent.arrives_at == event.scan.at
 
 
 def _payment(

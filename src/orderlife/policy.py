@@ -270,6 +270,11 @@ class Policy:
     parcel: Callable[[Order, Sequence[StockItem]], tuple[Parcelling, ...]] = (
         by_place_and_seller
     )
+    untracked_within: timedelta = attrs.field(
+        default=timedelta(days=14), metadata=lasting(_A_MOMENT)
+    )
+    """After how long post without a tracking number is taken for
+    delivered, unless somebody has told of it."""
     follow_up_after: timedelta | None = attrs.field(
         default=timedelta(days=1), metadata=lasting()
     )

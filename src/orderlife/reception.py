@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final, assert_never
 
@@ -22,10 +22,12 @@ from orderlife.order.ledger import is_secured
 from orderlife.order.lifecycle import ORDER, OrderState
 from orderlife.order.messages import (
     BeginClosing,
+    CloseExceptions,
     FraudJudged,
     LapseAuthorization,
     LiftHold,
     OpenException,
+    PaymentReported,
     RecordScreening,
     SendFollowUp,
 )
@@ -48,6 +50,7 @@ from orderlife.ports.inventory import (
     StockGone,
     StockShort,
 )
+from orderlife.ports.payment import Pending, RequiresAction
 from orderlife.reservation.lifecycle import ReservationState
 from orderlife.reservation.messages import (
     AllocateStock,
@@ -67,6 +70,7 @@ from orderlife.shipment.messages import (
     LabelReported,
     Scanned,
 )
+from orderlife.shipment.model import ScanStatus
 
 __all__ = ["admit_fact"]
 
@@ -117,8 +121,23 @@ def admit_fact(case: Case, fact: AnyFact, context: Context) -> list[Message]:
             heard(fact.at, context.now) != fact.at
         ):
             return [fact, _from_the_future(fact)]
+        case PaymentReported() | StockReported() | LabelReported():
+            return [fact, *_answered(case, fact)]
         case _:
             return [fact]
+
+
+def _answered(
+    case: Case, fact: PaymentReported | StockReported | LabelReported
+) -> Iterator[Step]:
+    """Ask nobody any more what became of what is answered now."""
+    asked = case.placed.exceptions and fact.operation_id
+    if asked and not isinstance(fact.outcome, _NOT_YET):
+        yield CloseExceptions(
+            kinds=_UNANSWERED,
+            subject=fact.operation_id,
+            note=f"it was answered: {type(fact.outcome).__name__}",
+        )
 
 
 def _arrived(
@@ -132,7 +151,7 @@ def _arrived(
     return [check_backorder(case, fact.reservation_id, context)]
 
 
-def _timer(case: Case, timer: Timer, context: Context) -> list[Step]:
+def _timer(case: Case, timer: Timer, context: Context) -> list[Message]:
     kind = timer.kind
     match kind:
         case TimerKind.PAYMENT_DUE:
@@ -141,7 +160,7 @@ def _timer(case: Case, timer: Timer, context: Context) -> list[Step]:
         case TimerKind.FOLLOW_UP:
             return [SendFollowUp()]
         case TimerKind.HOLD_ENDS:
-            return _hold_ends(case, timer.subject)
+            return [*_hold_ends(case, timer.subject)]
         case TimerKind.AUTHORIZATION_ENDS:
             return [LapseAuthorization(payment_id=timer.subject)]
         case TimerKind.STOCK_HOLD_ENDS:
@@ -153,6 +172,17 @@ def _timer(case: Case, timer: Timer, context: Context) -> list[Step]:
             return [AllocateStock(reservation_id=timer.subject)]
         case TimerKind.BACKORDER_CHECK:
             return [check_backorder(case, timer.subject, context)]
+        case TimerKind.UNTRACKED_ARRIVES:
+            # Should somebody know better, that is told by a later scan.
+            return [
+                Scanned(
+                    order_id=case.order_id,
+                    shipment_id=timer.subject,
+                    status=ScanStatus.DELIVERED,
+                    at=timer.at,
+                    detail="taken for delivered: nobody tracks it",
+                )
+            ]
         case TimerKind.RETURN_EXPIRES:
             return [ExpireReturn(return_id=timer.subject)]
         case TimerKind.RECEIVING_ENDS:
@@ -191,6 +221,12 @@ def _effect_failed(fact: EffectFailed) -> OpenException:
         once=True,
     )
 
+
+_UNANSWERED: Final = frozenset(
+    (ExceptionKind.EFFECT_FAILED, ExceptionKind.OUTCOME_UNKNOWN)
+)
+_NOT_YET: Final = (Unknown, Pending, RequiresAction, LabelPending, VoidPending)
+"""The answers that leave open what becomes of it."""
 
 _ANSWERS: Final[Mapping[str, tuple[type, ...]]] = {
     "reserve": (HeldStock, StockShort, Unknown),

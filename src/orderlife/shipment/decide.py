@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from orderlife.errors import NotAllowedError, Problem, ValidationError
@@ -84,9 +84,19 @@ def decide_first(step: PlanShipment) -> list[ShipmentEvent]:
 
 
 def decide(
-    sent: Shipment, message: ShipmentCommand | PlannedStep, now: datetime
+    sent: Shipment,
+    message: ShipmentCommand | PlannedStep,
+    now: datetime,
+    untracked: timedelta | None = None,
 ) -> list[ShipmentEvent]:
     """Answer a command or a step.
+
+    Args:
+        sent: the shipment.
+        message: what is asked of it.
+        now: the time.
+        untracked: after how long what nobody tracks is taken for
+            delivered; None: never.
 
     Raises:
         IllegalTransitionError: the lifecycle has no such step.
@@ -101,14 +111,14 @@ def decide(
         case BuyShipmentLabel():
             return _label(sent, message.service, dispatch=False, notify=True)
         case DispatchShipment():
-            return _dispatch(sent, message, now)
+            return _dispatch(sent, message, now, untracked)
         case CancelShipment() | DropShipment():
             return _cancel(sent, message.reason)
         case InterceptShipment():
             return _intercept(sent)
         case SendShipment():
             SHIPMENT.step(sent.shipment_id, sent.state, _T.DISPATCH)
-            return [_left(sent, now, notify=sent.notify)]
+            return [_left(sent, now, untracked, notify=sent.notify)]
         case OrderLabelAgain():
             return _label(
                 sent, "", dispatch=sent.dispatch_wanted, notify=sent.notify
@@ -217,7 +227,10 @@ def _label(
 
 
 def _dispatch(
-    sent: Shipment, command: DispatchShipment, now: datetime
+    sent: Shipment,
+    command: DispatchShipment,
+    now: datetime,
+    untracked: timedelta | None,
 ) -> list[ShipmentEvent]:
     if sent.state is _S.PACKED:
         return _label(
@@ -225,12 +238,22 @@ def _dispatch(
         )
     SHIPMENT.step(sent.shipment_id, sent.state, _T.DISPATCH)
     _free(sent, "dispatch")
-    return [_left(sent, now, notify=command.notify)]
+    return [_left(sent, now, untracked, notify=command.notify)]
 
 
-def _left(sent: Shipment, now: datetime, *, notify: bool) -> ShipmentEvent:
+def _left(
+    sent: Shipment,
+    now: datetime,
+    untracked: timedelta | None,
+    *,
+    notify: bool,
+) -> ShipmentEvent:
+    seen = sent.label is not None and sent.label.tracking_number
     return ShipmentDispatched(
-        shipment_id=sent.shipment_id, at=now, notify=notify
+        shipment_id=sent.shipment_id,
+        at=now,
+        notify=notify,
+        arrives_at=None if seen or untracked is None else now + untracked,
     )
 
 
@@ -267,11 +290,12 @@ def _intercept(sent: Shipment) -> list[ShipmentEvent]:
             "it is back",
             "settle the exception that says so with ResolveException",
         )
-    if sent.label is None or sent.state is _S.DELIVERED:
+    number = sent.label.tracking_number if sent.label else ""
+    if not number or sent.state is _S.DELIVERED:
         raise NotAllowedError(
             "intercept",
             f"shipment {sent.shipment_id}",
-            "it is delivered" if sent.label else "it has no tracking number",
+            "it is delivered" if number else "it has no tracking number",
             "ask for a return with RequestReturn",
         )
     if sent.intercept_pending:
@@ -280,7 +304,7 @@ def _intercept(sent: Shipment) -> list[ShipmentEvent]:
         InterceptRequested(
             shipment_id=sent.shipment_id,
             operation_id=_operation(sent, "intercept"),
-            tracking_number=sent.label.tracking_number,
+            tracking_number=number,
         )
     ]
 

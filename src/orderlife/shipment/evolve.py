@@ -74,6 +74,7 @@ def evolve(sent: Shipment, event: ShipmentChanged) -> Shipment:
                 sent,
                 state=SHIPMENT.after(sent.state, _T.DISPATCH),
                 left_at=event.at,
+                arrives_at=event.arrives_at,
                 dispatch_wanted=False,
                 notify=event.notify,
             )

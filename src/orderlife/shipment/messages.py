@@ -19,7 +19,7 @@ from orderlife.messages import (
 from orderlife.ports.carrier import CarrierOutcome, Label, Parcel
 from orderlife.shipment.lifecycle import ShipmentState
 from orderlife.shipment.model import Scan, ScanStatus
-from orderlife.times import utc
+from orderlife.times import utc, utc_or_none
 
 __all__ = [
     "BuyShipmentLabel",
@@ -263,6 +263,11 @@ class ShipmentDispatched(Event):
     shipment_id: str
     at: datetime = attrs.field(converter=utc)
     notify: bool = True
+    arrives_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
+    """When it is taken for delivered, as nobody will track it; None: it
+    is tracked."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -92,6 +92,10 @@ class Shipment:
     ``MAX_SCANS``, and of older ones those that decide."""
     left_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
     """When the goods left the building."""
+    arrives_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
+    """When it is taken for delivered, as nobody tracks it; None: never."""
     delivered_at: datetime | None = attrs.field(
         default=None, converter=utc_or_none
     )
