@@ -271,7 +271,7 @@ class _Bench:
             for order_id in order_ids:
                 other._live(other._desk, _inputs(order_id))
             events = len(other.store.history(order_ids[0]))
-            other.store._at.flush()  # noqa: SLF001
+            other.store._file.flush()  # noqa: SLF001
             return other.path.stat().st_size / 102, events
 
 

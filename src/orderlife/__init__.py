@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Ports as Ports,
     )
     from orderlife.errors import (
+        AlteredError as AlteredError,
         AmountOutOfRangeError as AmountOutOfRangeError,
         ChainBrokenError as ChainBrokenError,
         ClockError as ClockError,
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
         StoredError as StoredError,
         StoreVersionError as StoreVersionError,
         TooManyDigitsError as TooManyDigitsError,
+        TracesLeftError as TracesLeftError,
         UncommittedError as UncommittedError,
         UnknownCurrencyError as UnknownCurrencyError,
         UnknownKeywordError as UnknownKeywordError,
@@ -242,6 +244,7 @@ _NAMES = {
         "Ports",
     ),
     "errors": (
+        "AlteredError",
         "AmountOutOfRangeError",
         "ChainBrokenError",
         "ClockError",
@@ -273,6 +276,7 @@ _NAMES = {
         "StoreVersionError",
         "StoredError",
         "TooManyDigitsError",
+        "TracesLeftError",
         "UncommittedError",
         "UnknownCurrencyError",
         "UnknownKeywordError",

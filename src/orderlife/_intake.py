@@ -60,6 +60,7 @@ __all__ = [
     "PROVIDERS",
     "Receipt",
     "again",
+    "awaited",
     "commit_of",
     "fact_of",
     "number_taken",
@@ -175,12 +176,15 @@ def _denial(message: Command, error: DeniedError, now: datetime) -> Denial:
 def again(message: AnyCommand | AnyFact, answer: Answer) -> Receipt:
     """Give the first answer again, if it is the same input.
 
-    A fact that comes twice under one id is never refused.
+    A fact that comes twice under one id is never refused.  Nor is a
+    command that told of a person who was erased meanwhile: nobody can
+    say any more whether it is the same.
 
     Raises:
         CommandIdReusedError: it is another command.
     """
-    if isinstance(message, Command) and answer.fingerprint != _mark(message):
+    known = answer.fingerprint
+    if isinstance(message, Command) and known not in {"", _mark(message)}:
         raise CommandIdReusedError(message.order_id, message.command_id)
     return Receipt(
         order_id=message.order_id,
@@ -311,12 +315,12 @@ def _finished(message: AnyCommand | AnyFact, case: Case) -> str:
     open_ = (
         isinstance(message.outcome, Unknown)
         or not operation_id.startswith(f"{subject}:")
-        or operation_id in _awaited(case, subject)
+        or operation_id in awaited(case, subject)
     )
     return "" if open_ else operation_id
 
 
-def _awaited(case: Case, subject: str) -> tuple[str, ...]:
+def awaited(case: Case, subject: str) -> tuple[str, ...]:
     """The operations whose answer a reservation or parcel waits for."""
     if (held := case.reservations.get(subject)) is not None:
         return (held.pending, *held.leaving)

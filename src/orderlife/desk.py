@@ -19,11 +19,9 @@ import attrs
 from orderlife._door import Door
 from orderlife._flow import Flow, arun, run
 from orderlife.case import AnyCommand, AnyFact, Case
-from orderlife.chain import verify
 from orderlife.checks import check, check_order_id
 from orderlife.duplicates import DuplicateNumber, Duplicates
 from orderlife.errors import (
-    ChainBrokenError,
     NotFoundError,
     OverloadedError,
     Problem,
@@ -48,7 +46,7 @@ from orderlife.ports.store import (
     Erase,
     FindBacklog,
     FindOrders,
-    Link,
+    Kept,
     Loaded,
     OrderStore,
     OrderSummary,
@@ -382,30 +380,36 @@ class OrderDesk(Verbs[OrderView]):
     def erase(self, *, order_id: str = "", customer_id: str = "") -> int:
         """Erase personal data of an order, or of all of a customer's.
 
-        The history, the sums and the stock stay as they are.
+        The history, the sums and the stock stay as they are.  A command
+        that told of the person and comes again gets its first answer,
+        whatever it says.
 
         Returns:
             How many values are gone.
 
         Raises:
             ValidationError: neither or both are named.
+            TracesLeftError: they are erased, and a trace is left while
+                somebody reads; erase again, as it says.
         """
         return self.ports.store.erase(_erasure(order_id, customer_id))
 
     def verify(self, order_id: str) -> str:
-        """Check that no stored event of an order was changed since.
+        """Check that nothing that is kept of an order was changed since.
+
+        Its events are chained; its state, what it is found by, its
+        timers and what it has asked for must be what they say.
 
         Returns:
             The digest of its last event, to be kept elsewhere.
 
         Raises:
-            ChainBrokenError: one was changed, left out or put in.
+            ChainBrokenError: an event was changed, left out or put in.
+            AlteredError: something else was; says what.
             NotFoundError: there is no order of that id.
         """
         check_order_id(order_id)
-        loaded = self.ports.store.load(order_id)
-        links = self.ports.store.links(order_id)
-        return _verified(order_id, loaded, links)
+        return _verified(order_id, self.ports.store.kept(order_id))
 
     def work(self, limit: int = 100) -> Swept:
         """Do one round of what is due, of any order.
@@ -462,16 +466,12 @@ def _page(request: FindOrders) -> FindOrders:
     return request
 
 
-def _verified(
-    order_id: str, loaded: Loaded[Case] | None, links: tuple[Link, ...]
-) -> str:
-    if loaded is None:
+def _verified(order_id: str, kept: Kept[Case] | None) -> str:
+    from orderlife.verification import verified
+
+    if kept is None:
         raise NotFoundError("order", order_id)
-    if len(links) < loaded.case.version:
-        raise ChainBrokenError(order_id, len(links) + 1)
-    # A store that keeps no head has nothing to compare the last with.
-    head = loaded.head or links[-1].digest
-    return verify(order_id, links, head)
+    return verified(order_id, kept)
 
 
 class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
@@ -586,11 +586,9 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
         return await self.ports.store.erase(_erasure(order_id, customer_id))
 
     async def verify(self, order_id: str) -> str:
-        """Check the chain of an order's events; see ``OrderDesk``."""
+        """Check all that is kept of an order; see ``OrderDesk``."""
         check_order_id(order_id)
-        loaded = await self.ports.store.load(order_id)
-        links = await self.ports.store.links(order_id)
-        return _verified(order_id, loaded, links)
+        return _verified(order_id, await self.ports.store.kept(order_id))
 
     async def work(self, limit: int = 100) -> Swept:
         """Do one round of what is due, of any order; see ``OrderDesk``."""

@@ -32,6 +32,8 @@
     │   └── StoredError           stored, and not to be shown just now
     ├── StoreVersionError         tables of another release: migrate
     ├── ChainBrokenError          stored events were tampered with
+    ├── AlteredError              what is kept is not what they say
+    ├── TracesLeftError           erased, and not gone yet: erase again
     ├── ClockError                a clock tells no moment: give it a zone
     ├── MissingExtraError         an optional package is not installed
     ├── InvariantError            a rule of the house is broken: a bug
@@ -50,6 +52,7 @@ from collections.abc import Iterable
 import attrs
 
 __all__ = [
+    "AlteredError",
     "AmountOutOfRangeError",
     "ChainBrokenError",
     "ClockError",
@@ -81,6 +84,7 @@ __all__ = [
     "StoreVersionError",
     "StoredError",
     "TooManyDigitsError",
+    "TracesLeftError",
     "UncommittedError",
     "UnknownCurrencyError",
     "UnknownKeywordError",
@@ -408,6 +412,39 @@ class ClockError(OrderlifeError, ValueError):
         return (
             f"the clock tells {self.told}: it must tell a moment, with its "
             "time zone, as datetime.now(UTC) does"
+        )
+
+
+class AlteredError(OrderlifeError):
+    """What is kept of an order is not what its events say."""
+
+    def __init__(self, order_id: str, what: Iterable[str]) -> None:
+        self.order_id = order_id
+        self.what = tuple(what)
+        super().__init__(order_id, self.what)
+
+    def __str__(self) -> str:
+        listed = "".join(f"\n  {part}" for part in self.what)
+        return (
+            f"order {self.order_id} was altered, or its events were; these "
+            f"are not what its events say:{listed}\n"
+            "restore it from a backup, and find out who changed it"
+        )
+
+
+class TracesLeftError(OrderlifeError):
+    """Personal data is erased, and a trace of it is left for now."""
+
+    def __init__(self, erased: int, where: str, remedy: str) -> None:
+        self.erased = erased
+        self.where = where
+        self.remedy = remedy
+        super().__init__(erased, where, remedy)
+
+    def __str__(self) -> str:
+        return (
+            f"erased, {self.erased} values this time, and a trace is left "
+            f"in {self.where}: {self.remedy}"
         )
 
 

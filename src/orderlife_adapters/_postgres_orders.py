@@ -8,6 +8,7 @@ over these.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -43,6 +44,7 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    Kept,
     Link,
     Loaded,
     OrderSummary,
@@ -82,6 +84,7 @@ from orderlife_adapters._rows import (
     answer_of,
     case_of,
     effect_of,
+    kept_of,
     moment,
     summary_of,
     timers_of,
@@ -240,6 +243,7 @@ class Orders:
             "open_exceptions": Int8(summary.open_exceptions),
             "total_minor": Int8(summary.total_minor),
             "updated_at": stored(commit.now),
+            "asked": Int8(len(commit.intents)),
             "input_id": commit.input_id,
             "fingerprint": commit.fingerprint,
             "documents": documents,
@@ -280,6 +284,21 @@ class Orders:
             Link(sequence=sequence, document=document, digest=digest)
             for sequence, document, digest in rows
         )
+
+    def kept(self, order_id: str) -> Program[Kept[Case] | None]:
+        """All that is kept of an order, read anew."""
+        rows = yield from self._asked(self.statements.kept, order_id=order_id)
+        for *row, links, effects in rows:
+            return kept_of(
+                order_id,
+                row,
+                tuple(
+                    Link(sequence=sequence, document=document, digest=digest)
+                    for sequence, document, digest in json.loads(links)
+                ),
+                tuple(effect_of(*each) for each in json.loads(effects)),
+            )
+        return None
 
     def effects(self, order_id: str) -> Program[tuple[Effect, ...]]:
         """All effects of an order."""

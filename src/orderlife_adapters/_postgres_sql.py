@@ -41,6 +41,7 @@ _NUMBERS: Final = frozenset(
         "open_exceptions",
         "total_minor",
         "updated_at",
+        "asked",
     )
 )
 _ROW: Final = (
@@ -51,9 +52,14 @@ _ROW: Final = (
     "timer_at",
     *SUMMARY[1:],
     "updated_at",
+    "asked",
 )
 _OPEN: Final = "state IN ('pending', 'claimed', 'waiting', 'in_doubt')"
 """As the index has it: what can be claimed."""
+
+
+_ADDED: Final = {"asked": "asked + "}
+"""What is added to a column, in place of what stands there."""
 
 
 def _value(column: str) -> str:
@@ -157,7 +163,9 @@ def _won(parts: Parts) -> str:
             f"SELECT {values} WHERE {condition} ON CONFLICT DO NOTHING"
         )
     else:
-        values = ", ".join(f"{each} = {_value(each)}" for each in _ROW)
+        values = ", ".join(
+            f"{each} = {_ADDED.get(each, '')}{_value(each)}" for each in _ROW
+        )
         statement = (
             f"UPDATE {{table}}orders SET {values} "
             f"WHERE {_KEY} AND version = %(expected)s AND {condition}"
@@ -194,11 +202,12 @@ _EFFECTS: Final = f"""new_effects AS (
 
 _ANSWER: Final = """new_answer AS (
     INSERT INTO {table}answers (
-        tenant, order_id, input_id, fingerprint, first_version, last_version
+        tenant, order_id, input_id, fingerprint, first_version, last_version,
+        personal
     )
     SELECT
         %(tenant)s, %(order_id)s, %(input_id)s, %(fingerprint)s,
-        %(expected)s, version
+        %(expected)s, version, cardinality(%(refs)b::text[]) > 0
     FROM won
 )"""
 
@@ -332,6 +341,20 @@ class Statements:
         )
 
     @property
+    def kept(self) -> str:
+        """All that is kept of an order, as it is at one moment."""
+        return self._fill(
+            "SELECT version, head, document, timers, timer_at, asked, "
+            f"{_FOUND}, (SELECT coalesce(json_agg(json_build_array("
+            "sequence, document, digest) ORDER BY sequence), '[]')::text "
+            f"FROM {{table}}events WHERE {_KEY}), "
+            f"(SELECT coalesce(json_agg(json_build_array({_LIST}) "
+            "ORDER BY ordinal), '[]')::text "
+            f"FROM {{table}}effects WHERE {_KEY}) "
+            f"FROM {{table}}orders WHERE {_KEY}"
+        )
+
+    @property
     def effects(self) -> str:
         """All effects of an order."""
         return self._fill(
@@ -409,14 +432,19 @@ ORDER BY due_at, order_id, ordinal"""
     def erase(self) -> str:
         """Erase the personal data of an order and of a customer."""
         return self._fill(
-            """WITH gone AS (
-    DELETE FROM {table}people
-    WHERE tenant = %(tenant)s AND order_id = ANY (ARRAY(
+            """WITH theirs AS MATERIALIZED (
+    SELECT ARRAY(
         SELECT %(order_id)s::text UNION ALL
         SELECT order_id FROM {table}orders
         WHERE tenant = %(tenant)s AND customer_id = %(customer_id)s
         AND customer_id <> ''
-    )) RETURNING 1
+    ) AS orders
+), gone AS (
+    DELETE FROM {table}people WHERE tenant = %(tenant)s
+    AND order_id = ANY ((SELECT orders FROM theirs)::text[]) RETURNING 1
+), forgotten AS (
+    UPDATE {table}answers SET fingerprint = '' WHERE tenant = %(tenant)s
+    AND order_id = ANY ((SELECT orders FROM theirs)::text[]) AND personal
 ) SELECT count(*) FROM gone"""
         )
 

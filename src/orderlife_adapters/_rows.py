@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -16,6 +16,8 @@ from orderlife.ports.store import (
     Denial,
     Effect,
     EffectState,
+    Kept,
+    Link,
     OrderSummary,
 )
 
@@ -31,6 +33,7 @@ __all__ = [
     "denial_of",
     "denial_row",
     "effect_of",
+    "kept_of",
     "micros",
     "moment",
     "status_row",
@@ -157,6 +160,31 @@ def case_of(order_id: str, document: str) -> Case:
     if case.order_id != order_id:
         raise CodecError("the document of another order")
     return case
+
+
+def kept_of(
+    order_id: str,
+    row: Sequence[Any],
+    links: tuple[Link, ...],
+    effects: tuple[Effect, ...],
+) -> Kept[Case]:
+    """All that is kept of an order, of its columns and its other rows.
+
+    Raises:
+        CodecError: its state or its timers cannot be read.
+    """
+    version, head, document, timers, timer_at, asked, *summary = row
+    return Kept(
+        version=version,
+        head=head,
+        case=case_of(order_id, document),
+        summary=summary_of(summary),
+        timers=tuple(timers_of(timers)),
+        timer_at=None if timer_at is None else moment(timer_at),
+        asked=asked,
+        links=links,
+        effects=effects,
+    )
 
 
 def answer_of(fingerprint: str, first: int, last: int) -> Answer:

@@ -140,10 +140,6 @@ class Transactions(Protocol):
         """All that is written in it, or nothing of it."""
         ...
 
-    def flush(self) -> None:
-        """Have the log written to the file, with what was erased."""
-        ...
-
 
 class _Held:
     """A connection, which is closed when nobody holds this any more."""
@@ -262,14 +258,20 @@ class Connections:
                 connection.execute("ROLLBACK")
             raise
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         """Write the log to the file and empty it, if nobody reads it.
 
-        If somebody does, the next checkpoint has it: what was stored is
-        stored either way, so that is no error.
+        It waits for readers as a write waits for its turn.
         """
-        with contextlib.suppress(sqlite3.OperationalError):
-            self.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try:
+            (busy, *_) = (
+                self.connection()
+                .execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                .fetchone()
+            )
+        except sqlite3.OperationalError:
+            return False
+        return not busy
 
     def close(self) -> None:
         """Close the connections of all threads; nothing opens again."""
@@ -299,7 +301,7 @@ def _write_ahead(connection: sqlite3.Connection, wait_s: float) -> None:
         (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True)
 class Joined:
     """A transaction that somebody else begins and ends."""
 
@@ -307,6 +309,8 @@ class Joined:
     what: str = "the joined transaction"
     waited_s: float = 0.0
     joined: Final = True
+    erased: int = 0
+    """How many values were erased in it: what is to be done at its end."""
 
     def connection(self) -> sqlite3.Connection:
         """The connection that the transaction is on."""
@@ -330,9 +334,6 @@ class Joined:
                 self.inner.execute("RELEASE orderlife")
             raise
         self.inner.execute("RELEASE orderlife")
-
-    def flush(self) -> None:
-        """Only after its end can anything be written to the file."""
 
 
 def path_of(path: str | os.PathLike[str]) -> Path:

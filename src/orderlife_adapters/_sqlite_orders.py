@@ -16,6 +16,7 @@ from orderlife.errors import (
     CodecError,
     NewerDocumentError,
     PortError,
+    TracesLeftError,
     UncommittedError,
 )
 from orderlife.ports.base import provider_key
@@ -45,7 +46,7 @@ from orderlife_adapters._rows import (
     timers_row,
     written,
 )
-from orderlife_adapters._sqlite import Row
+from orderlife_adapters._sqlite import Connections, Joined, Row
 from orderlife_adapters._sqlite_reading import ReadOrders
 from orderlife_adapters._sqlite_sql import BEFORE
 
@@ -198,8 +199,9 @@ class SqliteOrders(ReadOrders):
             connection.execute(self._sql.insert_person, row)
         if commit.input_id:
             first, last = commit.expected_version, after["version"]
-            named = (*order, commit.input_id, commit.fingerprint)
-            connection.execute(self._sql.insert_answer, (*named, first, last))
+            answer = (commit.input_id, commit.fingerprint, first, last)
+            named = (*order, *answer, bool(commit.personal))
+            connection.execute(self._sql.insert_answer, named)
         for settle, generation, doubted in settles:
             self._settle(connection, settle, generation, doubted=doubted)
         return after
@@ -223,6 +225,8 @@ class SqliteOrders(ReadOrders):
         }
         if commit.events:
             changed["document"] = dumps(commit.case, "case")
+        if not before or commit.intents:
+            changed["asked"] = len(commit.intents)
         if not changed:
             return True
         changed["updated_at"] = after["updated_at"] = micros(commit.now)
@@ -392,9 +396,14 @@ class SqliteOrders(ReadOrders):
         return due, poisoned
 
     def erase(self, request: Erase, /) -> int:
-        """Erase personal data, and nothing else; say how many values.
+        """Erase personal data, and say how many values.
 
-        Their bytes are overwritten in the file.
+        Their bytes are overwritten in the file, and the log is emptied.
+        Within a transaction the log stays: erase once more after it.
+
+        Raises:
+            TracesLeftError: they are erased, and the log cannot be
+                emptied while somebody reads it.
         """
         self._connection()
         erased = 0
@@ -402,19 +411,38 @@ class SqliteOrders(ReadOrders):
         with self._faults:
             with self._at.writing() as connection:
                 tenant = self._tenant
-                for text, values in (
-                    (sql.erase_order, (tenant, request.order_id)),
+                for named, texts in (
                     (
-                        sql.erase_customer,
+                        (tenant, request.order_id),
+                        (sql.erase_order, sql.forget_order),
+                    ),
+                    (
                         (tenant, tenant, request.customer_id),
+                        (sql.erase_customer, sql.forget_customer),
                     ),
                 ):
-                    if values[-1]:
-                        done = connection.execute(text, values)
-                        erased += done.rowcount
-            if erased:
-                self._at.flush()
+                    if named[-1]:
+                        erase, forget = texts
+                        erased += connection.execute(erase, named).rowcount
+                        connection.execute(forget, named)
+            self._emptied(erased)
         return erased
+
+    def _emptied(self, erased: int) -> None:
+        """Empty the log, which still holds what was erased.
+
+        Also where nothing was left to erase: somebody may have kept it
+        from being emptied before.
+        """
+        at = self._at
+        if isinstance(at, Joined):
+            at.erased += erased  # when it ends
+        elif isinstance(at, Connections) and not at.flush():
+            raise TracesLeftError(
+                erased,
+                f"the log beside {at.what}",
+                "erase again when nobody reads in it any more",
+            )
 
     def deny(self, denial: Denial, /) -> None:
         """Take down that a command was denied."""

@@ -24,6 +24,7 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    Kept,
     Link,
     Loaded,
     OrderSummary,
@@ -35,6 +36,7 @@ from orderlife_adapters._rows import (
     case_of,
     denial_of,
     effect_of,
+    kept_of,
     micros,
     moment,
     summary_of,
@@ -111,6 +113,32 @@ class ReadOrders:
             Link(sequence=sequence, document=document, digest=digest)
             for sequence, document, digest in rows
         )
+
+    def kept(self, order_id: str, /) -> Kept[Case] | None:
+        """All that is kept of an order, read anew; None: nothing.
+
+        Raises:
+            CodecError: a document of it cannot be read.
+        """
+        with self._faults, self._moment():
+            row = self._row(self._sql.kept, (self._tenant, order_id))
+            if row is None:
+                return None
+            links, effects = self.links(order_id), self.effects(order_id)
+        return kept_of(order_id, row, links, effects)
+
+    @contextlib.contextmanager
+    def _moment(self) -> Iterator[None]:
+        """Whatever is read meanwhile stood there at one moment."""
+        connection = self._connection()
+        if connection.in_transaction:
+            yield
+            return
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.execute("COMMIT")
 
     def effects(self, order_id: str, /) -> tuple[Effect, ...]:
         """All effects of an order, in the order they were asked for.

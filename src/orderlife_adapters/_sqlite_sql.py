@@ -15,7 +15,7 @@ from orderlife.ports.store import FindOrders
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import DENIAL, EFFECT, SUMMARY
 
-__all__ = ["BEFORE", "OPEN", "Statements", "statements"]
+__all__ = ["BEFORE", "KEPT", "OPEN", "Statements", "statements"]
 
 OPEN: Final = "state IN ('pending', 'claimed', 'waiting', 'in_doubt')"
 """What can be claimed; word for word as in the index, or it is not used."""
@@ -40,6 +40,7 @@ _ORDER: Final = (
     "timer_at",
     *SUMMARY[1:],
     "updated_at",
+    "asked",
 )
 
 
@@ -52,6 +53,10 @@ BEFORE: Final = (
     "updated_at",
 )
 """What is compared with a commit before it is written."""
+
+
+KEPT: Final = ("version", "head", "document", "timers", "timer_at", "asked")
+"""What is compared with an order's events, beside its summary."""
 
 
 @attrs.frozen
@@ -72,6 +77,7 @@ class Statements:
     insert_denial: str = attrs.field(init=False)
     trim_denials: str = attrs.field(init=False)
     answer: str = attrs.field(init=False)
+    kept: str = attrs.field(init=False)
     events: str = attrs.field(init=False)
     effects: str = attrs.field(init=False)
     due: str = attrs.field(init=False)
@@ -88,6 +94,8 @@ class Statements:
     person: str = attrs.field(init=False)
     erase_order: str = attrs.field(init=False)
     erase_customer: str = attrs.field(init=False)
+    forget_order: str = attrs.field(init=False)
+    forget_customer: str = attrs.field(init=False)
     denials: str = attrs.field(init=False)
     backlog: str = attrs.field(init=False)
     _updates: dict[tuple[str, ...], str] = attrs.field(
@@ -109,7 +117,10 @@ class Statements:
         """
         found = self._updates.get(columns)
         if found is None:
-            named = ", ".join(f"{column} = :{column}" for column in columns)
+            named = ", ".join(
+                f"{column} = {_ADDED.get(column, '')}:{column}"
+                for column in columns
+            )
             found = self.naming.fill(
                 f"UPDATE {{table}}orders SET {named} "
                 "WHERE tenant = :tenant AND order_id = :order_id "
@@ -139,6 +150,10 @@ class Statements:
 def statements(naming: Naming) -> Statements:
     """The statements for these names, made once."""
     return Statements(naming)
+
+
+_ADDED: Final = {"asked": "asked + "}
+"""What is added to a column, in place of what stands there."""
 
 
 def _terms(request: FindOrders) -> tuple[str, list[str]]:
@@ -206,7 +221,8 @@ _TEXTS: Final = {
     ),
     "insert_answer": (
         "INSERT INTO {table}answers (tenant, order_id, input_id, "
-        f"fingerprint, first_version, last_version) VALUES ({_values(6)})"
+        "fingerprint, first_version, last_version, personal) "
+        f"VALUES ({_values(7)})"
     ),
     "insert_person": (
         "INSERT INTO {table}people (tenant, order_id, ref, document) "
@@ -233,6 +249,10 @@ _TEXTS: Final = {
         "WHERE tenant = :tenant AND order_id = :order_id "
         f"AND number > ({_END_OF_HALF.format('ASC')}) "
         f"AND number < ({_END_OF_HALF.format('DESC')})"
+    ),
+    "kept": (
+        f"SELECT {', '.join(KEPT)}, {_SUMMARY} FROM {{table}}orders "
+        "WHERE tenant = ? AND order_id = ?"
     ),
     "answer": (
         "SELECT fingerprint, first_version, last_version "
@@ -320,6 +340,17 @@ _TEXTS: Final = {
     ),
     "erase_customer": (
         "DELETE FROM {table}people WHERE tenant = ? AND order_id IN ("
+        "SELECT order_id FROM {table}orders "
+        "INDEXED BY {name}orders_by_customer WHERE tenant = ? "
+        "AND customer_id = ? AND customer_id <> '')"
+    ),
+    "forget_order": (
+        "UPDATE {table}answers SET fingerprint = '' "
+        "WHERE tenant = ? AND order_id = ? AND personal <> 0"
+    ),
+    "forget_customer": (
+        "UPDATE {table}answers SET fingerprint = '' "
+        "WHERE tenant = ? AND personal <> 0 AND order_id IN ("
         "SELECT order_id FROM {table}orders "
         "INDEXED BY {name}orders_by_customer WHERE tenant = ? "
         "AND customer_id = ? AND customer_id <> '')"

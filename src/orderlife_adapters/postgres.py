@@ -40,6 +40,7 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    Kept,
     Link,
     Loaded,
     OrderSummary,
@@ -207,6 +208,10 @@ class PostgresOrderStore:
         """The events of an order as they are stored, in sequence."""
         return self._run(self._orders.links(order_id))
 
+    def kept(self, order_id: str, /) -> Kept[Case] | None:
+        """All that is kept of an order, read anew; None: nothing."""
+        return self._run(self._orders.kept(order_id))
+
     def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
         """A page of orders."""
         return self._run(self._orders.orders(request))
@@ -344,6 +349,10 @@ class AsyncPostgresOrderStore:
     async def links(self, order_id: str, /) -> tuple[Link, ...]:
         """The events of an order as they are stored, in sequence."""
         return await self._run(self._orders.links(order_id))
+
+    async def kept(self, order_id: str, /) -> Kept[Case] | None:
+        """All that is kept of an order, read anew; None: nothing."""
+        return await self._run(self._orders.kept(order_id))
 
     async def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
         """A page of orders."""

@@ -141,6 +141,8 @@ class SqliteOrderStore(SqliteOrders):
             raise
         with self._faults:
             writing.__exit__(None, None, None)
+            if joined.erased:
+                self._emptied(joined.erased)
 
     def close(self) -> None:
         """Close the connections of all threads; nothing opens again."""

@@ -140,6 +140,7 @@ _TABLES: Final = {
         columns="component:text version:small oldest:small",
         key="component",
     ),
+    "stores": _Table(columns="number:number id:exact", key="number"),
     "orders": _Table(
         columns=(
             "tenant:exact order_id:exact version:number head:exact "
@@ -147,7 +148,8 @@ _TABLES: Final = {
             "channel_number:exact customer_id:exact order_status:exact "
             "payment_status:exact fulfilment_status:exact "
             "returns_status:exact open_exceptions:number currency:exact "
-            "total_minor:number updated_at:number document:text"
+            "total_minor:number updated_at:number document:text "
+            "asked:number"
         ),
         key="tenant order_id",
         checks={
@@ -226,7 +228,7 @@ _TABLES: Final = {
     "answers": _Table(
         columns=(
             "tenant:exact order_id:exact input_id:exact fingerprint:text "
-            "first_version:number last_version:number"
+            "first_version:number last_version:number personal:flag"
         ),
         key="tenant order_id input_id",
         checks={"answers_versions": "last_version >= first_version"},

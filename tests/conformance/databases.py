@@ -48,6 +48,10 @@ _TAMPER: Final = (
     "UPDATE orderlife_events "
     "SET document = replace(document, 'a check', 'a chesk')"
 )
+_ALTER: Final = (
+    "UPDATE orderlife_orders "
+    "SET document = replace(document, '\"ada\"', '\"eve\"')"
+)
 _STOCK: Final = frozenset(InventoryAbility) - {InventoryAbility.LOSES_ANSWERS}
 
 
@@ -94,6 +98,9 @@ class SqliteOrders(StoreHarness):
             f"{_of(_TAMPER, '', order_id)} AND sequence = {sequence}",
         )
 
+    def alter(self, order_id: str) -> None:
+        self._execute(_of(_ALTER, "", order_id))
+
     def join(self) -> Any:
         self._mine = sqlite3.connect(self._path, isolation_level=None)
         self._mine.execute("BEGIN IMMEDIATE")
@@ -139,6 +146,9 @@ class _Postgres(StoreHarness):
             f"{_of(_TAMPER, self.tenant, order_id)} AND sequence = {sequence}",
             f"{table} ENABLE TRIGGER ALL",
         )
+
+    def alter(self, order_id: str) -> None:
+        self._execute(_of(_ALTER, self.tenant, order_id))
 
     def _execute(self, *statements: str) -> None:
         with psycopg.connect(self._url) as connection:

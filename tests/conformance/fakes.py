@@ -26,6 +26,7 @@ from orderlife.ports.store import (
     Effect,
     EffectState,
     FindDueTimers,
+    Kept,
     Link,
     Loaded,
 )
@@ -79,14 +80,14 @@ class DocumentStore(InMemoryOrderStore[Case]):
 
     def __init__(self, tenant: str = "") -> None:
         super().__init__(tenant)
-        self.kept: dict[str, list[Link]] = {}
+        self.chains: dict[str, list[Link]] = {}
         self.heads: dict[str, str] = {}
         self.poisoned: set[str] = set()
 
     def commit(self, commit: Commit[Case], /) -> CommitOutcome:
         outcome = super().commit(commit)
         if isinstance(outcome, Committed):
-            kept = self.kept.setdefault(commit.order_id, [])
+            kept = self.chains.setdefault(commit.order_id, [])
             documents = [dumps(each, "recorded") for each in commit.events]
             digests = chained(commit.head, documents)
             for document, digest in zip(documents, digests, strict=True):
@@ -106,7 +107,12 @@ class DocumentStore(InMemoryOrderStore[Case]):
         return attrs.evolve(loaded, head=self.heads.get(order_id, ""))
 
     def links(self, order_id: str, /) -> tuple[Link, ...]:
-        return tuple(self.kept.get(order_id, ()))
+        return tuple(self.chains.get(order_id, ()))
+
+    def kept(self, order_id: str, /) -> Kept[Case] | None:
+        found = super().kept(order_id)
+        head = self.heads.get(order_id, "")
+        return found and attrs.evolve(found, head=head)
 
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
         for effect in list(self._effects.values()):
@@ -171,10 +177,17 @@ class StoreFakes(StoreHarness):
             self.unit.__exit__(UndoneError, undo, None)
 
     def tamper(self, order_id: str, sequence: int) -> None:
-        links = self.inner.kept[order_id]
+        links = self.inner.chains[order_id]
         link = links[sequence - 1]
         changed = link.document.replace("a check", "a chesk")
         links[sequence - 1] = attrs.evolve(link, document=changed)
+
+    def alter(self, order_id: str) -> None:
+        row = self.inner._rows[order_id]
+        order = row.case.placed
+        placement = attrs.evolve(order.placement, customer_id="eve")
+        changed = attrs.evolve(order, placement=placement)
+        row.case = attrs.evolve(row.case, order=changed)
 
 
 class InventoryFakes(InventoryHarness):

@@ -31,6 +31,7 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    Kept,
     Link,
     Loaded,
     NumberTaken,
@@ -847,3 +848,34 @@ class ClaimsInATransaction(DocumentStore):
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
         self.uncommitted = False
         return super().claim(request)
+
+
+@STORE("fingerprint_goes_with_the_person")
+class KeepsTheMark(DocumentStore):
+    def erase(self, request: Erase, /) -> int:
+        for row in self._rows.values():
+            row.telling.clear()
+        return super().erase(request)
+
+
+@STORE("kept_is_all_there_is")
+class KeepsOpenEffectsAlone(DocumentStore):
+    def kept(self, order_id: str, /) -> Kept[Case] | None:
+        found = super().kept(order_id)
+        if found is None:
+            return None
+        still = tuple(e for e in found.effects if not e.state.is_over)
+        return attrs.evolve(found, effects=still)
+
+
+@STORE("kept_is_read_anew")
+class TakesWhatIsAtHand(DocumentStore):
+    def load(self, order_id: str, /) -> Loaded[Case] | None:
+        loaded = super().load(order_id)
+        if loaded is not None:
+            self.at_hand = loaded.case
+        return loaded
+
+    def kept(self, order_id: str, /) -> Kept[Case] | None:
+        found = super().kept(order_id)
+        return found and attrs.evolve(found, case=self.at_hand)

@@ -30,6 +30,10 @@ __all__ = ["path"]
 SEVEN = ChannelNumber("web", "7")
 BACK = (
     "DROP TABLE orderlife_channel_numbers",
+    "ALTER TABLE orderlife_effects DROP COLUMN doubted",
+    "DROP TABLE orderlife_stores",
+    "ALTER TABLE orderlife_orders DROP COLUMN asked",
+    "ALTER TABLE orderlife_answers DROP COLUMN personal",
     "UPDATE orderlife_versions SET version = 1 WHERE component = 'orders'",
 )
 """What makes the tables those of version 1."""

@@ -141,19 +141,6 @@ def test_an_old_sqlite_is_told_so(
         SqliteOrderStore(path)
 
 
-def test_an_erasure_does_not_wait_for_readers_for_ever(path: Path) -> None:
-    """It is stored; the log is emptied when nobody reads any more."""
-    with opened(path, busy_timeout=0.01) as store, raw(path) as reader:
-        store.commit(commit(personal={"o1:x": FreeText("x-marks-it")}))
-        reader.execute("BEGIN")
-        reader.execute("SELECT * FROM orderlife_people").fetchall()
-        assert store.erase(Erase(order_id="o1")) == 1
-        assert store.people(("o1:x",)) == {}
-        reader.execute("COMMIT")
-        store._at.flush()
-    assert b"x-marks-it" not in path.read_bytes()
-
-
 @pytest.mark.parametrize("named", ["", ":memory:", "file:x?mode=memory"])
 def test_a_store_is_a_file(named: str) -> None:
     """What is kept nowhere, or apart for each thread, is no store."""

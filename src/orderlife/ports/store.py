@@ -47,6 +47,7 @@ __all__ = [
     "FindBacklog",
     "FindDueTimers",
     "FindOrders",
+    "Kept",
     "Link",
     "Loaded",
     "NumberTaken",
@@ -264,6 +265,7 @@ class Answer:
     """What a command or fact was answered the first time."""
 
     fingerprint: str
+    """Of its content; empty: it told of a person who was erased."""
     first_version: int
     """The version that it was decided on."""
     last_version: int
@@ -386,6 +388,29 @@ class Link:
 
 
 @attrs.frozen(kw_only=True)
+class Kept(Generic[C]):
+    """All that a store keeps of an order, to be compared.
+
+    It is read at one moment, and from the store itself: nothing of it
+    is what was at hand.
+    """
+
+    version: int
+    """How many events there should be."""
+    head: str = ""
+    """As in ``Loaded``."""
+    case: C
+    summary: OrderSummary
+    timers: tuple[Timer, ...]
+    timer_at: datetime | None = attrs.field(converter=utc_or_none)
+    """When the first of them is due, as the store has it."""
+    asked: int
+    """How many effects the order has asked for, ever."""
+    links: tuple[Link, ...]
+    effects: tuple[Effect, ...]
+
+
+@attrs.frozen(kw_only=True)
 class FindBacklog:
     """What is not settled, of one port or of all."""
 
@@ -453,7 +478,15 @@ class OrderStore(Protocol[C]):
         ...
 
     def erase(self, request: Erase, /) -> int:
-        """Erase personal data, and nothing else; say how many values."""
+        """Erase personal data, and say how many values.
+
+        The fingerprints that were made over them go with them, and
+        nothing else does.
+
+        Raises:
+            TracesLeftError: they are erased, and a trace of them is
+                left for the moment; says where, and how it goes.
+        """
         ...
 
     def deny(self, denial: Denial, /) -> None:
@@ -470,6 +503,10 @@ class OrderStore(Protocol[C]):
 
     def links(self, order_id: str, /) -> tuple[Link, ...]:
         """The events of an order as they are stored, in sequence."""
+        ...
+
+    def kept(self, order_id: str, /) -> Kept[C] | None:
+        """All that is kept of an order, read anew; None: nothing."""
         ...
 
     def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
@@ -529,7 +566,15 @@ class AsyncOrderStore(Protocol[C]):
         ...
 
     async def erase(self, request: Erase, /) -> int:
-        """Erase personal data, and nothing else; say how many values."""
+        """Erase personal data, and say how many values.
+
+        The fingerprints that were made over them go with them, and
+        nothing else does.
+
+        Raises:
+            TracesLeftError: they are erased, and a trace of them is
+                left for the moment; says where, and how it goes.
+        """
         ...
 
     async def deny(self, denial: Denial, /) -> None:
@@ -546,6 +591,10 @@ class AsyncOrderStore(Protocol[C]):
 
     async def links(self, order_id: str, /) -> tuple[Link, ...]:
         """The events of an order as they are stored, in sequence."""
+        ...
+
+    async def kept(self, order_id: str, /) -> Kept[C] | None:
+        """All that is kept of an order, read anew; None: nothing."""
         ...
 
     async def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:

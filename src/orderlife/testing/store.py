@@ -38,6 +38,7 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    Kept,
     Link,
     Loaded,
     NumberTaken,
@@ -61,6 +62,9 @@ class _Row(Generic[C]):
     effects: list[str] = attrs.field(factory=list)
     people: list[str] = attrs.field(factory=list)
     answers: dict[str, Answer] = attrs.field(factory=dict)
+    telling: list[str] = attrs.field(factory=list)
+    """Inputs whose fingerprints were made over personal data."""
+    asked: int = 0
 
 
 class InMemoryOrderStore(Generic[C]):
@@ -199,8 +203,11 @@ class InMemoryOrderStore(Generic[C]):
             )
         if commit.number is not None:
             self._numbers[commit.number] = commit.order_id
+        row.asked += len(commit.intents)
         self._people.update(commit.personal)
         row.people.extend(commit.personal)
+        if commit.personal:
+            row.telling.append(commit.input_id)
         if commit.input_id:
             row.answers[commit.input_id] = Answer(
                 fingerprint=commit.fingerprint,
@@ -353,6 +360,8 @@ class InMemoryOrderStore(Generic[C]):
                 ):
                     for ref in row.people:
                         erased += self._people.pop(ref, None) is not None
+                    for input_id in row.telling:
+                        _forget(row.answers, input_id)
             return erased
 
     def deny(self, denial: Denial, /) -> None:
@@ -379,6 +388,23 @@ class InMemoryOrderStore(Generic[C]):
                 zip(documents, digests, strict=True), start=1
             )
         )
+
+    def kept(self, order_id: str, /) -> Kept[C] | None:
+        """All that is kept of an order; None: nothing."""
+        with self._lock:
+            row = self._rows.get(order_id)
+            if row is None:
+                return None
+            return Kept(
+                version=len(row.history),
+                case=row.case,
+                summary=row.summary,
+                timers=row.timers,
+                timer_at=min((each.at for each in row.timers), default=None),
+                asked=row.asked,
+                links=self.links(order_id),
+                effects=self.effects(order_id),
+            )
 
     def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
         """A page of orders."""
@@ -419,6 +445,12 @@ class InMemoryOrderStore(Generic[C]):
                 groups.items(), key=lambda item: (item[0][0], item[0][1].value)
             )
         )
+
+
+def _forget(answers: dict[str, Answer], input_id: str) -> None:
+    """Leave of a fingerprint nothing that would confirm a guess."""
+    if input_id in answers:
+        answers[input_id] = attrs.evolve(answers[input_id], fingerprint="")
 
 
 def _copied(value: Any) -> Any:
@@ -543,6 +575,11 @@ class AsyncInMemoryOrderStore(Generic[C]):
         """The events of an order as they are stored, in sequence."""
         await asyncio.sleep(0)
         return self.inner.links(order_id)
+
+    async def kept(self, order_id: str, /) -> Kept[C] | None:
+        """All that is kept of an order; None: nothing."""
+        await asyncio.sleep(0)
+        return self.inner.kept(order_id)
 
     async def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
         """A page of orders."""

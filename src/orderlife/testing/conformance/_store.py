@@ -88,7 +88,7 @@ class StoreAbility(Word):
     POISONS = "poisons"
     """The harness can make an order's documents unreadable."""
     TAMPERS = "tampers"
-    """The harness can change a stored event behind the store's back."""
+    """The harness can change stored events and states behind its back."""
     JOINS = "joins"
     """A store can be part of a transaction of the application's."""
 
@@ -120,6 +120,10 @@ class StoreHarness:
 
     def tamper(self, order_id: str, sequence: int) -> Awaitable[None] | None:
         """Change a byte of a stored event."""
+        raise NotImplementedError
+
+    def alter(self, order_id: str) -> Awaitable[None] | None:
+        """Change the customer ``ada`` in a stored state to ``eve``."""
         raise NotImplementedError
 
     def join(self) -> AnyOrderStore | Awaitable[AnyOrderStore]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from orderlife._flow import Flow
 from orderlife.case import Case
+from orderlife.errors import OrderlifeError
 from orderlife.invariants import violations
 from orderlife.messages import ExceptionKind
 from orderlife.order.ledger import balance
@@ -20,6 +21,7 @@ from orderlife.testing.simulation.people import BUYER
 from orderlife.testing.simulation.processes import Process
 from orderlife.testing.simulation.shops import Shop
 from orderlife.testing.simulation.world import World
+from orderlife.verification import verified
 
 __all__ = ["come_to_rest", "judge"]
 
@@ -192,6 +194,7 @@ def _judge(world: World, shop: Shop) -> None:
         for violation in violations(case, history):
             what = f"{case.order_id}: {violation.what}"
             raise ViolatedError(violation.number, what)
+        _verify(world, shop, case.order_id)
         if case.order is None or case.order_id == shop.tasks.poisoned:
             continue
         doubted = any(
@@ -202,6 +205,17 @@ def _judge(world: World, shop: Shop) -> None:
             # Else a person was asked, and nobody told the truth.
             _agree(world, shop, case, case.order)
     _held(world, shop)
+
+
+def _verify(world: World, shop: Shop, order_id: str) -> None:
+    """What the store keeps of an order is what its events say."""
+    world.tally.checked[61] += 1
+    kept = shop.books.inner.kept(order_id)
+    try:
+        assert kept is not None
+        verified(order_id, kept)
+    except OrderlifeError as error:
+        raise ViolatedError(61, f"{order_id}: {error}") from error
 
 
 def _agree(world: World, shop: Shop, case: Case, order: Order) -> None:
