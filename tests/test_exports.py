@@ -59,6 +59,7 @@ EXPORTED = [
     "FillBackorder",
     "FindOrders",
     "Finding",
+    "ForkedError",
     "FraudJudged",
     "FreeText",
     "Grant",

@@ -298,7 +298,7 @@ def dump(stage: Callable[[Shop], None]) -> str:
             desk = OrderDesk(ports, clock=clock, owner="corpus")
             stage(Shop(desk, store, clock))
             with store.transaction() as inside:
-                connection = inside._at.connection()  # noqa: SLF001
+                connection = inside._connection()  # noqa: SLF001
                 return "\n".join(connection.iterdump()) + "\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from types import TracebackType
 
+from orderlife._fork import told_of_forks
 from orderlife.errors import OverloadedError
 
 __all__ = ["Door"]
@@ -24,6 +25,15 @@ class Door:
         self._limit = limit
         self._inside = 0
         self._lock = threading.Lock()
+        told_of_forks(self)
+
+    def before_fork(self) -> None:
+        """Nothing of it is shared."""
+
+    def after_fork(self) -> None:
+        """Nobody is inside: whoever was stays in the parent."""
+        self._lock = threading.Lock()
+        self._inside = 0
 
     def __enter__(self) -> None:
         """Go in.

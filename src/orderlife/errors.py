@@ -28,6 +28,7 @@
     ├── PortError                 an adapter broke its contract
     ├── PolicyError               the shop's policy has no answer
     ├── OverloadedError           too much at once: try again later
+    ├── ForkedError               opened before a fork: open it anew
     ├── InDoubtError              stored or not: give the same id again
     │   └── StoredError           stored, and not to be shown just now
     ├── StoreVersionError         tables of another release: migrate
@@ -61,6 +62,7 @@ __all__ = [
     "ConflictError",
     "CurrencyMismatchError",
     "DeniedError",
+    "ForkedError",
     "IllegalTransitionError",
     "InDoubtError",
     "InputError",
@@ -341,6 +343,21 @@ class OverloadedError(OrderlifeError):
         return (
             f"{self.what} had no room after {self.waited_s:g} seconds: "
             "nothing was stored, try again later"
+        )
+
+
+class ForkedError(OrderlifeError):
+    """Something was opened before a fork, and cannot be shared by two."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        self.what = what
+        self.remedy = remedy
+        super().__init__(what, remedy)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what} was open before this process was forked, and "
+            f"nothing was stored: {self.remedy}"
         )
 
 

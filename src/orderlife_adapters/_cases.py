@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from orderlife._fork import told_of_forks
 from orderlife.case import Case
 from orderlife.messages import NOTHING
 
@@ -27,6 +28,14 @@ class Cases:
         self._limit = limit
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[str, Case, Mapping[str, Any]]] = {}
+        told_of_forks(self)
+
+    def before_fork(self) -> None:
+        """What is at hand may be at hand twice."""
+
+    def after_fork(self) -> None:
+        """Whoever held the lock is not in this process."""
+        self._lock = threading.Lock()
 
     def get(self, order_id: str) -> tuple[str | None, Case | None]:
         """A case and its head; None: there is none."""

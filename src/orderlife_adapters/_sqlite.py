@@ -14,13 +14,19 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
 import attrs
 
-from orderlife.errors import InputError, OverloadedError, PortError
+from orderlife._fork import told_of_forks
+from orderlife.errors import (
+    ForkedError,
+    InputError,
+    OverloadedError,
+    PortError,
+)
 from orderlife_adapters._migrations import (
     Component,
     Naming,
@@ -30,6 +36,7 @@ from orderlife_adapters._migrations import (
     recorded,
     versions_table,
 )
+from orderlife_adapters._sqlite_forks import check_not_carried
 
 __all__ = [
     "Connections",
@@ -132,8 +139,8 @@ class Transactions(Protocol):
         """Whether somebody else ends the transaction."""
         ...
 
-    def connection(self) -> sqlite3.Connection:
-        """The connection of this thread."""
+    def using(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
+        """The connection of this thread, for as long as it is used."""
         ...
 
     def writing(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
@@ -144,14 +151,14 @@ class Transactions(Protocol):
 class _Held:
     """A connection, which is closed when nobody holds this any more."""
 
-    __slots__ = ("__weakref__", "close", "connection", "pid")
+    __slots__ = ("__weakref__", "close", "connection", "lock", "pid")
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self.pid = os.getpid()
-        self.close: Callable[[], object] = weakref.finalize(
-            self, _close_own, connection, self.pid
-        )
+        self.lock = threading.RLock()
+        """Whoever has it works on the connection."""
+        self.close = weakref.finalize(self, _close_own, connection, self.pid)
 
 
 def as_text(stored: bytes) -> str:
@@ -201,17 +208,40 @@ class Connections:
         self._local = threading.local()
         self._all: weakref.WeakSet[_Held] = weakref.WeakSet()
         self._closed = False
+        told_of_forks(self)
 
-    def connection(self) -> sqlite3.Connection:
+    def before_fork(self) -> None:
+        """Close what nobody is at; it is opened again when it is needed.
+
+        What is open in two processes does not hold its locks in one of
+        them, and what that one stores is lost.
+        """
+        for held in list(self._all):
+            if held.lock.acquire(blocking=False):
+                try:
+                    if not held.connection.in_transaction:
+                        held.close()
+                finally:
+                    held.lock.release()
+
+    def after_fork(self) -> None:
+        """Keep what is the parent's, and never touch it."""
+        _inherited.extend(self._all)
+        self._lock = threading.Lock()
+        self._local = threading.local()
+        self._all = weakref.WeakSet()
+
+    @contextlib.contextmanager
+    def using(self) -> Iterator[sqlite3.Connection]:
         """The connection of this thread, opened if need be."""
-        held: _Held | None = getattr(self._local, "held", None)
-        if held is not None and held.pid == os.getpid():
-            return held.connection
-        if held is not None:
-            _inherited.append(held)
-        held = self._open()
-        self._local.held = held
-        return held.connection
+        while True:
+            held: _Held | None = getattr(self._local, "held", None)
+            if held is None or not held.close.alive:
+                held = self._local.held = self._open()
+            with held.lock:
+                if held.close.alive:
+                    yield held.connection
+                    return
 
     def _open(self) -> _Held:
         with self._lock:
@@ -222,6 +252,7 @@ class Connections:
         return held
 
     def _connect(self) -> sqlite3.Connection:
+        check_not_carried(self.path, self.what)
         connection = sqlite3.connect(
             self.path,
             timeout=self.waited_s,
@@ -243,20 +274,20 @@ class Connections:
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction of its own."""
-        connection = self.connection()
-        if connection.in_transaction:
-            raise PortError(
-                f"{self.what}: inside a transaction use what it gave you"
-            )
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            # A full disk has rolled it back already.
+        with self.using() as connection:
             if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+                raise PortError(
+                    f"{self.what}: inside a transaction use what it gave you"
+                )
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                # A full disk has rolled it back already.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
 
     def flush(self) -> bool:
         """Write the log to the file and empty it, if nobody reads it.
@@ -264,11 +295,9 @@ class Connections:
         It waits for readers as a write waits for its turn.
         """
         try:
-            (busy, *_) = (
-                self.connection()
-                .execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                .fetchone()
-            )
+            with self.using() as connection:
+                found = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                (busy, *_) = found.fetchone()
         except sqlite3.OperationalError:
             return False
         return not busy
@@ -312,9 +341,28 @@ class Joined:
     erased: int = 0
     """How many values were erased in it: what is to be done at its end."""
 
-    def connection(self) -> sqlite3.Connection:
-        """The connection that the transaction is on."""
-        return self.inner
+    pid: int = attrs.field(init=False, factory=os.getpid)
+
+    @contextlib.contextmanager
+    def using(self) -> Iterator[sqlite3.Connection]:
+        """The connection that the transaction is on.
+
+        The application may have it make of rows and texts what it will;
+        for as long as it is used here, it makes tuples and texts.
+
+        Raises:
+            ForkedError: it is another process's.
+        """
+        if self.pid != os.getpid():
+            remedy = "open a connection in this process, and join that"
+            raise ForkedError(self.what, remedy)
+        inner = self.inner
+        rows, texts = inner.row_factory, inner.text_factory
+        inner.row_factory, inner.text_factory = None, as_text
+        try:
+            yield inner
+        finally:
+            inner.row_factory, inner.text_factory = rows, texts
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -323,17 +371,18 @@ class Joined:
         Raises:
             PortError: no transaction has been begun.
         """
-        if not self.inner.in_transaction:
-            raise PortError("begin a transaction first: BEGIN IMMEDIATE")
-        self.inner.execute("SAVEPOINT orderlife")
-        try:
-            yield self.inner
-        except BaseException:
-            if self.inner.in_transaction:
-                self.inner.execute("ROLLBACK TO orderlife")
-                self.inner.execute("RELEASE orderlife")
-            raise
-        self.inner.execute("RELEASE orderlife")
+        with self.using() as connection:
+            if not connection.in_transaction:
+                raise PortError("begin a transaction first: BEGIN IMMEDIATE")
+            connection.execute("SAVEPOINT orderlife")
+            try:
+                yield connection
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK TO orderlife")
+                    connection.execute("RELEASE orderlife")
+                raise
+            connection.execute("RELEASE orderlife")
 
 
 def path_of(path: str | os.PathLike[str]) -> Path:

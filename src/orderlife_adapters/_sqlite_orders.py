@@ -334,7 +334,7 @@ class SqliteOrders(ReadOrders):
         if request.limit < 1 or not self._is_there(request):
             return ()  # no write waits for its turn to find nothing
         with self._faults, self._at.writing() as connection:
-            due, poisoned = self._readable(request)
+            due, poisoned = self._readable(connection, request)
             for operation_id, note in poisoned:
                 row = (note, self._tenant, operation_id)
                 connection.execute(self._sql.poisoned, row)
@@ -353,10 +353,15 @@ class SqliteOrders(ReadOrders):
             return tuple(due.values())
 
     def _is_there(self, request: ClaimEffects) -> bool:
-        with self._faults:
-            return next(self._due(request), None) is not None
+        with (
+            self._reading() as connection,
+            contextlib.closing(self._due(connection, request)) as found,
+        ):
+            return next(found, None) is not None
 
-    def _due(self, request: ClaimEffects) -> Generator[Row]:
+    def _due(
+        self, connection: sqlite3.Connection, request: ClaimEffects
+    ) -> Generator[Row]:
         """What is due, the longest first, read one by one.
 
         Behind it comes what is due later than any wait.
@@ -372,16 +377,17 @@ class SqliteOrders(ReadOrders):
         if request.latest is not None and not request.order_id:
             texts.append(sql.far)
         for text in texts:
-            with contextlib.closing(self._cursor(text, values)) as found:
+            cursor = connection.execute(text, values)
+            with contextlib.closing(cursor) as found:
                 yield from found
 
     def _readable(
-        self, request: ClaimEffects
+        self, connection: sqlite3.Connection, request: ClaimEffects
     ) -> tuple[dict[str, Effect], list[tuple[str, str]]]:
         """As many as are wanted by id, and those that cannot be read."""
         due: dict[str, Effect] = {}
         poisoned: list[tuple[str, str]] = []
-        with contextlib.closing(self._due(request)) as found:
+        with contextlib.closing(self._due(connection, request)) as found:
             for row in found:
                 operation_id = row[0]
                 try:

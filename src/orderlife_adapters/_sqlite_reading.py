@@ -120,25 +120,12 @@ class ReadOrders:
         Raises:
             CodecError: a document of it cannot be read.
         """
-        with self._faults, self._moment():
+        with self._reading() as connection, _moment(connection):
             row = self._row(self._sql.kept, (self._tenant, order_id))
             if row is None:
                 return None
             links, effects = self.links(order_id), self.effects(order_id)
         return kept_of(order_id, row, links, effects)
-
-    @contextlib.contextmanager
-    def _moment(self) -> Iterator[None]:
-        """Whatever is read meanwhile stood there at one moment."""
-        connection = self._connection()
-        if connection.in_transaction:
-            yield
-            return
-        connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            connection.execute("COMMIT")
 
     def effects(self, order_id: str, /) -> tuple[Effect, ...]:
         """All effects of an order, in the order they were asked for.
@@ -157,8 +144,8 @@ class ReadOrders:
         """
         wanted = request.skip + request.limit
         due: list[DueTimer] = []
-        with self._faults:
-            for order_id, timers in self._timed(request):
+        with self._reading() as connection:
+            for order_id, timers in self._timed(connection, request):
                 due += _due(order_id, timers, request.now)
                 wanted -= bool(timers)
                 if not wanted and not request.order_id:
@@ -166,11 +153,13 @@ class ReadOrders:
         due.sort(key=lambda found: found.timer.at)
         return tuple(due[request.skip : request.skip + request.limit])
 
-    def _timed(self, request: FindDueTimers) -> Iterator[tuple[str, Any]]:
+    def _timed(
+        self, connection: sqlite3.Connection, request: FindDueTimers
+    ) -> Iterator[tuple[str, Any]]:
         """The orders whose earliest timer is due, and their timers."""
         sql = self._sql
         text = sql.timers_of_order if request.order_id else sql.timers
-        found = self._cursor(
+        found = connection.execute(
             text,
             {
                 "tenant": self._tenant,
@@ -221,29 +210,41 @@ class ReadOrders:
             for port, state, count, since, next_at in rows
         )
 
-    def _connection(self) -> sqlite3.Connection:
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
         """The connection of this thread, to tables that fit."""
-        with self._faults:
-            connection = self._at.connection()
+        with self._faults, self._at.using() as connection:
             if not self._fits:
                 check_tables(connection, "orders", self._sql.naming)
                 self._fits = True
-        return connection
+            yield connection
 
-    def _cursor(self, text: str, values: Any) -> sqlite3.Cursor:
-        cursor = self._connection().cursor()
-        # An application's own connection may make something else of rows.
-        cursor.row_factory = None
-        return cursor.execute(text, values)
+    def _connection(self) -> sqlite3.Connection:
+        """The connection of this thread, to tables that fit."""
+        with self._reading() as connection:
+            return connection
 
     def _rows(self, text: str, values: Any) -> list[Row]:
-        with self._faults:
-            return self._cursor(text, values).fetchall()
+        with self._reading() as connection:
+            return connection.execute(text, values).fetchall()
 
     def _row(self, text: str, values: Any) -> Row | None:
-        with self._faults:
-            found: Row | None = self._cursor(text, values).fetchone()
+        with self._reading() as connection:
+            found: Row | None = connection.execute(text, values).fetchone()
             return found
+
+
+@contextlib.contextmanager
+def _moment(connection: sqlite3.Connection) -> Iterator[None]:
+    """Whatever is read meanwhile stood there at one moment."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("COMMIT")
 
 
 def _due(order_id: str, timers: list[Timer], now: datetime) -> list[DueTimer]:

@@ -50,15 +50,14 @@ from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_driver import (
     AsyncConnection,
     AsyncConnectionPool,
-    AsyncSource,
     Connection,
     ConnectionPool,
-    Source,
     arun,
     arun_as_one,
     run,
     run_as_one,
 )
+from orderlife_adapters._postgres_forks import Origin, OwnPool
 from orderlife_adapters._postgres_tables import migrate
 
 __all__ = ["AsyncPostgresInventory", "PostgresInventory"]
@@ -91,14 +90,14 @@ class PostgresInventory:
 
     def __init__(
         self,
-        source: ConnectionPool[Any] | Connection[Any],
+        source: ConnectionPool[Any] | Connection[Any] | OwnPool,
         *,
         clock: Callable[[], datetime],
         tenant: str = "",
         naming: Naming | None = None,
     ) -> None:
         tries = 1 if isinstance(source, Connection) else _TRIES
-        self._source: Source = source
+        self._origin = Origin(source)
         programs = Programs(clock)
         self._stock = Stock(programs, naming or Naming(), tenant, tries)
 
@@ -127,7 +126,7 @@ class PostgresInventory:
             StoreVersionError: a later release was here already.
         """
         return run_as_one(
-            migrate("inventory", self._stock.naming), self._source
+            migrate("inventory", self._stock.naming), self._origin.now()
         )
 
     # The port
@@ -287,7 +286,7 @@ class PostgresInventory:
         return self._run(self._stock.programs.perform(intent))
 
     def _run(self, program: inventory.Program[T]) -> T:
-        return run(self._stock.run(program), self._source)
+        return run(self._stock.run(program), self._origin.now())
 
 
 class AsyncPostgresInventory:
@@ -315,7 +314,7 @@ class AsyncPostgresInventory:
         naming: Naming | None = None,
     ) -> None:
         tries = 1 if isinstance(source, AsyncConnection) else _TRIES
-        self._source: AsyncSource = source
+        self._origin = Origin(source)
         programs = Programs(clock)
         self._stock = Stock(programs, naming or Naming(), tenant, tries)
 
@@ -346,7 +345,7 @@ class AsyncPostgresInventory:
             StoreVersionError: a later release was here already.
         """
         return await arun_as_one(
-            migrate("inventory", self._stock.naming), self._source
+            migrate("inventory", self._stock.naming), self._origin.now()
         )
 
     # The port
@@ -485,4 +484,4 @@ class AsyncPostgresInventory:
         return await self._run(self._stock.programs.perform(intent))
 
     async def _run(self, program: inventory.Program[T]) -> T:
-        return await arun(self._stock.run(program), self._source)
+        return await arun(self._stock.run(program), self._origin.now())

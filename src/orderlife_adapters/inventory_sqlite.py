@@ -21,7 +21,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
+from orderlife._fork import told_of_forks
 from orderlife.errors import (
+    ForkedError,
     InputError,
     OverloadedError,
 )
@@ -59,12 +61,16 @@ from orderlife_adapters._migrations import (
     recorded,
 )
 from orderlife_adapters._sqlite import as_text
+from orderlife_adapters._sqlite_forks import check_not_carried
 
 __all__ = ["Durability", "SqliteInventory"]
 
 T = TypeVar("T")
 Durability: TypeAlias = Literal["full", "normal"]
 """What survives a power cut: all that was answered, or nearly all."""
+
+_inherited: Final[list[object]] = []
+"""Connections of the process that this one was forked from."""
 
 _AT_ONCE: Final = 64
 """How much is done in one transaction, at most."""
@@ -118,6 +124,28 @@ class SqliteInventory:
         self._pid = 0
         self._fits = False
         self._joined = False
+        told_of_forks(self)
+
+    def before_fork(self) -> None:
+        """Close the connection if nobody is at it.
+
+        See ``orderlife_adapters._sqlite_forks`` for why.
+        """
+        if self._lock.acquire(blocking=False):
+            try:
+                mine = self._connection
+                if mine is not None and not mine.in_transaction:
+                    self.close()
+            finally:
+                self._lock.release()
+
+    def after_fork(self) -> None:
+        """Keep what is the parent's, and never touch it."""
+        _inherited.append(self._connection)
+        self._lock = threading.RLock()
+        self._turns = deque()
+        if not self._joined:
+            self._connection = None
 
     def joined(self, connection: sqlite3.Connection) -> SqliteInventory:
         """The same stock, as part of the application's transaction.
@@ -406,14 +434,16 @@ class SqliteInventory:
                 return
 
     def _open(self) -> sqlite3.Connection:
-        if self._connection is None or self._pid != os.getpid():
-            # A connection does not survive a fork.
+        if self._joined and self._pid != os.getpid():
+            remedy = "open a connection in this process, and join that"
+            raise ForkedError("the joined transaction", remedy)
+        if self._connection is None:
             connect = self._connect
-            connection = (
-                connect()
-                if callable(connect)
-                else sqlite3.connect(connect, check_same_thread=False)
-            )
+            if callable(connect):
+                connection = connect()
+            else:
+                check_not_carried(Path(connect), "the stock")
+                connection = sqlite3.connect(connect, check_same_thread=False)
             connection.isolation_level = None
             connection.text_factory = as_text
             for pragma in (

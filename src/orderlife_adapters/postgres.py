@@ -52,11 +52,9 @@ from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_driver import (
     AsyncConnection,
     AsyncConnectionPool,
-    AsyncSource,
     Connection,
     ConnectionPool,
     Program,
-    Source,
     arun,
     arun_as_one,
     check_committed,
@@ -64,6 +62,7 @@ from orderlife_adapters._postgres_driver import (
     run,
     run_as_one,
 )
+from orderlife_adapters._postgres_forks import Origin, OwnPool
 from orderlife_adapters._postgres_orders import Orders
 from orderlife_adapters._postgres_tables import check, migrate, ready
 from orderlife_adapters.inventory_postgres import PostgresInventory
@@ -99,14 +98,14 @@ class PostgresOrderStore:
 
     def __init__(
         self,
-        source: ConnectionPool[Any] | Connection[Any],
+        source: ConnectionPool[Any] | Connection[Any] | OwnPool,
         *,
         tenant: str = "",
         naming: Naming | None = None,
         cases: int = 256,
     ) -> None:
         joined = isinstance(source, Connection)
-        self._source: Source = source
+        self._origin = Origin(source)
         self._orders = Orders(
             naming=naming or Naming(),
             tenant=tenant,
@@ -138,7 +137,9 @@ class PostgresOrderStore:
         Raises:
             StoreVersionError: a later release was here already.
         """
-        return run_as_one(migrate("orders", self._orders.naming), self._source)
+        return run_as_one(
+            migrate("orders", self._orders.naming), self._origin.now()
+        )
 
     def check(self) -> None:
         """See that this release can work with the tables.
@@ -149,7 +150,7 @@ class PostgresOrderStore:
         self._run(check("orders", self._orders.naming))
 
     def _run(self, program: Program[T]) -> T:
-        return run(program, self._source)
+        return run(program, self._origin.now())
 
     def load(self, order_id: str, /) -> Loaded[Case] | None:
         """The case as it stands; None: there is none."""
@@ -177,7 +178,7 @@ class PostgresOrderStore:
         Raises:
             UncommittedError: on a connection, within a transaction.
         """
-        check_committed(self._source)
+        check_committed(self._origin.now())
         return self._run(self._orders.claim(request))
 
     def settle(self, request: Settle, /) -> bool:
@@ -242,7 +243,7 @@ class AsyncPostgresOrderStore:
         cases: int = 256,
     ) -> None:
         joined = isinstance(source, AsyncConnection)
-        self._source: AsyncSource = source
+        self._origin = Origin(source)
         self._orders = Orders(
             naming=naming or Naming(),
             tenant=tenant,
@@ -277,7 +278,7 @@ class AsyncPostgresOrderStore:
             StoreVersionError: a later release was here already.
         """
         return await arun_as_one(
-            migrate("orders", self._orders.naming), self._source
+            migrate("orders", self._orders.naming), self._origin.now()
         )
 
     async def check(self) -> None:
@@ -289,7 +290,7 @@ class AsyncPostgresOrderStore:
         await self._run(check("orders", self._orders.naming))
 
     async def _run(self, program: Program[T]) -> T:
-        return await arun(program, self._source)
+        return await arun(program, self._origin.now())
 
     async def load(self, order_id: str, /) -> Loaded[Case] | None:
         """The case as it stands; None: there is none."""
@@ -317,7 +318,7 @@ class AsyncPostgresOrderStore:
         Raises:
             UncommittedError: on a connection, within a transaction.
         """
-        check_committed(self._source)
+        check_committed(self._origin.now())
         return await self._run(self._orders.claim(request))
 
     async def settle(self, request: Settle, /) -> bool:
@@ -369,11 +370,16 @@ class PostgresStores:
 
     orders: PostgresOrderStore
     inventory: PostgresInventory
-    pool: ConnectionPool[Any] = attrs.field(repr=False)
+    own: OwnPool = attrs.field(repr=False)
+
+    @property
+    def pool(self) -> ConnectionPool[Any]:
+        """The pool of this process; a child opens one of its own."""
+        return self.own.pool()
 
     def close(self) -> None:
-        """Close the pool and its connections."""
-        self.pool.close()
+        """Close the pool of this process, and its connections."""
+        self.own.close()
 
 
 def open_stores(
@@ -403,18 +409,20 @@ def open_stores(
     with connected(url) as connection:
         run_as_one(ready("orders", naming), connection)
         run_as_one(ready("inventory", naming), connection)
-    pool = ConnectionPool(
-        url,
-        min_size=1,
-        max_size=_POOL,
-        timeout=_PATIENCE,
-        kwargs={"autocommit": True},
-        open=True,
+    own = OwnPool(
+        lambda: ConnectionPool(
+            url,
+            min_size=1,
+            max_size=_POOL,
+            timeout=_PATIENCE,
+            kwargs={"autocommit": True},
+            open=True,
+        )
     )
     return PostgresStores(
-        orders=PostgresOrderStore(pool, tenant=tenant, naming=naming),
+        orders=PostgresOrderStore(own, tenant=tenant, naming=naming),
         inventory=PostgresInventory(
-            pool, clock=clock, tenant=tenant, naming=naming
+            own, clock=clock, tenant=tenant, naming=naming
         ),
-        pool=pool,
+        own=own,
     )

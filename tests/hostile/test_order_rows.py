@@ -155,7 +155,7 @@ def _maker(store: Any) -> Make:
     def make(tenant: str) -> Any:
         inner = getattr(store, "_store", store)
         kind = type(inner)
-        other = kind(inner._source, tenant=tenant)
+        other = kind(inner._origin.source, tenant=tenant)
         runner = getattr(store, "_runner", None)
         return other if runner is None else type(store)(other, runner)
 

@@ -453,7 +453,7 @@ def test_constraints_are_a_second_wall(
             "UPDATE orderlife_effects SET port = 'pigeon'",
             "UPDATE orderlife_effects SET generation = 0",
             "UPDATE orderlife_effects SET attempts = -1",
-            "INSERT INTO orderlife_answers VALUES ('', 'o', 'i', '', 2, 1)",
+            "INSERT INTO orderlife_answers VALUES ('', 'o', 'i', '', 2, 1, 1)",
         ):
             with pytest.raises(sqlite3.IntegrityError):
                 file.execute(wrong)

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from orderlife._fork import told_of_forks
 from orderlife._replace import replace
 from orderlife.chain import START, chained
 from orderlife.codec import dumps, request_hash
@@ -84,6 +85,14 @@ class InMemoryOrderStore(Generic[C]):
         self._timed: dict[str, None] = {}
         self._people: dict[str, Personal] = {}
         self._denials: dict[str, list[Denial]] = {}
+        told_of_forks(self)
+
+    def before_fork(self) -> None:
+        """Each process has a store of its own from then on."""
+
+    def after_fork(self) -> None:
+        """Whoever held the lock is not in this process."""
+        self._lock = threading.RLock()
         self._numbers: dict[ChannelNumber, str] = {}
 
     @contextlib.contextmanager
