@@ -298,6 +298,14 @@ class ClaimsWithin(_Store):
         return super().claim(request)
 
 
+class OwnersAlone(_Store):
+    """A claim is known by its owner's name, which two may have."""
+
+    def _holds(self, request: Settle) -> bool:
+        effect = self._effects[request.operation_id]
+        return request.claimed_by in {"", effect.claimed_by}
+
+
 class KeepsTheLedger(_Store):
     """A rollback forgets an order, and not what it asked for."""
 
@@ -626,6 +634,7 @@ BUGS: Final = (
     _bug("failed effects are deleted", 41, store=DeletedEffects),
     _bug("a new key after a doubt", 27, store=NewKeyAfterDoubt),
     _bug("doubts are forgotten", 27, store=ForgetsDoubts),
+    _bug("claims are known by a name alone", 28, store=OwnersAlone),
     _bug("performed within a transaction", 30, store=ClaimsWithin),
     _bug("a rollback leaves the ledger", 37, 48, store=KeepsTheLedger),
     _bug("history is rewritten", 36, store=Rewritten),

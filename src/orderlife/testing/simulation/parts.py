@@ -26,6 +26,7 @@ Fault: TypeAlias = Literal[
     "clock",
     "crash",
     "duplicate",
+    "fork",
     "full",
     "hint",
     "late",
@@ -46,6 +47,8 @@ Fault: TypeAlias = Literal[
 - ``crash``: a process dies before or after any call, and starts anew.
 - ``duplicate``, ``late``, ``lost_report``, ``out_of_order``: what
   happens to the reports of banks and carriers.
+- ``fork``: two workers go by one name, as those do whose process was
+  forked after its desk was made.
 - ``full``: the store has no room: it stores nothing, and says so.
 - ``hint``: nobody performs at once what a command asks for.
 - ``lease``: a process sleeps until its claim has run out.

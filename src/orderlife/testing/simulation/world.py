@@ -103,6 +103,8 @@ class World:
             *(self._process(f"desk{n + 1}", shop) for n in range(_DESKS)),
             *(self._process(f"worker{n + 1}", shop) for n in range(workers)),
         ]
+        if "fork" in self.faults and choices.aside(3) == 1:
+            self._fork(self.processes[-1])
         self.strangers = choices.aside(2) == 1
         """Whether somebody asks for what is not theirs to ask."""
         if choices.aside(5) == 1:
@@ -175,6 +177,17 @@ class World:
             awaits=self.choices.aside(8) == 1,
         )
         return process
+
+    def _fork(self, process: Process) -> None:
+        """Start a process under the owner's name of another."""
+        self.inject("fork", process.name)
+        child = Process(
+            name=f"{process.name} forked",
+            shop=process.shop,
+            engine=process.engine,
+            skew=process.skew,
+        )
+        self.processes.append(child)
 
     def tell(self, *words: object) -> None:
         """Tell what happens, if anybody reads it."""
