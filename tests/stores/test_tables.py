@@ -82,7 +82,7 @@ def test_the_model_has_names_of_choice() -> None:
     found = add_tables(metadata, naming=Naming(schema="shop", prefix="order_"))
     assert found["events"].fullname == "shop.order_events"
     assert set(metadata.tables) == {t.fullname for t in found.values()}
-    assert len(found) == 14
+    assert len(found) == 15
 
 
 def test_without_sqlalchemy_the_extra_is_named(
