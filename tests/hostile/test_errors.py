@@ -49,6 +49,8 @@ ARGUMENTS = {
     "channel": "web",
     "number": "7",
     "taken_by": "o2",
+    "erased": 3,
+    "where": "the log",
 }
 ERRORS = sorted(set(errors.__all__) - {"Problem"})
 
