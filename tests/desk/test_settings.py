@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from orderlife import desk as module
+from orderlife import desk as module, verification
 from orderlife.case import Case
+from orderlife.chain import START
 from orderlife.desk import (
     AsyncOrderDesk,
     AsyncPorts,
@@ -42,7 +43,9 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    Kept,
     Loaded,
+    OrderSummary,
 )
 from orderlife.testing import ports as fakes
 from orderlife.testing.scenario import NOON
@@ -399,15 +402,30 @@ def test_a_wrong_question_is_refused(
     assert (what, (Problem(field, message),)) == caught.value.args
 
 
+def kept(version: int, links: Any = (), head: str = "") -> Kept[Case]:
+    """What a store keeps of an order that was never begun."""
+    return Kept(
+        version=version,
+        head=head,
+        case=Case(order_id="o1", version=version),
+        summary=OrderSummary(order_id="o1"),
+        timers=(),
+        timer_at=None,
+        asked=0,
+        links=links,
+        effects=(),
+    )
+
+
 @both
 def test_a_chain_is_checked_against_its_order(kind: Any) -> None:
     """It must be there, and as long as the order is old."""
-    for load, links, error, args in (
-        (None, (), NotFoundError, ("order", "o1", ())),
-        (Loaded(case=CASE), (), ChainBrokenError, ("o1", 1)),
-        (Loaded(case=CASE), (1, 2, 3), ChainBrokenError, ("o1", 4)),
+    for found, error, args in (
+        (None, NotFoundError, ("order", "o1", ())),
+        (kept(7), ChainBrokenError, ("o1", 1)),
+        (kept(7, (1, 2, 3)), ChainBrokenError, ("o1", 4)),
     ):
-        desk = made(kind, stored(kind, load=load, links=links))
+        desk = made(kind, stored(kind, kept=found))
         with pytest.raises(error) as caught:
             given(desk.verify("o1"))
         assert args == caught.value.args
@@ -425,14 +443,19 @@ def test_a_chain_ends_in_the_head_that_is_kept(
         asked.append(arguments)
         return "digest"
 
-    monkeypatch.setattr(module, "verify", verify)
+    monkeypatch.setattr(verification, "verify", verify)
+    monkeypatch.setattr(verification, "_differences", lambda *_: ())
     links = tuple(SimpleNamespace(digest=f"d{n}") for n in (0, 1, 2))
-    young = Case(order_id="o1", version=3)
-    store = stored(kind, load=Loaded(case=young, head=head), links=links)
+    store = stored(kind, kept=kept(3, links, head))
 
     assert "digest" == given(made(kind, store).verify("o1"))
     assert [("o1", links, expected)] == asked
-    assert [("load", "o1"), ("links", "o1")] == store.asked
+    assert [("kept", "o1")] == store.asked
+
+
+def test_an_order_of_no_event_has_nothing_to_compare() -> None:
+    """Its chain ends where it began."""
+    assert verification.verified("o1", kept(0)) == START
 
 
 @both

@@ -85,6 +85,7 @@ class InMemoryOrderStore(Generic[C]):
         self._timed: dict[str, None] = {}
         self._people: dict[str, Personal] = {}
         self._denials: dict[str, list[Denial]] = {}
+        self._numbers: dict[ChannelNumber, str] = {}
         told_of_forks(self)
 
     def before_fork(self) -> None:
@@ -93,7 +94,6 @@ class InMemoryOrderStore(Generic[C]):
     def after_fork(self) -> None:
         """Whoever held the lock is not in this process."""
         self._lock = threading.RLock()
-        self._numbers: dict[ChannelNumber, str] = {}
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[InMemoryOrderStore[C]]:
