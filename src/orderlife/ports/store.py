@@ -544,6 +544,8 @@ class AsyncOrderStore(Protocol[C]):
     async def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
         """Claim due effects; each comes as it was before the claim.
 
+        Behind them come those that were made due nearer.
+
         Raises:
             UncommittedError: the store is part of a transaction that
                 somebody else ends: whatever was performed now, a
