@@ -78,7 +78,7 @@ class Server:
         """Start it, also after it was killed; wait until it answers."""
         settings = f"-k {self.folder} -h '' -c max_connections=200"
         if not self.durable:
-            settings += " -c fsync=off -c synchronous_commit=off"
+            settings += " -c fsync=off"
         log = str(self.folder / "data" / "log")
         end = time.monotonic() + _PATIENCE
         while True:

@@ -60,6 +60,8 @@ EXPORTED = [
     "FindOrders",
     "Finding",
     "ForkedError",
+    "ForgetfulStoreError",
+    "ForgetfulStoreWarning",
     "FraudJudged",
     "FreeText",
     "Grant",

@@ -17,6 +17,7 @@ from typing import Final, Self
 import attrs
 
 from orderlife._door import Door
+from orderlife._fit import Memory
 from orderlife._flow import Flow, arun, run
 from orderlife.case import AnyCommand, AnyFact, Case
 from orderlife.checks import check, check_order_id
@@ -125,11 +126,15 @@ def _engine(
     lease: timedelta,
     retry: Retry,
 ) -> Engine:
+    able = _capabilities(ports)
+    memory = Memory(ports.store, able)
+    memory.fails()  # or it raises at once
     return Engine(
         clock=utc_clock(clock),
         policy=policy,
         owner=owner or new_id(),
-        capabilities=_capabilities(ports),
+        capabilities=able,
+        memory=memory,
         lease=lease,
         retry=retry,
     )
@@ -170,6 +175,10 @@ class OrderDesk(Verbs[OrderView]):
             retry: how often and after what waits to try again.
             limit: how many inputs may be under way at once; one more
                 raises ``OverloadedError``.  None: as many as come.
+
+        Raises:
+            ForgetfulStoreError: the store may forget its last moments,
+                and an adapter can neither tell a repeat nor be asked.
         """
         self.ports = ports
         self.engine = _engine(
@@ -234,22 +243,27 @@ class OrderDesk(Verbs[OrderView]):
         clock = utc_clock(clock)  # before anything is opened
         stores = find_stores(url, clock=clock, tenant=tenant)
         fakes = in_memory_ports(clock=clock)
-        desk = cls(
-            Ports(
-                store=stores.orders,
-                payment=payment or fakes.payment,
-                carrier=carrier or fakes.carrier,
-                inventory=inventory or stores.inventory,
-                notifier=notifier or fakes.notifier,
-            ),
-            policy=policy,
-            clock=clock,
-            inline=inline,
-            owner=owner,
-            lease=lease,
-            retry=retry,
-            limit=limit,
+        ports = Ports(
+            store=stores.orders,
+            payment=payment or fakes.payment,
+            carrier=carrier or fakes.carrier,
+            inventory=inventory or stores.inventory,
+            notifier=notifier or fakes.notifier,
         )
+        try:
+            desk = cls(
+                ports,
+                policy=policy,
+                clock=clock,
+                inline=inline,
+                owner=owner,
+                lease=lease,
+                retry=retry,
+                limit=limit,
+            )
+        except BaseException:
+            stores.close()
+            raise
         desk._close = stores.close
         return desk
 

@@ -36,6 +36,7 @@
     ├── AlteredError              what is kept is not what they say
     ├── TracesLeftError           erased, and not gone yet: erase again
     ├── ClockError                a clock tells no moment: give it a zone
+    ├── ForgetfulStoreError       it may forget what nobody can be asked of
     ├── MissingExtraError         an optional package is not installed
     ├── InvariantError            a rule of the house is broken: a bug
     └── LifecycleError            a lifecycle's rules contradict themselves
@@ -62,6 +63,8 @@ __all__ = [
     "ConflictError",
     "CurrencyMismatchError",
     "DeniedError",
+    "ForgetfulStoreError",
+    "ForgetfulStoreWarning",
     "ForkedError",
     "IllegalTransitionError",
     "InDoubtError",
@@ -463,6 +466,31 @@ class TracesLeftError(OrderlifeError):
             f"erased, {self.erased} values this time, and a trace is left "
             f"in {self.where}: {self.remedy}"
         )
+
+
+class ForgetfulStoreError(OrderlifeError, ValueError):
+    """A store may forget what an adapter can neither be asked nor told.
+
+    After a power cut it would be done twice: nobody would know better.
+    """
+
+    def __init__(self, store: str, ports: tuple[str, ...]) -> None:
+        self.store = store
+        self.ports = ports
+        super().__init__(store, ports)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.store} may forget its last moments, and the adapter of "
+            f"{' and '.join(self.ports)} neither deduplicates nor looks up: "
+            "after a power cut it may act twice; keep every commit "
+            "(durability='full' of SQLite, synchronous_commit = on of "
+            "PostgreSQL), or give an adapter that can be asked"
+        )
+
+
+class ForgetfulStoreWarning(UserWarning):
+    """The same, where messages may be sent twice and nothing else."""
 
 
 class MissingExtraError(OrderlifeError, ImportError):

@@ -17,6 +17,7 @@ from typing import Final, TypeAlias, assert_never
 import attrs
 
 from orderlife import _flow
+from orderlife._fit import Memory
 from orderlife._flow import METHODS, OUTCOMES, REFUSALS, Flow
 from orderlife._heard import heard
 from orderlife._intake import (
@@ -218,6 +219,8 @@ class Engine:
     lease: timedelta = timedelta(minutes=2)
     """How long a claim holds; longer than the slowest call."""
     retry: Retry = Retry()
+    memory: Memory = attrs.field(factory=Memory, eq=False, repr=False)
+    """Whether the store may forget what was committed last."""
     stuck: Stuck = attrs.field(factory=Stuck, eq=False, repr=False)
     """Orders that cannot be read, and when to look at them again."""
 
@@ -477,7 +480,8 @@ class Engine:
             settle = self._settled(effect, _S.IN_DOUBT, late, why)
             yield from _flow.settle(settle)
             return
-        if effect.state is _S.PENDING and not effect.doubted:
+        asks = self._asks_first(effect) or effect.doubted
+        if effect.state is _S.PENDING and not asks:
             outcome = yield from self._call(effect, until)
         else:
             outcome = yield from self._find_out(effect, until)
@@ -496,6 +500,19 @@ class Engine:
             yield from self._not_sent(effect, outcome)
         else:
             yield from self._answered(effect, outcome)
+
+    def _asks_first(self, effect: Effect) -> bool:
+        """Whether the store may have forgotten that it was sent before.
+
+        Where the same key acts once, that does no harm: within the time
+        for which the provider remembers it.
+        """
+        able = self.capabilities[effect.intent.port]
+        if not self.memory.fails():
+            return False
+        if able.deduplicates:
+            return not self._in_window(effect, able)
+        return able.looks_up
 
     def _may_be_late(self, effect: Effect) -> timedelta:
         """How long a request without an answer may still take effect.
@@ -553,11 +570,14 @@ class Engine:
     def _in_window(self, effect: Effect, able: Capabilities) -> bool:
         """Whether the provider will know the key when it arrives.
 
-        Of what was begun in the future nobody knows when it was.
+        Of what was begun in the future nobody knows when it was, and of
+        what a store may have forgotten, whether that was the first time.
         """
         if able.window is None:
             return True
         begun = effect.begun_at or effect.created_at
+        if effect.generation == 1 and self.memory.fails():
+            begun = effect.created_at
         latest = self.clock() + self.lease + able.margin
         return timedelta() <= latest - begun < able.window
 

@@ -76,7 +76,11 @@ from orderlife_adapters._postgres_rows import (
     settles_of,
     stored,
 )
-from orderlife_adapters._postgres_sql import Statements, commit_sql
+from orderlife_adapters._postgres_sql import (
+    FORGETS,
+    Statements,
+    commit_sql,
+)
 from orderlife_adapters._rows import (
     EFFECT,
     LAST,
@@ -109,6 +113,13 @@ _MAX_NOTE: Final = 500
 _RACED: Final = ("answers_pkey", "channel_numbers_pkey")
 
 
+@attrs.define
+class Memory:
+    """Whether commits do not wait for the disk; None: nobody has asked."""
+
+    forgets: bool | None = None
+
+
 @attrs.frozen
 class Orders:
     """The programs of one tenant's orders.
@@ -124,6 +135,8 @@ class Orders:
     tenant: str
     tries: int
     cases: Cases = attrs.field(factory=lambda: Cases(0), eq=False)
+    memory: Memory = attrs.field(factory=Memory, eq=False)
+    """What was heard of the sessions, when something was claimed."""
     statements: Statements = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -152,6 +165,12 @@ class Orders:
         except ClashError as error:
             raise PortError(there_already(error)) from None
         return rows
+
+    def may_forget(self) -> Program[bool]:
+        """Whether the session's commits do not wait for the disk."""
+        ((forgets,),) = yield from self._asked(f"SELECT {FORGETS}")
+        self.memory.forgets = forgets
+        return bool(forgets)
 
     def load(self, order_id: str) -> Program[Loaded[Case] | None]:
         """The case as it stands."""
@@ -326,7 +345,7 @@ class Orders:
                 limit=Int8(missing),
                 order_id=request.order_id,
             )
-            for row in rows:
+            for *row, self.memory.forgets in rows:
                 try:
                     effects.append(effect_of(*row))
                 except CodecError as error:

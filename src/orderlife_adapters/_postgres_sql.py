@@ -31,7 +31,7 @@ from orderlife.limits import MAX_DENIALS
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import EFFECT, MOST_ATTEMPTS, SUMMARY
 
-__all__ = ["Parts", "Statements", "commit_sql"]
+__all__ = ["FORGETS", "Parts", "Statements", "commit_sql"]
 
 _NUMBERS: Final = frozenset(
     (
@@ -54,6 +54,8 @@ _ROW: Final = (
     "updated_at",
     "asked",
 )
+FORGETS: Final = "current_setting('synchronous_commit') = 'off'"
+"""Whether the session's commits do not wait for the disk."""
 _OPEN: Final = "state IN ('pending', 'claimed', 'waiting', 'in_doubt')"
 """As the index has it: what can be claimed."""
 
@@ -386,7 +388,7 @@ class Statements:
     WHERE e.tenant = %(tenant)s AND e.operation_id = due.operation_id
     RETURNING e.operation_id
 )
-SELECT {_LIST} FROM ({found}) AS found
+SELECT {_LIST}, {FORGETS} FROM ({found}) AS found
 ORDER BY due_at, order_id, ordinal"""
         )
 

@@ -65,6 +65,9 @@ _NO_ROOM: Final = frozenset(
 )
 _OLDEST: Final = (3, 37, 0)
 """The first SQLite with strict tables."""
+_FULL: Final = 2
+"""The level of ``PRAGMA synchronous`` at which each commit waits for
+the disk, if there is a write-ahead log."""
 _STATEMENTS: Final = 256
 """How many prepared statements a connection keeps."""
 
@@ -141,6 +144,10 @@ class Transactions(Protocol):
 
     def using(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
         """The connection of this thread, for as long as it is used."""
+        ...
+
+    def may_forget(self) -> bool:
+        """Whether a power cut may take what was committed last."""
         ...
 
     def writing(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
@@ -230,6 +237,10 @@ class Connections:
         self._lock = threading.Lock()
         self._local = threading.local()
         self._all = weakref.WeakSet()
+
+    def may_forget(self) -> bool:
+        """Whether commits do not wait for the disk."""
+        return self._durability != "full"
 
     @contextlib.contextmanager
     def using(self) -> Iterator[sqlite3.Connection]:
@@ -363,6 +374,12 @@ class Joined:
             yield inner
         finally:
             inner.row_factory, inner.text_factory = rows, texts
+
+    def may_forget(self) -> bool:
+        """Whether its owner's commits do not wait for the disk."""
+        with self.using() as inner:
+            (level,) = inner.execute("PRAGMA synchronous").fetchone()
+        return bool(level < _FULL)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

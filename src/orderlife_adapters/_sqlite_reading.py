@@ -73,6 +73,15 @@ class ReadOrders:
         self._sql = statements(without_schema(naming))
         self._fits = fits
 
+    @property
+    def may_forget(self) -> bool:
+        """Whether a power cut may take what was committed last.
+
+        So it is with ``durability="normal"``.
+        """
+        with self._faults:
+            return self._at.may_forget()
+
     def load(self, order_id: str, /) -> Loaded[Case] | None:
         """The case as it stands; None: there is none.
 

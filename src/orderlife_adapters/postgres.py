@@ -17,6 +17,7 @@ Needs the extra ``postgres``.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -24,6 +25,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from orderlife.case import Case
+from orderlife.errors import OrderlifeError
 from orderlife.messages import Recorded
 from orderlife.personal import Personal
 from orderlife.ports.store import (
@@ -152,6 +154,18 @@ class PostgresOrderStore:
     def _run(self, program: Program[T]) -> T:
         return run(program, self._origin.now())
 
+    @property
+    def may_forget(self) -> bool:
+        """Whether a crash may take what was committed last.
+
+        So it is where the sessions say ``synchronous_commit = off``.  It
+        is asked once; a database that is away has not said so yet.
+        """
+        if self._orders.memory.forgets is None:
+            with contextlib.suppress(OrderlifeError):
+                return self._run(self._orders.may_forget())
+        return bool(self._orders.memory.forgets)
+
     def load(self, order_id: str, /) -> Loaded[Case] | None:
         """The case as it stands; None: there is none."""
         return self._run(self._orders.load(order_id))
@@ -277,9 +291,11 @@ class AsyncPostgresOrderStore:
         Raises:
             StoreVersionError: a later release was here already.
         """
-        return await arun_as_one(
+        steps = await arun_as_one(
             migrate("orders", self._orders.naming), self._origin.now()
         )
+        await self._run(self._orders.may_forget())
+        return steps
 
     async def check(self) -> None:
         """See that this release can work with the tables.
@@ -288,9 +304,20 @@ class AsyncPostgresOrderStore:
             StoreVersionError: they are missing, too old, or too new.
         """
         await self._run(check("orders", self._orders.naming))
+        await self._run(self._orders.may_forget())
 
     async def _run(self, program: Program[T]) -> T:
         return await arun(program, self._origin.now())
+
+    @property
+    def may_forget(self) -> bool:
+        """Whether a crash may take what was committed last.
+
+        So it is where the sessions say ``synchronous_commit = off``.  It
+        is known after ``check`` or ``migrate``, or once something was
+        claimed.
+        """
+        return bool(self._orders.memory.forgets)
 
     async def load(self, order_id: str, /) -> Loaded[Case] | None:
         """The case as it stands; None: there is none."""

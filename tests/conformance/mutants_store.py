@@ -368,6 +368,13 @@ class NeverTakesOver(DocumentStore):
         return tuple(each for each in found if each.state is not _S.CLAIMED)
 
 
+@STORE("says_whether_it_may_forget")
+class SaysNothing(DocumentStore):
+    def __init__(self, tenant: str = "") -> None:
+        super().__init__(tenant)
+        self.may_forget: Any = None
+
+
 @STORE("far_effects_are_brought_nearer")
 class LeavesWhatIsFar(DocumentStore):
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:

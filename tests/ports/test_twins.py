@@ -99,6 +99,10 @@ PORTS: dict[str, tuple[type, Any, Any, Any, Any]] = {
 }
 
 
+SAID = {"capabilities", "may_forget"}
+"""What a port says of itself."""
+
+
 def methods(port: type) -> dict[str, Any]:
     """The methods of a protocol, with its properties' getters."""
     return {
@@ -129,19 +133,19 @@ def test_twins_have_the_same_methods(port: type, twin: type) -> None:
 
 @pytest.mark.parametrize(("port", "twin"), TWINS)
 def test_only_one_of_the_twins_is_awaited(port: type, twin: type) -> None:
-    """All but the capabilities is awaited of the async twin."""
+    """All but what is said of it is awaited of the async twin."""
     for name, method in methods(port).items():
         assert not inspect.iscoroutinefunction(method)
         other = methods(twin)[name]
         is_async = inspect.iscoroutinefunction(other)
-        assert is_async == (name != "capabilities"), name
+        assert is_async == (name not in SAID), name
 
 
 @pytest.mark.parametrize("port", [port for port, _ in TWINS])
 def test_a_method_takes_one_positional_argument(port: type) -> None:
     """One value goes in, so that a call can be a value too."""
     for name, method in methods(port).items():
-        if name == "capabilities":
+        if name in SAID:
             continue
         _, *parameters = inspect.signature(method).parameters.values()
         assert [p.kind for p in parameters] == [

@@ -392,6 +392,13 @@ class LateZombies(Engine):
         return super().perform(effect)
 
 
+class AsksTooLate(Engine):
+    """A store that may forget is believed that it was not asked yet."""
+
+    def _asks_first(self, effect: Effect) -> bool:
+        return False
+
+
 class HastyLookUps(Engine):
     """*Not known* is believed at once, though it may mean *not yet*."""
 
@@ -647,6 +654,7 @@ BUGS: Final = (
     ),
     _bug("a new key at each retry", 27, engine=NewKeyEachTime),
     _bug("zombies call late", 24, 27, 29, engine=LateZombies),
+    _bug("a store that forgets is believed", 24, engine=AsksTooLate),
     _bug("look-ups believed too early", 24, engine=HastyLookUps),
     _bug("retries after the window", 29, engine=NoWindow),
     _bug("retries in the blind", 29, 31, engine=TriedBlindly),

@@ -433,6 +433,16 @@ class Backlog:
 class OrderStore(Protocol[C]):
     """Keeps cases.  Adapters implement it for one database."""
 
+    @property
+    def may_forget(self) -> bool:
+        """Whether its last moments may be gone after a power cut.
+
+        What was committed then, claims too, is as if it had never been;
+        what providers did is done.  At the latest it is known once
+        something was claimed.
+        """
+        ...
+
     def load(self, order_id: str, /) -> Loaded[C] | None:
         """The case as it stands; None: there is none."""
         ...
@@ -520,6 +530,16 @@ class OrderStore(Protocol[C]):
 
 class AsyncOrderStore(Protocol[C]):
     """The async twin of ``OrderStore``."""
+
+    @property
+    def may_forget(self) -> bool:
+        """Whether its last moments may be gone after a power cut.
+
+        What was committed then, claims too, is as if it had never been;
+        what providers did is done.  At the latest it is known once
+        something was claimed.
+        """
+        ...
 
     async def load(self, order_id: str, /) -> Loaded[C] | None:
         """The case as it stands; None: there is none."""

@@ -73,11 +73,18 @@ class InMemoryOrderStore(Generic[C]):
 
     Args:
         tenant: whose orders they are; part of each effect's key.
+        forgets: whether it says that it may forget its last moments, as
+            a database does that does not wait for its disk; ``forget``
+            makes it so.
     """
 
-    def __init__(self, tenant: str = "") -> None:
+    def __init__(self, tenant: str = "", *, forgets: bool = False) -> None:
         self._tenant = tenant
+        self.may_forget = forgets
+        """What it says of itself; by itself it ends with its process, and
+        then nothing is left that could be done once more."""
         self._lock = threading.RLock()
+        self._fresh: dict[str, Effect] = {}
         self.uncommitted = False
         self._rows: dict[str, _Row[C]] = {}
         self._effects: dict[str, Effect] = {}
@@ -124,6 +131,23 @@ class InMemoryOrderStore(Generic[C]):
             if isinstance(kept, dict)
         }
 
+    def forget(self, operation_id: str) -> tuple[Effect, ...]:
+        """Lose a claim and those after it, as a power cut may.
+
+        Unless something was committed or settled since.
+
+        Returns:
+            The effects as they are again.
+        """
+        with self._lock:
+            names = list(self._fresh)
+            if operation_id not in names:
+                return ()
+            lost = names[names.index(operation_id) :]
+            found = {name: self._fresh.pop(name) for name in lost}
+            self._effects.update(found)
+            return tuple(found.values())
+
     def load(self, order_id: str, /) -> Loaded[C] | None:
         """The case as it stands; None: there is none."""
         with self._lock:
@@ -158,6 +182,7 @@ class InMemoryOrderStore(Generic[C]):
                 if commit.events:
                     self._rows[commit.order_id] = row
             self._store(row, commit)
+            self._fresh.clear()
             for settle in settles:
                 self._settle(settle)
             return Committed(version=len(row.history))
@@ -304,6 +329,7 @@ class InMemoryOrderStore(Generic[C]):
                     state=EffectState.CLAIMED if doubtful else effect.state,
                 )
             for effect in due:
+                self._fresh.setdefault(effect.operation_id, effect)
                 self._effects[effect.operation_id] = replace(
                     effect,
                     state=EffectState.CLAIMED,
@@ -334,6 +360,7 @@ class InMemoryOrderStore(Generic[C]):
     def settle(self, request: Settle, /) -> bool:
         """Say how an effect goes on; False: the claim was lost."""
         with self._lock:
+            self._fresh.clear()
             return self._settle(request)
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
@@ -517,6 +544,11 @@ class AsyncInMemoryOrderStore(Generic[C]):
 
     def __init__(self, inner: InMemoryOrderStore[C] | None = None) -> None:
         self.inner = inner if inner is not None else InMemoryOrderStore[C]()
+
+    @property
+    def may_forget(self) -> bool:
+        """Whether it says so; see ``InMemoryOrderStore``."""
+        return self.inner.may_forget
 
     async def load(self, order_id: str, /) -> Loaded[C] | None:
         """The case as it stands; None: there is none."""

@@ -76,6 +76,15 @@ def intent_is_kept_as_it_was(_: StoreHarness, store: Store) -> Flow[None]:
 
 
 @STORE()
+def says_whether_it_may_forget(_: StoreHarness, store: Store) -> Flow[None]:
+    """``may_forget`` is true or false, and stays so when all is used."""
+    yield from begin(store, "o1", _ID)
+    yield from claim(store)
+    said: object = getattr(store, "may_forget", None)
+    require(isinstance(said, bool), f"may_forget must be a bool, is {said!r}")
+
+
+@STORE()
 def effects_come_in_their_order(_: StoreHarness, store: Store) -> Flow[None]:
     """Effects are listed as they were asked for, whatever their names."""
     yield from begin(store, "o1", "o1:z:1", "o1:a:1", "o1:m:10")

@@ -8,7 +8,7 @@ or half stores anything is found at the call that does it.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -168,6 +168,12 @@ class Books:
         """What is known of an effect; None: nobody ever asked for it."""
         seen = self.orders.get(order_id)
         return None if seen is None else seen.effects.get(operation_id)
+
+    def forgotten(self, effects: Iterable[Effect]) -> None:
+        """The store has forgotten that these were claimed."""
+        for effect in effects:
+            seen = self.orders[effect.intent.order_id]
+            seen.effects[effect.operation_id] = effect
 
     def has_key(self, key: str) -> bool:
         """Whether a key stands for an operation of this tenant's."""

@@ -57,6 +57,11 @@ class Fence:
         self.others: list[Books] = []
         """Those of the others."""
 
+    @property
+    def may_forget(self) -> bool:
+        """What the tenant's own store says of itself."""
+        return self._store.may_forget
+
     def __getattr__(self, name: str) -> Callable[[Any], Any]:
         method = getattr(self._store, name)
         look = getattr(type(self), f"_{name}", None)

@@ -27,6 +27,7 @@ Fault: TypeAlias = Literal[
     "crash",
     "duplicate",
     "fork",
+    "forgets",
     "full",
     "hint",
     "late",
@@ -49,6 +50,9 @@ Fault: TypeAlias = Literal[
   happens to the reports of banks and carriers.
 - ``fork``: two workers go by one name, as those do whose process was
   forked after its desk was made.
+- ``forgets``: the power fails while a provider acts: the store has
+  forgotten that it was asked; in stores that have a ``forget``, as the
+  one in memory has, and with adapters that can be asked.
 - ``full``: the store has no room: it stores nothing, and says so.
 - ``hint``: nobody performs at once what a command asks for.
 - ``lease``: a process sleeps until its claim has run out.
@@ -66,7 +70,7 @@ Fault: TypeAlias = Literal[
 
 FAULTS: Final[tuple[Fault, ...]] = get_args(Fault)
 
-ASIDE: Final[frozenset[Fault]] = frozenset(("refused", "year"))
+ASIDE: Final[frozenset[Fault]] = frozenset(("forgets", "refused", "year"))
 """Whether they are in a world is chosen by dice of their own."""
 
 _HOUR: Final = timedelta(hours=1)

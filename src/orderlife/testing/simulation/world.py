@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from orderlife._fit import Memory
 from orderlife._flow import Call, Flow
 from orderlife.case import AnyCommand, AnyFact, Case
 from orderlife.errors import OrderlifeError, OverloadedError
@@ -96,6 +97,13 @@ class World:
         self.shops = [shop]
         if choices.below(2):
             self._have_all_reported(shop)
+        able = self.able.looks_up or self.able.deduplicates
+        self.forgets = (
+            "forgets" in self.faults and able and hasattr(store, "forget")
+        )
+        """Whether the store may forget its last moments."""
+        if self.forgets:
+            store.may_forget = True  # type: ignore[misc]
         self._slow: list[Slow] = []
         self._started = 0
         workers = 1 + choices.below(workers)
@@ -169,10 +177,11 @@ class World:
             f"{name}.{self._started}",
             shop.journal.capabilities,
         )
+        memory = Memory(shop.books.inner, shop.journal.capabilities)
         process = Process(
             name=name,
             shop=shop,
-            engine=engine,
+            engine=attrs.evolve(engine, memory=memory),
             skew=skew,
             awaits=self.choices.aside(8) == 1,
         )
@@ -409,6 +418,8 @@ class World:
         process.shop.journal.refuse_no_more()
         if call.method not in _READS or isinstance(answer, Exception):
             self.tell(process.name, named(call), "->", short(answer))
+        if self.forgets and not safe and self._power_fails(call):
+            return
         if fault == "crash after":
             self._dies(process)
         elif fault == "timeout after":
@@ -435,6 +446,24 @@ class World:
                 latest=latest,
             )
         return Call(call.port, call.method, ahead)
+
+    def _power_fails(self, call: Call[Any]) -> bool:
+        """At times: who was about to hear of it is gone, and the claim."""
+        shop = self.shops[0]
+        name = getattr(call.argument, "operation_id", "")
+        if call.port == "store" or not name or self.choices.aside(12) < 11:
+            return False
+        store: Any = shop.books.inner
+        lost = store.forget(name)
+        if not lost:
+            return False
+        self.inject("forgets", named(call))
+        shop.books.forgotten(lost)
+        for process in list(self.processes):
+            if process.shop is shop:
+                self._restart(process)
+        self.advance(31 * _S)
+        return True
 
     def _refuses(self, call: Call[Any], shop: Shop) -> None:
         """Have a message refused, at times."""
