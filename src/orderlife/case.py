@@ -55,7 +55,7 @@ from orderlife.order.messages import (
 from orderlife.order.placement import personal_of
 from orderlife.personal import FreeText, Personal
 from orderlife.planning import Context
-from orderlife.policy import Policy
+from orderlife.policy import Policy, check_policy
 from orderlife.ports.base import Intent
 from orderlife.process import QUIET, at_rest, react
 from orderlife.reception import admit_fact
@@ -143,11 +143,13 @@ def handle(
 
     Raises:
         InvariantError: the case contradicts itself.
+        PolicyError: the policy has no answer to what a command asks.
     """
     try:
         now = check_time(now)
         message = heard(message) if isinstance(message, Fact) else message
         _check(case, message)
+        check_policy(policy)
         with Sound(case.order_id):
             return _handle(case, message, now, policy)
     except (RefusedError, InputError) as error:

@@ -33,7 +33,7 @@ from orderlife.flows import Engine, Receipt, Retry, Swept
 from orderlife.limits import MAX_PAGE
 from orderlife.messages import Recorded
 from orderlife.opening import find_stores
-from orderlife.policy import Policy
+from orderlife.policy import Policy, check_policy
 from orderlife.ports.base import Capabilities, Unknown
 from orderlife.ports.carrier import AsyncCarrier, Carrier, Quoted
 from orderlife.ports.inventory import AsyncInventoryStore, InventoryStore
@@ -120,7 +120,7 @@ def _capabilities(ports: Ports | AsyncPorts) -> Mapping[str, Capabilities]:
 
 def _engine(
     ports: Ports | AsyncPorts,
-    policy: Policy,
+    policy: Policy | None,
     clock: Callable[[], datetime],
     owner: str,
     lease: timedelta,
@@ -131,7 +131,7 @@ def _engine(
     memory.fails()  # or it raises at once
     return Engine(
         clock=utc_clock(clock),
-        policy=policy,
+        policy=check_policy(Policy() if policy is None else policy),
         owner=owner or new_id(),
         capabilities=able,
         memory=memory,
@@ -182,7 +182,7 @@ class OrderDesk(Verbs[OrderView]):
         """
         self.ports = ports
         self.engine = _engine(
-            ports, policy or Policy(), clock, owner, lease, retry or Retry()
+            ports, policy, clock, owner, lease, retry or Retry()
         )
         self._inline = inline
         self._door = Door(limit)
@@ -506,7 +506,7 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
         """Make a desk; see ``OrderDesk``."""
         self.ports = ports
         self.engine = _engine(
-            ports, policy or Policy(), clock, owner, lease, retry or Retry()
+            ports, policy, clock, owner, lease, retry or Retry()
         )
         self._inline = inline
         self._door = Door(limit)

@@ -50,6 +50,7 @@ __all__ = [
     "accept_all",
     "allow_all",
     "by_place_and_seller",
+    "check_policy",
     "judge_return",
 ]
 
@@ -459,6 +460,23 @@ def _in_ratio(minor: int, limits: list[tuple[str, int]]) -> dict[str, int]:
         for (payment_id, _), part in zip(limits, parts, strict=True)
         if part
     }
+
+
+def check_policy(policy: Policy) -> Policy:
+    """Refuse what is no policy, before an order is blamed for it.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    given: object = policy
+    if isinstance(given, Policy):
+        return given
+    what = type(given).__name__
+    if given is Policy:
+        what += ", which is to be called"
+    raise ValidationError(
+        "policy", [Problem("policy", f"must be a Policy, not {what}")]
+    )
 
 
 def _split(minor: int, limits: list[tuple[str, int]]) -> dict[str, int]:

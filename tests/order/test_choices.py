@@ -10,15 +10,23 @@ import attrs
 import pytest
 
 from orderlife import (
+    Actor,
+    AsyncOrderDesk,
+    CancelOrder,
+    Case,
+    OrderDesk,
     Policy,
+    Refusal,
     ReturnReason,
     ReturnTerms,
     UnknownKeywordError,
     ValidationError,
+    handle,
 )
 from orderlife._choices import LONGEST, check_choices, unkept
 from orderlife.money import MAX_MINOR
 from orderlife.policy import REASONS, judge_return
+from orderlife.testing.clock import Clock
 
 DAY = timedelta(days=1)
 WILTED = ReturnReason(code="wilted", label="Wilted")
@@ -275,6 +283,30 @@ def test_a_policy_of_the_shops_own_is_checked_as_well() -> None:
 def test_what_a_policy_says_can_be_kept(text: str, why: str) -> None:
     """Or it is said why not."""
     assert why == unkept(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "must be a Policy, not dict"),
+        ("strict", "must be a Policy, not str"),
+        (Policy, "must be a Policy, not type, which is to be called"),
+    ],
+)
+def test_what_is_no_policy_is_told_so(given: Any, words: str) -> None:
+    """When a desk is made of it, and no order is blamed."""
+    clock = Clock()
+    kinds: tuple[Any, ...] = (OrderDesk, AsyncOrderDesk)
+    for kind in kinds:
+        with pytest.raises(ValidationError, match=words):
+            kind.in_memory(policy=given, clock=clock)
+    case = Case(order_id="o1")
+    command = CancelOrder(
+        order_id="o1", command_id="c1", actor=Actor("staff", "s")
+    )
+    answer = handle(case, command, clock(), given)
+    assert isinstance(answer, Refusal)
+    assert words in str(answer.error)
 
 
 def test_a_class_without_ranges_is_checked_by_its_types() -> None:

@@ -571,7 +571,9 @@ class ForgetfulCarrier(FakeCarrier):
 # The shop's rules
 
 
-def _generous(policy: Any, order: Any, minor: int) -> Answered[Any]:
+def _generous(
+    policy: Any, order: Any, minor: int, *_: object
+) -> Answered[Any]:
     """Refunds are more than what was taken, and nobody looks."""
     parts = policy.split_refund(order, minor)
     return Answered({name: 2 * part + 500 for name, part in parts.items()})
