@@ -1,15 +1,19 @@
-"""``python -m orderlife``: worker, demo, replay, simulator, diagrams."""
+"""``python -m orderlife``: worker, store, demo, replay, simulator."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
+from orderlife.desk import utc_now
 from orderlife.diagram import LIFECYCLES, draw
+from orderlife.errors import OrderlifeError
+from orderlife.opening import find_stores
 from orderlife.replay import cli as replay
 from orderlife.worker import cli as worker
 
@@ -68,6 +72,15 @@ def _parser() -> argparse.ArgumentParser:
         help="the SQL that makes the tables",
         add_help=False,  # it has its own arguments
     )
+    _add_store(
+        commands.add_parser(
+            "store",
+            help="the id of a database, or a new one for a copy",
+            description="Show the id of a database, which is part of the "
+            "keys that providers are given. A backup that is restored keeps "
+            "it; a copy that lives beside the original needs its own.",
+        )
+    )
     worker.add_arguments(
         commands.add_parser(
             "worker",
@@ -89,6 +102,28 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     return parser
+
+
+def _add_store(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("url", help="of the database, or a SQLite file")
+    parser.add_argument(
+        "--new-id",
+        action="store_true",
+        help="it is a copy: give it an id of its own; stop all programs first",
+    )
+    parser.set_defaults(run=_store)
+
+
+def _store(arguments: argparse.Namespace) -> int:
+    try:
+        stores = find_stores(arguments.url, clock=utc_now)
+        orders: Any = stores.orders
+        with contextlib.closing(stores):
+            print(orders.renew_id() if arguments.new_id else orders.id)
+    except OrderlifeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 def _add_diagram(parser: argparse.ArgumentParser) -> None:

@@ -152,9 +152,9 @@ def refused(
                 return again(message, answer)
         yield from _flow.deny(_denial(message, refusal.error, now))
         raise refusal.error
+    check(message)  # a wrong shape has no content to compare, and no id
     input_id = _input_id(message)
     if input_id:
-        check(message)  # a wrong shape has no content to compare
         found = FindAnswer(order_id=message.order_id, input_id=input_id)
         answer = yield from _flow.find_answer(found)
         if answer is not None:

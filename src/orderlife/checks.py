@@ -40,12 +40,22 @@ from orderlife.messages import Command
 from orderlife.money import Money
 from orderlife.times import YEARS, utc
 
-__all__ = ["check", "check_command_id", "check_order_id", "check_time"]
+__all__ = [
+    "check",
+    "check_choice",
+    "check_command_id",
+    "check_count",
+    "check_order_id",
+    "check_seconds",
+    "check_tenant",
+    "check_time",
+]
 
 _Check: TypeAlias = Callable[[object, str], Iterable[Problem]]
 
 _ORDER_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 _COMMAND_ID: Final = re.compile(r"[a-z0-9_-]+\Z")
+_DAY_S: Final = 86_400
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -82,6 +92,54 @@ def check_command_id(command_id: object) -> None:
     problems = list(_command_id(command_id, "command_id"))
     if problems:
         raise ValidationError("command", problems)
+
+
+def check_tenant(tenant: object) -> None:
+    """Refuse what can be no tenant's name, before a store is made for it.
+
+    Raises:
+        ValidationError: it is no text, too long, or no database keeps it.
+    """
+    problems = list(_text(tenant, "tenant", MAX_FOREIGN_ID))
+    if problems:
+        raise ValidationError("store", problems)
+
+
+def check_count(count: object, field: str) -> None:
+    """Refuse what is no number of things.
+
+    Raises:
+        ValidationError: it is no whole number, or negative.
+    """
+    problems = list(_integer(count, field))
+    if problems:
+        raise ValidationError("store", problems)
+
+
+def check_choice(choice: object, field: str, choices: Sequence[str]) -> None:
+    """Refuse what is none of a few words.
+
+    Raises:
+        ValidationError: it is another word, or none.
+    """
+    problems = list(_one_of(tuple(choices))(choice, field))
+    if problems:
+        raise ValidationError("store", problems)
+
+
+def check_seconds(seconds: object, field: str) -> None:
+    """Refuse what is no time to wait, in seconds.
+
+    Raises:
+        ValidationError: it is no number, negative, or more than a day.
+    """
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        problem = _wrong(seconds, field, "a number of seconds")
+    elif not 0 <= seconds <= _DAY_S:
+        problem = Problem(field, f"must be 0 to {_DAY_S} seconds")
+    else:
+        return
+    raise ValidationError("store", [problem])
 
 
 def check_time(now: datetime) -> datetime:

@@ -20,7 +20,7 @@ from orderlife._door import Door
 from orderlife._fit import Memory
 from orderlife._flow import Flow, arun, run
 from orderlife.case import AnyCommand, AnyFact, Case
-from orderlife.checks import check, check_order_id
+from orderlife.checks import check, check_count, check_order_id
 from orderlife.duplicates import DuplicateNumber, Duplicates
 from orderlife.errors import (
     NotFoundError,
@@ -126,6 +126,9 @@ def _engine(
     lease: timedelta,
     retry: Retry,
 ) -> Engine:
+    if not isinstance(lease, timedelta) or lease <= timedelta():
+        problem = Problem("lease", "must be a timedelta above 0")
+        raise ValidationError("desk", [problem])
     able = _capabilities(ports)
     memory = Memory(ports.store, able)
     memory.fails()  # or it raises at once
@@ -439,6 +442,7 @@ class OrderDesk(Verbs[OrderView]):
             InDoubtError: the connection to the store broke; so may
                 whatever a driver raises, whose store is away.
         """
+        check_count(limit, "limit")
         return run(self.engine.sweep(limit), self.ports)
 
     def quote(self, shipment_id: str) -> Quoted | Unknown:
@@ -606,6 +610,7 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
 
     async def work(self, limit: int = 100) -> Swept:
         """Do one round of what is due, of any order; see ``OrderDesk``."""
+        check_count(limit, "limit")
         return await arun(self.engine.sweep(limit), self.ports)
 
     async def quote(self, shipment_id: str) -> Quoted | Unknown:

@@ -343,10 +343,12 @@ class OverloadedError(OrderlifeError):
         super().__init__(what, waited_s)
 
     def __str__(self) -> str:
-        return (
-            f"{self.what} had no room after {self.waited_s:g} seconds: "
-            "nothing was stored, try again later"
+        waited = (
+            f"had no room after {self.waited_s:g} seconds"
+            if self.waited_s
+            else "has no room"
         )
+        return f"{self.what} {waited}: nothing was stored, try again later"
 
 
 class ForkedError(OrderlifeError):

@@ -380,9 +380,13 @@ class Money:
         return self.minor >= other.minor
 
     def __str__(self) -> str:
+        if not hasattr(self, "currency"):
+            return repr(self)
         return f"{_plain(self.minor, self.currency)} {self.currency}"
 
     def __repr__(self) -> str:
+        if not hasattr(self, "currency"):
+            return "Money(of nothing yet)"  # in the middle of being made
         text = _plain(self.minor, self.currency)
         return f"Money({text!r}, {self.currency!r})"
 

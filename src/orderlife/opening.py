@@ -18,7 +18,7 @@ from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.store import OrderStore
 from orderlife.times import utc_clock
 
-__all__ = ["GROUP", "Stores", "find_stores"]
+__all__ = ["GROUP", "Stores", "as_url", "find_stores"]
 
 GROUP: Final = "orderlife.stores"
 """The entry points of the stores; each is named by its scheme."""
@@ -64,11 +64,24 @@ def find_stores(
         MissingExtraError: the adapter's own package is not installed.
     """
     clock = utc_clock(clock)
-    named = os.fspath(url)
+    named = as_url(url)
     scheme, mark, _ = named.partition("://")
     opened: Any = _load(scheme if mark else "sqlite")
     stores: Stores = opened(named, clock=clock, tenant=tenant)
     return stores
+
+
+def as_url(url: object) -> str:
+    """A database's URL or path, as text.
+
+    Raises:
+        InputError: it is neither.
+    """
+    named = os.fspath(url) if isinstance(url, os.PathLike) else url
+    if not isinstance(named, str):
+        what = type(named).__name__
+        raise InputError(f"expected a URL or a path of a file, not {what}")
+    return named
 
 
 def _load(scheme: str) -> Any:

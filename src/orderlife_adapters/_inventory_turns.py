@@ -17,7 +17,10 @@ __all__ = ["Turn", "is_busy", "told"]
 
 T = TypeVar("T")
 
-_FULL: Final = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM))
+_FULL: Final = {
+    sqlite3.SQLITE_FULL: "the disk",
+    sqlite3.SQLITE_NOMEM: "the memory",
+}
 
 
 class Turn(Generic[T]):
@@ -61,9 +64,11 @@ def told() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if is_busy(error) or _code(error) in _FULL:
+        if is_busy(error):
             waited = round(time.monotonic() - began, 3)
             raise OverloadedError("the stock", waited) from None
+        if full := _FULL.get(_code(error) & 0xFF):
+            raise OverloadedError(f"{full} of the stock", 0.0) from None
         # Without a code it is Python's own, and shows what it read.
         said = error if _code(error) else type(error).__name__
         raise PortError(f"SQLite answers: {said}") from None

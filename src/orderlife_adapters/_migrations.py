@@ -76,6 +76,9 @@ class Naming:
 
     def __attrs_post_init__(self) -> None:
         for name in (self.prefix, self.schema):
+            if not isinstance(name, str):
+                what = type(name).__name__
+                raise InputError(f"tables are named by a text, not {what}")
             if name and not _NAME.match(name):
                 message = (
                     f"{name!r} cannot name tables: up to 31 of a-z, 0-9 "

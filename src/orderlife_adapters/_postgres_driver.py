@@ -170,7 +170,10 @@ def tried(
             raise
     if lost and writes:
         raise InDoubtError(_DATABASE)
-    raise OverloadedError(_DATABASE, round(time.monotonic() - began, 3))
+    what = (
+        f"{_DATABASE}, to which the connection broke," if lost else _DATABASE
+    )
+    raise OverloadedError(what, round(time.monotonic() - began, 3))
 
 
 _AGAIN: Final = frozenset(

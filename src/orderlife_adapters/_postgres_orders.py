@@ -9,6 +9,7 @@ over these.
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +18,7 @@ import attrs
 
 from orderlife.case import Case
 from orderlife.chain import chained
+from orderlife.checks import check_tenant
 from orderlife.codec import dumps, dumps_request, loads
 from orderlife.errors import (
     CodecError,
@@ -27,7 +29,6 @@ from orderlife.errors import (
 )
 from orderlife.messages import Recorded
 from orderlife.personal import Personal
-from orderlife.ports.base import provider_key
 from orderlife.ports.store import (
     Answer,
     Backlog,
@@ -140,6 +141,7 @@ class Orders:
     statements: Statements = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        check_tenant(self.tenant)
         object.__setattr__(self, "statements", Statements(self.naming))
 
     def _tried(
@@ -171,6 +173,19 @@ class Orders:
         ((forgets,),) = yield from self._asked(f"SELECT {FORGETS}")
         self.memory.forgets = forgets
         return bool(forgets)
+
+    def id(self) -> Program[str]:
+        """The database's own id."""
+        rows = yield from self._asked(self.statements.store)
+        return str(rows[0][0]) if rows else ""
+
+    def renew_id(self) -> Program[str]:
+        """Give the database an id that no other has."""
+        made = secrets.token_hex(6)
+        yield from self._asked(
+            self.statements.insert_store, writes=True, id=made
+        )
+        return made
 
     def load(self, order_id: str) -> Program[Loaded[Case] | None]:
         """The case as it stands."""
@@ -284,10 +299,6 @@ class Orders:
             "operations": [each.operation_id for each in intents],
             "ports": [each.port for each in intents],
             "intents": [document for document, _ in requests],
-            "keys": [
-                provider_key(each.operation_id, tenant=self.tenant)
-                for each in intents
-            ],
             "hashes": [request_hash for _, request_hash in requests],
         }
 

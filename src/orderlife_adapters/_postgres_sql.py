@@ -76,15 +76,27 @@ _DOUBTED: Final = "coalesce(e.doubted, e.begun_at IS NOT NULL)"
 _RENEWED: Final = (
     f"CASE WHEN {_DOUBTED} THEN s.renewed_in_doubt ELSE s.renewed END"
 )
-_NAMED: Final = (
-    "CASE WHEN %(tenant)s = '' THEN '' ELSE %(tenant)s || '/' END "
-    f"|| e.operation_id || '#' || e.generation + {_RENEWED}"
+_STORE: Final = """store AS MATERIALIZED (
+    SELECT id FROM {table}stores ORDER BY number DESC LIMIT 1
+)"""
+
+
+def _made_key(operation_id: str, generation: str) -> str:
+    """What ``provider_key`` makes of them, in SQL."""
+    named = (
+        "(SELECT id || '.' FROM store) || CASE WHEN %(tenant)s = '' THEN '' "
+        f"ELSE %(tenant)s || '/' END || {operation_id} || {generation}"
+    )
+    return (
+        f"CASE WHEN length({named}) <= 36 THEN {named} ELSE "
+        f"left(encode(sha256(convert_to({named}, 'UTF8')), 'hex'), 36) END"
+    )
+
+
+_FIRST_KEY: Final = _made_key("operation_id", "''")
+_NEW_KEY: Final = _made_key(
+    "e.operation_id", f"'#' || e.generation + {_RENEWED}"
 )
-_NEW_KEY: Final = (
-    f"CASE WHEN length({_NAMED}) <= 36 THEN {_NAMED} ELSE "
-    f"left(encode(sha256(convert_to({_NAMED}, 'UTF8')), 'hex'), 36) END"
-)
-"""What ``provider_key`` makes of a generation after the first."""
 
 _SETTLED: Final = f"""
     UPDATE {{table}}effects AS e SET
@@ -193,12 +205,12 @@ _EFFECTS: Final = f"""new_effects AS (
             SELECT coalesce(max(ordinal), 0) FROM {{table}}effects
             WHERE {_KEY}
         ), port, intent, 'pending', %(updated_at)s, %(updated_at)s, 0, '',
-        '', 1, key, request_hash, false
+        '', 1, {_FIRST_KEY}, request_hash, false
     FROM won, unnest(
         %(operations)b::text[], %(ports)b::text[], %(intents)b::text[],
-        %(keys)b::text[], %(hashes)b::text[]
+        %(hashes)b::text[]
     ) WITH ORDINALITY AS new (
-        operation_id, port, intent, key, request_hash, n
+        operation_id, port, intent, request_hash, n
     )
 )"""
 
@@ -268,6 +280,8 @@ def commit_sql(naming: Naming, parts: Parts) -> str:
     """The statement that stores a decision, or says why it does not."""
     clauses = _obstacles(parts)
     if parts.stores:
+        if parts.intents or parts.settles:
+            clauses.append(_STORE)
         clauses.append(_won(parts))
         wanted = (
             (parts.events, _EVENTS),
@@ -343,6 +357,19 @@ class Statements:
         )
 
     @property
+    def store(self) -> str:
+        """The database's own id."""
+        return self._fill(f"WITH {_STORE} SELECT id FROM store")
+
+    @property
+    def insert_store(self) -> str:
+        """Give it another."""
+        return self._fill(
+            "INSERT INTO {table}stores (number, id) "
+            "SELECT 1 + coalesce(max(number), 0), %(id)s FROM {table}stores"
+        )
+
+    @property
     def kept(self) -> str:
         """All that is kept of an order, as it is at one moment."""
         return self._fill(
@@ -396,7 +423,7 @@ ORDER BY due_at, order_id, ordinal"""
     def settle(self) -> str:
         """Settle one effect, if its claim holds."""
         return self._fill(
-            f"""{_SETTLED}
+            f"""WITH {_STORE} {_SETTLED}
     FROM (VALUES (
         %(operation_id)s::text, %(state)s::text, %(due_at)s::bigint,
         %(note)s::text, %(renewed)s::bigint, %(renewed_in_doubt)s::bigint,

@@ -21,12 +21,14 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 import attrs
 
 from orderlife._fork import told_of_forks
+from orderlife.checks import check_choice, check_seconds
 from orderlife.errors import (
     ForkedError,
     InputError,
     OverloadedError,
     PortError,
 )
+from orderlife.opening import as_url
 from orderlife_adapters._migrations import (
     Component,
     Naming,
@@ -55,14 +57,11 @@ __all__ = [
 Durability: TypeAlias = Literal["full", "normal"]
 Row: TypeAlias = tuple[Any, ...]
 
-_NO_ROOM: Final = frozenset(
-    (
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_NOMEM,
-    )
-)
+_NO_TURN: Final = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
+_NO_SPACE: Final = {
+    sqlite3.SQLITE_FULL: "the disk",
+    sqlite3.SQLITE_NOMEM: "the memory",
+}
 _OLDEST: Final = (3, 37, 0)
 """The first SQLite with strict tables."""
 _FULL: Final = 2
@@ -113,8 +112,11 @@ def _fault(
 ) -> OverloadedError | PortError:
     code = getattr(error, "sqlite_errorcode", 0)
     # The low byte is the kind; the rest says more of it.
-    if code & 0xFF in _NO_ROOM:
+    if code & 0xFF in _NO_TURN:
         return OverloadedError(what, waited_s)
+    if code & 0xFF in _NO_SPACE:
+        # Nobody has waited for it, and waiting alone makes none.
+        return OverloadedError(f"{_NO_SPACE[code & 0xFF]} of {what}", 0.0)
     if isinstance(error, sqlite3.ProgrammingError):
         return PortError(f"{what} is closed, or used by another thread")
     if not code:
@@ -207,6 +209,8 @@ class Connections:
                 f"SQLite {sqlite3.sqlite_version} is too old: a Python with "
                 f"{'.'.join(map(str, _OLDEST))} or later is needed"
             )
+        check_choice(durability, "durability", ("full", "normal"))
+        check_seconds(busy_timeout, "busy_timeout")
         self.path = path_of(path)
         self.what = f"the database {self.path.name}"
         self.waited_s = busy_timeout
@@ -408,7 +412,7 @@ def path_of(path: str | os.PathLike[str]) -> Path:
     Raises:
         InputError: it is no file, but memory, or nothing.
     """
-    named = os.fspath(path)
+    named = as_url(path)
     if not named or named.startswith((":memory:", "file:")) or "\0" in named:
         raise InputError(
             f"{named!r} is no path of a file; to keep nothing, use "

@@ -246,6 +246,7 @@ class SqliteOrders(ReadOrders):
     ) -> None:
         now = micros(commit.now)
         requests = map(dumps_request, commit.intents)
+        store = self.id
         rows = [
             (
                 self._tenant,
@@ -255,7 +256,7 @@ class SqliteOrders(ReadOrders):
                 document,
                 now,
                 now,
-                self._key(intent.operation_id),
+                self._key(intent.operation_id, store=store),
                 request_hash,
                 self._tenant,
                 commit.order_id,
@@ -307,16 +308,26 @@ class SqliteOrders(ReadOrders):
             "claimed_by": request.claimed_by,
             "attempts": request.attempts,
             "generation": generation,
-            "key": self._key(request.operation_id, generation),
+            "key": self._key(request.operation_id, generation)
+            if renews
+            else "",
             "doubted": doubted,
             "renewed": request.renew,
         }
         text = self._sql.renew if renews else self._sql.settle
         return connection.execute(text, row).rowcount > 0
 
-    def _key(self, operation_id: str, generation: int = 1) -> str:
+    def _key(
+        self,
+        operation_id: str,
+        generation: int = 1,
+        store: str | None = None,
+    ) -> str:
         return provider_key(
-            operation_id, tenant=self._tenant, generation=generation
+            operation_id,
+            tenant=self._tenant,
+            generation=generation,
+            store=self.id if store is None else store,
         )
 
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:

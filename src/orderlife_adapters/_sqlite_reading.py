@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from orderlife.case import Case
+from orderlife.checks import check_tenant
 from orderlife.codec import loads
 from orderlife.errors import CodecError
 from orderlife.messages import Recorded, Timer
@@ -66,6 +67,7 @@ class ReadOrders:
         *,
         fits: bool = False,
     ) -> None:
+        check_tenant(tenant)
         self._at = at
         self._faults = Faults(at.what, at.waited_s)
         self._tenant = tenant
@@ -81,6 +83,12 @@ class ReadOrders:
         """
         with self._faults:
             return self._at.may_forget()
+
+    @property
+    def id(self) -> str:
+        """The database's own: part of the keys that providers are given."""
+        row = self._row(self._sql.store, {})
+        return "" if row is None else str(row[0])
 
     def load(self, order_id: str, /) -> Loaded[Case] | None:
         """The case as it stands; None: there is none.

@@ -76,6 +76,8 @@ class Statements:
     insert_number: str = attrs.field(init=False)
     insert_denial: str = attrs.field(init=False)
     trim_denials: str = attrs.field(init=False)
+    store: str = attrs.field(init=False)
+    insert_store: str = attrs.field(init=False)
     answer: str = attrs.field(init=False)
     kept: str = attrs.field(init=False)
     events: str = attrs.field(init=False)
@@ -249,6 +251,11 @@ _TEXTS: Final = {
         "WHERE tenant = :tenant AND order_id = :order_id "
         f"AND number > ({_END_OF_HALF.format('ASC')}) "
         f"AND number < ({_END_OF_HALF.format('DESC')})"
+    ),
+    "store": "SELECT id FROM {table}stores ORDER BY number DESC LIMIT 1",
+    "insert_store": (
+        "INSERT INTO {table}stores (number, id) "
+        "SELECT 1 + coalesce(max(number), 0), ? FROM {table}stores"
     ),
     "kept": (
         f"SELECT {', '.join(KEPT)}, {_SUMMARY} FROM {{table}}orders "

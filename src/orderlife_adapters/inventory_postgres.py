@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar, cast
 
+from orderlife.checks import check_tenant
 from orderlife.ports.base import Capabilities, NotKnown
 from orderlife.ports.inventory import (
     Allocate,
@@ -97,6 +98,7 @@ class PostgresInventory:
         naming: Naming | None = None,
     ) -> None:
         tries = 1 if isinstance(source, Connection) else _TRIES
+        check_tenant(tenant)
         self._origin = Origin(source)
         programs = Programs(clock)
         self._stock = Stock(programs, naming or Naming(), tenant, tries)
@@ -314,6 +316,7 @@ class AsyncPostgresInventory:
         naming: Naming | None = None,
     ) -> None:
         tries = 1 if isinstance(source, AsyncConnection) else _TRIES
+        check_tenant(tenant)
         self._origin = Origin(source)
         programs = Programs(clock)
         self._stock = Stock(programs, naming or Naming(), tenant, tries)

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 from orderlife._fork import told_of_forks
+from orderlife.checks import check_choice, check_seconds, check_tenant
 from orderlife.errors import (
     ForkedError,
     InputError,
@@ -60,7 +61,7 @@ from orderlife_adapters._migrations import (
     pending,
     recorded,
 )
-from orderlife_adapters._sqlite import as_text
+from orderlife_adapters._sqlite import as_text, path_of
 from orderlife_adapters._sqlite_forks import check_not_carried
 
 __all__ = ["Durability", "SqliteInventory"]
@@ -112,7 +113,14 @@ class SqliteInventory:
         durability: Durability = "full",
         patience: float = 5.0,
     ) -> None:
-        self._connect = path_or_connect
+        check_tenant(tenant)
+        check_choice(durability, "durability", ("full", "normal"))
+        check_seconds(patience, "patience")
+        self._connect = (
+            path_or_connect
+            if callable(path_or_connect)
+            else path_of(path_or_connect)
+        )
         self._tenant = tenant
         self._naming = naming if naming is not None else Naming()
         self._durability = durability
@@ -442,7 +450,7 @@ class SqliteInventory:
             if callable(connect):
                 connection = connect()
             else:
-                check_not_carried(Path(connect), "the stock")
+                check_not_carried(connect, "the stock")
                 connection = sqlite3.connect(connect, check_same_thread=False)
             connection.isolation_level = None
             connection.text_factory = as_text

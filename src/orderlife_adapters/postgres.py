@@ -27,6 +27,7 @@ import attrs
 from orderlife.case import Case
 from orderlife.errors import OrderlifeError
 from orderlife.messages import Recorded
+from orderlife.opening import as_url
 from orderlife.personal import Personal
 from orderlife.ports.store import (
     Answer,
@@ -165,6 +166,22 @@ class PostgresOrderStore:
             with contextlib.suppress(OrderlifeError):
                 return self._run(self._orders.may_forget())
         return bool(self._orders.memory.forgets)
+
+    @property
+    def id(self) -> str:
+        """The database's own: part of the keys that providers are given."""
+        return self._run(self._orders.id())
+
+    def renew_id(self) -> str:
+        """Give the database an id of its own: it is a copy of another.
+
+        Without one, what the copy asks for would meet the original's
+        requests at their providers.  What is stored keeps its keys.
+
+        Returns:
+            The new id.
+        """
+        return self._run(self._orders.renew_id())
 
     def load(self, order_id: str, /) -> Loaded[Case] | None:
         """The case as it stands; None: there is none."""
@@ -319,6 +336,21 @@ class AsyncPostgresOrderStore:
         """
         return bool(self._orders.memory.forgets)
 
+    async def get_id(self) -> str:
+        """The database's own: part of the keys that providers are given."""
+        return await self._run(self._orders.id())
+
+    async def renew_id(self) -> str:
+        """Give the database an id of its own: it is a copy of another.
+
+        Without one, what the copy asks for would meet the original's
+        requests at their providers.  What is stored keeps its keys.
+
+        Returns:
+            The new id.
+        """
+        return await self._run(self._orders.renew_id())
+
     async def load(self, order_id: str, /) -> Loaded[Case] | None:
         """The case as it stands; None: there is none."""
         return await self._run(self._orders.load(order_id))
@@ -433,6 +465,7 @@ def open_stores(
     """
     clock = utc_clock(clock)
     naming = naming or Naming()
+    url = as_url(url)
     with connected(url) as connection:
         run_as_one(ready("orders", naming), connection)
         run_as_one(ready("inventory", naming), connection)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -17,7 +18,9 @@ from urllib.parse import parse_qs, unquote
 
 import attrs
 
+from orderlife.checks import check_count
 from orderlife.errors import InputError
+from orderlife.opening import as_url
 from orderlife.times import utc_clock
 from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
@@ -70,6 +73,7 @@ class SqliteOrderStore(SqliteOrders):
         busy_timeout: float = 5.0,
         cases: int = 256,
     ) -> None:
+        check_count(cases, "cases")
         self._file = Connections(
             path, durability=durability, busy_timeout=busy_timeout
         )
@@ -114,6 +118,21 @@ class SqliteOrderStore(SqliteOrders):
             steps = make_tables(connection, "orders", self._sql.naming)
         self._fits = True
         return steps
+
+    def renew_id(self) -> str:
+        """Give the database an id of its own: it is a copy of another.
+
+        Without one, what the copy asks for would meet the original's
+        requests at their providers.  What is stored keeps its keys.
+
+        Returns:
+            The new id.
+        """
+        made = secrets.token_hex(6)
+        self._connection()
+        with self._faults, self._at.writing() as connection:
+            connection.execute(self._sql.insert_store, (made,))
+        return made
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[SqliteOrders]:
@@ -163,7 +182,10 @@ class SqliteStores:
 
 
 def open_stores(
-    url: str, *, clock: Callable[[], datetime], tenant: str = ""
+    url: str | os.PathLike[str],
+    *,
+    clock: Callable[[], datetime],
+    tenant: str = "",
 ) -> SqliteStores:
     """Open a file by its URL, and bring its tables up to date.
 
@@ -181,7 +203,7 @@ def open_stores(
         StoreVersionError: the tables are of a later release.
     """
     clock = utc_clock(clock)
-    path, settings = _settings(url)
+    path, settings = _settings(as_url(url))
     orders = SqliteOrderStore(path, tenant=tenant, **settings)
     patience = settings.pop("busy_timeout", 5.0)
     inventory = SqliteInventory(

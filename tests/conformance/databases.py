@@ -101,6 +101,9 @@ class SqliteOrders(StoreHarness):
     def alter(self, order_id: str) -> None:
         self._execute(_of(_ALTER, "", order_id))
 
+    def store_id(self) -> str:
+        return self._made[-1].id
+
     def join(self) -> Any:
         self._mine = sqlite3.connect(self._path, isolation_level=None)
         self._mine.execute("BEGIN IMMEDIATE")
@@ -149,6 +152,12 @@ class _Postgres(StoreHarness):
 
     def alter(self, order_id: str) -> None:
         self._execute(_of(_ALTER, self.tenant, order_id))
+
+    def store_id(self) -> str:
+        with psycopg.connect(self._url) as connection:
+            query = b"SELECT id FROM orderlife_stores"
+            ((found,),) = connection.execute(query).fetchall()
+        return str(found)
 
     def _execute(self, *statements: str) -> None:
         with psycopg.connect(self._url) as connection:

@@ -182,6 +182,9 @@ class StoreFakes(StoreHarness):
         changed = link.document.replace("a check", "a chesk")
         links[sequence - 1] = attrs.evolve(link, document=changed)
 
+    def store_id(self) -> str:
+        return self.inner.id
+
     def alter(self, order_id: str) -> None:
         row = self.inner._rows[order_id]
         order = row.case.placed

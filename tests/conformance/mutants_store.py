@@ -886,3 +886,10 @@ class TakesWhatIsAtHand(DocumentStore):
     def kept(self, order_id: str, /) -> Kept[Case] | None:
         found = super().kept(order_id)
         return found and attrs.evolve(found, case=self.at_hand)
+
+
+@STORE("stores_keys_differ")
+class NamesNoStore(DocumentStore):
+    def __init__(self, tenant: str = "") -> None:
+        super().__init__(tenant)
+        self.id = ""

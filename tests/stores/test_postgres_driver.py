@@ -237,13 +237,13 @@ def test_the_tables_are_a_second_wall(
         with pytest.raises(psycopg.IntegrityError, match="never changed"):
             rows(postgres_url, statement)
     other = intent("o1:other")
-    key = provider_key("o1:capture:1")
+    key = provider_key("o1:capture:1", store=store.id)
     rows(
         postgres_url,
         "INSERT INTO orderlife_effects SELECT tenant, 'o1:strange', "
         "order_id, 9, port, replace(intent, 'o1:capture:1', 'o1:strange'), "
         "state, due_at, created_at, attempts, claimed_by, note, begun_at, "
-        "generation, 'o1:other', request_hash "
+        "generation, replace(key, 'o1:capture:1', 'o1:other'), request_hash "
         "FROM orderlife_effects RETURNING 1",
     )
     with pytest.raises(PortError, match="operation o1:other is there"):
@@ -307,7 +307,12 @@ def test_a_renewed_key_is_that_of_the_house(
                 for each in (short, long):
                     assert mine.settle(settle(each, S.PENDING, renew=True))
                 wanted = [
-                    provider_key(each, tenant=tenant, generation=generation)
+                    provider_key(
+                        each,
+                        tenant=tenant,
+                        generation=generation,
+                        store=store.id,
+                    )
                     for each in (short, long)
                 ]
                 assert wanted == [each.key for each in mine.effects("o1")]

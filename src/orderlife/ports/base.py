@@ -100,7 +100,11 @@ class Capabilities:
 
 
 def provider_key(
-    operation_id: str, *, tenant: str = "", generation: int = 1
+    operation_id: str,
+    *,
+    tenant: str = "",
+    generation: int = 1,
+    store: str = "",
 ) -> str:
     """Make an idempotency key of at most 36 characters.
 
@@ -112,8 +116,13 @@ def provider_key(
         tenant: whose it is, where several share a provider.
         generation: 1, and one more after each refusal, unless an answer
             under the key is unknown.
+        store: the id of the database that the ledger is in: so that
+            two of them, which have an order of one id each, do not
+            meet at one provider.  Empty: as before there were such ids.
     """
     named = f"{tenant}/{operation_id}" if tenant else operation_id
+    if store:
+        named = f"{store}.{named}"
     if generation > 1:
         named = f"{named}#{generation}"
     if len(named) <= _KEY_LENGTH:

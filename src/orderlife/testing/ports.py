@@ -77,7 +77,8 @@ def in_memory_ports(
     """
     script = script if script is not None else Script()
     return InMemoryPorts(
-        store=InMemoryOrderStore(),
+        # All of it is a fake: nobody else is asked under its keys.
+        store=InMemoryOrderStore(id=""),
         payment=FakeGateway(clock, capabilities, script),
         carrier=FakeCarrier(clock, capabilities, script),
         inventory=InMemoryInventory(

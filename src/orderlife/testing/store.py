@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import secrets
 import threading
 from collections.abc import Iterator, Mapping
 from copy import copy
@@ -15,6 +16,7 @@ import attrs
 from orderlife._fork import told_of_forks
 from orderlife._replace import replace
 from orderlife.chain import START, chained
+from orderlife.checks import check_tenant
 from orderlife.codec import dumps, request_hash
 from orderlife.errors import PortError, UncommittedError
 from orderlife.limits import MAX_DENIALS
@@ -73,13 +75,24 @@ class InMemoryOrderStore(Generic[C]):
 
     Args:
         tenant: whose orders they are; part of each effect's key.
+        id: the store's own, which is part of each key as well; None:
+            made up, so that no other store of any process has it.
+            Give one where the same keys are to come each time.
         forgets: whether it says that it may forget its last moments, as
             a database does that does not wait for its disk; ``forget``
             makes it so.
     """
 
-    def __init__(self, tenant: str = "", *, forgets: bool = False) -> None:
+    def __init__(
+        self,
+        tenant: str = "",
+        *,
+        id: str | None = None,
+        forgets: bool = False,
+    ) -> None:
+        check_tenant(tenant)
         self._tenant = tenant
+        self.id = secrets.token_hex(6) if id is None else id
         self.may_forget = forgets
         """What it says of itself; by itself it ends with its process, and
         then nothing is left that could be done once more."""
@@ -282,7 +295,10 @@ class InMemoryOrderStore(Generic[C]):
 
     def _key(self, intent: Intent, generation: int = 1) -> str:
         return provider_key(
-            intent.operation_id, tenant=self._tenant, generation=generation
+            intent.operation_id,
+            tenant=self._tenant,
+            generation=generation,
+            store=self.id,
         )
 
     def history(self, order_id: str, /) -> tuple[Recorded, ...]:

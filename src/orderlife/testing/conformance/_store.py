@@ -134,6 +134,10 @@ class StoreHarness:
         """Commit the transaction that ``join`` has begun, or undo it."""
         raise NotImplementedError
 
+    def store_id(self) -> str | Awaitable[str]:
+        """The id of the store that was made last, or of its database."""
+        return ""
+
     def close(self) -> Awaitable[None] | None:
         """Clear away what was made for a check."""
         return None

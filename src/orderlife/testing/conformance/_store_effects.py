@@ -57,6 +57,19 @@ def _effect(store: Store, order_id: str = "o1") -> Flow[Effect]:
     return effect
 
 
+def _key(
+    harness: StoreHarness, operation_id: str, generation: int = 1
+) -> Flow[str]:
+    """The key that an operation should have."""
+    store = yield from ask(harness.store_id)
+    return provider_key(
+        operation_id,
+        tenant=harness.tenant,
+        generation=generation,
+        store=store,
+    )
+
+
 @STORE()
 def intent_is_kept_as_it_was(_: StoreHarness, store: Store) -> Flow[None]:
     """A new effect is pending, due at once, and asked for nothing yet."""
@@ -397,7 +410,7 @@ def renewal_raises_the_generation(
     again = settle(_ID, _S.PENDING, renew=True)
     require((yield from ask(store.settle, again)), "it is renewed")
     effect = yield from _effect(store)
-    key = provider_key(_ID, tenant=harness.tenant, generation=2)
+    key = yield from _key(harness, _ID, generation=2)
     now = (effect.generation, effect.key, effect.begun_at, effect.attempts)
     equal((2, key, None, 1), now, "generation, key, begun at, attempts")
     equal(request_hash(capture(_ID)), effect.request_hash, "request hash")
@@ -469,7 +482,7 @@ def renewal_comes_with_its_decision(
         yield from stored(store, commit(version, settles=(again,)))
         effect = yield from _effect(store)
         generation = version + 1
-        key = provider_key(_ID, tenant=harness.tenant, generation=generation)
+        key = yield from _key(harness, _ID, generation=generation)
         now = (effect.state, effect.generation, effect.key)
         equal((_S.PENDING, generation, key), now, "state, generation, key")
         equal(1, len((yield from claim(store, f"c{version}"))), "claims")
@@ -478,15 +491,26 @@ def renewal_comes_with_its_decision(
 
 
 @STORE()
+def stores_keys_differ(harness: StoreHarness, store: Store) -> Flow[None]:
+    """Two fresh stores that share a provider do not share a key."""
+    yield from begin(store, "o1", _ID)
+    first = yield from _effect(store)
+    other = cast("Store", (yield from ask(harness.make)))
+    yield from begin(other, "o1", _ID)
+    second = yield from _effect(other)
+    require(first.key != second.key, "two fresh stores have keys of their own")
+
+
+@STORE()
 def key_names_tenant_and_operation(
     harness: StoreHarness, store: Store
 ) -> Flow[None]:
-    """A key is made of tenant and operation, at most 36 characters."""
+    """A key is made of store, tenant and operation, at most 36 long."""
     names = (_ID, "o1:capture:12345678901234567890123456789")
     yield from begin(store, "o1", *names)
     for effect in (yield from ask(store.effects, "o1")):
         named = effect.operation_id
-        key = provider_key(named, tenant=harness.tenant)
+        key = yield from _key(harness, named)
         equal(key, effect.key, f"the key of {named}")
         require(len(effect.key) <= 36, f"{effect.key} is not too long")
 
@@ -499,8 +523,6 @@ def tenants_keys_differ(harness: StoreHarness, store: Store) -> Flow[None]:
     other = yield from others(harness)
     yield from begin(other, "o1", _ID)
     second = yield from _effect(other)
-    key = provider_key(_ID, tenant=harness.second)
-    equal(key, second.key, "the second tenant's key")
     require(first.key != second.key, "tenants have keys of their own")
 
 

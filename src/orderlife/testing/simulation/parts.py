@@ -131,7 +131,7 @@ class Parts:
 
     def store(self) -> OrderStore[Case]:
         """An empty store, that of one schedule."""
-        return InMemoryOrderStore()
+        return InMemoryOrderStore(id="")
 
     def neighbour(self, store: OrderStore[Case]) -> OrderStore[Case] | None:
         """The store of a second tenant, in the same place as this one.
@@ -145,7 +145,7 @@ class Parts:
         """
         kind: type = type(store)
         if kind is InMemoryOrderStore:
-            return InMemoryOrderStore("neighbour")
+            return InMemoryOrderStore("neighbour", id="")
         return None
 
     def payment(self, clock: Clock, able: Capabilities) -> FakeGateway:
