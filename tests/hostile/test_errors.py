@@ -42,6 +42,8 @@ ARGUMENTS = {
     "package": "rich",
     "extra": "cli",
     "purpose": "a demo",
+    "ports": ("payment",),
+    "store": "InMemoryOrderStore",
     "function": "judge",
     "about": "return o1-t1",
     "answer": "raised KeyError",
@@ -52,7 +54,7 @@ ARGUMENTS = {
     "erased": 3,
     "where": "the log",
 }
-ERRORS = sorted(set(errors.__all__) - {"Problem"})
+ERRORS = sorted(set(errors.__all__) - {"Problem", "ForgetfulStoreWarning"})
 
 
 def made(name: str) -> OrderlifeError:

@@ -312,6 +312,11 @@ def from_the_future() -> Shop:
     return life
 
 
+def policy_fault() -> Shop:
+    """The shop's rule for parcels answers none."""
+    return shop(policy=Policy(parcel=lambda *_: ()))
+
+
 COMES_ABOUT: dict[Kind, Callable[[], Shop]] = {
     Kind.AMOUNT_MISMATCH: amount_mismatch,
     Kind.CAPTURED_AFTER_END: captured_after_end,
@@ -339,6 +344,7 @@ COMES_ABOUT: dict[Kind, Callable[[], Shop]] = {
     Kind.OUTCOME_UNKNOWN: outcome_unknown,
     Kind.UNMATCHED_FACT: unmatched_fact,
     Kind.FROM_THE_FUTURE: from_the_future,
+    Kind.POLICY_FAULT: policy_fault,
 }
 
 
@@ -485,6 +491,7 @@ DOES: dict[tuple[Kind, Remedy], Callable[[Shop], bool]] = {
     ),
     (K.UNMATCHED_FACT, R.ACCEPT): lambda life: life.money.captured == 0,
     (K.FROM_THE_FUTURE, R.ACCEPT): lambda life: sent(life) is S.IN_TRANSIT,
+    (K.POLICY_FAULT, R.ACCEPT): lambda life: sent(life) is S.PLANNED,
 }
 
 IN_ONE_CASE = {
