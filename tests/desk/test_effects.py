@@ -245,7 +245,7 @@ def test_it_is_handed_over_as_often_as_it_fails() -> None:
 
 
 def test_a_late_report_ends_what_was_handed_over() -> None:
-    """The provider's own word settles the effect; the item stays open."""
+    """The provider's own word settles the effect, and closes the item."""
     script = Script().on("capture", TimeOut("after"))
     shop = Shop(capabilities=NEITHER, script=script)
     shop.place()
@@ -264,7 +264,7 @@ def test_a_late_report_ends_what_was_handed_over() -> None:
     )
     assert shop.effect(CAPTURE).state is EffectState.DONE
     assert shop.view().status.payment == "paid"
-    assert shop.open_kinds() == [ExceptionKind.OUTCOME_UNKNOWN]
+    assert shop.open_kinds() == []
 
 
 WINDOW = Capabilities(deduplicates=True, window=timedelta(hours=2))

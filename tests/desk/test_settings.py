@@ -472,6 +472,10 @@ def test_a_quote_is_for_a_shipment_of_its_order(kind: Any) -> None:
         assert [("load", "o1")] == store.asked
 
 
+LATEST = NOON + timedelta(days=10, hours=1)
+"""The longest wait that there is, and an hour for clocks that differ."""
+
+
 @both
 @pytest.mark.parametrize("limit", [None, 3])
 def test_a_round_is_worked(kind: Any, limit: int | None) -> None:
@@ -482,7 +486,12 @@ def test_a_round_is_worked(kind: Any, limit: int | None) -> None:
     assert Swept() == given(desk.work(*([limit] if limit else [])))
     assert [
         ("due_timers", FindDueTimers(now=NOON, limit=limit or 100)),
-        ("claim", ClaimEffects(now=NOON, until=NOON + LEASE, owner="me")),
+        (
+            "claim",
+            ClaimEffects(
+                now=NOON, until=NOON + LEASE, owner="me", latest=LATEST
+            ),
+        ),
     ] == store.asked
 
 
