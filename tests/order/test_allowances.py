@@ -263,6 +263,26 @@ def test_what_goes_wrong_with_a_capture_does_not_come_twice() -> None:
     assert ("completed", 1000) == (life.state, life.money.net)
 
 
+def test_nothing_goes_back_for_units_that_are_not_paid_for() -> None:
+    """They may still be called off, and it would be owed then."""
+    life = shop(
+        line("20.00", place="north"),
+        line("20.00", place="south"),
+        shipping=eur("10.00"),
+    )
+    life.ship("o1-s1")
+    with pytest.raises(ValidationError, match=r"1 named; 0 are wanted, paid"):
+        give(life, "1.00", of={"2": 1})
+    with pytest.raises(ValidationError, match=r"5\.00 EUR is left of postage"):
+        give(life, "5.01", of="postage")
+    late = give(life, "5.00", of="postage")
+    assert [("1", "shipping", 500)] == stated(late)
+    life.cancel(quantities={"2": 1})
+    life.scan(ScanStatus.DELIVERED)
+    life.advance(timedelta(days=40))
+    assert ("completed", 2000) == (life.state, life.money.net)
+
+
 def test_what_exceeds_the_units_that_left_lowers_the_others() -> None:
     """Where more was taken than for those alone."""
     half = Tender("voucher", "tok_visa", amount=eur("30.00"))

@@ -153,6 +153,7 @@ def _payments(
 def _of_problems(order: Order, of: Quantities | str) -> list[Problem]:
     """Units that are not there, or whose money is back."""
     problems = []
+    paid = _paid_units(order)
     for line_id, quantity in {} if isinstance(of, str) else of.items():
         units = order.units.get(line_id)
         if units is None:
@@ -160,37 +161,51 @@ def _of_problems(order: Order, of: Quantities | str) -> list[Problem]:
             what = f"is not a line of order {order.order_id}: {known}"
         elif quantity < 1:
             what = "must be 1 or more"
-        elif quantity > (left := max(0, units.wanted - units.refunded)):
-            what = f"{quantity} named; {left} are wanted and not refunded"
+        elif quantity > (left := max(0, paid[line_id] - units.refunded)):
+            what = (
+                f"{quantity} named; {left} are wanted, paid for and not "
+                "refunded"
+            )
         else:
             continue
         problems.append(Problem(f"of[{line_id}]", what))
     return problems
 
 
+def _paid_units(order: Order) -> dict[str, int]:
+    """The wanted units that are paid for: all, or those that have left.
+
+    What units that may still be called off were never paid for cannot
+    go back for them: it would be owed once they are.
+    """
+    wanted = {line_id: u.wanted for line_id, u in order.units.items()}
+    if not to_capture_minor(order, shipped_only=False):
+        return wanted
+    taken = taken_units(order)
+    return {
+        line_id: min(units, taken[line_id])
+        for line_id, units in wanted.items()
+    }
+
+
 def _runs(order: Order, of: Quantities | str) -> list[list[_Run]]:
     """The units that may cost less, those first that come first.
 
-    Of units that nobody names, those come first that have left, while
-    others are still to be paid for: nobody is given back what was not
-    taken.
+    Those that are paid for; of units that nobody names, the others too,
+    where more was taken than for those alone.
     """
     named = {} if isinstance(of, str) else of
     first: list[_Run] = []
     later: list[_Run] = []
-    owed = to_capture_minor(order, shipped_only=False)
-    taken = taken_units(order)
+    paid = _paid_units(order)
     for line_id, units in order.units.items():
         start = min(units.refunded, units.wanted)
-        stop = units.wanted
+        stop = max(start, paid[line_id])
         if named:
             stop = min(stop, start + max(0, named.get(line_id, 0)))
-        elif owed:
-            left = max(start, min(taken[line_id], stop))
-            later.append(_Run(line_id, left, stop))
-            stop = left
         first.append(_Run(line_id, start, stop))
-    return [first, later]
+        later.append(_Run(line_id, stop, units.wanted))
+    return [first] if of else [first, later]
 
 
 def _row(line: OrderLine, run: _Run) -> _Row:
