@@ -50,8 +50,9 @@ _elsewhere = "|".join(
             *("attr", "attrs", "cattr", "cattrs", "hypothesis", "transitions"),
             # Named where only a type checker looks.
             *("Cell", "Converter", "Durability", "Lifecycle", "MetaData"),
-            *("Path", "Table", "st", "timedelta"),
+            *("OwnPool", "Path", "Table", "st", "timedelta"),
             # psycopg's own.
+            "psycopg_pool",
             *("AsyncConnection", "AsyncConnectionPool"),
             *("Connection", "ConnectionPool"),
         },
