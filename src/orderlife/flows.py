@@ -381,6 +381,10 @@ class Engine:
         total = Swept()
         try:
             found = yield from _flow.fillable(limit)
+        except OverloadedError as error:
+            # It is the stock that has no room: the store may have it.
+            failed = failure(error, "who waits for stock").failed
+            return Swept(failed=failed)
         except Exception as error:  # noqa: BLE001
             return failure(error, "who waits for stock")
         if isinstance(found, Unknown):
