@@ -8,6 +8,8 @@ from typing import Final
 
 import attrs
 
+from orderlife.times import utc
+
 __all__ = ["Stuck"]
 
 _MOST: Final = 10_000
@@ -18,8 +20,8 @@ _MOST: Final = 10_000
 class _Met:
     times: int
     why: str
-    since: datetime
-    until: datetime
+    since: datetime = attrs.field(converter=utc)
+    until: datetime = attrs.field(converter=utc)
 
 
 @attrs.define
