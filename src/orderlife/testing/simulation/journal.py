@@ -96,7 +96,9 @@ class Journal:
             return getattr(provider, method)(intent)  # a quote
         self._bounded(intent)
         if method == "look_up":
-            return provider.look_up(intent)
+            found = provider.look_up(intent)
+            self._count_refusal(intent, found)
+            return found
         self._intended(intent)
         self._same_key(port, intent, now)
         before = self._effects_of(port, intent)
@@ -106,6 +108,19 @@ class Journal:
             self._tally.checked[24] += 1
             if self._effects_of(port, intent) > before:
                 self._acts(port, intent)
+        self._count_refusal(intent, answer)
+        if isinstance(intent, Capture):
+            self._captures_once(intent, answer)
+        if port == "inventory":
+            self.check_stock()
+        return answer
+
+    def _count_refusal(self, intent: Intent, answer: object) -> None:
+        """Take down that a key was refused, by the provider's own word.
+
+        Whether it says so when it is sent something or when it is asked
+        after it: both times nothing moves under that key.
+        """
         gone = isinstance(answer, StockGone)
         if isinstance(answer, _REFUSALS) or (
             gone and isinstance(intent, Consume | Restock)
@@ -113,11 +128,6 @@ class Journal:
             final = getattr(answer, "permanent", True)
             times = self._refused.get(intent.key, 0)
             self._refused[intent.key] = times + final
-        if isinstance(intent, Capture):
-            self._captures_once(intent, answer)
-        if port == "inventory":
-            self.check_stock()
-        return answer
 
     def refuse_next(self, *, permanent: bool) -> None:
         """Have the notifier refuse what it is to send next, if it is new."""
