@@ -118,6 +118,10 @@ class SqliteRows:
             }
 
 
+_TRUTHS = {"consumed", "doubted", "personal"}
+"""Columns that PostgreSQL keeps as true or false."""
+
+
 class PostgresRows:
     """A PostgreSQL database, in the hands of somebody else."""
 
@@ -136,8 +140,9 @@ class PostgresRows:
                     if table == "movements":
                         del each["sequence"]  # the database counts itself
                     named = _insert(table, each, lambda k, _: f"%({k})s")
-                    if "consumed" in each:
-                        each["consumed"] = bool(each["consumed"])
+                    for name in _TRUTHS.intersection(each):
+                        if each[name] is not None:
+                            each[name] = bool(each[name])
                     self._connection.execute(named.encode(), each)
         except (psycopg.Error, UnicodeError) as error:
             raise Refused(f"{error}") from None

@@ -25,12 +25,14 @@ from orderlife.ports.store import (
     CommitOutcome,
     Committed,
     Denial,
+    Effect,
     EffectState,
     FindDueTimers,
     Repeated,
     Stale,
 )
 from orderlife.testing.clock import START
+from orderlife_adapters._postgres_driver import run
 from orderlife_adapters.postgres import PostgresOrderStore
 from tests.desk.test_store import claim, commit, intent, settle
 from tests.stores.postgresql import begun, rows, waits_for_lock
@@ -50,6 +52,14 @@ class Meeting:
     """The store, joined to that transaction."""
     connection: psycopg.Connection[Any]
     others: ThreadPoolExecutor
+
+    def claim(self, request: ClaimEffects) -> tuple[Effect, ...]:
+        """The statement alone, for as long as the transaction lasts.
+
+        A store refuses to claim within one; its own is just as long as
+        the statement, and this one waits for a test.
+        """
+        return run(self.first._orders.claim(request), self.connection)
 
     def then(self, doing: Callable[[], Any]) -> Future[Any]:
         """Somebody else does something, and has to wait for a lock."""
@@ -149,7 +159,7 @@ def test_a_zombie_that_is_overtaken_right_now_changes_nothing(
     claim(meeting.store, "a")
     late = START + MINUTE
     request = ClaimEffects(now=late, until=late + MINUTE, owner="b")
-    (taken,) = meeting.first.claim(request)
+    (taken,) = meeting.claim(request)
     assert taken.claimed_by == "a"
     mine = settle("o1:capture:1", claimed_by="a", attempts=1)
     outcome = commit(1, settles=(mine,), input_id="fact:f1")
@@ -168,7 +178,7 @@ def test_a_claim_passes_over_what_others_are_at(meeting: Meeting) -> None:
     """It does not wait, and does not get what it did not claim."""
     meeting.store.commit(commit(1, intents=(intent("o1:capture:2"),)))
     request = ClaimEffects(now=START, until=START + MINUTE, owner="a")
-    (first,) = meeting.first.claim(request)
+    (first,) = meeting.claim(request)
     many = attrs.evolve(request, owner="b", limit=9)
     (second,) = meeting.others.submit(meeting.store.claim, many).result(30)
     assert first.operation_id == "o1:capture:1"

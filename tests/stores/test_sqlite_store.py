@@ -201,7 +201,8 @@ def test_tenants_do_not_see_each_other(path: Path) -> None:
         two.commit(commit(intents=(intent("o1:capture:1"),)))
         assert state(one) == state(two) == [("o1:capture:1", S.PENDING)]
         keys = {store.effects("o1")[0].key for store in (one, two)}
-        assert keys == {"a/o1:capture:1", "b/o1:capture:1"}
+        assert one.id == two.id
+        assert keys == {f"{one.id}.{each}/o1:capture:1" for each in "ab"}
         assert one.people(("o1:x",)) == {"o1:x": FreeText("x")}
 
 
