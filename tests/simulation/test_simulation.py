@@ -86,6 +86,11 @@ def test_a_run_goes_on_until_so_many_orders_were_lived() -> None:
     assert report.schedules == len(seen)
 
 
+def chosen(choices: Sequence[int]) -> int:
+    """How many choices are not the plainest, which is 0."""
+    return sum(choice != 0 for choice in choices)
+
+
 def test_a_violation_comes_with_a_short_trace() -> None:
     """The trace is that of the plainest choices that show it."""
     with bug("two lines checked apart").planted() as parts:
@@ -96,9 +101,9 @@ def test_a_violation_comes_with_a_short_trace() -> None:
     assert again.found is not None
     assert (17, violation.what) == (again.found.number, again.found.what)
     assert str(again.found).startswith("invariant 17: ")
-    assert len(violation.choices) < len(first.made) / 2
+    assert chosen(violation.choices) < chosen(first.made) / 2
     assert violation.trace[-1].endswith(f"VIOLATION {again.found}")
-    assert len(violation.trace) < 20
+    assert len(violation.trace) < 30
     document = json.loads(json.dumps(report.to_json()))
     assert [17] == [found["number"] for found in document["violations"]]
     assert document["oversold_units"] > 0

@@ -67,10 +67,19 @@ def aports(inner: AsyncInMemoryPorts, store: Any) -> AsyncPorts:
     )
 
 
-def settled(effects: tuple[Effect, ...]) -> list[tuple[object, ...]]:
-    """What became of effects, but for who claimed them."""
+def settled(
+    effects: tuple[Effect, ...], store: str = ""
+) -> list[tuple[object, ...]]:
+    """What became of effects, but for who claimed them and the store's id."""
     return [
-        attrs.astuple(attrs.evolve(each, claimed_by=""), recurse=False)
+        attrs.astuple(
+            attrs.evolve(
+                each,
+                claimed_by="",
+                key=each.key.removeprefix(f"{store}."),
+            ),
+            recurse=False,
+        )
         for each in effects
     ]
 
@@ -116,7 +125,8 @@ def test_a_life_is_the_same_as_in_memory(postgres_url: str) -> None:
         lead(desk, clock)
         assert wanted.history("o1") == desk.history("o1")
         assert wanted.get("o1").case == desk.get("o1").case
-        assert settled(wanted.effects("o1")) == settled(desk.effects("o1"))
+        effects = desk.effects("o1")
+        assert settled(wanted.effects("o1")) == settled(effects, store.id)
         assert wanted.find(FindOrders()) == desk.find(FindOrders())
         assert wanted.backlog() == desk.backlog()
         assert wanted.verify("o1") == desk.verify("o1")
@@ -171,7 +181,8 @@ def test_an_async_life_is_the_same(postgres_url: str) -> None:
             assert wanted.history("o1") == await desk.history("o1")
             assert wanted.get("o1").case == (await desk.get("o1")).case
             effects = await desk.effects("o1")
-            assert settled(wanted.effects("o1")) == settled(effects)
+            found = settled(effects, await store.get_id())
+            assert settled(wanted.effects("o1")) == found
             assert wanted.verify("o1") == await desk.verify("o1")
 
     asyncio.run(other())

@@ -24,7 +24,7 @@ from tests.stores.postgresql import BOTH, rows, sync_store
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = '{}' ORDER BY 1"
 NAMES = (
     *("answers", "channel_numbers", "denials", "effects", "events"),
-    *("orders", "people", "versions"),
+    *("orders", "people", "stores", "versions"),
 )
 
 
