@@ -216,7 +216,7 @@ class _Bench:
     ) -> list[list[Statement]]:
         return [
             [
-                (many, text, _named(values, order_id))
+                (many, text, _keyed(text, _named(values, order_id), order_id))
                 for many, text, values in statements
                 if reading or not text.startswith("SELECT")
             ]
@@ -336,6 +336,25 @@ def _named(values: Any, order_id: str) -> Any:
     if isinstance(values, tuple | list):
         return type(values)(_named(each, order_id) for each in values)
     return values
+
+
+def _keyed(text: str, values: Any, order_id: str) -> Any:
+    """The same rows of effects, with keys of their own.
+
+    A key that would be too long is a digest, and holds no order's id.
+    """
+    if "effects (" not in text or not text.startswith("INSERT"):
+        return values
+    columns = text.partition("effects (")[2].partition(")")[0].split(", ")
+    place = columns.index("key")
+    return [
+        (
+            *row[:place],
+            row[place][: -len(order_id)] + order_id + str(number),
+            *row[place + 1 :],
+        )
+        for number, row in enumerate(values)
+    ]
 
 
 def _run(connection: sqlite3.Connection, statements: list[Statement]) -> None:

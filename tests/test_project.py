@@ -168,5 +168,4 @@ def test_core_is_covered_whole() -> None:
     coverage = PYPROJECT["tool"]["coverage"]
 
     assert coverage["run"]["branch"] is True
-    # 100 again once all that came with the faults' mending is measured.
-    assert coverage["report"]["fail_under"] >= 98
+    assert coverage["report"]["fail_under"] == 100

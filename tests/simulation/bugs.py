@@ -665,7 +665,8 @@ BUGS: Final = (
     _bug("retries in the blind", 29, 31, engine=TriedBlindly),
     _bug("no answer is a decline", 11, 21, 40, engine=NoIsNo),
     _bug("answers go nowhere", 11, 40, engine=SilentAnswers),
-    _bug("a full store is ignored", 37, engine=DeafToTheStore),
+    # A stranger is told then, too, that what it may not do was done.
+    _bug("a full store is ignored", 37, 46, engine=DeafToTheStore),
     _bug("gives up in silence", 11, 40, engine=GivesUpInSilence),
     _bug("retries without end", 40, 41, retry=Retry(attempts=10**9)),
     _bug("checked, then taken", 17, inventory=StaleShelves),

@@ -27,7 +27,7 @@ class Files(Parts):
 
     def _view(self, tenant: str) -> SqliteOrderStore:
         path = self._folder / f"{self._number}.db"
-        store = SqliteOrderStore(path, durability="normal", tenant=tenant)
+        store = SqliteOrderStore(path, durability="full", tenant=tenant)
         self._open.enter_context(closing(store))
         return store
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import attrs
 import psycopg
 import pytest
 
@@ -134,7 +135,8 @@ def test_a_request_whose_answer_was_lost_is_known_again(url: str) -> None:
     )
     (effect,) = desk.ports.store.claim(request)
     assert isinstance(effect.intent, Reserve)
-    desk.ports.inventory.reserve(effect.intent)  # and it died here
+    asked = attrs.evolve(effect.intent, key=effect.key)
+    desk.ports.inventory.reserve(asked)  # and it died here
     desk.close()
     age(url)
     clock.advance(minutes=5)
