@@ -32,6 +32,19 @@ def test_a_door_without_a_limit_counts_nobody() -> None:
         assert 0 == door._inside
 
 
+def test_nobody_is_inside_after_a_fork() -> None:
+    """Those who were stay in the parent, and so does a lock that they hold."""
+    door = Door(1)
+    door.__enter__()
+    door._lock.acquire()
+
+    door.before_fork()
+    door.after_fork()
+
+    with door:
+        assert 1 == door._inside
+
+
 def test_a_closed_door_lets_nobody_in() -> None:
     """Whoever comes first."""
     with pytest.raises(OverloadedError) as caught, Door(0):

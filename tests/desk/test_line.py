@@ -19,6 +19,7 @@ from orderlife import (
     Remedy,
     Tender,
 )
+from orderlife.errors import CodecError
 from orderlife.flows import Swept
 from orderlife.ports.base import Capabilities, Unknown
 from orderlife.ports.inventory import Fillable
@@ -279,3 +280,28 @@ def test_a_keeper_who_cannot_tell_stops_nothing() -> None:
     assert [each.split(":")[0] for each in swept.failed] == ["nobody"]
     assert swept.timers == 1
     assert shop.being_sent() == {"a"}
+
+
+def test_an_order_in_line_that_cannot_be_read_is_told_of_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And looked at again later; the others are served."""
+    shop = Shop()
+    for name in ("a", "b"):
+        shop.order(name)
+    shop.come(2, "d1")
+    store = shop.desk.ports.store
+    load = store.load
+
+    def broken(order_id: str, /) -> Any:
+        if order_id == "a":
+            raise CodecError("not JSON")
+        return load(order_id)
+
+    monkeypatch.setattr(store, "load", broken)
+    assert shop.work().failed == ("a: CodecError: not JSON",)
+    assert shop.work().failed == ()
+    monkeypatch.undo()
+    shop.clock.advance(hours=1)
+    shop.work()
+    assert shop.being_sent() == {"a", "b"}

@@ -347,6 +347,18 @@ def test_what_was_done_is_answered_again() -> None:
         shop.desk.refund("o1", euro(100), "x", actor=BOB, command_id="c1")
 
 
+def test_what_would_be_too_much_now_was_done_before() -> None:
+    """Judged anew the same refund would exceed the limit; it is answered."""
+    shop = Shop()
+    desk = shop.limited(600)
+    first = desk.refund("o1", euro(400), "x", actor=BOB, command_id="c9")
+    again = desk.refund("o1", euro(400), "x", actor=BOB, command_id="c9")
+    assert first.version == again.version
+    assert () == desk.denials("o1")
+    with pytest.raises(LimitExceededError):
+        desk.refund("o1", euro(400), "y", actor=BOB, command_id="c9")
+
+
 def test_what_the_terms_give_back_counts_for_nobody() -> None:
     """Who inspects a return decides on its state, not on the money."""
     shop = Shop().sent("delivered")

@@ -649,6 +649,16 @@ GRANTED = RefundGranted(subject=T1, lines=(), minor=1)
             asked("capture", WHOLE + 1),
             [(10, "o1:x:1 takes what is not open")],
         ),
+        (
+            case(
+                order(
+                    movements=(FULL, moved(M.CAPTURED, 50)),
+                    payments=(payment(captures_in_parts=False),),
+                )
+            ),
+            asked("capture", 50),
+            [(10, "o1:x:1 takes twice of what is captured once")],
+        ),
         (case(), asked("void", WHOLE + 1), []),
         (
             case(

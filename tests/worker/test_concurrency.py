@@ -438,6 +438,35 @@ def test_what_ends_a_process_goes_on_up_out_of_a_task(
     )
 
 
+def test_a_worker_that_is_cancelled_takes_its_tasks_along() -> None:
+    """What they were at is in doubt then: nothing is told of it."""
+    told: list[Swept] = []
+
+    async def scenario() -> None:
+        desk = await async_desk(1)
+        begun = asyncio.Event()
+
+        async def reserve(intent: Any) -> Any:
+            begun.set()
+            await asyncio.Event().wait()
+
+        patched(desk, "inventory", reserve=reserve)
+        working = asyncio.create_task(
+            worker.run_async(
+                desk, asyncio.Event(), concurrency=1, told=told.append
+            )
+        )
+        await begun.wait()
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await working
+        (effect,) = await desk.effects("o0")
+        assert effect.state is EffectState.CLAIMED
+
+    asyncio.run(scenario())
+    assert sum((each.failed for each in told), ()) == ()
+
+
 async def async_desk(orders: int, **replaced: Any) -> AsyncOrderDesk:
     """An async desk with work that is left to do."""
     clock = Clock()

@@ -159,21 +159,24 @@ def _is_countable(order: Order, fact: PaymentReported, amount: Money) -> bool:
     """
     if amount.minor < 1:
         return False
-    for side, outcomes in _SIDES:
-        if isinstance(fact.outcome, outcomes):
-            so_far = sum(m.minor for m in order.movements if m.kind in side)
-            return so_far + amount.minor <= MAX_MINOR
-    return True
+    side = _SIDES[type(fact.outcome)]
+    so_far = sum(m.minor for m in order.movements if m.kind in side)
+    return so_far + amount.minor <= MAX_MINOR
 
 
-_SIDES: Final[tuple[tuple[frozenset[MovementKind], tuple[type, ...]], ...]] = (
-    (frozenset((_M.AUTHORIZED,)), (Authorized,)),
-    (frozenset((_M.CAPTURED, _M.DISPUTE_WON)), (Captured, DisputeWon)),
-    (
-        frozenset((_M.REFUNDED, _M.CREDITED, _M.SETTLED_BY_HAND, _M.DISPUTED)),
-        (Refunded, CreditIssued, DisputeOpened),
-    ),
+_SECURED: Final = frozenset((_M.AUTHORIZED,))
+_IN: Final = frozenset((_M.CAPTURED, _M.DISPUTE_WON))
+_OUT: Final = frozenset(
+    (_M.REFUNDED, _M.CREDITED, _M.SETTLED_BY_HAND, _M.DISPUTED)
 )
+_SIDES: Final[dict[type, frozenset[MovementKind]]] = {
+    Authorized: _SECURED,
+    Captured: _IN,
+    DisputeWon: _IN,
+    Refunded: _OUT,
+    CreditIssued: _OUT,
+    DisputeOpened: _OUT,
+}
 """What is secured, what comes in and what goes out: each has its sum."""
 
 
