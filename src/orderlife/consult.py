@@ -128,6 +128,24 @@ def _or_else(
         return Answered(usual(), (OpenException(contradiction),))
 
 
+def _or_error(
+    name: str,
+    about: str,
+    function: Callable[..., Any],
+    given: tuple[Any, ...],
+    read: Callable[..., T],
+) -> T:
+    """Policy's answer.
+
+    Raises:
+        PolicyError: it is none.
+    """
+    try:
+        return _asked(function, given, read)
+    except _NoAnswerError as nonsense:
+        raise PolicyError(name, about, str(nonsense)) from nonsense
+
+
 def _usual(policy: Policy) -> Policy:
     """The same choices, without any methods of the shop's own."""
     return Policy(
@@ -200,11 +218,8 @@ def verdict(
         PolicyError: its judge has no answer.
     """
     given = (policy, order, back, delivered_at, now)
-    try:
-        return _asked(policy.judge, given, _verdict)
-    except _NoAnswerError as nonsense:
-        about = f"return {back.return_id}"
-        raise PolicyError("judge", about, str(nonsense)) from nonsense
+    about = f"return {back.return_id}"
+    return _or_error("judge", about, policy.judge, given, _verdict)
 
 
 def _verdict(answer: object) -> ReturnVerdict:
@@ -220,13 +235,12 @@ def terms(policy: Policy, reason: str) -> ReturnTerms:
     Raises:
         PolicyError: there are none.
     """
-    try:
-        return _asked(
-            policy.terms, (reason,), lambda found: _is_a(ReturnTerms, found)
-        )
-    except _NoAnswerError as nonsense:
-        about = f"the reason {reason}"
-        raise PolicyError("terms", about, str(nonsense)) from nonsense
+    about = f"the reason {reason}"
+    return _or_error("terms", about, policy.terms, (reason,), _terms)
+
+
+def _terms(answer: object) -> ReturnTerms:
+    return _is_a(ReturnTerms, answer)
 
 
 def approval_ends(policy: Policy, now: datetime) -> datetime:
@@ -235,11 +249,9 @@ def approval_ends(policy: Policy, now: datetime) -> datetime:
     Raises:
         PolicyError: it is no moment.
     """
-    try:
-        return _asked(policy.approval_ends, (now,), _moment)
-    except _NoAnswerError as nonsense:
-        about = "the end of an approval"
-        raise PolicyError("approval_ends", about, str(nonsense)) from nonsense
+    about = "the end of an approval"
+    ask = policy.approval_ends
+    return _or_error("approval_ends", about, ask, (now,), _moment)
 
 
 # What is asked on the way of an order
