@@ -104,8 +104,20 @@ def claim(
     )
 
 
-outside = pytest.mark.parametrize("empty", ["memory", "sqlite"], indirect=True)
-"""Nothing is claimed within a transaction that may be rolled back."""
+@contextlib.contextmanager
+def made(kind: str, folder: Path) -> Iterator[OrderStore[Case]]:
+    """A store of that kind that holds nothing."""
+    if kind == "memory":
+        yield InMemoryOrderStore[Case]()
+        return
+    store = SqliteOrderStore(folder / "shop.db", durability="normal")
+    store.migrate()
+    with contextlib.closing(store):
+        if kind == "sqlite":
+            yield store
+            return
+        with store.transaction() as inside:
+            yield inside
 
 
 @pytest.fixture(params=["memory", "sqlite", "unit of work"])
@@ -113,17 +125,8 @@ def empty(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[OrderStore[Case]]:
     """A store that holds nothing."""
-    if request.param == "memory":
-        yield InMemoryOrderStore[Case]()
-        return
-    made = SqliteOrderStore(tmp_path / "shop.db", durability="normal")
-    made.migrate()
-    with contextlib.closing(made):
-        if request.param == "sqlite":
-            yield made
-            return
-        with made.transaction() as inside:
-            yield inside
+    with made(request.param, tmp_path) as store:
+        yield store
 
 
 @pytest.fixture
@@ -131,6 +134,16 @@ def store(empty: OrderStore[Case]) -> OrderStore[Case]:
     """A store with one order that asks for one thing."""
     empty.commit(commit(intents=(intent("o1:capture:1"),)))
     return empty
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def outside(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[OrderStore[Case]]:
+    """The same, where effects are claimed: within no transaction."""
+    with made(request.param, tmp_path) as store:
+        store.commit(commit(intents=(intent("o1:capture:1"),)))
+        yield store
 
 
 def state(
@@ -198,78 +211,73 @@ def test_an_operation_is_there_once(store: OrderStore[Case]) -> None:
     assert state(store) == [("o1:capture:1", S.PENDING)]
 
 
-@outside
-def test_a_claim_is_for_one(store: OrderStore[Case]) -> None:
+def test_a_claim_is_for_one(outside: OrderStore[Case]) -> None:
     """Until it runs out nobody else has it, and then they see its traces."""
-    (effect,) = claim(store)
+    (effect,) = claim(outside)
     assert (effect.state, effect.attempts) == (S.PENDING, 0)
-    assert claim(store, "b", after=MINUTE - timedelta(seconds=1)) == ()
-    (again,) = claim(store, "b", after=MINUTE)
+    assert claim(outside, "b", after=MINUTE - timedelta(seconds=1)) == ()
+    (again,) = claim(outside, "b", after=MINUTE)
     assert (again.state, again.attempts) == (S.CLAIMED, 1)
     assert again.claimed_by == "a"
 
 
-@outside
 def test_what_is_due_is_claimed_in_its_order(
-    store: OrderStore[Case],
+    outside: OrderStore[Case],
 ) -> None:
     """The longest due first, so many as are wanted, of whom is wanted."""
     later = START + MINUTE
-    store.commit(commit(order_id="o2", intents=(intent("o2:x", "o2"),)))
-    store.commit(commit(1, now=later, intents=(intent("o1:late"),)))
-    store.settle(settle("o1:capture:1", S.PENDING, due_at=later))
-    assert [e.operation_id for e in claim(store, order_id="o1")] == []
-    assert claim(store, order_id="o9") == ()
-    both = claim(store, after=MINUTE, limit=2)
+    outside.commit(commit(order_id="o2", intents=(intent("o2:x", "o2"),)))
+    outside.commit(commit(1, now=later, intents=(intent("o1:late"),)))
+    outside.settle(settle("o1:capture:1", S.PENDING, due_at=later))
+    assert [e.operation_id for e in claim(outside, order_id="o1")] == []
+    assert claim(outside, order_id="o9") == ()
+    both = claim(outside, after=MINUTE, limit=2)
     assert [e.operation_id for e in both] == ["o2:x", "o1:capture:1"]
-    (rest,) = claim(store, after=MINUTE, order_id="o1", limit=9)
+    (rest,) = claim(outside, after=MINUTE, order_id="o1", limit=9)
     assert rest.operation_id == "o1:late"
 
 
-@outside
 def test_a_lost_claim_settles_nothing(
-    store: OrderStore[Case],
+    outside: OrderStore[Case],
 ) -> None:
     """Neither by itself nor with a decision, which is not stored then."""
-    claim(store, "a")
-    claim(store, "b", after=MINUTE)
+    claim(outside, "a")
+    claim(outside, "b", after=MINUTE)
     mine = settle("o1:capture:1", claimed_by="a", attempts=1)
-    assert not store.settle(mine)
-    assert store.commit(commit(1, settles=(mine,))) == ClaimLost()
-    assert len(store.history("o1")) == 1
-    assert state(store) == [("o1:capture:1", S.CLAIMED)]
+    assert not outside.settle(mine)
+    assert outside.commit(commit(1, settles=(mine,))) == ClaimLost()
+    assert len(outside.history("o1")) == 1
+    assert state(outside) == [("o1:capture:1", S.CLAIMED)]
     theirs = settle("o1:capture:1", claimed_by="b", attempts=2)
-    assert store.commit(commit(1, settles=(theirs,))) == Committed(version=2)
-    assert state(store) == [("o1:capture:1", S.DONE)]
-    assert store.commit(commit(2, settles=(theirs,))) == ClaimLost()
+    assert outside.commit(commit(1, settles=(theirs,))) == Committed(version=2)
+    assert state(outside) == [("o1:capture:1", S.DONE)]
+    assert outside.commit(commit(2, settles=(theirs,))) == ClaimLost()
 
 
-@outside
 def test_a_claim_is_told_from_an_earlier_one_of_the_same_owner(
-    store: OrderStore[Case],
+    outside: OrderStore[Case],
 ) -> None:
     """Two threads of one desk have one name."""
-    claim(store, "a")
-    claim(store, "a", after=MINUTE)
+    claim(outside, "a")
+    claim(outside, "a", after=MINUTE)
     first = settle("o1:capture:1", S.ATTENTION, claimed_by="a", attempts=1)
-    assert not store.settle(first)
+    assert not outside.settle(first)
     second = attrs.evolve(first, attempts=2)
-    assert store.settle(second)
-    assert not store.settle(second)
+    assert outside.settle(second)
+    assert not outside.settle(second)
 
 
-@outside
-def test_done_is_done(store: OrderStore[Case]) -> None:
+def test_done_is_done(outside: OrderStore[Case]) -> None:
     """Nothing brings it back; what was handed over may still be done."""
-    assert store.settle(settle("o1:capture:1", S.ATTENTION))
-    assert claim(store) == ()
-    assert store.settle(settle("o1:capture:1", S.PENDING))
-    assert len(claim(store)) == 1
-    assert store.settle(settle("o1:capture:1"))
+    assert outside.settle(settle("o1:capture:1", S.ATTENTION))
+    assert claim(outside) == ()
+    assert outside.settle(settle("o1:capture:1", S.PENDING))
+    assert len(claim(outside)) == 1
+    assert outside.settle(settle("o1:capture:1"))
     for other in S:
-        assert not store.settle(settle("o1:capture:1", other))
-    assert claim(store, after=timedelta(days=99)) == ()
-    assert state(store) == [("o1:capture:1", S.DONE)]
+        assert not outside.settle(settle("o1:capture:1", other))
+    assert claim(outside, after=timedelta(days=99)) == ()
+    assert state(outside) == [("o1:capture:1", S.DONE)]
 
 
 def test_what_is_not_there_is_not_settled(

@@ -264,8 +264,8 @@ class Rewritten(_Store):
 class OldReads(_Store):
     """Orders are read from a replica that is behind."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
         self._before: dict[str, Case] = {}
 
     def load(self, order_id: str, /) -> Loaded[Case] | None:

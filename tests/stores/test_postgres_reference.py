@@ -34,6 +34,12 @@ def store(empty: Any) -> Any:
     return empty
 
 
+@pytest.fixture
+def outside(store: Any) -> Any:
+    """The same: nothing is claimed within a transaction, and this is none."""
+    return store
+
+
 def test_all_of_them_are_run() -> None:
     """A check that is renamed is not left out in silence."""
     assert len(CHECKS) >= 12
