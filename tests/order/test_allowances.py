@@ -462,6 +462,7 @@ def check(life: Shop) -> None:
             assert min(each.shipping(*one), each.value(*one)) >= 0
 
 
+@pytest.mark.no_cover
 @settings(unhurried, max_examples=80)
 @given(
     st.lists(

@@ -56,6 +56,9 @@ from orderlife.testing.scenario import command, fact
 from tests.deep import examples
 from tests.helpers import delivered, line, open_items, placed, silent
 
+pytestmark = pytest.mark.no_cover
+"""The same few rooms are gone through some ten thousand times."""
+
 K, S = ExceptionKind, OrderState
 TEN = Money("10.00", "EUR")
 MORE = Money("11.00", "EUR")

@@ -1096,6 +1096,7 @@ def test_gateway_gives_no_store_credit() -> None:
 # The real data
 
 
+@pytest.mark.no_cover
 @pytest.mark.skipif(not REAL.is_dir(), reason=f"{REAL} is not there")
 def test_real_orders_end_as_the_data_say() -> None:
     """3,000 real orders: all accounted for, to the centavo."""
