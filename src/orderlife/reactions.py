@@ -555,7 +555,7 @@ def scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
     if event.before is not event.after:
         yield from _moved(case, sent, event)
     if not SHIPMENT.is_terminal(sent.state):
-        yield from _troubled(sent, event)
+        yield from _troubled(case, sent, event)
 
 
 def _moved(
@@ -583,16 +583,26 @@ def _moved(
             )
 
 
-def _troubled(sent: Shipment, event: ShipmentScanned) -> Iterator[Step]:
+def _troubled(
+    case: Case, sent: Shipment, event: ShipmentScanned
+) -> Iterator[Step]:
     """Ask about what is wrong now, and no more about what is not.
 
-    What is damaged stays so, wherever it goes.
+    What is damaged stays so, wherever it goes.  Whoever accepted that
+    while the goods were with the customer is asked again when the parcel
+    ends that way after all: now they are not.
     """
+    asked = {
+        item.contradiction.kind
+        for item in case.placed.exceptions
+        if item.is_open and item.contradiction.subject == sent.shipment_id
+    }
     others = tuple(scan for scan in sent.scans if scan != event.scan)
     was = troubles(others) | {event.before}
     now = troubles(sent.scans) | {event.after}
     for wrong, kind in _TROUBLE.items():
-        if wrong in now - was:
+        ends = wrong is event.after is not event.before
+        if wrong in now - was or (ends and kind not in asked):
             yield OpenException(
                 Contradiction(
                     kind,

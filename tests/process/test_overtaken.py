@@ -431,3 +431,21 @@ def test_one_parcel_in_trouble_is_settled_where_it_is_now() -> None:
         )
     assert [2000] == [i.amount.minor for i in life.of(Refund)]
     sound(life)
+
+
+@HARMS
+def test_harm_that_was_let_be_is_asked_about_again_at_the_end(
+    status: ScanStatus, kind: ExceptionKind
+) -> None:
+    """It was with the customer then; now it is nowhere."""
+    life = harmed(status)
+    resolve(life, R.ACCEPT)
+    scan(life, C.RETURNED, at=life.now + 2 * HOUR)
+    assert (K.RETURNED_TO_SENDER,) == open_kinds(life)
+    scan(life, status, at=life.now + 3 * HOUR)
+    opened_as(kind, life)
+    scan(life, status, at=life.now + 4 * HOUR)
+    opened_as(kind, life)
+    resolve(life, R.REFUND)
+    assert [2000] == [i.amount.minor for i in life.of(Refund)]
+    sound(life)

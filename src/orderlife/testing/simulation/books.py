@@ -170,10 +170,16 @@ class Books:
         return None if seen is None else seen.effects.get(operation_id)
 
     def forgotten(self, effects: Iterable[Effect]) -> None:
-        """The store has forgotten that these were claimed."""
+        """The store has forgotten that these were claimed.
+
+        And the doubts of claims that had run out: whoever had them is
+        gone with the power, and what they have sent has arrived by now.
+        """
         for effect in effects:
             seen = self.orders[effect.intent.order_id]
             seen.effects[effect.operation_id] = effect
+            if not effect.doubted:
+                self._doubts.pop(effect.key, None)
 
     def has_key(self, key: str) -> bool:
         """Whether a key stands for an operation of this tenant's."""

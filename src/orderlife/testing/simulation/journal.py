@@ -129,6 +129,10 @@ class Journal:
             times = self._refused.get(intent.key, 0)
             self._refused[intent.key] = times + final
 
+    def has_refused(self, intent: Intent) -> bool:
+        """Whether it was refused for good: so is the same, sent again."""
+        return self._refused.get(intent.key, 0) > 0
+
     def refuse_next(self, *, permanent: bool) -> None:
         """Have the notifier refuse what it is to send next, if it is new."""
         how = Decline("no", "never") if permanent else Decline("no", "later")

@@ -102,8 +102,7 @@ class World:
             "forgets" in self.faults and able and hasattr(store, "forget")
         )
         """Whether the store may forget its last moments."""
-        if self.forgets:
-            store.may_forget = True  # type: ignore[misc]
+        self._power(store)
         self._slow: list[Slow] = []
         self._started = 0
         workers = 1 + choices.below(workers)
@@ -128,10 +127,16 @@ class World:
             return attrs.evolve(policy, single_capture="secure_rest")
         return policy
 
+    def _power(self, store: OrderStore[Case]) -> None:
+        """Have a store say that it may forget, where it does."""
+        if self.forgets:
+            store.may_forget = True  # type: ignore[misc]
+
     def _let_in(
         self, store: OrderStore[Case], policy: Policy, units: int
     ) -> None:
         """Another tenant of the same store lives at the same time."""
+        self._power(store)
         room = 1 + self.choices.aside(2)
         shop = Shop(
             self,
@@ -313,6 +318,10 @@ class World:
 
     def _arrive(self, slow: Slow) -> None:
         self._slow.remove(slow)
+        wanted: Any = slow.call.argument
+        if slow.shop.journal.has_refused(wanted):
+            self.tell("late:", named(slow.call), "is refused as before")
+            return
         self.tell("late:", named(slow.call), "arrives")
         try:
             self._made(slow.call, slow.shop)
@@ -418,7 +427,7 @@ class World:
         process.shop.journal.refuse_no_more()
         if call.method not in _READS or isinstance(answer, Exception):
             self.tell(process.name, named(call), "->", short(answer))
-        if self.forgets and not safe and self._power_fails(call):
+        if self.forgets and not safe and self._power_fails(process, call):
             return
         if fault == "crash after":
             self._dies(process)
@@ -447,9 +456,9 @@ class World:
             )
         return Call(call.port, call.method, ahead)
 
-    def _power_fails(self, call: Call[Any]) -> bool:
+    def _power_fails(self, process: Process, call: Call[Any]) -> bool:
         """At times: who was about to hear of it is gone, and the claim."""
-        shop = self.shops[0]
+        shop = process.shop
         name = getattr(call.argument, "operation_id", "")
         if call.port == "store" or not name or self.choices.aside(12) < 11:
             return False
@@ -459,9 +468,8 @@ class World:
             return False
         self.inject("forgets", named(call))
         shop.books.forgotten(lost)
-        for process in list(self.processes):
-            if process.shop is shop:
-                self._restart(process)
+        for each in list(self.processes):
+            self._restart(each)
         self.advance(31 * _S)
         return True
 
