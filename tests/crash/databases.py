@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import sqlite3
@@ -20,7 +21,7 @@ from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.store import OrderStore
 from orderlife.testing.clock import Clock
 from orderlife_adapters.inventory_postgres import PostgresInventory
-from orderlife_adapters.inventory_sqlite import SqliteInventory
+from orderlife_adapters.inventory_sqlite import Durability, SqliteInventory
 from orderlife_adapters.postgres import PostgresOrderStore
 from orderlife_adapters.sqlite import SqliteOrderStore
 
@@ -28,6 +29,8 @@ __all__ = ["InPostgres", "InSqlite"]
 
 _STOCK = {"mug": 4_000, "cup": 4_000}
 _ENDS = ("", "-wal", "-shm")
+_LOG_HEAD, _FRAME_HEAD = 32, 24
+"""How long these are in a write-ahead log: https://sqlite.org/walformat.html"""
 _TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
 _CLAIMANT = re.compile(r"\b[0-9a-hjkmnp-tv-z]{20}\b")
 """The owner of a desk, made up in each process."""
@@ -58,6 +61,7 @@ class InSqlite:
 
     folder: Path
     copies: bool = True
+    durability: Durability = "full"
 
     def file(self, shop: str) -> Path:
         """Where a shop is."""
@@ -100,9 +104,35 @@ class InSqlite:
     def open(self, shop: str, clock: Callable[[], Any]) -> Stores:
         """Open it."""
         path = self.file(shop)
-        orders = SqliteOrderStore(path)
-        inventory = SqliteInventory(path, clock=clock)
+        orders = SqliteOrderStore(path, durability=self.durability)
+        inventory = SqliteInventory(
+            path, clock=clock, durability=self.durability
+        )
         return _Pair(orders, inventory, (orders.close, inventory.close))
+
+    def commits(self, shop: str) -> list[int]:
+        """Where in its write-ahead log each commit ends, in bytes.
+
+        Raises:
+            FileNotFoundError: nothing was committed by who has died.
+        """
+        log = self.file(shop + "-wal").read_bytes()
+        page_size, salt = int.from_bytes(log[8:12]), log[16:24]
+        ends = []
+        for at in range(_LOG_HEAD, len(log), _FRAME_HEAD + page_size):
+            frame = log[at : at + _FRAME_HEAD]
+            if frame[8:16] == salt and any(frame[4:8]):
+                ends.append(at + _FRAME_HEAD + page_size)
+        return ends
+
+    def cut(self, shop: str, end: int) -> None:
+        """Leave what a power cut may leave of a write-ahead log.
+
+        Where commits are not synced, any number of the last of them may
+        be missing on the disk: SQLite reads as far as the log is whole.
+        """
+        os.truncate(self.file(shop + "-wal"), end)
+        self.file(shop + "-shm").unlink(missing_ok=True)
 
     def end(self, shop: str) -> None:
         """Throw it away, with what SQLite put beside it."""

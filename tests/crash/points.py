@@ -5,15 +5,25 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.crash.databases import InSqlite
 from tests.crash.provider import BOTH, provider
-from tests.crash.rig import Rig
+from tests.crash.rig import Ending, Rig
 from tests.crash.stable import Caller, Tale, stable
 
-__all__ = ["DEEP", "EVERY", "ask", "chosen", "lived", "rig"]
+__all__ = [
+    "DEEP",
+    "EVERY",
+    "ask",
+    "chosen",
+    "essence",
+    "lived",
+    "rig",
+    "risky",
+]
 
 DEEP = "ORDERLIFE_DEEP" in os.environ
 EVERY = 1 if DEEP else 5
@@ -58,6 +68,26 @@ def chosen(tale: Tale, every: int) -> Iterator[tuple[int, int, str]]:
     for place, (chapter, number, label) in enumerate(tale.boundaries):
         statement = label.startswith("within")
         if not statement or "COMMIT" in label or place % every == 0:
+            yield chapter, number, label
+
+
+def essence(ending: Ending) -> tuple[Any, ...]:
+    """What must be the same whenever a doubt was settled later on.
+
+    A cancellation may come before an authorisation is known, and then
+    less happens than without a crash.
+    """
+    order, *_ = ending.status.split(",")
+    taken, back = ending.money
+    return order, taken - back, ending.open_exceptions, ending.levels
+
+
+def risky(tale: Tale) -> Iterator[tuple[int, int, str]]:
+    """Where an answer may be lost; all calls with ORDERLIFE_DEEP."""
+    for chapter, number, label in chosen(tale, 10_000):
+        when, what = label.split()[:2]
+        provider = what.startswith(("payment.", "carrier.", "notifier."))
+        if DEEP or (when == "after" and (provider or what == "store.claim")):
             yield chapter, number, label
 
 

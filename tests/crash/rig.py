@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
 import attrs
@@ -72,7 +73,9 @@ class Database(Protocol):
         ...
 
 
-Bug: TypeAlias = Literal["", "new_key", "lost_intent", "forgotten_stock"]
+Bug: TypeAlias = Literal[
+    "", "new_key", "lost_intent", "forgotten_stock", "believed"
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -128,6 +131,8 @@ class Rig:
         die_in: int | None = None,
         die_at: int = 0,
         again: bool = False,
+        ahead: bool = False,
+        within: bool = False,
     ) -> Passage:
         """Live some chapters of a path, or die on the way.
 
@@ -141,12 +146,16 @@ class Rig:
             die_in: in which chapter to die; None: in none.
             die_at: at which boundary of it.
             again: another process has begun it, and was killed.
+            ahead: the process's clock is a year ahead.
+            within: steps are taken in units of work of the store.
         """
         path = PATHS[name]
         steps = len(path.steps)
         wanted = chapters if chapters is not None else range(steps + 1)
         boundary = Boundary(die_in, die_at)
         clock = Clock(START + AFTER if again else START)
+        if ahead:
+            clock.advance(days=365)
         remote = Remote(self.address, shop, self.able, clock)
         with (
             traced(boundary),
@@ -157,7 +166,14 @@ class Rig:
             for chapter in wanted:
                 clock.set(max(clock(), moment(chapter)))
                 boundary.begin(chapter)
-                if chapter < steps:
+                if chapter < steps and within:
+                    with _unit(stores) as inside:
+                        other = self.desk(
+                            inside, remote, boundary, path, clock
+                        )
+                        take(other, path.steps[chapter], clock)
+                    desk.work()
+                elif chapter < steps:
                     take(desk, path.steps[chapter], clock)
                 else:
                     settle(desk, clock)
@@ -178,6 +194,29 @@ class Rig:
             inventory.check()
             levels = inventory.levels()
         return audit(desk, remote, PATHS[name], levels)
+
+
+@contextmanager
+def _unit(stores: Stores) -> Iterator[Stores]:
+    """The stores within a transaction of the orders."""
+    orders: Any = stores.orders
+    with orders.transaction() as inside:
+        within: Any = SimpleNamespace(
+            orders=inside, inventory=stores.inventory
+        )
+        yield within
+
+
+class _Believed:
+    """A store that does not say that it may forget."""
+
+    may_forget = False
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
 
 class _Replaced:
@@ -230,6 +269,8 @@ def _planted(bug: Bug, ports: dict[str, Any]) -> dict[str, Any]:
     }
     if not bug:
         return ports
+    if bug == "believed":
+        return {**ports, "store": _Believed(ports["store"])}
     name, method, made = places[bug]
     return {**ports, name: _Replaced(ports[name], method, made)}
 

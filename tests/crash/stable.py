@@ -31,6 +31,9 @@ from tests.crash.rig import Ending, Rig, live, settle
 
 __all__ = ["Caller", "Stable", "Tale", "stable"]
 
+_NOTHING = 0
+"""Bytes of a write-ahead log that holds no commit."""
+
 
 def _in_child(work: Callable[[], Any]) -> Any:
     """Do something in a process of its own; None: it was killed.
@@ -212,6 +215,98 @@ class Stable:
                     self._known[key] = self._end(shop, path, rest)
                 wrong += self._known[key].problems
         return len(points), wrong
+
+    def lose_power(
+        self, path: str, chapter: int, number: int
+    ) -> list[tuple[int, Ending]]:
+        """Die at a boundary, and lose the last commits with the power.
+
+        Returns:
+            How many commits of the chapter were left, from none on, and
+            how it ended then.
+        """
+        start = self._starts[path, chapter]
+        rest = range(chapter, len(PATHS[path].steps) + 1)
+        only = range(chapter, chapter + 1)
+        database: Any = self._rig.database
+        endings = []
+        with self._shop(start) as corpse:
+            self._kill(corpse, path, only, chapter, number)
+            ends = [_NOTHING, *database.commits(corpse)]
+            for left, end in enumerate(ends[:-1]):
+                with self._shop(corpse) as shop:
+                    database.cut(shop, end)
+                    endings.append((left, self._end(shop, path, rest)))
+        return endings
+
+    def die_ahead(
+        self, path: str, chapter: int, number: int
+    ) -> list[tuple[str, Ending]]:
+        """Die at a boundary; then have a worker die whose clock is wrong.
+
+        It is a year ahead, and is killed before it has decided anything.
+
+        Returns:
+            After which calls it was killed, and how it ended then.
+        """
+        start = self._starts[path, chapter]
+        steps = len(PATHS[path].steps)
+        rest, last = range(chapter, steps + 1), range(steps, steps + 1)
+        endings = []
+        with self._shop(start) as corpse:
+            only = range(chapter, chapter + 1)
+            self._kill(corpse, path, only, chapter, number)
+            with self._shop(corpse) as shop:
+                passage = self._play(shop, path, chapters=last, ahead=True)
+            for each, label in enumerate(passage.labels[steps], start=1):
+                if label == "before store.commit":
+                    break
+                if not label.startswith("after"):
+                    continue
+                with self._shop(corpse) as shop:
+                    died = self._play(
+                        shop,
+                        path,
+                        chapters=last,
+                        die_in=steps,
+                        die_at=each,
+                        ahead=True,
+                    )
+                    _expect_death(died)
+                    endings.append((label, self._end(shop, path, rest)))
+        return endings
+
+    def die_within(
+        self, path: str, every: int
+    ) -> tuple[list[str], list[tuple[str, Ending]]]:
+        """Die in a unit of work in which the first step is taken.
+
+        Args:
+            path: which path.
+            every: of how many boundaries one is tried; commits all are.
+
+        Returns:
+            All boundaries; those that were tried, and how it ended then.
+        """
+        rest = range(len(PATHS[path].steps) + 1)
+        with self._shop() as shop:
+            passage = self._play(shop, path, chapters=range(1), within=True)
+        endings = []
+        for number, label in enumerate(passage.labels[0], start=1):
+            if "COMMIT" not in label and number % every:
+                continue
+            with self._shop() as shop:
+                died = self._play(
+                    shop,
+                    path,
+                    chapters=range(1),
+                    die_in=0,
+                    die_at=number,
+                    within=True,
+                )
+                _expect_death(died)
+                endings.append((label, self._end(shop, path, rest)))
+        return passage.labels[0], endings
 
     def _end(self, shop: str, path: str, rest: range) -> Ending:
         self.recoveries += 1

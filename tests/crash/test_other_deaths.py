@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import attrs
 import pytest
 
 from tests.crash.paths import PATHS
-from tests.crash.points import DEEP, EVERY, ask, chosen, lived, rig
+from tests.crash.points import (
+    DEEP,
+    EVERY,
+    ask,
+    essence,
+    lived,
+    rig,
+    risky,
+)
 from tests.crash.provider import LOOKS_UP
 from tests.crash.rig import Bug, Ending, Rig
 from tests.crash.stable import Caller, Tale, stable
 
 __all__ = ["ask", "rig"]
-
-
-def essence(ending: Ending) -> tuple[Any, ...]:
-    """What must be the same whenever a doubt was settled later on.
-
-    A cancellation may come before an authorisation is known, and then
-    less happens than without a crash.
-    """
-    order, *_ = ending.status.split(",")
-    taken, back = ending.money
-    return order, taken - back, ending.open_exceptions, ending.levels
-
-
-def risky(tale: Tale) -> Iterator[tuple[int, int, str]]:
-    """Where an answer may be lost; all calls with ORDERLIFE_DEEP."""
-    for chapter, number, label in chosen(tale, 10_000):
-        when, what = label.split()[:2]
-        provider = what.startswith(("payment.", "carrier.", "notifier."))
-        if DEEP or (when == "after" and (provider or what == "store.claim")):
-            yield chapter, number, label
 
 
 @pytest.mark.parametrize(
