@@ -558,7 +558,10 @@ class Engine:
         again = able.deduplicates and self._in_window(effect, able)
         accepted = effect.state is _S.WAITING
         if again and not (accepted and able.looks_up):
-            return (yield from self._call(effect, until))
+            outcome = yield from self._call(effect, until)
+            if able.looks_up and isinstance(outcome, _ACCEPTED):
+                return (yield from self._news(effect, outcome))
+            return outcome
         if not able.looks_up:
             return _NobodyKnows()
         try:
@@ -571,6 +574,20 @@ class Engine:
             return (yield from self._call(effect, until))
         return _NobodyKnows()  # its key may not be used any more, nor another
 
+    def _news(self, effect: Effect, outcome: object) -> Flow[object]:
+        """What has become of a request that was accepted, by now.
+
+        Whoever knows its key repeats what was answered the first time,
+        whatever has happened since.
+        """
+        try:
+            found = yield from _flow.look_up(_keyed(effect))
+        except Exception:  # noqa: BLE001
+            return outcome
+        if isinstance(found, NotKnown):
+            return outcome
+        return _answer_of(effect.intent, "look_up", found)
+
     def _in_window(self, effect: Effect, able: Capabilities) -> bool:
         """Whether the provider will know the key when it arrives.
 
@@ -580,7 +597,7 @@ class Engine:
         if able.window is None:
             return True
         begun = effect.begun_at or effect.created_at
-        if effect.generation == 1 and self.memory.fails():
+        if self.memory.fails():
             begun = effect.created_at
         latest = self.clock() + self.lease + able.margin
         return timedelta() <= latest - begun < able.window

@@ -330,6 +330,34 @@ def test_a_report_that_never_comes_is_asked_after() -> None:
     assert shop.captures() == 1
 
 
+@pytest.mark.parametrize("known", ["settled", "nothing", "no answer"])
+def test_what_was_accepted_before_a_death_is_asked_after(known: str) -> None:
+    """Whoever knows the key repeats the first answer, which is old."""
+    shop = Shop()
+    shop.place(token="tok_capture_pending")
+
+    def die(intent: Any) -> Any:
+        shop.bank.capture(intent)
+        raise ProcessDied
+
+    def look_up(intent: Any) -> Any:
+        if known == "no answer":
+            raise TimeoutError
+        return NotKnown() if known == "nothing" else shop.bank.look_up(intent)
+
+    shop.desk = shop.another(payment=Through(shop.bank, capture=die))
+    with pytest.raises(ProcessDied):
+        shop.send()
+    shop.bank.settle(CAPTURE)
+    shop.desk = shop.another(payment=Through(shop.bank, look_up=look_up))
+    shop.work_for(LEASE)
+    found = known == "settled"
+    state = EffectState.DONE if found else EffectState.WAITING
+    assert shop.effect(CAPTURE).state is state
+    assert shop.view().status.payment == ("paid" if found else "authorized")
+    assert shop.captures() == 1
+
+
 def test_patience_ends() -> None:
     """What stays pending for ever ends with a person."""
     shop = Shop(retry=Retry(attempts=3))

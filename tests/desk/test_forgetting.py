@@ -30,10 +30,12 @@ from orderlife.ports.store import EffectState
 from orderlife.testing import (
     AsyncInMemoryOrderStore,
     Clock,
+    Decline,
     FakeCarrier,
     FakeGateway,
     FakeNotifier,
     InMemoryOrderStore,
+    Script,
 )
 from orderlife.testing.ports import async_in_memory_ports, in_memory_ports
 from orderlife_adapters.postgres import (
@@ -188,6 +190,32 @@ def test_a_key_that_may_be_old_is_not_sent_after_its_window(
 
     assert 1 == len(shop.post.sent)
     assert shop.effect(name).state is (S.DONE if looks_up else S.ATTENTION)
+
+
+def test_a_key_of_a_retry_is_not_sent_after_its_window() -> None:
+    """It may have been used for the first time when the effect was new."""
+    able = Capabilities(deduplicates=True, window=HOUR)
+    script = Script().on("send", Decline("busy", "later"))
+    shop = Shop(capabilities=able, inline=False, script=script)
+    shop.ports.store.may_forget = True
+    shop.desk = shop.another(inline=False)
+    shop.place()
+    name = "o1:notify:8"
+    shop.rest()
+    assert shop.effect(name).state is S.PENDING  # it was busy
+    shop.clock.advance(timedelta(minutes=5))
+    (mail,) = run(shop.desk.engine.claim(), shop.ports)
+    asked: Any = attrs.evolve(mail.effect.intent, key=mail.effect.key)
+    shop.post.send(asked)
+    assert mail.effect.key.endswith("#2")
+    assert shop.ports.store.forget(name)
+    shop.clock.advance(HOUR)
+    run(shop.desk.engine.claim(), shop.ports)  # and dies
+    shop.clock.advance(timedelta(minutes=5))
+    shop.rest()
+
+    assert 1 == len(shop.post.sent)
+    assert shop.effect(name).state is S.ATTENTION
 
 
 @pytest.mark.parametrize("port", ["payment", "carrier"])

@@ -82,6 +82,7 @@ class Journal:
         self._requests: dict[str, Intent] = {}
         self._keys: dict[str, str] = {}
         self._first: dict[str, datetime] = {}
+        self._refusals: dict[str, object] = {}
         self._acted: dict[str, int] = {}
         self._asked: dict[str, int] = {}
 
@@ -100,6 +101,8 @@ class Journal:
             self._count_refusal(intent, found)
             return found
         self._intended(intent)
+        if (refusal := self._outdated(intent)) is not None:
+            return refusal
         self._same_key(port, intent, now)
         before = self._effects_of(port, intent)
         try:
@@ -128,10 +131,16 @@ class Journal:
             final = getattr(answer, "permanent", True)
             times = self._refused.get(intent.key, 0)
             self._refused[intent.key] = times + final
+            if final:
+                self._refusals[intent.key] = answer
 
-    def has_refused(self, intent: Intent) -> bool:
-        """Whether it was refused for good: so is the same, sent again."""
-        return self._refused.get(intent.key, 0) > 0
+    def _outdated(self, intent: Intent) -> object:
+        """What a copy is answered that arrives after there is a new key.
+
+        Whoever has refused a request for good refuses its copies, too.
+        """
+        latest = self._keys.get(intent.operation_id, intent.key)
+        return self._refusals.get(intent.key) if latest != intent.key else None
 
     def refuse_next(self, *, permanent: bool) -> None:
         """Have the notifier refuse what it is to send next, if it is new."""

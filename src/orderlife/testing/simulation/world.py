@@ -318,10 +318,6 @@ class World:
 
     def _arrive(self, slow: Slow) -> None:
         self._slow.remove(slow)
-        wanted: Any = slow.call.argument
-        if slow.shop.journal.has_refused(wanted):
-            self.tell("late:", named(slow.call), "is refused as before")
-            return
         self.tell("late:", named(slow.call), "arrives")
         try:
             self._made(slow.call, slow.shop)
