@@ -23,11 +23,12 @@ from orderlife.codec import dumps, dumps_request, loads
 from orderlife.errors import (
     CodecError,
     ConflictError,
+    InvariantError,
     NewerDocumentError,
     OverloadedError,
     PortError,
 )
-from orderlife.messages import Recorded
+from orderlife.messages import Recorded, Timer
 from orderlife.personal import Personal
 from orderlife.ports.store import (
     Answer,
@@ -92,6 +93,7 @@ from orderlife_adapters._rows import (
     kept_of,
     moment,
     summary_of,
+    timers_by_case,
     timers_of,
     written,
 )
@@ -387,22 +389,45 @@ class Orders:
 
         A timer among the earliest n belongs to one of the n orders
         whose first timers are the earliest.  Timers that cannot be read
-        are left out, and as many more orders are looked at.
+        are those of their order's state; for each order of which none
+        is due then, one more is looked at.
         """
         end = request.skip + request.limit
         due: list[DueTimer] = []
-        unreadable, found = 0, -1
-        while found != unreadable:
-            found = unreadable
+        idle, found = 0, -1
+        while found != idle:
+            found = idle
             rows = yield from self._asked(
                 self.statements.due_timers(of_order=bool(request.order_id)),
                 now=stored(request.now),
-                limit=Int8(end + unreadable),
+                limit=Int8(end + idle),
                 order_id=request.order_id,
             )
-            due, unreadable = _due(rows, request.now)
+            due, idle = [], 0
+            for order_id, documents in rows:
+                timers = yield from self._timers(
+                    order_id, documents, request.now
+                )
+                some = [t for t in timers if t.at <= request.now]
+                due += (DueTimer(order_id=order_id, timer=t) for t in some)
+                idle += not some
         due.sort(key=lambda found: (found.timer.at, found.order_id))
         return tuple(due[request.skip : end])
+
+    def _timers(
+        self, order_id: str, documents: str, now: datetime
+    ) -> Program[list[Timer]]:
+        """The timers of an order: of the column, or of its state."""
+        try:
+            return timers_of(documents)
+        except CodecError:
+            pass
+        try:
+            loaded = yield from self.load(order_id)
+        except (CodecError, InvariantError):
+            loaded = None
+        case = loaded.case if loaded is not None else None
+        return timers_by_case(case, order_id, now)
 
     def people(self, refs: tuple[str, ...]) -> Program[Mapping[str, Personal]]:
         """Personal data by reference."""
@@ -499,24 +524,6 @@ class Orders:
             )
             for port, state, count, since, next_at in rows
         )
-
-
-def _due(rows: Sequence[Row], now: datetime) -> tuple[list[DueTimer], int]:
-    """The timers that are due, and how many orders' cannot be read."""
-    due: list[DueTimer] = []
-    unreadable = 0
-    for order_id, documents in rows:
-        try:
-            timers = timers_of(documents)
-        except CodecError:
-            unreadable += 1
-            continue
-        due += (
-            DueTimer(order_id=order_id, timer=timer)
-            for timer in timers
-            if timer.at <= now
-        )
-    return due, unreadable
 
 
 def _unreadable(

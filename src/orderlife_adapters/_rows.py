@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from orderlife.case import Case
+from orderlife.case import Case, timers
 from orderlife.codec import dumps, loads
 from orderlife.errors import CodecError, PortError
-from orderlife.messages import Timer
+from orderlife.messages import Timer, TimerKind
 from orderlife.ports.store import (
     Answer,
     Commit,
@@ -38,6 +38,7 @@ __all__ = [
     "moment",
     "status_row",
     "summary_of",
+    "timers_by_case",
     "timers_of",
     "timers_row",
     "written",
@@ -136,18 +137,31 @@ def summary_of(row: Iterable[Any]) -> OrderSummary:
     )
 
 
-def timers_row(timers: Iterable[Timer]) -> dict[str, Any]:
+def timers_row(given: Iterable[Timer]) -> dict[str, Any]:
     """The columns of an order's timers: documents, and the earliest."""
-    timers = tuple(timers)
+    found = tuple(given)
     return {
-        "timers": "\n".join(dumps(timer, "timer") for timer in timers),
-        "timer_at": min((micros(timer.at) for timer in timers), default=None),
+        "timers": "\n".join(dumps(timer, "timer") for timer in found),
+        "timer_at": min((micros(timer.at) for timer in found), default=None),
     }
 
 
 def timers_of(documents: str) -> list[Timer]:
     """The timers of an order, of the column."""
     return [loads(each, "timer") for each in documents.split("\n") if each]
+
+
+def timers_by_case(
+    case: Case | None, order_id: str, now: datetime
+) -> list[Timer]:
+    """The timers of an order whose column of them cannot be read.
+
+    They are derived from its case.  Where that cannot be read either,
+    there is one that is due: whoever fires it hears why.
+    """
+    if case is None:
+        return [Timer(TimerKind.FOLLOW_UP, order_id, now)]
+    return list(timers(case))
 
 
 def case_of(order_id: str, document: str) -> Case:
@@ -173,13 +187,13 @@ def kept_of(
     Raises:
         CodecError: its state or its timers cannot be read.
     """
-    version, head, document, timers, timer_at, asked, *summary = row
+    version, head, document, due, timer_at, asked, *summary = row
     return Kept(
         version=version,
         head=head,
         case=case_of(order_id, document),
         summary=summary_of(summary),
-        timers=tuple(timers_of(timers)),
+        timers=tuple(timers_of(due)),
         timer_at=None if timer_at is None else moment(timer_at),
         asked=asked,
         links=links,

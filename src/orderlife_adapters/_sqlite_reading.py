@@ -11,7 +11,7 @@ from typing import Any
 from orderlife.case import Case
 from orderlife.checks import check_tenant
 from orderlife.codec import loads
-from orderlife.errors import CodecError
+from orderlife.errors import CodecError, InvariantError
 from orderlife.messages import Recorded, Timer
 from orderlife.personal import Personal
 from orderlife.ports.store import (
@@ -41,6 +41,7 @@ from orderlife_adapters._rows import (
     micros,
     moment,
     summary_of,
+    timers_by_case,
     timers_of,
 )
 from orderlife_adapters._sqlite import (
@@ -156,15 +157,16 @@ class ReadOrders:
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
         """Timers whose dates have come, the earliest first.
 
-        Timers that cannot be read keep no others from being fired:
-        they are left out, and loading their order says why.
+        Timers that cannot be read keep no others from being fired, and
+        are fired all the same: by the state of their order.
         """
         wanted = request.skip + request.limit
         due: list[DueTimer] = []
         with self._reading() as connection:
             for order_id, timers in self._timed(connection, request):
-                due += _due(order_id, timers, request.now)
-                wanted -= bool(timers)
+                found = _due(order_id, timers, request.now)
+                due += found
+                wanted -= bool(found)
                 if not wanted and not request.order_id:
                     break
         due.sort(key=lambda found: found.timer.at)
@@ -189,7 +191,16 @@ class ReadOrders:
                 try:
                     yield order_id, timers_of(documents)
                 except CodecError:
-                    yield order_id, []
+                    case = self._case_if_readable(order_id)
+                    yield order_id, timers_by_case(case, order_id, request.now)
+
+    def _case_if_readable(self, order_id: str) -> Case | None:
+        """The case of an order, if it can be read."""
+        try:
+            loaded = self.load(order_id)
+        except (CodecError, InvariantError):
+            return None
+        return loaded.case if loaded is not None else None
 
     def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
         """Personal data by reference; what was erased is not there."""

@@ -64,6 +64,7 @@ __all__ = ["stock_url"]
 
 LATER: Final = START + timedelta(days=2, minutes=5)
 """When the rows are worked on: a little later than they were lived."""
+DAY: Final = timedelta(days=1)
 ORDERS: Final = ("o1", "o2", "o3", "nobody")
 STAFF: Final = Actor("staff", "eve")
 _TENANTS: Final = itertools.count(1)
@@ -458,3 +459,44 @@ def test_effects_of_an_order_that_cannot_be_read_come_to_an_end(
     assert waiting == left
     assert all(why in each.note for each in effects)
     assert desk.verify("healthy")
+
+
+def test_timers_that_cannot_be_read_are_fired_all_the_same(
+    place: Place, rows: Rows
+) -> None:
+    """By the state of their order; they were left out in silence."""
+    changed = ("orders", "o2", {"timers": "{"})
+    store = put(place, rows, changed)
+    due = FindDueTimers(now=LATER + DAY, order_id="o2")
+    kinds = [each.timer.kind.value for each in store.due_timers(due)]
+    assert "payment_due" in kinds
+    desk = desk_on(store, inline=True)
+    cast("Any", desk.engine.clock).tell.advance(DAY)
+    while not desk.work().idle:
+        pass
+    assert desk.get("o2").status.order == "expired"
+    assert desk.verify("o2")
+
+
+def test_timers_of_an_order_of_which_nothing_can_be_read_are_told(
+    place: Place, rows: Rows
+) -> None:
+    """Once; and the timers of others are fired."""
+    both = {"timers": "{", "document": "{}"}
+    store = put(place, rows, ("orders", "o2", both))
+    desk = desk_on(store, inline=True)
+    cast("Any", desk.engine.clock).tell.advance(DAY)
+    told = [why for _ in range(9) for why in desk.work().failed]
+    assert 1 == len([why for why in told if why.startswith("o2: CodecError")])
+    assert desk.get("healthy").status.order == "expired"
+
+
+def test_timers_that_are_due_no_more_are_not_fired(
+    place: Place, rows: Rows
+) -> None:
+    """Of an order that is over, and whose row says otherwise."""
+    changed = {"timers": "{", "timer_at": 0}
+    store = put(place, rows, ("orders", "o1", changed))
+    everything = FindDueTimers(now=LATER, limit=1)
+    assert [each.order_id for each in store.due_timers(everything)] != ["o1"]
+    others_go_on(store)
