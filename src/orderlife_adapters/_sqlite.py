@@ -51,6 +51,7 @@ __all__ = [
     "check_tables",
     "make_tables",
     "path_of",
+    "plain",
     "without_schema",
 ]
 
@@ -345,6 +346,17 @@ def _write_ahead(connection: sqlite3.Connection, wait_s: float) -> None:
         (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
 
 
+@contextlib.contextmanager
+def plain(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Have a connection of the application's make tuples and texts."""
+    rows, texts = connection.row_factory, connection.text_factory
+    connection.row_factory, connection.text_factory = None, as_text
+    try:
+        yield connection
+    finally:
+        connection.row_factory, connection.text_factory = rows, texts
+
+
 @attrs.define(kw_only=True)
 class Joined:
     """A transaction that somebody else begins and ends."""
@@ -371,13 +383,8 @@ class Joined:
         if self.pid != os.getpid():
             remedy = "open a connection in this process, and join that"
             raise ForkedError(self.what, remedy)
-        inner = self.inner
-        rows, texts = inner.row_factory, inner.text_factory
-        inner.row_factory, inner.text_factory = None, as_text
-        try:
+        with plain(self.inner) as inner:
             yield inner
-        finally:
-            inner.row_factory, inner.text_factory = rows, texts
 
     def may_forget(self) -> bool:
         """Whether its owner's commits do not wait for the disk."""

@@ -61,7 +61,7 @@ from orderlife_adapters._migrations import (
     pending,
     recorded,
 )
-from orderlife_adapters._sqlite import as_text, path_of
+from orderlife_adapters._sqlite import path_of, plain
 from orderlife_adapters._sqlite_forks import check_not_carried
 
 __all__ = ["Durability", "SqliteInventory"]
@@ -409,8 +409,7 @@ class SqliteInventory:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """All of it or nothing; a joined one leaves the end to others."""
-        with told():
-            connection = self._open()
+        with told(), plain(self._open()) as connection:
             end, undo = "COMMIT", "ROLLBACK"
             if self._joined:
                 connection.execute("SAVEPOINT orderlife_stock")
@@ -453,7 +452,6 @@ class SqliteInventory:
                 check_not_carried(connect, "the stock")
                 connection = sqlite3.connect(connect, check_same_thread=False)
             connection.isolation_level = None
-            connection.text_factory = as_text
             for pragma in (
                 "busy_timeout = 0",
                 "journal_mode = WAL",

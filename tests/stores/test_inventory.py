@@ -393,6 +393,8 @@ def _in_sqlite(place: Place, act: Callable[[Any], None]) -> None:
         place.where, clock=lambda: START, tenant=place.tenant
     )
     connection = sqlite3.connect(place.where, isolation_level=None)
+    rows, texts = sqlite3.Row, bytes
+    connection.row_factory, connection.text_factory = rows, texts
     try:
         with pytest.raises(InputError, match="BEGIN IMMEDIATE"):
             store.joined(connection)
@@ -402,12 +404,17 @@ def _in_sqlite(place: Place, act: Callable[[Any], None]) -> None:
         connection.execute("BEGIN IMMEDIATE")
         act(store.joined(connection))
         connection.execute("COMMIT")
+        assert (rows, texts) == (
+            connection.row_factory,
+            connection.text_factory,
+        )
     finally:
         connection.close()
 
 
 def _in_postgres(place: Place, act: Callable[[Any], None]) -> None:
-    with psycopg.connect(place.where) as connection:
+    mine: Any = {"row_factory": psycopg.rows.dict_row}
+    with psycopg.connect(place.where, **mine) as connection:
         store = PostgresInventory(
             connection, clock=lambda: START, tenant=place.tenant
         )
@@ -419,7 +426,10 @@ def _in_postgres(place: Place, act: Callable[[Any], None]) -> None:
 
 @KINDS
 def test_joins_the_transaction_of_the_application(place: Place) -> None:
-    """What is rolled back never was; what is committed is there."""
+    """What is rolled back never was; what is committed is there.
+
+    Whatever the application has its connection make of rows.
+    """
     with place.opened() as store:
         store.receive("mug", "main", 5, "initial")
         far = LATER.replace(year=2999)
