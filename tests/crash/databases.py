@@ -25,7 +25,7 @@ from orderlife_adapters.inventory_sqlite import Durability, SqliteInventory
 from orderlife_adapters.postgres import PostgresOrderStore
 from orderlife_adapters.sqlite import SqliteOrderStore
 
-__all__ = ["InPostgres", "InSqlite"]
+__all__ = ["InPostgres", "InSqlite", "fill"]
 
 _STOCK = {"mug": 4_000, "cup": 4_000}
 _ENDS = ("", "-wal", "-shm")
@@ -50,7 +50,8 @@ class _Pair:
             close()
 
 
-def _fill(inventory: Any) -> None:
+def fill(inventory: Any) -> None:
+    """Put on the shelves what all paths need."""
     for sku, units in _STOCK.items():
         inventory.receive(sku, "main", units, f"initial:{sku}")
 
@@ -74,7 +75,7 @@ class InSqlite:
         orders: Any = stores.orders
         orders.migrate()
         inventory.migrate()
-        _fill(inventory)
+        fill(inventory)
         stores.close()
 
     def begin(self, shop: str, like: str = "template") -> None:
@@ -162,7 +163,7 @@ class InPostgres:
     def begin(self, shop: str, like: str = "template") -> None:
         """Fill the shelves of the tenant."""
         with psycopg.connect(self.url, autocommit=True) as connection:
-            _fill(PostgresInventory(connection, clock=Clock(), tenant=shop))
+            fill(PostgresInventory(connection, clock=Clock(), tenant=shop))
 
     def state(self, shop: str) -> str:
         """Not told: each death is followed to its end."""
