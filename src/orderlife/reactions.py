@@ -555,7 +555,7 @@ def scanned(case: Case, event: ShipmentScanned) -> Iterator[Step]:
     if event.before is not event.after:
         yield from _moved(case, sent, event)
     if not SHIPMENT.is_terminal(sent.state):
-        yield from _troubled(sent, event)
+        yield from _troubled(case, sent, event)
 
 
 def _moved(
@@ -583,16 +583,20 @@ def _moved(
             )
 
 
-def _troubled(sent: Shipment, event: ShipmentScanned) -> Iterator[Step]:
+def _troubled(
+    case: Case, sent: Shipment, event: ShipmentScanned
+) -> Iterator[Step]:
     """Ask about what is wrong now, and no more about what is not.
 
-    What is damaged stays so, wherever it goes.
+    What is damaged stays so, wherever it goes; if somebody has let that
+    be, and it ends there again, that is asked anew.
     """
     others = tuple(scan for scan in sent.scans if scan != event.scan)
     was = troubles(others) | {event.before}
     now = troubles(sent.scans) | {event.after}
     for wrong, kind in _TROUBLE.items():
-        if wrong in now - was:
+        ends = wrong is event.after is not event.before
+        if wrong in now - was or (ends and not _asked(case, kind, sent)):
             yield OpenException(
                 Contradiction(
                     kind,
@@ -608,6 +612,16 @@ def _troubled(sent: Shipment, event: ShipmentScanned) -> Iterator[Step]:
                 subject=sent.shipment_id,
                 note=f"the carrier reports {sent.state.value}",
             )
+
+
+def _asked(case: Case, kind: ExceptionKind, sent: Shipment) -> bool:
+    """Whether somebody is being asked what became of a shipment."""
+    return any(
+        item.is_open
+        and item.contradiction.kind is kind
+        and item.contradiction.subject == sent.shipment_id
+        for item in case.placed.exceptions
+    )
 
 
 def _undelivered(case: Case, sent: Shipment) -> Iterator[Step]:
