@@ -36,13 +36,21 @@ def told_of_forks(thing: T) -> T:
     return thing
 
 
+def _known() -> tuple[Forking, ...]:
+    while True:
+        try:
+            return tuple(_KNOWN)
+        except RuntimeError:
+            continue  # another thread has added one meanwhile
+
+
 def _before() -> None:
-    for thing in tuple(_KNOWN):
+    for thing in _known():
         thing.before_fork()
 
 
 def _after() -> None:
-    for thing in tuple(_KNOWN):
+    for thing in _known():
         thing.after_fork()
 
 

@@ -78,6 +78,10 @@ PROVIDERS: Final = {
 """Who reports what a port answered."""
 
 
+_ANSWERS: Final = (LabelReported, PaymentReported, StockReported)
+"""The facts that a port's answers are."""
+
+
 @attrs.frozen(kw_only=True)
 class Receipt:
     """What became of an input."""
@@ -238,11 +242,26 @@ def commit_of(
         input_id=input_id,
         fingerprint=_mark(message) if input_id else "",
         settles=(
-            *settles,
+            *(_fitting(each, message, decision.case) for each in settles),
             *_reported(message, decision.case, now),
             *_retried(decision, now),
         ),
     )
+
+
+def _fitting(
+    settle: Settle, message: AnyCommand | AnyFact, case: Case
+) -> Settle:
+    """How an effect goes on whose answer the order could not use.
+
+    It still waits for one: so nothing is done, and a person is asked.
+    """
+    over = settle.state in {_S.DONE, _S.DECLINED}
+    answers = isinstance(message, _ANSWERS)
+    if not (over and answers) or _finished(message, case):
+        return settle
+    why = "its answer answers something else"
+    return attrs.evolve(settle, state=_S.ATTENTION, note=why, doubt=True)
 
 
 def _claimed(decision: Decision) -> ChannelNumber | None:

@@ -588,21 +588,15 @@ def _troubled(
 ) -> Iterator[Step]:
     """Ask about what is wrong now, and no more about what is not.
 
-    What is damaged stays so, wherever it goes.  Whoever accepted that
-    while the goods were with the customer is asked again when the parcel
-    ends that way after all: now they are not.
+    What is damaged stays so, wherever it goes; if somebody has let that
+    be, and it ends there again, that is asked anew.
     """
-    asked = {
-        item.contradiction.kind
-        for item in case.placed.exceptions
-        if item.is_open and item.contradiction.subject == sent.shipment_id
-    }
     others = tuple(scan for scan in sent.scans if scan != event.scan)
     was = troubles(others) | {event.before}
     now = troubles(sent.scans) | {event.after}
     for wrong, kind in _TROUBLE.items():
         ends = wrong is event.after is not event.before
-        if wrong in now - was or (ends and kind not in asked):
+        if wrong in now - was or (ends and not _asked(case, kind, sent)):
             yield OpenException(
                 Contradiction(
                     kind,
@@ -618,6 +612,16 @@ def _troubled(
                 subject=sent.shipment_id,
                 note=f"the carrier reports {sent.state.value}",
             )
+
+
+def _asked(case: Case, kind: ExceptionKind, sent: Shipment) -> bool:
+    """Whether somebody is being asked what became of a shipment."""
+    return any(
+        item.is_open
+        and item.contradiction.kind is kind
+        and item.contradiction.subject == sent.shipment_id
+        for item in case.placed.exceptions
+    )
 
 
 def _undelivered(case: Case, sent: Shipment) -> Iterator[Step]:

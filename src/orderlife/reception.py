@@ -27,11 +27,11 @@ from orderlife.order.messages import (
     LapseAuthorization,
     LiftHold,
     OpenException,
-    PaymentReported,
     RecordScreening,
     SendFollowUp,
 )
 from orderlife.order.model import Screening
+from orderlife.order.overtaken import UNANSWERED
 from orderlife.planning import Context, check_backorder
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
@@ -50,7 +50,6 @@ from orderlife.ports.inventory import (
     StockGone,
     StockShort,
 )
-from orderlife.ports.payment import Pending, RequiresAction
 from orderlife.reservation.lifecycle import ReservationState
 from orderlife.reservation.messages import (
     AllocateStock,
@@ -121,20 +120,20 @@ def admit_fact(case: Case, fact: AnyFact, context: Context) -> list[Message]:
             heard(fact.at, context.now) != fact.at
         ):
             return [fact, _from_the_future(fact)]
-        case PaymentReported() | StockReported() | LabelReported():
+        case StockReported() | LabelReported():
             return [fact, *_answered(case, fact)]
         case _:
             return [fact]
 
 
 def _answered(
-    case: Case, fact: PaymentReported | StockReported | LabelReported
+    case: Case, fact: StockReported | LabelReported
 ) -> Iterator[Step]:
     """Ask nobody any more what became of what is answered now."""
     asked = case.placed.exceptions and fact.operation_id
     if asked and not isinstance(fact.outcome, _NOT_YET):
         yield CloseExceptions(
-            kinds=_UNANSWERED,
+            kinds=UNANSWERED,
             subject=fact.operation_id,
             note=f"it was answered: {type(fact.outcome).__name__}",
         )
@@ -222,10 +221,7 @@ def _effect_failed(fact: EffectFailed) -> OpenException:
     )
 
 
-_UNANSWERED: Final = frozenset(
-    (ExceptionKind.EFFECT_FAILED, ExceptionKind.OUTCOME_UNKNOWN)
-)
-_NOT_YET: Final = (Unknown, Pending, RequiresAction, LabelPending, VoidPending)
+_NOT_YET: Final = (Unknown, LabelPending, VoidPending)
 """The answers that leave open what becomes of it."""
 
 _ANSWERS: Final[Mapping[str, tuple[type, ...]]] = {

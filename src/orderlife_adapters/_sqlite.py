@@ -231,7 +231,9 @@ class Connections:
         for held in list(self._all):
             if held.lock.acquire(blocking=False):
                 try:
-                    if not held.connection.in_transaction:
+                    # The last fork may have closed it already.
+                    open_ = held.close.alive
+                    if open_ and not held.connection.in_transaction:
                         held.close()
                 finally:
                     held.lock.release()

@@ -135,11 +135,11 @@ class SqliteInventory:
         told_of_forks(self)
 
     def before_fork(self) -> None:
-        """Close the connection if nobody is at it.
+        """Close the connection if it is ours and nobody is at it.
 
         See ``orderlife_adapters._sqlite_forks`` for why.
         """
-        if self._lock.acquire(blocking=False):
+        if not self._joined and self._lock.acquire(blocking=False):
             try:
                 mine = self._connection
                 if mine is not None and not mine.in_transaction:

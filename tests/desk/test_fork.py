@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from weakref import WeakSet
 
 import pytest
@@ -36,3 +37,24 @@ def test_whatever_lives_is_told_of_a_fork(
     _fork._before()
     _fork._after()
     assert thing.told == ["before", "after"]
+
+
+def test_another_thread_may_add_to_them_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Then they are read once more: each is told."""
+
+    class Disturbed(WeakSet[_fork.Forking]):
+        """Is added to while it is read for the first time."""
+
+        def __iter__(self) -> Iterator[_fork.Forking]:
+            times.append(1)
+            if len(times) == 1:
+                raise RuntimeError("Set changed size during iteration")
+            return super().__iter__()
+
+    times: list[int] = []
+    monkeypatch.setattr(_fork, "_KNOWN", Disturbed())
+    thing = _fork.told_of_forks(Thing())
+    _fork._before()
+    assert thing.told == ["before"]

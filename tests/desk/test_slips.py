@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from orderlife import ExceptionKind, InvariantError
+from orderlife import ExceptionKind, InvariantError, Money, Remedy
 from orderlife._stuck import Stuck
 from orderlife.errors import CodecError
 from orderlife.flows import Retry
+from orderlife.ports.payment import Authorized, Captured, Refunded
 from orderlife.ports.store import EffectState
 from orderlife.testing.clock import START
 from tests.desk.shop import LOOKS_UP, Shop, Through, always
@@ -53,6 +54,59 @@ def test_a_forgotten_return_is_no_success(
     assert (S.ATTENTION, True) == (failed.state, failed.doubted)
     assert f"{method}() answered {said}" == failed.note
     assert ExceptionKind.OUTCOME_UNKNOWN in shop.open_kinds()
+
+
+DOLLARS = Money("25.00", "USD")
+NOTHING = Money("0.00", "EUR")
+
+
+@pytest.mark.parametrize("amount", [DOLLARS, NOTHING])
+@pytest.mark.parametrize(
+    ("method", "answer"),
+    [("authorize", Authorized), ("capture", Captured), ("refund", Refunded)],
+)
+def test_an_amount_that_cannot_be_is_no_success(
+    method: str, answer: Any, amount: Money
+) -> None:
+    """Its operation is still to be answered: a person finds out."""
+    shop = Shop()
+    wrong = always(answer(reference="r", amount=amount))
+    shop.desk = shop.another(payment=Through(shop.bank, **{method: wrong}))
+    shop.place()
+    if shop.view().status.order == "confirmed":
+        shop.send()
+    if method == "refund":
+        shop.desk.refund("o1", Money("1.00", "EUR"), "late")
+    operation_id = f"o1:{method}:1"
+    failed = shop.effect(operation_id)
+
+    assert (S.ATTENTION, True) == (failed.state, failed.doubted)
+    assert "its answer answers something else" == failed.note
+    (item,) = shop.view().exceptions
+    assert ExceptionKind.OUTCOME_UNKNOWN is item.contradiction.kind
+    assert operation_id == item.contradiction.subject
+    said = f"{answer.__name__}, {amount}, which cannot be"
+    assert said == item.contradiction.observed
+    shop.desk.verify("o1")
+
+    shop.desk = shop.another(payment=shop.bank)
+    shop.desk.resolve("o1", item.exception_id, Remedy.RETRY, "it is mended")
+    assert S.DONE is shop.effect(operation_id).state
+    assert [] == shop.open_kinds()
+
+
+def test_who_lets_an_impossible_answer_be_can_go_on() -> None:
+    """The order ends in time; nothing is awaited any more."""
+    shop = Shop()
+    wrong = always(Authorized(reference="r", amount=DOLLARS))
+    shop.desk = shop.another(payment=Through(shop.bank, authorize=wrong))
+    shop.place()
+    (item,) = shop.view().exceptions
+    shop.desk.resolve("o1", item.exception_id, Remedy.ACCEPT, "not at all")
+    shop.work_for(timedelta(hours=3))
+
+    assert "expired" == shop.view().status.order
+    shop.desk.verify("o1")
 
 
 def test_a_look_up_that_forgets_to_answer_is_named() -> None:

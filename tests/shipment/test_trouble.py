@@ -143,6 +143,32 @@ def test_lost_found_and_lost_again() -> None:
     assert (ExceptionKind.SHIPMENT_LOST,) == open_kinds(life)
 
 
+def test_damaged_moved_on_and_damaged_again() -> None:
+    """What was let be while the parcel moved on is asked when it ends."""
+    life = on_its_way()
+    scan(life, _C.DAMAGED)
+    scan(life, _C.IN_TRANSIT, at=life.now + HOUR)
+    resolve(life, Remedy.ACCEPT)
+    assert () == open_kinds(life)
+
+    scan(life, _C.DAMAGED, at=life.now + 2 * HOUR)
+
+    assert (ExceptionKind.SHIPMENT_DAMAGED,) == open_kinds(life)
+    resolve(life, Remedy.ACCEPT)
+    assert OrderState.COMPLETED is life.order.state
+
+
+def test_damaged_again_while_somebody_is_asked() -> None:
+    """One item is enough for one parcel."""
+    life = on_its_way()
+    scan(life, _C.DAMAGED)
+    scan(life, _C.IN_TRANSIT, at=life.now + HOUR)
+
+    scan(life, _C.DAMAGED, at=life.now + 2 * HOUR, detail="wet")
+
+    assert (ExceptionKind.SHIPMENT_DAMAGED,) == open_kinds(life)
+
+
 def test_lost_and_refunded_before() -> None:
     """What came back as something else is not paid for twice."""
     life = placed(line(place="a"), line(place="b"))

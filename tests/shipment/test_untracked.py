@@ -17,12 +17,20 @@ from orderlife.messages import (
     Remedy,
     TimerKind,
 )
+from orderlife.money import Money
 from orderlife.order.lifecycle import OrderState
 from orderlife.policy import Policy
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import BuyLabel, Intercept, Label, LabelRefused
 from orderlife.ports.notifier import MessageKind
-from orderlife.ports.payment import Capture, Captured, Declined, Pending
+from orderlife.ports.payment import (
+    Capture,
+    Captured,
+    Declined,
+    DisputeOpened,
+    Pending,
+    Voided,
+)
 from orderlife.returns.lifecycle import ReturnState
 from orderlife.shipment.lifecycle import ShipmentState
 from orderlife.shipment.messages import (
@@ -230,6 +238,26 @@ def test_an_answer_closes_what_nobody_knew() -> None:
         item.note,
     )
     sound(life)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        DisputeOpened(reference="d", amount=Money("10.00", "EUR")),
+        Captured(reference="c", amount=Money("10.00", "USD")),
+        Voided(),
+    ],
+)
+def test_what_is_no_answer_leaves_it_open(outcome: Any) -> None:
+    """It tells of the same payment, and not what became of the request."""
+    life = placed(line(), answers={Capture: silent})
+    sent(life)
+    unknown(life, "o1:capture:1", "payment")
+    life.answer("o1:capture:1", outcome)
+    assert K.OUTCOME_UNKNOWN in open_kinds(life)
+    amount = life.of(Capture)[0].amount
+    life.answer("o1:capture:1", Captured(reference="c", amount=amount))
+    assert K.OUTCOME_UNKNOWN not in open_kinds(life)
 
 
 def test_an_answer_that_says_no_opens_its_own() -> None:

@@ -277,6 +277,71 @@ stores.close()
 """
 
 
+FORKED_AGAIN = """
+desk = OrderDesk.open(where)
+desk.ports.inventory.receive("mug", "main", 999, "p")
+joined = sqlite3.connect(where, isolation_level=None)
+joined.execute("BEGIN IMMEDIATE")
+stock = desk.ports.inventory.joined(joined)
+joined.execute("ROLLBACK")
+joined.close()
+place(desk, "first")
+unraisable = []
+sys.unraisablehook = unraisable.append
+
+
+def work():
+    desk.ports.inventory.level("mug")
+    place(desk, f"c{number}")
+
+
+for number in range(3):
+    # Nothing is open any more but the stock, at the second and third.
+    desk.ports.inventory.level("mug")
+    ends(in_child(work))
+assert not unraisable, unraisable
+place(desk, "last")
+desk.close()
+"""
+
+FAKES_IN_USE = """
+from orderlife.testing.ports import in_memory_ports
+
+ports = in_memory_ports(clock=Clock())
+desk = OrderDesk(ports, clock=Clock())
+inside, forked = threading.Event(), threading.Event()
+
+
+def hold():
+    fakes = ports.payment, ports.carrier, ports.inventory, ports.notifier
+    with contextlib.ExitStack() as held:
+        for fake in fakes:
+            held.enter_context(fake._operations.lock)
+        held.enter_context(ports.payment._operations.script._lock)
+        inside.set()
+        forked.wait(60)
+
+
+holder = threading.Thread(target=hold)
+holder.start()
+inside.wait(60)
+
+
+def work():
+    place(desk, "c")
+    desk.pick("c-s1")
+    desk.pack("c-s1", weight_g=5)
+    desk.dispatch("c-s1")
+    assert ports.payment.effects and not ports.notifier.doubled()
+
+
+child = in_child(work)
+forked.set()
+holder.join()
+ends(child)
+"""
+
+
 def run(program: str, where: str) -> None:
     """Run a program that forks, in a process of its own."""
     done = subprocess.run(
@@ -326,6 +391,16 @@ def test_a_file_that_was_in_use_is_refused(path: Path, program: str) -> None:
 def test_a_lock_of_the_parents_holds_up_no_child() -> None:
     """Nor do those who were inside, at a desk with a limit."""
     run(LOCKED_AT_THE_FORK, "")
+
+
+def test_a_process_may_fork_again_and_again(path: Path) -> None:
+    """What the last fork has closed keeps nothing else from being closed."""
+    run(FORKED_AGAIN, str(path))
+
+
+def test_fakes_that_others_were_at_hold_up_no_child() -> None:
+    """Each process has fakes of its own from then on."""
+    run(FAKES_IN_USE, "")
 
 
 @pytest.mark.parametrize("program", [POOLS, POOLS_OF_OUR_OWN])

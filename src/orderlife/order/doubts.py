@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from orderlife.messages import Contradiction, ExceptionKind
 from orderlife.money import Money
 from orderlife.order.evolve import evolve
-from orderlife.order.ledger import balance, surplus_minor
+from orderlife.order.ledger import UNSETTLED, balance, surplus_minor
 from orderlife.order.lifecycle import ORDER, OperationState, OrderState
 from orderlife.order.messages import (
     OrderEvent,
@@ -38,7 +38,14 @@ from orderlife.ports.payment import (
     Refunded,
 )
 
-__all__ = ["Moved", "after_end", "doubts", "unasked", "unmatched"]
+__all__ = [
+    "Moved",
+    "after_end",
+    "doubts",
+    "implausible",
+    "unasked",
+    "unmatched",
+]
 
 _K, _O = ExceptionKind, OperationState
 
@@ -69,6 +76,33 @@ def unmatched(
             subject,
             f"something that order {order.order_id} asked a gateway for",
             observed,
+        ),
+        now,
+    )
+
+
+def implausible(
+    order: Order,
+    fact: PaymentReported,
+    operation: PaymentOperation | None,
+    now: datetime,
+) -> list[OrderEvent]:
+    """Keep a report of an amount that cannot be.
+
+    Where an answer is awaited, this is none: nobody knows the true one.
+    """
+    outcome = fact.outcome
+    if not isinstance(outcome, Moved) or (
+        operation is None or operation.state not in UNSETTLED
+    ):
+        return unmatched(order, fact, now)
+    return opened(
+        order,
+        Contradiction(
+            _K.OUTCOME_UNKNOWN,
+            operation.operation_id,
+            f"an answer to {operation.operation_id}",
+            f"{type(outcome).__name__}, {outcome.amount}, which cannot be",
         ),
         now,
     )

@@ -7,19 +7,22 @@ from typing import Final
 
 from orderlife.messages import Actor, ExceptionKind, Remedy
 from orderlife.order.evolve import evolve
-from orderlife.order.ledger import is_secured
+from orderlife.order.ledger import UNSETTLED, is_secured
 from orderlife.order.lifecycle import OperationState
 from orderlife.order.messages import (
     CloseExceptions,
     ExceptionResolved,
     OrderEvent,
+    PaymentReported,
 )
 from orderlife.order.model import ExceptionItem, MovementKind, Order
 
-__all__ = ["closed", "overtaken"]
+__all__ = ["UNANSWERED", "closed", "overtaken"]
 
 _K, _M = ExceptionKind, MovementKind
 
+UNANSWERED: Final = frozenset((_K.EFFECT_FAILED, _K.OUTCOME_UNKNOWN))
+"""Of what was asked for, and nobody knows or says what became of it."""
 _REQUESTS: Final = frozenset(
     (_K.CAPTURE_FAILED, _K.CREDIT_FAILED, _K.REFUND_FAILED, _K.VOID_FAILED)
 )
@@ -39,20 +42,33 @@ def closed(
 
 
 def overtaken(
-    order: Order, events: Sequence[OrderEvent], actor: Actor
+    order: Order, events: Sequence[OrderEvent], fact: PaymentReported
 ) -> Iterator[OrderEvent]:
     """Close what a report on money has undone.
 
     Args:
         order: the order, before the report was taken down.
         events: what was taken down of it.
-        actor: who reported.
+        fact: the report.
     """
     for event in events:
         order = evolve(order, event)
     for item in order.exceptions:
-        if item.is_open and (why := _undone(order, item)):
-            yield _overtaken(item, why, actor)
+        if item.is_open and (
+            why := _answered(order, item, fact) or _undone(order, item)
+        ):
+            yield _overtaken(item, why, fact.source)
+
+
+def _answered(order: Order, item: ExceptionItem, fact: PaymentReported) -> str:
+    """Whether a report answers what nobody knew; empty: it does not."""
+    why = item.contradiction
+    asked = order.operations.get(fact.operation_id)
+    if why.kind not in UNANSWERED or why.subject != fact.operation_id:
+        return ""
+    if asked is None or asked.state in UNSETTLED:
+        return ""
+    return f"it was answered: {type(fact.outcome).__name__}"
 
 
 def _overtaken(item: ExceptionItem, note: str, actor: Actor) -> OrderEvent:

@@ -16,6 +16,7 @@ from orderlife.order.doubts import (
     Moved,
     after_end,
     doubts,
+    implausible,
     unasked,
     unmatched,
 )
@@ -87,11 +88,11 @@ def report(
     operation = order.operations.get(fact.operation_id)
     payment_id = operation.payment_id if operation else fact.payment_id
     if not _is_plausible(order, fact, payment_id):
-        return unmatched(order, fact, now)
+        return implausible(order, fact, operation, now)
     events = _taken_down(order, fact, operation, payment_id, now)
     events += spent(order, payment_id, events)
     events += after_end(order, payment_id, fact.outcome, events, now)
-    return [*events, *overtaken(order, events, fact.source)]
+    return [*events, *overtaken(order, events, fact)]
 
 
 def _taken_down(

@@ -14,6 +14,7 @@ from typing import Generic, NoReturn, TypeVar, cast
 
 import attrs
 
+from orderlife._fork import told_of_forks
 from orderlife.errors import NotFoundError, PortError
 from orderlife.ports.base import Capabilities, Intent, NotKnown, Unknown
 from orderlife.testing.script import (
@@ -59,6 +60,14 @@ class Operations:
         self._done: dict[str, _Done] = {}
         self._truth: dict[str, object] = {}
         self._arrived: set[str] = set()
+        told_of_forks(self)
+
+    def before_fork(self) -> None:
+        """Each process has a fake of its own from then on."""
+
+    def after_fork(self) -> None:
+        """Whoever held the lock is not in this process."""
+        self.lock = threading.RLock()
 
     def perform(
         self,

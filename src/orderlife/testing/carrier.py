@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
@@ -169,13 +170,16 @@ class FakeCarrier:
     ) -> None:
         self._clock = utc_clock(clock if clock is not None else Clock())
         self._operations = Operations(self._clock, capabilities, script)
-        self._lock = self._operations.lock
         self._currency = currency
         self._outbox = Outbox[CarrierReport]()
         self._journal: list[CarrierEffect] = []
         self._sold: dict[str, _Sold] = {}
         self._parcels: dict[tuple[str, str], _Sold] = {}
         self._waiting: dict[str, list[_Waiting]] = {}
+
+    @property
+    def _lock(self) -> AbstractContextManager[object]:
+        return self._operations.lock
 
     # The port
 

@@ -10,6 +10,7 @@ runs in one process and forgets its stock when it ends.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import islice
 from typing import Final, TypeVar, cast
@@ -81,11 +82,14 @@ class InMemoryInventory:
         script: Script | None = None,
     ) -> None:
         self._operations = Operations(clock, _SAFE, script)
-        self._lock = self._operations.lock
         self._warehouse = Warehouse(clock, place=place, unlimited=unlimited)
         for key, units in stock.items():
             cell = (key, place) if isinstance(key, str) else key
             self._warehouse.book("received", cell, units, "initial")
+
+    @property
+    def _lock(self) -> AbstractContextManager[object]:
+        return self._operations.lock
 
     # The port
 

@@ -8,6 +8,7 @@ refuses what a bank would refuse, and misbehaves as it is told: see
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
 from typing import Final, NamedTuple, TypeVar, cast
@@ -121,13 +122,16 @@ class FakeGateway:
     ) -> None:
         self._clock = utc_clock(clock if clock is not None else Clock())
         self._operations = Operations(self._clock, capabilities, script)
-        self._lock = self._operations.lock
         able = self._operations.capabilities
         self._bank = Bank(self._clock, in_parts=able.captures_in_parts)
         self._outbox = Outbox[GatewayReport]()
         self._references: set[str] = set()
         self._waiting: dict[str, list[_Waiting]] = {}
         self._disputes: dict[str, _Dispute] = {}
+
+    @property
+    def _lock(self) -> AbstractContextManager[object]:
+        return self._operations.lock
 
     # The port
 

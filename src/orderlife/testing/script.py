@@ -85,6 +85,7 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
+from orderlife._fork import told_of_forks
 from orderlife._spelling import not_known
 from orderlife.errors import PortError
 from orderlife.ports.carrier import CARRIER_METHODS
@@ -237,6 +238,14 @@ class Script:
         self._next: dict[str, deque[Behaviour]] = {}
         self._always: dict[str, Behaviour] = {}
         self._reporting: dict[str, Reporting] = {}
+        told_of_forks(self)
+
+    def before_fork(self) -> None:
+        """Each process goes by a script of its own from then on."""
+
+    def after_fork(self) -> None:
+        """Whoever held the lock is not in this process."""
+        self._lock = threading.Lock()
 
     def on(self, target: str, *behaviours: Behaviour) -> Script:
         """Queue a behaviour for each of the next operations.
