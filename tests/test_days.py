@@ -168,7 +168,7 @@ KNOWN = "possible: the names of the IANA database, as in 'Europe/Berlin'"
         ("Europe", "time_zone: is 'Europe'; "),
         ("", "time_zone: is ''; "),
         ("\0", "time_zone: is '\\x00'; "),
-        ("x" * 100, f"time_zone: is '{'x' * 39}; "),
+        ("x" * 100, f"time_zone: is '{'x' * 39}…; "),
         (5, "is 5; must be a tzinfo, or the name of a time zone"),
         (None, "is None; must be a tzinfo, or the name of a time zone"),
     ],

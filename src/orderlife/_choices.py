@@ -35,7 +35,7 @@ from typing import (
 
 import attrs
 
-from orderlife._spelling import meant, not_known
+from orderlife._spelling import as_given, meant, not_known
 from orderlife.errors import Problem, ValidationError
 from orderlife.limits import MAX_FOREIGN_ID
 
@@ -92,7 +92,7 @@ def within(least: int, most: int) -> Mapping[str, _Check]:
     def check(value: int) -> str:
         if least <= value <= most:
             return ""
-        return f"is {value}; from {least} to {most} is possible"
+        return f"is {_shown(value)}; from {least} to {most} is possible"
 
     return {_MORE: check}
 
@@ -196,8 +196,7 @@ def _checks(kind: Any) -> tuple[tuple[str, _Check, _Check | None], ...]:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return as_given(value, _SHOWN)
 
 
 def _is(kinds: Any, wanted: str) -> _Check:

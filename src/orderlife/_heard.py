@@ -72,21 +72,28 @@ def _words(value: Any) -> Any:
 def _made(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    text = _fit(value)
-    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + _CUT
+    if len(value) <= MAX_TEXT:
+        return _fit(value)
+    return _fit(value[: MAX_TEXT - 1]) + _CUT
 
 
 def _name(value: Any) -> Any:
     """An id that can be seen, and is no other's for having been cut."""
     if not isinstance(value, str):
         return value
-    text = value
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else _seen(c) for c in text)
-    if len(text) <= MAX_FOREIGN_ID:
+    if len(value) <= MAX_FOREIGN_ID:
+        return _visible(value)
+    # Of all of it, as it came: nobody reads a digest.
+    whole = value.encode("utf-8", "surrogatepass")
+    digest = hashlib.sha256(whole).hexdigest()[:_DIGEST]
+    begun = _visible(value[: MAX_FOREIGN_ID - _DIGEST - 1])
+    return f"{begun}{_CUT}{digest}"
+
+
+def _visible(text: str) -> str:
+    if text.isprintable():
         return text
-    digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGEST]
-    return f"{text[: MAX_FOREIGN_ID - _DIGEST - 1]}{_CUT}{digest}"
+    return "".join(c if c.isprintable() else _seen(c) for c in text)
 
 
 def _keys(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Final
 
 from orderlife.errors import Problem, UnknownKeywordError
 
-__all__ = ["meant", "not_known", "shown"]
+__all__ = ["as_given", "meant", "not_known", "shown"]
 
 _LONGEST: Final = 40
 
@@ -27,6 +27,19 @@ def shown(word: str) -> str:
 
 _DIGITS: Final = 4
 """More of them are no part of a field's name, and may be somebody's."""
+
+
+def as_given(value: object, most: int = 60) -> str:
+    """What somebody has given, in an error, whatever it is.
+
+    Not everything can be written out: what is deep, an int of many
+    digits, or what has a mistake of its own.
+    """
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001
+        return f"of the type {type(value).__name__}"
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def meant(words: Iterable[str], known: Iterable[str]) -> str:

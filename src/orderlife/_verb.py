@@ -156,6 +156,8 @@ def parcels_of(
     """The parcels, in whichever way they were given."""
     if not parcels:
         return (Parcel(weight_g=weight_g),)
+    if not isinstance(parcels, tuple):
+        return parcels  # left to be refused
     weights = [getattr(box, "weight_g", None) for box in parcels]
     if weight_g and all(type(weight) is int for weight in weights):
         whole = sum(cast("list[int]", weights))

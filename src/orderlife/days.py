@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
-from orderlife._spelling import meant
+from orderlife._spelling import as_given, meant
 from orderlife.errors import MissingExtraError, Problem, ValidationError
 
 __all__ = ["end_of_day", "last_day", "zone_of"]
@@ -37,7 +37,8 @@ def zone_of(zone: str | tzinfo) -> tzinfo:
         return _named(zone)
     if isinstance(zone, tzinfo):
         return zone
-    what = f"is {zone!r:.40}; must be a tzinfo, or the name of a time zone"
+    given = as_given(zone, 40)
+    what = f"is {given}; must be a tzinfo, or the name of a time zone"
     raise ValidationError("Policy", [Problem("time_zone", what)])
 
 
@@ -54,8 +55,8 @@ def _named(name: str) -> tzinfo:
             purpose = f"the time zone {name!r}"
             raise MissingExtraError("tzdata", "zones", purpose) from error
         what = (
-            f"is {name!r:.40}; {meant([name], known)}possible: the names of "
-            "the IANA database, as in 'Europe/Berlin'"
+            f"is {as_given(name, 40)}; {meant([name], known)}possible: the "
+            "names of the IANA database, as in 'Europe/Berlin'"
         )
         problem = Problem("time_zone", what)
         raise ValidationError("Policy", [problem]) from None

@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, get_args
 
 import attrs
 
@@ -34,7 +34,7 @@ from orderlife.limits import MAX_PAGE
 from orderlife.messages import Recorded
 from orderlife.opening import find_stores
 from orderlife.policy import Policy, check_policy
-from orderlife.ports.base import Capabilities, Unknown
+from orderlife.ports.base import Capabilities, PortName, Unknown
 from orderlife.ports.carrier import AsyncCarrier, Carrier, Quoted
 from orderlife.ports.inventory import AsyncInventoryStore, InventoryStore
 from orderlife.ports.notifier import AsyncNotifier, Notifier
@@ -110,12 +110,19 @@ def _nothing() -> None:
 
 
 def _capabilities(ports: Ports | AsyncPorts) -> Mapping[str, Capabilities]:
-    return {
-        "payment": ports.payment.capabilities,
-        "carrier": ports.carrier.capabilities,
-        "inventory": ports.inventory.capabilities,
-        "notifier": ports.notifier.capabilities,
-    }
+    found: dict[str, Capabilities] = {}
+    problems = []
+    for port in get_args(PortName):
+        adapter = getattr(ports, port, None)
+        able = getattr(adapter, "capabilities", None)
+        if isinstance(able, Capabilities):
+            found[port] = able
+        else:
+            why = f"is a {type(adapter).__name__}, without Capabilities"
+            problems.append(Problem(f"ports.{port}", why))
+    if problems:
+        raise ValidationError("desk", problems)
+    return found
 
 
 def _engine(

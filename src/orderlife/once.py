@@ -11,6 +11,8 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
+from orderlife.errors import Problem, ValidationError
+
 __all__ = ["PREFIX", "is_taken_from", "order_id_for"]
 
 PREFIX: Final = "once-"
@@ -30,7 +32,14 @@ def order_id_for(command_id: str) -> str:
 
     Returns:
         37 characters of ``[a-z-]``.
+
+    Raises:
+        ValidationError: it is no text.
     """
+    given: object = command_id
+    if not isinstance(given, str):
+        why = f"must be text, not {type(given).__name__}"
+        raise ValidationError("command", [Problem("command_id", why)])
     digest = hashlib.sha256(command_id.encode("utf-8", "replace")).hexdigest()
     return PREFIX + digest[:_LENGTH].translate(_LETTERS)
 

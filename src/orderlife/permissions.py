@@ -19,6 +19,7 @@ from typing import Any, Final, Self, TypeAlias, get_args
 import attrs
 
 from orderlife._choices import choices
+from orderlife._spelling import as_given
 from orderlife.errors import Problem, ValidationError
 from orderlife.messages import Actor, Command
 from orderlife.money import Money
@@ -174,6 +175,11 @@ _Given: TypeAlias = Iterable[type[Command] | Grant]
 
 
 def _grants(table: Mapping[str, _Given]) -> dict[str, tuple[Grant, ...]]:
+    if not isinstance(table, Mapping) or not all(
+        isinstance(listed, Iterable) for listed in table.values()
+    ):
+        problem = Problem("kinds and roles", "must be lists of grants by name")
+        raise ValidationError("Permissions", [problem])
     return {
         who: tuple(
             given if isinstance(given, Grant) else Grant(given)
@@ -319,7 +325,7 @@ def _wrong(grant: Grant, *, ownerless: bool) -> str:
     """What is wrong with a grant; empty: nothing."""
     command: Any = grant.command
     if not (isinstance(command, type) and issubclass(command, Command)):
-        return f"{command!r} is no command"
+        return f"{as_given(command)} is no command"
     most = grant.up_to if isinstance(grant.up_to, tuple) else (grant.up_to,)
     if grant.up_to is not None and not all(
         isinstance(limit, Money) and limit.minor >= 0 for limit in most

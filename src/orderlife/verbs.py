@@ -103,12 +103,13 @@ def order_of(part_id: str) -> str:
 
 
 def _status(status: ScanStatus | str) -> ScanStatus:
-    try:
+    if isinstance(status, ScanStatus):
+        return status
+    known = [each.value for each in ScanStatus]
+    if status in known:
         return ScanStatus(status)
-    except ValueError:
-        known = ", ".join(each.value for each in ScanStatus)
-        problem = Problem("status", f"must be one of: {known}")
-        raise ValidationError("Scanned", [problem]) from None
+    problem = Problem("status", f"must be one of: {', '.join(known)}")
+    raise ValidationError("Scanned", [problem])
 
 
 DESK: Final = Actor("staff", "desk")

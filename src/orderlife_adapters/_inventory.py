@@ -22,6 +22,7 @@ from typing import Final, Literal, cast
 
 import attrs
 
+from orderlife.checks import check_count
 from orderlife.codec import dumps, is_request, loads, request_hash
 from orderlife.errors import (
     InputError,
@@ -50,7 +51,9 @@ from orderlife.warehouse import (
     Level,
     StockMovement,
     Warehouse,
+    check_counted,
     check_dates,
+    check_named,
     check_quantities,
 )
 from orderlife_adapters._inventory_book import Book, shelves_of
@@ -81,7 +84,6 @@ __all__ = [
     "KEPT",
     "Programs",
     "check",
-    "check_received",
 ]
 
 CAPABILITIES: Final = Capabilities(
@@ -194,6 +196,7 @@ class Programs:
         cause: str,
     ) -> Program[StockChanged | StockGone]:
         """Set a number right, once for each cause, SKU and place."""
+        check_counted(*cell, delta, cause)
         if abs(delta) > MOST_UNITS:
             raise InputError(
                 f"{delta} units of {cell[0]}: {MOST_UNITS} at most"
@@ -234,6 +237,8 @@ class Programs:
 
     def spread(self, sku: str, place: str, buckets: int) -> Program[None]:
         """Fillable the hot mode of a SKU at a place on, or off with 1."""
+        check_named(sku=sku, place=place)
+        check_count(buckets, "buckets")
         if not 1 <= buckets <= _MOST_BUCKETS:
             raise InputError(
                 f"{buckets} buckets: from 1, which is off, to {_MOST_BUCKETS}"
@@ -254,7 +259,7 @@ class Programs:
         self, older_than: timedelta, after: str
     ) -> Program[tuple[str | None, int]]:
         """Forget old answers among the keys that follow one."""
-        if older_than < LEAST_AGE:
+        if not isinstance(older_than, timedelta) or older_than < LEAST_AGE:
             raise InputError(
                 f"answers are kept for at least {LEAST_AGE.days} days: "
                 "until then a request may come again"
@@ -268,6 +273,7 @@ class Programs:
 
     def level(self, sku: str, place: str | None) -> Program[Level]:
         """The level of a SKU, at a place or at all of them."""
+        check_named(sku=sku, place="" if place is None else place)
         rows = yield from self._settled((sku,))
         shelves = shelves_of(rows)
         places = shelves.places(sku) if place is None else (place,)
@@ -282,6 +288,9 @@ class Programs:
         self, after: int, limit: int | None
     ) -> Program[tuple[StockMovement, ...]]:
         """The movements after a number."""
+        check_count(after, "after")
+        if limit is not None:
+            check_count(limit, "limit")
         yield from self._settled(None)
         return cast("tuple[StockMovement, ...]", (yield History(after, limit)))
 
@@ -421,13 +430,3 @@ def _apply(warehouse: Warehouse, intent: InventoryIntent) -> InventoryOutcome:
             return warehouse.release(intent)
         case Restock():
             return warehouse.restock(intent)
-
-
-def check_received(sku: str, quantity: int) -> None:
-    """See that something is received.
-
-    Raises:
-        InputError: fewer than one unit.
-    """
-    if quantity < 1:
-        raise InputError(f"{quantity} units of {sku} cannot be received")

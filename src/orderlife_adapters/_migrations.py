@@ -16,10 +16,11 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import attrs
 
+from orderlife.checks import check_choice, check_count
 from orderlife.errors import InputError, StoreVersionError
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "check_version",
     "latest",
     "migrations",
+    "named",
     "pending",
     "recorded",
     "sql",
@@ -96,6 +98,18 @@ class Naming:
         return statement.replace("{table}", qualified + self.prefix).replace(
             "{name}", self.prefix
         )
+
+
+def named(naming: Naming | None) -> Naming:
+    """The names that somebody has chosen, or those there are.
+
+    Raises:
+        InputError: it is no ``Naming``.
+    """
+    given: object = Naming() if naming is None else naming
+    if isinstance(given, Naming):
+        return given
+    raise InputError(f"naming must be a Naming, not {type(given).__name__}")
 
 
 @attrs.frozen(kw_only=True)
@@ -213,8 +227,14 @@ def sql(
         dialect: of which database.
         naming: schema and prefix.
         after: leave out the steps up to this version.
+
+    Raises:
+        InputError: there is no such component or dialect.
     """
-    naming = naming or Naming()
+    check_choice(component, "component", get_args(Component))
+    check_choice(dialect, "dialect", get_args(Dialect))
+    check_count(after, "after")
+    naming = named(naming)
     steps = [
         step for step in migrations(component, dialect) if step.version > after
     ]

@@ -86,6 +86,7 @@ AsyncSource: TypeAlias = "AsyncConnectionPool[Any] | AsyncConnection[Any]"
 
 _FIRST_WAIT: Final = 0.02
 _DATABASE: Final = "the database"
+_NO_URL: Final = "no URL of a database: postgresql://user@host/database"
 
 
 @attrs.frozen
@@ -433,14 +434,14 @@ def connected(url: str) -> Iterator[Connection[Any]]:
         InputError: it is no URL; it is not shown, a password may be in it.
         PortError: the database cannot be reached; says why.
     """
+    if "\0" in url:
+        raise InputError(_NO_URL)  # libpq would read what is before it
     try:
         connection = Connection.connect(url)
     except OperationalError as error:
-        why = str(error).strip().rpartition("\n")[2]
+        why = str(error).strip().rpartition("\n")[2].strip()
         raise PortError(f"PostgreSQL cannot be reached: {why}") from None
-    except Error:
-        raise InputError(
-            "no URL of a database: postgresql://user@host/database"
-        ) from None
+    except (Error, UnicodeError):
+        raise InputError(_NO_URL) from None
     with connection:
         yield connection

@@ -34,6 +34,7 @@ from orderlife_adapters._migrations import (
     Naming,
     Version,
     check_version,
+    named,
     pending,
     recorded,
     versions_table,
@@ -436,7 +437,7 @@ def without_schema(naming: Naming | None) -> Naming:
     Raises:
         InputError: there is a schema in it.
     """
-    naming = naming or Naming()
+    naming = named(naming)
     if naming.schema:
         raise InputError("SQLite has no schemas: choose a prefix")
     return naming

@@ -38,16 +38,15 @@ from orderlife.ports.inventory import (
     StockChanged,
     StockGone,
 )
-from orderlife.warehouse import Cell, Level, StockMovement
+from orderlife.warehouse import Cell, Level, StockMovement, check_received
 from orderlife_adapters import _inventory_steps as inventory
 from orderlife_adapters._inventory import (
     CAPABILITIES,
     KEPT,
     Programs,
-    check_received,
 )
 from orderlife_adapters._inventory_postgres import Stock
-from orderlife_adapters._migrations import Naming
+from orderlife_adapters._migrations import Naming, named
 from orderlife_adapters._postgres_driver import (
     AsyncConnection,
     AsyncConnectionPool,
@@ -101,7 +100,7 @@ class PostgresInventory:
         check_tenant(tenant)
         self._origin = Origin(source)
         programs = Programs(clock)
-        self._stock = Stock(programs, naming or Naming(), tenant, tries)
+        self._stock = Stock(programs, named(naming), tenant, tries)
 
     def joined(self, connection: Connection[Any]) -> PostgresInventory:
         """The same stock, as part of what goes on on a connection.
@@ -194,7 +193,7 @@ class PostgresInventory:
             InputError: fewer than one unit, or more than can be counted.
             PortError: the cause came before with another quantity.
         """
-        check_received(sku, quantity)
+        check_received(sku, place, quantity, cause)
         count = self._stock.programs.count
         program = count("received", (sku, place), quantity, cause)
         return cast("StockChanged", self._run(program))
@@ -319,7 +318,7 @@ class AsyncPostgresInventory:
         check_tenant(tenant)
         self._origin = Origin(source)
         programs = Programs(clock)
-        self._stock = Stock(programs, naming or Naming(), tenant, tries)
+        self._stock = Stock(programs, named(naming), tenant, tries)
 
     def joined(
         self, connection: AsyncConnection[Any]
@@ -414,7 +413,7 @@ class AsyncPostgresInventory:
             InputError: fewer than one unit, or more than can be counted.
             PortError: the cause came before with another quantity.
         """
-        check_received(sku, quantity)
+        check_received(sku, place, quantity, cause)
         count = self._stock.programs.count
         program = count("received", (sku, place), quantity, cause)
         return cast("StockChanged", await self._run(program))

@@ -44,12 +44,11 @@ from orderlife.ports.inventory import (
     StockChanged,
     StockGone,
 )
-from orderlife.warehouse import Cell, Level, StockMovement
+from orderlife.warehouse import Cell, Level, StockMovement, check_received
 from orderlife_adapters._inventory import (
     CAPABILITIES,
     KEPT,
     Programs,
-    check_received,
 )
 from orderlife_adapters._inventory_sqlite import Tables
 from orderlife_adapters._inventory_steps import Program
@@ -58,6 +57,7 @@ from orderlife_adapters._migrations import (
     Naming,
     Version,
     check_version,
+    named,
     pending,
     recorded,
 )
@@ -122,7 +122,7 @@ class SqliteInventory:
             else path_of(path_or_connect)
         )
         self._tenant = tenant
-        self._naming = naming if naming is not None else Naming()
+        self._naming = named(naming)
         self._durability = durability
         self._patience = patience
         self._programs = Programs(clock)
@@ -275,7 +275,7 @@ class SqliteInventory:
             InputError: fewer than one unit, or more than can be counted.
             PortError: the cause came before with another quantity.
         """
-        check_received(sku, quantity)
+        check_received(sku, place, quantity, cause)
         cell = (sku, place)
         program = self._programs.count("received", cell, quantity, cause)
         return cast("StockChanged", self._run(program))

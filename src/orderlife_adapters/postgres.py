@@ -51,7 +51,7 @@ from orderlife.ports.store import (
 )
 from orderlife.times import utc_clock
 from orderlife_adapters._cases import Cases
-from orderlife_adapters._migrations import Naming
+from orderlife_adapters._migrations import Naming, named
 from orderlife_adapters._postgres_driver import (
     AsyncConnection,
     AsyncConnectionPool,
@@ -110,7 +110,7 @@ class PostgresOrderStore:
         joined = isinstance(source, Connection)
         self._origin = Origin(source)
         self._orders = Orders(
-            naming=naming or Naming(),
+            naming=named(naming),
             tenant=tenant,
             tries=1 if joined else _TRIES,
             cases=Cases(0 if joined else cases),
@@ -276,7 +276,7 @@ class AsyncPostgresOrderStore:
         joined = isinstance(source, AsyncConnection)
         self._origin = Origin(source)
         self._orders = Orders(
-            naming=naming or Naming(),
+            naming=named(naming),
             tenant=tenant,
             tries=1 if joined else _TRIES,
             cases=Cases(0 if joined else cases),
@@ -464,7 +464,7 @@ def open_stores(
         StoreVersionError: the tables are of another release.
     """
     clock = utc_clock(clock)
-    naming = naming or Naming()
+    naming = named(naming)
     url = as_url(url)
     with connected(url) as connection:
         run_as_one(ready("orders", naming), connection)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -228,7 +229,11 @@ def _settings(url: str) -> tuple[str, dict[str, Any]]:
     if scheme != "sqlite" or not place.startswith("/") or place == "/":
         raise InputError("expected sqlite:/// and the path of a file")
     try:
-        given = parse_qs(query, strict_parsing=True) if query else {}
+        given = (
+            parse_qs(query, strict_parsing=True, keep_blank_values=True)
+            if query
+            else {}
+        )
         found = {
             name: _SETTINGS[name](last) for name, (last,) in given.items()
         }
@@ -246,12 +251,19 @@ def _durability(text: str) -> Durability:
     return _DURABILITIES[text]
 
 
+def _seconds(text: str) -> float:
+    if not _SECONDS.fullmatch(text):
+        raise ValueError
+    return float(text)
+
+
+_SECONDS: Final = re.compile("[0-9]{1,9}([.][0-9]{1,9})?")
 _DURABILITIES: Final[Mapping[str, Durability]] = {
     "full": "full",
     "normal": "normal",
 }
 _SETTINGS: Final[Mapping[str, Callable[[str], Any]]] = {
     "durability": _durability,
-    "busy_timeout": float,
+    "busy_timeout": _seconds,
     "prefix": str,
 }

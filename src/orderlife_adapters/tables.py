@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from orderlife.errors import MissingExtraError
-from orderlife_adapters._migrations import Naming
+from orderlife_adapters._migrations import Naming, named
 
 if TYPE_CHECKING:
     from sqlalchemy import Index, MetaData, Table
@@ -58,9 +58,9 @@ def add_tables(
         raise MissingExtraError(
             "sqlalchemy", "sqlalchemy", "a model of the tables"
         ) from error
-    named = naming or Naming()
+    chosen = named(naming)
     return {
-        name: _added(metadata, named, name, table)
+        name: _added(metadata, chosen, name, table)
         for name, table in _TABLES.items()
     }
 

@@ -9,19 +9,39 @@ from typing import Any, Final
 
 import pytest
 
-from orderlife import CancelOrder, Money, OrderDesk
+from orderlife import (
+    CancelOrder,
+    Capabilities,
+    Money,
+    OrderDesk,
+    Policy,
+    ReturnTerms,
+    order_id_for,
+)
 from orderlife.desk import utc_now
 from orderlife.errors import InputError, OrderlifeError
 from orderlife.messages import Actor
-from orderlife.testing import InMemoryOrderStore
+from orderlife.permissions import Grant, Permissions
+from orderlife.testing import (
+    Clock,
+    FakeGateway,
+    InMemoryInventory,
+    InMemoryOrderStore,
+    Script,
+    TimeOut,
+)
 from orderlife_adapters import postgres, sqlite
 from orderlife_adapters.inventory_postgres import PostgresInventory
 from orderlife_adapters.inventory_sqlite import SqliteInventory
+from orderlife_adapters.sql import sql
 from orderlife_adapters.sqlite import Naming, SqliteOrderStore
 
 DEEP: dict[str, Any] = {}
 for _ in range(50_000):
     DEEP = {"a": DEEP}
+FLAT: Any = None
+for _ in range(50_000):
+    FLAT = [FLAT]
 NAN, ENDLESS = float("nan"), float("inf")
 ODD_SECONDS: Final = (NAN, ENDLESS, -1, "5", None, True, 10**30, 1e300, DEEP)
 ODD_TEXTS: Final[tuple[Any, ...]] = (
@@ -36,7 +56,15 @@ ODD_TEXTS: Final[tuple[Any, ...]] = (
 )
 ODD_NAMES: Final = (7, [7], "x;", b"x", DEEP)
 ODD_URLS: Final[tuple[Any, ...]] = (None, 7, b"x.db", [], DEEP, "", "\0")
+ODD_NAMINGS: Final = (7, "shop_", True, Naming, DEEP)
 NOBODY: Any = object()
+
+
+class Broken:
+    """Cannot be shown."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("a mistake of its own")
 
 
 def stock(path: Path, **more: Any) -> SqliteInventory:
@@ -91,7 +119,7 @@ CASES: Final[dict[str, tuple[Callable[[Path, Any], object], Any]]] = {
     ),
     "url in postgres": (
         lambda _, odd: postgres.open_stores(odd, clock=utc_now),
-        (*ODD_URLS[:-2], Path("/x"), "postgresql://\0"),
+        (*ODD_URLS[:-2], Path("/x"), "postgresql://\0", "postgresql://\ud800"),
     ),
     "url of a desk": (lambda _, odd: OrderDesk.open(odd), ODD_URLS),
     "path of the stock": (
@@ -102,7 +130,93 @@ CASES: Final[dict[str, tuple[Callable[[Path, Any], object], Any]]] = {
         lambda path, odd: sqlite.open_stores(
             f"sqlite:///{path}?busy_timeout={odd}", clock=utc_now
         ),
-        ("nan", "-1", "1e999"),
+        ("nan", "-1", "1e999", "", "1_0", "٣", "0x1"),
+    ),
+    "naming": (
+        lambda path, odd: SqliteOrderStore(path, naming=odd),
+        ODD_NAMINGS,
+    ),
+    "naming of the stock": (
+        lambda path, odd: stock(path, naming=odd),
+        ODD_NAMINGS,
+    ),
+    "naming in postgres": (
+        lambda _, odd: postgres.PostgresOrderStore(NOBODY, naming=odd),
+        ODD_NAMINGS,
+    ),
+    "naming of the stock in postgres": (
+        lambda _, odd: PostgresInventory(NOBODY, clock=utc_now, naming=odd),
+        ODD_NAMINGS,
+    ),
+    "component of the tables": (
+        lambda _, odd: sql(odd, "sqlite"),
+        (*ODD_TEXTS, "", "../x"),
+    ),
+    "dialect of the tables": (
+        lambda _, odd: sql("orders", odd),
+        (*ODD_TEXTS, "", "../x"),
+    ),
+    "step of the tables": (
+        lambda _, odd: sql("orders", "sqlite", after=odd),
+        ("x", -1, None, 1.5, DEEP),
+    ),
+    "ports": (
+        lambda _, odd: OrderDesk(odd),
+        (*ODD_TEXTS, OrderDesk, Policy()),
+    ),
+    "an adapter": (
+        lambda path, odd: OrderDesk.open(path, payment=odd),
+        ("stripe", 7, object(), OrderDesk),
+    ),
+    "what a fake can do": (
+        lambda _, odd: FakeGateway(capabilities=odd),
+        (None, 7, DEEP, Capabilities),
+    ),
+    "stock in memory": (
+        lambda _, odd: OrderDesk.in_memory(odd),
+        (7, "mug", ["mug"], {"mug": "1"}, {"mug": 1.5}, {7: 1}, {"mug": True}),
+    ),
+    "a place in memory": (
+        lambda _, odd: InMemoryInventory({}, utc_now, place=odd),
+        (None, 7, DEEP),
+    ),
+    "a test's clock": (lambda _, odd: Clock(odd), ("x", 7, None, DEEP)),
+    "a script": (
+        lambda _, odd: Script().on(odd, TimeOut("before")),
+        (None, 7, b"capture", DEEP, FLAT),
+    ),
+    "a policy's reasons": (
+        lambda _, odd: Policy(reasons=odd),
+        (7, DEEP, FLAT, Broken()),
+    ),
+    "a policy's function": (
+        lambda _, odd: Policy(parcel=odd),
+        (7, DEEP, FLAT, Broken()),
+    ),
+    "a policy's zone": (
+        lambda _, odd: Policy(time_zone=odd),
+        (7, DEEP, FLAT, Broken()),
+    ),
+    "a term's days": (
+        lambda _, odd: ReturnTerms(days=odd),
+        (10**5000, -(10**5000), DEEP),
+    ),
+    "permissions": (
+        lambda _, odd: Permissions(kinds=odd),
+        (7, "staff", [], {"staff": 7}, {"staff": Grant(CancelOrder)}),
+    ),
+    "a granted command": (
+        lambda _, odd: Permissions(kinds={"staff": [Grant(odd)]}),
+        (7, DEEP, FLAT, Broken()),
+    ),
+    "a click": (lambda _, odd: order_id_for(odd), (None, 7, b"c", DEEP)),
+    "a scan's status": (
+        lambda _, odd: OrderDesk.in_memory().scan("o1-s1", odd, at=utc_now()),
+        (None, 7, "", "LOST", DEEP, FLAT, Broken()),
+    ),
+    "parcels": (
+        lambda _, odd: OrderDesk.in_memory().pack("o1-s1", parcels=odd),
+        (True, 7, "x", DEEP),
     ),
     "lease": (
         lambda _, odd: OrderDesk(OrderDesk.in_memory().ports, lease=odd),

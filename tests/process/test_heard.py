@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import attrs
@@ -51,6 +52,7 @@ from orderlife.shipment.messages import LabelReported, Scanned
 from orderlife.shipment.model import ScanStatus
 from orderlife.testing.scenario import NOON
 from tests.helpers import placed, sent
+from tests.hostile.junk import MOST_S
 
 VISA = "4539148803436467"
 TOLD = f"ref {VISA} at door"
@@ -192,6 +194,19 @@ def test_a_name_that_is_cut_is_no_other_s() -> None:
         assert each.fact_id.startswith("f" * 111 + "…")
         assert each is heard(each)
         check(each)
+
+
+@pytest.mark.parametrize("character", ["\0", "\n", "\u200b", "\ud800", "x"])
+def test_a_megabyte_takes_no_time(character: str) -> None:
+    """Only what is kept is made fit."""
+    text = character * 2**20
+    start = time.process_time()
+    kept = heard(attrs.evolve(SCANNED, detail=text, fact_id=text))
+    assert time.process_time() - start < MOST_S / 10
+
+    assert MAX_TEXT == len(kept.detail)
+    assert MAX_FOREIGN_ID == len(kept.fact_id)
+    assert kept is heard(kept)
 
 
 def test_names_in_lists_and_keys_are_seen_to() -> None:

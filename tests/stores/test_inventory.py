@@ -24,6 +24,7 @@ from orderlife.errors import (
     NotFoundError,
     PortError,
     StoreVersionError,
+    ValidationError,
 )
 from orderlife.ports.base import NotKnown
 from orderlife.ports.inventory import (
@@ -32,7 +33,7 @@ from orderlife.ports.inventory import (
     StockChanged,
     StockShort,
 )
-from orderlife.testing import Clock
+from orderlife.testing import Clock, InMemoryInventory
 from orderlife.testing.clock import START
 from orderlife.warehouse import Level
 from orderlife_adapters import _postgres_driver
@@ -293,6 +294,60 @@ def test_more_units_than_can_be_counted_are_refused(make: Make) -> None:
         stock.reserve(reserve(demand(10**30)))
     assert isinstance(stock.reserve(reserve(demand(10**12))), StockShort)
     stock.check()
+
+
+ODD_UNITS: tuple[Any, ...] = (1.5, 2.0, float("nan"), True, "5", None, [1])
+ODD_NAMES: tuple[Any, ...] = (None, 7, b"mug", ["mug"])
+
+
+@pytest.fixture(params=("in memory", "durable"))
+def keep(request: pytest.FixtureRequest, make: Make) -> Make:
+    """Makes an inventory, in memory as well."""
+    return InMemoryInventory if request.param == "in memory" else make
+
+
+def test_what_is_no_number_of_units_is_refused(keep: Make) -> None:
+    """Neither received nor counted: no shelf has half a mug."""
+    store = keep({"mug": 4}, Clock())
+    for odd in ODD_UNITS:
+        with pytest.raises(ValidationError, match="quantity: must be a whole"):
+            store.receive("mug", "main", odd, f"d{odd}")
+        with pytest.raises(ValidationError, match="delta: must be a whole"):
+            store.adjust("mug", "main", odd, f"d{odd}")
+        with pytest.raises(PortError):
+            store.reserve(reserve(demand(odd)))
+    assert 4 == store.level("mug").on_hand
+
+
+def test_what_is_no_name_is_refused(keep: Make) -> None:
+    """Each is named."""
+    store = keep({"mug": 4}, Clock())
+    for odd in ODD_NAMES:
+        with pytest.raises(ValidationError, match="sku: must be text"):
+            store.receive(odd, "main", 1, "d")
+        with pytest.raises(ValidationError, match="place: must be text"):
+            store.adjust("mug", odd, 1, "d")
+        with pytest.raises(ValidationError, match="cause: must be text"):
+            store.receive("mug", "main", 1, odd)
+        with pytest.raises(ValidationError, match="sku: must be text"):
+            store.level(odd)
+    assert 4 == store.level("mug").on_hand
+
+
+def test_odd_pages_ages_and_buckets_are_refused(make: Make) -> None:
+    """As every other setting."""
+    store = make({"mug": 4}, Clock())
+    for odd in ("x", -1, 1.5, True, [1]):
+        with pytest.raises(InputError):
+            store.movements(after=odd)
+        with pytest.raises(InputError):
+            store.movements(limit=odd)
+        with pytest.raises(InputError):
+            store.prune(odd)
+        with pytest.raises(InputError):
+            store.spread("mug", "main", odd)
+    with pytest.raises(InputError, match="place: must be text"):
+        store.spread("mug", None)
 
 
 def test_hundreds_of_expired_carts_are_written_down(make: Make) -> None:

@@ -15,7 +15,12 @@ from typing import Generic, NoReturn, TypeVar, cast
 import attrs
 
 from orderlife._fork import told_of_forks
-from orderlife.errors import NotFoundError, PortError
+from orderlife.errors import (
+    NotFoundError,
+    PortError,
+    Problem,
+    ValidationError,
+)
 from orderlife.ports.base import Capabilities, Intent, NotKnown, Unknown
 from orderlife.testing.script import (
     Behaviour,
@@ -53,6 +58,10 @@ class Operations:
         capabilities: Capabilities,
         script: Script | None,
     ) -> None:
+        given: object = capabilities
+        if not isinstance(given, Capabilities):
+            why = f"must be Capabilities, not {type(given).__name__}"
+            raise ValidationError("fake", [Problem("capabilities", why)])
         self.lock = threading.RLock()
         self.capabilities = capabilities
         self.script = script if script is not None else Script()

@@ -76,6 +76,9 @@ class Clock:
 
 
 def _in_utc(moment: datetime) -> datetime:
+    given: object = moment
+    if not isinstance(given, datetime):
+        raise InputError(f"a clock tells no {type(given).__name__}")
     found = utc(moment)
     if found.tzinfo is not UTC:
         raise InputError(

@@ -15,7 +15,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, TypeVar, cast
 
-from orderlife.errors import InputError
+from orderlife.errors import Problem, ValidationError
 from orderlife.ports.base import Capabilities, NotKnown, Unknown
 from orderlife.ports.inventory import (
     INVENTORY_METHODS,
@@ -35,6 +35,11 @@ from orderlife.ports.inventory import (
 )
 from orderlife.testing._operations import Operations
 from orderlife.testing.script import Accept, Behaviour, Script, unsupported
+from orderlife.warehouse.asked import (
+    check_counted,
+    check_named,
+    check_received,
+)
 from orderlife.warehouse.keeper import Warehouse
 from orderlife.warehouse.shelves import (
     Cell,
@@ -83,8 +88,14 @@ class InMemoryInventory:
     ) -> None:
         self._operations = Operations(clock, _SAFE, script)
         self._warehouse = Warehouse(clock, place=place, unlimited=unlimited)
+        check_named(place=place)
+        if not isinstance(stock, Mapping):
+            what = type(stock).__name__
+            why = f"must be units by SKU, not {what}"
+            raise ValidationError("stock", [Problem("stock", why)])
         for key, units in stock.items():
-            cell = (key, place) if isinstance(key, str) else key
+            cell = key if isinstance(key, tuple) else (key, place)
+            check_counted(*cell, units, "initial", "units")
             self._warehouse.book("received", cell, units, "initial")
 
     @property
@@ -165,8 +176,7 @@ class InMemoryInventory:
             InputError: fewer than one unit.
             PortError: the cause came before with another quantity.
         """
-        if quantity < 1:
-            raise InputError(f"{quantity} units of {sku} cannot be received")
+        check_received(sku, place, quantity, cause)
         with self._lock:
             self._warehouse.count("received", (sku, place), quantity, cause)
             return StockChanged()
@@ -180,8 +190,10 @@ class InMemoryInventory:
         available: what is promised must be released first.
 
         Raises:
+            InputError: no number of units.
             PortError: the cause came before with another quantity.
         """
+        check_counted(sku, place, delta, cause)
         with self._lock:
             self._warehouse.expire()
             return self._warehouse.count(
@@ -192,6 +204,7 @@ class InMemoryInventory:
 
     def level(self, sku: str, place: str | None = None) -> Level:
         """How many units there are, at a place or at all of them."""
+        check_named(sku=sku, place="" if place is None else place)
         with self._lock:
             shelves = self._read()
             places = shelves.places(sku) if place is None else (place,)

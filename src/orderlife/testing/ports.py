@@ -82,7 +82,10 @@ def in_memory_ports(
         payment=FakeGateway(clock, capabilities, script),
         carrier=FakeCarrier(clock, capabilities, script),
         inventory=InMemoryInventory(
-            stock or {}, clock, unlimited=stock is None, script=script
+            {} if stock is None else stock,
+            clock,
+            unlimited=stock is None,
+            script=script,
         ),
         notifier=FakeNotifier(clock, capabilities, script),
     )

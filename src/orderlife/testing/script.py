@@ -87,7 +87,7 @@ import attrs
 
 from orderlife._fork import told_of_forks
 from orderlife._spelling import not_known
-from orderlife.errors import PortError
+from orderlife.errors import PortError, Problem, ValidationError
 from orderlife.ports.carrier import CARRIER_METHODS
 from orderlife.ports.inventory import INVENTORY_METHODS
 from orderlife.ports.notifier import NOTIFIER_METHODS
@@ -221,6 +221,10 @@ def _known(target: str) -> str:
 
     What is neither would never happen, and the test would prove nothing.
     """
+    given: object = target
+    if not isinstance(given, str):
+        why = f"must be text, not {type(given).__name__}"
+        raise ValidationError("a script", [Problem("target", why)])
     if ":" not in target and target not in _METHODS:
         raise not_known("a script", [target], _METHODS)
     return target

@@ -6,7 +6,13 @@ the durable ones all decide by it, so that they answer alike.
 
 from __future__ import annotations
 
-from orderlife.warehouse.asked import check_dates, check_quantities
+from orderlife.warehouse.asked import (
+    check_counted,
+    check_dates,
+    check_named,
+    check_quantities,
+    check_received,
+)
 from orderlife.warehouse.keeper import (
     Reservation,
     Warehouse,
@@ -36,7 +42,10 @@ __all__ = [
     "StockMovement",
     "Waiter",
     "Warehouse",
+    "check_counted",
     "check_dates",
+    "check_named",
     "check_quantities",
+    "check_received",
     "source",
 ]
