@@ -425,7 +425,7 @@ def test_a_joined_connection_shows_nothing_in_an_error(
             mine.isolation_level = None
             mine.execute("BEGIN IMMEDIATE")
             joined = store.joined(mine)
-            with pytest.raises(PortError) as caught:
+            with pytest.raises(CodecError) as caught:
                 joined.look_up(held("r1", want("mug", 2)))
             mine.rollback()
         assert "secret" not in f"{caught.value}"

@@ -207,11 +207,14 @@ def after_end(
     if what is None or amount is None or not ORDER.is_terminal(order.state):
         return []
     before, after = balance(order, payment_id), order
-    kinds: set[MovementKind] = set()
     for event in events:
         after = evolve(after, event)
-        if isinstance(event, PaymentRecorded):
-            kinds |= {moved.kind for moved in event.movements}
+    kinds = {
+        moved.kind
+        for event in events
+        if isinstance(event, PaymentRecorded)
+        for moved in event.movements
+    }
     taken = MovementKind.CAPTURED in kinds
     failed_too = MovementKind.CAPTURE_REVERSED in kinds
     sums = balance(after, payment_id)
