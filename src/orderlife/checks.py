@@ -27,7 +27,7 @@ import attrs
 from orderlife._judged import judge
 from orderlife._naming import MADE_ELSEWHERE, NAMES
 from orderlife.cards import has_digits
-from orderlife.errors import Problem, ValidationError
+from orderlife.errors import InputError, Problem, ValidationError
 from orderlife.limits import (
     MAX_ENTRIES,
     MAX_FOREIGN_ID,
@@ -45,9 +45,12 @@ __all__ = [
     "check_choice",
     "check_command_id",
     "check_count",
+    "check_counted",
     "check_order_id",
+    "check_received",
     "check_seconds",
     "check_tenant",
+    "check_texts",
     "check_time",
 ]
 
@@ -105,6 +108,23 @@ def check_tenant(tenant: object) -> None:
         raise ValidationError("store", problems)
 
 
+def check_texts(what: str, **texts: object) -> None:
+    """Refuse what is no text that every database keeps.
+
+    Args:
+        what: whose texts they are.
+        texts: each by its name.
+
+    Raises:
+        ValidationError: it is no text, too long, or holds what is none.
+    """
+    problems = [
+        problem for name in texts for problem in _text(texts[name], name)
+    ]
+    if problems:
+        raise ValidationError(what, problems)
+
+
 def check_count(count: object, field: str) -> None:
     """Refuse what is no number of things.
 
@@ -114,6 +134,34 @@ def check_count(count: object, field: str) -> None:
     problems = list(_integer(count, field))
     if problems:
         raise ValidationError("store", problems)
+
+
+def check_received(sku: str, place: str, quantity: int, cause: str) -> None:
+    """See that something is received.
+
+    Raises:
+        InputError: fewer than one unit, or no number of them.
+    """
+    check_counted(sku, place, quantity, cause, "quantity")
+    if quantity < 1:
+        raise InputError(f"{quantity} units of {sku} cannot be received")
+
+
+def check_counted(
+    sku: str, place: str, units: int, cause: str, field: str = "delta"
+) -> None:
+    """See that names are texts, and that units are counted.
+
+    Two halves are no unit, and what is no number is no count.
+
+    Raises:
+        ValidationError: something is of another type.
+    """
+    check_texts("stock", sku=sku, place=place, cause=cause)
+    if type(units) is not int:
+        raise ValidationError(
+            "stock", [_wrong(units, field, "a whole number")]
+        )
 
 
 def check_choice(choice: object, field: str, choices: Sequence[str]) -> None:

@@ -90,7 +90,8 @@ def _asked(
     try:
         answer = function(*given)
     except Exception as error:
-        if _is_ours(function) and in_the_house(error.__traceback__):
+        ours = _is_ours(function, given)
+        if ours and in_the_house(error.__traceback__):
             raise  # the case contradicts itself, and is told so
         raise _NoAnswerError(f"raised {type(error).__name__}") from error
     try:
@@ -102,8 +103,15 @@ def _asked(
         raise _NoAnswerError(f"answered {what}, which is no answer") from error
 
 
-def _is_ours(function: Callable[..., Any]) -> bool:
-    """Whether it is a default of the library's own."""
+def _is_ours(function: Callable[..., Any], given: tuple[Any, ...]) -> bool:
+    """Whether it is a default of the library's own, and asks no other.
+
+    The defaults ask the policy for more, and a shop's own kind of policy
+    may have methods of its own there.
+    """
+    asks = (getattr(function, "__self__", None), *given)
+    if any(isinstance(e, Policy) and type(e) is not Policy for e in asks):
+        return False
     module = getattr(function, "__module__", None) or ""
     return module.partition(".")[0] == "orderlife"
 

@@ -22,7 +22,7 @@ from typing import Final, Literal, cast
 
 import attrs
 
-from orderlife.checks import check_count
+from orderlife.checks import check_count, check_counted, check_texts
 from orderlife.codec import dumps, is_request, loads, request_hash
 from orderlife.errors import (
     InputError,
@@ -51,9 +51,7 @@ from orderlife.warehouse import (
     Level,
     StockMovement,
     Warehouse,
-    check_counted,
     check_dates,
-    check_named,
     check_quantities,
 )
 from orderlife_adapters._inventory_book import Book, shelves_of
@@ -237,7 +235,7 @@ class Programs:
 
     def spread(self, sku: str, place: str, buckets: int) -> Program[None]:
         """Fillable the hot mode of a SKU at a place on, or off with 1."""
-        check_named(sku=sku, place=place)
+        check_texts("stock", sku=sku, place=place)
         check_count(buckets, "buckets")
         if not 1 <= buckets <= _MOST_BUCKETS:
             raise InputError(
@@ -273,7 +271,7 @@ class Programs:
 
     def level(self, sku: str, place: str | None) -> Program[Level]:
         """The level of a SKU, at a place or at all of them."""
-        check_named(sku=sku, place="" if place is None else place)
+        check_texts("stock", sku=sku, place="" if place is None else place)
         rows = yield from self._settled((sku,))
         shelves = shelves_of(rows)
         places = shelves.places(sku) if place is None else (place,)

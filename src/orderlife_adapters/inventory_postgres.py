@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar, cast
 
-from orderlife.checks import check_tenant
+from orderlife.checks import check_received, check_tenant
 from orderlife.ports.base import Capabilities, NotKnown
 from orderlife.ports.inventory import (
     Allocate,
@@ -38,7 +38,7 @@ from orderlife.ports.inventory import (
     StockChanged,
     StockGone,
 )
-from orderlife.warehouse import Cell, Level, StockMovement, check_received
+from orderlife.warehouse import Cell, Level, StockMovement
 from orderlife_adapters import _inventory_steps as inventory
 from orderlife_adapters._inventory import (
     CAPABILITIES,

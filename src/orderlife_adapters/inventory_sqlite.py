@@ -22,7 +22,12 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 from orderlife._fork import told_of_forks
-from orderlife.checks import check_choice, check_seconds, check_tenant
+from orderlife.checks import (
+    check_choice,
+    check_received,
+    check_seconds,
+    check_tenant,
+)
 from orderlife.errors import (
     ForkedError,
     InputError,
@@ -44,7 +49,7 @@ from orderlife.ports.inventory import (
     StockChanged,
     StockGone,
 )
-from orderlife.warehouse import Cell, Level, StockMovement, check_received
+from orderlife.warehouse import Cell, Level, StockMovement
 from orderlife_adapters._inventory import (
     CAPABILITIES,
     KEPT,

@@ -197,6 +197,35 @@ def test_terms_that_are_none_are_named() -> None:
     assert ("terms", "the reason unwanted", why) == caught.value.args
 
 
+NONSENSE: list[Any] = [lambda *_: None, lambda *_: "nonsense", raising]
+
+
+@pytest.mark.parametrize("answer", NONSENSE)
+def test_a_default_that_stumbles_over_terms_is_named(answer: Any) -> None:
+    """It asks the policy for more; the case contradicts nothing."""
+    desk = shop(methods("terms", answer))
+    send(desk)
+    with pytest.raises(PolicyError, match=r"policy\.judge was asked"):
+        desk.request_return("o1", {"1": 1}, "unwanted")
+    assert desk.verify("o1")
+
+
+@pytest.mark.parametrize("answer", NONSENSE)
+def test_a_default_that_stumbles_over_units_is_told_of(answer: Any) -> None:
+    """And the return goes its way, as the terms say."""
+    desk = shop(methods("refundable_units", answer))
+    send(desk)
+    desk.request_return("o1", {"1": 1}, "defective")
+    at = desk.engine.clock()
+    desk.receive_return("o1-t1", {"1": 1}, parcel_id="x", at=at)
+    found = Finding(
+        line_id="1", quantity=1, condition="defective", disposition="scrap"
+    )
+    view = desk.inspect("o1-t1", [found])
+    assert Money("3.00", "EUR") == view.refunded
+    assert ["policy.refund_lines"] == [subject for subject, _ in told(desk)]
+
+
 def test_an_approval_that_ends_never_is_named() -> None:
     """Also where a policy has days of its own."""
     desk = shop(methods("approval_ends", lambda *_: None))

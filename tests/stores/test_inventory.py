@@ -297,7 +297,15 @@ def test_more_units_than_can_be_counted_are_refused(make: Make) -> None:
 
 
 ODD_UNITS: tuple[Any, ...] = (1.5, 2.0, float("nan"), True, "5", None, [1])
-ODD_NAMES: tuple[Any, ...] = (None, 7, b"mug", ["mug"])
+ODD_NAMES: tuple[tuple[Any, str], ...] = (
+    (None, "must be text"),
+    (7, "must be text"),
+    (b"mug", "must be text"),
+    (["mug"], "must be text"),
+    ("mu\0g", "holds a NUL"),
+    ("mu\ud800g", "holds half a character"),
+    ("m" * 5_000, "is longer than 4000"),
+)
 
 
 @pytest.fixture(params=("in memory", "durable"))
@@ -322,14 +330,14 @@ def test_what_is_no_number_of_units_is_refused(keep: Make) -> None:
 def test_what_is_no_name_is_refused(keep: Make) -> None:
     """Each is named."""
     store = keep({"mug": 4}, Clock())
-    for odd in ODD_NAMES:
-        with pytest.raises(ValidationError, match="sku: must be text"):
+    for odd, why in ODD_NAMES:
+        with pytest.raises(ValidationError, match=f"sku: {why}"):
             store.receive(odd, "main", 1, "d")
-        with pytest.raises(ValidationError, match="place: must be text"):
+        with pytest.raises(ValidationError, match=f"place: {why}"):
             store.adjust("mug", odd, 1, "d")
-        with pytest.raises(ValidationError, match="cause: must be text"):
+        with pytest.raises(ValidationError, match=f"cause: {why}"):
             store.receive("mug", "main", 1, odd)
-        with pytest.raises(ValidationError, match="sku: must be text"):
+        with pytest.raises(ValidationError, match=f"sku: {why}"):
             store.level(odd)
     assert 4 == store.level("mug").on_hand
 

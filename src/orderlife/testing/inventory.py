@@ -15,6 +15,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, TypeVar, cast
 
+from orderlife.checks import check_counted, check_received, check_texts
 from orderlife.errors import Problem, ValidationError
 from orderlife.ports.base import Capabilities, NotKnown, Unknown
 from orderlife.ports.inventory import (
@@ -35,11 +36,6 @@ from orderlife.ports.inventory import (
 )
 from orderlife.testing._operations import Operations
 from orderlife.testing.script import Accept, Behaviour, Script, unsupported
-from orderlife.warehouse.asked import (
-    check_counted,
-    check_named,
-    check_received,
-)
 from orderlife.warehouse.keeper import Warehouse
 from orderlife.warehouse.shelves import (
     Cell,
@@ -88,7 +84,7 @@ class InMemoryInventory:
     ) -> None:
         self._operations = Operations(clock, _SAFE, script)
         self._warehouse = Warehouse(clock, place=place, unlimited=unlimited)
-        check_named(place=place)
+        check_texts("stock", place=place)
         if not isinstance(stock, Mapping):
             what = type(stock).__name__
             why = f"must be units by SKU, not {what}"
@@ -204,7 +200,7 @@ class InMemoryInventory:
 
     def level(self, sku: str, place: str | None = None) -> Level:
         """How many units there are, at a place or at all of them."""
-        check_named(sku=sku, place="" if place is None else place)
+        check_texts("stock", sku=sku, place="" if place is None else place)
         with self._lock:
             shelves = self._read()
             places = shelves.places(sku) if place is None else (place,)

@@ -7,11 +7,8 @@ the durable ones all decide by it, so that they answer alike.
 from __future__ import annotations
 
 from orderlife.warehouse.asked import (
-    check_counted,
     check_dates,
-    check_named,
     check_quantities,
-    check_received,
 )
 from orderlife.warehouse.keeper import (
     Reservation,
@@ -42,10 +39,7 @@ __all__ = [
     "StockMovement",
     "Waiter",
     "Warehouse",
-    "check_counted",
     "check_dates",
-    "check_named",
     "check_quantities",
-    "check_received",
     "source",
 ]

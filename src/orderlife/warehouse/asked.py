@@ -2,59 +2,10 @@
 
 from __future__ import annotations
 
-from orderlife.errors import InputError, PortError, Problem, ValidationError
+from orderlife.errors import PortError
 from orderlife.ports.inventory import Consume, Release, Reserve, Restock
 
-__all__ = [
-    "check_counted",
-    "check_dates",
-    "check_named",
-    "check_quantities",
-    "check_received",
-]
-
-
-def check_received(sku: str, place: str, quantity: int, cause: str) -> None:
-    """See that something is received.
-
-    Raises:
-        InputError: fewer than one unit, or no number of them.
-    """
-    check_counted(sku, place, quantity, cause, "quantity")
-    if quantity < 1:
-        raise InputError(f"{quantity} units of {sku} cannot be received")
-
-
-def check_counted(
-    sku: str, place: str, units: int, cause: str, field: str = "delta"
-) -> None:
-    """See that names are texts, and that units are counted.
-
-    Two halves are no unit, and what is no number is no count.
-
-    Raises:
-        ValidationError: something is of another type.
-    """
-    check_named(sku=sku, place=place, cause=cause)
-    if type(units) is not int:
-        what = type(units).__name__
-        problem = Problem(field, f"must be a whole number, not {what}")
-        raise ValidationError("stock", [problem])
-
-
-def check_named(**named: object) -> None:
-    """See that names are texts.
-
-    Raises:
-        ValidationError: one is none.
-    """
-    problems = [
-        Problem(name, f"must be text, not {type(value).__name__}")
-        for name, value in named.items()
-        if not isinstance(value, str)
-    ]
-    if problems:
-        raise ValidationError("stock", problems)
+__all__ = ["check_dates", "check_quantities"]
 
 
 def check_quantities(intent: Reserve | Consume | Release | Restock) -> None:
