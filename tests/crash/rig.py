@@ -32,6 +32,8 @@ __all__ = [
     "Passage",
     "Rig",
     "audit",
+    "counted",
+    "desk_on",
     "live",
     "settle",
     "take",
@@ -98,29 +100,9 @@ class Rig:
         clock: Clock,
     ) -> OrderDesk:
         """A desk whose every call is a boundary."""
-        inventory = (
-            remote.port("inventory")
-            if self.stock_at_provider
-            else stores.inventory
-        )
-        ports: Any = {
-            "store": stores.orders,
-            "inventory": inventory,
-            **{
-                name: remote.port(name)
-                for name in ("payment", "carrier", "notifier")
-            },
-        }
-        counted: Any = _planted(
-            self.bug,
-            {
-                name: Counted(port, name, boundary)
-                for name, port in ports.items()
-            },
-        )
-        return OrderDesk(
-            Ports(**counted), policy=path.policy, clock=clock, lease=_LEASE
-        )
+        other = remote.port("inventory") if self.stock_at_provider else None
+        ports = counted(stores, remote, boundary, inventory=other)
+        return desk_on(_planted(self.bug, ports), path, clock)
 
     def play(
         self,
@@ -205,6 +187,41 @@ def _unit(stores: Stores) -> Iterator[Stores]:
             orders=inside, inventory=stores.inventory
         )
         yield within
+
+
+def counted(
+    stores: Stores,
+    remote: Remote,
+    boundary: Boundary,
+    *,
+    inventory: Any = None,
+) -> dict[str, Any]:
+    """The ports of a desk, each call of which is a boundary.
+
+    Args:
+        stores: its own.
+        remote: the provider.
+        boundary: what the calls pass.
+        inventory: another than that of the stores.
+    """
+    ports = {
+        "store": stores.orders,
+        "inventory": inventory or stores.inventory,
+        **{
+            name: remote.port(name)
+            for name in ("payment", "carrier", "notifier")
+        },
+    }
+    return {
+        name: Counted(port, name, boundary) for name, port in ports.items()
+    }
+
+
+def desk_on(ports: dict[str, Any], path: Path, clock: Clock) -> OrderDesk:
+    """A desk with the policy of a path, and short leases."""
+    return OrderDesk(
+        Ports(**ports), policy=path.policy, clock=clock, lease=_LEASE
+    )
 
 
 class _Believed:

@@ -169,13 +169,21 @@ class Stable:
         return self._corpses[begun, state], state
 
     def _kill(
-        self, shop: str, path: str, rest: range, chapter: int, number: int
+        self,
+        shop: str,
+        path: str,
+        rest: range,
+        chapter: int,
+        number: int,
+        **how: bool,
     ) -> None:
         died = self._play(
-            shop, path, chapters=rest, die_in=chapter, die_at=number
+            shop, path, chapters=rest, die_in=chapter, die_at=number, **how
         )
         self.deaths += 1
-        _expect_death(died)
+        if died is not None:
+            message = "it should have been killed, and was not"
+            raise AssertionError(message)
 
     def die_twice(
         self, path: str, chapter: int, number: int, stride: int = 1
@@ -201,15 +209,7 @@ class Stable:
         wrong: list[str] = []
         for later, each in points:
             with self._shop(corpse) as shop:
-                died = self._play(
-                    shop,
-                    path,
-                    chapters=rest,
-                    die_in=later,
-                    die_at=each,
-                    again=True,
-                )
-                _expect_death(died)
+                self._kill(shop, path, rest, later, each, again=True)
                 key = (path, chapter, self._state(shop))
                 if key not in self._known:
                     self._known[key] = self._end(shop, path, rest)
@@ -264,15 +264,7 @@ class Stable:
                 if not label.startswith("after"):
                     continue
                 with self._shop(corpse) as shop:
-                    died = self._play(
-                        shop,
-                        path,
-                        chapters=last,
-                        die_in=steps,
-                        die_at=each,
-                        ahead=True,
-                    )
-                    _expect_death(died)
+                    self._kill(shop, path, last, steps, each, ahead=True)
                     endings.append((label, self._end(shop, path, rest)))
         return endings
 
@@ -288,23 +280,15 @@ class Stable:
         Returns:
             All boundaries; those that were tried, and how it ended then.
         """
-        rest = range(len(PATHS[path].steps) + 1)
+        first, rest = range(1), range(len(PATHS[path].steps) + 1)
         with self._shop() as shop:
-            passage = self._play(shop, path, chapters=range(1), within=True)
+            passage = self._play(shop, path, chapters=first, within=True)
         endings = []
         for number, label in enumerate(passage.labels[0], start=1):
             if "COMMIT" not in label and number % every:
                 continue
             with self._shop() as shop:
-                died = self._play(
-                    shop,
-                    path,
-                    chapters=range(1),
-                    die_in=0,
-                    die_at=number,
-                    within=True,
-                )
-                _expect_death(died)
+                self._kill(shop, path, first, 0, number, within=True)
                 endings.append((label, self._end(shop, path, rest)))
         return passage.labels[0], endings
 
@@ -388,12 +372,6 @@ class Stable:
     def count(self) -> tuple[int, int, float]:
         """Deaths, lives that went on after one, and CPU seconds so far."""
         return self.deaths, self.recoveries, sum(os.times()[:4])
-
-
-def _expect_death(found: object) -> None:
-    if found is not None:
-        message = "it should have been killed, and was not"
-        raise AssertionError(message)
 
 
 def _serve(rig: Rig, pipe: Connection) -> None:

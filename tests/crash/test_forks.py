@@ -27,7 +27,7 @@ from tests.crash.databases import fill
 from tests.crash.paths import ORDER, PATHS, moment
 from tests.crash.points import DEEP
 from tests.crash.provider import BOTH, Remote, provider
-from tests.crash.rig import AFTER, Rig, audit, settle, take
+from tests.crash.rig import AFTER, audit, counted, desk_on, settle, take
 
 PATH = PATHS["delivered"]
 OTHER = "o2"
@@ -75,11 +75,9 @@ def _main(
     if shared:
         OwnPool.pool = _first  # type: ignore[method-assign]
     clock = Clock(START)
-    # What needs a database is not asked of the rig.
-    rig = Rig(database=Any, address=address, able=BOTH)  # type: ignore[arg-type]
     with closing(find_stores(url, clock=clock)) as stores:
         remote = Remote(address, SHOP, BOTH, clock)
-        desk = rig.desk(stores, remote, Boundary(), PATH, clock)
+        desk = desk_on(counted(stores, remote, Boundary()), PATH, clock)
         take(desk, PATH.steps[0], clock)
         me: Who = "parent" if os.fork() else "child"
         signal.alarm(HUNG_S if shared else PATIENCE_S)  # not for ever
@@ -87,7 +85,7 @@ def _main(
             boundary = Boundary(0 if me == who else None, number)
             # Its connection to the provider is each one's own.
             remote = Remote(address, SHOP, BOTH, clock)
-            desk = rig.desk(stores, remote, boundary, PATH, clock)
+            desk = desk_on(counted(stores, remote, boundary), PATH, clock)
             boundary.begin(0)
             steps = PATH.steps_of(OTHER, clock())
             for count, step in enumerate(
@@ -157,9 +155,8 @@ def test_one_of_two_is_killed_after_a_fork(
 
     clock = Clock(START + AFTER)
     remote = Remote(address, SHOP, BOTH, clock)
-    rig = Rig(database=Any, address=address, able=BOTH)  # type: ignore[arg-type]
     with closing(find_stores(url, clock=clock)) as stores:
-        desk = rig.desk(stores, remote, Boundary(), PATH, clock)
+        desk = desk_on(counted(stores, remote, Boundary()), PATH, clock)
         for step in (*PATH.steps, *PATH.steps_of(OTHER, START)):
             take(desk, step, clock)
         inventory: Any = stores.inventory

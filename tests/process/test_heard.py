@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import attrs
 import pytest
 
+from orderlife import _heard
 from orderlife._heard import heard
 from orderlife.checks import check
 from orderlife.limits import MAX_FOREIGN_ID, MAX_TEXT
@@ -52,7 +52,6 @@ from orderlife.shipment.messages import LabelReported, Scanned
 from orderlife.shipment.model import ScanStatus
 from orderlife.testing.scenario import NOON
 from tests.helpers import placed, sent
-from tests.hostile.junk import MOST_S
 
 VISA = "4539148803436467"
 TOLD = f"ref {VISA} at door"
@@ -197,13 +196,22 @@ def test_a_name_that_is_cut_is_no_other_s() -> None:
 
 
 @pytest.mark.parametrize("character", ["\0", "\n", "\u200b", "\ud800", "x"])
-def test_a_megabyte_takes_no_time(character: str) -> None:
-    """Only what is kept is made fit."""
-    text = character * 2**20
-    start = time.process_time()
-    kept = heard(attrs.evolve(SCANNED, detail=text, fact_id=text))
-    assert time.process_time() - start < MOST_S / 10
+def test_of_a_megabyte_only_what_is_kept_is_made_fit(
+    monkeypatch: pytest.MonkeyPatch, character: str
+) -> None:
+    """All of it took a quarter of a second."""
+    replaced: list[str] = []
+    seen = _heard._seen
 
+    def counted(one: str) -> str:
+        replaced.append(one)
+        return seen(one)
+
+    monkeypatch.setattr(_heard, "_seen", counted)
+    text = character * 2**20
+    kept = heard(attrs.evolve(SCANNED, detail=text, fact_id=text))
+
+    assert len(replaced) <= MAX_TEXT + MAX_FOREIGN_ID
     assert MAX_TEXT == len(kept.detail)
     assert MAX_FOREIGN_ID == len(kept.fact_id)
     assert kept is heard(kept)
