@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
@@ -377,6 +377,8 @@ class Ending:
     acts: tuple[Act, ...]
     """What happened out there."""
     levels: Mapping[Any, Any]
+    rested_at: datetime = attrs.field(eq=False)
+    """When nothing was due any more; deaths on the way take time."""
     events: tuple[str, ...] = attrs.field(eq=False)
     """The history; doubts that were had on the way are in it."""
     problems: tuple[str, ...] = attrs.field(eq=False)
@@ -430,6 +432,7 @@ def audit(
         ),
         acts=tuple(sorted(acts)),
         levels=levels,
+        rested_at=desk.engine.clock(),
         events=tuple(type(r.event).__name__ for r in history),
         problems=tuple(problems),
     )
