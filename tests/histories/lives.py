@@ -149,8 +149,9 @@ class _Life:
         stock: int | None = self.dice.choice((None, None, 9, 3))
         self.life = Life(
             policy=self.dice.choice(POLICIES),
-            stock=stock
-            and {
+            stock=None
+            if stock is None
+            else {
                 "mug": stock,
                 "cup": stock,
                 "jug": 1,
