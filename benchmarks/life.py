@@ -15,23 +15,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
-from orderlife.case import (
-    AnyCommand,
-    AnyFact,
-    Case,
-    Refusal,
-    handle,
-)
-from orderlife.messages import Actor, Recorded
-from orderlife.money import Money
-from orderlife.order.messages import (
-    FraudJudged,
-    PaymentReported,
-    PlaceOrder,
-)
-from orderlife.order.model import Line, Order, Screening
-from orderlife.personal import Address, Contact
-from orderlife.policy import Policy, ReturnTerms
+from orderlife._kernel.messages import Actor, Recorded
+from orderlife._values.money import Money
+from orderlife._values.personal import Address, Contact
+from orderlife.case import AnyCommand, AnyFact, Case, Refusal, handle
+from orderlife.policy.model import Policy, ReturnTerms
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import BuyLabel, Label, Parcel
 from orderlife.ports.inventory import (
@@ -51,21 +39,27 @@ from orderlife.ports.payment import (
     Refunded,
     Tender,
 )
-from orderlife.reservation.messages import StockReported
-from orderlife.returns.messages import (
+from orderlife.rooms.order.messages import (
+    FraudJudged,
+    PaymentReported,
+    PlaceOrder,
+)
+from orderlife.rooms.order.model import Line, Order, Screening
+from orderlife.rooms.returns.messages import (
     InspectReturn,
     RequestReturn,
     ReturnReceived,
 )
-from orderlife.returns.model import Finding
-from orderlife.shipment.messages import (
+from orderlife.rooms.returns.model import Finding
+from orderlife.rooms.shipment.messages import (
     DispatchShipment,
     LabelReported,
     PackShipment,
     PickShipment,
     Scanned,
 )
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.shipment.model import ScanStatus
+from orderlife.rooms.stock.messages import StockReported
 
 __all__ = ["LINES", "NOON", "POLICY", "STAFF", "Shop", "form", "whole_life"]
 

@@ -13,10 +13,10 @@ from datetime import datetime
 
 from benchmarks.life import NOON, POLICY, Shop, whole_life
 from benchmarks.measure import Figure, cpu_us, in_turns
-from orderlife.desk import OrderDesk
-from orderlife.messages import Command
-from orderlife.order.lifecycle import OrderState
-from orderlife.returns.lifecycle import ReturnState
+from orderlife._kernel.messages import Command
+from orderlife.desk.desk import OrderDesk
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.returns.lifecycle import ReturnState
 
 __all__ = ["measure"]
 

@@ -31,10 +31,11 @@ from benchmarks.life import NOON, POLICY, Shop, whole_life
 from benchmarks.lives import Clock
 from benchmarks.measure import Figure, in_turns
 from orderlife.case import AnyCommand, AnyFact
-from orderlife.desk import OrderDesk, Ports
+from orderlife.desk.desk import OrderDesk
+from orderlife.engine.ports import Ports
+from orderlife.memory.ports import in_memory_ports
 from orderlife.ports.base import Intent
 from orderlife.ports.store import ClaimEffects, EffectState, Settle
-from orderlife.testing.ports import in_memory_ports
 from orderlife_adapters._postgres_driver import Ask, Program
 from orderlife_adapters.postgres import PostgresOrderStore
 

@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.measure import Figure, cpu_us
-from orderlife.desk import OrderDesk, Ports
-from orderlife.money import Money
-from orderlife.order.messages import PaymentReported
-from orderlife.order.model import Line
-from orderlife.personal import Address
+from orderlife._values.money import Money
+from orderlife._values.personal import Address
+from orderlife.desk.desk import OrderDesk
+from orderlife.engine.ports import Ports
+from orderlife.memory.clock import Clock
+from orderlife.memory.ports import in_memory_ports
 from orderlife.ports.payment import Authorized
-from orderlife.shipment.messages import Scanned
-from orderlife.shipment.model import ScanStatus
-from orderlife.testing.clock import Clock
-from orderlife.testing.ports import in_memory_ports
+from orderlife.rooms.order.messages import PaymentReported
+from orderlife.rooms.order.model import Line
+from orderlife.rooms.shipment.messages import Scanned
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife_adapters.sqlite import SqliteOrderStore
 
 __all__ = ["measure"]

@@ -12,8 +12,8 @@ from functools import partial
 from benchmarks.life import NOON, POLICY, form, whole_life
 from benchmarks.lives import Clock
 from benchmarks.measure import Figure, cpu_us, in_turns
-from orderlife.desk import OrderDesk
-from orderlife.messages import Command
+from orderlife._kernel.messages import Command
+from orderlife.desk.desk import OrderDesk
 
 __all__ = ["measure"]
 

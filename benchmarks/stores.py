@@ -25,14 +25,15 @@ from typing import Any, Final, Self, TypeAlias
 from benchmarks.life import NOON, POLICY, Message, Shop, form, whole_life
 from benchmarks.lives import Clock
 from benchmarks.measure import Figure, in_turns
+from orderlife._kernel.messages import Actor, Recorded
 from orderlife.case import Case, evolve
-from orderlife.desk import OrderDesk, Ports
-from orderlife.messages import Actor, Recorded
-from orderlife.order.messages import OrderCompleted, OrderReopened
+from orderlife.desk.desk import OrderDesk
+from orderlife.engine.ports import Ports
+from orderlife.engine.summary import summary_of
+from orderlife.memory.ports import in_memory_ports
 from orderlife.ports.base import Intent
 from orderlife.ports.store import Commit, OrderStore
-from orderlife.testing.ports import in_memory_ports
-from orderlife.view import summary_of
+from orderlife.rooms.order.messages import OrderCompleted, OrderReopened
 from orderlife_adapters._sqlite import Durability
 from orderlife_adapters.sqlite import SqliteOrderStore
 

@@ -13,7 +13,7 @@ from unittest import mock
 
 from benchmarks.life import Shop
 from benchmarks.measure import Figure, cpu_us, in_turns
-from orderlife._lifecycle import Lifecycle
+from orderlife._kernel.lifecycle import Lifecycle
 
 __all__ = ["measure"]
 

@@ -13,14 +13,14 @@ from functools import partial
 from typing import Any, Final
 
 from benchmarks.measure import Figure, cpu_us, in_turns
-from orderlife.checks import check
+from orderlife._checks.validation import check
+from orderlife._kernel.messages import Actor
+from orderlife._values.limits import MAX_INPUT, MAX_READ, MAX_TEXT
+from orderlife._values.money import Money
+from orderlife._values.personal import Address
 from orderlife.errors import ValidationError
-from orderlife.limits import MAX_INPUT, MAX_READ, MAX_TEXT
-from orderlife.messages import Actor
-from orderlife.money import Money
-from orderlife.order.messages import PlaceOrder
-from orderlife.order.model import Line
-from orderlife.personal import Address
+from orderlife.rooms.order.messages import PlaceOrder
+from orderlife.rooms.order.model import Line
 
 __all__ = ["measure"]
 

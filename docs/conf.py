@@ -32,6 +32,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 
 autodoc_default_options = {"members": True, "show-inheritance": True}
+add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 autodoc_typehints = "description"
@@ -61,6 +62,8 @@ _elsewhere = "|".join(
 nitpick_ignore_regex = [
     ("py:.*", rf"(?:{_elsewhere})(?:\..*)?"),
     ("py:.*", r"(?:\w+\.)*(?:_\w+(?:\.\w+)*|[A-Z](?:\w*T)?)"),
+    # How an engine does its work.
+    ("py:.*", r"orderlife\.engine\.(?:calls|durability|stuck)\.\w+"),
 ]
 
 

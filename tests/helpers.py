@@ -5,30 +5,30 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.money import Money
-from orderlife.order.messages import PlaceOrder, ResolveException
-from orderlife.order.model import ExceptionItem, Line, Tender, Units
-from orderlife.personal import Address, Contact
+from orderlife._kernel.messages import ExceptionKind, Remedy
+from orderlife._values.money import Money
+from orderlife._values.personal import Address, Contact
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.inventory import StockItem
 from orderlife.ports.notifier import MessageKind
-from orderlife.reservation.model import Reservation
-from orderlife.returns.messages import (
+from orderlife.rooms.order.messages import PlaceOrder, ResolveException
+from orderlife.rooms.order.model import ExceptionItem, Line, Tender, Units
+from orderlife.rooms.returns.messages import (
     InspectReturn,
     RequestReturn,
     ReturnReceived,
 )
-from orderlife.returns.model import Finding, Return
-from orderlife.shipment.lifecycle import BEFORE_DISPATCH
-from orderlife.shipment.messages import (
+from orderlife.rooms.returns.model import Finding, Return
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH
+from orderlife.rooms.shipment.messages import (
     DispatchShipment,
     PackShipment,
     PickShipment,
     Scanned,
 )
-from orderlife.shipment.model import ScanStatus, Shipment
+from orderlife.rooms.shipment.model import ScanStatus, Shipment
+from orderlife.rooms.stock.model import Reservation
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import Draft, command, fact
 

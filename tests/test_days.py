@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from orderlife.days import end_of_day, last_day, zone_of
+from orderlife._values.days import end_of_day, last_day, zone_of
 from orderlife.errors import MissingExtraError, ValidationError
-from orderlife.policy import Policy, ReturnTerms
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.shipment.model import ScanStatus
+from orderlife.policy.model import Policy, ReturnTerms
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import NOON
 from tests.helpers import ask_back, back, delivered, placed, scan, sent
 from tests.zones import BERLIN, ZONES, moments

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from orderlife._lifecycle import Lifecycle, Rule
+from orderlife._kernel.lifecycle import Lifecycle, Rule
 from orderlife.diagram import LIFECYCLES, Style, draw
 
 GENERATOR = Path(__file__).parents[1] / "tools" / "generate_diagrams.py"
-ROOMS = ("order", "reservation", "returns", "shipment")
+ROOMS = ("order", "stock", "returns", "shipment")
 
 AnyLifecycle = Lifecycle[Any, Any]
 Table = dict[tuple[str, str], str]
@@ -352,7 +352,7 @@ def test_box_for_all_states_is_called_any_state() -> None:
 def test_every_lifecycle_of_the_rooms_can_be_drawn() -> None:
     """No lifecycle of a room is missing from the list, and none is twice."""
     modules = [
-        importlib.import_module(f"orderlife.{room}.lifecycle")
+        importlib.import_module(f"orderlife.rooms.{room}.lifecycle")
         for room in ROOMS
     ]
     found = [

@@ -21,17 +21,18 @@ from orderlife import (
     check_invariants,
     violations,
 )
-from orderlife._replace import replace
-from orderlife.messages import Contradiction, ExceptionKind
-from orderlife.money import MAX_MINOR
-from orderlife.order.lifecycle import OperationState
-from orderlife.order.messages import (
+from orderlife._kernel.messages import Contradiction, ExceptionKind
+from orderlife._values.money import MAX_MINOR
+from orderlife._values.replacing import replace
+from orderlife.memory.clock import START
+from orderlife.rooms.order.lifecycle import OperationState
+from orderlife.rooms.order.messages import (
     ExceptionOpened,
     PaymentRecorded,
     PaymentRequested,
     RefundGranted,
 )
-from orderlife.order.model import (
+from orderlife.rooms.order.model import (
     ExceptionItem,
     Hold,
     Movement,
@@ -39,10 +40,9 @@ from orderlife.order.model import (
     RefundLine,
     Slice,
 )
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import ReservationExpired
-from orderlife.shipment.messages import ShipmentDispatched
-from orderlife.testing.clock import START
+from orderlife.rooms.shipment.messages import ShipmentDispatched
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import ReservationExpired
 from tests.desk.shop import Shop
 from tests.zones import BERLIN, told
 

@@ -16,15 +16,15 @@ import attrs
 import pytest
 import transitions
 
-from orderlife._lifecycle import Lifecycle, Rule
+from orderlife._kernel.lifecycle import Lifecycle, Rule
 from orderlife.diagram import LIFECYCLES
 from orderlife.errors import (
     IllegalTransitionError,
     LifecycleError,
     RefusedError,
 )
-from orderlife.order.lifecycle import ORDER, OrderState, OrderTrigger
-from orderlife.returns.lifecycle import ReturnState, ReturnTrigger
+from orderlife.rooms.order.lifecycle import ORDER, OrderState, OrderTrigger
+from orderlife.rooms.returns.lifecycle import ReturnState, ReturnTrigger
 
 AnyLifecycle = Lifecycle[Any, Any]
 

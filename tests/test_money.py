@@ -29,7 +29,16 @@ import iso4217
 import pytest
 from hypothesis import example, given, strategies as st
 
-from orderlife._currencies import DIGITS, NAMES, PUBLISHED
+from orderlife._values.currency_table import DIGITS, NAMES, PUBLISHED
+from orderlife._values.money import (
+    MAX_MINOR,
+    Currency,
+    Money,
+    allocate_minor,
+    prefix_between,
+    share,
+    shares_between,
+)
 from orderlife.errors import (
     AmountOutOfRangeError,
     CurrencyMismatchError,
@@ -38,15 +47,6 @@ from orderlife.errors import (
     MoneyError,
     TooManyDigitsError,
     UnknownCurrencyError,
-)
-from orderlife.money import (
-    MAX_MINOR,
-    Currency,
-    Money,
-    allocate_minor,
-    prefix_between,
-    share,
-    shares_between,
 )
 
 GENERATOR = Path(__file__).parents[1] / "tools" / "generate_currencies.py"
@@ -842,7 +842,7 @@ def test_units_that_are_not_there_are_named() -> None:
 def test_importing_money_stays_light() -> None:
     """What only an error message needs is not imported before there is one."""
     code = (
-        "import sys, orderlife.money; "
+        "import sys, orderlife._values.money; "
         "print({'difflib', 'fractions'} & set(sys.modules))"
     )
     done = subprocess.run(

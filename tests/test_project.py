@@ -117,7 +117,7 @@ def test_package_is_typed(package: str) -> None:
 
 def test_only_lifecycle_imports_transitions() -> None:
     """The state machine library is known to one file."""
-    assert importers_of("transitions") == {"orderlife/_lifecycle.py"}
+    assert importers_of("transitions") == {"orderlife/_kernel/lifecycle.py"}
 
 
 def test_orderlife_imports_no_adapter() -> None:
@@ -154,12 +154,16 @@ def test_import_linter_guards_both_packages() -> None:
     assert config["include_external_packages"] is True
     assert set(contracts()) == {
         "adapters-outside",
+        "ground",
         "hypothesis-in-testing",
         "no-pytest",
         "one-engine",
         "one-screen",
         "one-way",
+        "ports-below-rooms",
         "pure-core",
+        "room-contracts",
+        "rooms-apart",
     }
 
 

@@ -18,15 +18,15 @@ from hypothesis import given, strategies as st
 
 import orderlife
 import orderlife_adapters
-from orderlife.errors import ClockError, OrderlifeError
-from orderlife.testing.clock import START
-from orderlife.times import (
+from orderlife._values.times import (
     UtcClock,
     as_utc_clock,
     utc,
     utc_clock,
     utc_or_none,
 )
+from orderlife.errors import ClockError, OrderlifeError
+from orderlife.memory.clock import START
 from tests.zones import BERLIN, ZONES, moments, told
 
 NAIVE = START.replace(tzinfo=None)

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from orderlife._word import Word
+from orderlife._values.fast_enum import Word
 from orderlife.testing.conformance import (
     CARRIER_CHECKS,
     INVENTORY_CHECKS,

@@ -1,4 +1,4 @@
-"""Write ``src/orderlife/_countries.py`` from the ``pycountry`` package.
+"""Write ``src/orderlife/_values/country_table.py`` from the ``pycountry`` package.
 
 ::
 
@@ -21,7 +21,7 @@ from typing import Any
 
 import pycountry
 
-TARGET = Path(__file__).parents[1] / "src" / "orderlife" / "_countries.py"
+TARGET = Path(__file__).parents[1] / "src/orderlife/_values/country_table.py"
 """The file that is written."""
 
 HEADER = '''\

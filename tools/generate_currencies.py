@@ -1,4 +1,4 @@
-"""Write ``src/orderlife/_currencies.py`` from the ``iso4217`` package.
+"""Write ``src/orderlife/_values/currency_table.py`` from the ``iso4217`` package.
 
 ::
 
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import iso4217
 
-TARGET = Path(__file__).parents[1] / "src" / "orderlife" / "_currencies.py"
+TARGET = Path(__file__).parents[1] / "src/orderlife/_values/currency_table.py"
 """The file that is written."""
 
 HEADER = '''\

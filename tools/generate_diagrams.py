@@ -22,7 +22,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from orderlife._lifecycle import Lifecycle
+from orderlife._kernel.lifecycle import Lifecycle
 from orderlife.diagram import LIFECYCLES, draw
 
 TARGET = Path(__file__).parents[1] / "docs" / "reference" / "lifecycles.md"

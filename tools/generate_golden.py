@@ -42,28 +42,12 @@ from orderlife import (
     TimerKind,
     UnexpectedItem,
 )
+from orderlife._kernel.messages import Actor, Contradiction, Event
+from orderlife._values.personal import Personal
 from orderlife.admission import AnyCommand, AnyFact
 from orderlife.case import AnyEvent
 from orderlife.codec import SCHEMA, dumps
-from orderlife.messages import Actor, Contradiction, Event
-from orderlife.order.messages import (
-    CancellationAbandoned,
-    CancellationStarted,
-    ExceptionOpened,
-    OrderPlaced,
-    PaymentRecorded,
-    PlaceOrder,
-    RefundGranted,
-    RefundPayment,
-)
-from orderlife.order.model import (
-    Closing,
-    ExceptionItem,
-    OrderLine,
-    Placement,
-    Slice,
-)
-from orderlife.personal import Personal
+from orderlife.memory.clock import Clock
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import CarrierIntent, CarrierOutcome
 from orderlife.ports.inventory import (
@@ -79,20 +63,39 @@ from orderlife.ports.payment import (
     PaymentIntent,
     PaymentReport,
 )
-from orderlife.reservation.messages import (
-    BackorderChecked,
-    BackorderReduced,
-    StockReported,
+from orderlife.rooms.order.messages import (
+    CancellationAbandoned,
+    CancellationStarted,
+    ExceptionOpened,
+    OrderPlaced,
+    PaymentRecorded,
+    PlaceOrder,
+    RefundGranted,
+    RefundPayment,
 )
-from orderlife.returns.messages import ReturnHandedIn, ReturnParcelReceived
-from orderlife.shipment.messages import (
+from orderlife.rooms.order.model import (
+    Closing,
+    ExceptionItem,
+    OrderLine,
+    Placement,
+    Slice,
+)
+from orderlife.rooms.returns.messages import (
+    ReturnHandedIn,
+    ReturnParcelReceived,
+)
+from orderlife.rooms.shipment.messages import (
     LabelReported,
     ShipmentDispatched,
     ShipmentScanned,
     ShipmentWrittenOff,
 )
-from orderlife.shipment.model import Scan
-from orderlife.testing.clock import Clock
+from orderlife.rooms.shipment.model import Scan
+from orderlife.rooms.stock.messages import (
+    BackorderChecked,
+    BackorderReduced,
+    StockReported,
+)
 
 GOLDEN: Final = Path(__file__).parents[1] / "tests" / "codec" / "golden"
 """One folder for each schema, in it one file for each kind."""

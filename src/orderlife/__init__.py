@@ -14,12 +14,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from orderlife._kernel.messages import (
+        SYSTEM as SYSTEM,
+        Actor as Actor,
+        Command as Command,
+        Contradiction as Contradiction,
+        EffectFailed as EffectFailed,
+        Event as Event,
+        ExceptionKind as ExceptionKind,
+        Fact as Fact,
+        Recorded as Recorded,
+        Remedy as Remedy,
+        Timer as Timer,
+        TimerFired as TimerFired,
+        TimerKind as TimerKind,
+    )
+    from orderlife._values.money import Currency as Currency, Money as Money
+    from orderlife._values.once import order_id_for as order_id_for
+    from orderlife._values.personal import (
+        Address as Address,
+        Contact as Contact,
+        FreeText as FreeText,
+    )
     from orderlife.admission import (
         AnyCommand as AnyCommand,
         AnyFact as AnyFact,
-    )
-    from orderlife.allowed import (
-        Allowed as Allowed,
     )
     from orderlife.case import (
         AnyEvent as AnyEvent,
@@ -31,12 +50,18 @@ if TYPE_CHECKING:
         handle as handle,
         timers as timers,
     )
-    from orderlife.desk import (
+    from orderlife.desk.allowed import Allowed as Allowed
+    from orderlife.desk.desk import (
         AsyncOrderDesk as AsyncOrderDesk,
-        AsyncPorts as AsyncPorts,
         OrderDesk as OrderDesk,
-        Ports as Ports,
     )
+    from orderlife.desk.view import OrderView as OrderView, Status as Status
+    from orderlife.engine.engine import (
+        Receipt as Receipt,
+        Retry as Retry,
+        Swept as Swept,
+    )
+    from orderlife.engine.ports import AsyncPorts as AsyncPorts, Ports as Ports
     from orderlife.errors import (
         AlteredError as AlteredError,
         AmountOutOfRangeError as AmountOutOfRangeError,
@@ -79,42 +104,37 @@ if TYPE_CHECKING:
         UnknownKeywordError as UnknownKeywordError,
         ValidationError as ValidationError,
     )
-    from orderlife.flows import (
-        Receipt as Receipt,
-        Retry as Retry,
-        Swept as Swept,
-    )
     from orderlife.invariants import (
         Violation as Violation,
         check_invariants as check_invariants,
         violations as violations,
     )
-    from orderlife.messages import (
-        SYSTEM as SYSTEM,
-        Actor as Actor,
-        Command as Command,
-        Contradiction as Contradiction,
-        EffectFailed as EffectFailed,
-        Event as Event,
-        ExceptionKind as ExceptionKind,
-        Fact as Fact,
-        Recorded as Recorded,
-        Remedy as Remedy,
-        Timer as Timer,
-        TimerFired as TimerFired,
-        TimerKind as TimerKind,
+    from orderlife.policy.model import (
+        Parcelling as Parcelling,
+        Policy as Policy,
+        ReturnReason as ReturnReason,
+        ReturnTerms as ReturnTerms,
+        ReturnVerdict as ReturnVerdict,
     )
-    from orderlife.money import (
-        Currency as Currency,
-        Money as Money,
+    from orderlife.policy.permissions import (
+        Grant as Grant,
+        Permissions as Permissions,
+        UpTo as UpTo,
     )
-    from orderlife.once import (
-        order_id_for as order_id_for,
+    from orderlife.ports.base import (
+        Capabilities as Capabilities,
+        Intent as Intent,
+        Unknown as Unknown,
+        provider_key as provider_key,
     )
-    from orderlife.order.lifecycle import (
-        OrderState as OrderState,
+    from orderlife.ports.carrier import Parcel as Parcel
+    from orderlife.ports.payment import Tender as Tender
+    from orderlife.ports.store import (
+        FindOrders as FindOrders,
+        OrderSummary as OrderSummary,
     )
-    from orderlife.order.messages import (
+    from orderlife.rooms.order.lifecycle import OrderState as OrderState
+    from orderlife.rooms.order.messages import (
         CancelLines as CancelLines,
         CancelOrder as CancelOrder,
         CapturePayment as CapturePayment,
@@ -129,7 +149,7 @@ if TYPE_CHECKING:
         ReleaseHold as ReleaseHold,
         ResolveException as ResolveException,
     )
-    from orderlife.order.model import (
+    from orderlife.rooms.order.model import (
         Discount as Discount,
         ExceptionItem as ExceptionItem,
         Hold as Hold,
@@ -139,54 +159,8 @@ if TYPE_CHECKING:
         Screening as Screening,
         Units as Units,
     )
-    from orderlife.permissions import (
-        Grant as Grant,
-        Permissions as Permissions,
-        UpTo as UpTo,
-    )
-    from orderlife.personal import (
-        Address as Address,
-        Contact as Contact,
-        FreeText as FreeText,
-    )
-    from orderlife.policy import (
-        Parcelling as Parcelling,
-        Policy as Policy,
-        ReturnReason as ReturnReason,
-        ReturnTerms as ReturnTerms,
-        ReturnVerdict as ReturnVerdict,
-    )
-    from orderlife.ports.base import (
-        Capabilities as Capabilities,
-        Intent as Intent,
-        Unknown as Unknown,
-        provider_key as provider_key,
-    )
-    from orderlife.ports.carrier import (
-        Parcel as Parcel,
-    )
-    from orderlife.ports.payment import (
-        Tender as Tender,
-    )
-    from orderlife.ports.store import (
-        FindOrders as FindOrders,
-        OrderSummary as OrderSummary,
-    )
-    from orderlife.reservation.lifecycle import (
-        ReservationState as ReservationState,
-    )
-    from orderlife.reservation.messages import (
-        FillBackorder as FillBackorder,
-        StockArrived as StockArrived,
-        StockReported as StockReported,
-    )
-    from orderlife.reservation.model import (
-        Reservation as Reservation,
-    )
-    from orderlife.returns.lifecycle import (
-        ReturnState as ReturnState,
-    )
-    from orderlife.returns.messages import (
+    from orderlife.rooms.returns.lifecycle import ReturnState as ReturnState
+    from orderlife.rooms.returns.messages import (
         ApproveReturn as ApproveReturn,
         CancelReturn as CancelReturn,
         ChangeDisposition as ChangeDisposition,
@@ -197,15 +171,15 @@ if TYPE_CHECKING:
         ReturnReceived as ReturnReceived,
         ReturnShipped as ReturnShipped,
     )
-    from orderlife.returns.model import (
+    from orderlife.rooms.returns.model import (
         Finding as Finding,
         Return as Return,
         UnexpectedItem as UnexpectedItem,
     )
-    from orderlife.shipment.lifecycle import (
+    from orderlife.rooms.shipment.lifecycle import (
         ShipmentState as ShipmentState,
     )
-    from orderlife.shipment.messages import (
+    from orderlife.rooms.shipment.messages import (
         BuyShipmentLabel as BuyShipmentLabel,
         CancelShipment as CancelShipment,
         DispatchShipment as DispatchShipment,
@@ -215,21 +189,26 @@ if TYPE_CHECKING:
         PickShipment as PickShipment,
         Scanned as Scanned,
     )
-    from orderlife.shipment.model import (
+    from orderlife.rooms.shipment.model import (
         ScanStatus as ScanStatus,
         Shipment as Shipment,
     )
-    from orderlife.view import (
-        OrderView as OrderView,
-        Status as Status,
+    from orderlife.rooms.stock.lifecycle import (
+        ReservationState as ReservationState,
     )
+    from orderlife.rooms.stock.messages import (
+        FillBackorder as FillBackorder,
+        StockArrived as StockArrived,
+        StockReported as StockReported,
+    )
+    from orderlife.rooms.stock.model import Reservation as Reservation
 
 _NAMES = {
     "admission": (
         "AnyCommand",
         "AnyFact",
     ),
-    "allowed": ("Allowed",),
+    "desk.allowed": ("Allowed",),
     "case": (
         "AnyEvent",
         "Case",
@@ -240,10 +219,12 @@ _NAMES = {
         "handle",
         "timers",
     ),
-    "desk": (
+    "desk.desk": (
         "AsyncOrderDesk",
-        "AsyncPorts",
         "OrderDesk",
+    ),
+    "engine.ports": (
+        "AsyncPorts",
         "Ports",
     ),
     "errors": (
@@ -288,7 +269,7 @@ _NAMES = {
         "UnknownKeywordError",
         "ValidationError",
     ),
-    "flows": (
+    "engine.engine": (
         "Receipt",
         "Retry",
         "Swept",
@@ -298,7 +279,7 @@ _NAMES = {
         "check_invariants",
         "violations",
     ),
-    "messages": (
+    "_kernel.messages": (
         "Actor",
         "Command",
         "Contradiction",
@@ -313,13 +294,13 @@ _NAMES = {
         "TimerFired",
         "TimerKind",
     ),
-    "money": (
+    "_values.money": (
         "Currency",
         "Money",
     ),
-    "once": ("order_id_for",),
-    "order.lifecycle": ("OrderState",),
-    "order.messages": (
+    "_values.once": ("order_id_for",),
+    "rooms.order.lifecycle": ("OrderState",),
+    "rooms.order.messages": (
         "CancelLines",
         "CancelOrder",
         "CapturePayment",
@@ -334,7 +315,7 @@ _NAMES = {
         "ReleaseHold",
         "ResolveException",
     ),
-    "order.model": (
+    "rooms.order.model": (
         "Discount",
         "ExceptionItem",
         "Hold",
@@ -344,17 +325,17 @@ _NAMES = {
         "Screening",
         "Units",
     ),
-    "permissions": (
+    "policy.permissions": (
         "Grant",
         "Permissions",
         "UpTo",
     ),
-    "personal": (
+    "_values.personal": (
         "Address",
         "Contact",
         "FreeText",
     ),
-    "policy": (
+    "policy.model": (
         "Parcelling",
         "Policy",
         "ReturnReason",
@@ -373,15 +354,15 @@ _NAMES = {
         "FindOrders",
         "OrderSummary",
     ),
-    "reservation.lifecycle": ("ReservationState",),
-    "reservation.messages": (
+    "rooms.stock.lifecycle": ("ReservationState",),
+    "rooms.stock.messages": (
         "FillBackorder",
         "StockArrived",
         "StockReported",
     ),
-    "reservation.model": ("Reservation",),
-    "returns.lifecycle": ("ReturnState",),
-    "returns.messages": (
+    "rooms.stock.model": ("Reservation",),
+    "rooms.returns.lifecycle": ("ReturnState",),
+    "rooms.returns.messages": (
         "ApproveReturn",
         "CancelReturn",
         "ChangeDisposition",
@@ -392,13 +373,13 @@ _NAMES = {
         "ReturnReceived",
         "ReturnShipped",
     ),
-    "returns.model": (
+    "rooms.returns.model": (
         "Finding",
         "Return",
         "UnexpectedItem",
     ),
-    "shipment.lifecycle": ("ShipmentState",),
-    "shipment.messages": (
+    "rooms.shipment.lifecycle": ("ShipmentState",),
+    "rooms.shipment.messages": (
         "BuyShipmentLabel",
         "CancelShipment",
         "DispatchShipment",
@@ -408,11 +389,11 @@ _NAMES = {
         "PickShipment",
         "Scanned",
     ),
-    "shipment.model": (
+    "rooms.shipment.model": (
         "ScanStatus",
         "Shipment",
     ),
-    "view": (
+    "desk.view": (
         "OrderView",
         "Status",
     ),

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Final
 
-from orderlife.desk import utc_now
+from orderlife.desk.desk import utc_now
 from orderlife.diagram import LIFECYCLES, draw
+from orderlife.engine.discovery import find_stores
 from orderlife.errors import OrderlifeError
-from orderlife.opening import find_stores
 from orderlife.replay import cli as replay
 from orderlife.worker import cli as worker
 

@@ -9,17 +9,8 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from orderlife import consult
-from orderlife._case import Case
-from orderlife.addresses import doubts
-from orderlife.errors import (
-    DeniedError,
-    NotAllowedError,
-    Problem,
-    StaleVersionError,
-    ValidationError,
-)
-from orderlife.messages import (
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import (
     Command,
     EffectFailed,
     Fact,
@@ -27,10 +18,22 @@ from orderlife.messages import (
     Step,
     TimerFired,
 )
-from orderlife.order.decide import check_quantities
-from orderlife.order.ledger import is_secured
-from orderlife.order.lifecycle import ORDER, OrderState, OrderTrigger
-from orderlife.order.messages import (
+from orderlife._values.addresses import doubts
+from orderlife.errors import (
+    DeniedError,
+    NotAllowedError,
+    Problem,
+    StaleVersionError,
+    ValidationError,
+)
+from orderlife.planning import Context, blocked, check_backorder, has_label
+from orderlife.policy import consult
+from orderlife.policy.permissions import UnlessOwn, concerns_own
+from orderlife.process import capture_early
+from orderlife.rooms.order.decide import check_quantities
+from orderlife.rooms.order.ledger import is_secured
+from orderlife.rooms.order.lifecycle import ORDER, OrderState, OrderTrigger
+from orderlife.rooms.order.messages import (
     CancelLines,
     CapturePayment,
     DraftOrder,
@@ -41,21 +44,8 @@ from orderlife.order.messages import (
     PlaceOrder,
     RefundPayment,
 )
-from orderlife.permissions import UnlessOwn, concerns_own
-from orderlife.planning import (
-    Context,
-    blocked,
-    check_backorder,
-    has_label,
-)
-from orderlife.process import capture_early
-from orderlife.reservation.messages import (
-    FillBackorder,
-    StockArrived,
-    StockReported,
-)
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import (
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import (
     ApproveReturn,
     CancelReturn,
     ChangeDisposition,
@@ -69,8 +59,8 @@ from orderlife.returns.messages import (
     ReturnShipped,
     StartReturn,
 )
-from orderlife.shipment.lifecycle import BEFORE_DISPATCH
-from orderlife.shipment.messages import (
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH
+from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
     DispatchShipment,
@@ -79,6 +69,11 @@ from orderlife.shipment.messages import (
     PackShipment,
     PickShipment,
     Scanned,
+)
+from orderlife.rooms.stock.messages import (
+    FillBackorder,
+    StockArrived,
+    StockReported,
 )
 
 __all__ = [

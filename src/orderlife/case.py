@@ -13,27 +13,17 @@ from typing import Final, TypeAlias, assert_never, get_args
 
 import attrs
 
-from orderlife import authority
-from orderlife._case import AnyEvent, Case, advance, evolve, fold, timers
-from orderlife._heard import heard
-from orderlife._replace import replace
-from orderlife._sound import Sound
-from orderlife.admission import (
-    AnyCommand,
-    AnyFact,
-    admit_command,
+from orderlife._checks.validation import check, check_time
+from orderlife._kernel.case import (
+    AnyEvent,
+    Case,
+    advance,
+    evolve,
+    fold,
+    timers,
 )
-from orderlife.checks import check, check_time
-from orderlife.effects import ASKING, intents
-from orderlife.errors import (
-    InputError,
-    InvariantError,
-    Problem,
-    RefusedError,
-    ValidationError,
-)
-from orderlife.limits import MAX_STEPS
-from orderlife.messages import (
+from orderlife._kernel.integrity import Sound
+from orderlife._kernel.messages import (
     NOTHING,
     Command,
     ExceptionKind,
@@ -42,9 +32,28 @@ from orderlife.messages import (
     Remedy,
     Step,
 )
+from orderlife._values.limits import MAX_STEPS
+from orderlife._values.personal import FreeText, Personal
+from orderlife._values.replacing import replace
+from orderlife._values.sanitizing import heard
+from orderlife.admission import AnyCommand, AnyFact, admit_command
+from orderlife.effects import ASKING, intents
+from orderlife.errors import (
+    InputError,
+    InvariantError,
+    Problem,
+    RefusedError,
+    ValidationError,
+)
 from orderlife.notices import TELLING, notices
-from orderlife.order import decide as order_room, payments
-from orderlife.order.messages import (
+from orderlife.planning import Context
+from orderlife.policy import authority
+from orderlife.policy.model import Policy, check_policy
+from orderlife.ports.base import Intent
+from orderlife.process import QUIET, at_rest, react
+from orderlife.reception import admit_fact
+from orderlife.rooms.order import decide as order_room, payments
+from orderlife.rooms.order.messages import (
     DraftOrder,
     ExceptionResolved,
     OrderCommand,
@@ -52,35 +61,29 @@ from orderlife.order.messages import (
     PaymentReported,
     PlaceOrder,
 )
-from orderlife.order.placement import personal_of
-from orderlife.personal import FreeText, Personal
-from orderlife.planning import Context
-from orderlife.policy import Policy, check_policy
-from orderlife.ports.base import Intent
-from orderlife.process import QUIET, at_rest, react
-from orderlife.reception import admit_fact
-from orderlife.reservation import decide as reservation_room
-from orderlife.reservation.messages import (
-    ReservationStep,
-    ReserveStock,
-    StockReported,
-)
-from orderlife.returns import decide as return_room
-from orderlife.returns.decide import ReturnMessage
-from orderlife.returns.messages import (
+from orderlife.rooms.order.placement import personal_of
+from orderlife.rooms.returns import decide as return_room
+from orderlife.rooms.returns.decide import ReturnMessage
+from orderlife.rooms.returns.messages import (
     RequestReturn,
     ReturnReceived,
     ReturnRequested,
     ReturnShipped,
     StartReturn,
 )
-from orderlife.shipment import decide as shipment_room
-from orderlife.shipment.messages import (
+from orderlife.rooms.shipment import decide as shipment_room
+from orderlife.rooms.shipment.messages import (
     LabelReported,
     PlanShipment,
     Scanned,
     ShipmentCommand,
     ShipmentStep,
+)
+from orderlife.rooms.stock import decide as reservation_room
+from orderlife.rooms.stock.messages import (
+    ReservationStep,
+    ReserveStock,
+    StockReported,
 )
 
 __all__ = [

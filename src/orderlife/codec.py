@@ -26,15 +26,23 @@ from typing import (
 
 import attrs
 
-from orderlife._spelling import meant
+from orderlife._kernel.messages import (
+    Actor,
+    Command,
+    Event,
+    Fact,
+    Recorded,
+    Timer,
+)
+from orderlife._values.limits import MAX_DOCUMENT, MAX_INPUT
+from orderlife._values.money import Money
+from orderlife._values.personal import Personal
+from orderlife._values.spelling import meant
+from orderlife._values.strict_json import mistyped, parse, write, write_sorted
+from orderlife._values.times import utc
 from orderlife.admission import AnyCommand, AnyFact
 from orderlife.case import AnyEvent, Case
 from orderlife.errors import CodecError, NewerDocumentError
-from orderlife.limits import MAX_DOCUMENT, MAX_INPUT
-from orderlife.messages import Actor, Command, Event, Fact, Recorded, Timer
-from orderlife.money import Money
-from orderlife.order.messages import RefundOf
-from orderlife.personal import Personal
 from orderlife.ports.base import Intent, PersonalIntent
 from orderlife.ports.carrier import CarrierIntent, CarrierOutcome
 from orderlife.ports.inventory import (
@@ -44,8 +52,7 @@ from orderlife.ports.inventory import (
 )
 from orderlife.ports.notifier import NotifierOutcome, Notify
 from orderlife.ports.payment import PaymentIntent, PaymentReport
-from orderlife.strict_json import mistyped, parse, write, write_sorted
-from orderlife.times import utc
+from orderlife.rooms.order.messages import RefundOf
 
 if TYPE_CHECKING:
     from cattrs import BaseConverter, Converter

@@ -18,11 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
-from orderlife._lifecycle import Lifecycle, Rule
-from orderlife.order.lifecycle import OPERATION, ORDER
-from orderlife.reservation.lifecycle import RESERVATION
-from orderlife.returns.lifecycle import RETURN
-from orderlife.shipment.lifecycle import SHIPMENT
+from orderlife._kernel.lifecycle import Lifecycle, Rule
+from orderlife.rooms.order.lifecycle import OPERATION, ORDER
+from orderlife.rooms.returns.lifecycle import RETURN
+from orderlife.rooms.shipment.lifecycle import SHIPMENT
+from orderlife.rooms.stock.lifecycle import RESERVATION
 
 __all__ = ["LIFECYCLES", "Style", "draw"]
 

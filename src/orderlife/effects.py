@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias, assert_never, get_args
 
-from orderlife._case import Case
-from orderlife.messages import Quantities, Remedy
-from orderlife.money import Money
-from orderlife.order.decide import find_exception
-from orderlife.order.messages import ExceptionResolved, PaymentRequested
-from orderlife.order.model import OrderLine
-from orderlife.policy import Policy
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Quantities, Remedy
+from orderlife._values.money import Money
+from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import BuyLabel, Intercept, VoidLabel
 from orderlife.ports.inventory import (
@@ -34,7 +31,21 @@ from orderlife.ports.payment import (
     Refund,
     Void,
 )
-from orderlife.reservation.messages import (
+from orderlife.rooms.order.decide import find_exception
+from orderlife.rooms.order.messages import ExceptionResolved, PaymentRequested
+from orderlife.rooms.order.model import OrderLine
+from orderlife.rooms.returns.messages import (
+    DispositionChanged,
+    ReturnInspected,
+    ReturnLabelRequested,
+)
+from orderlife.rooms.shipment.messages import (
+    InterceptRequested,
+    LabelRequested,
+    LabelVoidRequested,
+    ShipmentWrittenOff,
+)
+from orderlife.rooms.stock.messages import (
     AllocationRequested,
     BackorderChecked,
     BackorderReduced,
@@ -42,17 +53,6 @@ from orderlife.reservation.messages import (
     ReservationRequested,
     StockConsumed,
     StockReleaseRequested,
-)
-from orderlife.returns.messages import (
-    DispositionChanged,
-    ReturnInspected,
-    ReturnLabelRequested,
-)
-from orderlife.shipment.messages import (
-    InterceptRequested,
-    LabelRequested,
-    LabelVoidRequested,
-    ShipmentWrittenOff,
 )
 
 __all__ = ["ASKING", "Asking", "intents"]

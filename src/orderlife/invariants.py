@@ -13,12 +13,13 @@ from typing import Any, get_args, get_origin
 
 import attrs
 
-from orderlife._case import AnyEvent, Case, evolve, timers
+from orderlife._kernel.case import AnyEvent, Case, evolve, timers
+from orderlife._kernel.messages import Event, ExceptionKind, Recorded
+from orderlife._values.money import MAX_MINOR
 from orderlife.errors import InvariantError
-from orderlife.messages import Event, ExceptionKind, Recorded
-from orderlife.money import MAX_MINOR
-from orderlife.order.evolve import evolve as evolve_order
-from orderlife.order.ledger import (
+from orderlife.planning import uncovered
+from orderlife.rooms.order.evolve import evolve as evolve_order
+from orderlife.rooms.order.ledger import (
     balance,
     covered_minor,
     due_minor,
@@ -26,19 +27,15 @@ from orderlife.order.ledger import (
     postings,
     unsettled,
 )
-from orderlife.order.lifecycle import ORDER, OrderState
-from orderlife.order.messages import PaymentRequested, RefundGranted
-from orderlife.order.model import Order, OrderLine
-from orderlife.order.single import is_single
-from orderlife.planning import uncovered
-from orderlife.reservation.lifecycle import RESERVATION
-from orderlife.reservation.messages import ReservationExpired
-from orderlife.returns.lifecycle import RETURN, ReturnState
-from orderlife.shipment.lifecycle import (
-    BEFORE_DISPATCH,
-    ShipmentState,
-)
-from orderlife.shipment.messages import ShipmentDispatched
+from orderlife.rooms.order.lifecycle import ORDER, OrderState
+from orderlife.rooms.order.messages import PaymentRequested, RefundGranted
+from orderlife.rooms.order.model import Order, OrderLine
+from orderlife.rooms.order.single import is_single
+from orderlife.rooms.returns.lifecycle import RETURN, ReturnState
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
+from orderlife.rooms.shipment.messages import ShipmentDispatched
+from orderlife.rooms.stock.lifecycle import RESERVATION
+from orderlife.rooms.stock.messages import ReservationExpired
 
 __all__ = ["Violation", "check_invariants", "violations"]
 

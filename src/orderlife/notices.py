@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
-from orderlife._case import AnyEvent, Case
-from orderlife.days import last_day
-from orderlife.messages import Event, ExceptionKind
-from orderlife.money import Money
-from orderlife.order.lifecycle import OperationTrigger
-from orderlife.order.messages import (
+from orderlife._kernel.case import AnyEvent, Case
+from orderlife._kernel.messages import Event, ExceptionKind
+from orderlife._values.days import last_day
+from orderlife._values.money import Money
+from orderlife.planning import Context
+from orderlife.ports.notifier import MessageKind, Notify
+from orderlife.rooms.order.lifecycle import OperationTrigger
+from orderlife.rooms.order.messages import (
     ExceptionOpened,
     FollowUpSent,
     HoldOpened,
@@ -25,20 +27,21 @@ from orderlife.order.messages import (
     OrderRejected,
     PaymentRecorded,
 )
-from orderlife.planning import Context
-from orderlife.ports.notifier import MessageKind, Notify
-from orderlife.reservation.messages import ReservationBackordered, StockHeld
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import (
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import (
     ReturnApproved,
     ReturnDeclined,
     ReturnLabelIssued,
     ReturnParcelReceived,
     ReturnRequested,
 )
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import ShipmentDispatched, ShipmentScanned
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import (
+    ShipmentDispatched,
+    ShipmentScanned,
+)
+from orderlife.rooms.shipment.model import ScanStatus
+from orderlife.rooms.stock.messages import ReservationBackordered, StockHeld
 
 __all__ = ["TELLING", "notices"]
 

@@ -7,40 +7,32 @@ from datetime import datetime
 
 import attrs
 
-from orderlife import consult
-from orderlife._case import Case
-from orderlife._replace import replace
-from orderlife.messages import (
-    Actor,
-    Quantities,
-    Step,
-)
-from orderlife.order.ledger import (
-    is_secured,
-)
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
-    RecordUnits,
-)
-from orderlife.order.model import Order
-from orderlife.policy import Policy
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Actor, Quantities, Step
+from orderlife._values.replacing import replace
+from orderlife._values.times import utc
+from orderlife.policy import consult
+from orderlife.policy.model import Policy
 from orderlife.ports.inventory import Demand, InLine, StockItem
-from orderlife.reservation.lifecycle import RESERVATION, ReservationState
-from orderlife.reservation.messages import (
+from orderlife.rooms.order.ledger import is_secured
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import RecordUnits
+from orderlife.rooms.order.model import Order
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
+from orderlife.rooms.shipment.messages import (
+    DropShipment,
+    PlanShipment,
+    SendShipment,
+)
+from orderlife.rooms.shipment.model import Shipment
+from orderlife.rooms.stock.lifecycle import RESERVATION, ReservationState
+from orderlife.rooms.stock.messages import (
     CheckBackorder,
     ReduceBackorder,
     ReleaseStock,
     ReserveStock,
 )
-from orderlife.reservation.model import Reservation
-from orderlife.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
-from orderlife.shipment.messages import (
-    DropShipment,
-    PlanShipment,
-    SendShipment,
-)
-from orderlife.shipment.model import Shipment
-from orderlife.times import utc
+from orderlife.rooms.stock.model import Reservation
 
 __all__ = [
     "Context",

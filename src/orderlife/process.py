@@ -10,16 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, assert_never
 
-from orderlife import consult, reactions
-from orderlife._case import AnyEvent, Case
-from orderlife.messages import (
-    ExceptionKind,
-    Fact,
-    Step,
+from orderlife import reactions
+from orderlife._kernel.case import AnyEvent, Case
+from orderlife._kernel.messages import ExceptionKind, Fact, Step
+from orderlife.planning import (
+    Context,
+    blocked,
+    plan_shipments,
+    quantities_of,
+    queue_up,
+    release_lines,
+    reserve,
+    send_ready,
+    uncovered,
 )
-from orderlife.order.ledger import is_secured
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
+from orderlife.policy import consult
+from orderlife.remedy import settle
+from orderlife.rooms.order.ledger import is_secured
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import (
     AuthorityUsed,
     BeginClosing,
     CancellationAbandoned,
@@ -41,21 +50,30 @@ from orderlife.order.messages import (
     TenderOffered,
     UnitsRecorded,
 )
-from orderlife.order.model import Order
-from orderlife.planning import (
-    Context,
-    blocked,
-    plan_shipments,
-    quantities_of,
-    queue_up,
-    release_lines,
-    reserve,
-    send_ready,
-    uncovered,
+from orderlife.rooms.order.model import Order
+from orderlife.rooms.returns.messages import (
+    ReturnApproved,
+    ReturnInspected,
+    ReturnLabelFailed,
+    ReturnLabelIssued,
+    ReturnParcelReceived,
+    ReturnReceivingEnded,
+    ReturnRequested,
+    ReturnResolved,
 )
-from orderlife.remedy import settle
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import (
+from orderlife.rooms.shipment.messages import (
+    LabelBought,
+    LabelFailed,
+    LabelRequested,
+    LabelVoidRejected,
+    ShipmentDispatched,
+    ShipmentPacked,
+    ShipmentPicked,
+    ShipmentPlanned,
+    ShipmentScanned,
+)
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import (
     AllocationRequested,
     BackorderReduced,
     ReservationBackordered,
@@ -68,16 +86,6 @@ from orderlife.reservation.messages import (
     StockRefused,
     StockReleaseRequested,
 )
-from orderlife.returns.messages import (
-    ReturnApproved,
-    ReturnInspected,
-    ReturnLabelFailed,
-    ReturnLabelIssued,
-    ReturnParcelReceived,
-    ReturnReceivingEnded,
-    ReturnRequested,
-    ReturnResolved,
-)
 from orderlife.securing import secure_rest
 from orderlife.settling import (
     capture,
@@ -88,17 +96,6 @@ from orderlife.settling import (
     resolve_returns,
     unwind,
     void_rest,
-)
-from orderlife.shipment.messages import (
-    LabelBought,
-    LabelFailed,
-    LabelRequested,
-    LabelVoidRejected,
-    ShipmentDispatched,
-    ShipmentPacked,
-    ShipmentPicked,
-    ShipmentPlanned,
-    ShipmentScanned,
 )
 
 __all__ = [

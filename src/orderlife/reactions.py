@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from orderlife import consult
-from orderlife._case import Case
-from orderlife.messages import (
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import (
     Contradiction,
     ExceptionKind,
     Fact,
@@ -16,8 +15,23 @@ from orderlife.messages import (
     Remedy,
     Step,
 )
-from orderlife.order.decide import find_exception
-from orderlife.order.ledger import (
+from orderlife.planning import (
+    Context,
+    has_label,
+    last_delivery,
+    quantities_of,
+    reserve,
+    uncovered,
+)
+from orderlife.policy import consult
+from orderlife.ports.carrier import (
+    InterceptRejected,
+    LabelRefused,
+    VoidRejected,
+)
+from orderlife.ports.inventory import StockGone, StockShort
+from orderlife.rooms.order.decide import find_exception
+from orderlife.rooms.order.ledger import (
     balance,
     charges_are_due,
     covered_minor,
@@ -25,8 +39,8 @@ from orderlife.order.ledger import (
     is_secured,
     unsettled,
 )
-from orderlife.order.lifecycle import ORDER, OperationTrigger, OrderState
-from orderlife.order.messages import (
+from orderlife.rooms.order.lifecycle import ORDER, OperationTrigger, OrderState
+from orderlife.rooms.order.messages import (
     AbandonClosing,
     AwaitPayment,
     BeginClosing,
@@ -42,27 +56,38 @@ from orderlife.order.messages import (
     ScheduleFollowUp,
     TenderOffered,
 )
-from orderlife.order.model import MovementKind, Order
-from orderlife.planning import (
-    Context,
-    has_label,
-    last_delivery,
-    quantities_of,
-    reserve,
-    uncovered,
+from orderlife.rooms.order.model import MovementKind, Order
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import (
+    GrantReturn,
+    RefuseReturn,
+    ReturnLabelFailed,
+    ReturnLabelIssued,
+    ReturnParcelReceived,
+    ReturnRequested,
 )
-from orderlife.ports.carrier import (
-    InterceptRejected,
-    LabelRefused,
-    VoidRejected,
+from orderlife.rooms.shipment.lifecycle import (
+    BEFORE_DISPATCH,
+    SHIPMENT,
+    ShipmentState,
 )
-from orderlife.ports.inventory import StockGone, StockShort
-from orderlife.reservation.lifecycle import (
+from orderlife.rooms.shipment.messages import (
+    DropShipment,
+    LabelBought,
+    LabelFailed,
+    LabelReported,
+    LabelVoidRejected,
+    ShipmentPicked,
+    ShipmentScanned,
+)
+from orderlife.rooms.shipment.model import Shipment
+from orderlife.rooms.shipment.tracking import troubles
+from orderlife.rooms.stock.lifecycle import (
     RESERVATION,
     ReservationState,
     ReservationTrigger,
 )
-from orderlife.reservation.messages import (
+from orderlife.rooms.stock.messages import (
     AllocateStock,
     ConsumeStock,
     ReleaseStock,
@@ -74,35 +99,8 @@ from orderlife.reservation.messages import (
     StockReleaseRequested,
     StockReported,
 )
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import (
-    GrantReturn,
-    RefuseReturn,
-    ReturnLabelFailed,
-    ReturnLabelIssued,
-    ReturnParcelReceived,
-    ReturnRequested,
-)
 from orderlife.securing import MONEY_MISSING, unsecured
-from orderlife.settling import (
-    capture,
-)
-from orderlife.shipment.lifecycle import (
-    BEFORE_DISPATCH,
-    SHIPMENT,
-    ShipmentState,
-)
-from orderlife.shipment.messages import (
-    DropShipment,
-    LabelBought,
-    LabelFailed,
-    LabelReported,
-    LabelVoidRejected,
-    ShipmentPicked,
-    ShipmentScanned,
-)
-from orderlife.shipment.model import Shipment
-from orderlife.shipment.tracking import troubles
+from orderlife.settling import capture
 
 __all__ = [
     "allocated",

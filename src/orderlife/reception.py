@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final, assert_never
 
-from orderlife._case import Case, timers
-from orderlife.admission import AnyFact, Message
-from orderlife.messages import (
+from orderlife._kernel.case import Case, timers
+from orderlife._kernel.messages import (
     Contradiction,
     EffectFailed,
     ExceptionKind,
@@ -18,20 +17,7 @@ from orderlife.messages import (
     TimerKind,
     heard,
 )
-from orderlife.order.ledger import is_secured
-from orderlife.order.lifecycle import ORDER, OrderState
-from orderlife.order.messages import (
-    BeginClosing,
-    CloseExceptions,
-    FraudJudged,
-    LapseAuthorization,
-    LiftHold,
-    OpenException,
-    RecordScreening,
-    SendFollowUp,
-)
-from orderlife.order.model import Screening
-from orderlife.order.overtaken import UNANSWERED
+from orderlife.admission import AnyFact, Message
 from orderlife.planning import Context, check_backorder
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
@@ -50,26 +36,37 @@ from orderlife.ports.inventory import (
     StockGone,
     StockShort,
 )
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import (
-    AllocateStock,
-    ExpireStock,
-    StockArrived,
-    StockReported,
+from orderlife.rooms.order.ledger import is_secured
+from orderlife.rooms.order.lifecycle import ORDER, OrderState
+from orderlife.rooms.order.messages import (
+    BeginClosing,
+    CloseExceptions,
+    FraudJudged,
+    LapseAuthorization,
+    LiftHold,
+    OpenException,
+    RecordScreening,
+    SendFollowUp,
 )
-from orderlife.returns.decide import decide_label as return_label
-from orderlife.returns.messages import (
+from orderlife.rooms.order.model import Screening
+from orderlife.rooms.order.overtaken import UNANSWERED
+from orderlife.rooms.returns.decide import decide_label as return_label
+from orderlife.rooms.returns.messages import (
     EndReceiving,
     ExpireReturn,
     ReturnReceived,
     ReturnShipped,
 )
-from orderlife.shipment.decide import decide_label as shipment_label
-from orderlife.shipment.messages import (
-    LabelReported,
-    Scanned,
+from orderlife.rooms.shipment.decide import decide_label as shipment_label
+from orderlife.rooms.shipment.messages import LabelReported, Scanned
+from orderlife.rooms.shipment.model import ScanStatus
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import (
+    AllocateStock,
+    ExpireStock,
+    StockArrived,
+    StockReported,
 )
-from orderlife.shipment.model import ScanStatus
 
 __all__ = ["admit_fact"]
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orderlife import consult
-from orderlife._case import Case
-from orderlife.errors import NotAllowedError
-from orderlife.messages import (
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import (
     Contradiction,
     ExceptionKind,
     Remedy,
     Step,
 )
-from orderlife.order.ledger import balance, is_secured, surplus_minor
-from orderlife.order.lifecycle import ORDER, OrderState
-from orderlife.order.messages import (
+from orderlife.errors import NotAllowedError
+from orderlife.planning import Context, reserve, take_back, uncovered
+from orderlife.policy import consult
+from orderlife.restocking import check_restock
+from orderlife.rooms.order.ledger import balance, is_secured, surplus_minor
+from orderlife.rooms.order.lifecycle import ORDER, OrderState
+from orderlife.rooms.order.messages import (
     CancelUnits,
     ExceptionResolved,
     GiveUpPayment,
@@ -26,24 +28,17 @@ from orderlife.order.messages import (
     RequestPayment,
     SettleByHand,
 )
-from orderlife.order.model import Order, RefundLine
-from orderlife.planning import (
-    Context,
-    reserve,
-    take_back,
-    uncovered,
-)
-from orderlife.restocking import check_restock
-from orderlife.returns.messages import OrderReturnLabel
-from orderlife.settling import capture, lost_units_refund
-from orderlife.shipment.lifecycle import (
+from orderlife.rooms.order.model import Order, RefundLine
+from orderlife.rooms.returns.messages import OrderReturnLabel
+from orderlife.rooms.shipment.lifecycle import (
     SHIPMENT,
     ShipmentState,
     ShipmentTrigger,
 )
-from orderlife.shipment.messages import OrderLabelAgain, WriteOffShipment
-from orderlife.shipment.model import Shipment
-from orderlife.shipment.tracking import troubles
+from orderlife.rooms.shipment.messages import OrderLabelAgain, WriteOffShipment
+from orderlife.rooms.shipment.model import Shipment
+from orderlife.rooms.shipment.tracking import troubles
+from orderlife.settling import capture, lost_units_refund
 
 __all__ = ["settle"]
 

@@ -7,13 +7,17 @@ into stock, once.
 
 from __future__ import annotations
 
-from orderlife._case import Case
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Contradiction, ExceptionKind, Remedy
 from orderlife.errors import NotAllowedError
-from orderlife.messages import Contradiction, ExceptionKind, Remedy
-from orderlife.returns.lifecycle import RETURN, ReturnState, ReturnTrigger
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.model import Shipment
-from orderlife.shipment.tracking import fold
+from orderlife.rooms.returns.lifecycle import (
+    RETURN,
+    ReturnState,
+    ReturnTrigger,
+)
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.model import Shipment
+from orderlife.rooms.shipment.tracking import fold
 
 __all__ = ["check_restock"]
 

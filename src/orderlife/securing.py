@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from orderlife._case import Case
-from orderlife.messages import Contradiction, ExceptionKind, Step
-from orderlife.order.ledger import covered_minor, due_minor
-from orderlife.order.messages import OpenException, RequestAuthorizations
-from orderlife.order.model import Order, Payment
-from orderlife.order.single import is_spent, room_minor
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Contradiction, ExceptionKind, Step
 from orderlife.planning import Context
+from orderlife.rooms.order.ledger import covered_minor, due_minor
+from orderlife.rooms.order.messages import OpenException, RequestAuthorizations
+from orderlife.rooms.order.model import Order, Payment
+from orderlife.rooms.order.single import is_spent, room_minor
 
 __all__ = ["MONEY_MISSING", "secure_rest", "unsecured"]
 

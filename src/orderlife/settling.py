@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from orderlife import consult
-from orderlife._case import Case
-from orderlife.messages import (
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import (
     Contradiction,
     ExceptionKind,
     Quantities,
     Step,
 )
-from orderlife.order.ledger import (
-    balance,
-    to_capture_minor,
-    unsettled,
-)
-from orderlife.order.lifecycle import OperationState
-from orderlife.order.messages import (
+from orderlife.planning import Context, blocked
+from orderlife.policy import consult
+from orderlife.rooms.order.ledger import balance, to_capture_minor, unsettled
+from orderlife.rooms.order.lifecycle import OperationState
+from orderlife.rooms.order.messages import (
     AbandonClosing,
     FinishClosing,
     GrantRefund,
@@ -26,21 +23,16 @@ from orderlife.order.messages import (
     RecordUnits,
     RequestPayment,
 )
-from orderlife.order.model import Order, RefundLine, RefundOrder, Units
-from orderlife.order.single import taken_whole
-from orderlife.planning import Context, blocked
-from orderlife.reservation.lifecycle import RESERVATION
-from orderlife.reservation.messages import (
-    ReleaseStock,
-)
-from orderlife.returns.lifecycle import RETURN, ReturnState
-from orderlife.returns.messages import CloseReturn, ResolveReturn
-from orderlife.returns.model import Return
-from orderlife.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
-from orderlife.shipment.messages import (
-    DropShipment,
-)
-from orderlife.shipment.model import Shipment
+from orderlife.rooms.order.model import Order, RefundLine, RefundOrder, Units
+from orderlife.rooms.order.single import taken_whole
+from orderlife.rooms.returns.lifecycle import RETURN, ReturnState
+from orderlife.rooms.returns.messages import CloseReturn, ResolveReturn
+from orderlife.rooms.returns.model import Return
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
+from orderlife.rooms.shipment.messages import DropShipment
+from orderlife.rooms.shipment.model import Shipment
+from orderlife.rooms.stock.lifecycle import RESERVATION
+from orderlife.rooms.stock.messages import ReleaseStock
 
 __all__ = [
     "capture",

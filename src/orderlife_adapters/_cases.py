@@ -6,9 +6,9 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from orderlife._fork import told_of_forks
+from orderlife._kernel.messages import NOTHING
+from orderlife._values.forks import told_of_forks
 from orderlife.case import Case
-from orderlife.messages import NOTHING
 
 __all__ = ["Cases"]
 

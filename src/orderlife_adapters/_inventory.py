@@ -22,7 +22,12 @@ from typing import Final, Literal, cast
 
 import attrs
 
-from orderlife.checks import check_count, check_counted, check_texts
+from orderlife._checks.validation import (
+    check_count,
+    check_counted,
+    check_texts,
+)
+from orderlife._values.times import utc_clock
 from orderlife.codec import dumps, is_request, loads, request_hash
 from orderlife.errors import (
     InputError,
@@ -45,7 +50,6 @@ from orderlife.ports.inventory import (
     StockGone,
     StockItem,
 )
-from orderlife.times import utc_clock
 from orderlife.warehouse import (
     Cell,
     Level,
@@ -55,9 +59,7 @@ from orderlife.warehouse import (
     check_quantities,
 )
 from orderlife_adapters._inventory_book import Book, shelves_of
-from orderlife_adapters._inventory_rows import (
-    StockRow,
-)
+from orderlife_adapters._inventory_rows import StockRow
 from orderlife_adapters._inventory_steps import (
     AT_ONCE,
     MOST_UNITS,

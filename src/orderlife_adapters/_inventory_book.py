@@ -21,12 +21,7 @@ from orderlife.warehouse import (
     Waiter,
     Warehouse,
 )
-from orderlife_adapters._inventory_rows import (
-    Item,
-    Racks,
-    RowKey,
-    StockRow,
-)
+from orderlife_adapters._inventory_rows import Item, Racks, RowKey, StockRow
 from orderlife_adapters._inventory_steps import (
     MOST_IN_ROW,
     Change,

@@ -20,7 +20,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import attrs
 
-from orderlife.checks import check_choice, check_count
+from orderlife._checks.validation import check_choice, check_count
 from orderlife.errors import InputError, StoreVersionError
 
 __all__ = [

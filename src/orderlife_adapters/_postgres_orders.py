@@ -16,10 +16,12 @@ from typing import Any, Final
 
 import attrs
 
+from orderlife._checks.validation import check_tenant
+from orderlife._kernel.messages import Recorded, Timer
+from orderlife._values.personal import Personal
 from orderlife.case import Case
-from orderlife.chain import chained
-from orderlife.checks import check_tenant
 from orderlife.codec import dumps, dumps_request, loads
+from orderlife.engine.chain import chained
 from orderlife.errors import (
     CodecError,
     ConflictError,
@@ -28,8 +30,6 @@ from orderlife.errors import (
     OverloadedError,
     PortError,
 )
-from orderlife.messages import Recorded, Timer
-from orderlife.personal import Personal
 from orderlife.ports.store import (
     Answer,
     Backlog,
@@ -78,11 +78,7 @@ from orderlife_adapters._postgres_rows import (
     settles_of,
     stored,
 )
-from orderlife_adapters._postgres_sql import (
-    FORGETS,
-    Statements,
-    commit_sql,
-)
+from orderlife_adapters._postgres_sql import FORGETS, Statements, commit_sql
 from orderlife_adapters._rows import (
     EFFECT,
     LAST,

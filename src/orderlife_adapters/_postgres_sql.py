@@ -27,7 +27,7 @@ from typing import Final
 
 import attrs
 
-from orderlife.limits import MAX_DENIALS
+from orderlife._values.limits import MAX_DENIALS
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import EFFECT, MOST_ATTEMPTS, SUMMARY
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from orderlife._kernel.messages import Timer, TimerKind
 from orderlife.case import Case, timers
 from orderlife.codec import dumps, loads
 from orderlife.errors import CodecError, PortError
-from orderlife.messages import Timer, TimerKind
 from orderlife.ports.store import (
     Answer,
     Commit,

@@ -20,15 +20,15 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 
 import attrs
 
-from orderlife._fork import told_of_forks
-from orderlife.checks import check_choice, check_seconds
+from orderlife._checks.validation import check_choice, check_seconds
+from orderlife._values.forks import told_of_forks
+from orderlife.engine.discovery import as_url
 from orderlife.errors import (
     ForkedError,
     InputError,
     OverloadedError,
     PortError,
 )
-from orderlife.opening import as_url
 from orderlife_adapters._migrations import (
     Component,
     Naming,

@@ -10,8 +10,8 @@ from typing import Any, Final
 import attrs
 
 from orderlife.case import Case
-from orderlife.chain import START, chained
 from orderlife.codec import dumps, dumps_request
+from orderlife.engine.chain import START, chained
 from orderlife.errors import (
     CodecError,
     NewerDocumentError,

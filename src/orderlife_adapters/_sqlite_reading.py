@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from orderlife._checks.validation import check_tenant
+from orderlife._kernel.messages import Recorded, Timer
+from orderlife._values.personal import Personal
 from orderlife.case import Case
-from orderlife.checks import check_tenant
 from orderlife.codec import loads
 from orderlife.errors import CodecError, InvariantError
-from orderlife.messages import Recorded, Timer
-from orderlife.personal import Personal
 from orderlife.ports.store import (
     Answer,
     Backlog,

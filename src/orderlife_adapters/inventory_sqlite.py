@@ -21,18 +21,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
-from orderlife._fork import told_of_forks
-from orderlife.checks import (
+from orderlife._checks.validation import (
     check_choice,
     check_received,
     check_seconds,
     check_tenant,
 )
-from orderlife.errors import (
-    ForkedError,
-    InputError,
-    OverloadedError,
-)
+from orderlife._values.forks import told_of_forks
+from orderlife.errors import ForkedError, InputError, OverloadedError
 from orderlife.ports.base import Capabilities, NotKnown
 from orderlife.ports.inventory import (
     Allocate,
@@ -50,11 +46,7 @@ from orderlife.ports.inventory import (
     StockGone,
 )
 from orderlife.warehouse import Cell, Level, StockMovement
-from orderlife_adapters._inventory import (
-    CAPABILITIES,
-    KEPT,
-    Programs,
-)
+from orderlife_adapters._inventory import CAPABILITIES, KEPT, Programs
 from orderlife_adapters._inventory_sqlite import Tables
 from orderlife_adapters._inventory_steps import Program
 from orderlife_adapters._inventory_turns import Turn, is_busy, told

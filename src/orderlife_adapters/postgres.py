@@ -24,11 +24,12 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
+from orderlife._kernel.messages import Recorded
+from orderlife._values.personal import Personal
+from orderlife._values.times import utc_clock
 from orderlife.case import Case
+from orderlife.engine.discovery import as_url
 from orderlife.errors import OrderlifeError
-from orderlife.messages import Recorded
-from orderlife.opening import as_url
-from orderlife.personal import Personal
 from orderlife.ports.store import (
     Answer,
     Backlog,
@@ -49,7 +50,6 @@ from orderlife.ports.store import (
     OrderSummary,
     Settle,
 )
-from orderlife.times import utc_clock
 from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming, named
 from orderlife_adapters._postgres_driver import (

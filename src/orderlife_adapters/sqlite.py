@@ -19,10 +19,10 @@ from urllib.parse import parse_qs, unquote
 
 import attrs
 
-from orderlife.checks import check_count
+from orderlife._checks.validation import check_count
+from orderlife._values.times import utc_clock
+from orderlife.engine.discovery import as_url
 from orderlife.errors import InputError
-from orderlife.opening import as_url
-from orderlife.times import utc_clock
 from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._sqlite import (

@@ -18,10 +18,10 @@ from orderlife import (
     handle,
     timers,
 )
+from orderlife._values.personal import Personal
 from orderlife.case import Decision
 from orderlife.codec import dumps, loads, make_converter, plain
-from orderlife.personal import Personal
-from orderlife.testing.clock import START
+from orderlife.memory.clock import START
 from orderlife.testing.strategies import place_orders
 from tests.codec.values import OUTCOMES, anything
 from tests.desk.play import Life, lives

@@ -11,7 +11,20 @@ import attrs
 import pytest
 from cattrs import Converter
 
-from orderlife import CodecError, codec, strict_json
+from orderlife import CodecError, codec
+from orderlife._kernel.messages import (
+    Actor,
+    Event,
+    Recorded,
+    Timer,
+    TimerFired,
+    TimerKind,
+)
+from orderlife._values import strict_json
+from orderlife._values.limits import MAX_DEPTH, MAX_DOCUMENT, MAX_INPUT
+from orderlife._values.money import Money
+from orderlife._values.personal import Address, Contact, FreeText
+from orderlife._values.strict_json import parse, write, write_sorted
 from orderlife.codec import (
     dumps,
     dumps_request,
@@ -23,20 +36,8 @@ from orderlife.codec import (
     request_hash,
     structure,
 )
-from orderlife.limits import MAX_DEPTH, MAX_DOCUMENT, MAX_INPUT
-from orderlife.messages import (
-    Actor,
-    Event,
-    Recorded,
-    Timer,
-    TimerFired,
-    TimerKind,
-)
-from orderlife.money import Money
-from orderlife.order.messages import CancelOrder, OrderCancelled
-from orderlife.personal import Address, Contact, FreeText
 from orderlife.ports.carrier import BuyLabel, Parcel, VoidLabel
-from orderlife.strict_json import parse, write, write_sorted
+from orderlife.rooms.order.messages import CancelOrder, OrderCancelled
 from orderlife.testing.scenario import NOON, STAFF
 
 TIMER = Timer(TimerKind.FOLLOW_UP, "o1", NOON)
@@ -271,7 +272,7 @@ def test_what_is_said_of_a_value(
 
 def test_a_type_that_there_is_not_is_told_from_those_that_there_are() -> None:
     """Though never what was written instead of them."""
-    from orderlife.personal import Personal
+    from orderlife._values.personal import Personal
 
     wanted: Any = Personal
     assert f"unknown type, none of {PEOPLE}" == said(

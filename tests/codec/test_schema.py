@@ -17,7 +17,7 @@ from orderlife import (
     codec,
 )
 from orderlife.codec import SCHEMA, UPCASTS, dumps, fingerprint, loads
-from orderlife.testing.clock import START
+from orderlife.memory.clock import START
 from tests.desk.asked import STAFF
 
 TIMER = Timer(TimerKind.FOLLOW_UP, "o1", START)

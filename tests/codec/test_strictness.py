@@ -25,8 +25,8 @@ from orderlife import (
     TimerKind,
 )
 from orderlife.codec import dumps, loads, parse, plain
+from orderlife.memory.clock import START
 from orderlife.ports.carrier import Label
-from orderlife.testing.clock import START
 from tests.desk.asked import STAFF
 from tools.generate_golden import COMMANDS, FACTS, INTENTS, sample
 

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import example, given, strategies as st
 
-from orderlife import CodecError, strict_json
+from orderlife import CodecError
+from orderlife._values import strict_json
+from orderlife._values.personal import FreeText
+from orderlife._values.strict_json import parse, write, write_sorted
 from orderlife.codec import dumps, dumps_request, request_hash
-from orderlife.personal import FreeText
 from orderlife.ports.base import Intent
-from orderlife.strict_json import parse, write, write_sorted
 from tools.generate_golden import INTENTS, sample
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))

@@ -9,9 +9,9 @@ import attrs
 import pytest
 
 from orderlife import CodecError
+from orderlife._values.strict_json import write_sorted
 from orderlife.codec import dumps, is_request, loads, plain, request_hash
 from orderlife.ports.inventory import Demand, Release, Reserve
-from orderlife.strict_json import write_sorted
 from tests.zones import ZONES
 
 UNTIL = datetime(2026, 10, 25, 0, 40, tzinfo=UTC)

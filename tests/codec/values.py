@@ -10,8 +10,8 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 
-from orderlife.messages import Event
-from orderlife.money import MAX_MINOR, Money
+from orderlife._kernel.messages import Event
+from orderlife._values.money import MAX_MINOR, Money
 from orderlife.ports.carrier import CarrierOutcome
 from orderlife.ports.inventory import InventoryOutcome
 from orderlife.ports.notifier import NotifierOutcome

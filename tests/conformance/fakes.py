@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 
 from orderlife import Case
-from orderlife.chain import chained
 from orderlife.codec import dumps
+from orderlife.engine.chain import chained
 from orderlife.errors import CodecError
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import Parcel, RateRequest

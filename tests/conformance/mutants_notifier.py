@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from orderlife.ports.notifier import (
-    NotifierOutcome,
-    Notify,
-    NotSent,
-    Sent,
-)
+from orderlife.ports.notifier import NotifierOutcome, Notify, NotSent, Sent
 from orderlife.testing import FakeNotifier
 from tests.conformance.fakes import NotifierFakes
 from tests.conformance.mutants_requests import plant_request_mutants

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from orderlife.money import Money
+from orderlife._values.money import Money
 from orderlife.ports.base import Capabilities, NotKnown
 from orderlife.ports.payment import (
     Authorize,

@@ -9,10 +9,11 @@ from typing import Any
 import attrs
 
 from orderlife import Case, Recorded
-from orderlife.chain import START, chained, digest
+from orderlife._values.limits import MAX_DENIALS
+from orderlife._values.personal import Personal
+from orderlife.engine.chain import START, chained, digest
 from orderlife.errors import PortError
-from orderlife.limits import MAX_DENIALS
-from orderlife.personal import Personal
+from orderlife.memory.store import _Row
 from orderlife.ports.base import Intent, provider_key
 from orderlife.ports.store import (
     Answer,
@@ -40,7 +41,6 @@ from orderlife.ports.store import (
     Settle,
     Stale,
 )
-from orderlife.testing.store import _Row
 from tests.conformance.fakes import DocumentStore, StoreFakes
 from tests.conformance.planted import Planted
 

@@ -16,10 +16,10 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from orderlife.case import Case
-from orderlife.opening import Stores, find_stores
+from orderlife.engine.discovery import Stores, find_stores
+from orderlife.memory.clock import Clock
 from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.store import OrderStore
-from orderlife.testing.clock import Clock
 from orderlife_adapters.inventory_postgres import PostgresInventory
 from orderlife_adapters.inventory_sqlite import Durability, SqliteInventory
 from orderlife_adapters.postgres import PostgresOrderStore

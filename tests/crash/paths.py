@@ -23,23 +23,23 @@ from orderlife import (
     Tender,
 )
 from orderlife.case import AnyCommand, AnyFact
-from orderlife.order.messages import RefundPayment
+from orderlife.memory.clock import START
 from orderlife.ports.carrier import Parcel
-from orderlife.returns.messages import (
+from orderlife.rooms.order.messages import RefundPayment
+from orderlife.rooms.returns.messages import (
     InspectReturn,
     RequestReturn,
     ReturnReceived,
 )
-from orderlife.returns.model import Finding
-from orderlife.shipment.messages import (
+from orderlife.rooms.returns.model import Finding
+from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     DispatchShipment,
     PackShipment,
     PickShipment,
     Scanned,
 )
-from orderlife.shipment.model import ScanStatus
-from orderlife.testing.clock import START
+from orderlife.rooms.shipment.model import ScanStatus
 from tests.desk.shop import ADDRESS, CONTACT
 
 __all__ = ["BEAT", "ORDER", "PATHS", "Path", "Steps", "moment"]

@@ -24,9 +24,9 @@ from typing import Any, Final
 import attrs
 
 from orderlife.codec import dumps, loads
+from orderlife.memory.clock import Clock
+from orderlife.memory.ports import InMemoryPorts, in_memory_ports
 from orderlife.ports.base import Capabilities, Intent
-from orderlife.testing.clock import Clock
-from orderlife.testing.ports import InMemoryPorts, in_memory_ports
 
 __all__ = ["BOTH", "LOOKS_UP", "Act", "Call", "Remote", "provider"]
 

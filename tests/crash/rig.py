@@ -12,16 +12,16 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 import attrs
 
 from orderlife import OrderDesk, Ports
+from orderlife._kernel.messages import Command
 from orderlife.case import AnyCommand, AnyFact, timers
 from orderlife.codec import request_hash
+from orderlife.engine.discovery import Stores
 from orderlife.errors import RefusedError
 from orderlife.invariants import violations
-from orderlife.messages import Command
-from orderlife.opening import Stores
-from orderlife.order.ledger import balance
+from orderlife.memory.clock import START, Clock
 from orderlife.ports.base import Capabilities
 from orderlife.ports.store import EffectState
-from orderlife.testing.clock import START, Clock
+from orderlife.rooms.order.ledger import balance
 from tests.crash.boundary import Boundary, Counted, traced
 from tests.crash.paths import ORDER, PATHS, Path, moment
 from tests.crash.provider import Act, Call, Remote

@@ -22,8 +22,8 @@ from typing import Any, Final
 import attrs
 
 from orderlife import OrderDesk, Policy, Ports
+from orderlife._kernel.messages import Command
 from orderlife.errors import InputError
-from orderlife.messages import Command
 from orderlife.ports.base import Capabilities
 from orderlife.worker import Stop, run
 from tests.crash.paths import PATHS, Steps

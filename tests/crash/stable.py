@@ -22,8 +22,8 @@ import attrs
 
 from orderlife import OrderDesk
 from orderlife.codec import dumps, fingerprint, loads
-from orderlife.testing.clock import Clock
-from orderlife.testing.ports import in_memory_ports
+from orderlife.memory.clock import Clock
+from orderlife.memory.ports import in_memory_ports
 from tests.crash.boundary import Boundary, traced
 from tests.crash.paths import ORDER, PATHS
 from tests.crash.provider import Remote

@@ -19,8 +19,8 @@ from typing import Any, Literal, TypeAlias
 
 import pytest
 
-from orderlife.opening import find_stores
-from orderlife.testing.clock import START, Clock
+from orderlife.engine.discovery import find_stores
+from orderlife.memory.clock import START, Clock
 from orderlife_adapters._postgres_forks import OwnPool
 from tests.crash.boundary import Boundary
 from tests.crash.databases import fill

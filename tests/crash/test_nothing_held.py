@@ -12,8 +12,8 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from orderlife import AsyncOrderDesk, OrderDesk, Ports
-from orderlife.testing.clock import Clock
-from orderlife.testing.ports import async_in_memory_ports, in_memory_ports
+from orderlife.memory.clock import Clock
+from orderlife.memory.ports import async_in_memory_ports, in_memory_ports
 from orderlife_adapters.inventory_sqlite import SqliteInventory
 from orderlife_adapters.postgres import (
     AsyncPostgresOrderStore,

@@ -17,8 +17,8 @@ from typing import Any
 import attrs
 import pytest
 
+from orderlife.memory.clock import Clock
 from orderlife.ports.store import EffectState
-from orderlife.testing.clock import Clock
 from tests.crash.databases import InPostgres, InSqlite
 from tests.crash.paths import PATHS
 from tests.crash.provider import BOTH, Remote, provider

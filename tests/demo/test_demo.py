@@ -12,24 +12,24 @@ from typing import Any, get_args
 import attrs
 import pytest
 
-from orderlife._lifecycle import Lifecycle
+from orderlife._kernel.lifecycle import Lifecycle
+from orderlife._kernel.messages import ExceptionKind, Remedy
+from orderlife._values.money import Money
 from orderlife.case import AnyCommand, AnyEvent, AnyFact, fold
 from orderlife.demo.document import document
 from orderlife.demo.runner import Lived, live
 from orderlife.demo.scenario import Ends, ScenarioError, Step, load, names
 from orderlife.demo.timeline import passed, tell
 from orderlife.invariants import check_invariants
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.money import Money
-from orderlife.order.lifecycle import OPERATION, ORDER, OperationState
-from orderlife.order.messages import PaymentReported
 from orderlife.ports.notifier import MessageKind
 from orderlife.ports.payment import Captured
-from orderlife.reservation.lifecycle import RESERVATION
-from orderlife.reservation.messages import BackorderChecked
-from orderlife.returns.lifecycle import RETURN
-from orderlife.returns.messages import RequestReturn
-from orderlife.shipment.lifecycle import SHIPMENT
+from orderlife.rooms.order.lifecycle import OPERATION, ORDER, OperationState
+from orderlife.rooms.order.messages import PaymentReported
+from orderlife.rooms.returns.lifecycle import RETURN
+from orderlife.rooms.returns.messages import RequestReturn
+from orderlife.rooms.shipment.lifecycle import SHIPMENT
+from orderlife.rooms.stock.lifecycle import RESERVATION
+from orderlife.rooms.stock.messages import BackorderChecked
 
 NAMES = names()
 

@@ -13,12 +13,12 @@ from typing import Any
 import attrs
 import pytest
 
+from orderlife._values.personal import Address, Contact
 from orderlife.demo import cli
 from orderlife.demo.runner import live
 from orderlife.demo.scenario import Ends, Scenario, load, names
-from orderlife.order.messages import DraftOrder, PlaceOrder
-from orderlife.personal import Address, Contact
-from orderlife.returns.messages import RequestReturn
+from orderlife.rooms.order.messages import DraftOrder, PlaceOrder
+from orderlife.rooms.returns.messages import RequestReturn
 
 ESCAPE = "\x1b"
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from orderlife._kernel.messages import Actor
+from orderlife._values.money import Money
 from orderlife.demo.scenario import (
     Outside,
     Scenario,
@@ -18,13 +20,11 @@ from orderlife.demo.scenario import (
     read,
 )
 from orderlife.errors import NotFoundError
-from orderlife.messages import Actor
-from orderlife.money import Money
-from orderlife.order.messages import PlaceOrder
-from orderlife.policy import Policy
-from orderlife.shipment.messages import Scanned
-from orderlife.testing.clock import START
-from orderlife.testing.script import Decline, TimeOut
+from orderlife.memory.clock import START
+from orderlife.memory.script import Decline, TimeOut
+from orderlife.policy.model import Policy
+from orderlife.rooms.order.messages import PlaceOrder
+from orderlife.rooms.shipment.messages import Scanned
 
 PLACE: dict[str, Any] = {
     "do": "PlaceOrder",

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
-from orderlife.allowed import Allowed
+from orderlife._kernel.messages import Actor, Command
+from orderlife._values.money import Money
 from orderlife.case import AnyCommand, Case
-from orderlife.messages import Actor, Command
-from orderlife.money import Money
-from orderlife.order.ledger import balance
-from orderlife.order.messages import (
+from orderlife.desk.allowed import Allowed
+from orderlife.ports.carrier import Parcel
+from orderlife.ports.inventory import Disposition
+from orderlife.ports.payment import Tender
+from orderlife.rooms.order.ledger import balance
+from orderlife.rooms.order.messages import (
     CancelLines,
     OpenHold,
     PayOrder,
@@ -18,13 +21,9 @@ from orderlife.order.messages import (
     ReleaseHold,
     ResolveException,
 )
-from orderlife.order.model import Blocks, HoldReason
-from orderlife.order.remedies import REMEDIES
-from orderlife.ports.carrier import Parcel
-from orderlife.ports.inventory import Disposition
-from orderlife.ports.payment import Tender
-from orderlife.reservation.messages import FillBackorder
-from orderlife.returns.messages import (
+from orderlife.rooms.order.model import Blocks, HoldReason
+from orderlife.rooms.order.remedies import REMEDIES
+from orderlife.rooms.returns.messages import (
     ApproveReturn,
     CancelReturn,
     ChangeDisposition,
@@ -33,9 +32,9 @@ from orderlife.returns.messages import (
     InspectReturn,
     RequestReturn,
 )
-from orderlife.returns.model import Condition, Finding, Return
-from orderlife.shipment.lifecycle import BEFORE_DISPATCH
-from orderlife.shipment.messages import (
+from orderlife.rooms.returns.model import Condition, Finding, Return
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH
+from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
     DispatchShipment,
@@ -43,6 +42,7 @@ from orderlife.shipment.messages import (
     PackShipment,
     PickShipment,
 )
+from orderlife.rooms.stock.messages import FillBackorder
 
 STAFF = Actor("staff", "ada")
 TOKENS = ("tok_visa", "tok_declined", "tok_partial_100", "tok_pending")

@@ -23,16 +23,16 @@ from orderlife import (
     ScanStatus,
     Screening,
 )
-from orderlife.allowed import allowed
 from orderlife.case import AnyFact, Case
-from orderlife.shipment.messages import LabelReported
-from orderlife.testing.clock import Clock
-from orderlife.testing.ports import (
+from orderlife.desk.allowed import allowed
+from orderlife.memory.clock import Clock
+from orderlife.memory.ports import (
     InMemoryPorts,
     async_in_memory_ports,
     in_memory_ports,
 )
-from orderlife.testing.script import Behaviour, Script
+from orderlife.memory.script import Behaviour, Script
+from orderlife.rooms.shipment.messages import LabelReported
 from orderlife.testing.strategies import faults, place_orders
 from tests.desk.asked import ask
 

@@ -21,7 +21,7 @@ from orderlife import (
     Recorded,
     Retry,
 )
-from orderlife.messages import ExceptionKind
+from orderlife._kernel.messages import ExceptionKind
 from orderlife.ports.store import Effect
 from orderlife.testing import (
     Clock,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orderlife import Capabilities, OrderDesk, Unknown
-from orderlife._flow import run
+from orderlife.engine.calls import run
 from orderlife.ports.payment import Pending
 from orderlife.ports.store import EffectState
 from tests.desk.shop import LOOKS_UP, Shop, Through, always

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orderlife._door import Door
+from orderlife.desk.capacity import Door
 from orderlife.errors import OverloadedError
 
 

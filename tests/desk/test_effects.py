@@ -22,7 +22,7 @@ from orderlife import (
     Retry,
     StockReported,
 )
-from orderlife._flow import run
+from orderlife.engine.calls import run
 from orderlife.ports.base import NotKnown, Unknown
 from orderlife.ports.carrier import Label, LabelVoided
 from orderlife.ports.inventory import StockChanged, StockGone, StockShort

@@ -26,6 +26,8 @@ from orderlife import (
     Policy,
     ValidationError,
 )
+from orderlife.engine.summary import summary_of
+from orderlife.memory.clock import START
 from orderlife.ports.store import (
     Backlog,
     Denial,
@@ -42,8 +44,6 @@ from orderlife.testing import (
     async_in_memory_ports,
     in_memory_ports,
 )
-from orderlife.testing.clock import START
-from orderlife.view import summary_of
 from tests.desk.shop import ADDRESS, CONTACT
 
 BOB = Actor("staff", "bob")

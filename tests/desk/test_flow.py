@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orderlife._flow import METHODS, OUTCOMES, Call, Flow, arun, run
+from orderlife.engine.calls import METHODS, OUTCOMES, Call, Flow, arun, run
 
 
 class Counter:

@@ -9,11 +9,19 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife._flow import Call
-from orderlife._intake import commit_of
-from orderlife._replace import replace
+from orderlife._kernel.messages import (
+    Actor,
+    EffectFailed,
+    Timer,
+    TimerFired,
+    TimerKind,
+)
+from orderlife._values.replacing import replace
 from orderlife.case import Case, Decision, handle
 from orderlife.codec import fingerprint, request_hash
+from orderlife.engine.calls import Call
+from orderlife.engine.engine import Claim, Engine, Receipt, Retry, Swept
+from orderlife.engine.inbox import commit_of
 from orderlife.errors import (
     CodecError,
     ConflictError,
@@ -27,16 +35,7 @@ from orderlife.errors import (
     PortError,
     ValidationError,
 )
-from orderlife.flows import Claim, Engine, Receipt, Retry, Swept
-from orderlife.messages import (
-    Actor,
-    EffectFailed,
-    Timer,
-    TimerFired,
-    TimerKind,
-)
-from orderlife.order.messages import PaymentReported
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.base import Capabilities, Intent, NotKnown, Unknown
 from orderlife.ports.carrier import (
     BuyLabel,
@@ -81,9 +80,10 @@ from orderlife.ports.store import (
     Settle,
     Stale,
 )
-from orderlife.reservation.messages import StockReported
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import LabelReported
+from orderlife.rooms.order.messages import PaymentReported
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import LabelReported
+from orderlife.rooms.stock.messages import StockReported
 from orderlife.testing.scenario import NOON
 from tests.order.orders import made
 from tests.order.shop import CARD, HOME, cents, place

@@ -25,7 +25,8 @@ from orderlife import (
     OrderDesk,
     Ports,
 )
-from orderlife._flow import run
+from orderlife.engine.calls import run
+from orderlife.memory.ports import async_in_memory_ports, in_memory_ports
 from orderlife.ports.store import EffectState
 from orderlife.testing import (
     AsyncInMemoryOrderStore,
@@ -37,7 +38,6 @@ from orderlife.testing import (
     InMemoryOrderStore,
     Script,
 )
-from orderlife.testing.ports import async_in_memory_ports, in_memory_ports
 from orderlife_adapters.postgres import (
     AsyncPostgresOrderStore,
     PostgresOrderStore,

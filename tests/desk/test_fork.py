@@ -7,7 +7,7 @@ from weakref import WeakSet
 
 import pytest
 
-from orderlife import _fork
+from orderlife._values import forks as _fork
 
 
 class Thing:

@@ -17,10 +17,10 @@ from orderlife import (
 )
 from orderlife.case import timers
 from orderlife.codec import fingerprint
+from orderlife.engine.summary import summary_of
 from orderlife.ports.payment import Captured
 from orderlife.ports.store import Commit, EffectState, Settle
 from orderlife.testing import Decline, Script, TimeOut
-from orderlife.view import summary_of
 from tests.desk.shop import NEITHER, Shop, Through
 
 CAPTURE = "o1:capture:1"

@@ -19,13 +19,13 @@ from orderlife import (
     Remedy,
     Unknown,
 )
+from orderlife.memory.aio import AsyncFakeNotifier
+from orderlife.memory.ports import async_in_memory_ports
 from orderlife.ports.base import NotKnown
 from orderlife.ports.inventory import Consume, StockGone
 from orderlife.ports.notifier import Notify, NotSent, Sent
 from orderlife.ports.store import EffectState
 from orderlife.testing import Clock
-from orderlife.testing.aio import AsyncFakeNotifier
-from orderlife.testing.ports import async_in_memory_ports
 from tests.desk.shop import ADDRESS, CONTACT, ProcessDied, Shop
 
 MESSAGE = "o1:notify:8"

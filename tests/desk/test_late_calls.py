@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from orderlife import Capabilities, ExceptionKind, Remedy
-from orderlife._flow import Call, Flow
+from orderlife.engine.calls import Call, Flow
 from orderlife.ports.store import EffectState
 from orderlife.testing import Script, TimeOut
 from tests.desk.shop import BOTH, LOOKS_UP, NEITHER, Shop

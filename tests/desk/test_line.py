@@ -19,8 +19,8 @@ from orderlife import (
     Remedy,
     Tender,
 )
+from orderlife.engine.engine import Swept
 from orderlife.errors import CodecError
-from orderlife.flows import Swept
 from orderlife.ports.base import Capabilities, Unknown
 from orderlife.ports.inventory import Fillable
 from orderlife.testing import (

@@ -15,9 +15,9 @@ from orderlife import (
     NumberTakenError,
     PlaceDraft,
 )
-from orderlife.duplicates import DuplicateNumber
+from orderlife.engine.duplicates import DuplicateNumber
+from orderlife.memory.clock import START
 from orderlife.ports.store import OrderSummary
-from orderlife.testing.clock import START
 from tests.desk.shop import ADDRESS
 from tests.desk.test_finding import Desk
 from tests.desk.test_store import commit

@@ -26,10 +26,10 @@ from orderlife import (
     ValidationError,
     order_id_for,
 )
-from orderlife.cards import holds_card_number
-from orderlife.once import PREFIX
+from orderlife._values.cards import holds_card_number
+from orderlife._values.once import PREFIX
+from orderlife.memory.clock import Clock
 from orderlife.testing import async_in_memory_ports, in_memory_ports
-from orderlife.testing.clock import Clock
 from orderlife_adapters.postgres import AsyncPostgresOrderStore, open_stores
 from orderlife_adapters.sqlite import SqliteOrderStore
 from tests.desk.test_verbs import HOME, LINE

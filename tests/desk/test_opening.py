@@ -18,10 +18,10 @@ from orderlife import (
     NotFoundError,
     OrderDesk,
     PortError,
-    opening,
 )
+from orderlife._values.times import UtcClock
+from orderlife.engine import discovery as opening
 from orderlife.testing import Clock, FakeGateway, in_memory_ports
-from orderlife.times import UtcClock
 from orderlife_adapters.inventory_sqlite import SqliteInventory
 from orderlife_adapters.sqlite import SqliteOrderStore
 from tests.desk.shop import ADDRESS, CONTACT

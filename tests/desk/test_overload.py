@@ -11,8 +11,8 @@ import attrs
 import pytest
 
 from orderlife import AsyncOrderDesk, Line, Money, OrderDesk, Ports, worker
+from orderlife.engine.engine import Swept
 from orderlife.errors import OverloadedError, StoredError
-from orderlife.flows import Swept
 from orderlife.ports.store import EffectState
 from orderlife.testing import Clock, async_in_memory_ports
 from tests.desk.shop import ADDRESS, Shop, Through

@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 
-from orderlife import desk as module, verification
+from orderlife._kernel.messages import Timer, TimerFired, TimerKind
+from orderlife._values.limits import MAX_PAGE
+from orderlife._values.times import UtcClock
 from orderlife.case import Case
-from orderlife.chain import START
-from orderlife.desk import (
-    AsyncOrderDesk,
-    AsyncPorts,
-    OrderDesk,
-    Ports,
-    new_id,
-    utc_now,
-)
+from orderlife.desk import desk as module
+from orderlife.desk.desk import AsyncOrderDesk, OrderDesk, new_id, utc_now
+from orderlife.desk.view import OrderView
+from orderlife.engine import verification
+from orderlife.engine.chain import START
+from orderlife.engine.engine import Engine, Retry, Swept
+from orderlife.engine.ports import AsyncPorts, Ports
 from orderlife.errors import (
     ChainBrokenError,
     NotFoundError,
@@ -31,10 +31,8 @@ from orderlife.errors import (
     StoredError,
     ValidationError,
 )
-from orderlife.flows import Engine, Retry, Swept
-from orderlife.limits import MAX_PAGE
-from orderlife.messages import Timer, TimerFired, TimerKind
-from orderlife.policy import Policy
+from orderlife.memory import ports as fakes
+from orderlife.policy.model import Policy
 from orderlife.ports.base import Capabilities
 from orderlife.ports.store import (
     ClaimEffects,
@@ -47,10 +45,7 @@ from orderlife.ports.store import (
     Loaded,
     OrderSummary,
 )
-from orderlife.testing import ports as fakes
 from orderlife.testing.scenario import NOON
-from orderlife.times import UtcClock
-from orderlife.view import OrderView
 from tests.order.orders import BASE
 from tests.order.shop import place
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from orderlife import ExceptionKind, InvariantError, Money, Remedy
-from orderlife._stuck import Stuck
+from orderlife.engine.engine import Retry
+from orderlife.engine.stuck import Stuck
 from orderlife.errors import CodecError
-from orderlife.flows import Retry
+from orderlife.memory.clock import START
 from orderlife.ports.payment import Authorized, Captured, Refunded
 from orderlife.ports.store import EffectState
-from orderlife.testing.clock import START
 from tests.desk.shop import LOOKS_UP, Shop, Through, always
 
 S = EffectState

@@ -12,8 +12,8 @@ import attrs
 import pytest
 
 from orderlife import Actor, Case, PortError, Recorded, Timer, TimerKind
-from orderlife.order.messages import OrderReopened
-from orderlife.personal import FreeText
+from orderlife._values.personal import FreeText
+from orderlife.memory.clock import START
 from orderlife.ports.base import Intent
 from orderlife.ports.payment import Capture
 from orderlife.ports.store import (
@@ -33,8 +33,8 @@ from orderlife.ports.store import (
     Settle,
     Stale,
 )
+from orderlife.rooms.order.messages import OrderReopened
 from orderlife.testing import InMemoryOrderStore
-from orderlife.testing.clock import START
 from orderlife_adapters.sqlite import SqliteOrderStore
 from tools.generate_golden import sample
 

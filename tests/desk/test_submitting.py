@@ -27,9 +27,9 @@ from orderlife import (
     ScanStatus,
     StaleVersionError,
     ValidationError,
-    flows,
 )
-from orderlife.money import Money
+from orderlife._values.money import Money
+from orderlife.engine import engine as flows
 from orderlife.ports.payment import Captured, DisputeOpened
 from orderlife.ports.store import CommitOutcome, EffectState
 from orderlife.testing import Clock, async_in_memory_ports

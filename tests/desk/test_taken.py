@@ -7,26 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife import _flow
-from orderlife._intake import (
-    Receipt,
-    again,
-    commit_of,
-    fact_of,
-    order_id_of,
-    receipt,
-    refused,
-)
-from orderlife.case import Case, Decision, Refusal, timers
-from orderlife.codec import fingerprint
-from orderlife.errors import (
-    CommandIdReusedError,
-    DeniedError,
-    NotAllowedError,
-    Problem,
-    ValidationError,
-)
-from orderlife.messages import (
+from orderlife._kernel.messages import (
     SYSTEM,
     Actor,
     Contradiction,
@@ -35,9 +16,27 @@ from orderlife.messages import (
     TimerFired,
     TimerKind,
 )
-from orderlife.order.lifecycle import OperationState
-from orderlife.order.messages import CancelOrder, PaymentReported
-from orderlife.personal import FreeText
+from orderlife._values.personal import FreeText
+from orderlife.case import Case, Decision, Refusal, timers
+from orderlife.codec import fingerprint
+from orderlife.engine import calls as _flow
+from orderlife.engine.inbox import (
+    Receipt,
+    again,
+    commit_of,
+    fact_of,
+    order_id_of,
+    receipt,
+    refused,
+)
+from orderlife.engine.summary import summary_of
+from orderlife.errors import (
+    CommandIdReusedError,
+    DeniedError,
+    NotAllowedError,
+    Problem,
+    ValidationError,
+)
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     BuyLabel,
@@ -67,13 +66,14 @@ from orderlife.ports.store import (
     Loaded,
     Settle,
 )
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import StockReported
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import LabelReported
+from orderlife.rooms.order.lifecycle import OperationState
+from orderlife.rooms.order.messages import CancelOrder, PaymentReported
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import LabelReported
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import StockReported
 from orderlife.testing.scenario import NOON
-from orderlife.view import summary_of
 from tests.order.orders import ADMIN, item, made
 from tests.order.shop import cents
 from tests.process.parts import STOCK, back, case, held, sent

@@ -51,9 +51,9 @@ from orderlife import (
     ValidationError,
 )
 from orderlife.case import AnyCommand, AnyFact
+from orderlife.desk.verbs import Verbs, order_of
 from orderlife.errors import Problem
-from orderlife.testing.clock import START
-from orderlife.verbs import Verbs, order_of
+from orderlife.memory.clock import START
 
 
 class Echo(Verbs[Command | Fact]):

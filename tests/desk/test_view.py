@@ -14,7 +14,7 @@ from orderlife import (
     Remedy,
     ReturnVerdict,
 )
-from orderlife.view import returns_status
+from orderlife.engine.summary import returns_status
 from tests.desk.shop import Shop
 
 

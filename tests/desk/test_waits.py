@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from orderlife import NotFoundError, OverloadedError, Retry, Swept
-from orderlife.flows import failure
+from orderlife.engine.engine import failure
 
 SECOND = timedelta(seconds=1)
 

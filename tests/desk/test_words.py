@@ -24,8 +24,8 @@ from orderlife import (
     UnknownKeywordError,
     ValidationError,
 )
-from orderlife.testing.clock import START, Clock
-from orderlife.verbs import VerbOf, Verbs
+from orderlife.desk.verbs import VerbOf, Verbs
+from orderlife.memory.clock import START, Clock
 from tests.desk.test_verbs import CARD, HOME, LINE, Echo
 
 E = Echo()

@@ -20,7 +20,7 @@ from orderlife import (
     Swept,
     worker,
 )
-from orderlife._flow import run
+from orderlife.engine.calls import run
 from orderlife.ports.store import EffectState, FindDueTimers
 from orderlife.testing import Clock, Crash, Script, async_in_memory_ports
 from tests.desk.shop import ADDRESS, Shop, Through, always

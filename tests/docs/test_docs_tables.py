@@ -19,25 +19,25 @@ from orderlife import (
     Policy,
     errors,
     invariants,
-    limits,
     ports as port_room,
     testing,
 )
 from orderlife.__main__ import main
+from orderlife._values import limits
 from orderlife.case import AnyCommand, AnyEvent, AnyFact
 from orderlife.diagram import LIFECYCLES
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.model import Units
-from orderlife.order.remedies import REMEDIES
-from orderlife.order.status import FulfilmentStatus, PaymentStatus
+from orderlife.engine.summary import ReturnsStatus
+from orderlife.memory import _bank, carrier, payment
 from orderlife.ports.base import Capabilities, Intent
 from orderlife.ports.carrier import CARRIER_METHODS, Carrier
 from orderlife.ports.inventory import INVENTORY_METHODS, InventoryStore
 from orderlife.ports.notifier import NOTIFIER_METHODS, MessageKind, Notifier
 from orderlife.ports.payment import PAYMENT_METHODS, PaymentGateway
 from orderlife.ports.store import CommitOutcome, EffectState, OrderStore
-from orderlife.testing import _bank, carrier, payment
-from orderlife.view import ReturnsStatus
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.model import Units
+from orderlife.rooms.order.remedies import REMEDIES
+from orderlife.rooms.order.status import FulfilmentStatus, PaymentStatus
 from orderlife.warehouse import shelves
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -89,7 +89,7 @@ from orderlife.ports.payment import (
     RequiresAction,
     Void,
 )
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command, fact
 

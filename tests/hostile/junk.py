@@ -11,11 +11,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings, strategies as st
 
+from orderlife._kernel.messages import Actor
+from orderlife._values.money import Money
+from orderlife._values.personal import Address, FreeText
 from orderlife.errors import OrderlifeError
-from orderlife.messages import Actor
-from orderlife.money import Money
-from orderlife.order.model import Tender
-from orderlife.personal import Address, FreeText
+from orderlife.rooms.order.model import Tender
 
 __all__ = ["JUNK", "MOST_S", "TIMES", "answered", "many"]
 

@@ -13,13 +13,13 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
+from orderlife._values.personal import Address, Contact, Discreet, FreeText
 from orderlife.case import AnyCommand, AnyFact, Case, Decision, handle
 from orderlife.codec import dumps
 from orderlife.errors import ValidationError
-from orderlife.order.messages import DraftOrder, PlaceOrder
-from orderlife.order.model import Line, Tender
-from orderlife.personal import Address, Contact, Discreet, FreeText
 from orderlife.ports.carrier import BuyLabel
+from orderlife.rooms.order.messages import DraftOrder, PlaceOrder
+from orderlife.rooms.order.model import Line, Tender
 from orderlife.testing.scenario import NOON, STAFF
 from orderlife.testing.strategies import addresses, contacts, place_orders
 from tests.hostile.junk import many

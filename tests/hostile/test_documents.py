@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from orderlife import Actor, CodecError, NewerDocumentError
+from orderlife._values.limits import MAX_DEPTH, MAX_INPUT
 from orderlife.codec import dumps, loads, parse, receive
-from orderlife.limits import MAX_DEPTH, MAX_INPUT
-from orderlife.order.messages import PlaceOrder
+from orderlife.rooms.order.messages import PlaceOrder
 from tests.helpers import ADDRESS, CONTACT, delivered, line
 from tests.hostile.junk import MOST_S, answered, many
 from tests.process.stages import lives

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, strategies as st
 
 from orderlife import Actor, Line, Money, OrderDesk
+from orderlife._values.limits import MAX_PAGE
+from orderlife._values.money import allocate_minor
 from orderlife.case import AnyCommand, AnyFact, Case, handle
-from orderlife.chain import verify
 from orderlife.codec import dumps, loads, parse, receive, structure
+from orderlife.desk.verbs import Verbs
+from orderlife.engine.chain import verify
 from orderlife.errors import OrderlifeError, ValidationError
-from orderlife.limits import MAX_PAGE
-from orderlife.money import allocate_minor
 from orderlife.ports.store import Erase, FindOrders
 from orderlife.testing import Clock
-from orderlife.verbs import Verbs
 from tests.helpers import ADDRESS
 from tests.hostile.junk import JUNK, answered, many
 from tests.process.stages import lives, messages

@@ -18,10 +18,10 @@ from orderlife import (
     ReturnTerms,
     order_id_for,
 )
-from orderlife.desk import utc_now
+from orderlife._kernel.messages import Actor
+from orderlife.desk.desk import utc_now
 from orderlife.errors import InputError, OrderlifeError
-from orderlife.messages import Actor
-from orderlife.permissions import Grant, Permissions
+from orderlife.policy.permissions import Grant, Permissions
 from orderlife.testing import (
     Clock,
     FakeGateway,

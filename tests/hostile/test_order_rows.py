@@ -24,9 +24,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from orderlife import Actor, Line, Money, OrderDesk, Ports
+from orderlife.desk.view import OrderView
+from orderlife.engine.engine import Swept
 from orderlife.errors import CodecError, OrderlifeError
-from orderlife.flows import Swept
-from orderlife.order.messages import CancelOrder
+from orderlife.memory.clock import START
 from orderlife.ports.store import (
     ClaimEffects,
     Denial,
@@ -36,9 +37,8 @@ from orderlife.ports.store import (
     FindOrders,
     OrderStore,
 )
+from orderlife.rooms.order.messages import CancelOrder
 from orderlife.testing import Clock, in_memory_ports
-from orderlife.testing.clock import START
-from orderlife.view import OrderView
 from orderlife.worker import run
 from orderlife_adapters.sqlite import SqliteOrderStore
 from tests.deep import examples

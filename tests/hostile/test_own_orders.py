@@ -27,9 +27,12 @@ from orderlife import (
     Remedy,
     ValidationError,
 )
+from orderlife._kernel.messages import Command
 from orderlife.case import AnyCommand
-from orderlife.messages import Command
-from orderlife.order.messages import (
+from orderlife.policy.permissions import UnlessOwn, concerns_own, is_own
+from orderlife.ports.carrier import Parcel
+from orderlife.ports.store import FindOrders
+from orderlife.rooms.order.messages import (
     CancelLines,
     CapturePayment,
     DraftOrder,
@@ -39,11 +42,7 @@ from orderlife.order.messages import (
     ReleaseHold,
     ResolveException,
 )
-from orderlife.permissions import UnlessOwn, concerns_own, is_own
-from orderlife.ports.carrier import Parcel
-from orderlife.ports.store import FindOrders
-from orderlife.reservation.messages import FillBackorder
-from orderlife.returns.messages import (
+from orderlife.rooms.returns.messages import (
     ApproveReturn,
     CancelReturn,
     ChangeDisposition,
@@ -52,8 +51,8 @@ from orderlife.returns.messages import (
     InspectReturn,
     RequestReturn,
 )
-from orderlife.returns.model import Finding
-from orderlife.shipment.messages import (
+from orderlife.rooms.returns.model import Finding
+from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
     DispatchShipment,
@@ -61,6 +60,7 @@ from orderlife.shipment.messages import (
     PackShipment,
     PickShipment,
 )
+from orderlife.rooms.stock.messages import FillBackorder
 from orderlife.testing import Clock
 from tests.helpers import ADDRESS, CARD, line
 

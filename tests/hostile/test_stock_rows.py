@@ -29,6 +29,7 @@ from orderlife.errors import (
     PortError,
     StoreVersionError,
 )
+from orderlife.memory.clock import START
 from orderlife.ports.inventory import (
     Allocate,
     Consume,
@@ -43,7 +44,6 @@ from orderlife.ports.inventory import (
     StockItem,
 )
 from orderlife.testing import Clock
-from orderlife.testing.clock import START
 from orderlife_adapters.inventory_postgres import (
     AsyncPostgresInventory,
     PostgresInventory,

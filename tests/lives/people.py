@@ -17,13 +17,13 @@ from orderlife import (
     RefusedError,
     Tender,
 )
-from orderlife.order.remedies import REMEDIES
-from orderlife.returns.lifecycle import RETURN
-from orderlife.returns.model import Resolution, Return
-from orderlife.shipment.lifecycle import SHIPMENT, ShipmentState
-from orderlife.testing.carrier import FakeCarrier
-from orderlife.testing.clock import Clock
-from orderlife.testing.payment import FakeGateway
+from orderlife.memory.carrier import FakeCarrier
+from orderlife.memory.clock import Clock
+from orderlife.memory.payment import FakeGateway
+from orderlife.rooms.order.remedies import REMEDIES
+from orderlife.rooms.returns.lifecycle import RETURN
+from orderlife.rooms.returns.model import Resolution, Return
+from orderlife.rooms.shipment.lifecycle import SHIPMENT, ShipmentState
 
 
 class Staff:

@@ -25,9 +25,9 @@ from orderlife import (
     ScanStatus,
     ValidationError,
 )
+from orderlife.memory.clock import Clock
+from orderlife.memory.ports import in_memory_ports
 from orderlife.ports.carrier import LabelRefused
-from orderlife.testing.clock import Clock
-from orderlife.testing.ports import in_memory_ports
 from tests.deep import examples
 from tests.helpers import ADDRESS, CONTACT
 from tests.process.card_formats import FORMATS, Dice

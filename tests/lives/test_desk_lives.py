@@ -36,17 +36,17 @@ from orderlife import (
     Tender,
     check_invariants,
 )
-from orderlife.order.ledger import balance
-from orderlife.order.lifecycle import ORDER, OrderState
-from orderlife.order.model import MovementKind, Order
+from orderlife.memory.carrier import FakeCarrier
+from orderlife.memory.clock import Clock
+from orderlife.memory.inventory import InMemoryInventory
+from orderlife.memory.notifier import FakeNotifier
+from orderlife.memory.payment import FakeGateway
+from orderlife.memory.store import InMemoryOrderStore
 from orderlife.ports.store import EffectState
-from orderlife.shipment.model import ScanStatus
-from orderlife.testing.carrier import FakeCarrier
-from orderlife.testing.clock import Clock
-from orderlife.testing.inventory import InMemoryInventory
-from orderlife.testing.notifier import FakeNotifier
-from orderlife.testing.payment import FakeGateway
-from orderlife.testing.store import InMemoryOrderStore
+from orderlife.rooms.order.ledger import balance
+from orderlife.rooms.order.lifecycle import ORDER, OrderState
+from orderlife.rooms.order.model import MovementKind, Order
+from orderlife.rooms.shipment.model import ScanStatus
 from tests.deep import examples
 from tests.lives.flaky import Fault, Faults, Flaky, ProcessDied
 from tests.lives.people import Mail, Staff

@@ -6,9 +6,9 @@ from typing import Any
 
 import attrs
 
-from orderlife.messages import Actor, Contradiction, ExceptionKind
-from orderlife.order.lifecycle import OperationState
-from orderlife.order.model import (
+from orderlife._kernel.messages import Actor, Contradiction, ExceptionKind
+from orderlife.rooms.order.lifecycle import OperationState
+from orderlife.rooms.order.model import (
     ExceptionItem,
     Movement,
     MovementKind,

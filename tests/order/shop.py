@@ -7,22 +7,12 @@ from typing import Any
 
 from hypothesis import settings
 
+from orderlife._kernel.messages import ExceptionKind, Remedy
+from orderlife._values.money import Money
+from orderlife._values.personal import Address, Contact
 from orderlife.case import Decision
 from orderlife.invariants import check_invariants
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.money import Money
-from orderlife.order.ledger import Balance, balance
-from orderlife.order.messages import (
-    CancelLines,
-    CancelOrder,
-    PaymentReported,
-    PlaceOrder,
-    ResolveException,
-)
-from orderlife.order.model import ExceptionItem, Line
-from orderlife.order.status import payment_status
-from orderlife.personal import Address, Contact
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.payment import (
     Authorize,
@@ -31,20 +21,30 @@ from orderlife.ports.payment import (
     Pending,
     Tender,
 )
-from orderlife.returns.messages import (
+from orderlife.rooms.order.ledger import Balance, balance
+from orderlife.rooms.order.messages import (
+    CancelLines,
+    CancelOrder,
+    PaymentReported,
+    PlaceOrder,
+    ResolveException,
+)
+from orderlife.rooms.order.model import ExceptionItem, Line
+from orderlife.rooms.order.status import payment_status
+from orderlife.rooms.returns.messages import (
     InspectReturn,
     RequestReturn,
     ReturnReceived,
 )
-from orderlife.returns.model import Condition, Finding
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import (
+from orderlife.rooms.returns.model import Condition, Finding
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import (
     DispatchShipment,
     PackShipment,
     PickShipment,
     Scanned,
 )
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import NOON, Draft, command, fact
 

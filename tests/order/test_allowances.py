@@ -9,24 +9,24 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from orderlife._kernel.messages import ExceptionKind as Kind, Remedy
+from orderlife._values.money import Money
 from orderlife.errors import OrderlifeError, ValidationError
-from orderlife.messages import ExceptionKind as Kind, Remedy
-from orderlife.money import Money
-from orderlife.order.ledger import need_minor
-from orderlife.order.messages import (
+from orderlife.policy.model import Parcelling, Policy, ReturnTerms
+from orderlife.ports.carrier import VoidLabel, VoidRejected
+from orderlife.ports.inventory import StockItem
+from orderlife.ports.payment import Captured, DisputeOpened, Refund
+from orderlife.rooms.order.ledger import need_minor
+from orderlife.rooms.order.messages import (
     CancelOrder,
     CapturePayment,
     RefundGranted,
     RefundPayment,
 )
-from orderlife.order.model import Line, Order, RefundLine, Tender
-from orderlife.policy import Parcelling, Policy, ReturnTerms
-from orderlife.ports.carrier import VoidLabel, VoidRejected
-from orderlife.ports.inventory import StockItem
-from orderlife.ports.payment import Captured, DisputeOpened, Refund
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import BuyShipmentLabel
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.order.model import Line, Order, RefundLine, Tender
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import BuyShipmentLabel
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import command
 from tests.order.shop import (
     AT_ONCE,

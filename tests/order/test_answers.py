@@ -8,22 +8,8 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife.messages import Contradiction, ExceptionKind
-from orderlife.money import Money
-from orderlife.order import messages as m
-from orderlife.order.lifecycle import (
-    OperationState,
-    OperationTrigger,
-    OrderState,
-)
-from orderlife.order.model import (
-    Movement,
-    MovementKind,
-    Order,
-    RefundLine,
-    Units,
-)
-from orderlife.order.payments import report
+from orderlife._kernel.messages import Contradiction, ExceptionKind
+from orderlife._values.money import Money
 from orderlife.ports.base import Unknown
 from orderlife.ports.payment import (
     AuthorizationLapsed,
@@ -41,6 +27,20 @@ from orderlife.ports.payment import (
     RequiresAction,
     Voided,
 )
+from orderlife.rooms.order import messages as m
+from orderlife.rooms.order.lifecycle import (
+    OperationState,
+    OperationTrigger,
+    OrderState,
+)
+from orderlife.rooms.order.model import (
+    Movement,
+    MovementKind,
+    Order,
+    RefundLine,
+    Units,
+)
+from orderlife.rooms.order.payments import report
 from orderlife.testing.scenario import NOON
 from tests.order.orders import counted, item, made, operation, payment
 from tests.order.shop import cents

@@ -17,7 +17,8 @@ from orderlife import (
     ValidationError,
     check_invariants,
 )
-from orderlife.money import MAX_MINOR
+from orderlife._values.money import MAX_MINOR
+from orderlife.memory.clock import START, Clock
 from orderlife.ports.payment import (
     Captured,
     CreditIssued,
@@ -25,7 +26,6 @@ from orderlife.ports.payment import (
     DisputeWon,
     Refunded,
 )
-from orderlife.testing.clock import START, Clock
 
 HOME = Address(name="A", lines=("1 Way",), city="Bonn", country="DE")
 MOST = Money.of_minor(MAX_MINOR, "IDR")

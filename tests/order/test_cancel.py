@@ -8,23 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from orderlife._kernel.messages import ExceptionKind as Kind, Remedy
 from orderlife.errors import (
     IllegalTransitionError,
     NotAllowedError,
     ValidationError,
 )
-from orderlife.messages import ExceptionKind as Kind, Remedy
-from orderlife.order.messages import (
-    CancelLines,
-    DraftOrder,
-    OrderCancelled,
-    OrderConfirmed,
-    PayOrder,
-    PlaceDraft,
-    RefundPayment,
-)
-from orderlife.order.model import CancelReason, Line, Tender
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.carrier import VoidLabel, VoidRejected
 from orderlife.ports.inventory import Allocate, Release, Reserve
 from orderlife.ports.payment import (
@@ -38,8 +28,18 @@ from orderlife.ports.payment import (
     RefundFailed,
     Void,
 )
-from orderlife.shipment.messages import BuyShipmentLabel
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.order.messages import (
+    CancelLines,
+    DraftOrder,
+    OrderCancelled,
+    OrderConfirmed,
+    PayOrder,
+    PlaceDraft,
+    RefundPayment,
+)
+from orderlife.rooms.order.model import CancelReason, Line, Tender
+from orderlife.rooms.shipment.messages import BuyShipmentLabel
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import command
 from tests.order.shop import (
     AT_ONCE,

@@ -8,15 +8,16 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.order import messages as m
-from orderlife.order.evolve import begin, evolve
-from orderlife.order.lifecycle import (
+from orderlife._kernel.messages import ExceptionKind, Remedy
+from orderlife.ports.payment import Tender
+from orderlife.rooms.order import messages as m
+from orderlife.rooms.order.evolve import begin, evolve
+from orderlife.rooms.order.lifecycle import (
     OperationState,
     OperationTrigger,
     OrderState,
 )
-from orderlife.order.model import (
+from orderlife.rooms.order.model import (
     Closing,
     Hold,
     Movement,
@@ -28,7 +29,6 @@ from orderlife.order.model import (
     Screening,
     Units,
 )
-from orderlife.ports.payment import Tender
 from orderlife.testing.scenario import NOON
 from tests.order.orders import BASE, counted, item, operation, payment
 from tests.order.shop import CARD

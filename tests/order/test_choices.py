@@ -23,10 +23,10 @@ from orderlife import (
     ValidationError,
     handle,
 )
-from orderlife._choices import LONGEST, check_choices, unkept
-from orderlife.money import MAX_MINOR
-from orderlife.policy import REASONS, judge_return
-from orderlife.testing.clock import Clock
+from orderlife._values.choices import LONGEST, check_choices, unkept
+from orderlife._values.money import MAX_MINOR
+from orderlife.memory.clock import Clock
+from orderlife.policy.model import REASONS, judge_return
 
 DAY = timedelta(days=1)
 WILTED = ReturnReason(code="wilted", label="Wilted")

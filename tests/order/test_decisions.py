@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from orderlife._kernel.messages import Contradiction, ExceptionKind, Remedy
+from orderlife._values.limits import MAX_TENDERS
+from orderlife._values.money import Money
 from orderlife.errors import (
     IllegalTransitionError,
     NotAllowedError,
@@ -14,24 +17,22 @@ from orderlife.errors import (
     Problem,
     ValidationError,
 )
-from orderlife.limits import MAX_TENDERS
-from orderlife.messages import Contradiction, ExceptionKind, Remedy
-from orderlife.money import Money
-from orderlife.order import ledger, messages as m
-from orderlife.order.decide import (
+from orderlife.ports.payment import Tender
+from orderlife.rooms.order import ledger, messages as m
+from orderlife.rooms.order.decide import (
     check_quantities,
     decide,
     decide_first,
     decide_step,
     find_exception,
 )
-from orderlife.order.evolve import evolve
-from orderlife.order.lifecycle import (
+from orderlife.rooms.order.evolve import evolve
+from orderlife.rooms.order.lifecycle import (
     OperationState,
     OperationTrigger,
     OrderState,
 )
-from orderlife.order.model import (
+from orderlife.rooms.order.model import (
     Closing,
     Hold,
     Movement,
@@ -41,9 +42,8 @@ from orderlife.order.model import (
     Screening,
     Units,
 )
-from orderlife.order.placement import fix
-from orderlife.order.remedies import REMEDIES, opened
-from orderlife.ports.payment import Tender
+from orderlife.rooms.order.placement import fix
+from orderlife.rooms.order.remedies import REMEDIES, opened
 from orderlife.testing.scenario import NOON, command
 from tests.order.orders import (
     ADMIN,

@@ -7,17 +7,9 @@ from typing import Any
 
 from hypothesis import given, settings, strategies as st
 
+from orderlife._kernel.messages import ExceptionKind as Kind, Remedy
 from orderlife.errors import OrderlifeError
-from orderlife.messages import ExceptionKind as Kind, Remedy
-from orderlife.order.messages import (
-    CapturePayment,
-    PayOrder,
-    RefundGranted,
-    RefundPayment,
-    ResolveException,
-)
-from orderlife.order.model import Line, Order, Tender
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.payment import (
     AuthorizationLapsed,
     Authorize,
@@ -28,9 +20,17 @@ from orderlife.ports.payment import (
     Refund,
     Void,
 )
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import DispatchShipment
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.order.messages import (
+    CapturePayment,
+    PayOrder,
+    RefundGranted,
+    RefundPayment,
+    ResolveException,
+)
+from orderlife.rooms.order.model import Line, Order, Tender
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import DispatchShipment
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import command
 from tests.order.shop import CARD, Shop, cents, shop, unhurried
 

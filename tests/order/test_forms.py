@@ -8,14 +8,14 @@ from typing import Any
 import attrs
 import pytest
 
+from orderlife._values.limits import MAX_LINES, MAX_TENDERS
+from orderlife._values.money import MAX_MINOR, Money
+from orderlife._values.personal import Contact, FreeText
 from orderlife.errors import Problem, ValidationError
-from orderlife.limits import MAX_LINES, MAX_TENDERS
-from orderlife.money import MAX_MINOR, Money
-from orderlife.order.messages import DraftOrder
-from orderlife.order.model import Discount, Line, OrderLine, Placement
-from orderlife.order.placement import fix, personal_of, tender_problems
-from orderlife.personal import Contact, FreeText
 from orderlife.ports.payment import Tender
+from orderlife.rooms.order.messages import DraftOrder
+from orderlife.rooms.order.model import Discount, Line, OrderLine, Placement
+from orderlife.rooms.order.placement import fix, personal_of, tender_problems
 from orderlife.testing.scenario import NOON, command
 from tests.order.shop import ADA, CARD, HOME, cents, eur, line, place
 

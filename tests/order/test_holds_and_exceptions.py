@@ -10,27 +10,14 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife.errors import (
-    NotAllowedError,
-    NotFoundError,
-)
-from orderlife.messages import (
+from orderlife._kernel.messages import (
     Actor,
     EffectFailed,
     ExceptionKind as Kind,
     Remedy,
 )
-from orderlife.order.messages import (
-    CapturePayment,
-    OpenHold,
-    PayOrder,
-    RefundPayment,
-    ReleaseHold,
-    ResolveException,
-)
-from orderlife.order.model import ExceptionItem
-from orderlife.order.remedies import REMEDIES
-from orderlife.policy import Policy
+from orderlife.errors import NotAllowedError, NotFoundError
+from orderlife.policy.model import Policy
 from orderlife.ports.carrier import (
     BuyLabel,
     LabelRefused,
@@ -51,16 +38,26 @@ from orderlife.ports.payment import (
     RefundFailed,
     Void,
 )
-from orderlife.returns.messages import RequestReturn, ReturnReceived
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import (
+from orderlife.rooms.order.messages import (
+    CapturePayment,
+    OpenHold,
+    PayOrder,
+    RefundPayment,
+    ReleaseHold,
+    ResolveException,
+)
+from orderlife.rooms.order.model import ExceptionItem
+from orderlife.rooms.order.remedies import REMEDIES
+from orderlife.rooms.returns.messages import RequestReturn, ReturnReceived
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
     DispatchShipment,
     PickShipment,
     Scanned,
 )
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import command, fact
 from tests.order.shop import (
     AT_ONCE,

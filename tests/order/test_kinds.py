@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from orderlife.allowed import allowed
+from orderlife._kernel.messages import Remedy
+from orderlife.desk.allowed import allowed
 from orderlife.errors import ValidationError
-from orderlife.messages import Remedy
-from orderlife.order.messages import RefundPayment
-from orderlife.order.model import Line, LineKind, OrderLine
-from orderlife.order.status import fulfilment_status
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.inventory import Reserve
 from orderlife.ports.payment import Capture
-from orderlife.returns.messages import RequestReturn
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.order.messages import RefundPayment
+from orderlife.rooms.order.model import Line, LineKind, OrderLine
+from orderlife.rooms.order.status import fulfilment_status
+from orderlife.rooms.returns.messages import RequestReturn
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import command
 from tests.order.shop import AT_ONCE, Shop, cents, eur, line, place, shop
 

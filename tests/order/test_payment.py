@@ -7,25 +7,15 @@ from typing import Any
 
 import pytest
 
+from orderlife._kernel.messages import ExceptionKind as Kind, Remedy
+from orderlife._values.limits import MAX_TENDERS
 from orderlife.errors import (
     IllegalTransitionError,
     NotAllowedError,
     ValidationError,
 )
 from orderlife.invariants import check_invariants
-from orderlife.limits import MAX_TENDERS
-from orderlife.messages import ExceptionKind as Kind, Remedy
-from orderlife.order.decide import decide
-from orderlife.order.messages import (
-    CancelLines,
-    CapturePayment,
-    OrderConfirmed,
-    PaymentRequested,
-    PayOrder,
-    ResolveException,
-)
-from orderlife.order.model import Tender
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.base import Unknown
 from orderlife.ports.inventory import Reserve
 from orderlife.ports.payment import (
@@ -48,8 +38,18 @@ from orderlife.ports.payment import (
     Void,
     Voided,
 )
-from orderlife.shipment.messages import DispatchShipment
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.order.decide import decide
+from orderlife.rooms.order.messages import (
+    CancelLines,
+    CapturePayment,
+    OrderConfirmed,
+    PaymentRequested,
+    PayOrder,
+    ResolveException,
+)
+from orderlife.rooms.order.model import Tender
+from orderlife.rooms.shipment.messages import DispatchShipment
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import NOON, STAFF, command
 from tests.order.shop import (
     AT_ONCE,

@@ -8,6 +8,9 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
+from orderlife._values.limits import MAX_TENDERS
+from orderlife._values.money import MAX_MINOR
+from orderlife._values.personal import Contact, FreeText
 from orderlife.case import Case, Decision, Refusal, handle
 from orderlife.errors import (
     IllegalTransitionError,
@@ -15,10 +18,9 @@ from orderlife.errors import (
     NotFoundError,
     ValidationError,
 )
-from orderlife.limits import MAX_TENDERS
-from orderlife.money import MAX_MINOR
-from orderlife.order import evolve as room
-from orderlife.order.messages import (
+from orderlife.ports.inventory import Reserve
+from orderlife.rooms.order import evolve as room
+from orderlife.rooms.order.messages import (
     CancelOrder,
     DraftOrder,
     OpenHold,
@@ -31,10 +33,14 @@ from orderlife.order.messages import (
     PlaceOrder,
     ReleaseHold,
 )
-from orderlife.order.model import Discount, Line, Order, Placement, Tender
-from orderlife.personal import Contact, FreeText
-from orderlife.ports.inventory import Reserve
-from orderlife.reservation.messages import ReservationRequested
+from orderlife.rooms.order.model import (
+    Discount,
+    Line,
+    Order,
+    Placement,
+    Tender,
+)
+from orderlife.rooms.stock.messages import ReservationRequested
 from orderlife.testing.scenario import (
     NOON,
     STAFF,

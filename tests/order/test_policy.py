@@ -8,18 +8,9 @@ from typing import Any
 import attrs
 import pytest
 
+from orderlife._kernel.messages import Actor, Command
 from orderlife.errors import NotAllowedError
-from orderlife.messages import Actor, Command
-from orderlife.order.messages import CancelOrder
-from orderlife.order.model import (
-    Movement,
-    MovementKind,
-    OrderLine,
-    RefundLine,
-    Screening,
-    Units,
-)
-from orderlife.policy import (
+from orderlife.policy.model import (
     Policy,
     ReturnTerms,
     accept_all,
@@ -29,13 +20,27 @@ from orderlife.policy import (
 )
 from orderlife.ports.carrier import Label
 from orderlife.ports.inventory import StockItem
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import (
+from orderlife.rooms.order.messages import CancelOrder
+from orderlife.rooms.order.model import (
+    Movement,
+    MovementKind,
+    OrderLine,
+    RefundLine,
+    Screening,
+    Units,
+)
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import (
     InspectReturn,
     RequestReturn,
     ReturnReceived,
 )
-from orderlife.returns.model import Condition, Finding, Return, ReturnLine
+from orderlife.rooms.returns.model import (
+    Condition,
+    Finding,
+    Return,
+    ReturnLine,
+)
 from orderlife.testing.scenario import NOON, STAFF, command, fact
 from tests.order.shop import BOLETO, CARD, cents, line, shop
 

@@ -8,16 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from orderlife._kernel.messages import ExceptionKind as Kind, Remedy
 from orderlife.errors import NotAllowedError, ValidationError
-from orderlife.messages import ExceptionKind as Kind, Remedy
-from orderlife.order.messages import (
-    OpenHold,
-    RefundGranted,
-    RefundPayment,
-    ReleaseHold,
-)
-from orderlife.order.model import Line, RefundLine, Tender
-from orderlife.policy import Policy, ReturnTerms, ReturnVerdict
+from orderlife.policy.model import Policy, ReturnTerms, ReturnVerdict
 from orderlife.ports.payment import (
     Capture,
     Captured,
@@ -29,14 +22,21 @@ from orderlife.ports.payment import (
     Refunded,
     RefundFailed,
 )
-from orderlife.returns.messages import (
+from orderlife.rooms.order.messages import (
+    OpenHold,
+    RefundGranted,
+    RefundPayment,
+    ReleaseHold,
+)
+from orderlife.rooms.order.model import Line, RefundLine, Tender
+from orderlife.rooms.returns.messages import (
     ApproveReturn,
     InspectReturn,
     RequestReturn,
     ReturnReceived,
 )
-from orderlife.returns.model import Condition, Finding
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.returns.model import Condition, Finding
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import command, fact
 from tests.order.shop import (
     AT_ONCE,

@@ -11,10 +11,6 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from orderlife.case import Case
-from orderlife.order import evolve as room, payments
-from orderlife.order.ledger import balance
-from orderlife.order.messages import OrderEvent, PaymentReported
-from orderlife.order.model import Order, Tender
 from orderlife.ports.base import Unknown
 from orderlife.ports.payment import (
     AuthorizationLapsed,
@@ -37,6 +33,10 @@ from orderlife.ports.payment import (
     Void,
     Voided,
 )
+from orderlife.rooms.order import evolve as room, payments
+from orderlife.rooms.order.ledger import balance
+from orderlife.rooms.order.messages import OrderEvent, PaymentReported
+from orderlife.rooms.order.model import Order, Tender
 from orderlife.testing.scenario import NOON
 from tests.order.shop import (
     AT_ONCE,

@@ -7,11 +7,12 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife.messages import ExceptionKind
-from orderlife.order import messages as m
-from orderlife.order.lifecycle import OperationState, OperationTrigger
-from orderlife.order.model import Movement, MovementKind, Order
-from orderlife.order.requests import (
+from orderlife._kernel.messages import ExceptionKind
+from orderlife.ports.payment import Tender
+from orderlife.rooms.order import messages as m
+from orderlife.rooms.order.lifecycle import OperationState, OperationTrigger
+from orderlife.rooms.order.model import Movement, MovementKind, Order
+from orderlife.rooms.order.requests import (
     authorize,
     failed,
     give_up,
@@ -21,7 +22,6 @@ from orderlife.order.requests import (
     request,
     settle_by_hand,
 )
-from orderlife.ports.payment import Tender
 from orderlife.testing.scenario import NOON
 from tests.order.orders import contradiction, item, made, operation, payment
 from tests.order.shop import CARD, cents

@@ -7,7 +7,11 @@ from datetime import timedelta
 import pytest
 
 from orderlife.errors import IllegalTransitionError, NotFoundError
-from orderlife.order.messages import (
+from orderlife.ports.base import Unknown
+from orderlife.ports.inventory import Release, Reserve
+from orderlife.ports.notifier import MessageKind
+from orderlife.ports.payment import Authorize
+from orderlife.rooms.order.messages import (
     CancellationStarted,
     CancelOrder,
     OrderCancelled,
@@ -16,11 +20,7 @@ from orderlife.order.messages import (
     PaymentAwaited,
     ReleaseHold,
 )
-from orderlife.ports.base import Unknown
-from orderlife.ports.inventory import Release, Reserve
-from orderlife.ports.notifier import MessageKind
-from orderlife.ports.payment import Authorize
-from orderlife.reservation.messages import ReservationRequested
+from orderlife.rooms.stock.messages import ReservationRequested
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import (
     NOON,

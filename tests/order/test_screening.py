@@ -7,20 +7,20 @@ from typing import Literal
 
 import pytest
 
+from orderlife._kernel.messages import ExceptionKind as Kind
 from orderlife.errors import NotAllowedError, NotFoundError
-from orderlife.messages import ExceptionKind as Kind
-from orderlife.order.messages import (
+from orderlife.policy.model import Policy
+from orderlife.ports.notifier import MessageKind
+from orderlife.ports.payment import Capture, Void
+from orderlife.rooms.order.messages import (
     FraudJudged,
     FraudScreened,
     OrderConfirmed,
     PayOrder,
     ReleaseHold,
 )
-from orderlife.order.model import Order, Screening
-from orderlife.policy import Policy
-from orderlife.ports.notifier import MessageKind
-from orderlife.ports.payment import Capture, Void
-from orderlife.shipment.messages import DispatchShipment
+from orderlife.rooms.order.model import Order, Screening
+from orderlife.rooms.shipment.messages import DispatchShipment
 from orderlife.testing.scenario import command, fact
 from tests.order.shop import CARD, Shop, shop, unanswered
 

@@ -11,11 +11,17 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from orderlife.order.model import Balance, Discount, Order, OrderLine, Units
-from orderlife.policy import Parcelling, Policy
+from orderlife.policy.model import Parcelling, Policy
 from orderlife.ports.inventory import StockItem
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.model import (
+from orderlife.rooms.order.model import (
+    Balance,
+    Discount,
+    Order,
+    OrderLine,
+    Units,
+)
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.model import (
     Finding,
     Return,
     ReturnLine,

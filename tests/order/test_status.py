@@ -10,9 +10,9 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from orderlife.order.ledger import balance, postings
-from orderlife.order.lifecycle import ORDER, OrderState
-from orderlife.order.model import (
+from orderlife.rooms.order.ledger import balance, postings
+from orderlife.rooms.order.lifecycle import ORDER, OrderState
+from orderlife.rooms.order.model import (
     Hold,
     Movement,
     MovementKind,
@@ -20,7 +20,7 @@ from orderlife.order.model import (
     Payment,
     Units,
 )
-from orderlife.order.status import (
+from orderlife.rooms.order.status import (
     FulfilmentStatus,
     PaymentStatus,
     fulfilment_status,

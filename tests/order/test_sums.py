@@ -5,11 +5,11 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.order import ledger
-from orderlife.order.ledger import UNSETTLED, balance
-from orderlife.order.lifecycle import OperationState
-from orderlife.order.model import (
+from orderlife._kernel.messages import ExceptionKind, Remedy
+from orderlife.rooms.order import ledger
+from orderlife.rooms.order.ledger import UNSETTLED, balance
+from orderlife.rooms.order.lifecycle import OperationState
+from orderlife.rooms.order.model import (
     Balance,
     Movement,
     MovementKind,

@@ -25,11 +25,11 @@ from orderlife import (
     RefusedError,
     handle,
 )
-from orderlife.cards import holds_card_number
-from orderlife.checks import check
+from orderlife._checks.validation import check
+from orderlife._values.cards import holds_card_number
+from orderlife.memory.clock import START
+from orderlife.memory.script import Behaviour, Script
 from orderlife.testing import strategies as ours
-from orderlife.testing.clock import START
-from orderlife.testing.script import Behaviour, Script
 from tests.desk.shop import Shop
 from tests.desk.test_effects import returned
 

@@ -10,7 +10,12 @@ from typing import Any, get_args
 import pytest
 
 from orderlife import Case
-from orderlife.desk import AsyncPorts, Ports
+from orderlife.engine.ports import AsyncPorts, Ports
+from orderlife.memory.ports import (
+    InMemoryPorts,
+    async_in_memory_ports,
+    in_memory_ports,
+)
 from orderlife.ports.base import (
     Capabilities,
     Intent,
@@ -54,11 +59,6 @@ from orderlife.ports.payment import (
 )
 from orderlife.ports.store import AsyncOrderStore, OrderStore
 from orderlife.testing import Clock
-from orderlife.testing.ports import (
-    InMemoryPorts,
-    async_in_memory_ports,
-    in_memory_ports,
-)
 
 TWINS: tuple[tuple[type, type], ...] = (
     (PaymentGateway, AsyncPaymentGateway),

@@ -12,9 +12,9 @@ from hashlib import sha256
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from orderlife.cards import holds_card_number
+from orderlife._values.cards import holds_card_number
+from orderlife._values.personal import Address, Contact
 from orderlife.errors import ValidationError
-from orderlife.personal import Address, Contact
 from tests.process.read import judged_form
 
 __all__ = ["FORMATS", "FORMS", "Dice", "rate", "rate_of_forms", "table"]

@@ -6,10 +6,13 @@ from typing import Any
 
 import attrs
 
+from orderlife._kernel.messages import Contradiction, ExceptionKind
 from orderlife.case import Case
-from orderlife.messages import Contradiction, ExceptionKind
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.model import (
+from orderlife.planning import Context
+from orderlife.policy.model import Policy
+from orderlife.ports.inventory import Demand, StockItem
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.model import (
     ExceptionItem,
     Movement,
     MovementKind,
@@ -18,15 +21,12 @@ from orderlife.order.model import (
     Tender,
     Units,
 )
-from orderlife.planning import Context
-from orderlife.policy import Policy
-from orderlife.ports.inventory import Demand, StockItem
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.model import Reservation
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.model import Return, ReturnLine
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.model import Shipment
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.model import Return, ReturnLine
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.model import Shipment
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.model import Reservation
 from orderlife.testing.scenario import NOON, STAFF
 from tests.helpers import CARD, line, placed
 

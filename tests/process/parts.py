@@ -9,16 +9,16 @@ from typing import Any
 
 import attrs
 
-from orderlife._case import Case
-from orderlife.messages import SYSTEM
-from orderlife.order.model import Order
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import SYSTEM
 from orderlife.planning import Context
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.model import Reservation
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.model import Return, ReturnLine
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.model import Shipment
+from orderlife.rooms.order.model import Order
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.model import Return, ReturnLine
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.model import Shipment
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.model import Reservation
 from tests.process import made
 
 STOCK = (made.item("1", 1),)

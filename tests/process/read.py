@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from orderlife.checks import check
+from orderlife._checks.validation import check
+from orderlife._kernel.messages import Actor
+from orderlife._values.personal import Address, Contact
 from orderlife.errors import ValidationError
-from orderlife.messages import Actor
-from orderlife.order.messages import PlaceOrder
-from orderlife.personal import Address, Contact
+from orderlife.rooms.order.messages import PlaceOrder
 from tests.helpers import line
 
 __all__ = ["form", "judged_form", "said"]

@@ -13,34 +13,28 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 from hypothesis import strategies as st
 
+from orderlife._kernel.messages import Remedy
+from orderlife._values.money import MAX_MINOR, Money
 from orderlife.case import Case
-from orderlife.messages import Remedy
-from orderlife.money import MAX_MINOR, Money
-from orderlife.order.messages import (
+from orderlife.policy.model import Policy, ReturnVerdict
+from orderlife.ports.base import Unknown
+from orderlife.ports.carrier import BuyLabel, LabelRefused, VoidLabel
+from orderlife.ports.inventory import Allocate, Release, Reserve, StockShort
+from orderlife.ports.payment import Authorize, Capture, Declined, Refund, Void
+from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
     DraftOrder,
     FraudJudged,
     OpenHold,
 )
-from orderlife.policy import Policy, ReturnVerdict
-from orderlife.ports.base import Unknown
-from orderlife.ports.carrier import BuyLabel, LabelRefused, VoidLabel
-from orderlife.ports.inventory import Allocate, Release, Reserve, StockShort
-from orderlife.ports.payment import (
-    Authorize,
-    Capture,
-    Declined,
-    Refund,
-    Void,
-)
-from orderlife.returns.messages import CancelReturn
-from orderlife.shipment.messages import (
+from orderlife.rooms.returns.messages import CancelReturn
+from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
     InterceptShipment,
 )
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command, fact
 from tests.helpers import (

@@ -8,19 +8,19 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife.addresses import doubt_no_town, doubts, take_any
+from orderlife._values.addresses import doubt_no_town, doubts, take_any
+from orderlife._values.personal import Address
 from orderlife.errors import NotAllowedError, ValidationError
 from orderlife.invariants import check_invariants
-from orderlife.order.messages import (
+from orderlife.policy.model import Policy
+from orderlife.rooms.order.messages import (
     CancelOrder,
     DraftOrder,
     HoldOpened,
     PlaceDraft,
     ReleaseHold,
 )
-from orderlife.personal import Address
-from orderlife.policy import Policy
-from orderlife.shipment.messages import DispatchShipment
+from orderlife.rooms.shipment.messages import DispatchShipment
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command
 from tests.helpers import ADDRESS, CONTACT, line, packed, place, sent

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from orderlife._kernel.messages import Actor, Command, ExceptionKind
+from orderlife._values.money import Money
 from orderlife.errors import (
     IllegalTransitionError,
     NotAllowedError,
     NotFoundError,
     StaleVersionError,
 )
-from orderlife.messages import Actor, Command, ExceptionKind
-from orderlife.money import Money
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
-    CancelLines,
-    CancelOrder,
-    CapturePayment,
-    DraftOrder,
-    FraudJudged,
-    OpenHold,
-    PlaceDraft,
-    RefundPayment,
-)
-from orderlife.order.model import Screening
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     BuyLabel,
@@ -42,14 +30,26 @@ from orderlife.ports.inventory import (
     StockGone,
 )
 from orderlife.ports.payment import Capture
-from orderlife.reservation.messages import StockReported
-from orderlife.returns.messages import ReturnShipped
-from orderlife.shipment.messages import (
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import (
+    CancelLines,
+    CancelOrder,
+    CapturePayment,
+    DraftOrder,
+    FraudJudged,
+    OpenHold,
+    PlaceDraft,
+    RefundPayment,
+)
+from orderlife.rooms.order.model import Screening
+from orderlife.rooms.returns.messages import ReturnShipped
+from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     LabelReported,
     Scanned,
 )
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.shipment.model import ScanStatus
+from orderlife.rooms.stock.messages import StockReported
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command, fact
 from tests.helpers import (

@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife._case import Case
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Actor
 from orderlife.admission import admit_command
 from orderlife.errors import (
     DeniedError,
@@ -20,21 +21,20 @@ from orderlife.errors import (
     StaleVersionError,
     ValidationError,
 )
-from orderlife.messages import Actor
-from orderlife.order import messages as m
-from orderlife.order.lifecycle import OperationState, OrderState
-from orderlife.order.model import Hold, MovementKind, Units
 from orderlife.planning import check_backorder
-from orderlife.policy import REASONS, ReturnTerms
+from orderlife.policy.model import REASONS, ReturnTerms
 from orderlife.ports.carrier import Label
 from orderlife.ports.inventory import InLine
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import CheckBackorder, FillBackorder
-from orderlife.returns import messages as r
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.model import ReturnLine
-from orderlife.shipment import messages as s
-from orderlife.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
+from orderlife.rooms.order import messages as m
+from orderlife.rooms.order.lifecycle import OperationState, OrderState
+from orderlife.rooms.order.model import Hold, MovementKind, Units
+from orderlife.rooms.returns import messages as r
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.model import ReturnLine
+from orderlife.rooms.shipment import messages as s
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import CheckBackorder, FillBackorder
 from orderlife.testing.scenario import NOON, command
 from tests.order.orders import ADMIN, counted, made
 from tests.order.shop import cents, place

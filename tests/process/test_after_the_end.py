@@ -15,21 +15,12 @@ from typing import Any
 
 import pytest
 
+from orderlife._kernel.messages import ExceptionKind, Remedy
+from orderlife._values.money import Money
 from orderlife.case import Decision, handle
 from orderlife.errors import InputError, RefusedError
 from orderlife.invariants import violations
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.money import Money
-from orderlife.order.ledger import balance, unsettled
-from orderlife.order.lifecycle import ORDER, OrderState
-from orderlife.order.messages import (
-    CancelOrder,
-    FraudJudged,
-    PaymentReported,
-    ResolveException,
-)
-from orderlife.order.model import Order, Tender
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.base import Unknown
 from orderlife.ports.inventory import Release
 from orderlife.ports.payment import (
@@ -51,6 +42,15 @@ from orderlife.ports.payment import (
     Void,
     Voided,
 )
+from orderlife.rooms.order.ledger import balance, unsettled
+from orderlife.rooms.order.lifecycle import ORDER, OrderState
+from orderlife.rooms.order.messages import (
+    CancelOrder,
+    FraudJudged,
+    PaymentReported,
+    ResolveException,
+)
+from orderlife.rooms.order.model import Order, Tender
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command, fact
 from tests.deep import examples

@@ -8,15 +8,9 @@ from typing import Any
 import attrs
 import pytest
 
+from orderlife._values.money import Money
 from orderlife.effects import ASKING, intents
-from orderlife.money import Money
-from orderlife.order.messages import PaymentRequested
-from orderlife.ports.carrier import (
-    BuyLabel,
-    Intercept,
-    Parcel,
-    VoidLabel,
-)
+from orderlife.ports.carrier import BuyLabel, Intercept, Parcel, VoidLabel
 from orderlife.ports.inventory import (
     Allocate,
     Consume,
@@ -31,27 +25,28 @@ from orderlife.ports.payment import (
     Refund,
     Void,
 )
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import (
+from orderlife.rooms.order.messages import PaymentRequested
+from orderlife.rooms.returns.messages import (
+    DispositionChanged,
+    ReturnInspected,
+    ReturnLabelRequested,
+)
+from orderlife.rooms.returns.model import Finding, ReturnLine
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import (
+    InterceptRequested,
+    LabelRequested,
+    LabelVoidRequested,
+    ShipmentWrittenOff,
+)
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import (
     AllocationRequested,
     BackorderChecked,
     ReservationExpired,
     ReservationRequested,
     StockConsumed,
     StockReleaseRequested,
-)
-from orderlife.returns.messages import (
-    DispositionChanged,
-    ReturnInspected,
-    ReturnLabelRequested,
-)
-from orderlife.returns.model import Finding, ReturnLine
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import (
-    InterceptRequested,
-    LabelRequested,
-    LabelVoidRequested,
-    ShipmentWrittenOff,
 )
 from orderlife.testing.scenario import NOON
 from tests.process.made import (

@@ -37,12 +37,12 @@ from orderlife import (
     fold,
 )
 from orderlife.admission import AnyCommand
-from orderlife.order.messages import AuthorityUsed
-from orderlife.permissions import UnlessOwn, UpTo, limits_of
+from orderlife.memory.clock import Clock
+from orderlife.memory.script import Decline
+from orderlife.policy.permissions import UnlessOwn, UpTo, limits_of
 from orderlife.ports.payment import AuthorizationLapsed, Captured
+from orderlife.rooms.order.messages import AuthorityUsed
 from orderlife.testing import FailLater, Script, in_memory_ports
-from orderlife.testing.clock import Clock
-from orderlife.testing.script import Decline
 
 HOME = Address(name="A", lines=("1 Way",), city="Bonn", country="DE")
 LINE = Line(sku="m", quantity=3, unit_price=Money("3.00", "EUR"))

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from orderlife.checks import check
-from orderlife.messages import Actor
-from orderlife.order.messages import CancelLines
+from orderlife._checks.validation import check
+from orderlife._kernel.messages import Actor
 from orderlife.ports.carrier import Label
-from orderlife.shipment.messages import LabelReported
+from orderlife.rooms.order.messages import CancelLines
+from orderlife.rooms.shipment.messages import LabelReported
 from tests.helpers import line
 from tests.process.card_formats import FORMATS, FORMS, Dice, table
 from tests.process.read import form

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import pytest
 
-from orderlife.cards import holds_card_number, masked_cards
+from orderlife._values.cards import holds_card_number, masked_cards
 
 CARDS = {
     "visa": "4111111111111111",

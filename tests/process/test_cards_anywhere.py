@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from orderlife import cards
-from orderlife.cards import holds_card_number, masked_cards
-from orderlife.desk import new_id
+from orderlife._values import cards
+from orderlife._values.cards import holds_card_number, masked_cards
+from orderlife.desk.desk import new_id
 from tests.process.test_cards import CARDS, grouped
 
 PREFIXES = {

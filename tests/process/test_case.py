@@ -6,20 +6,20 @@ import attrs
 import pytest
 
 from orderlife import case as core
+from orderlife._kernel.messages import Recorded, Remedy
 from orderlife.case import Case, Decision, fold, handle
 from orderlife.errors import InvariantError, NotFoundError
 from orderlife.invariants import check_invariants
-from orderlife.messages import Recorded, Remedy
-from orderlife.order.messages import (
+from orderlife.ports.base import Intent
+from orderlife.ports.notifier import Notify, NotSent
+from orderlife.ports.payment import Authorize, Authorized
+from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
     OrderPlaced,
     PaymentReported,
     ResolveException,
 )
-from orderlife.ports.base import Intent
-from orderlife.ports.notifier import Notify, NotSent
-from orderlife.ports.payment import Authorize, Authorized
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import NOON, command
 from tests.helpers import (

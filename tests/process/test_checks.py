@@ -8,12 +8,15 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife import checks
-from orderlife.checks import check, check_time
+from orderlife._checks import validation as checks
+from orderlife._checks.validation import check, check_time
+from orderlife._kernel.messages import Actor, Timer, TimerFired, TimerKind
+from orderlife._values.money import Money
+from orderlife._values.personal import Contact
 from orderlife.errors import ValidationError
-from orderlife.messages import Actor, Timer, TimerFired, TimerKind
-from orderlife.money import Money
-from orderlife.order.messages import (
+from orderlife.ports.carrier import Label
+from orderlife.ports.payment import Captured, Declined
+from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
     OpenHold,
@@ -21,12 +24,9 @@ from orderlife.order.messages import (
     PlaceOrder,
     ResolveException,
 )
-from orderlife.order.model import Tender
-from orderlife.personal import Contact
-from orderlife.ports.carrier import Label
-from orderlife.ports.payment import Captured, Declined
-from orderlife.shipment.messages import LabelReported, Scanned
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.order.model import Tender
+from orderlife.rooms.shipment.messages import LabelReported, Scanned
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import NOON, STAFF
 from tests.helpers import ADDRESS, CARD, CONTACT, line
 

@@ -8,10 +8,9 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife import checks
-from orderlife.checks import check, check_order_id, check_time
-from orderlife.errors import Problem, ValidationError
-from orderlife.limits import (
+from orderlife._checks import validation as checks
+from orderlife._checks.validation import check, check_order_id, check_time
+from orderlife._values.limits import (
     MAX_ENTRIES,
     MAX_FOREIGN_ID,
     MAX_ID,
@@ -19,8 +18,12 @@ from orderlife.limits import (
     MAX_QUANTITY,
     MAX_TEXT,
 )
-from orderlife.money import Money
-from orderlife.order.messages import (
+from orderlife._values.money import Money
+from orderlife.errors import Problem, ValidationError
+from orderlife.ports.carrier import Label
+from orderlife.ports.inventory import StockShort
+from orderlife.ports.payment import Captured, Declined
+from orderlife.rooms.order.messages import (
     CancelLines,
     OpenHold,
     PaymentReported,
@@ -28,12 +31,9 @@ from orderlife.order.messages import (
     PlaceOrder,
     RefundPayment,
 )
-from orderlife.order.model import Tender
-from orderlife.ports.carrier import Label
-from orderlife.ports.inventory import StockShort
-from orderlife.ports.payment import Captured, Declined
-from orderlife.reservation.messages import StockReported
-from orderlife.shipment.messages import LabelReported, PickShipment
+from orderlife.rooms.order.model import Tender
+from orderlife.rooms.shipment.messages import LabelReported, PickShipment
+from orderlife.rooms.stock.messages import StockReported
 from orderlife.testing.scenario import NOON, STAFF
 from tests.helpers import line
 

@@ -9,9 +9,12 @@ import attrs
 import pytest
 
 from orderlife import reactions
-from orderlife.messages import Contradiction, ExceptionKind, Remedy
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
+from orderlife._kernel.messages import Contradiction, ExceptionKind, Remedy
+from orderlife.ports.carrier import Label
+from orderlife.process import at_rest, capture_early, react
+from orderlife.remedy import settle
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import (
     BeginClosing,
     CancellationAbandoned,
     Complete,
@@ -32,12 +35,29 @@ from orderlife.order.messages import (
     TenderOffered,
     UnitsRecorded,
 )
-from orderlife.order.model import Hold, MovementKind, Screening, Tender
-from orderlife.ports.carrier import Label
-from orderlife.process import at_rest, capture_early, react
-from orderlife.remedy import settle
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import (
+from orderlife.rooms.order.model import Hold, MovementKind, Screening, Tender
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import (
+    CloseReturn,
+    ReturnLabelFailed,
+    ReturnParcelReceived,
+    ReturnRequested,
+)
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import (
+    DropShipment,
+    LabelFailed,
+    LabelVoidRejected,
+    PlanShipment,
+    SendShipment,
+    ShipmentDispatched,
+    ShipmentPacked,
+    ShipmentPicked,
+    ShipmentScanned,
+)
+from orderlife.rooms.shipment.model import Scan, ScanStatus
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import (
     BackorderReduced,
     ReservationBackordered,
     ReserveStock,
@@ -49,26 +69,6 @@ from orderlife.reservation.messages import (
     StockRefused,
     StockReleaseRequested,
 )
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import (
-    CloseReturn,
-    ReturnLabelFailed,
-    ReturnParcelReceived,
-    ReturnRequested,
-)
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import (
-    DropShipment,
-    LabelFailed,
-    LabelVoidRejected,
-    PlanShipment,
-    SendShipment,
-    ShipmentDispatched,
-    ShipmentPacked,
-    ShipmentPicked,
-    ShipmentScanned,
-)
-from orderlife.shipment.model import Scan, ScanStatus
 from orderlife.testing.scenario import NOON
 from tests.process.made import (
     BASE,

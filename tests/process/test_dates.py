@@ -8,23 +8,24 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife._case import Case, advance, evolve, fold, timers
+from orderlife._kernel.case import Case, advance, evolve, fold, timers
+from orderlife._kernel.messages import ExceptionKind, Remedy, Timer, TimerKind
+from orderlife._values.money import Money
+from orderlife.desk.view import OrderView, Status
+from orderlife.engine.summary import returns_status, summary_of
 from orderlife.errors import NotFoundError
-from orderlife.messages import ExceptionKind, Remedy, Timer, TimerKind
-from orderlife.money import Money
-from orderlife.order import messages as m
-from orderlife.order.lifecycle import OperationState, OrderState
-from orderlife.order.model import Hold, MovementKind, Units
 from orderlife.ports.inventory import Demand
 from orderlife.ports.store import OrderSummary
-from orderlife.reservation import evolve as reservation_room, messages as r
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.returns import evolve as return_room, messages as b
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.shipment import evolve as shipment_room, messages as s
-from orderlife.shipment.lifecycle import ShipmentState
+from orderlife.rooms.order import messages as m
+from orderlife.rooms.order.lifecycle import OperationState, OrderState
+from orderlife.rooms.order.model import Hold, MovementKind, Units
+from orderlife.rooms.returns import evolve as return_room, messages as b
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.shipment import evolve as shipment_room, messages as s
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.stock import evolve as reservation_room, messages as r
+from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.testing.scenario import NOON
-from orderlife.view import OrderView, Status, returns_status, summary_of
 from tests.order.orders import BASE, counted, item, made, payment
 from tests.process.parts import STOCK, back, case, held, sent
 

@@ -8,10 +8,10 @@ from typing import Any, get_args
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from orderlife._kernel.messages import TimerFired
 from orderlife.case import AnyFact, Decision, Refusal, fold, handle, timers
 from orderlife.errors import NotFoundError
 from orderlife.invariants import violations
-from orderlife.messages import TimerFired
 from orderlife.testing.life import Life
 from tests.process.stages import lives, messages
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orderlife.messages import EffectFailed, ExceptionKind, Remedy
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import CancelOrder
-from orderlife.policy import Policy
+from orderlife._kernel.messages import EffectFailed, ExceptionKind, Remedy
+from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import (
     BuyLabel,
@@ -26,14 +24,16 @@ from orderlife.ports.inventory import (
     StockItem,
 )
 from orderlife.ports.payment import Authorize, Void
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import FillBackorder
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import (
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import CancelOrder
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
     InterceptShipment,
 )
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import FillBackorder
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command, fact
 from tests.helpers import (

@@ -9,13 +9,7 @@ import attrs
 import pytest
 
 from orderlife import case as core
-from orderlife.case import Case, Decision, Refusal, handle
-from orderlife.errors import (
-    InvariantError,
-    NotAllowedError,
-    Problem,
-)
-from orderlife.messages import (
+from orderlife._kernel.messages import (
     SYSTEM,
     Contradiction,
     EffectFailed,
@@ -23,13 +17,20 @@ from orderlife.messages import (
     Recorded,
     TimerFired,
 )
-from orderlife.money import Money
-from orderlife.order.lifecycle import (
+from orderlife._values.money import Money
+from orderlife._values.personal import FreeText
+from orderlife.case import Case, Decision, Refusal, handle
+from orderlife.errors import InvariantError, NotAllowedError, Problem
+from orderlife.policy.model import Policy
+from orderlife.ports.carrier import BuyLabel, Label, LabelRefused
+from orderlife.ports.inventory import HeldStock, InLine
+from orderlife.ports.payment import Authorized
+from orderlife.rooms.order.lifecycle import (
     OperationState,
     OperationTrigger,
     OrderState,
 )
-from orderlife.order.messages import (
+from orderlife.rooms.order.messages import (
     CancellationStarted,
     CancelOrder,
     DraftOrder,
@@ -48,7 +49,7 @@ from orderlife.order.messages import (
     PlaceDraft,
     PlaceOrder,
 )
-from orderlife.order.model import (
+from orderlife.rooms.order.model import (
     ExceptionItem,
     Hold,
     Movement,
@@ -57,19 +58,8 @@ from orderlife.order.model import (
     Screening,
     Tender,
 )
-from orderlife.personal import FreeText
-from orderlife.policy import Policy
-from orderlife.ports.carrier import BuyLabel, Label, LabelRefused
-from orderlife.ports.inventory import HeldStock, InLine
-from orderlife.ports.payment import Authorized
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import (
-    BackorderChecked,
-    StockHeld,
-    StockReported,
-)
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import (
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import (
     CancelReturn,
     RequestReturn,
     ReturnCancelled,
@@ -82,9 +72,9 @@ from orderlife.returns.messages import (
     ReturnShipped,
     StartReturn,
 )
-from orderlife.returns.model import ReturnLine
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import (
+from orderlife.rooms.returns.model import ReturnLine
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import (
     DispatchShipment,
     LabelBought,
     LabelReported,
@@ -94,7 +84,13 @@ from orderlife.shipment.messages import (
     ShipmentPicked,
     ShipmentScanned,
 )
-from orderlife.shipment.model import Scan, ScanStatus
+from orderlife.rooms.shipment.model import Scan, ScanStatus
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import (
+    BackorderChecked,
+    StockHeld,
+    StockReported,
+)
 from orderlife.testing.scenario import NOON, STAFF
 from tests.helpers import ADDRESS, CONTACT, line
 from tests.process.made import (

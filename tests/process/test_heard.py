@@ -7,19 +7,18 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife import _heard
-from orderlife._heard import heard
-from orderlife.checks import check
-from orderlife.limits import MAX_FOREIGN_ID, MAX_TEXT
-from orderlife.messages import (
+from orderlife._checks.validation import check
+from orderlife._kernel.messages import (
     EffectFailed,
     ExceptionKind,
     Timer,
     TimerFired,
     TimerKind,
 )
-from orderlife.money import Money
-from orderlife.order.messages import FraudJudged, PaymentReported
+from orderlife._values import sanitizing as _heard
+from orderlife._values.limits import MAX_FOREIGN_ID, MAX_TEXT
+from orderlife._values.money import Money
+from orderlife._values.sanitizing import heard
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     InterceptRejected,
@@ -45,11 +44,12 @@ from orderlife.ports.payment import (
     RefundFailed,
     RequiresAction,
 )
-from orderlife.reservation.messages import StockReported
-from orderlife.returns.messages import ReturnReceived
-from orderlife.returns.model import UnexpectedItem
-from orderlife.shipment.messages import LabelReported, Scanned
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.order.messages import FraudJudged, PaymentReported
+from orderlife.rooms.returns.messages import ReturnReceived
+from orderlife.rooms.returns.model import UnexpectedItem
+from orderlife.rooms.shipment.messages import LabelReported, Scanned
+from orderlife.rooms.shipment.model import ScanStatus
+from orderlife.rooms.stock.messages import StockReported
 from orderlife.testing.scenario import NOON
 from tests.helpers import placed, sent
 

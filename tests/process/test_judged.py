@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from orderlife.checks import check
-from orderlife.limits import MAX_INPUT, MAX_READ, MAX_TEXT
-from orderlife.messages import Actor, Command
-from orderlife.money import Money
-from orderlife.order.messages import DraftOrder, OpenHold, PayOrder
-from orderlife.order.model import Discount
-from orderlife.personal import Address, Contact
+from orderlife._checks.validation import check
+from orderlife._kernel.messages import Actor, Command
+from orderlife._values.limits import MAX_INPUT, MAX_READ, MAX_TEXT
+from orderlife._values.money import Money
+from orderlife._values.personal import Address, Contact
 from orderlife.ports.payment import Tender
-from orderlife.returns.messages import InspectReturn, RequestReturn
-from orderlife.returns.model import Finding
+from orderlife.rooms.order.messages import DraftOrder, OpenHold, PayOrder
+from orderlife.rooms.order.model import Discount
+from orderlife.rooms.returns.messages import InspectReturn, RequestReturn
+from orderlife.rooms.returns.model import Finding
 from orderlife.testing.scenario import STAFF
 from tests.helpers import ADDRESS, line
 from tests.process.read import form, said

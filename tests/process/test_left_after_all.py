@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from orderlife import CancelLines, ExceptionKind, Remedy, ResolveException
-from orderlife.order.lifecycle import OrderState
 from orderlife.ports.payment import Capture, Declined, Void
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command
 from tests.helpers import (

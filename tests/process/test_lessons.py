@@ -11,18 +11,11 @@ from datetime import timedelta
 import attrs
 import pytest
 
+from orderlife._kernel.messages import ExceptionKind, Remedy
+from orderlife._values.money import Money
 from orderlife.case import Decision, handle
 from orderlife.errors import NotAllowedError
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.money import Money
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
-    CancelLines,
-    CancelOrder,
-    RefundPayment,
-)
-from orderlife.order.status import fulfilment_status
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.inventory import (
     Allocate,
     Consume,
@@ -33,11 +26,18 @@ from orderlife.ports.inventory import (
     StockItem,
 )
 from orderlife.ports.payment import Authorize, Capture, Refund
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import CancelShipment, InterceptShipment
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import (
+    CancelLines,
+    CancelOrder,
+    RefundPayment,
+)
+from orderlife.rooms.order.status import fulfilment_status
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import CancelShipment, InterceptShipment
+from orderlife.rooms.shipment.model import ScanStatus
+from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import NOON, command
 from tests.helpers import (

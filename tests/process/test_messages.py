@@ -8,20 +8,9 @@ from typing import Any
 
 import pytest
 
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.money import Money
-from orderlife.order.messages import (
-    CancelLines,
-    CancelOrder,
-    DraftOrder,
-    FraudJudged,
-    OpenHold,
-    PaymentReported,
-    PayOrder,
-    PlaceDraft,
-    RefundPayment,
-)
-from orderlife.policy import Policy, ReturnVerdict
+from orderlife._kernel.messages import ExceptionKind, Remedy
+from orderlife._values.money import Money
+from orderlife.policy.model import Policy, ReturnVerdict
 from orderlife.ports.inventory import HeldStock, Reserve
 from orderlife.ports.notifier import MessageKind, Notify, NotSent
 from orderlife.ports.payment import (
@@ -35,13 +24,24 @@ from orderlife.ports.payment import (
     RequiresAction,
     Void,
 )
-from orderlife.reservation.messages import FillBackorder
-from orderlife.returns.messages import (
+from orderlife.rooms.order.messages import (
+    CancelLines,
+    CancelOrder,
+    DraftOrder,
+    FraudJudged,
+    OpenHold,
+    PaymentReported,
+    PayOrder,
+    PlaceDraft,
+    RefundPayment,
+)
+from orderlife.rooms.returns.messages import (
     ApproveReturn,
     DeclineReturn,
     InspectReturn,
 )
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.shipment.model import ScanStatus
+from orderlife.rooms.stock.messages import FillBackorder
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import Draft, command, fact
 from tests.helpers import (

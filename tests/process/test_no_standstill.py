@@ -9,19 +9,16 @@ from typing import Any
 
 import pytest
 
+from orderlife._kernel.messages import (
+    EffectFailed,
+    ExceptionKind,
+    Remedy,
+    TimerKind,
+)
 from orderlife.case import timers
 from orderlife.errors import InputError, RefusedError
 from orderlife.invariants import violations
-from orderlife.messages import EffectFailed, ExceptionKind, Remedy, TimerKind
-from orderlife.order.ledger import is_secured, takeable_minor
-from orderlife.order.lifecycle import ORDER, OrderState
-from orderlife.order.messages import (
-    CancelOrder,
-    ResolveException,
-)
-from orderlife.order.model import ExceptionItem
-from orderlife.order.remedies import REMEDIES
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import (
     BuyLabel,
@@ -50,9 +47,14 @@ from orderlife.ports.payment import (
     Void,
     Voided,
 )
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.order.ledger import is_secured, takeable_minor
+from orderlife.rooms.order.lifecycle import ORDER, OrderState
+from orderlife.rooms.order.messages import CancelOrder, ResolveException
+from orderlife.rooms.order.model import ExceptionItem
+from orderlife.rooms.order.remedies import REMEDIES
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.life import Answer, Life
 from orderlife.testing.scenario import command, fact
 from tests.helpers import (

@@ -8,25 +8,25 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife._case import Case
-from orderlife.messages import Contradiction, ExceptionKind
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Contradiction, ExceptionKind
 from orderlife.notices import TELLING, notices
-from orderlife.order import messages as m
-from orderlife.order.lifecycle import (
+from orderlife.ports.carrier import Label
+from orderlife.ports.inventory import Demand
+from orderlife.ports.notifier import MessageKind, Notify
+from orderlife.rooms.order import messages as m
+from orderlife.rooms.order.lifecycle import (
     OperationState,
     OperationTrigger,
     OrderState,
 )
-from orderlife.order.model import Closing, Hold
-from orderlife.ports.carrier import Label
-from orderlife.ports.inventory import Demand
-from orderlife.ports.notifier import MessageKind, Notify
-from orderlife.reservation import messages as r
-from orderlife.returns import messages as b
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.shipment import messages as s
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.model import Scan, ScanStatus
+from orderlife.rooms.order.model import Closing, Hold
+from orderlife.rooms.returns import messages as b
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.shipment import messages as s
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.model import Scan, ScanStatus
+from orderlife.rooms.stock import messages as r
 from orderlife.testing.scenario import NOON
 from tests.order.orders import item, made, operation
 from tests.process.parts import STOCK, back, case, context

@@ -8,20 +8,11 @@ from typing import Any
 
 import pytest
 
+from orderlife._kernel.messages import ExceptionKind, Remedy
+from orderlife._values.money import Money
 from orderlife.errors import NotAllowedError
 from orderlife.invariants import check_invariants
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.money import Money
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
-    CancelOrder,
-    PaymentReported,
-    PayOrder,
-    ResolveException,
-)
-from orderlife.order.model import Tender
-from orderlife.order.remedies import REMEDIES
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.carrier import BuyLabel, Label, LabelRefused
 from orderlife.ports.inventory import Reserve
 from orderlife.ports.payment import (
@@ -37,9 +28,18 @@ from orderlife.ports.payment import (
     Void,
     Voided,
 )
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import DispatchShipment, LabelReported
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import (
+    CancelOrder,
+    PaymentReported,
+    PayOrder,
+    ResolveException,
+)
+from orderlife.rooms.order.model import Tender
+from orderlife.rooms.order.remedies import REMEDIES
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import DispatchShipment, LabelReported
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command, fact
 from tests.helpers import (

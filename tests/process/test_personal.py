@@ -9,11 +9,17 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife.messages import Recorded
-from orderlife.order.model import Tender
-from orderlife.personal import Address, Contact, FreeText, Personal, masked
-from orderlife.returns.messages import RequestReturn
-from orderlife.shipment.model import ScanStatus
+from orderlife._kernel.messages import Recorded
+from orderlife._values.personal import (
+    Address,
+    Contact,
+    FreeText,
+    Personal,
+    masked,
+)
+from orderlife.rooms.order.model import Tender
+from orderlife.rooms.returns.messages import RequestReturn
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import Draft, command
 from tests.helpers import (

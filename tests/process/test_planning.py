@@ -8,9 +8,6 @@ from typing import Any
 import pytest
 
 from orderlife.case import Case
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import RecordUnits
-from orderlife.order.model import Hold, Tender
 from orderlife.planning import (
     blocked,
     has_label,
@@ -23,19 +20,22 @@ from orderlife.planning import (
     take_back,
     uncovered,
 )
-from orderlife.policy import Parcelling
+from orderlife.policy.model import Parcelling
 from orderlife.ports.carrier import Label
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import (
-    ReduceBackorder,
-    ReleaseStock,
-    ReserveStock,
-)
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import (
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import RecordUnits
+from orderlife.rooms.order.model import Hold, Tender
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import (
     DropShipment,
     PlanShipment,
     SendShipment,
+)
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import (
+    ReduceBackorder,
+    ReleaseStock,
+    ReserveStock,
 )
 from orderlife.testing.scenario import NOON
 from tests.process.made import (

@@ -27,11 +27,11 @@ from orderlife import (
     Tender,
     check_invariants,
 )
-from orderlife.consult import parcels
 from orderlife.errors import NotAllowedError
-from orderlife.order.model import RefundLine
-from orderlife.policy import by_place_and_seller
-from orderlife.testing.clock import Clock
+from orderlife.memory.clock import Clock
+from orderlife.policy.consult import parcels
+from orderlife.policy.model import by_place_and_seller
+from orderlife.rooms.order.model import RefundLine
 from orderlife.worker import until_idle
 
 HOME = Address(name="A", lines=("1 Way",), city="Bonn", country="DE")

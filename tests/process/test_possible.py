@@ -7,18 +7,18 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife._case import Case
-from orderlife.allowed import allowed
-from orderlife.limits import MAX_TENDERS
-from orderlife.messages import Contradiction, ExceptionKind, Remedy
-from orderlife.order.lifecycle import OperationState, OrderState
-from orderlife.order.model import Hold, MovementKind, Order, Units
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Contradiction, ExceptionKind, Remedy
+from orderlife._values.limits import MAX_TENDERS
+from orderlife.desk.allowed import allowed
 from orderlife.ports.carrier import Label
 from orderlife.ports.payment import Tender
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.model import Finding, ReturnLine
-from orderlife.shipment.lifecycle import ShipmentState
+from orderlife.rooms.order.lifecycle import OperationState, OrderState
+from orderlife.rooms.order.model import Hold, MovementKind, Order, Units
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.model import Finding, ReturnLine
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.stock.lifecycle import ReservationState
 from tests.order.orders import counted, item, made
 from tests.order.shop import cents
 from tests.process.parts import STOCK, back, case, held, sent

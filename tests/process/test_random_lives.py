@@ -15,29 +15,13 @@ from hypothesis.stateful import (
     rule,
 )
 
+from orderlife._kernel.messages import EffectFailed, ExceptionKind
+from orderlife._values.money import Money
 from orderlife.case import Decision
 from orderlife.errors import InputError, RefusedError
 from orderlife.invariants import check_invariants
-from orderlife.messages import EffectFailed, ExceptionKind
-from orderlife.money import Money
-from orderlife.order.ledger import is_secured, unsettled
-from orderlife.order.lifecycle import ORDER, OrderState
-from orderlife.order.messages import (
-    CancelLines,
-    CancelOrder,
-    CapturePayment,
-    FraudJudged,
-    OpenHold,
-    PaymentReported,
-    PayOrder,
-    RefundPayment,
-    ReleaseHold,
-    ResolveException,
-)
-from orderlife.order.model import Screening
-from orderlife.order.remedies import REMEDIES
 from orderlife.planning import uncovered
-from orderlife.policy import Policy, ReturnTerms, ReturnVerdict
+from orderlife.policy.model import Policy, ReturnTerms, ReturnVerdict
 from orderlife.ports.base import Intent, Unknown
 from orderlife.ports.carrier import (
     BuyLabel,
@@ -76,9 +60,24 @@ from orderlife.ports.payment import (
     RequiresAction,
     Void,
 )
-from orderlife.reservation.messages import FillBackorder
-from orderlife.returns.lifecycle import RETURN, ReturnState
-from orderlife.returns.messages import (
+from orderlife.rooms.order.ledger import is_secured, unsettled
+from orderlife.rooms.order.lifecycle import ORDER, OrderState
+from orderlife.rooms.order.messages import (
+    CancelLines,
+    CancelOrder,
+    CapturePayment,
+    FraudJudged,
+    OpenHold,
+    PaymentReported,
+    PayOrder,
+    RefundPayment,
+    ReleaseHold,
+    ResolveException,
+)
+from orderlife.rooms.order.model import Screening
+from orderlife.rooms.order.remedies import REMEDIES
+from orderlife.rooms.returns.lifecycle import RETURN, ReturnState
+from orderlife.rooms.returns.messages import (
     ApproveReturn,
     CancelReturn,
     CloseReceiving,
@@ -88,9 +87,9 @@ from orderlife.returns.messages import (
     ReturnReceived,
     ReturnShipped,
 )
-from orderlife.returns.model import Return
-from orderlife.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
-from orderlife.shipment.messages import (
+from orderlife.rooms.returns.model import Return
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
+from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
     DispatchShipment,
@@ -99,7 +98,8 @@ from orderlife.shipment.messages import (
     PickShipment,
     Scanned,
 )
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.shipment.model import ScanStatus
+from orderlife.rooms.stock.messages import FillBackorder
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import Draft, command, fact
 from tests.deep import examples

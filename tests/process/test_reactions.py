@@ -9,13 +9,21 @@ import attrs
 import pytest
 
 from orderlife import reactions
-from orderlife.messages import Contradiction, ExceptionKind, Remedy
-from orderlife.order.lifecycle import (
+from orderlife._kernel.messages import Contradiction, ExceptionKind, Remedy
+from orderlife.policy.model import ReturnVerdict
+from orderlife.ports.carrier import (
+    InterceptRejected,
+    Label,
+    LabelRefused,
+    VoidRejected,
+)
+from orderlife.ports.inventory import Shortage, StockGone, StockShort
+from orderlife.rooms.order.lifecycle import (
     OperationState,
     OperationTrigger,
     OrderState,
 )
-from orderlife.order.messages import (
+from orderlife.rooms.order.messages import (
     AbandonClosing,
     AwaitPayment,
     BeginClosing,
@@ -31,23 +39,33 @@ from orderlife.order.messages import (
     ScheduleFollowUp,
     TenderOffered,
 )
-from orderlife.order.model import (
+from orderlife.rooms.order.model import (
     Hold,
     MovementKind,
     PaymentOperation,
     Screening,
     Tender,
 )
-from orderlife.policy import ReturnVerdict
-from orderlife.ports.carrier import (
-    InterceptRejected,
-    Label,
-    LabelRefused,
-    VoidRejected,
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import (
+    GrantReturn,
+    RefuseReturn,
+    ReturnLabelFailed,
+    ReturnParcelReceived,
+    ReturnRequested,
 )
-from orderlife.ports.inventory import Shortage, StockGone, StockShort
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import (
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
+from orderlife.rooms.shipment.messages import (
+    DropShipment,
+    LabelFailed,
+    LabelReported,
+    LabelVoidRejected,
+    ShipmentPicked,
+    ShipmentScanned,
+)
+from orderlife.rooms.shipment.model import Scan, ScanStatus
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import (
     AllocateStock,
     ConsumeStock,
     ReleaseStock,
@@ -60,24 +78,6 @@ from orderlife.reservation.messages import (
     StockReleaseRequested,
     StockReported,
 )
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import (
-    GrantReturn,
-    RefuseReturn,
-    ReturnLabelFailed,
-    ReturnParcelReceived,
-    ReturnRequested,
-)
-from orderlife.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
-from orderlife.shipment.messages import (
-    DropShipment,
-    LabelFailed,
-    LabelReported,
-    LabelVoidRejected,
-    ShipmentPicked,
-    ShipmentScanned,
-)
-from orderlife.shipment.model import Scan, ScanStatus
 from orderlife.testing.scenario import NOON
 from tests.process.made import (
     R1,

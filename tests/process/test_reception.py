@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from orderlife.case import Case
-from orderlife.errors import NotFoundError
-from orderlife.messages import (
+from orderlife._kernel.messages import (
     Contradiction,
     EffectFailed,
     ExceptionKind,
@@ -17,19 +15,9 @@ from orderlife.messages import (
     TimerFired,
     TimerKind,
 )
-from orderlife.money import Money
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
-    BeginClosing,
-    FraudJudged,
-    LapseAuthorization,
-    LiftHold,
-    OpenException,
-    PaymentReported,
-    RecordScreening,
-    SendFollowUp,
-)
-from orderlife.order.model import Hold, Screening
+from orderlife._values.money import Money
+from orderlife.case import Case
+from orderlife.errors import NotFoundError
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     InterceptAccepted,
@@ -50,24 +38,36 @@ from orderlife.ports.inventory import (
 )
 from orderlife.ports.payment import Captured
 from orderlife.reception import admit_fact
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import (
-    AllocateStock,
-    CheckBackorder,
-    ExpireStock,
-    StockReported,
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import (
+    BeginClosing,
+    FraudJudged,
+    LapseAuthorization,
+    LiftHold,
+    OpenException,
+    PaymentReported,
+    RecordScreening,
+    SendFollowUp,
 )
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import (
+from orderlife.rooms.order.model import Hold, Screening
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import (
     EndReceiving,
     ExpireReturn,
     ReturnReceived,
     ReturnShipped,
 )
-from orderlife.returns.model import UnexpectedItem
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import LabelReported, Scanned
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.returns.model import UnexpectedItem
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import LabelReported, Scanned
+from orderlife.rooms.shipment.model import ScanStatus
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import (
+    AllocateStock,
+    CheckBackorder,
+    ExpireStock,
+    StockReported,
+)
 from orderlife.testing.scenario import NOON
 from tests.process.made import (
     R1,

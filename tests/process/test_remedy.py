@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife.case import Case
 from orderlife.errors import NotAllowedError
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.order.lifecycle import OperationState, OrderState
-from orderlife.order.messages import (
+from orderlife.remedy import settle
+from orderlife.rooms.order.lifecycle import OperationState, OrderState
+from orderlife.rooms.order.messages import (
     CancelUnits,
     ExceptionResolved,
     GiveUpPayment,
@@ -22,17 +23,16 @@ from orderlife.order.messages import (
     RequestPayment,
     SettleByHand,
 )
-from orderlife.order.model import (
+from orderlife.rooms.order.model import (
     MovementKind,
     PaymentOperation,
     RefundLine,
 )
-from orderlife.remedy import settle
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import ReserveStock
-from orderlife.returns.messages import OrderReturnLabel
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import OrderLabelAgain, WriteOffShipment
+from orderlife.rooms.returns.messages import OrderReturnLabel
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import OrderLabelAgain, WriteOffShipment
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import ReserveStock
 from orderlife.testing.scenario import NOON
 from tests.process.made import (
     R1,

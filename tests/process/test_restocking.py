@@ -9,17 +9,17 @@ import pytest
 
 from orderlife import ExceptionKind, Remedy, ResolveException
 from orderlife.errors import NotAllowedError
-from orderlife.order.messages import CancelLines, CancelOrder
-from orderlife.policy import Policy, ReturnVerdict
+from orderlife.policy.model import Policy, ReturnVerdict
 from orderlife.ports.carrier import LabelVoided, VoidLabel
 from orderlife.ports.inventory import Restock, StockItem
-from orderlife.returns.messages import (
+from orderlife.rooms.order.messages import CancelLines, CancelOrder
+from orderlife.rooms.returns.messages import (
     DeclineReturn,
     RequestReturn,
     ReturnReceived,
 )
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command, fact
 from tests.helpers import (

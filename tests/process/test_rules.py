@@ -8,30 +8,30 @@ import attrs
 import pytest
 
 from orderlife import invariants
+from orderlife._kernel.messages import SYSTEM, ExceptionKind, Recorded, Remedy
+from orderlife._values.money import MAX_MINOR, Money
 from orderlife.case import Case, evolve
 from orderlife.errors import InvariantError
 from orderlife.invariants import Violation, check_invariants, violations
-from orderlife.messages import SYSTEM, ExceptionKind, Recorded, Remedy
-from orderlife.money import MAX_MINOR, Money
-from orderlife.order.lifecycle import OperationState, OrderState
-from orderlife.order.messages import (
+from orderlife.rooms.order.lifecycle import OperationState, OrderState
+from orderlife.rooms.order.messages import (
     OrderConfirmed,
     OrderPlaced,
     PaymentRequested,
     RefundGranted,
 )
-from orderlife.order.model import (
+from orderlife.rooms.order.model import (
     Hold,
     Movement,
     MovementKind,
     Order,
     PaymentOperation,
 )
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import ReservationExpired
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
-from orderlife.shipment.messages import ShipmentDispatched
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
+from orderlife.rooms.shipment.messages import ShipmentDispatched
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import ReservationExpired
 from orderlife.testing.scenario import NOON
 from tests.process.made import (
     BASE,

@@ -9,20 +9,16 @@ import attrs
 import pytest
 
 from orderlife import settling
-from orderlife.messages import (
-    Contradiction,
-    ExceptionKind,
-    Remedy,
-)
-from orderlife.order.lifecycle import OperationState, OrderState
-from orderlife.order.messages import (
+from orderlife._kernel.messages import Contradiction, ExceptionKind, Remedy
+from orderlife.rooms.order.lifecycle import OperationState, OrderState
+from orderlife.rooms.order.messages import (
     AbandonClosing,
     FinishClosing,
     GrantRefund,
     OpenException,
     RequestPayment,
 )
-from orderlife.order.model import (
+from orderlife.rooms.order.model import (
     Closing,
     Hold,
     MovementKind,
@@ -30,14 +26,14 @@ from orderlife.order.model import (
     RefundLine,
     Units,
 )
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import ReleaseStock
-from orderlife.reservation.model import Reservation
-from orderlife.returns.lifecycle import RETURN, ReturnState
-from orderlife.returns.messages import CloseReturn, ResolveReturn
-from orderlife.returns.model import Finding
-from orderlife.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
-from orderlife.shipment.messages import DropShipment
+from orderlife.rooms.returns.lifecycle import RETURN, ReturnState
+from orderlife.rooms.returns.messages import CloseReturn, ResolveReturn
+from orderlife.rooms.returns.model import Finding
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
+from orderlife.rooms.shipment.messages import DropShipment
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import ReleaseStock
+from orderlife.rooms.stock.model import Reservation
 from orderlife.testing.scenario import NOON
 from tests.order.orders import counted, item, made, operation, payment
 from tests.order.shop import cents, line, shop

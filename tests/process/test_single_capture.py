@@ -10,26 +10,12 @@ from typing import Any
 import attrs
 import pytest
 
+from orderlife._kernel.messages import SYSTEM, ExceptionKind, Remedy
+from orderlife._values.money import Money
 from orderlife.errors import NotAllowedError
 from orderlife.invariants import check_invariants
-from orderlife.messages import SYSTEM, ExceptionKind, Remedy
-from orderlife.money import Money
-from orderlife.order.ledger import (
-    balance,
-    covered_minor,
-    is_secured,
-    takeable_minor,
-)
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
-    CancelLines,
-    CapturePayment,
-    OpenException,
-    PaymentReported,
-)
-from orderlife.order.model import MovementKind, Tender
 from orderlife.planning import Context
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import BuyLabel, Label
 from orderlife.ports.payment import (
@@ -43,10 +29,24 @@ from orderlife.ports.payment import (
     Refund,
     Void,
 )
+from orderlife.rooms.order.ledger import (
+    balance,
+    covered_minor,
+    is_secured,
+    takeable_minor,
+)
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import (
+    CancelLines,
+    CapturePayment,
+    OpenException,
+    PaymentReported,
+)
+from orderlife.rooms.order.model import MovementKind, Tender
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
+from orderlife.rooms.shipment.messages import DispatchShipment
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.securing import secure_rest
-from orderlife.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
-from orderlife.shipment.messages import DispatchShipment
-from orderlife.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command, fact
 from tests.helpers import (

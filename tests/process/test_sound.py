@@ -10,11 +10,11 @@ import attrs
 import pytest
 
 from orderlife import Actor, Case
-from orderlife._sound import Sound, in_the_house
+from orderlife._kernel.integrity import Sound, in_the_house
 from orderlife.case import handle
+from orderlife.desk.view import OrderView
 from orderlife.errors import InvariantError, NotFoundError, OverloadedError
-from orderlife.order.messages import CancelOrder
-from orderlife.view import OrderView
+from orderlife.rooms.order.messages import CancelOrder
 from tests.helpers import delivered
 from tests.process.stages import lives
 

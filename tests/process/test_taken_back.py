@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from orderlife import ExceptionKind, check_invariants
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.shipment.model import ScanStatus
 from tests.helpers import (
     ask_back,
     come_back,

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from orderlife.case import timers
-from orderlife.messages import (
+from orderlife._kernel.messages import (
     ExceptionKind,
     Remedy,
     TimerFired,
     TimerKind,
 )
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
+from orderlife.case import timers
+from orderlife.policy.model import Policy
+from orderlife.ports.inventory import Release, Reserve
+from orderlife.ports.payment import Authorize, Authorized, Declined
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import (
     CancelOrder,
     FraudJudged,
     OpenHold,
     PayOrder,
     ReleaseHold,
 )
-from orderlife.order.model import Screening, Tender
-from orderlife.policy import Policy
-from orderlife.ports.inventory import Release, Reserve
-from orderlife.ports.payment import Authorize, Authorized, Declined
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.order.model import Screening, Tender
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import NOON, command, fact
 from tests.helpers import (

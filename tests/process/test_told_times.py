@@ -9,18 +9,24 @@ import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from orderlife._kernel.messages import (
+    ExceptionKind,
+    Fact,
+    Remedy,
+    TimerFired,
+    heard,
+)
+from orderlife._values.limits import MAX_AHEAD
+from orderlife._values.money import Money
 from orderlife.case import Refusal, handle
 from orderlife.invariants import check_invariants
-from orderlife.limits import MAX_AHEAD
-from orderlife.messages import ExceptionKind, Fact, Remedy, TimerFired, heard
-from orderlife.money import Money
-from orderlife.order.messages import OpenHold, PaymentReported
 from orderlife.ports.payment import Authorize, Authorized
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import ReturnReceived, ReturnShipped
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import Scanned
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.order.messages import OpenHold, PaymentReported
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import ReturnReceived, ReturnShipped
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import Scanned
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import NOON, command, fact
 from tests.deep import examples

@@ -9,11 +9,11 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from orderlife._kernel.messages import Command, Fact, Step
 from orderlife.case import AnyCommand, Case, Decision, Refusal, fold, handle
 from orderlife.errors import InputError, ValidationError
 from orderlife.invariants import check_invariants
-from orderlife.messages import Command, Fact, Step
-from orderlife.order.messages import CancelOrder, Confirm, OrderConfirmed
+from orderlife.rooms.order.messages import CancelOrder, Confirm, OrderConfirmed
 from orderlife.testing.scenario import NOON, STAFF
 from tests.process.stages import lives, messages
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from orderlife._values.money import Money
 from orderlife.invariants import check_invariants
-from orderlife.money import Money
-from orderlife.order.ledger import balance
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.model import Line
-from orderlife.order.status import fulfilment_status, payment_status
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.payment import Authorize, Capture
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import ReturnShipped
-from orderlife.shipment.messages import (
+from orderlife.rooms.order.ledger import balance
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.model import Line
+from orderlife.rooms.order.status import fulfilment_status, payment_status
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import ReturnShipped
+from orderlife.rooms.shipment.messages import (
     DispatchShipment,
     PackShipment,
     PickShipment,
 )
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command, fact
 from tests.helpers import (

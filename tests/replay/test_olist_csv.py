@@ -15,8 +15,8 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
+from orderlife._values.money import Money
 from orderlife.errors import InputError
-from orderlife.money import Money
 from orderlife.replay.olist_csv import (
     Dataset,
     OlistCustomer,

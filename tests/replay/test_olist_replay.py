@@ -13,18 +13,13 @@ import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from orderlife._kernel.messages import Event, Remedy
+from orderlife._values.limits import MAX_TENDERS
+from orderlife._values.money import Money
+from orderlife._values.personal import Address
+from orderlife.desk.view import OrderView
 from orderlife.errors import ConflictError, InvariantError
-from orderlife.limits import MAX_TENDERS
-from orderlife.messages import Event, Remedy
-from orderlife.money import Money
-from orderlife.order.messages import (
-    CancellationStarted,
-    ExceptionResolved,
-    FollowUpSent,
-    OrderConfirmed,
-    OrderPlaced,
-)
-from orderlife.personal import Address
+from orderlife.memory.inventory import InMemoryInventory
 from orderlife.ports.base import NotKnown
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.payment import (
@@ -59,9 +54,14 @@ from orderlife.replay.olist_csv import (
 from orderlife.replay.olist_gateway import OlistGateway
 from orderlife.replay.olist_order import Ask, form, schedule
 from orderlife.replay.report import Rejected, Report, Skipped
-from orderlife.shipment.model import Scan, ScanStatus
-from orderlife.testing.inventory import InMemoryInventory
-from orderlife.view import OrderView
+from orderlife.rooms.order.messages import (
+    CancellationStarted,
+    ExceptionResolved,
+    FollowUpSent,
+    OrderConfirmed,
+    OrderPlaced,
+)
+from orderlife.rooms.shipment.model import Scan, ScanStatus
 from tests.replay.olist_files import (
     PRODUCTS,
     REVIEWS,

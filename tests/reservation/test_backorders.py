@@ -7,12 +7,7 @@ from datetime import timedelta
 import pytest
 
 from orderlife.errors import IllegalTransitionError, NotFoundError
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
-    CancelLines,
-    CancelOrder,
-)
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.inventory import (
     Allocate,
     HeldStock,
@@ -21,10 +16,10 @@ from orderlife.ports.inventory import (
     StockGone,
     StockShort,
 )
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import (
-    FillBackorder,
-)
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import CancelLines, CancelOrder
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import FillBackorder
 from orderlife.testing.scenario import NOON, command
 from tests.helpers import (
     line,

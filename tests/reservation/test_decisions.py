@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 import pytest
 
+from orderlife._kernel.messages import Contradiction, ExceptionKind
 from orderlife.errors import IllegalTransitionError
-from orderlife.messages import Contradiction, ExceptionKind
 from orderlife.ports.base import Unknown
 from orderlife.ports.inventory import (
     Demand,
@@ -20,13 +20,9 @@ from orderlife.ports.inventory import (
     StockItem,
     StockShort,
 )
-from orderlife.reservation.decide import (
-    decide,
-    decide_first,
-    decide_report,
-)
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import (
+from orderlife.rooms.stock.decide import decide, decide_first, decide_report
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import (
     AllocateStock,
     AllocationRequested,
     BackorderChecked,
@@ -50,7 +46,7 @@ from orderlife.reservation.messages import (
     StockReleaseRequested,
     StockReported,
 )
-from orderlife.reservation.model import Reservation
+from orderlife.rooms.stock.model import Reservation
 from orderlife.testing.scenario import NOON
 
 S = ReservationState

@@ -8,11 +8,11 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife.messages import Contradiction, ExceptionKind
+from orderlife._kernel.messages import Contradiction, ExceptionKind
 from orderlife.ports.inventory import Demand, Shortage, StockItem
-from orderlife.reservation.evolve import begin, evolve
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import (
+from orderlife.rooms.stock.evolve import begin, evolve
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import (
     AllocationRequested,
     BackorderChecked,
     BackorderReduced,
@@ -28,7 +28,7 @@ from orderlife.reservation.messages import (
     StockReleased,
     StockReleaseRequested,
 )
-from orderlife.reservation.model import Reservation
+from orderlife.rooms.stock.model import Reservation
 from orderlife.testing.scenario import NOON
 
 S = ReservationState

@@ -6,12 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from orderlife.messages import ExceptionKind
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
-    PayOrder,
-)
-from orderlife.policy import Policy
+from orderlife._kernel.messages import ExceptionKind
+from orderlife.policy.model import Policy
 from orderlife.ports.base import Unknown
 from orderlife.ports.inventory import (
     Demand,
@@ -24,10 +20,10 @@ from orderlife.ports.inventory import (
     StockShort,
 )
 from orderlife.ports.payment import Authorize, Declined
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import (
-    StockReported,
-)
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import PayOrder
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import StockReported
 from orderlife.testing.scenario import NOON, command, fact
 from tests.helpers import (
     CARD,

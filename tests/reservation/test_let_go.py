@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from orderlife.case import timers
-from orderlife.messages import ExceptionKind, Remedy, TimerFired, TimerKind
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
-    CancelLines,
-    CancelOrder,
-    FraudJudged,
-    OpenHold,
-    PayOrder,
+from orderlife._kernel.messages import (
+    ExceptionKind,
+    Remedy,
+    TimerFired,
+    TimerKind,
 )
-from orderlife.order.model import Screening
-from orderlife.policy import Policy
+from orderlife.case import timers
+from orderlife.policy.model import Policy
 from orderlife.ports.inventory import (
     Allocate,
     Consume,
@@ -26,8 +22,17 @@ from orderlife.ports.inventory import (
     StockGone,
     StockShort,
 )
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.shipment.messages import PickShipment
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import (
+    CancelLines,
+    CancelOrder,
+    FraudJudged,
+    OpenHold,
+    PayOrder,
+)
+from orderlife.rooms.order.model import Screening
+from orderlife.rooms.shipment.messages import PickShipment
+from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command, fact
 from tests.helpers import (

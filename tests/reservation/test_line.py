@@ -7,17 +7,17 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from orderlife.order.messages import (
+from orderlife.policy.model import Policy
+from orderlife.ports.inventory import HeldStock, InLine, Release, Reserve
+from orderlife.ports.payment import Authorize
+from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
     OpenHold,
     ReleaseHold,
 )
-from orderlife.policy import Policy
-from orderlife.ports.inventory import HeldStock, InLine, Release, Reserve
-from orderlife.ports.payment import Authorize
-from orderlife.reservation.lifecycle import ReservationState
-from orderlife.reservation.messages import FillBackorder, StockArrived
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import FillBackorder, StockArrived
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import NOON, command, fact
 from tests.helpers import line, mugs, names, placed, reservation, silent, units

@@ -8,12 +8,8 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife.errors import (
-    IllegalTransitionError,
-    Problem,
-    ValidationError,
-)
-from orderlife.messages import Actor, Contradiction, ExceptionKind
+from orderlife._kernel.messages import Actor, Contradiction, ExceptionKind
+from orderlife.errors import IllegalTransitionError, Problem, ValidationError
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     InterceptAccepted,
@@ -25,15 +21,15 @@ from orderlife.ports.carrier import (
     VoidPending,
     VoidRejected,
 )
-from orderlife.returns.decide import (
+from orderlife.rooms.returns.decide import (
     decide,
     decide_first,
     decide_label,
     decide_receipt,
     decide_shipped,
 )
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import (
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import (
     CancelReturn,
     ChangeDisposition,
     CloseReceiving,
@@ -64,7 +60,7 @@ from orderlife.returns.messages import (
     ReturnShipped,
     StartReturn,
 )
-from orderlife.returns.model import (
+from orderlife.rooms.returns.model import (
     Finding,
     Return,
     ReturnLine,

@@ -9,9 +9,9 @@ import attrs
 import pytest
 
 from orderlife.ports.carrier import Label
-from orderlife.returns.evolve import begin, evolve
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import (
+from orderlife.rooms.returns.evolve import begin, evolve
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import (
     DispositionChanged,
     ReturnApproved,
     ReturnCancelled,
@@ -28,7 +28,7 @@ from orderlife.returns.messages import (
     ReturnRequested,
     ReturnResolved,
 )
-from orderlife.returns.model import (
+from orderlife.rooms.returns.model import (
     Finding,
     Return,
     ReturnLine,

@@ -6,8 +6,8 @@ import pytest
 
 from orderlife.errors import ValidationError
 from orderlife.ports.inventory import Restock
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import (
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import (
     ChangeDisposition,
     CloseReceiving,
     InspectReturn,

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import CloseReceiving, DeclineReturn
-from orderlife.returns.model import UnexpectedItem
+from orderlife._kernel.messages import ExceptionKind, Remedy
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import CloseReceiving, DeclineReturn
+from orderlife.rooms.returns.model import UnexpectedItem
 from orderlife.testing.scenario import command
 from tests.helpers import (
     ask_back,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from orderlife.order.messages import OpenHold, ReleaseHold
 from orderlife.ports.notifier import MessageKind
 from orderlife.ports.payment import IssueCredit, Refund
-from orderlife.returns.lifecycle import ReturnState
+from orderlife.rooms.order.messages import OpenHold, ReleaseHold
+from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.testing.scenario import command
 from tests.helpers import (
     ask_back,

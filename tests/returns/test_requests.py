@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from orderlife._kernel.messages import Actor, ExceptionKind, Remedy, TimerKind
 from orderlife.case import timers
 from orderlife.errors import (
     IllegalTransitionError,
@@ -14,19 +15,18 @@ from orderlife.errors import (
     NotFoundError,
     ValidationError,
 )
-from orderlife.messages import Actor, ExceptionKind, Remedy, TimerKind
-from orderlife.policy import Policy, ReturnReason, ReturnTerms, ReturnVerdict
-from orderlife.ports.carrier import (
-    BuyLabel,
-    Label,
-    LabelPending,
-    LabelRefused,
+from orderlife.policy.model import (
+    Policy,
+    ReturnReason,
+    ReturnTerms,
+    ReturnVerdict,
 )
+from orderlife.ports.carrier import BuyLabel, Label, LabelPending, LabelRefused
 from orderlife.ports.notifier import MessageKind
-from orderlife.returns.decide import decide
-from orderlife.returns.evolve import evolve
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import (
+from orderlife.rooms.returns.decide import decide
+from orderlife.rooms.returns.evolve import evolve
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import (
     ApproveReturn,
     CancelReturn,
     DeclineReturn,
@@ -35,8 +35,8 @@ from orderlife.returns.messages import (
     ReturnShipped,
     StartReturn,
 )
-from orderlife.returns.model import ReturnLine
-from orderlife.shipment.messages import LabelReported
+from orderlife.rooms.returns.model import ReturnLine
+from orderlife.rooms.shipment.messages import LabelReported
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import NOON, command, fact
 from tests.helpers import (

@@ -7,39 +7,29 @@ from typing import Any
 
 import pytest
 
+from orderlife._kernel.messages import Actor, ExceptionKind, Remedy
+from orderlife._values.money import Money
 from orderlife.errors import (
     IllegalTransitionError,
     NotAllowedError,
     ValidationError,
 )
-from orderlife.messages import Actor, ExceptionKind, Remedy
-from orderlife.money import Money
-from orderlife.order.messages import OpenHold, RefundGranted, ReleaseHold
-from orderlife.policy import (
-    REASONS,
-    Policy,
-    ReturnTerms,
-    ReturnVerdict,
-)
-from orderlife.ports.carrier import (
-    BuyLabel,
-    Label,
-    LabelRefused,
-    LabelVoided,
-)
+from orderlife.policy.model import REASONS, Policy, ReturnTerms, ReturnVerdict
+from orderlife.ports.carrier import BuyLabel, Label, LabelRefused, LabelVoided
 from orderlife.ports.inventory import Restock
 from orderlife.ports.notifier import MessageKind
 from orderlife.ports.payment import Declined, Refund
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.returns.messages import (
+from orderlife.rooms.order.messages import OpenHold, RefundGranted, ReleaseHold
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.messages import (
     ApproveReturn,
     ChangeDisposition,
     CloseReceiving,
     RequestReturn,
     ReturnShipped,
 )
-from orderlife.returns.model import UnexpectedItem
-from orderlife.shipment.messages import LabelReported
+from orderlife.rooms.returns.model import UnexpectedItem
+from orderlife.rooms.shipment.messages import LabelReported
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command, fact
 from tests.helpers import (

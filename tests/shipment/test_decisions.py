@@ -8,13 +8,13 @@ from typing import Any
 import attrs
 import pytest
 
+from orderlife._kernel.messages import Actor, Contradiction, ExceptionKind
 from orderlife.errors import (
     IllegalTransitionError,
     NotAllowedError,
     Problem,
     ValidationError,
 )
-from orderlife.messages import Actor, Contradiction, ExceptionKind
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     InterceptAccepted,
@@ -27,14 +27,14 @@ from orderlife.ports.carrier import (
     VoidPending,
     VoidRejected,
 )
-from orderlife.shipment.decide import (
+from orderlife.rooms.shipment.decide import (
     decide,
     decide_first,
     decide_label,
     decide_scan,
 )
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import (
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
     DispatchShipment,
@@ -63,7 +63,7 @@ from orderlife.shipment.messages import (
     ShipmentWrittenOff,
     WriteOffShipment,
 )
-from orderlife.shipment.model import Scan, ScanStatus, Shipment
+from orderlife.rooms.shipment.model import Scan, ScanStatus, Shipment
 from orderlife.testing.scenario import NOON
 
 LATER = NOON + timedelta(hours=1)

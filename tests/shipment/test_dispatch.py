@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import pytest
 
+from orderlife._kernel.messages import Remedy
+from orderlife._values.money import Money
 from orderlife.errors import (
     IllegalTransitionError,
     NotAllowedError,
     NotFoundError,
 )
-from orderlife.messages import Remedy
-from orderlife.money import Money
-from orderlife.order.messages import (
+from orderlife.policy.model import Policy
+from orderlife.ports.carrier import BuyLabel, Label, VoidLabel
+from orderlife.ports.payment import AuthorizationLapsed, Authorize, Capture
+from orderlife.rooms.order.messages import (
     CancelOrder,
     OpenHold,
     PaymentReported,
     ReleaseHold,
 )
-from orderlife.policy import Policy
-from orderlife.ports.carrier import (
-    BuyLabel,
-    Label,
-    VoidLabel,
-)
-from orderlife.ports.payment import AuthorizationLapsed, Authorize, Capture
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import (
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
     DispatchShipment,

@@ -9,9 +9,9 @@ import attrs
 import pytest
 
 from orderlife.ports.carrier import Label, Parcel
-from orderlife.shipment.evolve import begin, evolve
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import (
+from orderlife.rooms.shipment.evolve import begin, evolve
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import (
     InterceptAnswered,
     InterceptRequested,
     LabelBought,
@@ -27,8 +27,8 @@ from orderlife.shipment.messages import (
     ShipmentScanned,
     ShipmentWrittenOff,
 )
-from orderlife.shipment.model import Scan, ScanStatus, Shipment
-from orderlife.shipment.tracking import add_scan, delivered_at, fold
+from orderlife.rooms.shipment.model import Scan, ScanStatus, Shipment
+from orderlife.rooms.shipment.tracking import add_scan, delivered_at, fold
 from orderlife.testing.scenario import NOON
 
 S, C = ShipmentState, ScanStatus

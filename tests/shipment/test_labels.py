@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orderlife.errors import (
-    NotAllowedError,
-)
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
-    CancelLines,
-    CancelOrder,
-)
+from orderlife._kernel.messages import ExceptionKind, Remedy
+from orderlife.errors import NotAllowedError
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     BuyLabel,
@@ -25,8 +18,10 @@ from orderlife.ports.carrier import (
     VoidRejected,
 )
 from orderlife.ports.inventory import HeldStock, Reserve, StockItem
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import (
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import CancelLines, CancelOrder
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
     DispatchShipment,

@@ -12,13 +12,18 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from orderlife import Line, Money, OrderDesk, Ports, Scanned, ScanStatus
+from orderlife._values.limits import MAX_SCANS
 from orderlife.codec import dumps, loads
-from orderlife.limits import MAX_SCANS
-from orderlife.shipment import tracking
-from orderlife.shipment.model import Scan
-from orderlife.shipment.tracking import add_scan, delivered_at, fold, kept
+from orderlife.memory.clock import Clock
+from orderlife.rooms.shipment import tracking
+from orderlife.rooms.shipment.model import Scan
+from orderlife.rooms.shipment.tracking import (
+    add_scan,
+    delivered_at,
+    fold,
+    kept,
+)
 from orderlife.testing import in_memory_ports
-from orderlife.testing.clock import Clock
 from orderlife.testing.scenario import NOON
 from orderlife_adapters.postgres import open_stores
 from orderlife_adapters.sqlite import SqliteOrderStore

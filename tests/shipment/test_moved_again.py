@@ -12,13 +12,17 @@ from typing import Any
 import attrs
 import pytest
 
+from orderlife._kernel.messages import ExceptionKind, Quantities, Remedy
+from orderlife._values.money import Money
 from orderlife.invariants import check_invariants
-from orderlife.messages import ExceptionKind, Quantities, Remedy
-from orderlife.money import Money
-from orderlife.order.evolve import evolve
-from orderlife.order.ledger import balance, is_secured
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
+from orderlife.policy.model import Policy
+from orderlife.ports.inventory import HeldStock, Release, Reserve
+from orderlife.ports.payment import Authorize, Capture, Declined, Refund
+from orderlife.reactions import resumed
+from orderlife.rooms.order.evolve import evolve
+from orderlife.rooms.order.ledger import balance, is_secured
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import (
     CancellationAbandoned,
     CancelLines,
     CancelOrder,
@@ -26,18 +30,9 @@ from orderlife.order.messages import (
     RefundPayment,
     ResolveException,
 )
-from orderlife.policy import Policy
-from orderlife.ports.inventory import HeldStock, Release, Reserve
-from orderlife.ports.payment import (
-    Authorize,
-    Capture,
-    Declined,
-    Refund,
-)
-from orderlife.reactions import resumed
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import BuyShipmentLabel, PickShipment
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import BuyShipmentLabel, PickShipment
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command
 from tests.helpers import (

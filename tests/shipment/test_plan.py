@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from orderlife.errors import (
-    ValidationError,
-)
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.order.lifecycle import OrderState
-from orderlife.policy import Parcelling, Policy
-from orderlife.ports.carrier import (
-    BuyLabel,
-    Label,
-    Parcel,
-)
+from orderlife._kernel.messages import ExceptionKind, Remedy
+from orderlife.errors import ValidationError
+from orderlife.policy.model import Parcelling, Policy
+from orderlife.ports.carrier import BuyLabel, Label, Parcel
 from orderlife.ports.inventory import Consume
 from orderlife.ports.payment import Capture
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import (
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
     DispatchShipment,

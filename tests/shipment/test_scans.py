@@ -7,15 +7,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife.invariants import check_invariants
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
-    CancelLines,
-    CancelOrder,
-    PaymentReported,
-)
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.carrier import (
     BuyLabel,
     LabelRefused,
@@ -23,20 +17,19 @@ from orderlife.ports.carrier import (
     VoidLabel,
     VoidRejected,
 )
-from orderlife.ports.inventory import (
-    Consume,
-    Release,
-    StockChanged,
-)
+from orderlife.ports.inventory import Consume, Release, StockChanged
 from orderlife.ports.notifier import MessageKind
 from orderlife.ports.payment import AuthorizationLapsed, Capture
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import (
-    BuyShipmentLabel,
-    CancelShipment,
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import (
+    CancelLines,
+    CancelOrder,
+    PaymentReported,
 )
-from orderlife.shipment.model import Scan, ScanStatus
-from orderlife.shipment.tracking import add_scan, delivered_at, fold
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import BuyShipmentLabel, CancelShipment
+from orderlife.rooms.shipment.model import Scan, ScanStatus
+from orderlife.rooms.shipment.tracking import add_scan, delivered_at, fold
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import NOON, command, fact
 from tests.helpers import (

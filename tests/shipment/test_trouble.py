@@ -7,29 +7,21 @@ from datetime import timedelta
 import pytest
 from hypothesis import strategies as st
 
+from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife.errors import IllegalTransitionError, NotAllowedError
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.order.lifecycle import OrderState
-from orderlife.order.messages import (
-    CancelLines,
-    ResolveException,
-)
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     Intercept,
     InterceptAccepted,
     InterceptRejected,
 )
-from orderlife.ports.inventory import (
-    Consume,
-    Restock,
-)
+from orderlife.ports.inventory import Consume, Restock
 from orderlife.ports.payment import Capture, Refund
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import (
-    InterceptShipment,
-)
-from orderlife.shipment.model import Scan, ScanStatus
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import CancelLines, ResolveException
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import InterceptShipment
+from orderlife.rooms.shipment.model import Scan, ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import NOON, command
 from tests.helpers import (

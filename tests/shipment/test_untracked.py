@@ -7,19 +7,18 @@ from typing import Any
 
 import pytest
 
-from orderlife.allowed import Allowed, allowed
-from orderlife.case import timers
-from orderlife.errors import NotAllowedError
-from orderlife.invariants import check_invariants
-from orderlife.messages import (
+from orderlife._kernel.messages import (
     EffectFailed,
     ExceptionKind,
     Remedy,
     TimerKind,
 )
-from orderlife.money import Money
-from orderlife.order.lifecycle import OrderState
-from orderlife.policy import Policy
+from orderlife._values.money import Money
+from orderlife.case import timers
+from orderlife.desk.allowed import Allowed, allowed
+from orderlife.errors import NotAllowedError
+from orderlife.invariants import check_invariants
+from orderlife.policy.model import Policy
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import BuyLabel, Intercept, Label, LabelRefused
 from orderlife.ports.notifier import MessageKind
@@ -31,14 +30,15 @@ from orderlife.ports.payment import (
     Pending,
     Voided,
 )
-from orderlife.returns.lifecycle import ReturnState
-from orderlife.shipment.lifecycle import ShipmentState
-from orderlife.shipment.messages import (
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import (
     DispatchShipment,
     InterceptShipment,
     LabelReported,
 )
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command, fact
 from tests.helpers import (

@@ -16,18 +16,15 @@ from unittest import mock
 
 import attrs
 
-from orderlife import (
-    Capabilities,
-    Case,
-    OverloadedError,
-    Policy,
-)
-from orderlife._flow import Flow
-from orderlife._intake import Receipt
-from orderlife.consult import Answered
-from orderlife.flows import Engine, Retry, _NobodyKnows
-from orderlife.order.ledger import need_minor, to_capture_minor
-from orderlife.order.messages import FinishClosing, RequestPayment
+from orderlife import Capabilities, Case, OverloadedError, Policy
+from orderlife.engine.calls import Flow
+from orderlife.engine.engine import Engine, Retry, _NobodyKnows
+from orderlife.engine.inbox import Receipt
+from orderlife.memory.carrier import FakeCarrier
+from orderlife.memory.inventory import InMemoryInventory
+from orderlife.memory.payment import FakeGateway
+from orderlife.memory.store import InMemoryOrderStore
+from orderlife.policy.consult import Answered
 from orderlife.ports.base import Unknown
 from orderlife.ports.inventory import (
     Demand,
@@ -52,12 +49,10 @@ from orderlife.ports.store import (
     Settle,
     Stale,
 )
-from orderlife.reservation.messages import ReleaseStock
-from orderlife.testing.carrier import FakeCarrier
-from orderlife.testing.inventory import InMemoryInventory
-from orderlife.testing.payment import FakeGateway
+from orderlife.rooms.order.ledger import need_minor, to_capture_minor
+from orderlife.rooms.order.messages import FinishClosing, RequestPayment
+from orderlife.rooms.stock.messages import ReleaseStock
 from orderlife.testing.simulation import POLICIES, Parts
-from orderlife.testing.store import InMemoryOrderStore
 from tests.simulation import fences
 
 __all__ = ["BUGS", "Bug"]
@@ -442,7 +437,7 @@ class SilentAnswers(Engine):
     def _take_down(
         self, effect: Effect, outcome: object, settle: Settle
     ) -> Flow[None]:
-        from orderlife import _flow
+        from orderlife.engine import calls as _flow
 
         yield from _flow.settle(settle)
 
@@ -465,7 +460,7 @@ class GivesUpInSilence(Engine):
     def _give_up(
         self, effect: Effect, why: str, *, unknown: bool
     ) -> Flow[None]:
-        from orderlife import _flow
+        from orderlife.engine import calls as _flow
 
         settle = self._settled(effect, _S.DECLINED, note=why)
         yield from _flow.settle(settle)
@@ -693,7 +688,7 @@ BUGS: Final = (
     _bug(
         "refunds too much",
         3,
-        patches=[("orderlife.consult.refund_parts", _generous)],
+        patches=[("orderlife.policy.consult.refund_parts", _generous)],
     ),
     _bug(
         "captured at confirmation and at dispatch",
@@ -702,13 +697,13 @@ BUGS: Final = (
         policies=(Policy(capture="confirmation"), Policy()),
         patches=[
             ("orderlife.settling.to_capture_minor", _all_of_it),
-            ("orderlife.consult.capture_parts", _greedy),
+            ("orderlife.policy.consult.capture_parts", _greedy),
         ],
     ),
     _bug(
         "captured twice where a gateway captures once",
         10,
-        patches=[("orderlife.flows._with_word", deaf_to_the_word)],
+        patches=[("orderlife.engine.engine._with_word", deaf_to_the_word)],
     ),
     _bug(
         "voids are forgotten at cancelling",
@@ -726,7 +721,9 @@ BUGS: Final = (
         3,
         11,
         39,
-        patches=[("orderlife.order.payments._is_known", lambda *_: False)],
+        patches=[
+            ("orderlife.rooms.order.payments._is_known", lambda *_: False)
+        ],
     ),
     *(
         Bug(
@@ -752,14 +749,14 @@ BUGS: Final = (
     _bug(
         "async desks are deaf to errors",
         48,
-        patches=[("orderlife._flow.arun", fences.deaf)],
+        patches=[("orderlife.engine.calls.arun", fences.deaf)],
     ),
     _bug("denials are not recorded", 46, store=fences.NoRecord),
     _bug("denials are answers", 46, store=fences.DenialAnswered),
     _bug(
         "strangers are told another's answer",
         46,
-        patches=[("orderlife.flows.refused", fences.answered_first)],
+        patches=[("orderlife.engine.engine.refused", fences.answered_first)],
     ),
     _bug(
         "strangers learn which orders there are",

@@ -12,13 +12,13 @@ from typing import Any
 import attrs
 
 from orderlife import Case, NotFoundError
-from orderlife._flow import Flow, find_answer
-from orderlife._intake import Receipt, again, refused
+from orderlife._kernel.messages import Command
+from orderlife._values.personal import Personal
 from orderlife.admission import admit_command
 from orderlife.case import Refusal
-from orderlife.messages import Command
-from orderlife.order.messages import DraftOrder, PlaceOrder
-from orderlife.personal import Personal
+from orderlife.engine.calls import Flow, find_answer
+from orderlife.engine.inbox import Receipt, again, refused
+from orderlife.memory.store import InMemoryOrderStore
 from orderlife.ports.base import Intent, provider_key
 from orderlife.ports.store import (
     Answer,
@@ -39,8 +39,8 @@ from orderlife.ports.store import (
     OrderSummary,
     Settle,
 )
+from orderlife.rooms.order.messages import DraftOrder, PlaceOrder
 from orderlife.testing.simulation import Parts
-from orderlife.testing.store import InMemoryOrderStore
 
 # The store of two tenants
 

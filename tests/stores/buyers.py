@@ -23,6 +23,7 @@ from typing import Any
 
 from psycopg_pool import ConnectionPool
 
+from orderlife.memory.clock import START
 from orderlife.ports.inventory import (
     INVENTORY_METHODS,
     Allocate,
@@ -36,7 +37,6 @@ from orderlife.ports.inventory import (
     StockChanged,
     StockItem,
 )
-from orderlife.testing.clock import START
 from orderlife.warehouse import Level
 from orderlife_adapters import _postgres_driver
 from orderlife_adapters.inventory_postgres import PostgresInventory

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from orderlife import Finding, OrderDesk, UnexpectedItem
-from orderlife.order.messages import FraudJudged
-from orderlife.returns.messages import ReturnReceived
+from orderlife.rooms.order.messages import FraudJudged
+from orderlife.rooms.returns.messages import ReturnReceived
 from orderlife_adapters._sqlite_orders import SqliteOrders
 from orderlife_adapters.sqlite import SqliteOrderStore
 from tests.desk.shop import Shop

@@ -12,8 +12,8 @@ import pytest
 
 from orderlife import AnyEvent, Case, Finding, fold, timers, violations
 from orderlife.codec import SCHEMA
+from orderlife.engine.summary import summary_of
 from orderlife.ports.store import FindDueTimers, FindOrders, OrderSummary
-from orderlife.view import summary_of
 from orderlife.worker import until_idle
 from orderlife_adapters.sqlite import SqliteOrderStore
 from tests.desk.shop import Shop

@@ -21,8 +21,8 @@ from orderlife import (
     PlaceOrder,
     TracesLeftError,
 )
+from orderlife._values.personal import FreeText
 from orderlife.codec import fingerprint
-from orderlife.personal import FreeText
 from orderlife.ports.store import Erase, FindAnswer
 from orderlife.testing import InMemoryOrderStore
 from orderlife_adapters._migrations import latest

@@ -305,7 +305,7 @@ desk.close()
 """
 
 FAKES_IN_USE = """
-from orderlife.testing.ports import in_memory_ports
+from orderlife.memory.ports import in_memory_ports
 
 ports = in_memory_ports(clock=Clock())
 desk = OrderDesk(ports, clock=Clock())

@@ -14,10 +14,10 @@ import pytest
 
 from orderlife.__main__ import main
 from orderlife.errors import OverloadedError
+from orderlife.memory.clock import Clock
 from orderlife.ports.base import provider_key
 from orderlife.ports.store import EffectState
 from orderlife.testing import InMemoryOrderStore, in_memory_ports
-from orderlife.testing.clock import Clock
 from orderlife_adapters.postgres import AsyncPostgresOrderStore
 from tests.desk.test_store import commit, intent, settle
 from tests.stores.postgresql import sync_store

@@ -26,6 +26,7 @@ from orderlife.errors import (
     StoreVersionError,
     ValidationError,
 )
+from orderlife.memory.clock import START
 from orderlife.ports.base import NotKnown
 from orderlife.ports.inventory import (
     HeldStock,
@@ -34,7 +35,6 @@ from orderlife.ports.inventory import (
     StockShort,
 )
 from orderlife.testing import Clock, InMemoryInventory
-from orderlife.testing.clock import START
 from orderlife.warehouse import Level
 from orderlife_adapters import _postgres_driver
 from orderlife_adapters._migrations import latest

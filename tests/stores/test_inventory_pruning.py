@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from orderlife.errors import InputError, PortError
+from orderlife.memory.clock import START
 from orderlife.ports.base import NotKnown
 from orderlife.ports.inventory import (
     HeldStock,
@@ -17,7 +18,6 @@ from orderlife.ports.inventory import (
 )
 from orderlife.ports.store import EffectState
 from orderlife.testing import Clock
-from orderlife.testing.clock import START
 from orderlife_adapters import _inventory
 from tests.desk.shop import Shop, Through
 from tests.stores.inventories import Make, make, stock_url

@@ -10,6 +10,7 @@ import pytest
 
 from orderlife import Case, OrderDesk, Ports
 from orderlife.errors import ConflictError, StoreVersionError
+from orderlife.memory.clock import START
 from orderlife.ports.store import (
     ChannelNumber,
     Commit,
@@ -17,7 +18,6 @@ from orderlife.ports.store import (
     OrderSummary,
 )
 from orderlife.testing import Clock, in_memory_ports
-from orderlife.testing.clock import START
 from orderlife_adapters._migrations import latest
 from orderlife_adapters._sqlite_orders import SqliteOrders
 from orderlife_adapters.postgres import PostgresOrderStore

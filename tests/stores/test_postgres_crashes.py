@@ -13,7 +13,7 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from orderlife import InDoubtError, OverloadedError
-from orderlife.chain import verify
+from orderlife.engine.chain import verify
 from orderlife.ports.store import Committed, Repeated, Stale
 from orderlife_adapters.postgres import PostgresOrderStore
 from tests.desk.test_store import commit, intent

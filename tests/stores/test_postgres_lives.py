@@ -22,7 +22,7 @@ from orderlife import (
     Ports,
     check_invariants,
 )
-from orderlife.messages import Command
+from orderlife._kernel.messages import Command
 from orderlife.ports.store import Effect, FindOrders
 from orderlife.testing import (
     AsyncInMemoryPorts,

@@ -14,6 +14,7 @@ import attrs
 import psycopg
 import pytest
 
+from orderlife.memory.clock import START
 from orderlife.ports.store import (
     ClaimEffects,
     Denial,
@@ -23,7 +24,6 @@ from orderlife.ports.store import (
     FindDueTimers,
     FindOrders,
 )
-from orderlife.testing.clock import START
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_driver import Ask
 from orderlife_adapters._postgres_orders import Orders

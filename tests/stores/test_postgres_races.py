@@ -16,7 +16,8 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from orderlife import Case, ConflictError
-from orderlife.chain import verify
+from orderlife.engine.chain import verify
+from orderlife.memory.clock import START
 from orderlife.ports.store import (
     Answer,
     ClaimEffects,
@@ -31,7 +32,6 @@ from orderlife.ports.store import (
     Repeated,
     Stale,
 )
-from orderlife.testing.clock import START
 from orderlife_adapters._postgres_driver import run
 from orderlife_adapters.postgres import PostgresOrderStore
 from tests.desk.test_store import claim, commit, intent, settle

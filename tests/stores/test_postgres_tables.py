@@ -8,14 +8,9 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from orderlife import (
-    InputError,
-    OverloadedError,
-    PortError,
-    StoreVersionError,
-)
+from orderlife import InputError, OverloadedError, PortError, StoreVersionError
+from orderlife.memory.clock import START
 from orderlife.ports.store import Committed
-from orderlife.testing.clock import START
 from orderlife_adapters._migrations import Naming, latest, sql
 from orderlife_adapters.postgres import PostgresOrderStore, open_stores
 from tests.desk.test_store import commit

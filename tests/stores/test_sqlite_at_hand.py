@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from orderlife._kernel.messages import Timer, TimerKind
 from orderlife.case import Case
-from orderlife.messages import Timer, TimerKind
+from orderlife.memory.clock import START
 from orderlife.ports.store import (
     Answer,
     ClaimLost,
@@ -19,7 +20,6 @@ from orderlife.ports.store import (
     Repeated,
     Stale,
 )
-from orderlife.testing.clock import START
 from orderlife_adapters.sqlite import SqliteOrderStore
 from tests.desk.test_store import MINUTE, claim, commit, intent, settle
 from tests.stores.sqlite import opened, path, raw, store

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 import pytest
 
+from orderlife.memory.clock import START
 from orderlife.ports.store import (
     ClaimEffects,
     Denial,
@@ -20,7 +21,6 @@ from orderlife.ports.store import (
     FindDueTimers,
     FindOrders,
 )
-from orderlife.testing.clock import START
 from orderlife_adapters._sqlite_sql import Statements
 from orderlife_adapters.sqlite import Naming, SqliteOrderStore
 from tests.desk.test_store import MINUTE, commit

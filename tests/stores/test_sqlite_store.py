@@ -20,7 +20,8 @@ from orderlife import (
     TimerKind,
     codec,
 )
-from orderlife.personal import FreeText
+from orderlife._values.personal import FreeText
+from orderlife.memory.clock import START
 from orderlife.ports.store import (
     Committed,
     Denial,
@@ -33,7 +34,6 @@ from orderlife.ports.store import (
     OrderSummary,
     Stale,
 )
-from orderlife.testing.clock import START
 from orderlife_adapters import _migrations
 from orderlife_adapters.sqlite import Naming, SqliteOrderStore
 from tests.desk.test_store import claim, commit, ids, intent, settle, state

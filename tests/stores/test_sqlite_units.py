@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 from orderlife import OrderDesk, PortError, RefusedError, StoreVersionError
-from orderlife.personal import FreeText
+from orderlife._values.personal import FreeText
 from orderlife.ports.store import Committed, Erase, Stale
 from orderlife_adapters._sqlite_orders import SqliteOrders
 from orderlife_adapters.sqlite import Naming, SqliteOrderStore

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import MetaData, create_engine, text
 
 from orderlife import MissingExtraError
-from orderlife.testing.clock import Clock
+from orderlife.memory.clock import Clock
 from orderlife_adapters._migrations import Component, sql
 from orderlife_adapters.inventory_sqlite import SqliteInventory
 from orderlife_adapters.sqlite import SqliteOrderStore

@@ -18,13 +18,7 @@ import psycopg
 import pytest
 import sqlalchemy
 
-from orderlife import (
-    Line,
-    Money,
-    OrderDesk,
-    RefusedError,
-    UncommittedError,
-)
+from orderlife import Line, Money, OrderDesk, RefusedError, UncommittedError
 from orderlife.ports.store import ClaimEffects
 from orderlife.testing import InMemoryOrderStore
 from orderlife.worker import run

@@ -17,9 +17,9 @@ import psycopg
 import pytest
 
 from orderlife import Line, Money, OrderDesk, violations
+from orderlife._values.strict_json import write_sorted
 from orderlife.ports.inventory import Reserve
 from orderlife.ports.store import ClaimEffects
-from orderlife.strict_json import write_sorted
 from orderlife.testing import Clock
 from tests.desk.shop import ADDRESS
 from tests.zones import BERLIN

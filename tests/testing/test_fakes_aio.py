@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from orderlife.money import Money
+from orderlife._values.money import Money
+from orderlife.memory.clock import START
 from orderlife.ports.base import NotKnown
 from orderlife.ports.carrier import (
     AsyncCarrier,
@@ -56,7 +57,6 @@ from orderlife.testing import (
     FakeNotifier,
     InMemoryInventory,
 )
-from orderlife.testing.clock import START
 
 TEN = Money("10.00", "EUR")
 ONE = Money("1.00", "EUR")

@@ -7,9 +7,9 @@ from datetime import timedelta
 import attrs
 import pytest
 
+from orderlife._values.money import Money
+from orderlife._values.personal import Address
 from orderlife.errors import InvariantError, NotFoundError, PortError
-from orderlife.money import Money
-from orderlife.personal import Address
 from orderlife.ports.base import Capabilities, NotKnown, Unknown
 from orderlife.ports.carrier import (
     BuyLabel,

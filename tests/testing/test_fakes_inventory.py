@@ -12,6 +12,7 @@ import attrs
 import pytest
 
 from orderlife.errors import InputError, InvariantError, PortError
+from orderlife.memory.clock import START
 from orderlife.ports.base import NotKnown, Unknown
 from orderlife.ports.inventory import (
     Allocate,
@@ -38,7 +39,6 @@ from orderlife.testing import (
     Script,
     TimeOut,
 )
-from orderlife.testing.clock import START
 
 SOON = START + timedelta(minutes=30)
 CELLS = {("mug", "north"): 2, ("mug", "south"): 5}

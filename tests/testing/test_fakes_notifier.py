@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from orderlife._values.personal import Contact
 from orderlife.errors import PortError
-from orderlife.personal import Contact
 from orderlife.ports.base import Capabilities, NotKnown, Unknown
 from orderlife.ports.notifier import (
     MessageKind,

@@ -7,13 +7,13 @@ from datetime import timedelta
 import attrs
 import pytest
 
+from orderlife._values.money import Money
 from orderlife.errors import (
     InvariantError,
     NotAllowedError,
     NotFoundError,
     PortError,
 )
-from orderlife.money import Money
 from orderlife.ports.base import Capabilities, NotKnown, Unknown
 from orderlife.ports.payment import (
     AuthorizationLapsed,

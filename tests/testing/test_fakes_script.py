@@ -7,6 +7,13 @@ from datetime import timedelta
 import pytest
 
 from orderlife import UnknownKeywordError
+from orderlife.memory.script import (
+    Reporting,
+    behaviour_of_service,
+    behaviour_of_token,
+    reporting_of_token,
+    unsupported,
+)
 from orderlife.testing import (
     Accept,
     AskCustomer,
@@ -17,13 +24,6 @@ from orderlife.testing import (
     Pend,
     Script,
     TimeOut,
-)
-from orderlife.testing.script import (
-    Reporting,
-    behaviour_of_service,
-    behaviour_of_token,
-    reporting_of_token,
-    unsupported,
 )
 
 

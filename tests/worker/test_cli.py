@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from orderlife import opening
 from orderlife.__main__ import main
+from orderlife.engine import discovery as opening
 from orderlife.worker import cli
 from tests.desk.shop import Shop
 from tests.worker import shops

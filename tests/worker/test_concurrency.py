@@ -14,11 +14,7 @@ import attrs
 import pytest
 
 from orderlife import AsyncOrderDesk, Line, Money, Swept, worker
-from orderlife.errors import (
-    InputError,
-    OverloadedError,
-    StoreVersionError,
-)
+from orderlife.errors import InputError, OverloadedError, StoreVersionError
 from orderlife.ports.store import EffectState
 from orderlife.testing import Clock, async_in_memory_ports
 from orderlife.worker import _pace

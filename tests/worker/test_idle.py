@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from orderlife.engine.engine import Swept
 from orderlife.errors import InvariantError
-from orderlife.flows import Swept
 from orderlife.worker import until_idle
 
 SECOND = timedelta(seconds=1)

@@ -14,24 +14,19 @@ from typing import Any, Final, TypeAlias, get_args
 
 import attrs
 
+from orderlife._kernel.messages import Actor, Command
 from orderlife.case import AnyCommand
-from orderlife.demo._reading import (
-    ScenarioError,
-    an_object,
-    length,
-    unknown,
-)
+from orderlife.demo._reading import ScenarioError, an_object, length, unknown
 from orderlife.errors import ValidationError
-from orderlife.messages import Actor, Command
-from orderlife.order.model import Order, Screening
-from orderlife.policy import (
+from orderlife.policy.model import (
     CaptureWhen,
     Policy,
     ReturnTerms,
     ReturnVerdict,
     accept_all,
 )
-from orderlife.returns.model import Return
+from orderlife.rooms.order.model import Order, Screening
+from orderlife.rooms.returns.model import Return
 
 __all__ = ["policy_of"]
 

@@ -17,6 +17,8 @@ from urllib.parse import quote
 
 import attrs
 
+from orderlife._kernel.messages import Actor, Command, Recorded
+from orderlife._values.money import Money
 from orderlife.case import AnyCommand, AnyEvent, AnyFact, Case, evolve, timers
 from orderlife.demo.scenario import (
     Outside,
@@ -26,7 +28,8 @@ from orderlife.demo.scenario import (
     Step,
 )
 from orderlife.demo.timeline import About, tell
-from orderlife.desk import OrderDesk
+from orderlife.desk.desk import OrderDesk
+from orderlife.desk.view import OrderView
 from orderlife.errors import (
     InputError,
     InvariantError,
@@ -34,20 +37,17 @@ from orderlife.errors import (
     RefusedError,
 )
 from orderlife.invariants import violations
-from orderlife.messages import Actor, Command, Recorded
-from orderlife.money import Money
-from orderlife.order.ledger import balance
-from orderlife.order.messages import PaymentReported, RefundGranted
-from orderlife.order.model import MovementKind
+from orderlife.memory.carrier import FakeCarrier
+from orderlife.memory.clock import Clock
+from orderlife.memory.inventory import InMemoryInventory
+from orderlife.memory.notifier import FakeNotifier
+from orderlife.memory.payment import FakeGateway
+from orderlife.memory.script import Script
 from orderlife.ports.store import EffectState
-from orderlife.shipment.messages import LabelReported, ShipmentDispatched
-from orderlife.testing.carrier import FakeCarrier
-from orderlife.testing.clock import Clock
-from orderlife.testing.inventory import InMemoryInventory
-from orderlife.testing.notifier import FakeNotifier
-from orderlife.testing.payment import FakeGateway
-from orderlife.testing.script import Script
-from orderlife.view import OrderView
+from orderlife.rooms.order.ledger import balance
+from orderlife.rooms.order.messages import PaymentReported, RefundGranted
+from orderlife.rooms.order.model import MovementKind
+from orderlife.rooms.shipment.messages import LabelReported, ShipmentDispatched
 
 __all__ = ["Entry", "Lived", "Message", "live"]
 

@@ -55,6 +55,8 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar, cast, get_args
 
 import attrs
 
+from orderlife._kernel.messages import Command, Fact
+from orderlife._values.money import Money
 from orderlife.case import AnyCommand, AnyFact
 from orderlife.codec import parse, structure
 from orderlife.demo._reading import (
@@ -67,11 +69,8 @@ from orderlife.demo._reading import (
 )
 from orderlife.demo.rules import policy_of
 from orderlife.errors import CodecError, NotFoundError, OrderlifeError
-from orderlife.messages import Command, Fact
-from orderlife.money import Money
-from orderlife.policy import Policy
-from orderlife.testing.clock import START
-from orderlife.testing.script import (
+from orderlife.memory.clock import START
+from orderlife.memory.script import (
     Accept,
     Behaviour,
     Crash,
@@ -80,6 +79,7 @@ from orderlife.testing.script import (
     Pend,
     TimeOut,
 )
+from orderlife.policy.model import Policy
 
 __all__ = [
     "Action",

@@ -12,10 +12,12 @@ from typing import Final, Literal, TypeAlias, assert_never
 
 import attrs
 
+from orderlife._values.money import Money
 from orderlife.case import AnyEvent, Case
-from orderlife.money import Money
-from orderlife.order.lifecycle import OperationTrigger, OrderState
-from orderlife.order.messages import (
+from orderlife.ports.carrier import Label, Parcel
+from orderlife.ports.inventory import Demand, StockItem
+from orderlife.rooms.order.lifecycle import OperationTrigger, OrderState
+from orderlife.rooms.order.messages import (
     AuthorityUsed,
     CancellationAbandoned,
     CancellationStarted,
@@ -43,27 +45,8 @@ from orderlife.order.messages import (
     TenderOffered,
     UnitsRecorded,
 )
-from orderlife.order.model import Movement, MovementKind, OperationKind
-from orderlife.ports.carrier import Label, Parcel
-from orderlife.ports.inventory import Demand, StockItem
-from orderlife.reservation.messages import (
-    AllocationRequested,
-    BackorderChecked,
-    BackorderReduced,
-    ReservationBackordered,
-    ReservationEvent,
-    ReservationExpired,
-    ReservationRequested,
-    StockAllocated,
-    StockConsumed,
-    StockContradicted,
-    StockHeld,
-    StockLost,
-    StockRefused,
-    StockReleased,
-    StockReleaseRequested,
-)
-from orderlife.returns.messages import (
+from orderlife.rooms.order.model import Movement, MovementKind, OperationKind
+from orderlife.rooms.returns.messages import (
     DispositionChanged,
     ReturnApproved,
     ReturnCancelled,
@@ -81,7 +64,7 @@ from orderlife.returns.messages import (
     ReturnRequested,
     ReturnResolved,
 )
-from orderlife.shipment.messages import (
+from orderlife.rooms.shipment.messages import (
     InterceptAnswered,
     InterceptRequested,
     LabelBought,
@@ -98,7 +81,24 @@ from orderlife.shipment.messages import (
     ShipmentScanned,
     ShipmentWrittenOff,
 )
-from orderlife.shipment.model import ScanStatus
+from orderlife.rooms.shipment.model import ScanStatus
+from orderlife.rooms.stock.messages import (
+    AllocationRequested,
+    BackorderChecked,
+    BackorderReduced,
+    ReservationBackordered,
+    ReservationEvent,
+    ReservationExpired,
+    ReservationRequested,
+    StockAllocated,
+    StockConsumed,
+    StockContradicted,
+    StockHeld,
+    StockLost,
+    StockRefused,
+    StockReleased,
+    StockReleaseRequested,
+)
 
 __all__ = ["About", "Told", "passed", "tell"]
 

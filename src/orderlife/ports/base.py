@@ -9,7 +9,7 @@ from typing import ClassVar, Final, Literal, TypeAlias
 
 import attrs
 
-from orderlife.personal import Personal
+from orderlife._values.personal import Personal
 
 __all__ = [
     "Capabilities",

@@ -12,8 +12,9 @@ from typing import ClassVar, Literal, Protocol, TypeAlias, get_args
 
 import attrs
 
-from orderlife.money import Money
-from orderlife.personal import Personal
+from orderlife._values.money import Money
+from orderlife._values.personal import Personal
+from orderlife._values.times import utc_or_none
 from orderlife.ports.base import (
     Capabilities,
     Intent,
@@ -22,7 +23,6 @@ from orderlife.ports.base import (
     PortName,
     Unknown,
 )
-from orderlife.times import utc_or_none
 
 __all__ = [
     "AsyncCarrier",

@@ -17,6 +17,7 @@ from typing import ClassVar, Literal, Protocol, TypeAlias, get_args
 
 import attrs
 
+from orderlife._values.times import utc
 from orderlife.ports.base import (
     Capabilities,
     Intent,
@@ -24,7 +25,6 @@ from orderlife.ports.base import (
     PortName,
     Unknown,
 )
-from orderlife.times import utc
 
 __all__ = [
     "Allocate",

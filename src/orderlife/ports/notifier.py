@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Protocol, TypeAlias, get_args
 
 import attrs
 
-from orderlife._word import Word
+from orderlife._values.fast_enum import Word
 from orderlife.ports.base import (
     Capabilities,
     Intent,

@@ -15,8 +15,9 @@ from typing import ClassVar, Literal, Protocol, TypeAlias, get_args
 
 import attrs
 
-from orderlife.money import Money
-from orderlife.personal import Discreet
+from orderlife._values.money import Money
+from orderlife._values.personal import Discreet
+from orderlife._values.times import utc_or_none
 from orderlife.ports.base import (
     Capabilities,
     Intent,
@@ -24,7 +25,6 @@ from orderlife.ports.base import (
     PortName,
     Unknown,
 )
-from orderlife.times import utc_or_none
 
 __all__ = [
     "AsyncPaymentGateway",

@@ -22,11 +22,11 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 import attrs
 
-from orderlife._word import Word
-from orderlife.messages import Recorded, Timer
-from orderlife.personal import Personal
+from orderlife._kernel.messages import Recorded, Timer
+from orderlife._values.fast_enum import Word
+from orderlife._values.personal import Personal
+from orderlife._values.times import utc, utc_or_none
 from orderlife.ports.base import Intent, PortName
-from orderlife.times import utc, utc_or_none
 
 __all__ = [
     "Answer",

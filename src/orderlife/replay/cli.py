@@ -15,8 +15,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from orderlife._values.money import Money
 from orderlife.errors import MissingExtraError
-from orderlife.money import Money
 from orderlife.replay.report import Report
 
 if TYPE_CHECKING:

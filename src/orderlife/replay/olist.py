@@ -27,16 +27,23 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any, Final, TypeAlias
 
+from orderlife._kernel.messages import Actor, ExceptionKind, Remedy, TimerFired
 from orderlife.case import AnyFact
-from orderlife.desk import OrderDesk, Ports
+from orderlife.desk.desk import OrderDesk
+from orderlife.desk.view import OrderView
+from orderlife.engine.ports import Ports
 from orderlife.errors import (
     IllegalTransitionError,
     InputError,
     InvariantError,
     NotAllowedError,
 )
-from orderlife.messages import Actor, ExceptionKind, Remedy, TimerFired
-from orderlife.policy import Policy
+from orderlife.memory.carrier import FakeCarrier
+from orderlife.memory.clock import Clock
+from orderlife.memory.inventory import InMemoryInventory
+from orderlife.memory.notifier import FakeNotifier
+from orderlife.memory.store import InMemoryOrderStore
+from orderlife.policy.model import Policy
 from orderlife.ports.store import FindDueTimers
 from orderlife.replay.olist_audit import audit
 from orderlife.replay.olist_csv import Dataset, OlistOrder
@@ -50,21 +57,10 @@ from orderlife.replay.olist_order import (
     schedule,
     unfit,
 )
-from orderlife.replay.report import (
-    Refusal,
-    Rejected,
-    Report,
-    Skipped,
-)
-from orderlife.shipment.lifecycle import BEFORE_DISPATCH
-from orderlife.shipment.messages import Scanned
-from orderlife.shipment.model import ScanStatus
-from orderlife.testing.carrier import FakeCarrier
-from orderlife.testing.clock import Clock
-from orderlife.testing.inventory import InMemoryInventory
-from orderlife.testing.notifier import FakeNotifier
-from orderlife.testing.store import InMemoryOrderStore
-from orderlife.view import OrderView
+from orderlife.replay.report import Refusal, Rejected, Report, Skipped
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH
+from orderlife.rooms.shipment.messages import Scanned
+from orderlife.rooms.shipment.model import ScanStatus
 
 __all__ = ["POLICY", "Shop", "replay"]
 

@@ -14,9 +14,8 @@ from typing import Final, TypeVar, cast
 
 import attrs
 
-from orderlife.messages import Actor
-from orderlife.money import Money
-from orderlife.order.messages import PaymentReported
+from orderlife._kernel.messages import Actor
+from orderlife._values.money import Money
 from orderlife.ports.base import Capabilities, NotKnown
 from orderlife.ports.payment import (
     Authorize,
@@ -39,6 +38,7 @@ from orderlife.ports.payment import (
     VoidOutcome,
 )
 from orderlife.replay.olist_order import Ask
+from orderlife.rooms.order.messages import PaymentReported
 
 __all__ = ["Account", "OlistGateway"]
 

@@ -20,11 +20,9 @@ from typing import Final
 
 import attrs
 
-from orderlife.messages import Actor, Quantities
-from orderlife.money import Money
-from orderlife.order.messages import PlaceOrder
-from orderlife.order.model import Line
-from orderlife.personal import Address
+from orderlife._kernel.messages import Actor, Quantities
+from orderlife._values.money import Money
+from orderlife._values.personal import Address
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.payment import Tender
 from orderlife.replay.olist_csv import (
@@ -33,6 +31,8 @@ from orderlife.replay.olist_csv import (
     OlistPayment,
     PaymentKind,
 )
+from orderlife.rooms.order.messages import PlaceOrder
+from orderlife.rooms.order.model import Line
 
 __all__ = [
     "CALLED_OFF",

@@ -24,9 +24,9 @@ from typing import BinaryIO, Final, TypeVar
 
 import attrs
 
+from orderlife._values.limits import MAX_ID
+from orderlife._values.money import Money
 from orderlife.errors import InputError, MoneyError
-from orderlife.limits import MAX_ID
-from orderlife.money import Money
 
 __all__ = ["OlistError", "Row", "Table", "rows"]
 

@@ -5,7 +5,7 @@ carrier, an inventory, a notifier.  The fakes are real in what matters:
 they remember every operation id, keep a journal of what they did, refuse
 what the outside world would refuse, and can prove that their books are
 right.  They misbehave when they are told to, by magic values or by a
-:class:`~orderlife.testing.script.Script`: see :mod:`orderlife.testing.script`.
+:class:`~orderlife.memory.script.Script`: see :mod:`orderlife.memory.script`.
 
 Nothing here needs pytest.  Only :mod:`orderlife.testing.strategies` needs
 Hypothesis, and is imported when it is first asked for.
@@ -16,32 +16,24 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-from orderlife.testing.aio import (
+from orderlife.memory.aio import (
     AsyncFakeCarrier,
     AsyncFakeGateway,
     AsyncFakeNotifier,
     AsyncInMemoryInventory,
 )
-from orderlife.testing.carrier import (
-    CarrierEffect,
-    CarrierReport,
-    FakeCarrier,
-)
-from orderlife.testing.clock import Clock
-from orderlife.testing.inventory import (
-    InMemoryInventory,
-    Level,
-    StockMovement,
-)
-from orderlife.testing.notifier import FakeNotifier
-from orderlife.testing.payment import FakeGateway, GatewayEffect, GatewayReport
-from orderlife.testing.ports import (
+from orderlife.memory.carrier import CarrierEffect, CarrierReport, FakeCarrier
+from orderlife.memory.clock import Clock
+from orderlife.memory.inventory import InMemoryInventory, Level, StockMovement
+from orderlife.memory.notifier import FakeNotifier
+from orderlife.memory.payment import FakeGateway, GatewayEffect, GatewayReport
+from orderlife.memory.ports import (
     AsyncInMemoryPorts,
     InMemoryPorts,
     async_in_memory_ports,
     in_memory_ports,
 )
-from orderlife.testing.script import (
+from orderlife.memory.script import (
     Accept,
     AdapterCrashError,
     AskCustomer,
@@ -53,10 +45,7 @@ from orderlife.testing.script import (
     Script,
     TimeOut,
 )
-from orderlife.testing.store import (
-    AsyncInMemoryOrderStore,
-    InMemoryOrderStore,
-)
+from orderlife.memory.store import AsyncInMemoryOrderStore, InMemoryOrderStore
 
 __all__ = [
     "Accept",

@@ -20,6 +20,12 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from orderlife._kernel.messages import (
+    EffectFailed,
+    Event,
+    Recorded,
+    TimerFired,
+)
 from orderlife.case import (
     AnyCommand,
     AnyFact,
@@ -29,10 +35,7 @@ from orderlife.case import (
     handle,
     timers,
 )
-from orderlife.messages import EffectFailed, Event, Recorded, TimerFired
-from orderlife.order.messages import PaymentReported
-from orderlife.order.model import Order
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import (
     BuyLabel,
@@ -67,8 +70,10 @@ from orderlife.ports.payment import (
     Void,
     Voided,
 )
-from orderlife.reservation.messages import StockReported
-from orderlife.shipment.messages import LabelReported
+from orderlife.rooms.order.messages import PaymentReported
+from orderlife.rooms.order.model import Order
+from orderlife.rooms.shipment.messages import LabelReported
+from orderlife.rooms.stock.messages import StockReported
 from orderlife.testing.scenario import NOON, Draft
 
 __all__ = ["Answer", "Life"]

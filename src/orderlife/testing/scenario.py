@@ -26,6 +26,8 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from orderlife._kernel.messages import Actor, Command, Event, Fact
+from orderlife._values.times import utc
 from orderlife.case import (
     AnyCommand,
     AnyEvent,
@@ -37,11 +39,9 @@ from orderlife.case import (
     handle,
 )
 from orderlife.errors import OrderlifeError
-from orderlife.messages import Actor, Command, Event, Fact
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.notifier import MessageKind, Notify
-from orderlife.times import utc
 
 __all__ = [
     "NOON",

@@ -13,17 +13,13 @@ from typing import Final
 
 import attrs
 
-from orderlife._currencies import DIGITS
-from orderlife.cards import holds_card_number
+from orderlife._kernel.messages import Actor
+from orderlife._values.cards import holds_card_number
+from orderlife._values.currency_table import DIGITS
+from orderlife._values.money import Money
+from orderlife._values.personal import Address, Contact
 from orderlife.errors import MissingExtraError
-from orderlife.messages import Actor
-from orderlife.money import Money
-from orderlife.order.messages import PlaceOrder
-from orderlife.order.model import Discount, Line, LineKind
-from orderlife.order.placement import fix
-from orderlife.personal import Address, Contact
-from orderlife.ports.payment import Tender
-from orderlife.testing.script import (
+from orderlife.memory.script import (
     Accept,
     AskCustomer,
     Behaviour,
@@ -34,6 +30,10 @@ from orderlife.testing.script import (
     Script,
     TimeOut,
 )
+from orderlife.ports.payment import Tender
+from orderlife.rooms.order.messages import PlaceOrder
+from orderlife.rooms.order.model import Discount, Line, LineKind
+from orderlife.rooms.order.placement import fix
 
 try:
     from hypothesis import strategies as st

@@ -6,14 +6,8 @@ the durable ones all decide by it, so that they answer alike.
 
 from __future__ import annotations
 
-from orderlife.warehouse.asked import (
-    check_dates,
-    check_quantities,
-)
-from orderlife.warehouse.keeper import (
-    Reservation,
-    Warehouse,
-)
+from orderlife.warehouse.asked import check_dates, check_quantities
+from orderlife.warehouse.keeper import Reservation, Warehouse
 from orderlife.warehouse.line import Waiter
 from orderlife.warehouse.shelves import (
     Bin,

@@ -17,6 +17,7 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
+from orderlife._values.times import utc, utc_clock
 from orderlife.errors import PortError
 from orderlife.ports.inventory import (
     Allocate,
@@ -33,16 +34,9 @@ from orderlife.ports.inventory import (
     StockItem,
     StockShort,
 )
-from orderlife.times import utc, utc_clock
 from orderlife.warehouse.asked import check_dates, check_quantities
 from orderlife.warehouse.line import Line, Waiter
-from orderlife.warehouse.shelves import (
-    Bin,
-    Cell,
-    Held,
-    MovementKind,
-    Shelves,
-)
+from orderlife.warehouse.shelves import Bin, Cell, Held, MovementKind, Shelves
 from orderlife.warehouse.sourcing import Key, Plan, source
 
 __all__ = ["Reservation", "Warehouse"]

@@ -14,8 +14,8 @@ from datetime import datetime
 
 import attrs
 
+from orderlife._values.times import utc, utc_clock
 from orderlife.ports.inventory import Demand, Fillable
-from orderlife.times import utc, utc_clock
 from orderlife.warehouse.shelves import Cell, Shelves
 from orderlife.warehouse.sourcing import source
 

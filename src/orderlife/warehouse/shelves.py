@@ -14,8 +14,8 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
+from orderlife._values.times import utc
 from orderlife.errors import InvariantError
-from orderlife.times import utc
 
 __all__ = [
     "Bin",

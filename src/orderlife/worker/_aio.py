@@ -7,9 +7,9 @@ import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 
-from orderlife._flow import arun as drive
-from orderlife.desk import AsyncOrderDesk
-from orderlife.flows import Claim, Swept, failure
+from orderlife.desk.desk import AsyncOrderDesk
+from orderlife.engine.calls import arun as drive
+from orderlife.engine.engine import Claim, Swept, failure
 from orderlife.worker._pace import LIMIT, Pace, checked, could_not
 
 __all__ = ["run_async"]

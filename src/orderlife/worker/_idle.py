@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from orderlife.desk import OrderDesk
+from orderlife.desk.desk import OrderDesk
 from orderlife.errors import InvariantError, OverloadedError
 
 __all__ = ["until_idle"]

@@ -8,12 +8,8 @@ from typing import Final
 
 import attrs
 
-from orderlife.errors import (
-    InputError,
-    MissingExtraError,
-    StoreVersionError,
-)
-from orderlife.flows import Swept, failure
+from orderlife.engine.engine import Swept, failure
+from orderlife.errors import InputError, MissingExtraError, StoreVersionError
 
 __all__ = ["BACK_OFF", "LIMIT", "Pace", "checked", "could_not"]
 

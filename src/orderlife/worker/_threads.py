@@ -7,9 +7,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from orderlife._flow import run as drive
-from orderlife.desk import OrderDesk
-from orderlife.flows import Claim, Swept, failure
+from orderlife.desk.desk import OrderDesk
+from orderlife.engine.calls import run as drive
+from orderlife.engine.engine import Claim, Swept, failure
 from orderlife.worker._pace import LIMIT, Pace, checked, could_not
 from orderlife.worker._stop import Stopping
 

@@ -15,11 +15,11 @@ from typing import Any, Final
 
 import attrs
 
-from orderlife.desk import OrderDesk, new_id, utc_now
+from orderlife.desk.desk import OrderDesk, new_id, utc_now
+from orderlife.engine.discovery import Stores, find_stores
+from orderlife.engine.engine import Swept
 from orderlife.errors import InputError, OrderlifeError
-from orderlife.flows import Swept
-from orderlife.opening import Stores, find_stores
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.store import FindBacklog, FindDueTimers
 from orderlife.worker._stop import Stop
 from orderlife.worker._threads import run

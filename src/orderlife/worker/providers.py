@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from orderlife.case import Case
-from orderlife.desk import Ports
+from orderlife.engine.ports import Ports
 from orderlife.ports.carrier import Carrier
 from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.notifier import Notifier

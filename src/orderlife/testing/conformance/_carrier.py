@@ -7,8 +7,8 @@ from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
-from orderlife._word import Word
-from orderlife.personal import Address
+from orderlife._values.fast_enum import Word
+from orderlife._values.personal import Address
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import (
     AsyncCarrier,

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeAlias, cast
 
-from orderlife._word import Word
+from orderlife._values.fast_enum import Word
+from orderlife.memory.clock import Clock
+from orderlife.memory.inventory import Level
 from orderlife.ports.base import Intent
 from orderlife.ports.inventory import (
     Allocate,
@@ -22,7 +24,6 @@ from orderlife.ports.inventory import (
     Restock,
     StockItem,
 )
-from orderlife.testing.clock import Clock
 from orderlife.testing.conformance._kit import (
     Call,
     Flow,
@@ -30,7 +31,6 @@ from orderlife.testing.conformance._kit import (
     collector,
     require,
 )
-from orderlife.testing.inventory import Level
 
 __all__ = [
     "CUP",

@@ -30,7 +30,7 @@ from typing import (
 
 import attrs
 
-from orderlife._word import Word
+from orderlife._values.fast_enum import Word
 
 __all__ = [
     "Broken",

@@ -8,8 +8,9 @@ from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
-from orderlife._word import Word
-from orderlife.money import Money
+from orderlife._values.fast_enum import Word
+from orderlife._values.money import Money
+from orderlife.memory.clock import Clock
 from orderlife.ports.base import Intent
 from orderlife.ports.payment import (
     AsyncPaymentGateway,
@@ -27,7 +28,6 @@ from orderlife.ports.payment import (
     Void,
     Voided,
 )
-from orderlife.testing.clock import Clock
 from orderlife.testing.conformance._kit import (
     Flow,
     ask,

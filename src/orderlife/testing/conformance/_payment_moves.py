@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from orderlife.money import Money
+from orderlife._values.money import Money
 from orderlife.ports.payment import (
     Authorized,
     Captured,

@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from orderlife._word import Word
+from orderlife._values.fast_enum import Word
 from orderlife.errors import PortError
 from orderlife.ports.base import Capabilities, Intent, NotKnown, Unknown
 from orderlife.testing.conformance._kit import (

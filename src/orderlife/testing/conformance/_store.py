@@ -8,11 +8,11 @@ from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
-from orderlife._word import Word
+from orderlife._kernel.messages import Actor, Recorded, Timer, TimerKind
+from orderlife._values.fast_enum import Word
+from orderlife._values.money import Money
 from orderlife.case import Case
-from orderlife.messages import Actor, Recorded, Timer, TimerKind
-from orderlife.money import Money
-from orderlife.order.messages import OrderReopened
+from orderlife.memory.clock import START
 from orderlife.ports.base import Intent
 from orderlife.ports.payment import Capture
 from orderlife.ports.store import (
@@ -30,7 +30,7 @@ from orderlife.ports.store import (
     OrderSummary,
     Settle,
 )
-from orderlife.testing.clock import START
+from orderlife.rooms.order.messages import OrderReopened
 from orderlife.testing.conformance._kit import (
     Call,
     Flow,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from orderlife._values.personal import FreeText
 from orderlife.case import Case
 from orderlife.errors import PortError
-from orderlife.personal import FreeText
 from orderlife.ports.store import (
     Answer,
     ClaimLost,

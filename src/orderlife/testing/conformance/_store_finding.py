@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import attrs
 
-from orderlife.money import MAX_MINOR
-from orderlife.personal import FreeText
+from orderlife._values.money import MAX_MINOR
+from orderlife._values.personal import FreeText
 from orderlife.ports.inventory import Allocate
 from orderlife.ports.store import (
     Backlog,

@@ -7,22 +7,19 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from orderlife._flow import Call as DeskCall
+from orderlife._kernel.messages import Actor
+from orderlife._values.limits import MAX_DENIALS
+from orderlife._values.money import Money
+from orderlife._values.personal import Address, Contact, FreeText
 from orderlife.case import AnyCommand, fold
-from orderlife.chain import verify
-from orderlife.errors import (
-    AlteredError,
-    ChainBrokenError,
-    OrderlifeError,
-)
-from orderlife.flows import Engine
-from orderlife.limits import MAX_DENIALS
-from orderlife.messages import Actor
-from orderlife.money import Money
-from orderlife.order.messages import CancelOrder, PlaceOrder
-from orderlife.order.model import Line
-from orderlife.personal import Address, Contact, FreeText
-from orderlife.policy import Policy
+from orderlife.engine.calls import Call as DeskCall
+from orderlife.engine.chain import verify
+from orderlife.engine.engine import Engine
+from orderlife.engine.verification import verified
+from orderlife.errors import AlteredError, ChainBrokenError, OrderlifeError
+from orderlife.memory.clock import Clock
+from orderlife.memory.ports import InMemoryPorts, in_memory_ports
+from orderlife.policy.model import Policy
 from orderlife.ports.payment import Tender
 from orderlife.ports.store import (
     Denial,
@@ -34,7 +31,8 @@ from orderlife.ports.store import (
     Link,
     OrderSummary,
 )
-from orderlife.testing.clock import Clock
+from orderlife.rooms.order.messages import CancelOrder, PlaceOrder
+from orderlife.rooms.order.model import Line
 from orderlife.testing.conformance._kit import (
     Broken,
     Flow,
@@ -62,8 +60,6 @@ from orderlife.testing.conformance._store import (
     stored,
     timer,
 )
-from orderlife.testing.ports import InMemoryPorts, in_memory_ports
-from orderlife.verification import verified
 
 __all__: list[str] = []
 

@@ -40,13 +40,7 @@ from orderlife.testing.conformance._carrier import (
     quote,
     void,
 )
-from orderlife.testing.conformance._kit import (
-    Check,
-    Flow,
-    ask,
-    is_a,
-    require,
-)
+from orderlife.testing.conformance._kit import Check, Flow, ask, is_a, require
 
 __all__ = [
     "CARRIER_CHECKS",

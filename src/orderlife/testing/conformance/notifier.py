@@ -14,8 +14,8 @@ from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
-from orderlife._word import Word
-from orderlife.personal import Contact
+from orderlife._values.fast_enum import Word
+from orderlife._values.personal import Contact
 from orderlife.ports.base import Intent, Unknown
 from orderlife.ports.notifier import (
     AsyncNotifier,

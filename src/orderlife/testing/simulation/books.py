@@ -14,10 +14,10 @@ from typing import Any, Final
 
 import attrs
 
+from orderlife._kernel.messages import Recorded, Timer
+from orderlife._values.personal import Personal
 from orderlife.case import Case, evolve
 from orderlife.invariants import violations
-from orderlife.messages import Recorded, Timer
-from orderlife.personal import Personal
 from orderlife.ports.store import (
     Answer,
     ClaimEffects,

@@ -6,22 +6,22 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from orderlife._flow import Flow
+from orderlife._kernel.messages import ExceptionKind
 from orderlife.case import Case
+from orderlife.engine.calls import Flow
+from orderlife.engine.verification import verified
 from orderlife.errors import OrderlifeError
 from orderlife.invariants import violations
-from orderlife.messages import ExceptionKind
-from orderlife.order.ledger import balance
-from orderlife.order.lifecycle import ORDER, OrderState
-from orderlife.order.model import MovementKind, Order
 from orderlife.ports.store import Effect, EffectState
-from orderlife.reservation.lifecycle import RESERVATION
+from orderlife.rooms.order.ledger import balance
+from orderlife.rooms.order.lifecycle import ORDER, OrderState
+from orderlife.rooms.order.model import MovementKind, Order
+from orderlife.rooms.stock.lifecycle import RESERVATION
 from orderlife.testing.simulation.found import ViolatedError
 from orderlife.testing.simulation.people import BUYER
 from orderlife.testing.simulation.processes import Process
 from orderlife.testing.simulation.shops import Shop
 from orderlife.testing.simulation.world import World
-from orderlife.verification import verified
 
 __all__ = ["come_to_rest", "judge"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from orderlife._kernel.messages import Actor
 from orderlife.case import AnyCommand
 from orderlife.errors import DeniedError, OrderlifeError
-from orderlife.messages import Actor
-from orderlife.permissions import Permissions
+from orderlife.policy.permissions import Permissions
 from orderlife.ports.store import FindAnswer
 from orderlife.testing.simulation.books import Books
 from orderlife.testing.simulation.found import Tally, ViolatedError

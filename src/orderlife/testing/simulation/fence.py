@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from orderlife._values.personal import Personal
 from orderlife.case import Case
-from orderlife.personal import Personal
+from orderlife.engine.summary import summary_of
 from orderlife.ports.store import (
     Answer,
     Denial,
@@ -27,7 +28,6 @@ from orderlife.ports.store import (
     OrderSummary,
 )
 from orderlife.testing.simulation.found import Tally, ViolatedError
-from orderlife.view import summary_of
 
 if TYPE_CHECKING:
     from orderlife.testing.simulation.books import Books

@@ -10,19 +10,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from orderlife import _flow
+from orderlife._kernel.messages import ExceptionKind
+from orderlife.engine import calls as _flow
 from orderlife.errors import InvariantError
-from orderlife.messages import ExceptionKind
-from orderlife.order.ledger import balance
+from orderlife.memory.carrier import FakeCarrier
+from orderlife.memory.inventory import InMemoryInventory
+from orderlife.memory.notifier import FakeNotifier
+from orderlife.memory.payment import FakeGateway
+from orderlife.memory.script import Decline
 from orderlife.ports.base import Capabilities, Intent
 from orderlife.ports.inventory import Consume, Restock, StockGone
 from orderlife.ports.notifier import NotSent
 from orderlife.ports.payment import Capture, Declined
-from orderlife.testing.carrier import FakeCarrier
-from orderlife.testing.inventory import InMemoryInventory
-from orderlife.testing.notifier import FakeNotifier
-from orderlife.testing.payment import FakeGateway
-from orderlife.testing.script import Decline
+from orderlife.rooms.order.ledger import balance
 from orderlife.testing.simulation.books import Books
 from orderlife.testing.simulation.found import Tally, ViolatedError
 

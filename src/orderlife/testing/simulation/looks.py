@@ -8,11 +8,11 @@ from typing import Final
 
 import attrs
 
-from orderlife.messages import ExceptionKind, Remedy
-from orderlife.order.model import ExceptionItem
-from orderlife.order.remedies import REMEDIES
-from orderlife.returns.messages import ReturnReceived
-from orderlife.returns.model import Finding, Return
+from orderlife._kernel.messages import ExceptionKind, Remedy
+from orderlife.rooms.order.model import ExceptionItem
+from orderlife.rooms.order.remedies import REMEDIES
+from orderlife.rooms.returns.messages import ReturnReceived
+from orderlife.rooms.returns.model import Finding, Return
 
 __all__ = ["findings", "received", "remedies"]
 

@@ -9,16 +9,16 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 import attrs
 
 from orderlife.case import Case
-from orderlife.flows import Engine, Retry
-from orderlife.order.model import Screening
-from orderlife.policy import Policy
+from orderlife.engine.engine import Engine, Retry
+from orderlife.memory.carrier import FakeCarrier
+from orderlife.memory.inventory import InMemoryInventory
+from orderlife.memory.notifier import FakeNotifier
+from orderlife.memory.payment import FakeGateway
+from orderlife.memory.store import InMemoryOrderStore
+from orderlife.policy.model import Policy
 from orderlife.ports.base import Capabilities
 from orderlife.ports.store import OrderStore
-from orderlife.testing.carrier import FakeCarrier
-from orderlife.testing.inventory import InMemoryInventory
-from orderlife.testing.notifier import FakeNotifier
-from orderlife.testing.payment import FakeGateway
-from orderlife.testing.store import InMemoryOrderStore
+from orderlife.rooms.order.model import Screening
 
 __all__ = ["ASIDE", "CAPABILITIES", "FAULTS", "POLICIES", "Fault", "Parts"]
 

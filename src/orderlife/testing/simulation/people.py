@@ -12,11 +12,15 @@ from typing import Any, Final, get_args
 
 import attrs
 
-from orderlife.allowed import Allowed, allowed
+from orderlife._kernel.messages import Actor, Remedy
+from orderlife._values.money import Money
+from orderlife._values.personal import Address, Contact
 from orderlife.case import AnyCommand, AnyFact, Case
-from orderlife.messages import Actor, Remedy
-from orderlife.money import Money
-from orderlife.order.messages import (
+from orderlife.desk.allowed import Allowed, allowed
+from orderlife.policy.permissions import Grant
+from orderlife.ports.carrier import Parcel
+from orderlife.ports.payment import Tender
+from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
     CapturePayment,
@@ -27,23 +31,19 @@ from orderlife.order.messages import (
     ReleaseHold,
     ResolveException,
 )
-from orderlife.order.model import ExceptionItem, Line, LineKind
-from orderlife.order.remedies import REMEDIES
-from orderlife.permissions import Grant
-from orderlife.personal import Address, Contact
-from orderlife.ports.carrier import Parcel
-from orderlife.ports.payment import Tender
-from orderlife.returns.lifecycle import RETURN
-from orderlife.returns.messages import (
+from orderlife.rooms.order.model import ExceptionItem, Line, LineKind
+from orderlife.rooms.order.remedies import REMEDIES
+from orderlife.rooms.returns.lifecycle import RETURN
+from orderlife.rooms.returns.messages import (
     ApproveReturn,
     CloseReceiving,
     DeclineReturn,
     InspectReturn,
     RequestReturn,
 )
-from orderlife.returns.model import Return
-from orderlife.shipment.lifecycle import SHIPMENT, ShipmentState
-from orderlife.shipment.messages import (
+from orderlife.rooms.returns.model import Return
+from orderlife.rooms.shipment.lifecycle import SHIPMENT, ShipmentState
+from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
     DispatchShipment,
@@ -52,7 +52,7 @@ from orderlife.shipment.messages import (
     PickShipment,
     Scanned,
 )
-from orderlife.shipment.model import ScanStatus, Shipment
+from orderlife.rooms.shipment.model import ScanStatus, Shipment
 from orderlife.testing.simulation.choices import Choices
 from orderlife.testing.simulation.looks import findings, received, remedies
 

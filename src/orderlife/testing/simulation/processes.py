@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
-from orderlife import _flow
-from orderlife._flow import Call, Flow
+from orderlife.engine import calls as _flow
+from orderlife.engine.calls import Call, Flow
+from orderlife.engine.engine import Engine
 from orderlife.errors import InputError, OverloadedError, RefusedError
-from orderlife.flows import Engine
 
 if TYPE_CHECKING:
     from orderlife.testing.simulation.shops import Shop

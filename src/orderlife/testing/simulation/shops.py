@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from orderlife._kernel.messages import Actor, Command
 from orderlife.case import Case
-from orderlife.messages import Actor, Command
-from orderlife.policy import Policy
+from orderlife.policy.model import Policy
 from orderlife.ports.store import OrderStore
 from orderlife.testing.simulation.books import Books
 from orderlife.testing.simulation.denials import TABLE, Denials

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from orderlife import _flow
-from orderlife._flow import Flow
+from orderlife._kernel.messages import Command
 from orderlife.case import AnyCommand, AnyFact, Case
+from orderlife.engine import calls as _flow
+from orderlife.engine.calls import Flow
+from orderlife.engine.engine import Receipt, Swept
 from orderlife.errors import (
     DeniedError,
     InputError,
@@ -19,11 +21,9 @@ from orderlife.errors import (
     PortError,
     RefusedError,
 )
-from orderlife.flows import Receipt, Swept
-from orderlife.messages import Command
-from orderlife.order.messages import PaymentReported
 from orderlife.ports.payment import CaptureFailed, RefundFailed
-from orderlife.shipment.messages import LabelReported
+from orderlife.rooms.order.messages import PaymentReported
+from orderlife.rooms.shipment.messages import LabelReported
 from orderlife.testing.simulation.found import ViolatedError
 from orderlife.testing.simulation.parts import Fault
 from orderlife.testing.simulation.people import People

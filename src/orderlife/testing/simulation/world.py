@@ -14,14 +14,14 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from orderlife._fit import Memory
-from orderlife._flow import Call, Flow
 from orderlife.case import AnyCommand, AnyFact, Case
+from orderlife.engine.calls import Call, Flow
+from orderlife.engine.durability import Memory
 from orderlife.errors import OrderlifeError, OverloadedError
-from orderlife.policy import Policy
+from orderlife.memory.clock import Clock
+from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent, Unknown
 from orderlife.ports.store import OrderStore
-from orderlife.testing.clock import Clock
 from orderlife.testing.simulation.choices import Choices
 from orderlife.testing.simulation.found import Tally, ViolatedError
 from orderlife.testing.simulation.parts import ASIDE, Fault, Parts

@@ -1,0 +1,1 @@
+"""What is checked of every message, whoever sends it."""

@@ -1,0 +1,1 @@
+"""What every room stands on: messages, lifecycles, the case."""

@@ -1,0 +1,1 @@
+"""Values, and the checks of values: money, times, people, names."""

@@ -1,0 +1,64 @@
+"""Addresses that may be wrong: asked about, and not refused.
+
+What stands on an envelope differs from country to country, and a rule
+that is right for one refuses half of another.  So an order is placed
+with whatever address can be written down, and what is doubtful is a
+hold: the goods wait until somebody has looked.  Which fields are in
+doubt, a function of the policy says, by their names alone: what stands
+in them is somebody's, and must not be kept with the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Final, TypeAlias
+
+import attrs
+
+from orderlife._values.personal import Address
+
+__all__ = ["AddressCheck", "doubt_no_town", "doubts", "take_any"]
+
+AddressCheck: TypeAlias = Callable[[Address], Collection[str]]
+"""The names of an address's fields that are in doubt; none: it is fine."""
+
+_TOWNS: Final = frozenset(
+    ("AG", "GI", "HK", "KY", "MC", "MO", "NR", "SG", "SM", "VA", "VG")
+)
+"""Countries that are one town, or whose addresses name none."""
+
+_FIELDS: Final = tuple(field.name for field in attrs.fields(Address))
+
+
+def doubt_no_town(address: Address) -> tuple[str, ...]:
+    """Doubt an address that names neither a town nor a region.
+
+    Some countries are one town, or their addresses name none.
+    """
+    named = address.city.strip() or address.region.strip()
+    return () if named or address.country in _TOWNS else ("city",)
+
+
+def take_any(address: Address) -> tuple[str, ...]:
+    """Doubt no address."""
+    del address
+    return ()
+
+
+def doubts(check: AddressCheck, address: Address) -> str:
+    """Say what is in doubt about an address; empty: nothing.
+
+    It holds names of fields, and nothing that stands in them.  A check
+    that fails leaves the address in doubt: nobody has looked at it.
+    """
+    try:
+        found = check(address)
+    except Exception as error:  # noqa: BLE001
+        # Others' code, whose words may hold what it was given.
+        return f"the policy's check_address raised {type(error).__name__}"
+    if isinstance(found, str) or not isinstance(found, Collection):
+        return f"the policy's check_address gave {type(found).__name__}"
+    if any(name not in _FIELDS for name in found):
+        return "the policy's check_address names what is no field"
+    named = [name for name in _FIELDS if name in found]
+    return f"doubtful: {', '.join(named)}" if named else ""

@@ -1,0 +1,17 @@
+"""The desk: the front door for programs that embed the library."""
+
+from __future__ import annotations
+
+from orderlife.desk.desk import AsyncOrderDesk, OrderDesk, utc_now
+from orderlife.desk.view import OrderView, Status
+from orderlife.engine.ports import AsyncPorts, Ports
+
+__all__ = [
+    "AsyncOrderDesk",
+    "AsyncPorts",
+    "OrderDesk",
+    "OrderView",
+    "Ports",
+    "Status",
+    "utc_now",
+]

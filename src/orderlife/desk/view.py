@@ -1,0 +1,147 @@
+"""An order as a desk shows it."""
+
+from __future__ import annotations
+
+import attrs
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.integrity import Sound
+from orderlife._values.money import Money
+from orderlife.desk.allowed import Allowed, allowed
+from orderlife.engine.summary import ReturnsStatus, returns_status
+from orderlife.rooms.order.ledger import balance, need_minor
+from orderlife.rooms.order.model import ExceptionItem, Hold, Order, OrderLine
+from orderlife.rooms.order.status import (
+    FulfilmentStatus,
+    PaymentStatus,
+    fulfilment_status,
+    payment_status,
+)
+from orderlife.rooms.returns.model import Return
+from orderlife.rooms.shipment.model import Shipment
+from orderlife.rooms.stock.model import Reservation
+
+__all__ = [
+    "OrderView",
+    "Status",
+]
+
+
+@attrs.frozen(kw_only=True)
+class Status:
+    """Where an order is on each of its axes."""
+
+    order: str
+    payment: PaymentStatus
+    fulfilment: FulfilmentStatus
+    returns: ReturnsStatus
+
+    def __str__(self) -> str:
+        return (
+            f"order={self.order}, payment={self.payment}, "
+            f"fulfilment={self.fulfilment}, returns={self.returns}"
+        )
+
+
+@attrs.frozen
+class OrderView:
+    """A snapshot of one order: read it, ask for a new one later.
+
+    Whatever is worked out of it raises ``InvariantError`` if what was
+    stored contradicts itself.
+    """
+
+    case: Case
+
+    @property
+    def id(self) -> str:
+        """The order's id."""
+        return self.case.order_id
+
+    @property
+    def version(self) -> int:
+        """How many events there are; for ``expected_version``."""
+        return self.case.version
+
+    @property
+    def order(self) -> Order:
+        """The order itself."""
+        return self.case.placed
+
+    @property
+    def lines(self) -> tuple[OrderLine, ...]:
+        """Its lines, with what their units cost by now."""
+        return tuple(self.order.lines().values())
+
+    @property
+    def status(self) -> Status:
+        """Where it is on each axis."""
+        with Sound(self.id):
+            return Status(
+                order=self.order.state.value,
+                payment=payment_status(self.order),
+                fulfilment=fulfilment_status(self.order),
+                returns=returns_status(self.case),
+            )
+
+    @property
+    def total(self) -> Money:
+        """What the order came to when it was placed."""
+        return self._money(self.order.placement.total_minor)
+
+    @property
+    def due(self) -> Money:
+        """What is wanted for all units that are not cancelled."""
+        with Sound(self.id):
+            return self._money(need_minor(self.order))
+
+    @property
+    def paid(self) -> Money:
+        """What was captured, refunds not deducted."""
+        with Sound(self.id):
+            return self._money(balance(self.order).captured)
+
+    @property
+    def refunded(self) -> Money:
+        """What was given back, as money or as store credit."""
+        with Sound(self.id):
+            return self._money(balance(self.order).refunded)
+
+    @property
+    def kept(self) -> Money:
+        """What the shop has: captured less all that went back."""
+        with Sound(self.id):
+            return self._money(balance(self.order).net)
+
+    def _money(self, minor: int) -> Money:
+        return Money.of_minor(minor, self.order.placement.currency)
+
+    @property
+    def shipments(self) -> tuple[Shipment, ...]:
+        """Its shipments, in the order they were planned."""
+        return tuple(self.case.shipments.values())
+
+    @property
+    def reservations(self) -> tuple[Reservation, ...]:
+        """Its reservations, in the order they were asked for."""
+        return tuple(self.case.reservations.values())
+
+    @property
+    def returns(self) -> tuple[Return, ...]:
+        """Its returns, in the order they were requested."""
+        return tuple(self.case.returns.values())
+
+    @property
+    def holds(self) -> tuple[Hold, ...]:
+        """What stands against its going on."""
+        return self.order.holds
+
+    @property
+    def exceptions(self) -> tuple[ExceptionItem, ...]:
+        """The contradictions that wait for somebody to settle them."""
+        return tuple(x for x in self.order.exceptions if x.is_open)
+
+    def allowed(self) -> tuple[Allowed, ...]:
+        """What can be asked for next."""
+        with Sound(self.id):
+            return allowed(self.case)

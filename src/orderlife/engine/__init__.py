@@ -1,0 +1,1 @@
+"""What desks and workers share: decide, store, perform, record."""

@@ -1,0 +1,216 @@
+"""Flows: what a desk does, as generators that yield their calls.
+
+A flow never calls anything.  It yields a ``Call`` and is sent the
+answer; a driver makes the call, with or without ``await``.  So the
+desk exists once, and its two drivers are a few lines each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+
+import attrs
+
+from orderlife._values.personal import Personal
+from orderlife.case import Case
+from orderlife.ports.base import Intent, Unknown
+from orderlife.ports.carrier import (
+    CARRIER_METHODS,
+    CARRIER_OUTCOMES,
+    InterceptRejected,
+    LabelRefused,
+    RateRequest,
+    VoidRejected,
+)
+from orderlife.ports.inventory import (
+    INVENTORY_METHODS,
+    INVENTORY_OUTCOMES,
+    Fillable,
+    StockGone,
+    StockShort,
+)
+from orderlife.ports.notifier import NOTIFIER_METHODS, NOTIFIER_OUTCOMES
+from orderlife.ports.payment import PAYMENT_METHODS, PAYMENT_OUTCOMES, Declined
+from orderlife.ports.store import (
+    Answer,
+    ClaimEffects,
+    Commit,
+    CommitOutcome,
+    Denial,
+    DueTimer,
+    Effect,
+    FindAnswer,
+    FindDueTimers,
+    Loaded,
+    Settle,
+)
+
+__all__ = [
+    "METHODS",
+    "OUTCOMES",
+    "REFUSALS",
+    "Call",
+    "Flow",
+    "arun",
+    "claim",
+    "commit",
+    "deny",
+    "due_timers",
+    "fillable",
+    "find_answer",
+    "load",
+    "look_up",
+    "people",
+    "perform",
+    "quote",
+    "run",
+    "settle",
+]
+
+R_co = TypeVar("R_co", covariant=True)
+T = TypeVar("T")
+
+METHODS: Final[Mapping[type[Intent], str]] = {
+    **PAYMENT_METHODS,
+    **CARRIER_METHODS,
+    **INVENTORY_METHODS,
+    **NOTIFIER_METHODS,
+}
+"""Which method of its port performs which intent."""
+
+OUTCOMES: Final[Mapping[type[Intent], tuple[type, ...]]] = {
+    **PAYMENT_OUTCOMES,
+    **CARRIER_OUTCOMES,
+    **INVENTORY_OUTCOMES,
+    **NOTIFIER_OUTCOMES,
+}
+"""Which answers there are to which intent."""
+
+REFUSALS: Final = (
+    Declined,
+    InterceptRejected,
+    LabelRefused,
+    StockGone,
+    StockShort,
+    VoidRejected,
+)
+"""The answers that say: no, and it will stay so."""
+
+
+@attrs.frozen
+class Call(Generic[R_co]):
+    """A method of a port to be called; ``yield from`` it for the answer."""
+
+    port: str
+    method: str
+    argument: object
+
+    def __iter__(self) -> Generator[Call[Any], Any, R_co]:
+        """Yield itself, and give the answer."""
+        answer: R_co = yield self
+        return answer
+
+
+Flow: TypeAlias = Generator[Call[Any], Any, T]
+
+
+def load(order_id: str) -> Call[Loaded[Case] | None]:
+    """Ask for the case as it stands."""
+    return Call("store", "load", order_id)
+
+
+def commit(decision: Commit[Case]) -> Call[CommitOutcome]:
+    """Store a decision."""
+    return Call("store", "commit", decision)
+
+
+def find_answer(request: FindAnswer) -> Call[Answer | None]:
+    """Ask what an input was answered before."""
+    return Call("store", "answer", request)
+
+
+def deny(denial: Denial) -> Call[None]:
+    """Take down that a command was denied."""
+    return Call("store", "deny", denial)
+
+
+def claim(request: ClaimEffects) -> Call[tuple[Effect, ...]]:
+    """Claim effects that are due."""
+    return Call("store", "claim", request)
+
+
+def settle(request: Settle) -> Call[bool]:
+    """Say how an effect goes on."""
+    return Call("store", "settle", request)
+
+
+def people(refs: tuple[str, ...]) -> Call[Mapping[str, Personal]]:
+    """Ask for personal data."""
+    return Call("store", "people", refs)
+
+
+def due_timers(request: FindDueTimers) -> Call[tuple[DueTimer, ...]]:
+    """Ask which timers' dates have come."""
+    return Call("store", "due_timers", request)
+
+
+def perform(intent: Intent) -> Call[object]:
+    """Have a port perform an intent."""
+    return Call(intent.port, METHODS[type(intent)], intent)
+
+
+def look_up(intent: Intent) -> Call[object]:
+    """Ask a port what became of an intent."""
+    return Call(intent.port, "look_up", intent)
+
+
+def quote(request: RateRequest) -> Call[object]:
+    """Ask a carrier what it would cost."""
+    return Call("carrier", "quote", request)
+
+
+def fillable(limit: int) -> Call[tuple[Fillable, ...] | Unknown]:
+    """Ask who waits in line for stock that is there."""
+    return Call("inventory", "fillable", limit)
+
+
+def _made(ports: object, call: Call[Any]) -> Any:
+    return getattr(getattr(ports, call.port), call.method)(call.argument)
+
+
+def run(flow: Flow[T], ports: object) -> T:
+    """Drive a flow over sync ports.
+
+    Args:
+        flow: what is to be done.
+        ports: has an attribute for each port that the flow calls.
+    """
+    try:
+        call = next(flow)
+        while True:
+            try:
+                answer = _made(ports, call)
+            except Exception as error:  # noqa: BLE001
+                call = flow.throw(error)
+            else:
+                call = flow.send(answer)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+async def arun(flow: Flow[T], ports: object) -> T:
+    """Drive a flow over async ports; the same, awaited."""
+    try:
+        call = next(flow)
+        while True:
+            try:
+                answer = await _made(ports, call)
+            except Exception as error:  # noqa: BLE001
+                call = flow.throw(error)
+            else:
+                call = flow.send(answer)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result

@@ -1,0 +1,108 @@
+"""Finding the stores of a database by its URL.
+
+An adapter names itself in the entry points group ``orderlife.stores``:
+its URL's scheme, and a function that opens what the URL names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Final, Protocol
+
+from orderlife._values.times import utc_clock
+from orderlife.case import Case
+from orderlife.errors import InputError, MissingExtraError
+from orderlife.ports.inventory import InventoryStore
+from orderlife.ports.store import OrderStore
+
+__all__ = ["GROUP", "Stores", "as_url", "find_stores"]
+
+GROUP: Final = "orderlife.stores"
+"""The entry points of the stores; each is named by its scheme."""
+
+_EXTRAS: Final = {"postgresql": "postgres"}
+"""Which extra brings what a scheme needs."""
+
+
+class Stores(Protocol):
+    """What there is in one database."""
+
+    @property
+    def orders(self) -> OrderStore[Case]:
+        """Its orders."""
+        ...
+
+    @property
+    def inventory(self) -> InventoryStore:
+        """Its stock."""
+        ...
+
+    def close(self) -> None:
+        """Let go of all that was opened."""
+        ...
+
+
+def find_stores(
+    url: str | os.PathLike[str],
+    *,
+    clock: Callable[[], datetime],
+    tenant: str = "",
+) -> Stores:
+    """Open the stores of a database, its tables brought up to date.
+
+    Args:
+        url: of the database; a path is a SQLite file.
+        clock: gives the time, in any time zone.
+        tenant: whose orders and stock they are.
+
+    Raises:
+        ClockError: the clock's times have no zone.
+        InputError: no installed adapter knows its scheme.
+        MissingExtraError: the adapter's own package is not installed.
+    """
+    clock = utc_clock(clock)
+    named = as_url(url)
+    scheme, mark, _ = named.partition("://")
+    opened: Any = _load(scheme if mark else "sqlite")
+    stores: Stores = opened(named, clock=clock, tenant=tenant)
+    return stores
+
+
+def as_url(url: object) -> str:
+    """A database's URL or path, as text.
+
+    Raises:
+        InputError: it is neither.
+    """
+    named = os.fspath(url) if isinstance(url, os.PathLike) else url
+    if not isinstance(named, str):
+        what = type(named).__name__
+        raise InputError(f"expected a URL or a path of a file, not {what}")
+    return named
+
+
+def _load(scheme: str) -> Any:
+    known = {entry.name: entry for entry in entry_points(group=GROUP)}
+    # The URL itself may hold a password, so it is not shown.
+    if scheme not in known:
+        raise InputError(
+            f"no store for {scheme}://; there is "
+            f"{', '.join(sorted(known)) or 'none: install orderlife anew'}"
+        )
+    return _loaded(known[scheme])
+
+
+def _loaded(entry: EntryPoint) -> Any:
+    try:
+        return entry.load()
+    except ModuleNotFoundError as error:
+        if error.name and error.name in entry.module:
+            raise  # the adapter itself is not there, and no extra helps
+        extra = _EXTRAS.get(entry.name, entry.name)
+        purpose = f"the store for {entry.name}://"
+        raise MissingExtraError(
+            error.name or entry.value, extra, purpose
+        ) from error

@@ -1,0 +1,368 @@
+"""What is stored of an input, and what it was answered before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, get_args
+
+import attrs
+
+from orderlife._checks.validation import check, check_order_id
+from orderlife._kernel.messages import Actor, Command, ExceptionKind
+from orderlife._values.limits import MAX_SCANS
+from orderlife.case import AnyCommand, AnyFact, Case, Decision, Refusal, timers
+from orderlife.engine import calls as _flow
+from orderlife.engine.calls import Flow
+from orderlife.engine.summary import summary_of
+from orderlife.errors import (
+    CommandIdReusedError,
+    DeniedError,
+    LimitExceededError,
+    NumberTakenError,
+    Problem,
+    ValidationError,
+)
+from orderlife.ports.base import Intent, Unknown
+from orderlife.ports.carrier import BuyLabel, Intercept, VoidLabel
+from orderlife.ports.inventory import Allocate, Consume, Release, Reserve
+from orderlife.ports.store import (
+    Answer,
+    ChannelNumber,
+    Commit,
+    Denial,
+    EffectState,
+    FindAnswer,
+    Loaded,
+    Settle,
+)
+from orderlife.rooms.order.ledger import UNSETTLED
+from orderlife.rooms.order.messages import OrderPlaced, PaymentReported
+from orderlife.rooms.shipment.messages import LabelReported, Scanned
+from orderlife.rooms.stock.messages import StockReported
+
+__all__ = [
+    "PROVIDERS",
+    "Receipt",
+    "again",
+    "awaited",
+    "commit_of",
+    "fact_of",
+    "number_taken",
+    "order_id_of",
+    "receipt",
+    "refused",
+]
+
+_S = EffectState
+_MESSAGES: Final = frozenset(get_args(AnyCommand | AnyFact))
+PROVIDERS: Final = {
+    port: Actor("provider", port)
+    for port in ("payment", "carrier", "inventory", "notifier")
+}
+"""Who reports what a port answered."""
+
+
+_ANSWERS: Final = (LabelReported, PaymentReported, StockReported)
+"""The facts that a port's answers are."""
+
+
+@attrs.frozen(kw_only=True)
+class Receipt:
+    """What became of an input."""
+
+    order_id: str
+    first_version: int
+    """The version that it was decided on."""
+    last_version: int
+    """The version that it led to."""
+    repeated: bool = False
+    """True: its id was answered before, and this is that answer."""
+
+
+def order_id_of(message: AnyCommand | AnyFact) -> str:
+    """The order that an input is about.
+
+    Raises:
+        ValidationError: it is none, or names what can be no order.
+    """
+    if type(message) not in _MESSAGES:
+        problem = Problem("message", "must be a command or a fact")
+        raise ValidationError(type(message).__name__, [problem])
+    check_order_id(message.order_id)
+    return message.order_id
+
+
+def _input_id(message: AnyCommand | AnyFact) -> str:
+    """The id of an input; empty: it has none."""
+    if isinstance(message, Command):
+        return f"command:{message.command_id}"
+    return f"fact:{message.fact_id}" if message.fact_id else ""
+
+
+def _scan_id(case: Case, message: AnyCommand | AnyFact) -> str:
+    """The id of a scan of a parcel that has too many to keep.
+
+    What is not kept cannot be compared with: the store knows a repeat
+    by what it says.
+    """
+    if not isinstance(message, Scanned) or message.fact_id:
+        return ""
+    sent = case.shipments.get(message.shipment_id)
+    if sent is None or len(sent.scans) < MAX_SCANS:
+        return ""
+    return f"scan:{_mark(message)}"
+
+
+def _mark(message: AnyCommand | AnyFact) -> str:
+    """What tells an input apart from others of its id."""
+    from orderlife.codec import fingerprint
+
+    return fingerprint(message)
+
+
+def refused(
+    message: AnyCommand | AnyFact, refusal: Refusal, now: datetime
+) -> Flow[Receipt]:
+    """Give the first answer again, or raise why there is none.
+
+    A command that is denied leaves a record of that, and nothing else:
+    its actor is not told what became of another's command either.  One
+    that would move too much may have moved it before.
+    """
+    if isinstance(refusal.error, DeniedError) and isinstance(message, Command):
+        if isinstance(refusal.error, LimitExceededError):
+            answer = yield from _flow.find_answer(
+                FindAnswer(
+                    order_id=message.order_id, input_id=_input_id(message)
+                )
+            )
+            if answer is not None and answer.fingerprint == _mark(message):
+                return again(message, answer)
+        yield from _flow.deny(_denial(message, refusal.error, now))
+        raise refusal.error
+    check(message)  # a wrong shape has no content to compare, and no id
+    input_id = _input_id(message)
+    if input_id:
+        found = FindAnswer(order_id=message.order_id, input_id=input_id)
+        answer = yield from _flow.find_answer(found)
+        if answer is not None:
+            return again(message, answer)
+    raise refusal.error
+
+
+def _denial(message: Command, error: DeniedError, now: datetime) -> Denial:
+    return Denial(
+        order_id=message.order_id,
+        command_id=message.command_id,
+        command=type(message).__name__,
+        actor=str(message.actor),
+        why=error.why,
+        at=now,
+    )
+
+
+def again(message: AnyCommand | AnyFact, answer: Answer) -> Receipt:
+    """Give the first answer again, if it is the same input.
+
+    A fact that comes twice under one id is never refused.  Nor is a
+    command that told of a person who was erased meanwhile: nobody can
+    say any more whether it is the same.
+
+    Raises:
+        CommandIdReusedError: it is another command.
+    """
+    known = answer.fingerprint
+    if isinstance(message, Command) and known not in {"", _mark(message)}:
+        raise CommandIdReusedError(message.order_id, message.command_id)
+    return Receipt(
+        order_id=message.order_id,
+        first_version=answer.first_version,
+        last_version=answer.last_version,
+        repeated=True,
+    )
+
+
+def number_taken(commit: Commit[Case], owner: str) -> NumberTakenError:
+    """Why an order cannot be placed whose number is another's."""
+    summary = commit.summary
+    return NumberTakenError(
+        commit.order_id, summary.channel, summary.channel_number, owner
+    )
+
+
+def receipt(before: Case, after: Case) -> Receipt:
+    """Say what an input led to."""
+    return Receipt(
+        order_id=before.order_id,
+        first_version=before.version,
+        last_version=after.version,
+    )
+
+
+def commit_of(
+    loaded: Loaded[Case],
+    message: AnyCommand | AnyFact,
+    decision: Decision,
+    now: datetime,
+    settles: tuple[Settle, ...],
+) -> Commit[Case]:
+    """All that is stored of a decision."""
+    case = loaded.case
+    input_id = _input_id(message)
+    if not input_id and decision.events:
+        input_id = _scan_id(case, message)
+    return Commit(
+        order_id=case.order_id,
+        expected_version=case.version,
+        case=decision.case,
+        summary=summary_of(decision.case),
+        head=loaded.head,
+        events=decision.events,
+        intents=decision.intents,
+        timers=timers(decision.case),
+        now=now,
+        personal=decision.personal,
+        number=_claimed(decision),
+        input_id=input_id,
+        fingerprint=_mark(message) if input_id else "",
+        settles=(
+            *(_fitting(each, message, decision.case) for each in settles),
+            *_reported(message, decision.case, now),
+            *_retried(decision, now),
+        ),
+    )
+
+
+def _fitting(
+    settle: Settle, message: AnyCommand | AnyFact, case: Case
+) -> Settle:
+    """How an effect goes on whose answer the order could not use.
+
+    It still waits for one: so nothing is done, and a person is asked.
+    """
+    over = settle.state in {_S.DONE, _S.DECLINED}
+    answers = isinstance(message, _ANSWERS)
+    if not (over and answers) or _finished(message, case):
+        return settle
+    why = "its answer answers something else"
+    return attrs.evolve(settle, state=_S.ATTENTION, note=why, doubt=True)
+
+
+def _claimed(decision: Decision) -> ChannelNumber | None:
+    """The channel's number that an order is placed with.
+
+    A draft claims nothing: it is no order yet, and may come to nothing.
+    An order without a channel is one of the shop's own.
+    """
+    for recorded in decision.events:
+        if isinstance(event := recorded.event, OrderPlaced):
+            placed = event.placement
+            if placed.channel_number:
+                return ChannelNumber(placed.channel, placed.channel_number)
+    return None
+
+
+def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:
+    """What a person wants tried again.
+
+    Where nobody knows what became of it, it is found out first; what
+    was refused is renewed, if the ledger remembers no doubt.
+    """
+    latest = {
+        item.contradiction.subject: item.contradiction.kind
+        for item in decision.case.placed.exceptions
+    }
+    doubtful = {
+        operation_id
+        for operation_id in decision.retried
+        if latest[operation_id] is ExceptionKind.OUTCOME_UNKNOWN
+    }
+    return tuple(
+        Settle(
+            operation_id=operation_id,
+            state=_S.IN_DOUBT if operation_id in doubtful else _S.PENDING,
+            due_at=now,
+            note="a person wants it tried again",
+            renew=operation_id not in doubtful,
+        )
+        for operation_id in decision.retried
+    )
+
+
+def _reported(
+    message: AnyCommand | AnyFact, case: Case, now: datetime
+) -> tuple[Settle, ...]:
+    """A report that settles an effect which was waiting for it."""
+    operation_id = _finished(message, case)
+    if not operation_id:
+        return ()
+    refused = isinstance(getattr(message, "outcome", None), _flow.REFUSALS)
+    state = _S.DECLINED if refused else _S.DONE
+    return (Settle(operation_id=operation_id, state=state, due_at=now),)
+
+
+def _finished(message: AnyCommand | AnyFact, case: Case) -> str:
+    """The operation of which nothing more is awaited; empty: none."""
+    match message:
+        case PaymentReported():
+            asked = case.placed.operations.get(message.operation_id)
+            open_ = asked is None or asked.state in UNSETTLED
+            return "" if open_ else message.operation_id
+        case StockReported():
+            subject = message.reservation_id
+        case LabelReported():
+            subject = message.subject
+        case _:
+            return ""
+    operation_id = message.operation_id
+    open_ = (
+        isinstance(message.outcome, Unknown)
+        or not operation_id.startswith(f"{subject}:")
+        or operation_id in awaited(case, subject)
+    )
+    return "" if open_ else operation_id
+
+
+def awaited(case: Case, subject: str) -> tuple[str, ...]:
+    """The operations whose answer a reservation or parcel waits for."""
+    if (held := case.reservations.get(subject)) is not None:
+        return (held.pending, *held.leaving)
+    if (sent := case.shipments.get(subject)) is not None:
+        pending = (sent.label_pending, sent.void_pending)
+        return (*pending, sent.intercept_pending)
+    back = case.returns.get(subject)
+    return (back.label_pending,) if back is not None else ()
+
+
+def fact_of(intent: Intent, outcome: Any) -> AnyFact:
+    """The fact that an outcome is.
+
+    Args:
+        intent: what was performed.
+        outcome: one of the answers that there are to it.
+    """
+    source = PROVIDERS[intent.port]
+    match intent:
+        case Reserve() | Allocate() | Consume() | Release():
+            return StockReported(
+                order_id=intent.order_id,
+                reservation_id=intent.reservation_id,
+                operation_id=intent.operation_id,
+                outcome=outcome,
+                source=source,
+            )
+        case BuyLabel() | VoidLabel() | Intercept():
+            return LabelReported(
+                order_id=intent.order_id,
+                subject=intent.subject,
+                operation_id=intent.operation_id,
+                outcome=outcome,
+                source=source,
+            )
+        case _:
+            return PaymentReported(
+                order_id=intent.order_id,
+                operation_id=intent.operation_id,
+                outcome=outcome,
+                source=source,
+            )

@@ -1,0 +1,55 @@
+"""What an order is found by: where it stands on each axis."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from orderlife._kernel.case import Case
+from orderlife.ports.store import OrderSummary
+from orderlife.rooms.order.status import fulfilment_status, payment_status
+from orderlife.rooms.returns.lifecycle import RETURN, ReturnState
+
+__all__ = ["ReturnsStatus", "returns_status", "summary_of"]
+
+ReturnsStatus: TypeAlias = Literal[
+    "none", "requested", "in_progress", "partially_returned", "returned"
+]
+
+
+def returns_status(case: Case) -> ReturnsStatus:
+    """Where the way back is, by units and by open returns."""
+    order = case.placed
+    back = delivered = 0
+    for units in order.units.values():
+        back += units.returned
+        delivered += units.delivered
+    if back:
+        return "returned" if back >= delivered else "partially_returned"
+    live = [
+        r for r in case.returns.values() if not RETURN.is_terminal(r.state)
+    ]
+    if any(r.state is not ReturnState.REQUESTED for r in live):
+        return "in_progress"
+    return "requested" if live else "none"
+
+
+def summary_of(case: Case) -> OrderSummary:
+    """What an order is found by: where it stands on each axis."""
+    order = case.order
+    if order is None:
+        return OrderSummary(order_id=case.order_id)
+    placement = order.placement
+    return OrderSummary(
+        order_id=case.order_id,
+        placed_at=order.placed_at,
+        channel=placement.channel,
+        channel_number=placement.channel_number,
+        customer_id=placement.customer_id,
+        order_status=order.state.value,
+        payment_status=payment_status(order),
+        fulfilment_status=fulfilment_status(order),
+        returns_status=returns_status(case),
+        open_exceptions=sum(item.is_open for item in order.exceptions),
+        currency=placement.currency,
+        total_minor=placement.total_minor,
+    )

@@ -1,0 +1,189 @@
+"""What is kept of an order, checked against its own events.
+
+The events are chained; all else that a store keeps of an order follows
+from them.  So they are folded anew, and compared: with the state, with
+what the order is found by, with its timers, and with what it has asked
+of the ports.  Whoever can write to the database can write all of it
+anew, and consistently: only a digest that is kept elsewhere tells then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import attrs
+
+from orderlife._kernel.case import Case, advance, timers
+from orderlife._kernel.integrity import Sound
+from orderlife._kernel.messages import Recorded
+from orderlife.effects import ASKING, intents
+from orderlife.engine.chain import START, verify
+from orderlife.engine.inbox import awaited as awaits
+from orderlife.engine.summary import summary_of
+from orderlife.errors import AlteredError, ChainBrokenError
+from orderlife.notices import TELLING, notices
+from orderlife.planning import Context
+from orderlife.policy.model import Policy
+from orderlife.ports.base import Intent
+from orderlife.ports.payment import PaymentIntent
+from orderlife.ports.store import Effect, EffectState, Kept
+from orderlife.rooms.order.ledger import UNSETTLED
+
+__all__ = ["verified"]
+
+_OVER: Final = frozenset((EffectState.DONE, EffectState.DECLINED))
+_TALKATIVE: Final = Policy(tell_staff=True)
+"""Of what may be told, it tells all."""
+_CHOSEN: Final = frozenset(("key", "people", "place", "items", "details"))
+"""What of a request is no event's: the driver's, the policy's, or told
+in other words by another release."""
+
+
+def verified(order_id: str, kept: Kept[Case]) -> str:
+    """Check all that is kept of an order.
+
+    Args:
+        order_id: whose it is.
+        kept: as it stands in the store, of one moment.
+
+    Returns:
+        The digest of its last event, to be kept elsewhere.
+
+    Raises:
+        ChainBrokenError: an event was changed, left out or put in.
+        AlteredError: something else is not what the events say.
+        CodecError: an event, or the state, cannot be read.
+        InvariantError: the events contradict themselves.
+    """
+    links = kept.links
+    if len(links) < kept.version:
+        raise ChainBrokenError(order_id, len(links) + 1)
+    # A store that keeps no head has nothing to compare the last with.
+    last = links[-1].digest if links else START
+    head = verify(order_id, links, kept.head or last)
+    with Sound(order_id):
+        wrong = tuple(_differences(order_id, kept))
+    if wrong:
+        raise AlteredError(order_id, wrong)
+    return head
+
+
+@attrs.define
+class _Told:
+    """What the events tell."""
+
+    case: Case
+    asked: dict[str, Intent] = attrs.field(factory=dict)
+    """What they ask for, by its operation."""
+    may_be_asked: dict[str, Intent] = attrs.field(factory=dict)
+    """The messages that may be sent; who wants silence, has it."""
+
+
+def _differences(order_id: str, kept: Kept[Case]) -> Iterator[str]:
+    told = _told(order_id, kept)
+    if kept.version != told.case.version:
+        yield "its version"
+    if kept.case != told.case:
+        yield "its state"
+    expected = attrs.asdict(summary_of(told.case))
+    for name, value in attrs.asdict(kept.summary).items():
+        if value != expected[name]:
+            yield f"its {name.replace('_', ' ')}, by which it is found"
+    due = timers(told.case)
+    first = min((timer.at for timer in due), default=None)
+    if sorted(kept.timers, key=repr) != sorted(due, key=repr):
+        yield "its timers"
+    if kept.timer_at != first:
+        yield "the date on which it is due"
+    yield from _effects(told, kept)
+
+
+def _told(order_id: str, kept: Kept[Case]) -> _Told:
+    from orderlife.codec import loads
+
+    told = _Told(Case(order_id=order_id))
+    for link in kept.links:
+        recorded: Recorded = loads(link.document, "recorded")
+        event: Any = recorded.event
+        advance(told.case, event)
+        if type(event) in ASKING:
+            for intent in intents(told.case, event, _TALKATIVE):
+                told.asked[intent.operation_id] = intent
+        if type(event) in TELLING:
+            context = Context(
+                now=recorded.at, policy=_TALKATIVE, actor=recorded.actor
+            )
+            for notice in notices(told.case, event, context):
+                told.may_be_asked[notice.operation_id] = notice
+    return told
+
+
+def _effects(told: _Told, kept: Kept[Case]) -> Iterator[str]:
+    known = {effect.operation_id for effect in kept.effects}
+    for operation_id in told.asked.keys() - known:
+        yield f"{operation_id}, which is gone"
+    if kept.asked != len(kept.effects):
+        yield f"its effects: there are {len(kept.effects)} of {kept.asked}"
+    possible = {**told.may_be_asked, **told.asked}
+    for effect in kept.effects:
+        why = _effect(told.case, effect, possible)
+        if why:
+            yield f"{effect.operation_id}, {why}"
+
+
+def _effect(case: Case, effect: Effect, possible: Mapping[str, Intent]) -> str:
+    """What is wrong with an effect; empty: nothing."""
+    from orderlife.codec import request_hash
+
+    intent = effect.intent
+    asked = possible.get(effect.operation_id)
+    if asked is None:
+        return "for which nobody has asked"
+    if not _is_same(intent, asked):
+        return "which is another request"
+    if effect.request_hash != request_hash(intent):
+        return "whose hash is another's"
+    awaited = _is_awaited(case, intent)
+    if awaited and effect.state in _OVER:
+        return f"which is {effect.state.value} without an outcome"
+    if awaited is False and effect.state is EffectState.PENDING:
+        return f"which is {effect.state.value}, and has its outcome"
+    return ""
+
+
+def _is_same(stored: Intent, asked: Intent) -> bool:
+    """Whether a request is the one that an event asks for.
+
+    Where goods go back to is for the policy of that day to say.
+    """
+    return (
+        type(stored) is type(asked)
+        and all(
+            getattr(stored, field.name) == getattr(asked, field.name)
+            for field in attrs.fields(type(asked))
+            if field.name not in _CHOSEN
+        )
+        and _units(stored) == _units(asked)
+    )
+
+
+def _units(intent: Intent) -> list[tuple[str, int]]:
+    items = getattr(intent, "items", ())
+    return [(item.line_id, item.quantity) for item in items]
+
+
+def _is_awaited(case: Case, intent: Intent) -> bool | None:
+    """Whether the order still waits for the answer to a request.
+
+    None: it never says.
+    """
+    operation_id = intent.operation_id
+    if isinstance(intent, PaymentIntent):
+        asked = case.placed.operations.get(operation_id)
+        return asked is not None and asked.state in UNSETTLED
+    for name in ("reservation_id", "subject"):
+        subject = getattr(intent, name, "")
+        if subject and operation_id in awaits(case, subject):
+            return True
+    return None

@@ -1,0 +1,108 @@
+"""All ports of a desk at once, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import attrs
+
+from orderlife.case import Case
+from orderlife.engine.ports import AsyncPorts, Ports
+from orderlife.memory.aio import (
+    AsyncFakeCarrier,
+    AsyncFakeGateway,
+    AsyncFakeNotifier,
+    AsyncInMemoryInventory,
+)
+from orderlife.memory.carrier import FakeCarrier
+from orderlife.memory.inventory import InMemoryInventory
+from orderlife.memory.notifier import FakeNotifier
+from orderlife.memory.payment import FakeGateway
+from orderlife.memory.script import Script
+from orderlife.memory.store import AsyncInMemoryOrderStore, InMemoryOrderStore
+from orderlife.ports.base import Capabilities
+
+__all__ = [
+    "AsyncInMemoryPorts",
+    "InMemoryPorts",
+    "async_in_memory_ports",
+    "in_memory_ports",
+]
+
+_SAFE = Capabilities(deduplicates=True, looks_up=True, captures_in_parts=True)
+
+
+@attrs.frozen(kw_only=True)
+class InMemoryPorts(Ports):
+    """The fakes, as the ports of a desk, with their journals."""
+
+    store: InMemoryOrderStore[Case]
+    payment: FakeGateway
+    carrier: FakeCarrier
+    inventory: InMemoryInventory
+    notifier: FakeNotifier
+
+
+@attrs.frozen(kw_only=True)
+class AsyncInMemoryPorts(AsyncPorts):
+    """The fakes, as the ports of an async desk; ``inner`` is the fake."""
+
+    store: AsyncInMemoryOrderStore[Case]
+    payment: AsyncFakeGateway[FakeGateway]
+    carrier: AsyncFakeCarrier[FakeCarrier]
+    inventory: AsyncInMemoryInventory[InMemoryInventory]
+    notifier: AsyncFakeNotifier[FakeNotifier]
+
+
+def in_memory_ports(
+    stock: Mapping[str, int] | None = None,
+    *,
+    clock: Callable[[], datetime],
+    script: Script | None = None,
+    capabilities: Capabilities = _SAFE,
+) -> InMemoryPorts:
+    """Make an empty shop in memory.
+
+    Args:
+        stock: units by SKU; None: as much as anybody wants.
+        clock: gives the time, aware; the desk's own.
+        script: how the fakes misbehave, all of them by one script.
+        capabilities: what the gateway, the carrier and the notifier
+            can do about an answer that never came, and whether the
+            gateway captures in parts.
+    """
+    script = script if script is not None else Script()
+    return InMemoryPorts(
+        # All of it is a fake: nobody else is asked under its keys.
+        store=InMemoryOrderStore(id=""),
+        payment=FakeGateway(clock, capabilities, script),
+        carrier=FakeCarrier(clock, capabilities, script),
+        inventory=InMemoryInventory(
+            {} if stock is None else stock,
+            clock,
+            unlimited=stock is None,
+            script=script,
+        ),
+        notifier=FakeNotifier(clock, capabilities, script),
+    )
+
+
+def async_in_memory_ports(
+    stock: Mapping[str, int] | None = None,
+    *,
+    clock: Callable[[], datetime],
+    script: Script | None = None,
+    capabilities: Capabilities = _SAFE,
+) -> AsyncInMemoryPorts:
+    """Make an empty shop in memory; see ``in_memory_ports``."""
+    ports = in_memory_ports(
+        stock, clock=clock, script=script, capabilities=capabilities
+    )
+    return AsyncInMemoryPorts(
+        store=AsyncInMemoryOrderStore(ports.store),
+        payment=AsyncFakeGateway(ports.payment),
+        carrier=AsyncFakeCarrier(ports.carrier),
+        inventory=AsyncInMemoryInventory(ports.inventory),
+        notifier=AsyncFakeNotifier(ports.notifier),
+    )

@@ -1,0 +1,53 @@
+"""The shop's choices, and who may do what."""
+
+from __future__ import annotations
+
+from orderlife._values.addresses import doubt_no_town, take_any
+from orderlife._values.days import end_of_day, last_day
+from orderlife.policy.model import (
+    REASONS,
+    CaptureWhen,
+    Parcelling,
+    Policy,
+    ReturnReason,
+    ReturnTerms,
+    ReturnVerdict,
+    SingleCapture,
+    accept_all,
+    allow_all,
+    by_place_and_seller,
+    check_policy,
+    judge_return,
+)
+from orderlife.policy.permissions import (
+    Grant,
+    Permissions,
+    UnlessOwn,
+    UpTo,
+    is_own,
+)
+
+__all__ = [
+    "REASONS",
+    "CaptureWhen",
+    "Grant",
+    "Parcelling",
+    "Permissions",
+    "Policy",
+    "ReturnReason",
+    "ReturnTerms",
+    "ReturnVerdict",
+    "SingleCapture",
+    "UnlessOwn",
+    "UpTo",
+    "accept_all",
+    "allow_all",
+    "by_place_and_seller",
+    "check_policy",
+    "doubt_no_town",
+    "end_of_day",
+    "is_own",
+    "judge_return",
+    "last_day",
+    "take_any",
+]

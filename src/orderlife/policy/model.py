@@ -1,0 +1,490 @@
+"""The shop's choices: values and pure functions, each with a default.
+
+A policy decides nothing by itself and changes nothing: the process
+asks it.  Whatever judges gives a reason with its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias, get_args
+
+import attrs
+
+from orderlife._kernel.messages import Actor, Command
+from orderlife._values.addresses import AddressCheck, doubt_no_town
+from orderlife._values.choices import (
+    LONGEST,
+    among,
+    check_choices,
+    choices,
+    keyed_by,
+    lasting,
+    not_empty,
+    within,
+)
+from orderlife._values.days import end_of_day, last_day, zone_of
+from orderlife._values.money import MAX_MINOR, allocate_minor
+from orderlife.errors import Problem, ValidationError
+from orderlife.ports.inventory import StockItem
+from orderlife.rooms.order.ledger import balance, takeable_minor
+from orderlife.rooms.order.model import (
+    Order,
+    RefundLine,
+    RefundOrder,
+    Screening,
+)
+from orderlife.rooms.returns.model import Condition, Finding, Return
+
+__all__ = [
+    "REASONS",
+    "CaptureWhen",
+    "Parcelling",
+    "Policy",
+    "ReturnReason",
+    "ReturnTerms",
+    "ReturnVerdict",
+    "SingleCapture",
+    "accept_all",
+    "allow_all",
+    "by_place_and_seller",
+    "check_policy",
+    "judge_return",
+]
+
+CaptureWhen: TypeAlias = Literal["confirmation", "dispatch"]
+SingleCapture: TypeAlias = Literal["take_all", "secure_rest"]
+"""What is done where an authorisation can be captured only once."""
+
+
+_A_MOMENT: Final = timedelta(seconds=1)
+"""The least of what ends when it is over, or comes again and again."""
+
+
+@choices
+@attrs.frozen(kw_only=True)
+class ReturnReason:
+    """An entry of the shop's registry of reasons for a return.
+
+    Raises:
+        ValidationError: a value is none of its choices.
+    """
+
+    code: str = attrs.field(metadata=not_empty())
+    label: str = attrs.field(metadata=not_empty())
+    parent: str = ""
+    fault: Literal["shop", "carrier", "customer"] = "customer"
+    """Whose fault it is decides which terms apply."""
+
+    def __attrs_post_init__(self) -> None:
+        check_choices(self)
+
+
+def _reasons(*reasons: ReturnReason) -> Mapping[str, ReturnReason]:
+    return MappingProxyType({reason.code: reason for reason in reasons})
+
+
+REASONS: Final = _reasons(
+    ReturnReason(code="defective", label="Defective", fault="shop"),
+    ReturnReason(
+        code="not_as_described", label="Not as described", fault="shop"
+    ),
+    ReturnReason(code="wrong_item", label="Wrong item", fault="shop"),
+    ReturnReason(code="arrived_late", label="Arrived late", fault="shop"),
+    ReturnReason(code="damaged_in_transit", label="Damaged", fault="carrier"),
+    ReturnReason(code="too_small", label="Too small", parent="size"),
+    ReturnReason(code="too_large", label="Too large", parent="size"),
+    ReturnReason(code="colour", label="Colour"),
+    ReturnReason(code="style", label="Style"),
+    ReturnReason(code="unwanted", label="Unwanted"),
+    ReturnReason(code="other", label="Other"),
+)
+"""The reasons that come with the library; a shop adds its own."""
+
+
+@choices
+@attrs.frozen(kw_only=True)
+class ReturnTerms:
+    """On what terms goods may come back.
+
+    The words follow schema.org's ``MerchantReturnPolicy``.
+
+    Raises:
+        ValidationError: a value is none of its choices.
+    """
+
+    days: int = attrs.field(default=30, metadata=within(0, LONGEST.days))
+    """How many days after that of delivery a return may be asked for.
+
+    The last of them ends when it ends in the shop's time zone.
+    """
+    restocking_fee_percent: int = attrs.field(
+        default=0, metadata=within(0, 100)
+    )
+    """Of the goods' value, kept by the shop."""
+    postage_minor: int = attrs.field(default=0, metadata=within(0, MAX_MINOR))
+    """Kept by the shop for the label, once a return."""
+    refund_shipping: bool = True
+    """Whether the outbound shipping share goes back too."""
+    label: bool = True
+    """Whether the shop buys the label."""
+    final_sale: bool = False
+    """Whether goods sold as final may come back."""
+
+    def __attrs_post_init__(self) -> None:
+        check_choices(self)
+
+
+@attrs.frozen(kw_only=True)
+class ReturnVerdict:
+    """What policy says of a request for a return, and why."""
+
+    answer: Literal["approve", "decline", "ask"]
+    """``ask``: a person decides."""
+    explanation: str
+
+
+@attrs.frozen(kw_only=True)
+class Parcelling:
+    """Units that are sent together."""
+
+    place: str
+    seller: str
+    items: Mapping[str, int]
+
+
+def accept_all(order: Order) -> Screening:
+    """Judge no order a fraud."""
+    return Screening(verdict="accept", reason=f"{order.order_id}: no rule")
+
+
+def allow_all(actor: Actor, command: Command) -> str:
+    """Allow every command to everybody."""
+    del actor, command
+    return ""
+
+
+def by_place_and_seller(
+    order: Order, items: Sequence[StockItem]
+) -> tuple[Parcelling, ...]:
+    """Send together what one seller has at one place."""
+    sellers = {line.line_id: line.seller for line in order.placement.lines}
+    groups: dict[tuple[str, str], dict[str, int]] = {}
+    for item in items:
+        key = (item.place, sellers[item.line_id])
+        group = groups.setdefault(key, {})
+        group[item.line_id] = group.get(item.line_id, 0) + item.quantity
+    return tuple(
+        Parcelling(place=place, seller=seller, items=group)
+        for (place, seller), group in groups.items()
+    )
+
+
+def judge_return(
+    policy: Policy,
+    order: Order,
+    back: Return,
+    delivered_at: datetime | None,
+    now: datetime,
+) -> ReturnVerdict:
+    """Judge by the terms: the window and final sale."""
+    terms = policy.terms(back.reason)
+    if not terms.final_sale:
+        known = order.lines()
+        final = [
+            line.line_id
+            for line in back.lines
+            if known[line.line_id].final_sale
+        ]
+        if final:
+            return ReturnVerdict(
+                answer="decline",
+                explanation=f"line {', '.join(final)} was sold as final",
+            )
+    if delivered_at is not None:
+        zone = policy.time_zone
+        end = end_of_day(delivered_at, zone, timedelta(days=terms.days))
+        if now >= end:
+            return ReturnVerdict(
+                answer="decline",
+                explanation=f"the {terms.days} days to return it ended on "
+                f"{last_day(end, zone)}",
+            )
+    return ReturnVerdict(
+        answer="approve",
+        explanation=f"within {terms.days} days of its delivery",
+    )
+
+
+@choices
+@attrs.frozen(kw_only=True)
+class Policy:
+    """All of a shop's choices, each checked when the policy is made.
+
+    Raises:
+        UnknownKeywordError: there is no such choice to make.
+        ValidationError: naming every value that is none of its choices.
+    """
+
+    time_zone: tzinfo = attrs.field(default=UTC, converter=zone_of)
+    """Where the shop's days begin and end; by name: ``Europe/Berlin``."""
+    capture: CaptureWhen = "dispatch"
+    single_capture: SingleCapture = "take_all"
+    """Where a gateway captures an authorisation only once, and goods
+    leave in parts: take all of it with the first of them, or secure
+    the rest anew before the next of them leaves."""
+    payment_within: timedelta = attrs.field(
+        default=timedelta(hours=1), metadata=lasting(_A_MOMENT)
+    )
+    slow_tenders: frozenset[str] = frozenset(("bank_transfer", "boleto"))
+    slow_payment_within: timedelta = attrs.field(
+        default=timedelta(days=7), metadata=lasting(_A_MOMENT)
+    )
+    """For tenders that take days to be paid."""
+    hold_grace: timedelta = attrs.field(
+        default=timedelta(hours=1), metadata=lasting(-LONGEST)
+    )
+    """For how long stock stays held after payment was due.
+
+    Less than nothing: it is free before, and asked for anew when the
+    money comes.
+    """
+    backorder: bool = False
+    """True: sell what is not there, and send it when it comes."""
+    backorder_check: timedelta = attrs.field(
+        default=timedelta(days=1), metadata=lasting(_A_MOMENT)
+    )
+    reauthorize: bool = True
+    """Ask again when an authorisation runs out before it is used."""
+    screen: Callable[[Order], Screening] = accept_all
+    check_address: AddressCheck = doubt_no_town
+    """Which fields of an address are in doubt: a hold, until it is seen to.
+
+    It is asked when an order with goods is placed, or put aside.
+    """
+    review_within: timedelta | None = attrs.field(
+        default=timedelta(days=3), metadata=lasting()
+    )
+    """A review that nobody ends in time rejects the order."""
+    parcel: Callable[[Order, Sequence[StockItem]], tuple[Parcelling, ...]] = (
+        by_place_and_seller
+    )
+    untracked_within: timedelta = attrs.field(
+        default=timedelta(days=14), metadata=lasting(_A_MOMENT)
+    )
+    """After how long post without a tracking number is taken for
+    delivered, unless somebody has told of it."""
+    follow_up_after: timedelta | None = attrs.field(
+        default=timedelta(days=1), metadata=lasting()
+    )
+    reasons: Mapping[str, ReturnReason] = attrs.field(
+        default=REASONS, metadata=keyed_by("code")
+    )
+    remorse: ReturnTerms = ReturnTerms()
+    """When the customer has thought better of it."""
+    fault: ReturnTerms = ReturnTerms(days=90, final_sale=True)
+    """When the shop or the carrier is at fault."""
+    judge: Callable[
+        [Policy, Order, Return, datetime | None, datetime], ReturnVerdict
+    ] = judge_return
+    return_within: timedelta = attrs.field(
+        default=timedelta(days=30), metadata=lasting(_A_MOMENT)
+    )
+    """For how long an approval stands, to the end of the last day."""
+    receive_within: timedelta = attrs.field(
+        default=timedelta(days=14), metadata=lasting()
+    )
+    """For how long further parcels are awaited after the first."""
+    worthless: frozenset[str] = attrs.field(
+        default=frozenset(("customer_damaged",)),
+        metadata=among(get_args(Condition)),
+    )
+    """Conditions in which a returned unit is not refunded."""
+    return_place: str = ""
+    """Where returned goods come to; empty: where they came from."""
+    refund_order: RefundOrder = "last_first"
+    """Which tender gets its money back first; ``ratio``: each its part
+    of what can still be given back."""
+    tell_staff: bool = True
+    """Whether staff are told of exceptions and reviews."""
+    permit: Callable[[Actor, Command], str] = allow_all
+    """Why an actor may not give a command; empty: it may.
+
+    A reason that is an ``orderlife.policy.permissions.UnlessOwn`` does not
+    count where the actor is the order's customer.
+    """
+
+    def __attrs_post_init__(self) -> None:
+        check_choices(self)
+        within = min(self.payment_within, self.slow_payment_within)
+        if within + self.hold_grace <= timedelta():
+            why = (
+                f"is {self.hold_grace}: stock would be free before it is "
+                f"held; more than {-within} is possible"
+            )
+            raise ValidationError("Policy", [Problem("hold_grace", why)])
+
+    def terms(self, reason: str) -> ReturnTerms:
+        """The terms that apply to a reason."""
+        known = self.reasons.get(reason)
+        if known is None or known.fault == "customer":
+            return self.remorse
+        return self.fault
+
+    def payment_due(self, order: Order, now: datetime) -> datetime:
+        """By when an order must be paid for."""
+        slow = any(t.kind in self.slow_tenders for t in order.tenders)
+        within = self.slow_payment_within if slow else self.payment_within
+        return now + within
+
+    def approval_ends(self, now: datetime) -> datetime:
+        """Until when a return stands that is approved of now."""
+        return end_of_day(now, self.time_zone, self.return_within)
+
+    def split_capture(self, order: Order, minor: int) -> dict[str, int]:
+        """Which payments an amount is taken from: the first first."""
+        return _split(
+            minor,
+            [
+                (p.payment_id, takeable_minor(order, p.payment_id))
+                for p in order.payments
+            ],
+        )
+
+    def split_refund(self, order: Order, minor: int) -> dict[str, int]:
+        """Which payments an amount goes back to."""
+        return self.split_among(order, minor)
+
+    def split_among(
+        self,
+        order: Order,
+        minor: int,
+        payments: Collection[str] = (),
+        refund_order: RefundOrder | None = None,
+    ) -> dict[str, int]:
+        """Which of some payments an amount goes back to.
+
+        Args:
+            order: the order.
+            minor: the amount.
+            payments: their ids; none: all of the order's.
+            refund_order: which of them comes first; None: as policy says.
+        """
+        by = refund_order or self.refund_order
+        limits = [
+            (p.payment_id, balance(order, p.payment_id).refundable)
+            for p in order.payments
+            if not payments or p.payment_id in payments
+        ]
+        if by == "ratio":
+            return _in_ratio(minor, limits)
+        return _split(minor, limits[::-1] if by == "last_first" else limits)
+
+    def refund_lines(
+        self, order: Order, back: Return
+    ) -> tuple[tuple[RefundLine, ...], dict[str, int]]:
+        """What a return is refunded: the statement, and the units."""
+        terms = self.terms(back.reason)
+        lines: list[RefundLine] = []
+        units: dict[str, int] = {}
+        goods_minor = 0
+        known = order.lines()
+        for line_id, quantity in self.refundable_units(order, back).items():
+            line = known[line_id]
+            start = order.units[line_id].refunded
+            stop = start + quantity
+            units[line_id] = quantity
+            goods = line.goods(start, stop)
+            goods_minor += goods
+            lines.append(
+                RefundLine(kind="goods", minor=goods, line_id=line_id)
+            )
+            if line.tax_added and (tax := line.tax(start, stop)):
+                lines.append(
+                    RefundLine(kind="tax", minor=tax, line_id=line_id)
+                )
+            shipping = line.shipping(start, stop)
+            if terms.refund_shipping and shipping:
+                lines.append(
+                    RefundLine(
+                        kind="shipping", minor=shipping, line_id=line_id
+                    )
+                )
+        fee = goods_minor * terms.restocking_fee_percent // 100
+        if fee:
+            lines.append(RefundLine(kind="restocking_fee", minor=-fee))
+        if terms.postage_minor and back.label is not None and units:
+            lines.append(
+                RefundLine(kind="postage", minor=-terms.postage_minor)
+            )
+        return tuple(lines), units
+
+    def refundable_units(self, order: Order, back: Return) -> dict[str, int]:
+        """Which units of a return are paid back."""
+        wanted: dict[str, int] = {}
+        if back.resolution == "keep":
+            for line in back.lines:
+                wanted[line.line_id] = line.quantity
+        else:
+            for finding in back.findings:
+                if self._is_worth(finding):
+                    line_id = finding.line_id
+                    wanted[line_id] = wanted.get(line_id, 0) + finding.quantity
+        result: dict[str, int] = {}
+        for line_id, quantity in wanted.items():
+            units = order.units.get(line_id)
+            if units is not None:
+                left = units.shipped - units.refunded
+                if (quantity := min(quantity, left)) > 0:
+                    result[line_id] = quantity
+        return result
+
+    def _is_worth(self, finding: Finding) -> bool:
+        return (
+            finding.condition != "missing"
+            and finding.condition not in self.worthless
+        )
+
+
+def _in_ratio(minor: int, limits: list[tuple[str, int]]) -> dict[str, int]:
+    """Give each payment its part, by what it can still bear."""
+    whole = sum(limit for _, limit in limits)
+    minor = min(minor, whole)
+    if not minor:
+        return {}
+    parts = allocate_minor(minor, [limit for _, limit in limits])
+    return {
+        payment_id: part
+        for (payment_id, _), part in zip(limits, parts, strict=True)
+        if part
+    }
+
+
+def check_policy(policy: Policy) -> Policy:
+    """Refuse what is no policy, before an order is blamed for it.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    given: object = policy
+    if isinstance(given, Policy):
+        return given
+    what = type(given).__name__
+    if given is Policy:
+        what += ", which is to be called"
+    raise ValidationError(
+        "policy", [Problem("policy", f"must be a Policy, not {what}")]
+    )
+
+
+def _split(minor: int, limits: list[tuple[str, int]]) -> dict[str, int]:
+    """Fill one payment after the other."""
+    parts: dict[str, int] = {}
+    for payment_id, limit in limits:
+        part = min(minor, limit)
+        if part > 0:
+            parts[payment_id] = part
+            minor -= part
+    return parts

@@ -1,0 +1,341 @@
+"""Who may do what: a table for ``Policy.permit``.
+
+What is not listed is denied.  The table knows commands and actors; a
+grant may be for the actor's own orders, and whose an order is, is looked
+up in the transaction that the command is decided in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import (
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Set as AbstractSet,
+)
+from typing import Any, Final, Self, TypeAlias, get_args
+
+import attrs
+
+from orderlife._kernel.messages import Actor, Command
+from orderlife._values.choices import choices
+from orderlife._values.money import Money
+from orderlife._values.spelling import as_given
+from orderlife.errors import Problem, ValidationError
+from orderlife.rooms.order.messages import DraftOrder, PlaceOrder
+from orderlife.rooms.order.model import Order
+
+__all__ = [
+    "Grant",
+    "Permissions",
+    "UnlessOwn",
+    "UpTo",
+    "concerns_own",
+    "is_own",
+    "limits_of",
+]
+
+_OWN: Final = "do so in their own orders only"
+_KINDS: Final = get_args(attrs.fields(attrs.resolve_types(Actor)).kind.type)
+
+
+class _Limited(str):
+    """What ``Policy.permit`` says, with how much may be moved."""
+
+    __slots__ = ("most",)
+    most: tuple[Money, ...] | None
+    """How much the actor may move on one order, in each currency; None:
+    any amount."""
+
+
+class UpTo(_Limited):
+    """An empty text: it may, and may move so much on one order.
+
+    ``UpTo(Money("5.00", "EUR"))``: at most 5.00 EUR go out by all that
+    the actor decides on an order, whichever commands it gives, and
+    nothing in another currency.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, *most: Money) -> Self:
+        """Make it of an amount in each currency."""
+        made = super().__new__(cls, "")
+        made.most = most
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.most or ()
+
+
+class UnlessOwn(_Limited):
+    """A reason that does not count where the order is the actor's own.
+
+    ``Policy.permit`` may give it, as any other reason.  Whoever takes
+    it for a plain text denies.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls, reason: str = "", most: tuple[Money, ...] | None = None
+    ) -> Self:
+        """Make it of a reason, and of how much may be moved then."""
+        made = super().__new__(cls, reason)
+        made.most = most
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.most)
+
+
+def limits_of(permitted: str) -> tuple[Money, ...] | None:
+    """How much may be moved, by what ``Policy.permit`` has said.
+
+    None: any amount.
+    """
+    return permitted.most if isinstance(permitted, _Limited) else None
+
+
+def is_own(actor: Actor, order: Order | None) -> bool:
+    """Whether an actor is the customer of an order.
+
+    A guest's order belongs to no customer, and no order to nobody.
+    """
+    if order is None or actor.kind != "customer":
+        return False
+    return bool(actor.id) and order.placement.customer_id == actor.id
+
+
+def concerns_own(command: Command, order: Order | None) -> bool:
+    """Whether a command is about an order of its actor's own.
+
+    Args:
+        command: one that makes an order must name its actor as the
+            customer: nobody orders in another's name.
+        order: as it stands; None: there is none of that id.
+    """
+    actor = command.actor
+    if not isinstance(command, PlaceOrder | DraftOrder):
+        return is_own(actor, order)
+    named = actor.kind == "customer" and bool(actor.id)
+    mine = named and command.customer_id == actor.id
+    return mine and (order is None or is_own(actor, order))
+
+
+@choices
+@attrs.frozen
+class Grant:
+    """Leave to give a command, up to an amount, or in own orders.
+
+    ``Grant(RefundPayment, Money("50.00", "EUR"))``: refunds of up to
+    50.00 EUR on one order, and none in another currency.  That is how
+    much its holder may move on an order altogether: by refunds, by
+    settling exceptions, by cancelling what is paid.
+    ``Grant(CancelOrder, own=True)``: only where the actor is the
+    order's customer.
+    """
+
+    command: type[Command]
+    up_to: Money | tuple[Money, ...] | None = None
+    """One amount, or one in each currency; None: any amount."""
+    own: bool = False
+    """True: only in orders whose customer is the actor."""
+
+    def objection(self, command: Command) -> str:
+        """Why it does not cover a command; empty: it does.
+
+        Args:
+            command: one of its class.
+
+        Returns:
+            ``UnlessOwn``, where that depends on whose the order is.
+        """
+        if too_much := self._too_much(command):
+            return too_much
+        return UnlessOwn(_OWN) if self.own else ""
+
+    def _too_much(self, command: Command) -> str:
+        if self.up_to is None:
+            return ""
+        asked: object = getattr(command, "amount", None)
+        most = self.up_to if isinstance(self.up_to, tuple) else (self.up_to,)
+        for limit in most:
+            if isinstance(asked, Money) and asked.currency == limit.currency:
+                return "" if asked <= limit else f"at most {limit}"
+        listed = ", ".join(str(limit) for limit in most)
+        return f"at most {listed}, and in no other currency"
+
+
+_FOR_MONEY: Final = "amount"
+"""A command that has one gives money out: its limit is its holder's."""
+
+_Given: TypeAlias = Iterable[type[Command] | Grant]
+
+
+def _grants(table: Mapping[str, _Given]) -> dict[str, tuple[Grant, ...]]:
+    if not isinstance(table, Mapping) or not all(
+        isinstance(listed, Iterable) for listed in table.values()
+    ):
+        problem = Problem("kinds and roles", "must be lists of grants by name")
+        raise ValidationError("Permissions", [problem])
+    return {
+        who: tuple(
+            given if isinstance(given, Grant) else Grant(given)
+            for given in listed
+        )
+        for who, listed in table.items()
+    }
+
+
+def _no_roles(actor: Actor) -> Iterable[str]:
+    del actor
+    return ()
+
+
+@choices
+@attrs.frozen(kw_only=True)
+class Permissions:
+    """Which commands each kind of actor, and each role, may give.
+
+    It is called as ``Policy.permit`` is, and gives a reason or an empty
+    text.  An actor may do what its kind may and what its roles may, and
+    of several grants of one command the widest counts.
+
+    Raises:
+        ValidationError: a kind is no actor's, a grant is no command, an
+            amount limits one that has none, or own orders are granted
+            to a kind that has none.
+    """
+
+    kinds: Mapping[str, tuple[Grant, ...]] = attrs.field(
+        factory=dict, converter=_grants
+    )
+    """Grants by ``Actor.kind``: ``customer``, ``staff`` …"""
+    roles: Mapping[str, tuple[Grant, ...]] = attrs.field(
+        factory=dict, converter=_grants
+    )
+    """Grants by the name of a role of the shop's own."""
+    roles_of: Callable[[Actor], Iterable[str]] = _no_roles
+    """Which roles an actor has: the application knows."""
+    role_kinds: frozenset[str] = frozenset(("staff",))
+    """Which kinds of actors have roles at all.  A customer or a program
+    that is named like a member of the staff is none."""
+
+    def __attrs_post_init__(self) -> None:
+        problems = list(self._problems())
+        if problems:
+            raise ValidationError("Permissions", problems)
+
+    def _problems(self) -> Iterator[Problem]:
+        if not callable(self.roles_of):
+            yield Problem("roles_of", "must be a function")
+        kinds: object = self.role_kinds
+        known_kinds = frozenset(_KINDS)
+        if not isinstance(kinds, AbstractSet) or not kinds <= known_kinds:
+            known = ", ".join(_KINDS)
+            yield Problem("role_kinds", f"must be a frozenset of: {known}")
+        for kind in self.kinds:
+            if kind not in _KINDS:
+                known = ", ".join(_KINDS)
+                yield Problem(f"kinds[{kind}]", f"must be one of: {known}")
+        for where in ("kinds", "roles"):
+            for who, grants in getattr(self, where).items():
+                ownerless = where == "kinds" and who != "customer"
+                for grant in grants:
+                    if wrong := _wrong(grant, ownerless=ownerless):
+                        yield Problem(f"{where}[{who}]", wrong)
+
+    def __call__(self, actor: Actor, command: Command) -> str:
+        """Why an actor may not give a command; empty: it may.
+
+        Returns:
+            ``UnlessOwn``, where it may in its own orders; ``UpTo``,
+            where it may move so much.
+        """
+        roles, fault = self._roles(actor)
+        held = [(f"a {actor.kind}", self.kinds.get(actor.kind, ()))]
+        held += [
+            (f"the role {role}", self.roles.get(role, ())) for role in roles
+        ]
+        grants = [grant for _, some in held for grant in some]
+        objections: list[str] = []
+        own = False
+        listed: set[str] = set()
+        for who, some in held:
+            for grant in some:
+                listed.add(grant.command.__name__)
+                if grant.command is type(command):
+                    objection = grant.objection(command)
+                    if not objection:
+                        most = _most(grants, own=False)
+                        return "" if most is None else UpTo(*most)
+                    objections.append(f"{who} may {objection}")
+                    own = own or isinstance(objection, UnlessOwn)
+        if objections:
+            why = "; ".join(objections) + fault
+            most = _most(grants, own=True)
+            return UnlessOwn(why, most) if own else why
+        asked = type(command).__name__
+        may = ", ".join(sorted(listed)) or "nothing"
+        return f"{asked} is not granted; what is granted: {may}{fault}"
+
+    def _roles(self, actor: Actor) -> tuple[tuple[str, ...], str]:
+        """The roles of an actor, and what is wrong with the answer."""
+        if actor.kind not in self.role_kinds:
+            return (), ""
+        try:
+            found = self.roles_of(actor)
+            roles: tuple[str, ...] = tuple(found)
+        except Exception as error:  # noqa: BLE001, the application's own
+            why = f"raised {type(error).__name__}"
+            return (), f"; the policy is at fault: its roles_of {why}"
+        if isinstance(found, str) or not all(
+            isinstance(role, str) for role in roles
+        ):
+            why = "gave what is no list of names"
+            return (), f"; the policy is at fault: its roles_of {why}"
+        return roles, ""
+
+
+def _most(grants: Iterable[Grant], *, own: bool) -> tuple[Money, ...] | None:
+    """How much the holder of some grants may move; None: any amount.
+
+    The widest counts; what holds in own orders alone widens nothing
+    elsewhere.
+    """
+    money = [
+        grant
+        for grant in grants
+        if _FOR_MONEY in attrs.fields_dict(grant.command)
+    ]
+    if not own:
+        money = [grant for grant in money if not grant.own] or money
+    if not money or any(grant.up_to is None for grant in money):
+        return None
+    found: list[Money] = []
+    for grant in money:
+        most = grant.up_to
+        found += most if isinstance(most, tuple) else [most] if most else []
+    return tuple(dict.fromkeys(found))
+
+
+def _wrong(grant: Grant, *, ownerless: bool) -> str:
+    """What is wrong with a grant; empty: nothing."""
+    command: Any = grant.command
+    if not (isinstance(command, type) and issubclass(command, Command)):
+        return f"{as_given(command)} is no command"
+    most = grant.up_to if isinstance(grant.up_to, tuple) else (grant.up_to,)
+    if grant.up_to is not None and not all(
+        isinstance(limit, Money) and limit.minor >= 0 for limit in most
+    ):
+        return f"{command.__name__}: a limit is Money, or a tuple of it"
+    if type(grant.own) is not bool:
+        return f"{command.__name__}: own is True or False"
+    has_amount = _FOR_MONEY in attrs.fields_dict(command)
+    if grant.up_to is not None and not has_amount:
+        return f"{command.__name__} has no amount to limit"
+    if grant.own and ownerless:
+        return f"{command.__name__}: only a customer has orders of its own"
+    return ""

@@ -1,0 +1,1 @@
+"""The capabilities of an order, each a room of its own."""

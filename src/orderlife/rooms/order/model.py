@@ -1,0 +1,552 @@
+"""The values that an order is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import attrs
+
+from orderlife._kernel.messages import NOTHING, Contradiction, Remedy
+from orderlife._values.fast_enum import Word
+from orderlife._values.money import Money
+from orderlife._values.personal import Discreet, masked
+from orderlife._values.replacing import MEMO_OF, replace
+from orderlife._values.times import utc, utc_or_none
+from orderlife.ports.payment import Tender
+from orderlife.rooms.order.lifecycle import OperationState, OrderState
+from orderlife.rooms.order.slices import BETWEEN, ShareRule, Slice, share_of
+
+__all__ = [
+    "Balance",
+    "Blocks",
+    "CancelReason",
+    "Closing",
+    "Discount",
+    "ExceptionItem",
+    "Hold",
+    "HoldReason",
+    "Line",
+    "LineKind",
+    "Movement",
+    "MovementKind",
+    "OperationKind",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "PaymentOperation",
+    "Placement",
+    "RefundLine",
+    "RefundOrder",
+    "Screening",
+    "ShareRule",
+    "Slice",
+    "Tender",
+    "UnitCounter",
+    "Units",
+]
+
+CancelReason: TypeAlias = Literal[
+    "customer", "declined", "fraud", "inventory", "staff", "expired", "other"
+]
+HoldReason: TypeAlias = Literal[
+    "payment",
+    "fraud",
+    "address",
+    "stock",
+    "delivery_date",
+    "awaiting_return",
+    "customer_request",
+    "other",
+]
+Blocks: TypeAlias = Literal["confirm", "dispatch", "refund"]
+"""What a hold keeps from happening while it stands."""
+
+OperationKind: TypeAlias = Literal[
+    "authorize", "capture", "void", "refund", "credit"
+]
+LineKind: TypeAlias = Literal["goods", "digital", "service", "charge"]
+"""What a line is: goods are reserved and shipped; what is digital is
+delivered when the order is confirmed; a service is done once all goods
+have arrived, or when the order is confirmed; a charge (fee, wrap, tip,
+duty) is never delivered, and taken with what it belongs to."""
+RefundOrder: TypeAlias = Literal["last_first", "first_first", "ratio"]
+"""Which payment gets its money back first; ``ratio``: each its part of
+what can still be given back."""
+UnitCounter: TypeAlias = Literal[
+    "allocated", "backordered", "shipped", "delivered", "lost", "returned"
+]
+
+
+def _kind(line: Line | OrderLine) -> LineKind:
+    """What a line is that does not say so, as in older documents."""
+    return "digital" if line.digital else "goods"
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Line(Discreet):
+    """A line as it is asked for in ``PlaceOrder``."""
+
+    sku: str
+    quantity: int
+    unit_price: Money
+    line_id: str = ""
+    """Empty: its place in the order, ``1``, ``2`` …"""
+    title: str = ""
+    seller: str = ""
+    place: str = ""
+    """Where it must be sent from; empty: where there is stock."""
+    options: Mapping[str, str] = NOTHING
+    discount: Money | None = None
+    """Off the whole line, a positive amount."""
+    tax: Money | None = None
+    """Of the whole line, included or added as the order says."""
+    shipping: Money | None = None
+    """Shipping charge of this line alone."""
+    weight_g: int = 0
+    final_sale: bool = False
+    digital: bool = False
+    """True: the same as the kind ``digital``."""
+    kind: LineKind = attrs.field(default=attrs.Factory(_kind, takes_self=True))
+    gift_message: str = attrs.field(default="", repr=masked)
+    instructions: str = attrs.field(default="", repr=masked)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Discount:
+    """Off the whole order, spread over the lines by their value."""
+
+    code: str
+    amount: Money
+    label: str = ""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class OrderLine:
+    """A line as it was placed, with its share of everything, frozen.
+
+    ``goods_minor``, ``tax_minor`` and ``shipping_minor`` are for all
+    units together, as they were placed; the share of each unit follows
+    from them by the rule in ``shares``.  ``Order.lines`` gives the line
+    with its ``slices``, once an allowance has lowered what units cost.
+    """
+
+    line_id: str
+    sku: str
+    quantity: int
+    unit_price: Money
+    goods_minor: int
+    """Price times quantity less all discounts."""
+    tax_minor: int
+    tax_added: bool
+    """True: on top of the goods; False: contained in them."""
+    shipping_minor: int
+    discount_minor: int = 0
+    title: str = ""
+    seller: str = ""
+    place: str = ""
+    options: Mapping[str, str] = NOTHING
+    weight_g: int = 0
+    final_sale: bool = False
+    digital: bool = False
+    gift_message: str = ""
+    """Reference of a personal text; empty: none."""
+    instructions: str = ""
+    """Reference of a personal text; empty: none."""
+    shares: ShareRule = "first_units"
+    """How its units share; the default is that of older documents."""
+    shipping_tax_minor: int = 0
+    """What of the tax is on the shipping; older documents do not say."""
+    slices: tuple[Slice, ...] = ()
+    """What its units cost by now; empty: what was placed, all alike.
+    The placement's own lines have none."""
+    kind: LineKind = attrs.field(default=attrs.Factory(_kind, takes_self=True))
+
+    def goods(self, start: int, stop: int) -> int:
+        """Goods share of the units ``start`` up to ``stop``."""
+        return self._share("goods_minor", start, stop)
+
+    def tax(self, start: int, stop: int) -> int:
+        """Tax share of the units ``start`` up to ``stop``."""
+        return self._share("tax_minor", start, stop)
+
+    def shipping(self, start: int, stop: int) -> int:
+        """Shipping share of the units ``start`` up to ``stop``."""
+        return self._share("shipping_minor", start, stop)
+
+    def _share(self, name: str, start: int, stop: int) -> int:
+        between = BETWEEN[self.shares]
+        if not self.slices:
+            return between(getattr(self, name), self.quantity, start, stop)
+        # Refuses units that are not there, as without slices.
+        nothing = between(0, self.quantity, start, stop)
+        return nothing + share_of(self.slices, self.shares, name, start, stop)
+
+    def value(self, start: int, stop: int) -> int:
+        """What the units ``start`` up to ``stop`` cost the customer."""
+        if start == 0 and stop == self.quantity and not self.slices:
+            # All of them, as is asked most often: nothing to divide.
+            whole = self.goods_minor + self.shipping_minor
+            return whole + self.tax_minor if self.tax_added else whole
+        if start == stop:
+            return 0
+        total = self.goods(start, stop) + self.shipping(start, stop)
+        return total + self.tax(start, stop) if self.tax_added else total
+
+    def row(self) -> tuple[Slice, ...]:
+        """Its slices; as placed, one of all its units."""
+        whole = Slice(
+            units=self.quantity,
+            goods_minor=self.goods_minor,
+            tax_minor=self.tax_minor,
+            shipping_minor=self.shipping_minor,
+            shipping_tax_minor=self.shipping_tax_minor,
+        )
+        return self.slices or (whole,)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Units:
+    """The ledger of one line's units.
+
+    Units have an order: they are shipped and refunded from the first
+    on, and cancelled from the last.  So every unit's share of the
+    money is paid and given back once, in whatever order things happen.
+    """
+
+    ordered: int
+    cancelled: int = 0
+    allocated: int = 0
+    backordered: int = 0
+    shipped: int = 0
+    delivered: int = 0
+    lost: int = 0
+    returned: int = 0
+    refunded: int = 0
+
+    @property
+    def wanted(self) -> int:
+        """Units that are still to reach the customer, or did."""
+        return self.ordered - self.cancelled
+
+    @property
+    def arriving(self) -> int:
+        """Units that are wanted and not known to be lost for good."""
+        return self.wanted - min(self.lost, self.refunded)
+
+    @property
+    def unshipped(self) -> int:
+        """Units that are wanted and have not left."""
+        return self.ordered - self.cancelled - self.shipped
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Placement:
+    """What was ordered, as it was when it was placed.  Never changes."""
+
+    currency: str
+    lines: tuple[OrderLine, ...]
+    total_minor: int
+    shipping_minor: int = 0
+    tax_minor: int = 0
+    discount_minor: int = 0
+    tax_included: bool = False
+    discounts: tuple[Discount, ...] = ()
+    customer_id: str = ""
+    """Empty: a guest."""
+    contact: str = ""
+    """Reference of the contact; empty: none."""
+    ship_to: str = ""
+    """Reference of the address; empty: nothing is shipped."""
+    bill_to: str = ""
+    """Reference of the address; empty: the same as ``ship_to``."""
+    shipping_method: str = ""
+    promised_from: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
+    promised_by: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
+    channel: str = ""
+    channel_number: str = ""
+    priority: Literal["low", "normal", "high"] = "normal"
+    gift_message: str = ""
+    """Reference of a personal text; empty: none."""
+    instructions: str = ""
+    """Reference of a personal text; empty: none."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class PaymentOperation:
+    """One request to the gateway, and what is known of it."""
+
+    operation_id: str
+    kind: OperationKind
+    payment_id: str
+    minor: int
+    state: OperationState
+    subject: str = ""
+    """What it is for: the order, a shipment, a return."""
+    final: bool = False
+    notify: bool = True
+    reason: str = ""
+    reference: str = ""
+
+
+class MovementKind(Word):
+    """How money, or the right to it, has moved."""
+
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    CAPTURE_REVERSED = "capture_reversed"
+    VOIDED = "voided"
+    LAPSED = "lapsed"
+    REFUNDED = "refunded"
+    REFUND_REVERSED = "refund_reversed"
+    CREDITED = "credited"
+    SETTLED_BY_HAND = "settled_by_hand"
+    DISPUTED = "disputed"
+    DISPUTE_WON = "dispute_won"
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Movement:
+    """One entry of the payment ledger, which is only ever added to."""
+
+    kind: MovementKind
+    payment_id: str
+    minor: int
+    operation_id: str = ""
+    reference: str = ""
+    """The provider's own id of it."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Payment:
+    """One use of a tender.  Its sums are sums over the movements."""
+
+    payment_id: str
+    tender: Tender
+    tender_index: int
+    """Which of the order's tenders it uses."""
+    asked_minor: int
+    reference: str = ""
+    """The gateway's reference of the authorisation."""
+    capture_before: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
+    max_capturable_minor: int = 0
+    captures_in_parts: bool | None = None
+    """False: its first capture ends it; None: nobody has said."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Balance:
+    """Sums of one payment or of all, in minor units."""
+
+    authorized: int = 0
+    captured: int = 0
+    """Taken, less captures that failed late; refunds not deducted."""
+    open: int = 0
+    """Authorised and neither captured, voided nor lapsed."""
+    given_up: int = 0
+    """Authorised once, and voided or lapsed."""
+    refunded: int = 0
+    """Given back, as money, as store credit or by hand."""
+    charged_back: int = 0
+    capture_pending: int = 0
+    refund_pending: int = 0
+    capturable: int = 0
+    """What can still be asked for of the authorisation."""
+    refundable: int = 0
+    """What can still be asked to be given back."""
+
+    @property
+    def net(self) -> int:
+        """What the customer has paid and not got back."""
+        return self.captured - self.refunded - self.charged_back
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Hold:
+    """Keeps something from happening until somebody releases it."""
+
+    hold_id: str
+    reason: HoldReason
+    blocks: tuple[Blocks, ...]
+    note: str = ""
+    by: str = ""
+    until: datetime | None = attrs.field(default=None, converter=utc_or_none)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class ExceptionItem:
+    """A contradiction that somebody has to settle, or has settled."""
+
+    exception_id: str
+    contradiction: Contradiction
+    opened_at: datetime = attrs.field(converter=utc)
+    remedy: Remedy | None = None
+    """How it was settled; None while it is open."""
+    note: str = ""
+    by: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for somebody."""
+        return self.remedy is None
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Screening:
+    """The judgement on fraud."""
+
+    verdict: Literal["accept", "review", "reject"]
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Closing:
+    """Why an order is being cancelled, and where that ends."""
+
+    reason: CancelReason
+    ends_in: OrderState
+    notify: bool = True
+    returned_minor: int = 0
+    """What was given back or owed to the customer before it began."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class RefundLine:
+    """One line of a refund's statement; fees are negative.
+
+    ``goods``, ``tax`` and ``shipping`` are of units of the line; tax is
+    stated where it is added to the prices.  ``postage`` is the shop's,
+    kept for the label of a return.  ``goodwill`` is beyond what the
+    units cost, ``overpaid`` beyond what the order does.  ``not_taken``
+    is negative: what cannot go back, as it was not taken, or went back
+    by another way.
+    """
+
+    kind: Literal[
+        "goods",
+        "tax",
+        "shipping",
+        "restocking_fee",
+        "postage",
+        "goodwill",
+        "not_taken",
+        "overpaid",
+    ]
+    minor: int
+    line_id: str = ""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Order:
+    """The whole state of one order."""
+
+    order_id: str
+    state: OrderState
+    placement: Placement
+    units: Mapping[str, Units]
+    placed_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
+    tenders: tuple[Tender, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    operations: Mapping[str, PaymentOperation] = NOTHING
+    movements: tuple[Movement, ...] = ()
+    waived_minor: int = 0
+    """What the shop does without, by somebody's decision."""
+    released_minor: int = 0
+    """Captured, and not for the wanted units any more: they were
+    cancelled, it was too much from the start, or it was given back by a
+    cancellation that came too late, or for an allowance."""
+    slices: Mapping[str, tuple[Slice, ...]] = NOTHING
+    """What the units of lines cost by now, where that was lowered."""
+    screening: Screening | None = None
+    holds: tuple[Hold, ...] = ()
+    exceptions: tuple[ExceptionItem, ...] = ()
+    closing: Closing | None = None
+    payment_due_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
+    follow_up_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
+    followed_up: bool = False
+    notify: bool = True
+    """False: silence about its confirmation and its payment."""
+    counts: Mapping[str, int] = NOTHING
+    """How many of each kind there have been, for deterministic ids."""
+    authority_used: Mapping[str, int] = NOTHING
+    """What each actor with a limit has moved, in minor units."""
+    _sums: tuple[Balance, ...] | None = attrs.field(
+        default=None,
+        init=False,
+        eq=False,
+        repr=False,
+        metadata={MEMO_OF: ("payments", "operations", "movements")},
+    )
+    """The balance of each payment, once it was worked out."""
+    _unsettled: tuple[PaymentOperation, ...] | None = attrs.field(
+        default=None,
+        init=False,
+        eq=False,
+        repr=False,
+        metadata={MEMO_OF: ("operations",)},
+    )
+    """What is still to be answered, once it was looked up."""
+
+    @property
+    def has_left(self) -> bool:
+        """Whether any of its units have left, and are not back."""
+        return any(units.shipped for units in self.units.values())
+
+    def of_kind(self, *kinds: LineKind) -> tuple[OrderLine, ...]:
+        """The placed lines that are of one of these kinds."""
+        return tuple(
+            [line for line in self.placement.lines if line.kind in kinds]
+        )
+
+    def units_but(self, *kinds: LineKind) -> Mapping[str, Units]:
+        """The units of all lines that are of none of these kinds."""
+        out = {line.line_id for line in self.of_kind(*kinds)}
+        if not out:
+            return self.units
+        return {
+            line_id: units
+            for line_id, units in self.units.items()
+            if line_id not in out
+        }
+
+    @property
+    def main_units(self) -> Mapping[str, Units]:
+        """Of what the order is about: all but charges, if there is any."""
+        return self.units_but("charge") or self.units
+
+    @property
+    def delivered_units(self) -> Mapping[str, Units]:
+        """Of what its fulfilment is about: services only by themselves."""
+        return self.units_but("charge", "service") or self.units_but("charge")
+
+    def line(self, line_id: str) -> OrderLine:
+        """The line of that id; ``KeyError`` if there is none.
+
+        With what its units cost by now.  Whoever asks for many looks
+        them up in ``lines``.
+        """
+        for line in self.placement.lines:
+            if line.line_id == line_id:
+                slices = self.slices.get(line_id)
+                return replace(line, slices=slices) if slices else line
+        raise KeyError(line_id)
+
+    def lines(self) -> dict[str, OrderLine]:
+        """All lines by their ids, with what their units cost by now."""
+        lines = {line.line_id: line for line in self.placement.lines}
+        for line_id, slices in self.slices.items():
+            lines[line_id] = replace(lines[line_id], slices=slices)
+        return lines

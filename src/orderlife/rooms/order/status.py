@@ -1,0 +1,93 @@
+"""The statuses of an order on each axis, derived and never kept.
+
+One function a axis, from quantities and from the payment ledger.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from orderlife.rooms.order.ledger import balance, need_minor
+from orderlife.rooms.order.lifecycle import ORDER, OrderState
+from orderlife.rooms.order.model import Order
+
+__all__ = [
+    "FulfilmentStatus",
+    "PaymentStatus",
+    "fulfilment_status",
+    "payment_status",
+]
+
+PaymentStatus: TypeAlias = Literal[
+    "unpaid",
+    "authorized",
+    "partially_paid",
+    "paid",
+    "overpaid",
+    "partially_refunded",
+    "refunded",
+    "voided",
+]
+FulfilmentStatus: TypeAlias = Literal[
+    "unfulfilled",
+    "scheduled",
+    "on_hold",
+    "in_progress",
+    "partially_shipped",
+    "shipped",
+    "partially_delivered",
+    "delivered",
+]
+
+
+def payment_status(order: Order) -> PaymentStatus:
+    """Where the money is, by the payment ledger."""
+    sums = balance(order)
+    if sums.captured:
+        if sums.refunded + sums.charged_back >= sums.captured:
+            return "refunded"
+        if sums.refunded + sums.charged_back:
+            return "partially_refunded"
+        # What is about to go back is not too much any more.
+        taken = sums.captured - order.released_minor
+        if taken > need_minor(order):
+            return "overpaid"
+        if taken == need_minor(order):
+            return "paid"
+        return "partially_paid"
+    if sums.open:
+        return "authorized"
+    if sums.authorized and sums.given_up:
+        return "voided"
+    return "unpaid" if need_minor(order) else "paid"
+
+
+def fulfilment_status(order: Order) -> FulfilmentStatus:
+    """Where the goods are, by the ledger of units.
+
+    Cancelled units are left out: an order whose last open unit is
+    cancelled is as far as its other units are.  So are charges, and
+    services but by themselves.
+    """
+    wanted = shipped = delivered = arriving = 0
+    for units in order.delivered_units.values():
+        wanted += units.wanted
+        shipped += units.shipped
+        delivered += units.delivered
+        arriving += units.arriving
+    if delivered and delivered >= arriving:
+        return "delivered"
+    if delivered:
+        return "partially_delivered"
+    if wanted and shipped >= wanted:
+        return "shipped"
+    if shipped:
+        return "partially_shipped"
+    if ORDER.is_terminal(order.state):
+        return "unfulfilled"
+    if any("dispatch" in hold.blocks for hold in order.holds):
+        return "on_hold"
+    if order.state is OrderState.CONFIRMED:
+        allocated = sum(units.allocated for units in order.units.values())
+        return "in_progress" if allocated else "scheduled"
+    return "unfulfilled"

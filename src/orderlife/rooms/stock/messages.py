@@ -1,0 +1,313 @@
+"""What a reservation is told, asked and what it records."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias
+
+import attrs
+
+from orderlife._kernel.messages import (
+    Command,
+    Contradiction,
+    Event,
+    Fact,
+    Quantities,
+    Step,
+)
+from orderlife._values.times import utc, utc_or_none
+from orderlife.ports.inventory import (
+    Demand,
+    InLine,
+    InventoryOutcome,
+    Shortage,
+    StockItem,
+)
+
+__all__ = [
+    "AllocateStock",
+    "AllocationRequested",
+    "BackorderChecked",
+    "BackorderReduced",
+    "CheckBackorder",
+    "ConsumeStock",
+    "ExpireStock",
+    "FillBackorder",
+    "HeldStep",
+    "ReduceBackorder",
+    "ReleaseStock",
+    "ReservationBackordered",
+    "ReservationBegun",
+    "ReservationChanged",
+    "ReservationCommand",
+    "ReservationEvent",
+    "ReservationExpired",
+    "ReservationFact",
+    "ReservationRequested",
+    "ReservationStep",
+    "ReserveStock",
+    "StockAllocated",
+    "StockArrived",
+    "StockConsumed",
+    "StockContradicted",
+    "StockHeld",
+    "StockLost",
+    "StockRefused",
+    "StockReleaseRequested",
+    "StockReleased",
+    "StockReported",
+]
+
+
+@attrs.frozen(kw_only=True)
+class FillBackorder(Command):
+    """Ask for back-ordered stock now, as when goods have come in."""
+
+    reservation_id: str
+
+
+@attrs.frozen(kw_only=True)
+class StockReported(Fact):
+    """The stock keeper answered."""
+
+    reservation_id: str
+    operation_id: str
+    outcome: InventoryOutcome
+
+
+@attrs.frozen(kw_only=True)
+class StockArrived(Fact):
+    """All units are there that a reservation waits for."""
+
+    reservation_id: str
+
+
+@attrs.frozen(kw_only=True)
+class ReserveStock(Step):
+    """Hold stock for these demands."""
+
+    reservation_id: str
+    demands: tuple[Demand, ...]
+    until: datetime = attrs.field(converter=utc)
+    partial: bool = False
+    backordered: bool = False
+    """True: known not to be there; wait for it."""
+    check_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
+
+
+@attrs.frozen(kw_only=True)
+class CheckBackorder(Step):
+    """Ask again for back-ordered stock."""
+
+    reservation_id: str
+    until: datetime = attrs.field(converter=utc)
+    check_at: datetime = attrs.field(converter=utc)
+    in_line: InLine | None = None
+    """Where to wait for it; None: it has no place in line."""
+
+
+@attrs.frozen(kw_only=True)
+class AllocateStock(Step):
+    """Give the held stock to the order for good."""
+
+    reservation_id: str
+
+
+@attrs.frozen(kw_only=True)
+class ConsumeStock(Step):
+    """Units have left the building, or are not on the shelf."""
+
+    reservation_id: str
+    quantities: Quantities
+    place: str
+    subject: str
+    written_off: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class ReleaseStock(Step):
+    """Give stock back, or wait for it no longer."""
+
+    reservation_id: str
+    items: tuple[StockItem, ...] | None = None
+    """None: all of it."""
+
+
+@attrs.frozen(kw_only=True)
+class ReduceBackorder(Step):
+    """Wait for fewer units."""
+
+    reservation_id: str
+    quantities: Quantities
+
+
+@attrs.frozen(kw_only=True)
+class ExpireStock(Step):
+    """The hold has run out."""
+
+    reservation_id: str
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class ReservationRequested(Event):
+    """Stock was asked for."""
+
+    reservation_id: str
+    operation_id: str
+    demands: tuple[Demand, ...]
+    until: datetime = attrs.field(converter=utc)
+    partial: bool = False
+    check_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class ReservationBackordered(Event):
+    """There is no stock now; the order waits for it."""
+
+    reservation_id: str
+    demands: tuple[Demand, ...]
+    check_at: datetime = attrs.field(converter=utc)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class BackorderChecked(Event):
+    """Stock was asked for again."""
+
+    reservation_id: str
+    operation_id: str
+    demands: tuple[Demand, ...]
+    until: datetime = attrs.field(converter=utc)
+    check_at: datetime = attrs.field(converter=utc)
+    in_line: InLine | None = None
+    """Where the order waits for it; None: it has no place in line."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class BackorderReduced(Event):
+    """Fewer units are waited for."""
+
+    reservation_id: str
+    quantities: Quantities
+    """Units that are not wanted any more, by line."""
+    left_by: str = ""
+    """The operation by which the line is left; empty: it is not."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class StockHeld(Event):
+    """The stock is held."""
+
+    reservation_id: str
+    operation_id: str
+    items: tuple[StockItem, ...]
+    short: tuple[Demand, ...] = ()
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class StockRefused(Event):
+    """There is not enough stock; nothing is held."""
+
+    reservation_id: str
+    shortages: tuple[Shortage, ...]
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class AllocationRequested(Event):
+    """The stock is to be the order's for good."""
+
+    reservation_id: str
+    operation_id: str
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class StockAllocated(Event):
+    """The stock is the order's for good."""
+
+    reservation_id: str
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class StockLost(Event):
+    """The hold had run out when the stock was wanted."""
+
+    reservation_id: str
+    reason: str
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class StockConsumed(Event):
+    """Units have left the building."""
+
+    reservation_id: str
+    operation_id: str
+    items: tuple[StockItem, ...]
+    subject: str
+    written_off: bool = False
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class StockReleaseRequested(Event):
+    """Stock is being given back."""
+
+    reservation_id: str
+    operation_id: str
+    items: tuple[StockItem, ...]
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class StockReleased(Event):
+    """Stock was given back."""
+
+    reservation_id: str
+    operation_id: str
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class ReservationExpired(Event):
+    """The hold has run out."""
+
+    reservation_id: str
+    operation_id: str
+    items: tuple[StockItem, ...]
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class StockContradicted(Event):
+    """The stock keeper's answer does not fit what was asked."""
+
+    reservation_id: str
+    contradiction: Contradiction
+
+
+ReservationCommand: TypeAlias = FillBackorder
+ReservationFact: TypeAlias = StockReported | StockArrived
+HeldStep: TypeAlias = (
+    CheckBackorder
+    | AllocateStock
+    | ConsumeStock
+    | ReleaseStock
+    | ReduceBackorder
+    | ExpireStock
+)
+"""Steps of a reservation that is there."""
+ReservationStep: TypeAlias = ReserveStock | HeldStep
+ReservationBegun: TypeAlias = ReservationRequested | ReservationBackordered
+ReservationChanged: TypeAlias = (
+    BackorderChecked
+    | BackorderReduced
+    | StockHeld
+    | StockRefused
+    | AllocationRequested
+    | StockAllocated
+    | StockLost
+    | StockConsumed
+    | StockReleaseRequested
+    | StockReleased
+    | ReservationExpired
+    | StockContradicted
+)
+ReservationEvent: TypeAlias = ReservationBegun | ReservationChanged
