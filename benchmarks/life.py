@@ -15,10 +15,14 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
+from orderlife._kernel.messages import Command, Fact
 from orderlife._kernel.messages import Actor, Recorded
 from orderlife._values.money import Money
 from orderlife._values.personal import Address, Contact
-from orderlife.case import AnyCommand, AnyFact, Case, Refusal, handle
+
+from orderlife._kernel.case import (Case)
+from orderlife._kernel.decision import (Refusal)
+from orderlife.house import (handle)
 from orderlife.policy.model import Policy, ReturnTerms
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import BuyLabel, Label, Parcel
@@ -39,12 +43,9 @@ from orderlife.ports.payment import (
     Refunded,
     Tender,
 )
-from orderlife.rooms.order.messages import (
-    FraudJudged,
-    PaymentReported,
-    PlaceOrder,
-)
+from orderlife.rooms.order.messages import FraudJudged, PlaceOrder
 from orderlife.rooms.order.model import Line, Order, Screening
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.returns.messages import (
     InspectReturn,
     RequestReturn,
@@ -63,7 +64,7 @@ from orderlife.rooms.stock.messages import StockReported
 
 __all__ = ["LINES", "NOON", "POLICY", "STAFF", "Shop", "form", "whole_life"]
 
-Message: TypeAlias = AnyCommand | AnyFact
+Message: TypeAlias = Command | Fact
 Step: TypeAlias = tuple[datetime, Message]
 
 LINES: Final = 5
@@ -172,7 +173,7 @@ def _paid(
     return answer
 
 
-_ANSWERS: Final[Mapping[type[Intent], Callable[[Any], AnyFact]]] = {
+_ANSWERS: Final[Mapping[type[Intent], Callable[[Any], Fact]]] = {
     Reserve: _held,
     Allocate: _changed,
     Consume: _changed,

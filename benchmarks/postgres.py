@@ -30,7 +30,8 @@ from psycopg_pool import ConnectionPool
 from benchmarks.life import NOON, POLICY, Shop, whole_life
 from benchmarks.lives import Clock
 from benchmarks.measure import Figure, in_turns
-from orderlife.case import AnyCommand, AnyFact
+
+from orderlife._kernel.messages import Command, Fact
 from orderlife.desk.desk import OrderDesk
 from orderlife.engine.ports import Ports
 from orderlife.memory.ports import in_memory_ports
@@ -42,7 +43,7 @@ from orderlife_adapters.postgres import PostgresOrderStore
 __all__ = ["measure"]
 
 T = TypeVar("T")
-Step = tuple[datetime, AnyCommand | AnyFact]
+Step = tuple[datetime, Command | Fact]
 
 COMMANDS = 13
 """What the aims call a life."""
@@ -164,7 +165,7 @@ class Told(Shop):
         self.steps: list[Step] = []
 
     def decide(
-        self, message: AnyCommand | AnyFact, now: datetime
+        self, message: Command | Fact, now: datetime
     ) -> tuple[Intent, ...]:
         """Decide, and take it down."""
         self.steps.append((now, message))

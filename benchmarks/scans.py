@@ -19,8 +19,8 @@ from orderlife.engine.ports import Ports
 from orderlife.memory.clock import Clock
 from orderlife.memory.ports import in_memory_ports
 from orderlife.ports.payment import Authorized
-from orderlife.rooms.order.messages import PaymentReported
 from orderlife.rooms.order.model import Line
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.shipment.messages import Scanned
 from orderlife.rooms.shipment.model import ScanStatus
 from orderlife_adapters.sqlite import SqliteOrderStore

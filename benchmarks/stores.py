@@ -26,7 +26,8 @@ from benchmarks.life import NOON, POLICY, Message, Shop, form, whole_life
 from benchmarks.lives import Clock
 from benchmarks.measure import Figure, in_turns
 from orderlife._kernel.messages import Actor, Recorded
-from orderlife.case import Case, evolve
+from orderlife._kernel.case import (Case)
+from orderlife.house import (evolve)
 from orderlife.desk.desk import OrderDesk
 from orderlife.engine.ports import Ports
 from orderlife.engine.summary import summary_of

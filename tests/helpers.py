@@ -12,8 +12,10 @@ from orderlife.ports.base import Intent
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.inventory import StockItem
 from orderlife.ports.notifier import MessageKind
-from orderlife.rooms.order.messages import PlaceOrder, ResolveException
-from orderlife.rooms.order.model import ExceptionItem, Line, Tender, Units
+from orderlife.rooms.exceptions.messages import ResolveException
+from orderlife.rooms.exceptions.model import ExceptionItem
+from orderlife.rooms.order.messages import PlaceOrder
+from orderlife.rooms.order.model import Line, Tender, Units
 from orderlife.rooms.returns.messages import (
     InspectReturn,
     RequestReturn,

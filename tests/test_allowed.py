@@ -31,17 +31,19 @@ from orderlife.memory.clock import START
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.inventory import Disposition
 from orderlife.ports.payment import Tender
+from orderlife.rooms.exceptions.messages import ResolveException
 from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
-    CapturePayment,
     OpenHold,
-    PayOrder,
     PlaceDraft,
     PlaceOrder,
-    RefundPayment,
     ReleaseHold,
-    ResolveException,
+)
+from orderlife.rooms.payment.messages import (
+    CapturePayment,
+    PayOrder,
+    RefundPayment,
 )
 from orderlife.rooms.returns.messages import (
     ApproveReturn,

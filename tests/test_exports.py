@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orderlife._kernel.messages import Command, Fact, Event
 import ast
 import pkgutil
 import subprocess
@@ -19,9 +20,9 @@ EXPORTED = [
     "Allowed",
     "AlteredError",
     "AmountOutOfRangeError",
-    "AnyCommand",
-    "AnyEvent",
-    "AnyFact",
+    "Command",
+    "Event",
+    "Fact",
     "ApproveReturn",
     "AsyncOrderDesk",
     "AsyncPorts",

@@ -25,21 +25,16 @@ from orderlife._kernel.messages import Contradiction, ExceptionKind
 from orderlife._values.money import MAX_MINOR
 from orderlife._values.replacing import replace
 from orderlife.memory.clock import START
-from orderlife.rooms.order.lifecycle import OperationState
-from orderlife.rooms.order.messages import (
-    ExceptionOpened,
+from orderlife.rooms.exceptions.messages import ExceptionOpened
+from orderlife.rooms.exceptions.model import ExceptionItem
+from orderlife.rooms.order.model import Hold, Slice
+from orderlife.rooms.payment.lifecycle import OperationState
+from orderlife.rooms.payment.messages import (
     PaymentRecorded,
     PaymentRequested,
     RefundGranted,
 )
-from orderlife.rooms.order.model import (
-    ExceptionItem,
-    Hold,
-    Movement,
-    MovementKind,
-    RefundLine,
-    Slice,
-)
+from orderlife.rooms.payment.model import Movement, MovementKind, RefundLine
 from orderlife.rooms.shipment.messages import ShipmentDispatched
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.rooms.stock.messages import ReservationExpired

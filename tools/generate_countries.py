@@ -1,4 +1,4 @@
-"""Write ``src/orderlife/_values/country_table.py`` from the ``pycountry`` package.
+"""Write the table of countries from the ``pycountry`` package.
 
 ::
 

@@ -1,4 +1,4 @@
-"""Write ``src/orderlife/_values/currency_table.py`` from the ``iso4217`` package.
+"""Write the table of currencies from the ``iso4217`` package.
 
 ::
 

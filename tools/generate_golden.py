@@ -26,6 +26,8 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 
 import attrs
 
+from orderlife._kernel.messages import Command, Fact, Event
+from orderlife.house import HOUSE
 from orderlife import (
     Address,
     Contact,
@@ -44,8 +46,8 @@ from orderlife import (
 )
 from orderlife._kernel.messages import Actor, Contradiction, Event
 from orderlife._values.personal import Personal
-from orderlife.admission import AnyCommand, AnyFact
-from orderlife.case import AnyEvent
+
+
 from orderlife.codec import SCHEMA, dumps
 from orderlife.memory.clock import Clock
 from orderlife.ports.base import Intent
@@ -63,22 +65,19 @@ from orderlife.ports.payment import (
     PaymentIntent,
     PaymentReport,
 )
+from orderlife.rooms.exceptions.messages import ExceptionOpened
+from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.order.messages import (
     CancellationAbandoned,
     CancellationStarted,
-    ExceptionOpened,
     OrderPlaced,
-    PaymentRecorded,
     PlaceOrder,
+)
+from orderlife.rooms.order.model import Closing, OrderLine, Placement, Slice
+from orderlife.rooms.payment.messages import (
+    PaymentRecorded,
     RefundGranted,
     RefundPayment,
-)
-from orderlife.rooms.order.model import (
-    Closing,
-    ExceptionItem,
-    OrderLine,
-    Placement,
-    Slice,
 )
 from orderlife.rooms.returns.messages import (
     ReturnHandedIn,
@@ -106,9 +105,9 @@ INTENTS: Final[tuple[type[Intent], ...]] = (
     *get_args(InventoryIntent),
     Notify,
 )
-EVENTS: Final[tuple[type[Event], ...]] = get_args(AnyEvent)
-COMMANDS: Final[tuple[type, ...]] = get_args(AnyCommand)
-FACTS: Final[tuple[type, ...]] = get_args(AnyFact)
+EVENTS: Final[tuple[type[Event], ...]] = HOUSE.events
+COMMANDS: Final[tuple[type, ...]] = HOUSE.commands
+FACTS: Final[tuple[type, ...]] = HOUSE.facts
 
 NOON: Final = datetime(2026, 1, 5, 12, tzinfo=UTC)
 TOLD: Final = datetime(2027, 1, 5, 12, tzinfo=UTC)

@@ -13,13 +13,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from orderlife._kernel.messages import Command, Event, Fact
+
 if TYPE_CHECKING:
+    from orderlife._kernel.case import Case as Case
+    from orderlife._kernel.decision import (
+        Decision as Decision,
+        Refusal as Refusal,
+    )
     from orderlife._kernel.messages import (
         SYSTEM as SYSTEM,
         Actor as Actor,
         Command as Command,
         Contradiction as Contradiction,
-        EffectFailed as EffectFailed,
         Event as Event,
         ExceptionKind as ExceptionKind,
         Fact as Fact,
@@ -35,20 +41,6 @@ if TYPE_CHECKING:
         Address as Address,
         Contact as Contact,
         FreeText as FreeText,
-    )
-    from orderlife.admission import (
-        AnyCommand as AnyCommand,
-        AnyFact as AnyFact,
-    )
-    from orderlife.case import (
-        AnyEvent as AnyEvent,
-        Case as Case,
-        Decision as Decision,
-        Refusal as Refusal,
-        evolve as evolve,
-        fold as fold,
-        handle as handle,
-        timers as timers,
     )
     from orderlife.desk.allowed import Allowed as Allowed
     from orderlife.desk.desk import (
@@ -104,6 +96,12 @@ if TYPE_CHECKING:
         UnknownKeywordError as UnknownKeywordError,
         ValidationError as ValidationError,
     )
+    from orderlife.house import (
+        evolve as evolve,
+        fold as fold,
+        handle as handle,
+        timers as timers,
+    )
     from orderlife.invariants import (
         Violation as Violation,
         check_invariants as check_invariants,
@@ -133,31 +131,36 @@ if TYPE_CHECKING:
         FindOrders as FindOrders,
         OrderSummary as OrderSummary,
     )
+    from orderlife.rooms.exceptions.messages import (
+        EffectFailed as EffectFailed,
+        ResolveException as ResolveException,
+    )
+    from orderlife.rooms.exceptions.model import ExceptionItem as ExceptionItem
     from orderlife.rooms.order.lifecycle import OrderState as OrderState
     from orderlife.rooms.order.messages import (
         CancelLines as CancelLines,
         CancelOrder as CancelOrder,
-        CapturePayment as CapturePayment,
         DraftOrder as DraftOrder,
         FraudJudged as FraudJudged,
         OpenHold as OpenHold,
-        PaymentReported as PaymentReported,
-        PayOrder as PayOrder,
         PlaceDraft as PlaceDraft,
         PlaceOrder as PlaceOrder,
-        RefundPayment as RefundPayment,
         ReleaseHold as ReleaseHold,
-        ResolveException as ResolveException,
     )
     from orderlife.rooms.order.model import (
         Discount as Discount,
-        ExceptionItem as ExceptionItem,
         Hold as Hold,
         Line as Line,
         Order as Order,
         OrderLine as OrderLine,
         Screening as Screening,
         Units as Units,
+    )
+    from orderlife.rooms.payment.messages import (
+        CapturePayment as CapturePayment,
+        PaymentReported as PaymentReported,
+        PayOrder as PayOrder,
+        RefundPayment as RefundPayment,
     )
     from orderlife.rooms.returns.lifecycle import ReturnState as ReturnState
     from orderlife.rooms.returns.messages import (
@@ -204,24 +207,48 @@ if TYPE_CHECKING:
     from orderlife.rooms.stock.model import Reservation as Reservation
 
 _NAMES = {
-    "admission": (
-        "AnyCommand",
-        "AnyFact",
-    ),
-    "desk.allowed": ("Allowed",),
-    "case": (
-        "AnyEvent",
-        "Case",
+    "_kernel.case": ("Case",),
+    "_kernel.decision": (
         "Decision",
         "Refusal",
-        "evolve",
-        "fold",
-        "handle",
-        "timers",
     ),
+    "_kernel.messages": (
+        "Actor",
+        "Command",
+        "Contradiction",
+        "Event",
+        "ExceptionKind",
+        "Fact",
+        "Recorded",
+        "Remedy",
+        "SYSTEM",
+        "Timer",
+        "TimerFired",
+        "TimerKind",
+    ),
+    "_values.money": (
+        "Currency",
+        "Money",
+    ),
+    "_values.once": ("order_id_for",),
+    "_values.personal": (
+        "Address",
+        "Contact",
+        "FreeText",
+    ),
+    "desk.allowed": ("Allowed",),
     "desk.desk": (
         "AsyncOrderDesk",
         "OrderDesk",
+    ),
+    "desk.view": (
+        "OrderView",
+        "Status",
+    ),
+    "engine.engine": (
+        "Receipt",
+        "Retry",
+        "Swept",
     ),
     "engine.ports": (
         "AsyncPorts",
@@ -237,9 +264,9 @@ _NAMES = {
         "ConflictError",
         "CurrencyMismatchError",
         "DeniedError",
-        "ForkedError",
         "ForgetfulStoreError",
         "ForgetfulStoreWarning",
+        "ForkedError",
         "IllegalTransitionError",
         "InDoubtError",
         "InputError",
@@ -269,71 +296,16 @@ _NAMES = {
         "UnknownKeywordError",
         "ValidationError",
     ),
-    "engine.engine": (
-        "Receipt",
-        "Retry",
-        "Swept",
+    "house": (
+        "evolve",
+        "fold",
+        "handle",
+        "timers",
     ),
     "invariants": (
         "Violation",
         "check_invariants",
         "violations",
-    ),
-    "_kernel.messages": (
-        "Actor",
-        "Command",
-        "Contradiction",
-        "EffectFailed",
-        "Event",
-        "ExceptionKind",
-        "Fact",
-        "Recorded",
-        "Remedy",
-        "SYSTEM",
-        "Timer",
-        "TimerFired",
-        "TimerKind",
-    ),
-    "_values.money": (
-        "Currency",
-        "Money",
-    ),
-    "_values.once": ("order_id_for",),
-    "rooms.order.lifecycle": ("OrderState",),
-    "rooms.order.messages": (
-        "CancelLines",
-        "CancelOrder",
-        "CapturePayment",
-        "DraftOrder",
-        "FraudJudged",
-        "OpenHold",
-        "PayOrder",
-        "PaymentReported",
-        "PlaceDraft",
-        "PlaceOrder",
-        "RefundPayment",
-        "ReleaseHold",
-        "ResolveException",
-    ),
-    "rooms.order.model": (
-        "Discount",
-        "ExceptionItem",
-        "Hold",
-        "Line",
-        "Order",
-        "OrderLine",
-        "Screening",
-        "Units",
-    ),
-    "policy.permissions": (
-        "Grant",
-        "Permissions",
-        "UpTo",
-    ),
-    "_values.personal": (
-        "Address",
-        "Contact",
-        "FreeText",
     ),
     "policy.model": (
         "Parcelling",
@@ -341,6 +313,11 @@ _NAMES = {
         "ReturnReason",
         "ReturnTerms",
         "ReturnVerdict",
+    ),
+    "policy.permissions": (
+        "Grant",
+        "Permissions",
+        "UpTo",
     ),
     "ports.base": (
         "Capabilities",
@@ -354,13 +331,37 @@ _NAMES = {
         "FindOrders",
         "OrderSummary",
     ),
-    "rooms.stock.lifecycle": ("ReservationState",),
-    "rooms.stock.messages": (
-        "FillBackorder",
-        "StockArrived",
-        "StockReported",
+    "rooms.exceptions.messages": (
+        "EffectFailed",
+        "ResolveException",
     ),
-    "rooms.stock.model": ("Reservation",),
+    "rooms.exceptions.model": ("ExceptionItem",),
+    "rooms.order.lifecycle": ("OrderState",),
+    "rooms.order.messages": (
+        "CancelLines",
+        "CancelOrder",
+        "DraftOrder",
+        "FraudJudged",
+        "OpenHold",
+        "PlaceDraft",
+        "PlaceOrder",
+        "ReleaseHold",
+    ),
+    "rooms.order.model": (
+        "Discount",
+        "Hold",
+        "Line",
+        "Order",
+        "OrderLine",
+        "Screening",
+        "Units",
+    ),
+    "rooms.payment.messages": (
+        "CapturePayment",
+        "PayOrder",
+        "PaymentReported",
+        "RefundPayment",
+    ),
     "rooms.returns.lifecycle": ("ReturnState",),
     "rooms.returns.messages": (
         "ApproveReturn",
@@ -393,10 +394,13 @@ _NAMES = {
         "ScanStatus",
         "Shipment",
     ),
-    "desk.view": (
-        "OrderView",
-        "Status",
+    "rooms.stock.lifecycle": ("ReservationState",),
+    "rooms.stock.messages": (
+        "FillBackorder",
+        "StockArrived",
+        "StockReported",
     ),
+    "rooms.stock.model": ("Reservation",),
 }
 """Which module each public name is in."""
 

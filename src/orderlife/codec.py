@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from operator import attrgetter
@@ -26,6 +26,7 @@ from typing import (
 
 import attrs
 
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import (
     Actor,
     Command,
@@ -40,9 +41,8 @@ from orderlife._values.personal import Personal
 from orderlife._values.spelling import meant
 from orderlife._values.strict_json import mistyped, parse, write, write_sorted
 from orderlife._values.times import utc
-from orderlife.admission import AnyCommand, AnyFact
-from orderlife.case import AnyEvent, Case
 from orderlife.errors import CodecError, NewerDocumentError
+from orderlife.house import HOUSE
 from orderlife.ports.base import Intent, PersonalIntent
 from orderlife.ports.carrier import CarrierIntent, CarrierOutcome
 from orderlife.ports.inventory import (
@@ -52,7 +52,7 @@ from orderlife.ports.inventory import (
 )
 from orderlife.ports.notifier import NotifierOutcome, Notify
 from orderlife.ports.payment import PaymentIntent, PaymentReport
-from orderlife.rooms.order.messages import RefundOf
+from orderlife.rooms.payment.messages import RefundOf
 
 if TYPE_CHECKING:
     from cattrs import BaseConverter, Converter
@@ -103,6 +103,10 @@ _TAG: Final = "type"
 _DOCUMENT: Final = {"kind", "schema", "data"}
 
 
+def _named(kinds: Iterable[type]) -> dict[str, type]:
+    return {kind.__name__: kind for kind in kinds}
+
+
 def _members(*unions: Any) -> dict[str, type]:
     return {
         member.__name__: member
@@ -112,9 +116,9 @@ def _members(*unions: Any) -> dict[str, type]:
 
 
 _BASES: Final[tuple[tuple[Any, dict[str, type]], ...]] = (
-    (Event, _members(AnyEvent)),
-    (Command, _members(AnyCommand)),
-    (Fact, _members(AnyFact)),
+    (Event, _named(HOUSE.events)),
+    (Command, _named(HOUSE.commands)),
+    (Fact, _named(HOUSE.facts)),
     (Intent, {intent.__name__: intent for intent in _INTENTS}),
     (Personal, _members(Personal)),
     (PaymentReport, _members(PaymentReport)),

@@ -19,7 +19,8 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from orderlife._kernel.lifecycle import Lifecycle, Rule
-from orderlife.rooms.order.lifecycle import OPERATION, ORDER
+from orderlife.rooms.order.lifecycle import ORDER
+from orderlife.rooms.payment.lifecycle import OPERATION
 from orderlife.rooms.returns.lifecycle import RETURN
 from orderlife.rooms.shipment.lifecycle import SHIPMENT
 from orderlife.rooms.stock.lifecycle import RESERVATION

@@ -13,13 +13,15 @@ from typing import Any, get_args, get_origin
 
 import attrs
 
-from orderlife._kernel.case import AnyEvent, Case, evolve, timers
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Event, ExceptionKind, Recorded
 from orderlife._values.money import MAX_MINOR
 from orderlife.errors import InvariantError
-from orderlife.planning import uncovered
-from orderlife.rooms.order.evolve import evolve as evolve_order
-from orderlife.rooms.order.ledger import (
+from orderlife.house import evolve, timers
+from orderlife.rooms.order.lifecycle import ORDER, OrderState
+from orderlife.rooms.order.model import Order, OrderLine
+from orderlife.rooms.payment.evolve import after_events
+from orderlife.rooms.payment.ledger import (
     balance,
     covered_minor,
     due_minor,
@@ -27,15 +29,14 @@ from orderlife.rooms.order.ledger import (
     postings,
     unsettled,
 )
-from orderlife.rooms.order.lifecycle import ORDER, OrderState
-from orderlife.rooms.order.messages import PaymentRequested, RefundGranted
-from orderlife.rooms.order.model import Order, OrderLine
-from orderlife.rooms.order.single import is_single
+from orderlife.rooms.payment.messages import PaymentRequested, RefundGranted
+from orderlife.rooms.payment.single import is_single
 from orderlife.rooms.returns.lifecycle import RETURN, ReturnState
 from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
 from orderlife.rooms.shipment.messages import ShipmentDispatched
 from orderlife.rooms.stock.lifecycle import RESERVATION
 from orderlife.rooms.stock.messages import ReservationExpired
+from orderlife.rooms.stock.readings import uncovered
 
 __all__ = ["Violation", "check_invariants", "violations"]
 
@@ -398,7 +399,7 @@ def _is_attended(case: Case, order: Order) -> bool:
     return not uncovered(case, wanted)
 
 
-def _recorded(before: Case, event: AnyEvent) -> Iterator[Violation]:
+def _recorded(before: Case, event: Event) -> Iterator[Violation]:
     """What may not happen in the state that it happens in."""
     match event:
         case PaymentRequested():
@@ -421,7 +422,7 @@ def _recorded(before: Case, event: AnyEvent) -> Iterator[Violation]:
 
 def _allowed(order: Order, event: RefundGranted) -> Iterator[Violation]:
     """Units cost as much less as is given back for them."""
-    after = evolve_order(order, event)
+    after = after_events(order, [event])
     less = due_minor(order) - due_minor(after)
     if less != sum(line.minor for line in event.lines if line.line_id):
         yield Violation(51, f"{event.lines} given back, and {less} off")
@@ -471,10 +472,7 @@ def _history(case: Case, history: Sequence[Recorded]) -> Iterator[Violation]:
     numbers = [recorded.sequence for recorded in history]
     if numbers != list(range(1, len(history) + 1)):
         yield Violation(32, f"the sequence has gaps: {numbers}")
-    events: list[AnyEvent] = [
-        recorded.event  # type: ignore[misc]
-        for recorded in history
-    ]
+    events = [recorded.event for recorded in history]
     replayed = Case(order_id=case.order_id)
     try:
         for event in events:

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import NOTHING
 from orderlife._values.forks import told_of_forks
-from orderlife.case import Case
 
 __all__ = ["Cases"]
 

@@ -17,9 +17,9 @@ from typing import Any, Final
 import attrs
 
 from orderlife._checks.validation import check_tenant
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Recorded, Timer
 from orderlife._values.personal import Personal
-from orderlife.case import Case
 from orderlife.codec import dumps, dumps_request, loads
 from orderlife.engine.chain import chained
 from orderlife.errors import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.errors import StoreVersionError
 from orderlife.ports.store import (
     ClaimLost,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.ports.store import Commit, EffectState, Settle
 from orderlife_adapters._postgres_driver import Int8
 from orderlife_adapters._rows import micros, written

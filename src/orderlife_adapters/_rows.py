@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Timer, TimerKind
-from orderlife.case import Case, timers
 from orderlife.codec import dumps, loads
 from orderlife.errors import CodecError, PortError
+from orderlife.house import timers
 from orderlife.ports.store import (
     Answer,
     Commit,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.codec import dumps, dumps_request
 from orderlife.engine.chain import START, chained
 from orderlife.errors import (

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from orderlife._checks.validation import check_tenant
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Recorded, Timer
 from orderlife._values.personal import Personal
-from orderlife.case import Case
 from orderlife.codec import loads
 from orderlife.errors import CodecError, InvariantError
 from orderlife.ports.store import (

@@ -24,10 +24,10 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Recorded
 from orderlife._values.personal import Personal
 from orderlife._values.times import utc_clock
-from orderlife.case import Case
 from orderlife.engine.discovery import as_url
 from orderlife.errors import OrderlifeError
 from orderlife.ports.store import (

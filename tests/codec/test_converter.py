@@ -9,9 +9,10 @@ import cattrs
 import pytest
 from cattrs.preconf.json import make_converter as make_json_converter
 
+from orderlife._kernel.messages import Event
 from orderlife import Actor, Money, Recorded
 from orderlife._kernel.messages import Event
-from orderlife.case import AnyEvent
+
 from orderlife.codec import configure_converter, make_converter
 from orderlife.memory.clock import START
 from tools.generate_golden import COMMANDS, EVENTS, FACTS, INTENTS, sample
@@ -76,7 +77,7 @@ def test_unions_are_tagged_by_their_alias(
     data = converter.unstructure(event, unstructure_as=Event)
     assert data["type"] == EVENTS[0].__name__
     assert event == converter.structure(data, Event)
-    assert AnyEvent is not None
+    assert Event is not None
 
 
 def test_the_application_stays_as_lenient_as_it_was() -> None:

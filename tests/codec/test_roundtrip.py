@@ -19,7 +19,7 @@ from orderlife import (
     timers,
 )
 from orderlife._values.personal import Personal
-from orderlife.case import Decision
+from orderlife._kernel.decision import Decision
 from orderlife.codec import dumps, loads, make_converter, plain
 from orderlife.memory.clock import START
 from orderlife.testing.strategies import place_orders

@@ -15,7 +15,7 @@ import attrs
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.engine.discovery import Stores, find_stores
 from orderlife.memory.clock import Clock
 from orderlife.ports.inventory import InventoryStore

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from orderlife._kernel.messages import Command, Fact
 from orderlife import (
     Actor,
     CancelOrder,
@@ -22,10 +23,10 @@ from orderlife import (
     Policy,
     Tender,
 )
-from orderlife.case import AnyCommand, AnyFact
+
 from orderlife.memory.clock import START
 from orderlife.ports.carrier import Parcel
-from orderlife.rooms.order.messages import RefundPayment
+from orderlife.rooms.payment.messages import RefundPayment
 from orderlife.rooms.returns.messages import (
     InspectReturn,
     RequestReturn,
@@ -66,7 +67,7 @@ class _Step:
 
 Make: TypeAlias = Callable[[_Step], Any]
 """Makes a step's command or fact."""
-Steps: TypeAlias = tuple[AnyCommand | AnyFact, ...]
+Steps: TypeAlias = tuple[Command | Fact, ...]
 
 
 @attrs.frozen

@@ -11,9 +11,11 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 
 import attrs
 
+from orderlife._kernel.messages import Command, Fact
 from orderlife import OrderDesk, Ports
 from orderlife._kernel.messages import Command
-from orderlife.case import AnyCommand, AnyFact, timers
+
+from orderlife.house import timers
 from orderlife.codec import request_hash
 from orderlife.engine.discovery import Stores
 from orderlife.errors import RefusedError
@@ -21,7 +23,7 @@ from orderlife.invariants import violations
 from orderlife.memory.clock import START, Clock
 from orderlife.ports.base import Capabilities
 from orderlife.ports.store import EffectState
-from orderlife.rooms.order.ledger import balance
+from orderlife.rooms.payment.ledger import balance
 from tests.crash.boundary import Boundary, Counted, traced
 from tests.crash.paths import ORDER, PATHS, Path, moment
 from tests.crash.provider import Act, Call, Remote
@@ -299,7 +301,7 @@ def live(desk: OrderDesk, path: Path, clock: Clock) -> None:
         take(desk, step, clock)
 
 
-def take(desk: OrderDesk, step: AnyCommand | AnyFact, clock: Clock) -> None:
+def take(desk: OrderDesk, step: Command | Fact, clock: Clock) -> None:
     """Take a step, as a client does that knows of no other.
 
     What is refused, because an earlier step is still in doubt, is sent

@@ -12,10 +12,12 @@ from typing import Any, get_args
 import attrs
 import pytest
 
+from orderlife._kernel.messages import Command, Fact, Event
 from orderlife._kernel.lifecycle import Lifecycle
 from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife._values.money import Money
-from orderlife.case import AnyCommand, AnyEvent, AnyFact, fold
+
+from orderlife.house import fold
 from orderlife.demo.document import document
 from orderlife.demo.runner import Lived, live
 from orderlife.demo.scenario import Ends, ScenarioError, Step, load, names
@@ -23,8 +25,9 @@ from orderlife.demo.timeline import passed, tell
 from orderlife.invariants import check_invariants
 from orderlife.ports.notifier import MessageKind
 from orderlife.ports.payment import Captured
-from orderlife.rooms.order.lifecycle import OPERATION, ORDER, OperationState
-from orderlife.rooms.order.messages import PaymentReported
+from orderlife.rooms.order.lifecycle import ORDER
+from orderlife.rooms.payment.lifecycle import OPERATION, OperationState
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.returns.lifecycle import RETURN
 from orderlife.rooms.returns.messages import RequestReturn
 from orderlife.rooms.shipment.lifecycle import SHIPMENT
@@ -121,7 +124,7 @@ def test_every_command_is_given() -> None:
     """Each class of commands occurs in a life."""
     shown = (kind for life in all_lives() for kind in life.inputs)
 
-    assert missing(classes_of(AnyCommand), shown) == set()
+    assert missing(classes_of(Command), shown) == set()
 
 
 FACTS: dict[str, Callable[[Lived], bool]] = {
@@ -152,7 +155,7 @@ def test_every_fact_is_reported() -> None:
         if any(is_shown(life) for life in all_lives())
     }
 
-    assert missing(classes_of(AnyFact), shown) == set()
+    assert missing(classes_of(Fact), shown) == set()
 
 
 def test_every_event_is_recorded() -> None:
@@ -163,7 +166,7 @@ def test_every_event_is_recorded() -> None:
         for recorded in life.history
     }
 
-    assert missing(classes_of(AnyEvent), shown) == set(EVENTS_NOT_SHOWN)
+    assert missing(classes_of(Event), shown) == set(EVENTS_NOT_SHOWN)
 
 
 def test_every_message_is_sent() -> None:
@@ -302,7 +305,7 @@ def test_every_event_makes_a_sentence() -> None:
 def test_sentence_depends_on_event_and_case_alone() -> None:
     """The same event after the same history gives the same words."""
     life = lived("guest-mug")
-    events: list[AnyEvent] = [
+    events: list[Event] = [
         recorded.event  # type: ignore[misc]
         for recorded in life.history
     ]

@@ -5,24 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
+from orderlife._kernel.messages import Command
 from orderlife._kernel.messages import Actor, Command
 from orderlife._values.money import Money
-from orderlife.case import AnyCommand, Case
+
+from orderlife._kernel.case import Case
 from orderlife.desk.allowed import Allowed
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.inventory import Disposition
 from orderlife.ports.payment import Tender
-from orderlife.rooms.order.ledger import balance
-from orderlife.rooms.order.messages import (
-    CancelLines,
-    OpenHold,
-    PayOrder,
-    RefundPayment,
-    ReleaseHold,
-    ResolveException,
-)
+from orderlife.rooms.exceptions.messages import ResolveException
+from orderlife.rooms.exceptions.remedies import REMEDIES
+from orderlife.rooms.order.messages import CancelLines, OpenHold, ReleaseHold
 from orderlife.rooms.order.model import Blocks, HoldReason
-from orderlife.rooms.order.remedies import REMEDIES
+from orderlife.rooms.payment.ledger import balance
+from orderlife.rooms.payment.messages import PayOrder, RefundPayment
 from orderlife.rooms.returns.messages import (
     ApproveReturn,
     CancelReturn,
@@ -74,7 +71,7 @@ def ask(
     now: datetime,
     command_id: str = "c1",
     how: int = 0,
-) -> AnyCommand:
+) -> Command:
     """Make the command, with arguments that suit the case.
 
     Args:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import attrs
 from hypothesis import strategies as st
 
+from orderlife._kernel.messages import Fact
 from orderlife import (
     AsyncOrderDesk,
     OrderDesk,
@@ -23,7 +24,8 @@ from orderlife import (
     ScanStatus,
     Screening,
 )
-from orderlife.case import AnyFact, Case
+
+from orderlife._kernel.case import Case
 from orderlife.desk.allowed import allowed
 from orderlife.memory.clock import Clock
 from orderlife.memory.ports import (
@@ -173,7 +175,7 @@ def _reports(ports: InMemoryPorts, how: int) -> list[Ask]:
         ports.payment.settle(operation_id, succeed=how % 3 != 0)
     for operation_id in ports.carrier.waiting:
         ports.carrier.settle(operation_id, succeed=how % 3 != 0)
-    facts: list[AnyFact] = [
+    facts: list[Fact] = [
         PaymentReported(
             order_id=report.order_id,
             operation_id=report.operation_id,
@@ -193,7 +195,7 @@ def _reports(ports: InMemoryPorts, how: int) -> list[Ask]:
     return [lambda desk, fact=fact: desk.report(fact) for fact in facts]  # type: ignore[misc]
 
 
-def _fact(case: Case, clock: Clock, number: int, how: int) -> AnyFact | None:
+def _fact(case: Case, clock: Clock, number: int, how: int) -> Fact | None:
     parcels = [*case.shipments, *case.returns]
     if not parcels:
         return None

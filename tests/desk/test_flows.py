@@ -9,15 +9,11 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife._kernel.messages import (
-    Actor,
-    EffectFailed,
-    Timer,
-    TimerFired,
-    TimerKind,
-)
+from orderlife._kernel.messages import Actor, Timer, TimerFired, TimerKind
 from orderlife._values.replacing import replace
-from orderlife.case import Case, Decision, handle
+from orderlife._kernel.case import Case
+from orderlife._kernel.decision import Decision
+from orderlife.house import handle
 from orderlife.codec import fingerprint, request_hash
 from orderlife.engine.calls import Call
 from orderlife.engine.engine import Claim, Engine, Receipt, Retry, Swept
@@ -80,7 +76,8 @@ from orderlife.ports.store import (
     Settle,
     Stale,
 )
-from orderlife.rooms.order.messages import PaymentReported
+from orderlife.rooms.exceptions.messages import EffectFailed
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import LabelReported
 from orderlife.rooms.stock.messages import StockReported

@@ -15,7 +15,7 @@ from orderlife import (
     Retry,
     Unknown,
 )
-from orderlife.case import timers
+from orderlife.house import timers
 from orderlife.codec import fingerprint
 from orderlife.engine.summary import summary_of
 from orderlife.ports.payment import Captured

@@ -15,7 +15,7 @@ import pytest
 from orderlife._kernel.messages import Timer, TimerFired, TimerKind
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.times import UtcClock
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.desk import desk as module
 from orderlife.desk.desk import AsyncOrderDesk, OrderDesk, new_id, utc_now
 from orderlife.desk.view import OrderView

@@ -17,7 +17,9 @@ from orderlife._kernel.messages import (
     TimerKind,
 )
 from orderlife._values.personal import FreeText
-from orderlife.case import Case, Decision, Refusal, timers
+from orderlife._kernel.case import Case
+from orderlife._kernel.decision import Decision, Refusal
+from orderlife.house import timers
 from orderlife.codec import fingerprint
 from orderlife.engine import calls as _flow
 from orderlife.engine.inbox import (
@@ -66,8 +68,9 @@ from orderlife.ports.store import (
     Loaded,
     Settle,
 )
-from orderlife.rooms.order.lifecycle import OperationState
-from orderlife.rooms.order.messages import CancelOrder, PaymentReported
+from orderlife.rooms.order.messages import CancelOrder
+from orderlife.rooms.payment.lifecycle import OperationState
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import LabelReported

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from orderlife._kernel.messages import Command, Fact
 from orderlife import (
     Actor,
     Address,
@@ -50,7 +51,7 @@ from orderlife import (
     UnexpectedItem,
     ValidationError,
 )
-from orderlife.case import AnyCommand, AnyFact
+
 from orderlife.desk.verbs import Verbs, order_of
 from orderlife.errors import Problem
 from orderlife.memory.clock import START
@@ -59,11 +60,11 @@ from orderlife.memory.clock import START
 class Echo(Verbs[Command | Fact]):
     """Gives back what would have been submitted."""
 
-    def submit(self, command: AnyCommand, /) -> Command:
+    def submit(self, command: Command, /) -> Command:
         """Give it back."""
         return command
 
-    def report(self, fact: AnyFact, /) -> Fact:
+    def report(self, fact: Fact, /) -> Fact:
         """Give it back."""
         return fact
 

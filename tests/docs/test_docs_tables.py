@@ -14,6 +14,7 @@ import attrs
 import pytest
 
 import orderlife
+from orderlife._kernel.messages import Command, Fact, Event
 from orderlife import (
     OrderDesk,
     Policy,
@@ -24,7 +25,7 @@ from orderlife import (
 )
 from orderlife.__main__ import main
 from orderlife._values import limits
-from orderlife.case import AnyCommand, AnyEvent, AnyFact
+
 from orderlife.diagram import LIFECYCLES
 from orderlife.engine.summary import ReturnsStatus
 from orderlife.memory import _bank, carrier, payment
@@ -34,10 +35,11 @@ from orderlife.ports.inventory import INVENTORY_METHODS, InventoryStore
 from orderlife.ports.notifier import NOTIFIER_METHODS, MessageKind, Notifier
 from orderlife.ports.payment import PAYMENT_METHODS, PaymentGateway
 from orderlife.ports.store import CommitOutcome, EffectState, OrderStore
+from orderlife.rooms.exceptions.remedies import REMEDIES
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.model import Units
-from orderlife.rooms.order.remedies import REMEDIES
-from orderlife.rooms.order.status import FulfilmentStatus, PaymentStatus
+from orderlife.rooms.order.status import FulfilmentStatus
+from orderlife.rooms.payment.status import PaymentStatus
 from orderlife.warehouse import shelves
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -104,9 +106,9 @@ def test_every_remedy_is_explained() -> None:
 @pytest.mark.parametrize(
     ("heading", "union"),
     [
-        ("## Commands", AnyCommand),
-        ("## Facts", AnyFact),
-        ("## Events", AnyEvent),
+        ("## Commands", Command),
+        ("## Facts", Fact),
+        ("## Events", Event),
     ],
 )
 def test_every_message_is_listed(heading: str, union: Any) -> None:

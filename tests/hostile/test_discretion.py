@@ -13,8 +13,13 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
+from orderlife._kernel.messages import Command, Fact
+from orderlife.house import HOUSE
 from orderlife._values.personal import Address, Contact, Discreet, FreeText
-from orderlife.case import AnyCommand, AnyFact, Case, Decision, handle
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.decision import Decision
+from orderlife.house import handle
 from orderlife.codec import dumps
 from orderlife.errors import ValidationError
 from orderlife.ports.carrier import BuyLabel
@@ -37,7 +42,7 @@ ADDRESS = Address(
 )
 CONTACT = Contact(email=f"{MARK}@example.org", name=MARK, phone=MARK)
 KINDS = sorted(
-    get_args(AnyCommand | AnyFact), key=lambda kind: str(kind.__name__)
+    (*HOUSE.commands, *HOUSE.facts), key=lambda kind: str(kind.__name__)
 )
 DISCREET = (Address, Contact, FreeText, Tender, Line, PlaceOrder, DraftOrder)
 

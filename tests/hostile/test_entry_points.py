@@ -10,10 +10,14 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
+from orderlife._kernel.messages import Command, Fact
+from orderlife.house import HOUSE
 from orderlife import Actor, Line, Money, OrderDesk
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.money import allocate_minor
-from orderlife.case import AnyCommand, AnyFact, Case, handle
+
+from orderlife._kernel.case import Case
+from orderlife.house import handle
 from orderlife.codec import dumps, loads, parse, receive, structure
 from orderlife.desk.verbs import Verbs
 from orderlife.engine.chain import verify
@@ -25,7 +29,7 @@ from tests.hostile.junk import JUNK, answered, many
 from tests.process.stages import lives, messages
 
 KINDS = sorted(
-    get_args(AnyCommand | AnyFact), key=lambda kind: str(kind.__name__)
+    (*HOUSE.commands, *HOUSE.facts), key=lambda kind: str(kind.__name__)
 )
 VERBS = sorted(
     name

@@ -9,6 +9,8 @@ from typing import Any, get_args
 import attrs
 import pytest
 
+from orderlife._kernel.messages import Command
+from orderlife.house import HOUSE
 from orderlife import (
     Actor,
     Address,
@@ -28,20 +30,19 @@ from orderlife import (
     ValidationError,
 )
 from orderlife._kernel.messages import Command
-from orderlife.case import AnyCommand
+
 from orderlife.policy.permissions import UnlessOwn, concerns_own, is_own
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.store import FindOrders
+from orderlife.rooms.exceptions.messages import ResolveException
 from orderlife.rooms.order.messages import (
     CancelLines,
-    CapturePayment,
     DraftOrder,
     OpenHold,
-    PayOrder,
     PlaceDraft,
     ReleaseHold,
-    ResolveException,
 )
+from orderlife.rooms.payment.messages import CapturePayment, PayOrder
 from orderlife.rooms.returns.messages import (
     ApproveReturn,
     CancelReturn,
@@ -74,7 +75,7 @@ def euro(amount: str) -> Money:
     return Money(amount, "EUR")
 
 
-EVERYTHING = tuple(get_args(AnyCommand))
+EVERYTHING = tuple(HOUSE.commands)
 PERMIT = Permissions(
     kinds={
         "customer": [Grant(kind, own=True) for kind in EVERYTHING],

@@ -26,7 +26,8 @@ from orderlife import (
     ValidationError,
     handle,
 )
-from orderlife.case import Case, Refusal
+from orderlife._kernel.case import Case
+from orderlife._kernel.decision import Refusal
 from orderlife.codec import dumps, receive
 from orderlife.ports.store import Denial
 from orderlife.testing import Clock

@@ -20,7 +20,7 @@ from orderlife import (
 from orderlife.memory.carrier import FakeCarrier
 from orderlife.memory.clock import Clock
 from orderlife.memory.payment import FakeGateway
-from orderlife.rooms.order.remedies import REMEDIES
+from orderlife.rooms.exceptions.remedies import REMEDIES
 from orderlife.rooms.returns.lifecycle import RETURN
 from orderlife.rooms.returns.model import Resolution, Return
 from orderlife.rooms.shipment.lifecycle import SHIPMENT, ShipmentState

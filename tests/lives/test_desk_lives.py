@@ -43,9 +43,10 @@ from orderlife.memory.notifier import FakeNotifier
 from orderlife.memory.payment import FakeGateway
 from orderlife.memory.store import InMemoryOrderStore
 from orderlife.ports.store import EffectState
-from orderlife.rooms.order.ledger import balance
 from orderlife.rooms.order.lifecycle import ORDER, OrderState
-from orderlife.rooms.order.model import MovementKind, Order
+from orderlife.rooms.order.model import Order
+from orderlife.rooms.payment.ledger import balance
+from orderlife.rooms.payment.model import MovementKind
 from orderlife.rooms.shipment.model import ScanStatus
 from tests.deep import examples
 from tests.lives.flaky import Fault, Faults, Flaky, ProcessDied

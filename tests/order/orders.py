@@ -7,15 +7,14 @@ from typing import Any
 import attrs
 
 from orderlife._kernel.messages import Actor, Contradiction, ExceptionKind
-from orderlife.rooms.order.lifecycle import OperationState
-from orderlife.rooms.order.model import (
-    ExceptionItem,
+from orderlife.rooms.exceptions.model import ExceptionItem
+from orderlife.rooms.order.model import Order, Units
+from orderlife.rooms.payment.lifecycle import OperationState
+from orderlife.rooms.payment.model import (
     Movement,
     MovementKind,
-    Order,
     Payment,
     PaymentOperation,
-    Units,
 )
 from orderlife.testing.scenario import NOON
 from tests.order.shop import CARD, line, shop

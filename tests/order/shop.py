@@ -10,7 +10,7 @@ from hypothesis import settings
 from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife._values.money import Money
 from orderlife._values.personal import Address, Contact
-from orderlife.case import Decision
+from orderlife._kernel.decision import Decision
 from orderlife.invariants import check_invariants
 from orderlife.policy.model import Policy
 from orderlife.ports.carrier import Parcel
@@ -21,16 +21,13 @@ from orderlife.ports.payment import (
     Pending,
     Tender,
 )
-from orderlife.rooms.order.ledger import Balance, balance
-from orderlife.rooms.order.messages import (
-    CancelLines,
-    CancelOrder,
-    PaymentReported,
-    PlaceOrder,
-    ResolveException,
-)
-from orderlife.rooms.order.model import ExceptionItem, Line
-from orderlife.rooms.order.status import payment_status
+from orderlife.rooms.exceptions.messages import ResolveException
+from orderlife.rooms.exceptions.model import ExceptionItem
+from orderlife.rooms.order.messages import CancelLines, CancelOrder, PlaceOrder
+from orderlife.rooms.order.model import Line
+from orderlife.rooms.payment.ledger import Balance, balance
+from orderlife.rooms.payment.messages import PaymentReported
+from orderlife.rooms.payment.status import payment_status
 from orderlife.rooms.returns.messages import (
     InspectReturn,
     RequestReturn,

@@ -16,14 +16,15 @@ from orderlife.policy.model import Parcelling, Policy, ReturnTerms
 from orderlife.ports.carrier import VoidLabel, VoidRejected
 from orderlife.ports.inventory import StockItem
 from orderlife.ports.payment import Captured, DisputeOpened, Refund
-from orderlife.rooms.order.ledger import need_minor
-from orderlife.rooms.order.messages import (
-    CancelOrder,
+from orderlife.rooms.order.messages import CancelOrder
+from orderlife.rooms.order.model import Line, Order, Tender
+from orderlife.rooms.payment.ledger import need_minor
+from orderlife.rooms.payment.messages import (
     CapturePayment,
     RefundGranted,
     RefundPayment,
 )
-from orderlife.rooms.order.model import Line, Order, RefundLine, Tender
+from orderlife.rooms.payment.model import RefundLine
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import BuyShipmentLabel
 from orderlife.rooms.shipment.model import ScanStatus

@@ -27,20 +27,17 @@ from orderlife.ports.payment import (
     RequiresAction,
     Voided,
 )
-from orderlife.rooms.order import messages as m
-from orderlife.rooms.order.lifecycle import (
-    OperationState,
-    OperationTrigger,
-    OrderState,
+from orderlife.rooms.exceptions.messages import ExceptionOpened
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.model import Order, Units
+from orderlife.rooms.payment.lifecycle import OperationState, OperationTrigger
+from orderlife.rooms.payment.messages import (
+    PaymentRecorded,
+    PaymentReported,
+    RefundGranted,
 )
-from orderlife.rooms.order.model import (
-    Movement,
-    MovementKind,
-    Order,
-    RefundLine,
-    Units,
-)
-from orderlife.rooms.order.payments import report
+from orderlife.rooms.payment.model import Movement, MovementKind, RefundLine
+from orderlife.rooms.payment.reports import report
 from orderlife.testing.scenario import NOON
 from tests.order.orders import counted, item, made, operation, payment
 from tests.order.shop import cents
@@ -56,7 +53,7 @@ def heard(
     order: Order, outcome: Any, operation_id: str = "", payment_id: str = ""
 ) -> Any:
     """What comes of a report."""
-    fact = m.PaymentReported(
+    fact = PaymentReported(
         order_id="o1",
         operation_id=operation_id,
         payment_id=payment_id,
@@ -87,9 +84,9 @@ def recorded(
     trigger: OperationTrigger | None = None,
     *movements: Movement,
     **fields: Any,
-) -> m.PaymentRecorded:
+) -> PaymentRecorded:
     """What is taken down."""
-    return m.PaymentRecorded(
+    return PaymentRecorded(
         operation_id=operation_id,
         trigger=trigger,
         movements=movements,
@@ -104,7 +101,7 @@ def opened(
     minor: int = 0,
     subject: str = "p1",
     reference: str = "",
-) -> m.ExceptionOpened:
+) -> ExceptionOpened:
     """The first exception item."""
     what = Contradiction(
         kind,
@@ -114,7 +111,7 @@ def opened(
         minor=minor,
         reference=reference,
     )
-    return m.ExceptionOpened(item=item(kind, contradiction=what))
+    return ExceptionOpened(item=item(kind, contradiction=what))
 
 
 def entered(order: Order, *movements: Movement) -> Order:
@@ -1115,7 +1112,7 @@ def test_what_was_cancelled_while_it_was_paid_goes_back() -> None:
     (_, back) = heard(cheaper(S.CONFIRMED, O.PENDING), PAID, CAPTURE)
 
     assert (
-        m.RefundGranted(
+        RefundGranted(
             subject="o1",
             lines=(RefundLine(kind="overpaid", minor=100),),
             minor=100,

@@ -33,11 +33,10 @@ from orderlife.rooms.order.messages import (
     DraftOrder,
     OrderCancelled,
     OrderConfirmed,
-    PayOrder,
     PlaceDraft,
-    RefundPayment,
 )
 from orderlife.rooms.order.model import CancelReason, Line, Tender
+from orderlife.rooms.payment.messages import PayOrder, RefundPayment
 from orderlife.rooms.shipment.messages import BuyShipmentLabel
 from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import command

@@ -10,24 +10,28 @@ import pytest
 
 from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife.ports.payment import Tender
+from orderlife.rooms.exceptions.messages import (
+    ExceptionOpened,
+    ExceptionResolved,
+)
 from orderlife.rooms.order import messages as m
 from orderlife.rooms.order.evolve import begin, evolve
-from orderlife.rooms.order.lifecycle import (
-    OperationState,
-    OperationTrigger,
-    OrderState,
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.model import Closing, Hold, Order, Screening, Units
+from orderlife.rooms.payment.lifecycle import OperationState, OperationTrigger
+from orderlife.rooms.payment.messages import (
+    PaymentAwaited,
+    PaymentRecorded,
+    PaymentRequested,
+    RefundGranted,
+    TenderOffered,
 )
-from orderlife.rooms.order.model import (
-    Closing,
-    Hold,
+from orderlife.rooms.payment.model import (
     Movement,
     MovementKind,
-    Order,
     Payment,
     PaymentOperation,
     RefundLine,
-    Screening,
-    Units,
 )
 from orderlife.testing.scenario import NOON
 from tests.order.orders import BASE, counted, item, operation, payment
@@ -74,7 +78,7 @@ OTHER = Tender("card", "tok_other")
 @pytest.mark.parametrize(
     ("event", "fields"),
     [
-        (m.PaymentAwaited(until=LATER), {"payment_due_at": LATER}),
+        (PaymentAwaited(until=LATER), {"payment_due_at": LATER}),
         (
             m.FraudScreened(screening=Screening(verdict="review")),
             {"screening": Screening(verdict="review")},
@@ -86,7 +90,7 @@ OTHER = Tender("card", "tok_other")
         ),
         (m.FollowUpScheduled(at=LATER), {"follow_up_at": LATER}),
         (
-            m.RefundGranted(
+            RefundGranted(
                 subject="t1",
                 lines=(RefundLine(kind="goods", minor=120),),
                 minor=70,
@@ -102,7 +106,7 @@ OTHER = Tender("card", "tok_other")
             },
         ),
         (
-            m.RefundGranted(subject="o1", lines=(), minor=70, overpaid=True),
+            RefundGranted(subject="o1", lines=(), minor=70, overpaid=True),
             {"released_minor": 75},
         ),
         (
@@ -146,14 +150,14 @@ OTHER = Tender("card", "tok_other")
             },
         ),
         (
-            m.ExceptionOpened(item=item(ExceptionKind.DISPUTE, number=2)),
+            ExceptionOpened(item=item(ExceptionKind.DISPUTE, number=2)),
             {
                 "exceptions": (FAILED, item(ExceptionKind.DISPUTE, number=2)),
                 "counts": {"hold": 1, "exception": 2, "authorize": 1},
             },
         ),
         (
-            m.ExceptionResolved(
+            ExceptionResolved(
                 exception_id="x1",
                 remedy=Remedy.ACCEPT,
                 note="so",
@@ -174,7 +178,7 @@ OTHER = Tender("card", "tok_other")
             },
         ),
         (
-            m.ExceptionResolved(
+            ExceptionResolved(
                 exception_id="x9", remedy=Remedy.ACCEPT, note="", by=""
             ),
             {},
@@ -193,7 +197,7 @@ OTHER = Tender("card", "tok_other")
         ),
         (m.HoldReleased(hold_id="h1"), {"holds": ()}),
         (m.HoldReleased(hold_id="h2"), {}),
-        (m.TenderOffered(tender=OTHER), {"tenders": (CARD, OTHER)}),
+        (TenderOffered(tender=OTHER), {"tenders": (CARD, OTHER)}),
     ],
 )
 def test_an_event_changes_what_it_names(
@@ -304,7 +308,7 @@ def test_lines_that_are_counted_apart_are_two_values() -> None:
 @pytest.mark.parametrize("flag", [True, False])
 def test_a_request_is_kept_as_it_was_asked(*, flag: bool) -> None:
     """Under its own id, waiting for its answer; and it is counted."""
-    event = m.PaymentRequested(
+    event = PaymentRequested(
         operation_id="o1:refund:1",
         kind="refund",
         payment_id="p1",
@@ -335,7 +339,7 @@ def test_a_request_is_kept_as_it_was_asked(*, flag: bool) -> None:
 
 def test_a_request_with_a_tender_begins_a_payment() -> None:
     """Which knows what was asked of it."""
-    event = m.PaymentRequested(
+    event = PaymentRequested(
         operation_id="o1:authorize:2",
         kind="authorize",
         payment_id="p3",
@@ -355,7 +359,7 @@ def test_a_request_with_a_tender_begins_a_payment() -> None:
 def test_an_answer_is_kept_with_its_request() -> None:
     """An authorisation's also with its payment, and with no other."""
     more = Movement(kind=MovementKind.AUTHORIZED, payment_id="p1", minor=9)
-    event = m.PaymentRecorded(
+    event = PaymentRecorded(
         operation_id="o1:authorize:1",
         trigger=P.SUCCEED,
         reference="r1",
@@ -373,7 +377,7 @@ def test_an_answer_is_kept_with_its_request() -> None:
         payments=(paid, payment("p2")),
         movements=(MOVED, more),
     )
-    again = m.PaymentRecorded(operation_id="o1:authorize:1", reference="r2")
+    again = PaymentRecorded(operation_id="o1:authorize:1", reference="r2")
     order = evolve(FULL, event)
 
     assert expected == order
@@ -393,17 +397,17 @@ def test_an_answer_is_kept_with_its_request() -> None:
     ("event", "state", "reference"),
     [
         (
-            m.PaymentRecorded(operation_id="o1:capture:1", trigger=P.SUCCEED),
+            PaymentRecorded(operation_id="o1:capture:1", trigger=P.SUCCEED),
             O.SUCCEEDED,
             "r0",
         ),
         (
-            m.PaymentRecorded(operation_id="o1:capture:1", reference="r9"),
+            PaymentRecorded(operation_id="o1:capture:1", reference="r9"),
             O.SUBMITTED,
             "r9",
         ),
         (
-            m.PaymentRecorded(
+            PaymentRecorded(
                 operation_id="o1:capture:1", trigger=P.DECLINE, reference=""
             ),
             O.DECLINED,
@@ -424,7 +428,7 @@ def test_what_is_not_told_anew_stays(
 
 def test_an_authorisation_that_names_nothing_changes_no_payment() -> None:
     """A decline has no reference."""
-    event = m.PaymentRecorded(operation_id="o1:authorize:1", trigger=P.DECLINE)
+    event = PaymentRecorded(operation_id="o1:authorize:1", trigger=P.DECLINE)
 
     assert FULL.payments == evolve(FULL, event).payments
 
@@ -434,5 +438,5 @@ def test_what_moves_by_no_request_is_kept_all_the_same() -> None:
     more = Movement(kind=MovementKind.DISPUTED, payment_id="p1", minor=9)
 
     assert changed(FULL, movements=(MOVED, more)) == evolve(
-        FULL, m.PaymentRecorded(movements=(more,))
+        FULL, PaymentRecorded(movements=(more,))
     )

@@ -18,7 +18,14 @@ from orderlife.errors import (
     ValidationError,
 )
 from orderlife.ports.payment import Tender
-from orderlife.rooms.order import ledger, messages as m
+from orderlife.rooms.exceptions.messages import (
+    ExceptionOpened,
+    ExceptionResolved,
+    OpenException,
+    ResolveException,
+)
+from orderlife.rooms.exceptions.remedies import REMEDIES, opened
+from orderlife.rooms.order import messages as m
 from orderlife.rooms.order.decide import (
     check_quantities,
     decide,
@@ -27,23 +34,29 @@ from orderlife.rooms.order.decide import (
     find_exception,
 )
 from orderlife.rooms.order.evolve import evolve
-from orderlife.rooms.order.lifecycle import (
-    OperationState,
-    OperationTrigger,
-    OrderState,
-)
-from orderlife.rooms.order.model import (
-    Closing,
-    Hold,
-    Movement,
-    MovementKind,
-    Order,
-    RefundLine,
-    Screening,
-    Units,
-)
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.model import Closing, Hold, Order, Screening, Units
 from orderlife.rooms.order.placement import fix
-from orderlife.rooms.order.remedies import REMEDIES, opened
+from orderlife.rooms.payment import ledger
+from orderlife.rooms.payment.lifecycle import OperationState, OperationTrigger
+from orderlife.rooms.payment.messages import (
+    AwaitPayment,
+    CapturePayment,
+    GiveUpPayment,
+    GrantRefund,
+    LapseAuthorization,
+    PaymentAwaited,
+    PaymentRecorded,
+    PaymentRequested,
+    PayOrder,
+    RefundGranted,
+    RefundPayment,
+    RequestAuthorizations,
+    RequestPayment,
+    SettleByHand,
+    TenderOffered,
+)
+from orderlife.rooms.payment.model import Movement, MovementKind, RefundLine
 from orderlife.testing.scenario import NOON, command
 from tests.order.orders import (
     ADMIN,
@@ -175,8 +188,8 @@ def test_a_tender_is_offered(state: OrderState, amount: Any) -> None:
     """For whatever is open, or for a part of it."""
     tender = Tender("card", "tok_x", amount)
 
-    assert [m.TenderOffered(tender=tender)] == decide(
-        made(state=state), asked(m.PayOrder, tender=tender), NOON
+    assert [TenderOffered(tender=tender)] == decide(
+        made(state=state), asked(PayOrder, tender=tender), NOON
     )
 
 
@@ -196,7 +209,7 @@ def test_only_what_is_wanted_is_paid(state: OrderState) -> None:
     }.get(state, ())
 
     assert ("order", "o1", state.value, "pay", possible) == illegal(
-        lambda: decide(made(state=state), asked(m.PayOrder, tender=CARD), NOON)
+        lambda: decide(made(state=state), asked(PayOrder, tender=CARD), NOON)
     )
 
 
@@ -209,7 +222,7 @@ def test_what_is_paid_is_not_paid_again() -> None:
         "order o1",
         "its whole amount is paid, secured, offered or being asked for",
         "wait for the answer, or leave it",
-    ) == refused(order, asked(m.PayOrder, tender=CARD))
+    ) == refused(order, asked(PayOrder, tender=CARD))
 
 
 @pytest.mark.parametrize(
@@ -241,7 +254,7 @@ def test_all_that_is_wrong_with_a_tender_is_named(
 ) -> None:
     """Each by its field."""
     assert ("PayOrder", tuple(Problem(*each) for each in problems)) == wrong(
-        made(), asked(m.PayOrder, tender=tender)
+        made(), asked(PayOrder, tender=tender)
     )
 
 
@@ -253,10 +266,10 @@ def test_means_of_payment_are_so_many_and_no_more() -> None:
     problem = Problem("tender", f"at most {MAX_TENDERS} means of payment")
 
     assert ("PayOrder", (problem,)) == wrong(
-        full, asked(m.PayOrder, tender=small)
+        full, asked(PayOrder, tender=small)
     )
-    assert [m.TenderOffered(tender=small)] == decide(
-        nearly, asked(m.PayOrder, tender=small), NOON
+    assert [TenderOffered(tender=small)] == decide(
+        nearly, asked(PayOrder, tender=small), NOON
     )
 
 
@@ -660,7 +673,7 @@ def test_steps_of_the_lifecycle_are_those_of_its_rules(
                 counter="shipped", quantities={"1": 2}, subject="s"
             ),
         ),
-        (m.AwaitPayment(until=LATER), m.PaymentAwaited(until=LATER)),
+        (AwaitPayment(until=LATER), PaymentAwaited(until=LATER)),
         (
             m.RecordScreening(screening=Screening(verdict="review")),
             m.FraudScreened(screening=Screening(verdict="review")),
@@ -674,10 +687,10 @@ def test_what_is_only_written_down(step: Any, event: Any) -> None:
     assert [event] == stepped(made(), step)
 
 
-def requested(kind: Any, minor: int, **fields: Any) -> m.PaymentRequested:
+def requested(kind: Any, minor: int, **fields: Any) -> PaymentRequested:
     """What is asked of a gateway for the order's one payment."""
     settings: dict[str, Any] = {"payment_id": "p1", "subject": "o1"}
-    return m.PaymentRequested(
+    return PaymentRequested(
         operation_id=f"o1:{kind}:1",
         kind=kind,
         minor=minor,
@@ -692,7 +705,7 @@ WHY = "nobody knows what became of it"
     ("step", "events"),
     [
         (
-            m.RequestAuthorizations(notify=False),
+            RequestAuthorizations(notify=False),
             [
                 requested(
                     "authorize",
@@ -705,13 +718,13 @@ WHY = "nobody knows what became of it"
             ],
         ),
         (
-            m.RequestPayment(kind="refund", minor={"p1": 7}, subject="o1"),
+            RequestPayment(kind="refund", minor={"p1": 7}, subject="o1"),
             [requested("refund", 7)],
         ),
         (
-            m.LapseAuthorization(payment_id="p1"),
+            LapseAuthorization(payment_id="p1"),
             [
-                m.PaymentRecorded(
+                PaymentRecorded(
                     movements=(
                         Movement(
                             kind=M.LAPSED,
@@ -725,14 +738,14 @@ WHY = "nobody knows what became of it"
             ],
         ),
         (
-            m.GiveUpPayment(operation_id="o1:credit:1"),
+            GiveUpPayment(operation_id="o1:credit:1"),
             [
-                m.PaymentRecorded(
+                PaymentRecorded(
                     operation_id="o1:credit:1",
                     trigger=OperationTrigger.DECLINE,
                     detail=WHY,
                 ),
-                m.ExceptionOpened(
+                ExceptionOpened(
                     item=item(
                         K.CREDIT_FAILED,
                         contradiction=Contradiction(
@@ -748,9 +761,9 @@ WHY = "nobody knows what became of it"
             ],
         ),
         (
-            m.SettleByHand(payment_id="p1", minor=5),
+            SettleByHand(payment_id="p1", minor=5),
             [
-                m.PaymentRecorded(
+                PaymentRecorded(
                     movements=(
                         Movement(
                             kind=M.SETTLED_BY_HAND, payment_id="p1", minor=5
@@ -833,7 +846,7 @@ def test_goodwill_is_granted(minor: int, *, flag: bool) -> None:
     answer = decide(
         order,
         asked(
-            m.RefundPayment,
+            RefundPayment,
             amount=cents(minor),
             reason="so",
             as_credit=flag,
@@ -842,7 +855,7 @@ def test_goodwill_is_granted(minor: int, *, flag: bool) -> None:
         NOON,
     )
     (found,) = answer
-    assert isinstance(found, m.RefundGranted)
+    assert isinstance(found, RefundGranted)
     assert minor == found.minor == sum(line.minor for line in found.lines)
     assert {"goods"} == {line.kind for line in found.lines}
     assert ("o1", "so") == (found.subject, found.reason)
@@ -872,15 +885,13 @@ def test_goodwill_has_its_limits(amount: Money, message: str) -> None:
     order = made((M.CAPTURED, 400), (M.REFUNDED, 7))
 
     assert ("RefundPayment", (Problem("amount", message),)) == wrong(
-        order, asked(m.RefundPayment, amount=amount, reason="so")
+        order, asked(RefundPayment, amount=amount, reason="so")
     )
 
 
 def granted(order: Order, *lines: RefundLine, **fields: Any) -> Any:
     """What comes of a refund that is granted."""
-    (event,) = stepped(
-        order, m.GrantRefund(subject="t1", lines=lines, **fields)
-    )
+    (event,) = stepped(order, GrantRefund(subject="t1", lines=lines, **fields))
     return event
 
 
@@ -899,7 +910,7 @@ def test_a_refund_is_granted_as_it_is_told(*, flag: bool) -> None:
         "notify": flag,
     }
 
-    assert m.RefundGranted(
+    assert RefundGranted(
         subject="t1", lines=(GOODS, FEE), minor=100, **fields
     ) == granted(made((M.CAPTURED, 400)), GOODS, FEE, **fields)
 
@@ -971,14 +982,14 @@ def test_what_is_accepted_may_be_waived(
     """No more than is missing."""
     order = made(exceptions=(item(kind, minor),), **fields)
     wish = asked(
-        m.ResolveException,
+        ResolveException,
         exception_id="x1",
         remedy=Remedy.ACCEPT,
         note="so",
     )
 
     assert [
-        m.ExceptionResolved(
+        ExceptionResolved(
             exception_id="x1",
             remedy=Remedy.ACCEPT,
             note="so",
@@ -992,14 +1003,14 @@ def test_what_is_not_accepted_is_not_waived() -> None:
     """It is asked for again."""
     order = made(exceptions=(item(K.CAPTURE_FAILED, 30),))
     wish = asked(
-        m.ResolveException,
+        ResolveException,
         exception_id="x1",
         remedy=Remedy.RETRY,
         note="so",
     )
 
     assert [
-        m.ExceptionResolved(
+        ExceptionResolved(
             exception_id="x1",
             remedy=Remedy.RETRY,
             note="so",
@@ -1021,13 +1032,13 @@ def test_an_item_is_settled_once_and_by_a_remedy_of_its_own() -> None:
         "exception x2",
         "staff:eve has resolved it already",
         "open ones are listed with the order",
-    ) == refused(order, asked(m.ResolveException, exception_id="x2", **fields))
+    ) == refused(order, asked(ResolveException, exception_id="x2", **fields))
     assert (
         "reship to settle",
         "exception x1 (capture_failed)",
         "it is no remedy for that",
         "possible: retry, accept",
-    ) == refused(order, asked(m.ResolveException, exception_id="x1", **fields))
+    ) == refused(order, asked(ResolveException, exception_id="x1", **fields))
 
 
 def test_an_item_is_found_by_its_id() -> None:
@@ -1063,9 +1074,9 @@ def test_the_same_thing_opens_again_once_it_was_settled(
         exceptions=(other, item(K.CAPTURE_FAILED, 30, remedy=remedy)),
         counts={"exception": 2},
     )
-    new = m.ExceptionOpened(item=item(K.CAPTURE_FAILED, 30, number=3))
+    new = ExceptionOpened(item=item(K.CAPTURE_FAILED, 30, number=3))
     expected = [new] if again else []
-    step = m.OpenException(same, once=once)
+    step = OpenException(same, once=once)
 
     assert expected == opened(order, same, NOON, once=once)
     assert expected == stepped(order, step)
@@ -1077,7 +1088,7 @@ def test_the_first_item_is_number_one() -> None:
     """And it stands beside those of another kind."""
     order = made(exceptions=(item(K.DISPUTE, 30),), counts={})
 
-    assert [m.ExceptionOpened(item=item(K.VOID_FAILED, 30))] == opened(
+    assert [ExceptionOpened(item=item(K.VOID_FAILED, 30))] == opened(
         order, contradiction(K.VOID_FAILED, 30), NOON
     )
 
@@ -1090,4 +1101,4 @@ def test_every_kind_of_exception_has_a_remedy() -> None:
 
 def test_an_early_capture_is_not_decided_here() -> None:
     """The process asks for it."""
-    assert [] == decide(made(), asked(m.CapturePayment), NOON)
+    assert [] == decide(made(), asked(CapturePayment), NOON)

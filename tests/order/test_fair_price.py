@@ -20,14 +20,14 @@ from orderlife.ports.payment import (
     Refund,
     Void,
 )
-from orderlife.rooms.order.messages import (
+from orderlife.rooms.exceptions.messages import ResolveException
+from orderlife.rooms.order.model import Line, Order, Tender
+from orderlife.rooms.payment.messages import (
     CapturePayment,
     PayOrder,
     RefundGranted,
     RefundPayment,
-    ResolveException,
 )
-from orderlife.rooms.order.model import Line, Order, Tender
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import DispatchShipment
 from orderlife.rooms.shipment.model import ScanStatus

@@ -10,12 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife._kernel.messages import (
-    Actor,
-    EffectFailed,
-    ExceptionKind as Kind,
-    Remedy,
-)
+from orderlife._kernel.messages import Actor, ExceptionKind as Kind, Remedy
 from orderlife.errors import NotAllowedError, NotFoundError
 from orderlife.policy.model import Policy
 from orderlife.ports.carrier import (
@@ -38,16 +33,15 @@ from orderlife.ports.payment import (
     RefundFailed,
     Void,
 )
-from orderlife.rooms.order.messages import (
+from orderlife.rooms.exceptions.messages import EffectFailed, ResolveException
+from orderlife.rooms.exceptions.model import ExceptionItem
+from orderlife.rooms.exceptions.remedies import REMEDIES
+from orderlife.rooms.order.messages import OpenHold, ReleaseHold
+from orderlife.rooms.payment.messages import (
     CapturePayment,
-    OpenHold,
     PayOrder,
     RefundPayment,
-    ReleaseHold,
-    ResolveException,
 )
-from orderlife.rooms.order.model import ExceptionItem
-from orderlife.rooms.order.remedies import REMEDIES
 from orderlife.rooms.returns.messages import RequestReturn, ReturnReceived
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import (

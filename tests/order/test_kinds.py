@@ -13,9 +13,9 @@ from orderlife.errors import ValidationError
 from orderlife.policy.model import Policy
 from orderlife.ports.inventory import Reserve
 from orderlife.ports.payment import Capture
-from orderlife.rooms.order.messages import RefundPayment
 from orderlife.rooms.order.model import Line, LineKind, OrderLine
 from orderlife.rooms.order.status import fulfilment_status
+from orderlife.rooms.payment.messages import RefundPayment
 from orderlife.rooms.returns.messages import RequestReturn
 from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import command

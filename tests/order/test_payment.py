@@ -38,16 +38,15 @@ from orderlife.ports.payment import (
     Void,
     Voided,
 )
+from orderlife.rooms.exceptions.messages import ResolveException
 from orderlife.rooms.order.decide import decide
-from orderlife.rooms.order.messages import (
-    CancelLines,
+from orderlife.rooms.order.messages import CancelLines, OrderConfirmed
+from orderlife.rooms.order.model import Tender
+from orderlife.rooms.payment.messages import (
     CapturePayment,
-    OrderConfirmed,
     PaymentRequested,
     PayOrder,
-    ResolveException,
 )
-from orderlife.rooms.order.model import Tender
 from orderlife.rooms.shipment.messages import DispatchShipment
 from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import NOON, STAFF, command

@@ -11,7 +11,9 @@ from hypothesis import given, strategies as st
 from orderlife._values.limits import MAX_TENDERS
 from orderlife._values.money import MAX_MINOR
 from orderlife._values.personal import Contact, FreeText
-from orderlife.case import Case, Decision, Refusal, handle
+from orderlife._kernel.case import Case
+from orderlife._kernel.decision import Decision, Refusal
+from orderlife.house import handle
 from orderlife.errors import (
     IllegalTransitionError,
     NotAllowedError,
@@ -27,8 +29,6 @@ from orderlife.rooms.order.messages import (
     OrderCancelled,
     OrderDrafted,
     OrderPlaced,
-    PaymentAwaited,
-    PayOrder,
     PlaceDraft,
     PlaceOrder,
     ReleaseHold,
@@ -40,6 +40,7 @@ from orderlife.rooms.order.model import (
     Placement,
     Tender,
 )
+from orderlife.rooms.payment.messages import PaymentAwaited, PayOrder
 from orderlife.rooms.stock.messages import ReservationRequested
 from orderlife.testing.scenario import (
     NOON,

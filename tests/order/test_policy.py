@@ -21,14 +21,8 @@ from orderlife.policy.model import (
 from orderlife.ports.carrier import Label
 from orderlife.ports.inventory import StockItem
 from orderlife.rooms.order.messages import CancelOrder
-from orderlife.rooms.order.model import (
-    Movement,
-    MovementKind,
-    OrderLine,
-    RefundLine,
-    Screening,
-    Units,
-)
+from orderlife.rooms.order.model import OrderLine, Screening, Units
+from orderlife.rooms.payment.model import Movement, MovementKind, RefundLine
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.messages import (
     InspectReturn,

@@ -22,13 +22,10 @@ from orderlife.ports.payment import (
     Refunded,
     RefundFailed,
 )
-from orderlife.rooms.order.messages import (
-    OpenHold,
-    RefundGranted,
-    RefundPayment,
-    ReleaseHold,
-)
-from orderlife.rooms.order.model import Line, RefundLine, Tender
+from orderlife.rooms.order.messages import OpenHold, ReleaseHold
+from orderlife.rooms.order.model import Line, Tender
+from orderlife.rooms.payment.messages import RefundGranted, RefundPayment
+from orderlife.rooms.payment.model import RefundLine
 from orderlife.rooms.returns.messages import (
     ApproveReturn,
     InspectReturn,

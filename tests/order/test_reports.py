@@ -10,7 +10,7 @@ import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.ports.base import Unknown
 from orderlife.ports.payment import (
     AuthorizationLapsed,
@@ -33,10 +33,12 @@ from orderlife.ports.payment import (
     Void,
     Voided,
 )
-from orderlife.rooms.order import evolve as room, payments
-from orderlife.rooms.order.ledger import balance
-from orderlife.rooms.order.messages import OrderEvent, PaymentReported
+from orderlife.rooms.order import evolve as room
+from orderlife.rooms.order.messages import OrderEvent
 from orderlife.rooms.order.model import Order, Tender
+from orderlife.rooms.payment import reports as payments
+from orderlife.rooms.payment.ledger import balance
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.testing.scenario import NOON
 from tests.order.shop import (
     AT_ONCE,

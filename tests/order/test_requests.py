@@ -9,10 +9,20 @@ import pytest
 
 from orderlife._kernel.messages import ExceptionKind
 from orderlife.ports.payment import Tender
-from orderlife.rooms.order import messages as m
-from orderlife.rooms.order.lifecycle import OperationState, OperationTrigger
-from orderlife.rooms.order.model import Movement, MovementKind, Order
-from orderlife.rooms.order.requests import (
+from orderlife.rooms.exceptions.messages import ExceptionOpened
+from orderlife.rooms.order.model import Order
+from orderlife.rooms.payment.lifecycle import OperationState, OperationTrigger
+from orderlife.rooms.payment.messages import (
+    GiveUpPayment,
+    LapseAuthorization,
+    PaymentRecorded,
+    PaymentRequested,
+    RequestAuthorizations,
+    RequestPayment,
+    SettleByHand,
+)
+from orderlife.rooms.payment.model import Movement, MovementKind
+from orderlife.rooms.payment.requests import (
     authorize,
     failed,
     give_up,
@@ -40,8 +50,8 @@ def asked(order: Order, again: str = "") -> list[tuple[str, str, int, int]]:
     """What is asked for: of which payment, of which tender, how much."""
     return [
         (e.operation_id, e.payment_id, e.tender_index, e.minor)
-        for e in authorize(order, m.RequestAuthorizations(again=again))
-        if isinstance(e, m.PaymentRequested)
+        for e in authorize(order, RequestAuthorizations(again=again))
+        if isinstance(e, PaymentRequested)
     ]
 
 
@@ -51,7 +61,7 @@ def test_money_is_asked_for_on_a_tender(*, notify: bool) -> None:
     order = bare(CARD, counts={"authorize": 4})
 
     assert [
-        m.PaymentRequested(
+        PaymentRequested(
             operation_id="o1:authorize:5",
             kind="authorize",
             payment_id="p1",
@@ -61,7 +71,7 @@ def test_money_is_asked_for_on_a_tender(*, notify: bool) -> None:
             tender_index=0,
             notify=notify,
         )
-    ] == authorize(order, m.RequestAuthorizations(notify=notify))
+    ] == authorize(order, RequestAuthorizations(notify=notify))
 
 
 def test_who_names_an_amount_comes_first() -> None:
@@ -117,19 +127,19 @@ def test_a_request_is_made_payment_by_payment(*, flag: bool) -> None:
         "reason": "so",
         "notify": not flag,
     }
-    step = m.RequestPayment(minor={"p1": 70, "p2": 30}, **fields)
+    step = RequestPayment(minor={"p1": 70, "p2": 30}, **fields)
     expected = [
-        m.PaymentRequested(
+        PaymentRequested(
             operation_id="o1:refund:3", payment_id="p1", minor=70, **fields
         ),
-        m.PaymentRequested(
+        PaymentRequested(
             operation_id="o1:refund:4", payment_id="p2", minor=30, **fields
         ),
     ]
 
     assert expected == request(made(counts={"refund": 2, "capture": 9}), step)
     (first, _) = request(made(counts={}), step)
-    assert isinstance(first, m.PaymentRequested)
+    assert isinstance(first, PaymentRequested)
     assert "o1:refund:1" == first.operation_id
 
 
@@ -155,10 +165,10 @@ def test_what_is_left_lapses() -> None:
     )
 
     assert [
-        m.PaymentRecorded(movements=(gone(M.LAPSED, 270),), detail="lapsed")
-    ] == lapse(order, m.LapseAuthorization(payment_id="p1"))
+        PaymentRecorded(movements=(gone(M.LAPSED, 270),), detail="lapsed")
+    ] == lapse(order, LapseAuthorization(payment_id="p1"))
     assert [
-        m.PaymentRecorded(movements=(gone(M.LAPSED, 1),), detail="lapsed")
+        PaymentRecorded(movements=(gone(M.LAPSED, 1),), detail="lapsed")
     ] == lapsed(order, "p1", 1)
     assert [] == lapsed(order, "p1", 0)
 
@@ -180,10 +190,8 @@ def test_each_payment_is_written_off_for_itself() -> None:
         ),
     )
 
-    assert [] == lapse(order, m.LapseAuthorization(payment_id="p1"))
-    assert [] == settle_by_hand(
-        order, m.SettleByHand(payment_id="p1", minor=5)
-    )
+    assert [] == lapse(order, LapseAuthorization(payment_id="p1"))
+    assert [] == settle_by_hand(order, SettleByHand(payment_id="p1", minor=5))
 
 
 @pytest.mark.parametrize("state", AWAITED)
@@ -192,23 +200,23 @@ def test_what_is_awaited_is_waited_for_no_longer(
 ) -> None:
     """By our calendar nothing is written off; by the gateway's all is."""
     order = made(asked=(("authorize", 400, state),))
-    waiting = m.PaymentRecorded(
+    waiting = PaymentRecorded(
         operation_id="o1:authorize:1", trigger=DECLINE, detail="lapsed"
     )
-    written_off = m.PaymentRecorded(
+    written_off = PaymentRecorded(
         operation_id="o1:authorize:1",
         trigger=DECLINE,
         movements=(gone(M.LAPSED, 400),),
         detail="lapsed",
     )
-    voided = m.PaymentRecorded(
+    voided = PaymentRecorded(
         operation_id="o1:authorize:1", trigger=DECLINE, detail="voided"
     )
 
-    assert [waiting] == lapse(order, m.LapseAuthorization(payment_id="p1"))
+    assert [waiting] == lapse(order, LapseAuthorization(payment_id="p1"))
     assert [written_off] == lapsed(order, "p1", 0)
     assert [
-        m.PaymentRecorded(movements=(gone(M.LAPSED, 9),), detail="lapsed")
+        PaymentRecorded(movements=(gone(M.LAPSED, 9),), detail="lapsed")
     ] == lapsed(order, "p1", 9)
     assert [voided] == given_up(order, "p1")
 
@@ -219,9 +227,9 @@ def test_what_was_answered_is_not_given_up(state: OperationState) -> None:
     order = made(asked=(("authorize", 400, state),))
 
     assert [] == given_up(order, "p1")
-    assert [] == lapse(order, m.LapseAuthorization(payment_id="p1"))
+    assert [] == lapse(order, LapseAuthorization(payment_id="p1"))
     assert [] == give_up(
-        order, m.GiveUpPayment(operation_id="o1:authorize:1"), NOON
+        order, GiveUpPayment(operation_id="o1:authorize:1"), NOON
     )
 
 
@@ -236,7 +244,7 @@ def test_the_request_of_that_payment_is_given_up() -> None:
 
     assert [] == given_up(both, "p1")
     assert [
-        m.PaymentRecorded(
+        PaymentRecorded(
             operation_id="o1:authorize:2", trigger=DECLINE, detail="voided"
         )
     ] == given_up(both, "p2")
@@ -251,18 +259,18 @@ def test_what_was_settled_by_hand_is_written_down(
     """No more than could be given back."""
     order = made((M.CAPTURED, 400), (M.REFUNDED, 100))
     moved = Movement(kind=M.SETTLED_BY_HAND, payment_id="p1", minor=settled)
-    step = m.SettleByHand(payment_id="p1", minor=asked_for)
+    step = SettleByHand(payment_id="p1", minor=asked_for)
 
     assert [
-        m.PaymentRecorded(movements=(moved,), detail="settled by hand")
+        PaymentRecorded(movements=(moved,), detail="settled by hand")
     ] == settle_by_hand(order, step)
     assert [] == settle_by_hand(made((M.REFUNDED, 100)), step)
 
 
-def opened(kind: ExceptionKind, **fields: Any) -> m.ExceptionOpened:
+def opened(kind: ExceptionKind, **fields: Any) -> ExceptionOpened:
     """An exception item about a request that failed."""
     what = contradiction(kind)
-    return m.ExceptionOpened(
+    return ExceptionOpened(
         item=item(kind, contradiction=_with(what, **fields))
     )
 
@@ -280,7 +288,7 @@ def test_who_gives_up_tells_a_person(state: OperationState) -> None:
     why = "nobody knows what became of it"
 
     assert [
-        m.PaymentRecorded(
+        PaymentRecorded(
             operation_id="o1:capture:2", trigger=DECLINE, detail=why
         ),
         opened(
@@ -290,12 +298,12 @@ def test_who_gives_up_tells_a_person(state: OperationState) -> None:
             minor=70,
             reference="o1:capture:2",
         ),
-    ] == give_up(order, m.GiveUpPayment(operation_id="o1:capture:2"), NOON)
+    ] == give_up(order, GiveUpPayment(operation_id="o1:capture:2"), NOON)
     assert [
-        m.PaymentRecorded(
+        PaymentRecorded(
             operation_id="o1:authorize:1", trigger=DECLINE, detail=why
         )
-    ] == give_up(order, m.GiveUpPayment(operation_id="o1:authorize:1"), NOON)
+    ] == give_up(order, GiveUpPayment(operation_id="o1:authorize:1"), NOON)
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from orderlife.rooms.order.messages import (
     OrderCancelled,
     OrderDrafted,
     OrderPlaced,
-    PaymentAwaited,
     ReleaseHold,
 )
+from orderlife.rooms.payment.messages import PaymentAwaited
 from orderlife.rooms.stock.messages import ReservationRequested
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import (

@@ -16,10 +16,10 @@ from orderlife.rooms.order.messages import (
     FraudJudged,
     FraudScreened,
     OrderConfirmed,
-    PayOrder,
     ReleaseHold,
 )
 from orderlife.rooms.order.model import Order, Screening
+from orderlife.rooms.payment.messages import PayOrder
 from orderlife.rooms.shipment.messages import DispatchShipment
 from orderlife.testing.scenario import command, fact
 from tests.order.shop import CARD, Shop, shop, unanswered

@@ -13,13 +13,8 @@ from hypothesis import given, strategies as st
 
 from orderlife.policy.model import Parcelling, Policy
 from orderlife.ports.inventory import StockItem
-from orderlife.rooms.order.model import (
-    Balance,
-    Discount,
-    Order,
-    OrderLine,
-    Units,
-)
+from orderlife.rooms.order.model import Discount, Order, OrderLine, Units
+from orderlife.rooms.payment.model import Balance
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.model import (
     Finding,

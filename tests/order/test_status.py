@@ -10,22 +10,12 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from orderlife.rooms.order.ledger import balance, postings
 from orderlife.rooms.order.lifecycle import ORDER, OrderState
-from orderlife.rooms.order.model import (
-    Hold,
-    Movement,
-    MovementKind,
-    Order,
-    Payment,
-    Units,
-)
-from orderlife.rooms.order.status import (
-    FulfilmentStatus,
-    PaymentStatus,
-    fulfilment_status,
-    payment_status,
-)
+from orderlife.rooms.order.model import Hold, Order, Units
+from orderlife.rooms.order.status import FulfilmentStatus, fulfilment_status
+from orderlife.rooms.payment.ledger import balance, postings
+from orderlife.rooms.payment.model import Movement, MovementKind, Payment
+from orderlife.rooms.payment.status import PaymentStatus, payment_status
 from tests.order.shop import CARD, line, shop
 
 M = MovementKind

@@ -6,16 +6,15 @@ import attrs
 import pytest
 
 from orderlife._kernel.messages import ExceptionKind, Remedy
-from orderlife.rooms.order import ledger
-from orderlife.rooms.order.ledger import UNSETTLED, balance
-from orderlife.rooms.order.lifecycle import OperationState
-from orderlife.rooms.order.model import (
+from orderlife.rooms.order.model import Tender, Units
+from orderlife.rooms.payment import ledger
+from orderlife.rooms.payment.ledger import UNSETTLED, balance
+from orderlife.rooms.payment.lifecycle import OperationState
+from orderlife.rooms.payment.model import (
     Balance,
     Movement,
     MovementKind,
     Payment,
-    Tender,
-    Units,
 )
 from tests.order.orders import BASE, counted, item, made
 from tests.order.shop import CARD, cents, line, shop

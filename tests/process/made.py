@@ -7,20 +7,14 @@ from typing import Any
 import attrs
 
 from orderlife._kernel.messages import Contradiction, ExceptionKind
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.planning import Context
 from orderlife.policy.model import Policy
 from orderlife.ports.inventory import Demand, StockItem
+from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.order.lifecycle import OrderState
-from orderlife.rooms.order.model import (
-    ExceptionItem,
-    Movement,
-    MovementKind,
-    Order,
-    Payment,
-    Tender,
-    Units,
-)
+from orderlife.rooms.order.model import Order, Tender, Units
+from orderlife.rooms.payment.model import Movement, MovementKind, Payment
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.model import Return, ReturnLine
 from orderlife.rooms.shipment.lifecycle import ShipmentState

@@ -34,14 +34,13 @@ from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
-    CapturePayment,
     DraftOrder,
     FraudJudged,
     OpenHold,
     PlaceDraft,
-    RefundPayment,
 )
 from orderlife.rooms.order.model import Screening
+from orderlife.rooms.payment.messages import CapturePayment, RefundPayment
 from orderlife.rooms.returns.messages import ReturnShipped
 from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,

@@ -26,8 +26,15 @@ from orderlife.policy.model import REASONS, ReturnTerms
 from orderlife.ports.carrier import Label
 from orderlife.ports.inventory import InLine
 from orderlife.rooms.order import messages as m
-from orderlife.rooms.order.lifecycle import OperationState, OrderState
-from orderlife.rooms.order.model import Hold, MovementKind, Units
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.model import Hold, Units
+from orderlife.rooms.payment.lifecycle import OperationState
+from orderlife.rooms.payment.messages import (
+    CapturePayment,
+    RefundPayment,
+    RequestPayment,
+)
+from orderlife.rooms.payment.model import MovementKind
 from orderlife.rooms.returns import messages as r
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.model import ReturnLine
@@ -132,8 +139,8 @@ def test_what_begins_an_order_needs_none(kind: Any) -> None:
     [
         (m.CancelOrder, {}),
         (m.CancelLines, {"quantities": {"1": 1}}),
-        (m.CapturePayment, {}),
-        (m.RefundPayment, {"amount": cents(1), "reason": ""}),
+        (CapturePayment, {}),
+        (RefundPayment, {"amount": cents(1), "reason": ""}),
         (m.OpenHold, {"reason": "other"}),
         (s.PickShipment, {"shipment_id": "o1-s1"}),
         (
@@ -196,7 +203,7 @@ HOLDS = (
 def test_holds_stand_against_goodwill_and_dispatch() -> None:
     """Those that block it are named."""
     whole = case(secured(holds=HOLDS), shipments=(SENT,))
-    refund = asked(m.RefundPayment, amount=cents(1), reason="")
+    refund = asked(RefundPayment, amount=cents(1), reason="")
     dispatch = asked(s.DispatchShipment, shipment_id="o1-s1")
     instead = "release it with ReleaseHold first"
 
@@ -223,21 +230,21 @@ def test_money_is_taken_early_where_there_is_any() -> None:
     taken = case(secured(asked=(("capture", 400, OperationState.PENDING),)))
 
     assert [
-        m.RequestPayment(
+        RequestPayment(
             kind="capture", minor={"p1": 400}, subject="o1", final=True
         )
-    ] == admitted(whole, asked(m.CapturePayment))
+    ] == admitted(whole, asked(CapturePayment))
     assert (
         "capture",
         "order o1",
         "nothing is due that is authorised and not yet taken",
         "see its payments",
-    ) == refused(NotAllowedError, taken, asked(m.CapturePayment))
+    ) == refused(NotAllowedError, taken, asked(CapturePayment))
     assert ("order", "o1", "placed", "complete", ("cancel", "confirm")) == (
         refused(
             IllegalTransitionError,
             case(secured(state=S.PLACED)),
-            asked(m.CapturePayment),
+            asked(CapturePayment),
         )
     )
 

@@ -17,7 +17,8 @@ import pytest
 
 from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife._values.money import Money
-from orderlife.case import Decision, handle
+from orderlife._kernel.decision import Decision
+from orderlife.house import handle
 from orderlife.errors import InputError, RefusedError
 from orderlife.invariants import violations
 from orderlife.policy.model import Policy
@@ -42,15 +43,12 @@ from orderlife.ports.payment import (
     Void,
     Voided,
 )
-from orderlife.rooms.order.ledger import balance, unsettled
+from orderlife.rooms.exceptions.messages import ResolveException
 from orderlife.rooms.order.lifecycle import ORDER, OrderState
-from orderlife.rooms.order.messages import (
-    CancelOrder,
-    FraudJudged,
-    PaymentReported,
-    ResolveException,
-)
+from orderlife.rooms.order.messages import CancelOrder, FraudJudged
 from orderlife.rooms.order.model import Order, Tender
+from orderlife.rooms.payment.ledger import balance, unsettled
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command, fact
 from tests.deep import examples

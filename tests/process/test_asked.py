@@ -25,7 +25,7 @@ from orderlife.ports.payment import (
     Refund,
     Void,
 )
-from orderlife.rooms.order.messages import PaymentRequested
+from orderlife.rooms.payment.messages import PaymentRequested
 from orderlife.rooms.returns.messages import (
     DispositionChanged,
     ReturnInspected,

@@ -11,6 +11,8 @@ from typing import Any, get_args
 import attrs
 import pytest
 
+from orderlife._kernel.messages import Command
+from orderlife.house import HOUSE
 from orderlife import (
     Actor,
     Address,
@@ -36,7 +38,7 @@ from orderlife import (
     check_invariants,
     fold,
 )
-from orderlife.admission import AnyCommand
+
 from orderlife.memory.clock import Clock
 from orderlife.memory.script import Decline
 from orderlife.policy.permissions import UnlessOwn, UpTo, limits_of
@@ -47,7 +49,7 @@ from orderlife.testing import FailLater, Script, in_memory_ports
 HOME = Address(name="A", lines=("1 Way",), city="Bonn", country="DE")
 LINE = Line(sku="m", quantity=3, unit_price=Money("3.00", "EUR"))
 BOB = Actor("staff", "bob")
-ALL = get_args(AnyCommand)
+ALL = HOUSE.commands
 ASK = Policy(
     capture="confirmation",
     judge=lambda *_: ReturnVerdict(answer="ask", explanation="?"),

@@ -7,19 +7,21 @@ import pytest
 
 from orderlife import case as core
 from orderlife._kernel.messages import Recorded, Remedy
-from orderlife.case import Case, Decision, fold, handle
+from orderlife._kernel.case import Case
+from orderlife._kernel.decision import Decision
+from orderlife.house import fold, handle
 from orderlife.errors import InvariantError, NotFoundError
 from orderlife.invariants import check_invariants
 from orderlife.ports.base import Intent
 from orderlife.ports.notifier import Notify, NotSent
 from orderlife.ports.payment import Authorize, Authorized
+from orderlife.rooms.exceptions.messages import ResolveException
 from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
     OrderPlaced,
-    PaymentReported,
-    ResolveException,
 )
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import NOON, command
 from tests.helpers import (

@@ -16,15 +16,15 @@ from orderlife._values.personal import Contact
 from orderlife.errors import ValidationError
 from orderlife.ports.carrier import Label
 from orderlife.ports.payment import Captured, Declined
+from orderlife.rooms.exceptions.messages import ResolveException
 from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
     OpenHold,
-    PaymentReported,
     PlaceOrder,
-    ResolveException,
 )
 from orderlife.rooms.order.model import Tender
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.shipment.messages import LabelReported, Scanned
 from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import NOON, STAFF

@@ -23,15 +23,13 @@ from orderlife.errors import Problem, ValidationError
 from orderlife.ports.carrier import Label
 from orderlife.ports.inventory import StockShort
 from orderlife.ports.payment import Captured, Declined
-from orderlife.rooms.order.messages import (
-    CancelLines,
-    OpenHold,
+from orderlife.rooms.order.messages import CancelLines, OpenHold, PlaceOrder
+from orderlife.rooms.order.model import Tender
+from orderlife.rooms.payment.messages import (
     PaymentReported,
     PayOrder,
-    PlaceOrder,
     RefundPayment,
 )
-from orderlife.rooms.order.model import Tender
 from orderlife.rooms.shipment.messages import LabelReported, PickShipment
 from orderlife.rooms.stock.messages import StockReported
 from orderlife.testing.scenario import NOON, STAFF

@@ -13,29 +13,34 @@ from orderlife._kernel.messages import Contradiction, ExceptionKind, Remedy
 from orderlife.ports.carrier import Label
 from orderlife.process import at_rest, capture_early, react
 from orderlife.remedy import settle
+from orderlife.rooms.exceptions.messages import (
+    ExceptionResolved,
+    OpenException,
+)
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import (
     BeginClosing,
     CancellationAbandoned,
     Complete,
     Confirm,
-    ExceptionResolved,
     FinishClosing,
     FraudScreened,
     LinesCancelled,
-    OpenException,
     OrderConfirmed,
     OrderPlaced,
-    PaymentRecorded,
     RecordScreening,
-    RefundGranted,
     Reopen,
-    RequestPayment,
     ScheduleFollowUp,
-    TenderOffered,
     UnitsRecorded,
 )
-from orderlife.rooms.order.model import Hold, MovementKind, Screening, Tender
+from orderlife.rooms.order.model import Hold, Screening, Tender
+from orderlife.rooms.payment.messages import (
+    PaymentRecorded,
+    RefundGranted,
+    RequestPayment,
+    TenderOffered,
+)
+from orderlife.rooms.payment.model import MovementKind
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.messages import (
     CloseReturn,

@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife._kernel.case import Case, advance, evolve, fold, timers
+from orderlife._kernel.case import Case, advance
+from orderlife.house import evolve, fold, timers
 from orderlife._kernel.messages import ExceptionKind, Remedy, Timer, TimerKind
 from orderlife._values.money import Money
 from orderlife.desk.view import OrderView, Status
@@ -17,8 +18,11 @@ from orderlife.errors import NotFoundError
 from orderlife.ports.inventory import Demand
 from orderlife.ports.store import OrderSummary
 from orderlife.rooms.order import messages as m
-from orderlife.rooms.order.lifecycle import OperationState, OrderState
-from orderlife.rooms.order.model import Hold, MovementKind, Units
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.model import Hold, Units
+from orderlife.rooms.payment.lifecycle import OperationState
+from orderlife.rooms.payment.messages import PaymentAwaited
+from orderlife.rooms.payment.model import MovementKind
 from orderlife.rooms.returns import evolve as return_room, messages as b
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.shipment import evolve as shipment_room, messages as s
@@ -285,7 +289,7 @@ def test_an_event_changes_the_part_that_it_names(
 def test_an_order_begins_and_goes_on() -> None:
     """By its events alone."""
     placed = m.OrderPlaced(order_id="o1", placement=BASE.placement, at=NOON)
-    case_ = fold("o1", iter((placed, m.PaymentAwaited(until=SOON))))
+    case_ = fold("o1", iter((placed, PaymentAwaited(until=SOON))))
     again = Case(order_id="o1")
     advance(again, placed)
 

@@ -8,14 +8,18 @@ from typing import Any, get_args
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from orderlife._kernel.messages import Fact
+from orderlife.house import HOUSE
 from orderlife._kernel.messages import TimerFired
-from orderlife.case import AnyFact, Decision, Refusal, fold, handle, timers
+
+from orderlife._kernel.decision import Decision, Refusal
+from orderlife.house import fold, handle, timers
 from orderlife.errors import NotFoundError
 from orderlife.invariants import violations
 from orderlife.testing.life import Life
 from tests.process.stages import lives, messages
 
-FACTS = sorted(get_args(AnyFact), key=lambda kind: str(kind.__name__))
+FACTS = sorted(HOUSE.facts, key=lambda kind: str(kind.__name__))
 STAGES = tuple(lives())
 MANY = settings(
     max_examples=60, deadline=None, suppress_health_check=list(HealthCheck)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orderlife._kernel.messages import EffectFailed, ExceptionKind, Remedy
+from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import (
@@ -24,6 +24,7 @@ from orderlife.ports.inventory import (
     StockItem,
 )
 from orderlife.ports.payment import Authorize, Void
+from orderlife.rooms.exceptions.messages import EffectFailed
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import CancelOrder
 from orderlife.rooms.shipment.lifecycle import ShipmentState

@@ -12,29 +12,27 @@ from orderlife import case as core
 from orderlife._kernel.messages import (
     SYSTEM,
     Contradiction,
-    EffectFailed,
     ExceptionKind,
     Recorded,
     TimerFired,
 )
 from orderlife._values.money import Money
 from orderlife._values.personal import FreeText
-from orderlife.case import Case, Decision, Refusal, handle
+from orderlife._kernel.case import Case
+from orderlife._kernel.decision import Decision, Refusal
+from orderlife.house import handle
 from orderlife.errors import InvariantError, NotAllowedError, Problem
 from orderlife.policy.model import Policy
 from orderlife.ports.carrier import BuyLabel, Label, LabelRefused
 from orderlife.ports.inventory import HeldStock, InLine
 from orderlife.ports.payment import Authorized
-from orderlife.rooms.order.lifecycle import (
-    OperationState,
-    OperationTrigger,
-    OrderState,
-)
+from orderlife.rooms.exceptions.messages import EffectFailed, ExceptionOpened
+from orderlife.rooms.exceptions.model import ExceptionItem
+from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import (
     CancellationStarted,
     CancelOrder,
     DraftOrder,
-    ExceptionOpened,
     FraudJudged,
     FraudScreened,
     HoldOpened,
@@ -42,21 +40,21 @@ from orderlife.rooms.order.messages import (
     OrderDrafted,
     OrderExpired,
     OrderPlaced,
+    PlaceDraft,
+    PlaceOrder,
+)
+from orderlife.rooms.order.model import Hold, Screening, Tender
+from orderlife.rooms.payment.lifecycle import OperationState, OperationTrigger
+from orderlife.rooms.payment.messages import (
     PaymentRecorded,
     PaymentReported,
     PaymentRequested,
     PayOrder,
-    PlaceDraft,
-    PlaceOrder,
 )
-from orderlife.rooms.order.model import (
-    ExceptionItem,
-    Hold,
+from orderlife.rooms.payment.model import (
     Movement,
     MovementKind,
     PaymentOperation,
-    Screening,
-    Tender,
 )
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.messages import (

@@ -9,7 +9,6 @@ import pytest
 
 from orderlife._checks.validation import check
 from orderlife._kernel.messages import (
-    EffectFailed,
     ExceptionKind,
     Timer,
     TimerFired,
@@ -44,7 +43,9 @@ from orderlife.ports.payment import (
     RefundFailed,
     RequiresAction,
 )
-from orderlife.rooms.order.messages import FraudJudged, PaymentReported
+from orderlife.rooms.exceptions.messages import EffectFailed
+from orderlife.rooms.order.messages import FraudJudged
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.returns.messages import ReturnReceived
 from orderlife.rooms.returns.model import UnexpectedItem
 from orderlife.rooms.shipment.messages import LabelReported, Scanned

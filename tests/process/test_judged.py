@@ -12,8 +12,9 @@ from orderlife._values.limits import MAX_INPUT, MAX_READ, MAX_TEXT
 from orderlife._values.money import Money
 from orderlife._values.personal import Address, Contact
 from orderlife.ports.payment import Tender
-from orderlife.rooms.order.messages import DraftOrder, OpenHold, PayOrder
+from orderlife.rooms.order.messages import DraftOrder, OpenHold
 from orderlife.rooms.order.model import Discount
+from orderlife.rooms.payment.messages import PayOrder
 from orderlife.rooms.returns.messages import InspectReturn, RequestReturn
 from orderlife.rooms.returns.model import Finding
 from orderlife.testing.scenario import STAFF

@@ -13,7 +13,8 @@ import pytest
 
 from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife._values.money import Money
-from orderlife.case import Decision, handle
+from orderlife._kernel.decision import Decision
+from orderlife.house import handle
 from orderlife.errors import NotAllowedError
 from orderlife.policy.model import Policy
 from orderlife.ports.inventory import (
@@ -27,12 +28,9 @@ from orderlife.ports.inventory import (
 )
 from orderlife.ports.payment import Authorize, Capture, Refund
 from orderlife.rooms.order.lifecycle import OrderState
-from orderlife.rooms.order.messages import (
-    CancelLines,
-    CancelOrder,
-    RefundPayment,
-)
+from orderlife.rooms.order.messages import CancelLines, CancelOrder
 from orderlife.rooms.order.status import fulfilment_status
+from orderlife.rooms.payment.messages import RefundPayment
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import CancelShipment, InterceptShipment

@@ -30,9 +30,11 @@ from orderlife.rooms.order.messages import (
     DraftOrder,
     FraudJudged,
     OpenHold,
+    PlaceDraft,
+)
+from orderlife.rooms.payment.messages import (
     PaymentReported,
     PayOrder,
-    PlaceDraft,
     RefundPayment,
 )
 from orderlife.rooms.returns.messages import (

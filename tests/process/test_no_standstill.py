@@ -9,13 +9,8 @@ from typing import Any
 
 import pytest
 
-from orderlife._kernel.messages import (
-    EffectFailed,
-    ExceptionKind,
-    Remedy,
-    TimerKind,
-)
-from orderlife.case import timers
+from orderlife._kernel.messages import ExceptionKind, Remedy, TimerKind
+from orderlife.house import timers
 from orderlife.errors import InputError, RefusedError
 from orderlife.invariants import violations
 from orderlife.policy.model import Policy
@@ -47,11 +42,12 @@ from orderlife.ports.payment import (
     Void,
     Voided,
 )
-from orderlife.rooms.order.ledger import is_secured, takeable_minor
+from orderlife.rooms.exceptions.messages import EffectFailed, ResolveException
+from orderlife.rooms.exceptions.model import ExceptionItem
+from orderlife.rooms.exceptions.remedies import REMEDIES
 from orderlife.rooms.order.lifecycle import ORDER, OrderState
-from orderlife.rooms.order.messages import CancelOrder, ResolveException
-from orderlife.rooms.order.model import ExceptionItem
-from orderlife.rooms.order.remedies import REMEDIES
+from orderlife.rooms.order.messages import CancelOrder
+from orderlife.rooms.payment.ledger import is_secured, takeable_minor
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
 from orderlife.rooms.shipment.model import ScanStatus

@@ -14,13 +14,12 @@ from orderlife.notices import TELLING, notices
 from orderlife.ports.carrier import Label
 from orderlife.ports.inventory import Demand
 from orderlife.ports.notifier import MessageKind, Notify
+from orderlife.rooms.exceptions.messages import ExceptionOpened
 from orderlife.rooms.order import messages as m
-from orderlife.rooms.order.lifecycle import (
-    OperationState,
-    OperationTrigger,
-    OrderState,
-)
+from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.model import Closing, Hold
+from orderlife.rooms.payment.lifecycle import OperationState, OperationTrigger
+from orderlife.rooms.payment.messages import PaymentRecorded
 from orderlife.rooms.returns import messages as b
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.shipment import messages as s
@@ -226,7 +225,7 @@ def test_the_end_is_told_with_its_reason(event: Any) -> None:
 def opened(kind: ExceptionKind, subject: str = "p1") -> Any:
     """An exception item about something."""
     about = Contradiction(kind, subject, "this", "that")
-    return m.ExceptionOpened(item=item(kind, number=4, contradiction=about))
+    return ExceptionOpened(item=item(kind, number=4, contradiction=about))
 
 
 @pytest.mark.parametrize(
@@ -379,9 +378,7 @@ def test_money_is_told_with_its_amount(
     name = f"o1:{kind}:1"
     asked = operation(kind, 70, OperationState.PENDING, 1)
     silent = attrs.evolve(asked, notify=False)
-    event = m.PaymentRecorded(
-        operation_id=name, trigger=trigger, detail=detail
-    )
+    event = PaymentRecorded(operation_id=name, trigger=trigger, detail=detail)
     other = attrs.evolve(event, operation_id="")
 
     assert (

@@ -28,15 +28,12 @@ from orderlife.ports.payment import (
     Void,
     Voided,
 )
+from orderlife.rooms.exceptions.messages import ResolveException
+from orderlife.rooms.exceptions.remedies import REMEDIES
 from orderlife.rooms.order.lifecycle import OrderState
-from orderlife.rooms.order.messages import (
-    CancelOrder,
-    PaymentReported,
-    PayOrder,
-    ResolveException,
-)
+from orderlife.rooms.order.messages import CancelOrder
 from orderlife.rooms.order.model import Tender
-from orderlife.rooms.order.remedies import REMEDIES
+from orderlife.rooms.payment.messages import PaymentReported, PayOrder
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import DispatchShipment, LabelReported
 from orderlife.rooms.shipment.model import ScanStatus

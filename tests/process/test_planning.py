@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.planning import (
     blocked,
     has_label,

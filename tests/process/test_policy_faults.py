@@ -31,7 +31,7 @@ from orderlife.errors import NotAllowedError
 from orderlife.memory.clock import Clock
 from orderlife.policy.consult import parcels
 from orderlife.policy.model import by_place_and_seller
-from orderlife.rooms.order.model import RefundLine
+from orderlife.rooms.payment.model import RefundLine
 from orderlife.worker import until_idle
 
 HOME = Address(name="A", lines=("1 Way",), city="Bonn", country="DE")

@@ -13,8 +13,10 @@ from orderlife._values.limits import MAX_TENDERS
 from orderlife.desk.allowed import allowed
 from orderlife.ports.carrier import Label
 from orderlife.ports.payment import Tender
-from orderlife.rooms.order.lifecycle import OperationState, OrderState
-from orderlife.rooms.order.model import Hold, MovementKind, Order, Units
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.model import Hold, Order, Units
+from orderlife.rooms.payment.lifecycle import OperationState
+from orderlife.rooms.payment.model import MovementKind
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.model import Finding, ReturnLine
 from orderlife.rooms.shipment.lifecycle import ShipmentState

@@ -15,9 +15,9 @@ from hypothesis.stateful import (
     rule,
 )
 
-from orderlife._kernel.messages import EffectFailed, ExceptionKind
+from orderlife._kernel.messages import ExceptionKind
 from orderlife._values.money import Money
-from orderlife.case import Decision
+from orderlife._kernel.decision import Decision
 from orderlife.errors import InputError, RefusedError
 from orderlife.invariants import check_invariants
 from orderlife.planning import uncovered
@@ -60,22 +60,24 @@ from orderlife.ports.payment import (
     RequiresAction,
     Void,
 )
-from orderlife.rooms.order.ledger import is_secured, unsettled
+from orderlife.rooms.exceptions.messages import EffectFailed, ResolveException
+from orderlife.rooms.exceptions.remedies import REMEDIES
 from orderlife.rooms.order.lifecycle import ORDER, OrderState
 from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
-    CapturePayment,
     FraudJudged,
     OpenHold,
+    ReleaseHold,
+)
+from orderlife.rooms.order.model import Screening
+from orderlife.rooms.payment.ledger import is_secured, unsettled
+from orderlife.rooms.payment.messages import (
+    CapturePayment,
     PaymentReported,
     PayOrder,
     RefundPayment,
-    ReleaseHold,
-    ResolveException,
 )
-from orderlife.rooms.order.model import Screening
-from orderlife.rooms.order.remedies import REMEDIES
 from orderlife.rooms.returns.lifecycle import RETURN, ReturnState
 from orderlife.rooms.returns.messages import (
     ApproveReturn,

@@ -18,34 +18,30 @@ from orderlife.ports.carrier import (
     VoidRejected,
 )
 from orderlife.ports.inventory import Shortage, StockGone, StockShort
-from orderlife.rooms.order.lifecycle import (
-    OperationState,
-    OperationTrigger,
-    OrderState,
-)
-from orderlife.rooms.order.messages import (
-    AbandonClosing,
-    AwaitPayment,
-    BeginClosing,
+from orderlife.rooms.exceptions.messages import (
     CloseExceptions,
     ExceptionResolved,
-    LiftHold,
     OpenException,
-    PaymentRecorded,
+)
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import (
+    AbandonClosing,
+    BeginClosing,
+    LiftHold,
     PlaceHold,
     RecordUnits,
+    ScheduleFollowUp,
+)
+from orderlife.rooms.order.model import Hold, Screening, Tender
+from orderlife.rooms.payment.lifecycle import OperationState, OperationTrigger
+from orderlife.rooms.payment.messages import (
+    AwaitPayment,
+    PaymentRecorded,
     RequestAuthorizations,
     RequestPayment,
-    ScheduleFollowUp,
     TenderOffered,
 )
-from orderlife.rooms.order.model import (
-    Hold,
-    MovementKind,
-    PaymentOperation,
-    Screening,
-    Tender,
-)
+from orderlife.rooms.payment.model import MovementKind, PaymentOperation
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.messages import (
     GrantReturn,

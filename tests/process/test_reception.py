@@ -9,14 +9,13 @@ import pytest
 
 from orderlife._kernel.messages import (
     Contradiction,
-    EffectFailed,
     ExceptionKind,
     Timer,
     TimerFired,
     TimerKind,
 )
 from orderlife._values.money import Money
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.errors import NotFoundError
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
@@ -38,18 +37,20 @@ from orderlife.ports.inventory import (
 )
 from orderlife.ports.payment import Captured
 from orderlife.reception import admit_fact
+from orderlife.rooms.exceptions.messages import EffectFailed, OpenException
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import (
     BeginClosing,
     FraudJudged,
-    LapseAuthorization,
     LiftHold,
-    OpenException,
-    PaymentReported,
     RecordScreening,
     SendFollowUp,
 )
 from orderlife.rooms.order.model import Hold, Screening
+from orderlife.rooms.payment.messages import (
+    LapseAuthorization,
+    PaymentReported,
+)
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.messages import (
     EndReceiving,

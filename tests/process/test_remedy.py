@@ -8,22 +8,22 @@ from typing import Any
 import pytest
 
 from orderlife._kernel.messages import ExceptionKind, Remedy
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.errors import NotAllowedError
 from orderlife.remedy import settle
-from orderlife.rooms.order.lifecycle import OperationState, OrderState
-from orderlife.rooms.order.messages import (
-    CancelUnits,
-    ExceptionResolved,
+from orderlife.rooms.exceptions.messages import ExceptionResolved
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import CancelUnits, RecordUnits
+from orderlife.rooms.payment.lifecycle import OperationState
+from orderlife.rooms.payment.messages import (
     GiveUpPayment,
     GrantRefund,
     LapseAuthorization,
-    RecordUnits,
     RequestAuthorizations,
     RequestPayment,
     SettleByHand,
 )
-from orderlife.rooms.order.model import (
+from orderlife.rooms.payment.model import (
     MovementKind,
     PaymentOperation,
     RefundLine,

@@ -10,21 +10,18 @@ import pytest
 from orderlife import invariants
 from orderlife._kernel.messages import SYSTEM, ExceptionKind, Recorded, Remedy
 from orderlife._values.money import MAX_MINOR, Money
-from orderlife.case import Case, evolve
+from orderlife._kernel.case import Case
+from orderlife.house import evolve
 from orderlife.errors import InvariantError
 from orderlife.invariants import Violation, check_invariants, violations
-from orderlife.rooms.order.lifecycle import OperationState, OrderState
-from orderlife.rooms.order.messages import (
-    OrderConfirmed,
-    OrderPlaced,
-    PaymentRequested,
-    RefundGranted,
-)
-from orderlife.rooms.order.model import (
-    Hold,
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import OrderConfirmed, OrderPlaced
+from orderlife.rooms.order.model import Hold, Order
+from orderlife.rooms.payment.lifecycle import OperationState
+from orderlife.rooms.payment.messages import PaymentRequested, RefundGranted
+from orderlife.rooms.payment.model import (
     Movement,
     MovementKind,
-    Order,
     PaymentOperation,
 )
 from orderlife.rooms.returns.lifecycle import ReturnState

@@ -10,22 +10,13 @@ import pytest
 
 from orderlife import settling
 from orderlife._kernel.messages import Contradiction, ExceptionKind, Remedy
-from orderlife.rooms.order.lifecycle import OperationState, OrderState
-from orderlife.rooms.order.messages import (
-    AbandonClosing,
-    FinishClosing,
-    GrantRefund,
-    OpenException,
-    RequestPayment,
-)
-from orderlife.rooms.order.model import (
-    Closing,
-    Hold,
-    MovementKind,
-    Order,
-    RefundLine,
-    Units,
-)
+from orderlife.rooms.exceptions.messages import OpenException
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import AbandonClosing, FinishClosing
+from orderlife.rooms.order.model import Closing, Hold, Order, Units
+from orderlife.rooms.payment.lifecycle import OperationState
+from orderlife.rooms.payment.messages import GrantRefund, RequestPayment
+from orderlife.rooms.payment.model import MovementKind, RefundLine
 from orderlife.rooms.returns.lifecycle import RETURN, ReturnState
 from orderlife.rooms.returns.messages import CloseReturn, ResolveReturn
 from orderlife.rooms.returns.model import Finding

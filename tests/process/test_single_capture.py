@@ -29,20 +29,18 @@ from orderlife.ports.payment import (
     Refund,
     Void,
 )
-from orderlife.rooms.order.ledger import (
+from orderlife.rooms.exceptions.messages import OpenException
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import CancelLines
+from orderlife.rooms.order.model import Tender
+from orderlife.rooms.payment.ledger import (
     balance,
     covered_minor,
     is_secured,
     takeable_minor,
 )
-from orderlife.rooms.order.lifecycle import OrderState
-from orderlife.rooms.order.messages import (
-    CancelLines,
-    CapturePayment,
-    OpenException,
-    PaymentReported,
-)
-from orderlife.rooms.order.model import MovementKind, Tender
+from orderlife.rooms.payment.messages import CapturePayment, PaymentReported
+from orderlife.rooms.payment.model import MovementKind
 from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
 from orderlife.rooms.shipment.messages import DispatchShipment
 from orderlife.rooms.shipment.model import ScanStatus

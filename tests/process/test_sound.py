@@ -11,7 +11,7 @@ import pytest
 
 from orderlife import Actor, Case
 from orderlife._kernel.integrity import Sound, in_the_house
-from orderlife.case import handle
+from orderlife.house import handle
 from orderlife.desk.view import OrderView
 from orderlife.errors import InvariantError, NotFoundError, OverloadedError
 from orderlife.rooms.order.messages import CancelOrder

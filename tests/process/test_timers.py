@@ -10,7 +10,7 @@ from orderlife._kernel.messages import (
     TimerFired,
     TimerKind,
 )
-from orderlife.case import timers
+from orderlife.house import timers
 from orderlife.policy.model import Policy
 from orderlife.ports.inventory import Release, Reserve
 from orderlife.ports.payment import Authorize, Authorized, Declined
@@ -19,10 +19,10 @@ from orderlife.rooms.order.messages import (
     CancelOrder,
     FraudJudged,
     OpenHold,
-    PayOrder,
     ReleaseHold,
 )
 from orderlife.rooms.order.model import Screening, Tender
+from orderlife.rooms.payment.messages import PayOrder
 from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import NOON, command, fact

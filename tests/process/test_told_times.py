@@ -18,10 +18,12 @@ from orderlife._kernel.messages import (
 )
 from orderlife._values.limits import MAX_AHEAD
 from orderlife._values.money import Money
-from orderlife.case import Refusal, handle
+from orderlife._kernel.decision import Refusal
+from orderlife.house import handle
 from orderlife.invariants import check_invariants
 from orderlife.ports.payment import Authorize, Authorized
-from orderlife.rooms.order.messages import OpenHold, PaymentReported
+from orderlife.rooms.order.messages import OpenHold
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.messages import ReturnReceived, ReturnShipped
 from orderlife.rooms.shipment.lifecycle import ShipmentState
@@ -150,7 +152,7 @@ def test_a_timer_is_known_in_any_zone() -> None:
 
 def life_timers(life: Life) -> Any:
     """What is due on a date."""
-    from orderlife.case import timers
+    from orderlife.house import timers
 
     return timers(life.case)
 

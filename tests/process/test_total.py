@@ -9,15 +9,20 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from orderlife._kernel.messages import Command
+from orderlife.house import HOUSE
 from orderlife._kernel.messages import Command, Fact, Step
-from orderlife.case import AnyCommand, Case, Decision, Refusal, fold, handle
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.decision import Decision, Refusal
+from orderlife.house import fold, handle
 from orderlife.errors import InputError, ValidationError
 from orderlife.invariants import check_invariants
 from orderlife.rooms.order.messages import CancelOrder, Confirm, OrderConfirmed
 from orderlife.testing.scenario import NOON, STAFF
 from tests.process.stages import lives, messages
 
-COMMANDS = sorted(get_args(AnyCommand), key=lambda kind: str(kind.__name__))
+COMMANDS = sorted(HOUSE.commands, key=lambda kind: str(kind.__name__))
 STAGES = tuple(lives())
 MANY = settings(
     max_examples=50, deadline=None, suppress_health_check=list(HealthCheck)

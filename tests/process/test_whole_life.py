@@ -8,10 +8,11 @@ from orderlife._values.money import Money
 from orderlife.invariants import check_invariants
 from orderlife.policy.model import Policy
 from orderlife.ports.payment import Authorize, Capture
-from orderlife.rooms.order.ledger import balance
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.model import Line
-from orderlife.rooms.order.status import fulfilment_status, payment_status
+from orderlife.rooms.order.status import fulfilment_status
+from orderlife.rooms.payment.ledger import balance
+from orderlife.rooms.payment.status import payment_status
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.messages import ReturnShipped
 from orderlife.rooms.shipment.messages import (

@@ -54,9 +54,9 @@ from orderlife.replay.olist_csv import (
 from orderlife.replay.olist_gateway import OlistGateway
 from orderlife.replay.olist_order import Ask, form, schedule
 from orderlife.replay.report import Rejected, Report, Skipped
+from orderlife.rooms.exceptions.messages import ExceptionResolved
 from orderlife.rooms.order.messages import (
     CancellationStarted,
-    ExceptionResolved,
     FollowUpSent,
     OrderConfirmed,
     OrderPlaced,

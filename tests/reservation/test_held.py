@@ -21,7 +21,7 @@ from orderlife.ports.inventory import (
 )
 from orderlife.ports.payment import Authorize, Declined
 from orderlife.rooms.order.lifecycle import OrderState
-from orderlife.rooms.order.messages import PayOrder
+from orderlife.rooms.payment.messages import PayOrder
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.rooms.stock.messages import StockReported
 from orderlife.testing.scenario import NOON, command, fact

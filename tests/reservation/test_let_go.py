@@ -10,7 +10,7 @@ from orderlife._kernel.messages import (
     TimerFired,
     TimerKind,
 )
-from orderlife.case import timers
+from orderlife.house import timers
 from orderlife.policy.model import Policy
 from orderlife.ports.inventory import (
     Allocate,
@@ -28,9 +28,9 @@ from orderlife.rooms.order.messages import (
     CancelOrder,
     FraudJudged,
     OpenHold,
-    PayOrder,
 )
 from orderlife.rooms.order.model import Screening
+from orderlife.rooms.payment.messages import PayOrder
 from orderlife.rooms.shipment.messages import PickShipment
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.testing.life import Life

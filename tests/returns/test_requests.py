@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orderlife._kernel.messages import Actor, ExceptionKind, Remedy, TimerKind
-from orderlife.case import timers
+from orderlife.house import timers
 from orderlife.errors import (
     IllegalTransitionError,
     NotAllowedError,

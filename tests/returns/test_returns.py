@@ -19,7 +19,8 @@ from orderlife.ports.carrier import BuyLabel, Label, LabelRefused, LabelVoided
 from orderlife.ports.inventory import Restock
 from orderlife.ports.notifier import MessageKind
 from orderlife.ports.payment import Declined, Refund
-from orderlife.rooms.order.messages import OpenHold, RefundGranted, ReleaseHold
+from orderlife.rooms.order.messages import OpenHold, ReleaseHold
+from orderlife.rooms.payment.messages import RefundGranted
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.messages import (
     ApproveReturn,

@@ -14,12 +14,8 @@ from orderlife.errors import (
 from orderlife.policy.model import Policy
 from orderlife.ports.carrier import BuyLabel, Label, VoidLabel
 from orderlife.ports.payment import AuthorizationLapsed, Authorize, Capture
-from orderlife.rooms.order.messages import (
-    CancelOrder,
-    OpenHold,
-    PaymentReported,
-    ReleaseHold,
-)
+from orderlife.rooms.order.messages import CancelOrder, OpenHold, ReleaseHold
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,

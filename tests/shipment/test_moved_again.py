@@ -19,17 +19,16 @@ from orderlife.policy.model import Policy
 from orderlife.ports.inventory import HeldStock, Release, Reserve
 from orderlife.ports.payment import Authorize, Capture, Declined, Refund
 from orderlife.reactions import resumed
+from orderlife.rooms.exceptions.messages import OpenException, ResolveException
 from orderlife.rooms.order.evolve import evolve
-from orderlife.rooms.order.ledger import balance, is_secured
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import (
     CancellationAbandoned,
     CancelLines,
     CancelOrder,
-    OpenException,
-    RefundPayment,
-    ResolveException,
 )
+from orderlife.rooms.payment.ledger import balance, is_secured
+from orderlife.rooms.payment.messages import RefundPayment
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import BuyShipmentLabel, PickShipment
 from orderlife.rooms.shipment.model import ScanStatus

@@ -21,11 +21,8 @@ from orderlife.ports.inventory import Consume, Release, StockChanged
 from orderlife.ports.notifier import MessageKind
 from orderlife.ports.payment import AuthorizationLapsed, Capture
 from orderlife.rooms.order.lifecycle import OrderState
-from orderlife.rooms.order.messages import (
-    CancelLines,
-    CancelOrder,
-    PaymentReported,
-)
+from orderlife.rooms.order.messages import CancelLines, CancelOrder
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import BuyShipmentLabel, CancelShipment
 from orderlife.rooms.shipment.model import Scan, ScanStatus

@@ -17,8 +17,9 @@ from orderlife.ports.carrier import (
 )
 from orderlife.ports.inventory import Consume, Restock
 from orderlife.ports.payment import Capture, Refund
+from orderlife.rooms.exceptions.messages import ResolveException
 from orderlife.rooms.order.lifecycle import OrderState
-from orderlife.rooms.order.messages import CancelLines, ResolveException
+from orderlife.rooms.order.messages import CancelLines
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import InterceptShipment
 from orderlife.rooms.shipment.model import Scan, ScanStatus

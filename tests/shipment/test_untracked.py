@@ -7,14 +7,9 @@ from typing import Any
 
 import pytest
 
-from orderlife._kernel.messages import (
-    EffectFailed,
-    ExceptionKind,
-    Remedy,
-    TimerKind,
-)
+from orderlife._kernel.messages import ExceptionKind, Remedy, TimerKind
 from orderlife._values.money import Money
-from orderlife.case import timers
+from orderlife.house import timers
 from orderlife.desk.allowed import Allowed, allowed
 from orderlife.errors import NotAllowedError
 from orderlife.invariants import check_invariants
@@ -30,6 +25,7 @@ from orderlife.ports.payment import (
     Pending,
     Voided,
 )
+from orderlife.rooms.exceptions.messages import EffectFailed
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.shipment.lifecycle import ShipmentState

@@ -49,8 +49,9 @@ from orderlife.ports.store import (
     Settle,
     Stale,
 )
-from orderlife.rooms.order.ledger import need_minor, to_capture_minor
-from orderlife.rooms.order.messages import FinishClosing, RequestPayment
+from orderlife.rooms.order.messages import FinishClosing
+from orderlife.rooms.payment.ledger import need_minor, to_capture_minor
+from orderlife.rooms.payment.messages import RequestPayment
 from orderlife.rooms.stock.messages import ReleaseStock
 from orderlife.testing.simulation import POLICIES, Parts
 from tests.simulation import fences
@@ -722,7 +723,7 @@ BUGS: Final = (
         11,
         39,
         patches=[
-            ("orderlife.rooms.order.payments._is_known", lambda *_: False)
+            ("orderlife.rooms.payment.reports._is_known", lambda *_: False)
         ],
     ),
     *(

@@ -15,7 +15,7 @@ from orderlife import Case, NotFoundError
 from orderlife._kernel.messages import Command
 from orderlife._values.personal import Personal
 from orderlife.admission import admit_command
-from orderlife.case import Refusal
+from orderlife._kernel.decision import Refusal
 from orderlife.engine.calls import Flow, find_answer
 from orderlife.engine.inbox import Receipt, again, refused
 from orderlife.memory.store import InMemoryOrderStore

@@ -10,7 +10,8 @@ from typing import cast
 import attrs
 import pytest
 
-from orderlife import AnyEvent, Case, Finding, fold, timers, violations
+from orderlife._kernel.messages import Event
+from orderlife import Event, Case, Finding, fold, timers, violations
 from orderlife.codec import SCHEMA
 from orderlife.engine.summary import summary_of
 from orderlife.ports.store import FindDueTimers, FindOrders, OrderSummary
@@ -47,7 +48,7 @@ def test_a_stored_life_loads(life: Path) -> None:
         case = loaded.case
         history = store.history(corpus.ORDER)
         events = cast(
-            "Iterator[AnyEvent]", (recorded.event for recorded in history)
+            "Iterator[Event]", (recorded.event for recorded in history)
         )
         assert case == fold(corpus.ORDER, events)
         assert list(violations(case, history)) == []

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from orderlife import Policy
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.store import OrderStore
 from orderlife.testing import InMemoryPorts

@@ -25,7 +25,6 @@ __all__ = [
     "Actor",
     "Command",
     "Contradiction",
-    "EffectFailed",
     "Event",
     "ExceptionKind",
     "Fact",
@@ -219,14 +218,3 @@ class TimerFired(Fact):
     """A timer's date has come.  One that is not due changes nothing."""
 
     timer: Timer
-
-
-@attrs.frozen(kw_only=True)
-class EffectFailed(Fact):
-    """An intent was given up, or nobody knows what became of it."""
-
-    operation_id: str
-    port: str
-    why: str
-    unknown: bool = False
-    """True: it may have acted; False: it certainly has not."""

@@ -21,7 +21,7 @@ from orderlife.demo.runner import Entry, Lived, live
 from orderlife.demo.scenario import Scenario, load, names
 from orderlife.demo.timeline import passed
 from orderlife.errors import InputError, MissingExtraError, NotFoundError
-from orderlife.rooms.order.model import ExceptionItem
+from orderlife.rooms.exceptions.model import ExceptionItem
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

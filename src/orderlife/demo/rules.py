@@ -15,9 +15,9 @@ from typing import Any, Final, TypeAlias, get_args
 import attrs
 
 from orderlife._kernel.messages import Actor, Command
-from orderlife.case import AnyCommand
 from orderlife.demo._reading import ScenarioError, an_object, length, unknown
 from orderlife.errors import ValidationError
+from orderlife.house import HOUSE
 from orderlife.policy.model import (
     CaptureWhen,
     Policy,
@@ -67,7 +67,7 @@ _NAMED: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 _TERMS: Final = frozenset(field.name for field in attrs.fields(ReturnTerms))
 _KINDS: Final = get_args(attrs.fields(attrs.resolve_types(Actor)).kind.type)
-_COMMANDS: Final = frozenset(kind.__name__ for kind in get_args(AnyCommand))
+_COMMANDS: Final = frozenset(kind.__name__ for kind in HOUSE.commands)
 
 
 def policy_of(data: Any) -> Policy:

@@ -17,9 +17,9 @@ from urllib.parse import quote
 
 import attrs
 
-from orderlife._kernel.messages import Actor, Command, Recorded
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Actor, Command, Event, Fact, Recorded
 from orderlife._values.money import Money
-from orderlife.case import AnyCommand, AnyEvent, AnyFact, Case, evolve, timers
 from orderlife.demo.scenario import (
     Outside,
     Scenario,
@@ -36,6 +36,7 @@ from orderlife.errors import (
     OrderlifeError,
     RefusedError,
 )
+from orderlife.house import evolve, timers
 from orderlife.invariants import violations
 from orderlife.memory.carrier import FakeCarrier
 from orderlife.memory.clock import Clock
@@ -44,9 +45,9 @@ from orderlife.memory.notifier import FakeNotifier
 from orderlife.memory.payment import FakeGateway
 from orderlife.memory.script import Script
 from orderlife.ports.store import EffectState
-from orderlife.rooms.order.ledger import balance
-from orderlife.rooms.order.messages import PaymentReported, RefundGranted
-from orderlife.rooms.order.model import MovementKind
+from orderlife.rooms.payment.ledger import balance
+from orderlife.rooms.payment.messages import PaymentReported, RefundGranted
+from orderlife.rooms.payment.model import MovementKind
 from orderlife.rooms.shipment.messages import LabelReported, ShipmentDispatched
 
 __all__ = ["Entry", "Lived", "Message", "live"]
@@ -233,7 +234,7 @@ class _Life:
                 return self._submit(step, action)
 
     def _submit(
-        self, step: Step, message: AnyCommand | AnyFact
+        self, step: Step, message: Command | Fact
     ) -> OrderlifeError | None:
         self.inputs.add(type(message).__name__)
         if isinstance(message, Command) and not message.notify:
@@ -343,7 +344,7 @@ class _Life:
     def _watch(self) -> bool:
         """Take down what has happened since; True: reports came in."""
         self._look()
-        reports: list[AnyFact] = [
+        reports: list[Fact] = [
             PaymentReported(
                 order_id=report.order_id,
                 operation_id=report.operation_id,
@@ -372,7 +373,7 @@ class _Life:
     def _look(self) -> None:
         new = self.history[self.told.version :]
         for recorded in new:
-            event: AnyEvent = recorded.event  # type: ignore[assignment]
+            event: Event = recorded.event
             self.told = evolve(self.told, event)
             told = tell(event, self.told)
             self.entries.append(
@@ -424,7 +425,7 @@ class _Life:
     def _say(
         self,
         step: Step,
-        message: AnyCommand | AnyFact,
+        message: Command | Fact,
         event: Literal["refused", "repeated"],
         what: str,
     ) -> None:
@@ -547,7 +548,7 @@ def _words(name: str) -> str:
     return spaced.strip()
 
 
-def _about(message: AnyCommand | AnyFact) -> About:
+def _about(message: Command | Fact) -> About:
     if hasattr(message, "shipment_id"):
         return "shipment"
     if hasattr(message, "return_id"):

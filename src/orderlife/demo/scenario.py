@@ -51,13 +51,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any, Final, Literal, TypeAlias, TypeVar, cast, get_args
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 import attrs
 
 from orderlife._kernel.messages import Command, Fact
 from orderlife._values.money import Money
-from orderlife.case import AnyCommand, AnyFact
 from orderlife.codec import parse, structure
 from orderlife.demo._reading import (
     ScenarioError,
@@ -69,6 +68,7 @@ from orderlife.demo._reading import (
 )
 from orderlife.demo.rules import policy_of
 from orderlife.errors import CodecError, NotFoundError, OrderlifeError
+from orderlife.house import HOUSE
 from orderlife.memory.clock import START
 from orderlife.memory.script import (
     Accept,
@@ -114,7 +114,7 @@ class Scripted:
     behaviours: Mapping[str, tuple[Behaviour, ...]]
 
 
-Action: TypeAlias = AnyCommand | AnyFact | Outside | Scripted | None
+Action: TypeAlias = Command | Fact | Outside | Scripted | None
 """What a step does; None: it waits."""
 
 
@@ -219,8 +219,8 @@ def read(name: str, text: str) -> Scenario:
         raise ScenarioError(f"{where} is no life: {error!r}") from error
 
 
-_COMMANDS: Final = {kind.__name__: kind for kind in get_args(AnyCommand)}
-_FACTS: Final = {kind.__name__: kind for kind in get_args(AnyFact)}
+_COMMANDS: Final = {kind.__name__: kind for kind in HOUSE.commands}
+_FACTS: Final = {kind.__name__: kind for kind in HOUSE.facts}
 _OUTSIDE: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "gateway": {
         "settle": frozenset(("operation_id", "succeed", "minor")),
@@ -369,7 +369,7 @@ def _action(
             common = {"order_id": order_id, "command_id": f"c{number}"}
             common["actor"] = _actor(data.get("by", "staff:desk"))
             return cast(
-                "AnyCommand",
+                "Command",
                 _message(Command, _COMMANDS, data[kind], common | fields),
             )
         case "report":
@@ -378,7 +378,7 @@ def _action(
             if hasattr(_FACTS.get(data[kind]), "at"):
                 common["at"] = at.isoformat()
             return cast(
-                "AnyFact",
+                "Fact",
                 _message(Fact, _FACTS, data[kind], common | fields),
             )
         case "script":

@@ -12,17 +12,20 @@ from typing import Final, Literal, TypeAlias, assert_never
 
 import attrs
 
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Event
 from orderlife._values.money import Money
-from orderlife.case import AnyEvent, Case
 from orderlife.ports.carrier import Label, Parcel
 from orderlife.ports.inventory import Demand, StockItem
-from orderlife.rooms.order.lifecycle import OperationTrigger, OrderState
+from orderlife.rooms.exceptions.messages import (
+    ExceptionOpened,
+    ExceptionResolved,
+)
+from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import (
     AuthorityUsed,
     CancellationAbandoned,
     CancellationStarted,
-    ExceptionOpened,
-    ExceptionResolved,
     FollowUpScheduled,
     FollowUpSent,
     FraudScreened,
@@ -38,14 +41,17 @@ from orderlife.rooms.order.messages import (
     OrderPlaced,
     OrderRejected,
     OrderReopened,
+    UnitsRecorded,
+)
+from orderlife.rooms.payment.lifecycle import OperationTrigger
+from orderlife.rooms.payment.messages import (
     PaymentAwaited,
     PaymentRecorded,
     PaymentRequested,
     RefundGranted,
     TenderOffered,
-    UnitsRecorded,
 )
-from orderlife.rooms.order.model import Movement, MovementKind, OperationKind
+from orderlife.rooms.payment.model import Movement, MovementKind, OperationKind
 from orderlife.rooms.returns.messages import (
     DispositionChanged,
     ReturnApproved,
@@ -118,7 +124,7 @@ class Told:
     """Of interest only to those who want to see everything."""
 
 
-def tell(event: AnyEvent, case: Case) -> Told:
+def tell(event: Event, case: Case) -> Told:
     """Say what an event tells, given the case as it was after it."""
     if isinstance(event, OrderEvent):
         return _order(event, case)
@@ -128,7 +134,7 @@ def tell(event: AnyEvent, case: Case) -> Told:
         return _shipment(event, case)
     if isinstance(event, ReturnEvent):
         return _return(event, case)
-    assert_never(event)
+    return Told(type(event).__name__, "order", detail=True)
 
 
 def passed(seconds: int) -> str:

@@ -10,27 +10,29 @@ import attrs
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Command
 from orderlife._values.limits import MAX_TENDERS
-from orderlife.planning import blocked
-from orderlife.rooms.order.ledger import (
+from orderlife.rooms.exceptions.messages import ResolveException
+from orderlife.rooms.order.lifecycle import ORDER, OrderState, OrderTrigger
+from orderlife.rooms.order.messages import (
+    CancelLines,
+    CancelOrder,
+    OpenHold,
+    PlaceDraft,
+    ReleaseHold,
+)
+from orderlife.rooms.order.model import Order
+from orderlife.rooms.order.readings import blocked
+from orderlife.rooms.payment.ledger import (
     balance,
     is_secured,
     takeable_minor,
     to_capture_minor,
     unasked_minor,
 )
-from orderlife.rooms.order.lifecycle import ORDER, OrderState, OrderTrigger
-from orderlife.rooms.order.messages import (
-    CancelLines,
-    CancelOrder,
+from orderlife.rooms.payment.messages import (
     CapturePayment,
-    OpenHold,
     PayOrder,
-    PlaceDraft,
     RefundPayment,
-    ReleaseHold,
-    ResolveException,
 )
-from orderlife.rooms.order.model import Order
 from orderlife.rooms.returns.lifecycle import (
     RETURN,
     ReturnState,

@@ -15,10 +15,10 @@ from types import TracebackType
 from typing import Final, Self, get_args
 
 from orderlife._checks.validation import check, check_count, check_order_id
-from orderlife._kernel.messages import Recorded
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Command, Fact, Recorded
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.times import utc_clock
-from orderlife.case import AnyCommand, AnyFact, Case
 from orderlife.desk.capacity import Door
 from orderlife.desk.verbs import Verbs, order_of
 from orderlife.desk.view import OrderView
@@ -123,7 +123,7 @@ def _engine(
     )
 
 
-def _accept(engine: Engine, message: AnyCommand | AnyFact) -> Flow[Receipt]:
+def _accept(engine: Engine, message: Command | Fact) -> Flow[Receipt]:
     """Store a decision, then perform what it asks for."""
     receipt = yield from engine.submit(message)
     yield from engine.drive(message.order_id)
@@ -289,7 +289,7 @@ class OrderDesk(Verbs[OrderView]):
         """A new id, for an order or a command."""
         return new_id()
 
-    def submit(self, command: AnyCommand, /) -> OrderView:
+    def submit(self, command: Command, /) -> OrderView:
         """Follow a command, or raise why not.
 
         Raises:
@@ -300,7 +300,7 @@ class OrderDesk(Verbs[OrderView]):
         """
         return self._take(command)
 
-    def report(self, fact: AnyFact, /) -> OrderView:
+    def report(self, fact: Fact, /) -> OrderView:
         """Take down a fact.  It is never refused.
 
         Raises:
@@ -311,7 +311,7 @@ class OrderDesk(Verbs[OrderView]):
         """
         return self._take(fact)
 
-    def _take(self, message: AnyCommand | AnyFact) -> OrderView:
+    def _take(self, message: Command | Fact) -> OrderView:
         with self._door:
             if self._inline:
                 run(_accept(self.engine, message), self.ports)
@@ -322,7 +322,7 @@ class OrderDesk(Verbs[OrderView]):
             except OverloadedError as error:
                 raise StoredError(message.order_id) from error
 
-    def receipt(self, message: AnyCommand | AnyFact, /) -> Receipt:
+    def receipt(self, message: Command | Fact, /) -> Receipt:
         """Submit without performing anything; say what it led to."""
         with self._door:
             return run(self.engine.submit(message), self.ports)
@@ -513,15 +513,15 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
         """A new id, for an order or a command."""
         return new_id()
 
-    async def submit(self, command: AnyCommand, /) -> OrderView:
+    async def submit(self, command: Command, /) -> OrderView:
         """Follow a command, or raise why not; see ``OrderDesk``."""
         return await self._take(command)
 
-    async def report(self, fact: AnyFact, /) -> OrderView:
+    async def report(self, fact: Fact, /) -> OrderView:
         """Take down a fact; see ``OrderDesk``."""
         return await self._take(fact)
 
-    async def _take(self, message: AnyCommand | AnyFact) -> OrderView:
+    async def _take(self, message: Command | Fact) -> OrderView:
         with self._door:
             if self._inline:
                 await arun(_accept(self.engine, message), self.ports)
@@ -532,7 +532,7 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
             except OverloadedError as error:
                 raise StoredError(message.order_id) from error
 
-    async def receipt(self, message: AnyCommand | AnyFact, /) -> Receipt:
+    async def receipt(self, message: Command | Fact, /) -> Receipt:
         """Submit without performing anything; say what it led to."""
         with self._door:
             return await arun(self.engine.submit(message), self.ports)

@@ -24,13 +24,13 @@ from orderlife._kernel.messages import (
     NOTHING,
     Actor,
     Command,
+    Fact,
     Quantities,
     Remedy,
 )
 from orderlife._values.money import Money
 from orderlife._values.once import order_id_for
 from orderlife._values.personal import Address, Contact
-from orderlife.case import AnyCommand, AnyFact
 from orderlife.desk.keywords import (
     FactOptions,
     Options,
@@ -44,17 +44,13 @@ from orderlife.desk.keywords import (
 from orderlife.errors import Problem, ValidationError
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.payment import Tender
+from orderlife.rooms.exceptions.messages import ResolveException
 from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
-    CapturePayment,
     OpenHold,
-    PayOrder,
     PlaceOrder,
-    RefundOf,
-    RefundPayment,
     ReleaseHold,
-    ResolveException,
 )
 from orderlife.rooms.order.model import (
     Blocks,
@@ -62,8 +58,14 @@ from orderlife.rooms.order.model import (
     Discount,
     HoldReason,
     Line,
-    RefundOrder,
 )
+from orderlife.rooms.payment.messages import (
+    CapturePayment,
+    PayOrder,
+    RefundOf,
+    RefundPayment,
+)
+from orderlife.rooms.payment.model import RefundOrder
 from orderlife.rooms.returns.messages import (
     ApproveReturn,
     CancelReturn,
@@ -120,11 +122,11 @@ class Verbs(abc.ABC, Generic[R]):
     """What can be asked of a desk; ``R`` is what comes back."""
 
     @abc.abstractmethod
-    def submit(self, command: AnyCommand, /) -> R:
+    def submit(self, command: Command, /) -> R:
         """Follow a command, or raise why not."""
 
     @abc.abstractmethod
-    def report(self, fact: AnyFact, /) -> R:
+    def report(self, fact: Fact, /) -> R:
         """Take down a fact.  It is never refused."""
 
     @abc.abstractmethod

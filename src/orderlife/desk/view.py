@@ -9,14 +9,11 @@ from orderlife._kernel.integrity import Sound
 from orderlife._values.money import Money
 from orderlife.desk.allowed import Allowed, allowed
 from orderlife.engine.summary import ReturnsStatus, returns_status
-from orderlife.rooms.order.ledger import balance, need_minor
-from orderlife.rooms.order.model import ExceptionItem, Hold, Order, OrderLine
-from orderlife.rooms.order.status import (
-    FulfilmentStatus,
-    PaymentStatus,
-    fulfilment_status,
-    payment_status,
-)
+from orderlife.rooms.exceptions.model import ExceptionItem
+from orderlife.rooms.order.model import Hold, Order, OrderLine
+from orderlife.rooms.order.status import FulfilmentStatus, fulfilment_status
+from orderlife.rooms.payment.ledger import balance, need_minor
+from orderlife.rooms.payment.status import PaymentStatus, payment_status
 from orderlife.rooms.returns.model import Return
 from orderlife.rooms.shipment.model import Shipment
 from orderlife.rooms.stock.model import Reservation

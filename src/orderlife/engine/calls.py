@@ -12,8 +12,8 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import attrs
 
+from orderlife._kernel.case import Case
 from orderlife._values.personal import Personal
-from orderlife.case import Case
 from orderlife.ports.base import Intent, Unknown
 from orderlife.ports.carrier import (
     CARRIER_METHODS,

@@ -12,8 +12,8 @@ from datetime import datetime
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final, Protocol
 
+from orderlife._kernel.case import Case
 from orderlife._values.times import utc_clock
-from orderlife.case import Case
 from orderlife.errors import InputError, MissingExtraError
 from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.store import OrderStore

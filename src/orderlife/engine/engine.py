@@ -16,12 +16,13 @@ from typing import Final, TypeAlias, assert_never
 
 import attrs
 
+from orderlife._kernel.case import Case
+from orderlife._kernel.decision import Refusal
 from orderlife._kernel.integrity import Sound
-from orderlife._kernel.messages import EffectFailed, Fact, TimerFired
+from orderlife._kernel.messages import Command, Fact, TimerFired
 from orderlife._values.replacing import replace
 from orderlife._values.sanitizing import heard
 from orderlife._values.times import as_utc_clock, utc
-from orderlife.case import AnyCommand, AnyFact, Case, Refusal, handle
 from orderlife.engine import calls as _flow
 from orderlife.engine.calls import METHODS, OUTCOMES, REFUSALS, Flow
 from orderlife.engine.durability import Memory
@@ -50,6 +51,7 @@ from orderlife.errors import (
     RefusedError,
     UncommittedError,
 )
+from orderlife.house import handle
 from orderlife.policy.model import Policy
 from orderlife.ports.base import (
     Capabilities,
@@ -80,7 +82,8 @@ from orderlife.ports.store import (
     Settle,
     Stale,
 )
-from orderlife.rooms.order.messages import PaymentReported
+from orderlife.rooms.exceptions.messages import EffectFailed
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.stock.messages import StockArrived
 
 __all__ = ["Claim", "Engine", "Receipt", "Retry", "Swept", "failure"]
@@ -207,7 +210,7 @@ class Engine:
 
     def submit(
         self,
-        message: AnyCommand | AnyFact,
+        message: Command | Fact,
         settles: tuple[Settle, ...] = (),
     ) -> Flow[Receipt]:
         """Decide on an input and store the decision.
@@ -734,8 +737,8 @@ class Engine:
 
 
 def _with_word(
-    message: AnyCommand | AnyFact, able: Capabilities | None
-) -> AnyCommand | AnyFact:
+    message: Command | Fact, able: Capabilities | None
+) -> Command | Fact:
     """Fill in the gateway's word where an authorisation has none.
 
     So it is kept with the order, whatever the adapter says later.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import attrs
 
 from orderlife._checks.validation import check, check_order_id
-from orderlife._kernel.messages import Actor, Command, ExceptionKind
+from orderlife._kernel.case import Case
+from orderlife._kernel.decision import Decision, Refusal
+from orderlife._kernel.messages import Actor, Command, ExceptionKind, Fact
 from orderlife._values.limits import MAX_SCANS
-from orderlife.case import AnyCommand, AnyFact, Case, Decision, Refusal, timers
 from orderlife.engine import calls as _flow
 from orderlife.engine.calls import Flow
 from orderlife.engine.summary import summary_of
@@ -22,6 +23,7 @@ from orderlife.errors import (
     Problem,
     ValidationError,
 )
+from orderlife.house import HOUSE, timers
 from orderlife.ports.base import Intent, Unknown
 from orderlife.ports.carrier import BuyLabel, Intercept, VoidLabel
 from orderlife.ports.inventory import Allocate, Consume, Release, Reserve
@@ -35,8 +37,9 @@ from orderlife.ports.store import (
     Loaded,
     Settle,
 )
-from orderlife.rooms.order.ledger import UNSETTLED
-from orderlife.rooms.order.messages import OrderPlaced, PaymentReported
+from orderlife.rooms.order.messages import OrderPlaced
+from orderlife.rooms.payment.ledger import UNSETTLED
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.shipment.messages import LabelReported, Scanned
 from orderlife.rooms.stock.messages import StockReported
 
@@ -54,7 +57,7 @@ __all__ = [
 ]
 
 _S = EffectState
-_MESSAGES: Final = frozenset(get_args(AnyCommand | AnyFact))
+_MESSAGES: Final = frozenset((*HOUSE.commands, *HOUSE.facts))
 PROVIDERS: Final = {
     port: Actor("provider", port)
     for port in ("payment", "carrier", "inventory", "notifier")
@@ -79,7 +82,7 @@ class Receipt:
     """True: its id was answered before, and this is that answer."""
 
 
-def order_id_of(message: AnyCommand | AnyFact) -> str:
+def order_id_of(message: Command | Fact) -> str:
     """The order that an input is about.
 
     Raises:
@@ -92,14 +95,14 @@ def order_id_of(message: AnyCommand | AnyFact) -> str:
     return message.order_id
 
 
-def _input_id(message: AnyCommand | AnyFact) -> str:
+def _input_id(message: Command | Fact) -> str:
     """The id of an input; empty: it has none."""
     if isinstance(message, Command):
         return f"command:{message.command_id}"
     return f"fact:{message.fact_id}" if message.fact_id else ""
 
 
-def _scan_id(case: Case, message: AnyCommand | AnyFact) -> str:
+def _scan_id(case: Case, message: Command | Fact) -> str:
     """The id of a scan of a parcel that has too many to keep.
 
     What is not kept cannot be compared with: the store knows a repeat
@@ -113,7 +116,7 @@ def _scan_id(case: Case, message: AnyCommand | AnyFact) -> str:
     return f"scan:{_mark(message)}"
 
 
-def _mark(message: AnyCommand | AnyFact) -> str:
+def _mark(message: Command | Fact) -> str:
     """What tells an input apart from others of its id."""
     from orderlife.codec import fingerprint
 
@@ -121,7 +124,7 @@ def _mark(message: AnyCommand | AnyFact) -> str:
 
 
 def refused(
-    message: AnyCommand | AnyFact, refusal: Refusal, now: datetime
+    message: Command | Fact, refusal: Refusal, now: datetime
 ) -> Flow[Receipt]:
     """Give the first answer again, or raise why there is none.
 
@@ -161,7 +164,7 @@ def _denial(message: Command, error: DeniedError, now: datetime) -> Denial:
     )
 
 
-def again(message: AnyCommand | AnyFact, answer: Answer) -> Receipt:
+def again(message: Command | Fact, answer: Answer) -> Receipt:
     """Give the first answer again, if it is the same input.
 
     A fact that comes twice under one id is never refused.  Nor is a
@@ -201,7 +204,7 @@ def receipt(before: Case, after: Case) -> Receipt:
 
 def commit_of(
     loaded: Loaded[Case],
-    message: AnyCommand | AnyFact,
+    message: Command | Fact,
     decision: Decision,
     now: datetime,
     settles: tuple[Settle, ...],
@@ -233,9 +236,7 @@ def commit_of(
     )
 
 
-def _fitting(
-    settle: Settle, message: AnyCommand | AnyFact, case: Case
-) -> Settle:
+def _fitting(settle: Settle, message: Command | Fact, case: Case) -> Settle:
     """How an effect goes on whose answer the order could not use.
 
     It still waits for one: so nothing is done, and a person is asked.
@@ -290,7 +291,7 @@ def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:
 
 
 def _reported(
-    message: AnyCommand | AnyFact, case: Case, now: datetime
+    message: Command | Fact, case: Case, now: datetime
 ) -> tuple[Settle, ...]:
     """A report that settles an effect which was waiting for it."""
     operation_id = _finished(message, case)
@@ -301,7 +302,7 @@ def _reported(
     return (Settle(operation_id=operation_id, state=state, due_at=now),)
 
 
-def _finished(message: AnyCommand | AnyFact, case: Case) -> str:
+def _finished(message: Command | Fact, case: Case) -> str:
     """The operation of which nothing more is awaited; empty: none."""
     match message:
         case PaymentReported():
@@ -334,7 +335,7 @@ def awaited(case: Case, subject: str) -> tuple[str, ...]:
     return (back.label_pending,) if back is not None else ()
 
 
-def fact_of(intent: Intent, outcome: Any) -> AnyFact:
+def fact_of(intent: Intent, outcome: Any) -> Fact:
     """The fact that an outcome is.
 
     Args:

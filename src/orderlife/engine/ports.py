@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.ports.carrier import AsyncCarrier, Carrier
 from orderlife.ports.inventory import AsyncInventoryStore, InventoryStore
 from orderlife.ports.notifier import AsyncNotifier, Notifier

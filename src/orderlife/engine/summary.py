@@ -6,7 +6,8 @@ from typing import Literal, TypeAlias
 
 from orderlife._kernel.case import Case
 from orderlife.ports.store import OrderSummary
-from orderlife.rooms.order.status import fulfilment_status, payment_status
+from orderlife.rooms.order.status import fulfilment_status
+from orderlife.rooms.payment.status import payment_status
 from orderlife.rooms.returns.lifecycle import RETURN, ReturnState
 
 __all__ = ["ReturnsStatus", "returns_status", "summary_of"]

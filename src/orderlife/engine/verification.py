@@ -14,21 +14,20 @@ from typing import Any, Final
 
 import attrs
 
-from orderlife._kernel.case import Case, advance, timers
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
 from orderlife._kernel.integrity import Sound
 from orderlife._kernel.messages import Recorded
-from orderlife.effects import ASKING, intents
 from orderlife.engine.chain import START, verify
 from orderlife.engine.inbox import awaited as awaits
 from orderlife.engine.summary import summary_of
 from orderlife.errors import AlteredError, ChainBrokenError
-from orderlife.notices import TELLING, notices
-from orderlife.planning import Context
+from orderlife.house import HOUSE, timers
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.payment import PaymentIntent
 from orderlife.ports.store import Effect, EffectState, Kept
-from orderlife.rooms.order.ledger import UNSETTLED
+from orderlife.rooms.payment.ledger import UNSETTLED
 
 __all__ = ["verified"]
 
@@ -106,16 +105,14 @@ def _told(order_id: str, kept: Kept[Case]) -> _Told:
     for link in kept.links:
         recorded: Recorded = loads(link.document, "recorded")
         event: Any = recorded.event
-        advance(told.case, event)
-        if type(event) in ASKING:
-            for intent in intents(told.case, event, _TALKATIVE):
-                told.asked[intent.operation_id] = intent
-        if type(event) in TELLING:
-            context = Context(
-                now=recorded.at, policy=_TALKATIVE, actor=recorded.actor
-            )
-            for notice in notices(told.case, event, context):
-                told.may_be_asked[notice.operation_id] = notice
+        HOUSE.advance(told.case, event)
+        context = Context(
+            now=recorded.at, policy=_TALKATIVE, actor=recorded.actor
+        )
+        for intent in HOUSE.asked(told.case, event, context):
+            told.asked[intent.operation_id] = intent
+        for notice in HOUSE.told(told.case, event, context):
+            told.may_be_asked[notice.operation_id] = notice
     return told
 
 

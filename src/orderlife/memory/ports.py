@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.engine.ports import AsyncPorts, Ports
 from orderlife.memory.aio import (
     AsyncFakeCarrier,

@@ -13,29 +13,36 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from orderlife._kernel.case import AnyEvent, Case
-from orderlife._kernel.messages import Command, ExceptionKind, Remedy
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Command, Event, ExceptionKind, Remedy
 from orderlife._values.money import Money
-from orderlife.errors import LimitExceededError
+from orderlife.errors import (
+    DeniedError,
+    LimitExceededError,
+    StaleVersionError,
+)
 from orderlife.policy import consult
 from orderlife.policy.model import Policy
-from orderlife.policy.permissions import limits_of
-from orderlife.rooms.order.decide import find_exception
-from orderlife.rooms.order.ledger import balance, need_minor
+from orderlife.policy.permissions import (
+    UnlessOwn,
+    concerns_own,
+    limits_of,
+)
+from orderlife.rooms.exceptions.messages import ExceptionResolved
+from orderlife.rooms.exceptions.opening import find_exception
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import (
     AuthorityUsed,
     CancellationStarted,
-    ExceptionResolved,
     LinesCancelled,
-    PaymentRequested,
-    RefundGranted,
 )
 from orderlife.rooms.order.model import Order
+from orderlife.rooms.payment.ledger import balance, need_minor
+from orderlife.rooms.payment.messages import PaymentRequested, RefundGranted
 from orderlife.rooms.returns.messages import ReturnApproved
 from orderlife.rooms.shipment.messages import ShipmentWrittenOff
 
-__all__ = ["moved_minor", "used"]
+__all__ = ["check_permitted", "moved_minor", "used"]
 
 _K: Final = ExceptionKind
 _OWED: Final = frozenset((_K.REFUND_FAILED, _K.CREDIT_FAILED))
@@ -43,10 +50,34 @@ _OWED: Final = frozenset((_K.REFUND_FAILED, _K.CREDIT_FAILED))
 _GONE: Final = frozenset((_K.SHIPMENT_LOST, _K.SHIPMENT_DAMAGED))
 
 
+def check_permitted(case: Case, command: Command, policy: Policy) -> None:
+    """Refuse what policy does not let an actor ask for, or not now.
+
+    First of all: who may not ask is not told how things stand.
+
+    Raises:
+        DeniedError: the policy does not let this actor.
+        StaleVersionError: the case has moved on.
+    """
+    why = consult.objection(policy, command.actor, command)
+    own = isinstance(why, UnlessOwn) and concerns_own(command, case.order)
+    if why and not own:
+        # The same words, whether it is another's or there is none.
+        raise DeniedError(
+            type(command).__name__,
+            f"order {case.order_id}",
+            f"{command.actor} may not: {why}",
+            "ask somebody who may",
+        )
+    expected = command.expected_version
+    if expected is not None and expected != case.version:
+        raise StaleVersionError(case.order_id, expected, case.version)
+
+
 def used(
     before: Case,
     after: Case,
-    events: Iterable[AnyEvent],
+    events: Iterable[Event],
     command: Command,
     policy: Policy,
 ) -> list[AuthorityUsed]:
@@ -87,7 +118,7 @@ def used(
 
 
 def moved_minor(
-    before: Case, after: Case, events: Iterable[AnyEvent], policy: Policy
+    before: Case, after: Case, events: Iterable[Event], policy: Policy
 ) -> int:
     """What a decision gives back, does without and gives away.
 
@@ -99,7 +130,7 @@ def moved_minor(
     owed = False
     granted: dict[str, int] = {}
     kept: list[str] = []
-    kinds: set[type[AnyEvent]] = set()
+    kinds: set[type[Event]] = set()
     for event in events:
         kinds.add(type(event))
         match event:
@@ -164,7 +195,7 @@ def _too_much(order: Order) -> int:
 
 
 def _sent_again(
-    before: Case, shipment_id: str, events: Iterable[AnyEvent]
+    before: Case, shipment_id: str, events: Iterable[Event]
 ) -> int:
     """What goods cost that are lost, and are sent once more for nothing."""
     again = any(

@@ -34,14 +34,10 @@ from orderlife.policy.model import (
     by_place_and_seller,
 )
 from orderlife.ports.inventory import StockItem
-from orderlife.rooms.order.ledger import balance, takeable_minor
-from orderlife.rooms.order.messages import OpenException
-from orderlife.rooms.order.model import (
-    Order,
-    RefundLine,
-    RefundOrder,
-    Screening,
-)
+from orderlife.rooms.exceptions.messages import OpenException
+from orderlife.rooms.order.model import Order, Screening
+from orderlife.rooms.payment.ledger import balance, takeable_minor
+from orderlife.rooms.payment.model import RefundLine, RefundOrder
 from orderlife.rooms.returns.model import Return
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.stock.lifecycle import ReservationState

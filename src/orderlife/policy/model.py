@@ -29,13 +29,9 @@ from orderlife._values.days import end_of_day, last_day, zone_of
 from orderlife._values.money import MAX_MINOR, allocate_minor
 from orderlife.errors import Problem, ValidationError
 from orderlife.ports.inventory import StockItem
-from orderlife.rooms.order.ledger import balance, takeable_minor
-from orderlife.rooms.order.model import (
-    Order,
-    RefundLine,
-    RefundOrder,
-    Screening,
-)
+from orderlife.rooms.order.model import Order, Screening
+from orderlife.rooms.payment.ledger import balance, takeable_minor
+from orderlife.rooms.payment.model import RefundLine, RefundOrder
 from orderlife.rooms.returns.model import Condition, Finding, Return
 
 __all__ = [

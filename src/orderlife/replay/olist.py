@@ -27,8 +27,13 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any, Final, TypeAlias
 
-from orderlife._kernel.messages import Actor, ExceptionKind, Remedy, TimerFired
-from orderlife.case import AnyFact
+from orderlife._kernel.messages import (
+    Actor,
+    ExceptionKind,
+    Fact,
+    Remedy,
+    TimerFired,
+)
 from orderlife.desk.desk import OrderDesk
 from orderlife.desk.view import OrderView
 from orderlife.engine.ports import Ports
@@ -168,7 +173,7 @@ class _Life:
 
     # What the desk is told
 
-    def _tell(self, fact: AnyFact) -> None:
+    def _tell(self, fact: Fact) -> None:
         self._view = self._desk.report(fact)
 
     def _ask(

@@ -38,7 +38,7 @@ from orderlife.ports.payment import (
     VoidOutcome,
 )
 from orderlife.replay.olist_order import Ask
-from orderlife.rooms.order.messages import PaymentReported
+from orderlife.rooms.payment.messages import PaymentReported
 
 __all__ = ["Account", "OlistGateway"]
 

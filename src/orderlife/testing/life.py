@@ -20,21 +20,16 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from orderlife._kernel.case import Case
+from orderlife._kernel.decision import Decision, Refusal
 from orderlife._kernel.messages import (
-    EffectFailed,
+    Command,
     Event,
+    Fact,
     Recorded,
     TimerFired,
 )
-from orderlife.case import (
-    AnyCommand,
-    AnyFact,
-    Case,
-    Decision,
-    Refusal,
-    handle,
-    timers,
-)
+from orderlife.house import handle, timers
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import (
@@ -70,8 +65,9 @@ from orderlife.ports.payment import (
     Void,
     Voided,
 )
-from orderlife.rooms.order.messages import PaymentReported
+from orderlife.rooms.exceptions.messages import EffectFailed
 from orderlife.rooms.order.model import Order
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.shipment.messages import LabelReported
 from orderlife.rooms.stock.messages import StockReported
 from orderlife.testing.scenario import NOON, Draft
@@ -137,7 +133,7 @@ class Life:
         """All intents of a type so far."""
         return [intent for intent in self.intents if type(intent) is kind]
 
-    def do(self, command: AnyCommand | Draft) -> Decision:
+    def do(self, command: Command | Draft) -> Decision:
         """Give a command, and perform what follows from it.
 
         Raises:
@@ -145,7 +141,7 @@ class Life:
         """
         return self._run(command)
 
-    def report(self, fact: AnyFact | Draft) -> Decision:
+    def report(self, fact: Fact | Draft) -> Decision:
         """Report a fact, and perform what follows from it."""
         return self._run(fact)
 
@@ -166,7 +162,7 @@ class Life:
             assert due[0] not in timers(self.case), f"still due: {due[0]}"
         self.now = end
 
-    def _run(self, first: AnyCommand | AnyFact | Draft) -> Decision:
+    def _run(self, first: Command | Fact | Draft) -> Decision:
         decision = self._handle(first)
         todo = deque(self._asked(decision))
         while todo:
@@ -178,7 +174,7 @@ class Life:
                 todo.extend(self._asked(self._handle(fact)))
         return decision
 
-    def _handle(self, message: AnyCommand | AnyFact | Draft) -> Decision:
+    def _handle(self, message: Command | Fact | Draft) -> Decision:
         if isinstance(message, Draft):
             self._messages += 1
             message = message.message(self.case.order_id, self._messages)
@@ -272,7 +268,7 @@ class Life:
             for item in intent.items:
                 self.stock[item.sku] += item.quantity
 
-    def _fact(self, intent: Intent, outcome: Outcome) -> AnyFact | None:
+    def _fact(self, intent: Intent, outcome: Outcome) -> Fact | None:
         order_id, operation_id = intent.order_id, intent.operation_id
         if isinstance(intent, _PAYMENT):
             return PaymentReported(

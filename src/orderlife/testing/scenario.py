@@ -26,19 +26,12 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from orderlife._kernel.case import Case
+from orderlife._kernel.decision import Decision, Refusal
 from orderlife._kernel.messages import Actor, Command, Event, Fact
 from orderlife._values.times import utc
-from orderlife.case import (
-    AnyCommand,
-    AnyEvent,
-    AnyFact,
-    Case,
-    Decision,
-    Refusal,
-    fold,
-    handle,
-)
 from orderlife.errors import OrderlifeError
+from orderlife.house import fold, handle
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.notifier import MessageKind, Notify
@@ -71,16 +64,16 @@ class Draft:
     kind: type[Command | Fact]
     fields: Mapping[str, Any]
 
-    def message(self, order_id: str, number: int) -> AnyCommand | AnyFact:
+    def message(self, order_id: str, number: int) -> Command | Fact:
         """Make the message, with an id, a command id and an actor."""
         fields: dict[str, Any] = {"order_id": order_id}
         if issubclass(self.kind, Command):
             fields |= {"command_id": f"c{number}", "actor": STAFF}
         fields |= self.fields
-        return self.kind(**fields)  # type: ignore[return-value]
+        return self.kind(**fields)
 
 
-Message: TypeAlias = AnyCommand | AnyFact | Draft
+Message: TypeAlias = Command | Fact | Draft
 
 
 def command(kind: type[Command], /, **fields: Any) -> Draft:
@@ -94,7 +87,7 @@ def fact(kind: type[Fact], /, **fields: Any) -> Draft:
 
 
 def given(
-    *events: AnyEvent,
+    *events: Event,
     order_id: str = "o1",
     policy: Policy = _POLICY,
     now: datetime = NOON,

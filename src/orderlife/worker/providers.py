@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.engine.ports import Ports
 from orderlife.ports.carrier import Carrier
 from orderlife.ports.inventory import InventoryStore

@@ -22,10 +22,7 @@ from orderlife._kernel.lifecycle import Lifecycle, Rule
 from orderlife._values.fast_enum import Word
 
 __all__ = [
-    "OPERATION",
     "ORDER",
-    "OperationState",
-    "OperationTrigger",
     "OrderState",
     "OrderTrigger",
 ]
@@ -58,84 +55,47 @@ class OrderTrigger(Word):
     END_REJECTED = "end_rejected"
 
 
-_S, _T = OrderState, OrderTrigger
 ORDER: Final = Lifecycle(
     "order",
-    states=_S,
-    triggers=_T,
-    initial=_S.DRAFT,
-    terminal=(_S.CANCELLED, _S.EXPIRED, _S.REJECTED),
+    states=OrderState,
+    triggers=OrderTrigger,
+    initial=OrderState.DRAFT,
+    terminal=(OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED),
     rules=(
-        Rule(_T.PLACE, (_S.DRAFT,), _S.PLACED),
-        Rule(_T.CONFIRM, (_S.PLACED,), _S.CONFIRMED),
-        Rule(_T.COMPLETE, (_S.CONFIRMED,), _S.COMPLETED),
-        # A return or a late fact: there is something to do again.
-        Rule(_T.REOPEN, (_S.COMPLETED,), _S.CONFIRMED),
+        Rule(OrderTrigger.PLACE, (OrderState.DRAFT,), OrderState.PLACED),
+        Rule(OrderTrigger.CONFIRM, (OrderState.PLACED,), OrderState.CONFIRMED),
         Rule(
-            _T.CANCEL,
-            (_S.DRAFT, _S.PLACED, _S.CONFIRMED),
-            _S.CANCELLING,
+            OrderTrigger.COMPLETE,
+            (OrderState.CONFIRMED,),
+            OrderState.COMPLETED,
+        ),
+        # A return or a late fact: there is something to do again.
+        Rule(
+            OrderTrigger.REOPEN, (OrderState.COMPLETED,), OrderState.CONFIRMED
+        ),
+        Rule(
+            OrderTrigger.CANCEL,
+            (OrderState.DRAFT, OrderState.PLACED, OrderState.CONFIRMED),
+            OrderState.CANCELLING,
         ),
         # Too late: a parcel is gone.
-        Rule(_T.RESUME, (_S.CANCELLING,), _S.CONFIRMED),
-        Rule(_T.END_CANCELLED, (_S.CANCELLING,), _S.CANCELLED),
-        Rule(_T.END_EXPIRED, (_S.CANCELLING,), _S.EXPIRED),
-        Rule(_T.END_REJECTED, (_S.CANCELLING,), _S.REJECTED),
-    ),
-)
-
-
-class OperationState(Word):
-    """What is known of one request to the payment gateway."""
-
-    PLANNED = "planned"
-    SUBMITTED = "submitted"
-    PENDING = "pending"
-    UNKNOWN = "unknown"
-    REQUIRES_ACTION = "requires_action"
-    SUCCEEDED = "succeeded"
-    DECLINED = "declined"
-    REVERSED = "reversed"
-
-
-class OperationTrigger(Word):
-    """What the gateway answered or reported."""
-
-    SUBMIT = "submit"
-    WAIT = "wait"
-    LOSE = "lose"
-    ASK_CUSTOMER = "ask_customer"
-    SUCCEED = "succeed"
-    DECLINE = "decline"
-    REVERSE = "reverse"
-
-
-_O, _P = OperationState, OperationTrigger
-_OPEN = (_O.SUBMITTED, _O.PENDING, _O.UNKNOWN, _O.REQUIRES_ACTION)
-OPERATION: Final = Lifecycle(
-    "payment operation",
-    states=_O,
-    triggers=_P,
-    initial=_O.PLANNED,
-    terminal=(_O.REVERSED,),
-    rules=(
-        Rule(_P.SUBMIT, (_O.PLANNED,), _O.SUBMITTED),
         Rule(
-            _P.WAIT,
-            (_O.SUBMITTED, _O.UNKNOWN, _O.REQUIRES_ACTION),
-            _O.PENDING,
+            OrderTrigger.RESUME, (OrderState.CANCELLING,), OrderState.CONFIRMED
         ),
-        # No answer is not a decline: it is looked up by its key.
-        Rule(_P.LOSE, (_O.SUBMITTED,), _O.UNKNOWN),
         Rule(
-            _P.ASK_CUSTOMER,
-            (_O.SUBMITTED, _O.PENDING, _O.UNKNOWN),
-            _O.REQUIRES_ACTION,
+            OrderTrigger.END_CANCELLED,
+            (OrderState.CANCELLING,),
+            OrderState.CANCELLED,
         ),
-        # Money that moved has moved, even after a reported decline.
-        Rule(_P.SUCCEED, (*_OPEN, _O.DECLINED), _O.SUCCEEDED),
-        Rule(_P.DECLINE, _OPEN, _O.DECLINED),
-        # A failure may be heard of before the success that it undoes.
-        Rule(_P.REVERSE, (*_OPEN, _O.SUCCEEDED, _O.DECLINED), _O.REVERSED),
+        Rule(
+            OrderTrigger.END_EXPIRED,
+            (OrderState.CANCELLING,),
+            OrderState.EXPIRED,
+        ),
+        Rule(
+            OrderTrigger.END_REJECTED,
+            (OrderState.CANCELLING,),
+            OrderState.REJECTED,
+        ),
     ),
 )

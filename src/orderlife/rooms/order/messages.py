@@ -2,77 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, TypeAlias, Union
+from typing import Literal, TypeAlias
 
 import attrs
 
 from orderlife._kernel.messages import (
-    NOTHING,
     Command,
-    Contradiction,
     Event,
-    ExceptionKind,
     Fact,
     Quantities,
-    Remedy,
     Step,
 )
+from orderlife._kernel.personal import PERSONAL, REFERENCE
 from orderlife._values.money import Money
 from orderlife._values.personal import Address, Contact, Discreet, masked
 from orderlife._values.times import utc, utc_or_none
-from orderlife.ports.payment import PaymentReport, Tender
-from orderlife.rooms.order.lifecycle import OperationTrigger, OrderState
+from orderlife.ports.payment import Tender
+from orderlife.rooms.exceptions.messages import (
+    CloseExceptions,
+    ExceptionOpened,
+    ExceptionResolved,
+    OpenException,
+    ResolveException,
+)
+from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.model import (
     Blocks,
     CancelReason,
     Closing,
     Discount,
-    ExceptionItem,
     Hold,
     HoldReason,
     Line,
-    Movement,
-    OperationKind,
     Placement,
-    RefundLine,
-    RefundOrder,
     Screening,
-    Slice,
     UnitCounter,
+)
+from orderlife.rooms.payment.messages import (
+    AwaitPayment,
+    CapturePayment,
+    GiveUpPayment,
+    GrantRefund,
+    LapseAuthorization,
+    PaymentAwaited,
+    PaymentRecorded,
+    PaymentReported,
+    PaymentRequested,
+    PayOrder,
+    RefundGranted,
+    RefundPayment,
+    RequestAuthorizations,
+    RequestPayment,
+    SettleByHand,
+    TenderOffered,
 )
 
 __all__ = [
     "AbandonClosing",
     "AuthorityUsed",
-    "AwaitPayment",
     "BeginClosing",
     "CancelLines",
     "CancelOrder",
     "CancelUnits",
     "CancellationAbandoned",
     "CancellationStarted",
-    "CapturePayment",
-    "CloseExceptions",
     "Complete",
     "Confirm",
     "DraftOrder",
-    "ExceptionOpened",
-    "ExceptionResolved",
     "FinishClosing",
     "FollowUpScheduled",
     "FollowUpSent",
     "FraudJudged",
     "FraudScreened",
-    "GiveUpPayment",
-    "GrantRefund",
     "HoldOpened",
     "HoldReleased",
-    "LapseAuthorization",
     "LiftHold",
     "LinesCancelled",
-    "OpenException",
     "OpenHold",
     "OrderCancelled",
     "OrderCommand",
@@ -86,34 +92,17 @@ __all__ = [
     "OrderRejected",
     "OrderReopened",
     "OrderStep",
-    "PayOrder",
-    "PaymentAwaited",
-    "PaymentRecorded",
-    "PaymentReported",
-    "PaymentRequested",
     "PlaceDraft",
     "PlaceHold",
     "PlaceOrder",
     "RecordScreening",
     "RecordUnits",
-    "RefundGranted",
-    "RefundOf",
-    "RefundPayment",
     "ReleaseHold",
     "Reopen",
-    "RequestAuthorizations",
-    "RequestPayment",
-    "ResolveException",
     "ScheduleFollowUp",
     "SendFollowUp",
-    "SettleByHand",
-    "TenderOffered",
     "UnitsRecorded",
 ]
-
-
-RefundOf: TypeAlias = Union[Quantities, Literal["postage"]]  # noqa: UP007
-"""What a refund is for: units by line, or the postage."""
 
 
 # Commands
@@ -123,12 +112,12 @@ RefundOf: TypeAlias = Union[Quantities, Literal["postage"]]  # noqa: UP007
 class _OrderForm(Discreet, Command):
     """What a customer fills in."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...] = attrs.field(metadata=PERSONAL)
     customer_id: str = ""
     """Empty: a guest."""
-    contact: Contact | None = None
-    ship_to: Address | None = None
-    bill_to: Address | None = None
+    contact: Contact | None = attrs.field(default=None, metadata=PERSONAL)
+    ship_to: Address | None = attrs.field(default=None, metadata=PERSONAL)
+    bill_to: Address | None = attrs.field(default=None, metadata=PERSONAL)
     """None: the same as ``ship_to``."""
     tenders: tuple[Tender, ...] = ()
     """How it is paid; none: by a later ``PayOrder``."""
@@ -149,8 +138,8 @@ class _OrderForm(Discreet, Command):
     channel: str = ""
     channel_number: str = ""
     priority: Literal["low", "normal", "high"] = "normal"
-    gift_message: str = attrs.field(default="", repr=masked)
-    instructions: str = attrs.field(default="", repr=masked)
+    gift_message: str = attrs.field(default="", repr=masked, metadata=PERSONAL)
+    instructions: str = attrs.field(default="", repr=masked, metadata=PERSONAL)
 
 
 @attrs.frozen(kw_only=True)
@@ -166,13 +155,6 @@ class DraftOrder(_OrderForm):
 @attrs.frozen(kw_only=True)
 class PlaceDraft(Command):
     """Place an order that was kept as a draft."""
-
-
-@attrs.frozen(kw_only=True)
-class PayOrder(Command):
-    """Offer another means of payment, after a decline or for a rest."""
-
-    tender: Tender
 
 
 @attrs.frozen(kw_only=True)
@@ -208,57 +190,7 @@ class ReleaseHold(Command):
     note: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class CapturePayment(Command):
-    """Take what is due now, where policy leaves it to a person."""
-
-
-@attrs.frozen(kw_only=True)
-class RefundPayment(Command):
-    """Give money back that no return, loss or cancellation asks for.
-
-    What it is for costs so much less from then on, and does not go back
-    again when its units do.  What goes beyond what units cost is
-    goodwill.
-    """
-
-    amount: Money
-    reason: str
-    """For people to read; nothing follows from it."""
-    as_credit: bool = False
-    of: RefundOf = NOTHING
-    """What it is for: ``"postage"``, or units by line, of which the
-    next that would be refunded are meant; empty: all units that are
-    wanted and not refunded."""
-    payment_id: str = ""
-    """Which payment gives it back; empty: as policy says."""
-    tender_index: int | None = None
-    """The same, by its place among the order's tenders."""
-    refund_order: RefundOrder | None = None
-    """Which payment comes first; None: as policy says."""
-
-
-@attrs.frozen(kw_only=True)
-class ResolveException(Command):
-    """Settle an exception item: who is the actor, how the remedy."""
-
-    exception_id: str
-    remedy: Remedy
-    note: str
-
-
 # Facts
-
-
-@attrs.frozen(kw_only=True)
-class PaymentReported(Fact):
-    """The gateway answered, or reported on its own."""
-
-    operation_id: str = ""
-    """Ours; empty where the provider knows only its payment."""
-    payment_id: str = ""
-    """Ours (``p1``), for reports that belong to no operation."""
-    outcome: PaymentReport
 
 
 @attrs.frozen(kw_only=True)
@@ -270,70 +202,6 @@ class FraudJudged(Fact):
 
 
 # Steps
-
-
-@attrs.frozen(kw_only=True)
-class AwaitPayment(Step):
-    """Set the date by which the order must be paid for."""
-
-    until: datetime = attrs.field(converter=utc)
-
-
-@attrs.frozen(kw_only=True)
-class RequestAuthorizations(Step):
-    """Ask for money on every tender that was not asked yet."""
-
-    again: str = ""
-    """A payment id whose tender is asked once more."""
-    notify: bool = True
-
-
-@attrs.frozen(kw_only=True)
-class RequestPayment(Step):
-    """Capture, void, refund or credit: amounts by payment."""
-
-    kind: Literal["capture", "void", "refund", "credit"]
-    minor: Mapping[str, int]
-    subject: str
-    final: bool = False
-    reason: str = ""
-    notify: bool = True
-
-
-@attrs.frozen(kw_only=True)
-class GrantRefund(Step):
-    """Grant a refund; the money is asked for next."""
-
-    subject: str
-    lines: tuple[RefundLine, ...]
-    units: Quantities = NOTHING
-    as_credit: bool = False
-    overpaid: bool = False
-    """True: it was too much; no unit's share goes back."""
-    reason: str = ""
-    notify: bool = True
-
-
-@attrs.frozen(kw_only=True)
-class GiveUpPayment(Step):
-    """Stop waiting for the answer to a request to the gateway."""
-
-    operation_id: str
-
-
-@attrs.frozen(kw_only=True)
-class SettleByHand(Step):
-    """Write down that somebody paid money back outside the gateway."""
-
-    payment_id: str
-    minor: int
-
-
-@attrs.frozen(kw_only=True)
-class LapseAuthorization(Step):
-    """Write down that an authorisation has run out."""
-
-    payment_id: str
 
 
 @attrs.frozen(kw_only=True)
@@ -420,24 +288,6 @@ class CancelUnits(Step):
     whatever else is still to be paid."""
 
 
-@attrs.frozen
-class OpenException(Step):
-    """Open an exception item, unless the very same one is open."""
-
-    contradiction: Contradiction
-    once: bool = False
-    """True: nor if it was ever settled, other than to be retried."""
-
-
-@attrs.frozen(kw_only=True)
-class CloseExceptions(Step):
-    """Close what is open of these kinds: a later fact has undone it."""
-
-    kinds: frozenset[ExceptionKind]
-    subject: str
-    note: str
-
-
 @attrs.frozen(kw_only=True)
 class ScheduleFollowUp(Step):
     """Set the date of the follow-up."""
@@ -458,7 +308,7 @@ class OrderDrafted(Event):
     """A draft was kept."""
 
     order_id: str
-    placement: Placement
+    placement: Placement = attrs.field(metadata=REFERENCE)
     tenders: tuple[Tender, ...] = ()
 
 
@@ -467,60 +317,11 @@ class OrderPlaced(Event):
     """The order was placed."""
 
     order_id: str
-    placement: Placement
+    placement: Placement = attrs.field(metadata=REFERENCE)
     at: datetime = attrs.field(converter=utc)
     tenders: tuple[Tender, ...] = ()
     notify: bool = True
     """False: silence about its confirmation and its payment too."""
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class PaymentAwaited(Event):
-    """The order must be paid for by a date."""
-
-    until: datetime = attrs.field(converter=utc)
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class TenderOffered(Event):
-    """Another means of payment was offered."""
-
-    tender: Tender
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class PaymentRequested(Event):
-    """The gateway is asked for something."""
-
-    operation_id: str
-    kind: OperationKind
-    payment_id: str
-    minor: int
-    subject: str = ""
-    tender: Tender | None = None
-    """For an authorisation: of which a payment is made."""
-    tender_index: int = -1
-    final: bool = False
-    reason: str = ""
-    notify: bool = True
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class PaymentRecorded(Event):
-    """What the gateway answered or reported, as it was taken down."""
-
-    operation_id: str = ""
-    trigger: OperationTrigger | None = None
-    """How the operation's state changed; None: it did not."""
-    reference: str = ""
-    movements: tuple[Movement, ...] = ()
-    capture_before: datetime | None = attrs.field(
-        default=None, converter=utc_or_none
-    )
-    max_capturable_minor: int = 0
-    detail: str = ""
-    captures_in_parts: bool | None = None
-    """Of an authorisation, what its gateway says; None: nothing."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -570,34 +371,6 @@ class UnitsRecorded(Event):
     quantities: Quantities
     subject: str
     undo: bool = False
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class RefundGranted(Event):
-    """The customer gets money back: how much, and made up of what."""
-
-    subject: str
-    lines: tuple[RefundLine, ...]
-    minor: int
-    """What goes back: the sum of the lines.  Older events may have
-    lines that sum to more than there was to give back."""
-    waived_minor: int = 0
-    """What was not taken yet for the units, and never has to be."""
-    units: Quantities = NOTHING
-    as_credit: bool = False
-    overpaid: bool = False
-    """True: it was too much; no unit's share goes back."""
-    reason: str = ""
-    notify: bool = True
-    released_minor: int = 0
-    """What of it the order is not paid with any more: it costs so much
-    less, or it was too much."""
-    slices: Mapping[str, tuple[Slice, ...]] = NOTHING
-    """What the units of these lines cost from now on."""
-    payments: tuple[str, ...] = ()
-    """Which payments give it back; none: as policy says."""
-    refund_order: RefundOrder | None = None
-    """Which of them comes first; None: as policy says."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -654,25 +427,6 @@ class FollowUpScheduled(Event):
 @attrs.frozen(weakref_slot=False)
 class FollowUpSent(Event):
     """The customer is asked how it was."""
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class ExceptionOpened(Event):
-    """Two things contradict each other; somebody must settle it."""
-
-    item: ExceptionItem
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class ExceptionResolved(Event):
-    """Somebody has settled a contradiction."""
-
-    exception_id: str
-    remedy: Remedy
-    note: str
-    by: str
-    waived_minor: int = 0
-    """What the shop does without from now on."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -8,37 +8,35 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from orderlife._kernel.messages import NOTHING, Contradiction, Remedy
-from orderlife._values.fast_enum import Word
+from orderlife._kernel.messages import NOTHING
+from orderlife._kernel.personal import PERSONAL, REFERENCE
 from orderlife._values.money import Money
 from orderlife._values.personal import Discreet, masked
 from orderlife._values.replacing import MEMO_OF, replace
-from orderlife._values.times import utc, utc_or_none
+from orderlife._values.times import utc_or_none
 from orderlife.ports.payment import Tender
-from orderlife.rooms.order.lifecycle import OperationState, OrderState
-from orderlife.rooms.order.slices import BETWEEN, ShareRule, Slice, share_of
+from orderlife.rooms.exceptions.model import ExceptionItem
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.payment.model import (
+    Balance,
+    Movement,
+    Payment,
+    PaymentOperation,
+)
+from orderlife.rooms.payment.slices import BETWEEN, ShareRule, Slice, share_of
 
 __all__ = [
-    "Balance",
     "Blocks",
     "CancelReason",
     "Closing",
     "Discount",
-    "ExceptionItem",
     "Hold",
     "HoldReason",
     "Line",
     "LineKind",
-    "Movement",
-    "MovementKind",
-    "OperationKind",
     "Order",
     "OrderLine",
-    "Payment",
-    "PaymentOperation",
     "Placement",
-    "RefundLine",
-    "RefundOrder",
     "Screening",
     "ShareRule",
     "Slice",
@@ -63,17 +61,11 @@ HoldReason: TypeAlias = Literal[
 Blocks: TypeAlias = Literal["confirm", "dispatch", "refund"]
 """What a hold keeps from happening while it stands."""
 
-OperationKind: TypeAlias = Literal[
-    "authorize", "capture", "void", "refund", "credit"
-]
 LineKind: TypeAlias = Literal["goods", "digital", "service", "charge"]
 """What a line is: goods are reserved and shipped; what is digital is
 delivered when the order is confirmed; a service is done once all goods
 have arrived, or when the order is confirmed; a charge (fee, wrap, tip,
 duty) is never delivered, and taken with what it belongs to."""
-RefundOrder: TypeAlias = Literal["last_first", "first_first", "ratio"]
-"""Which payment gets its money back first; ``ratio``: each its part of
-what can still be given back."""
 UnitCounter: TypeAlias = Literal[
     "allocated", "backordered", "shipped", "delivered", "lost", "returned"
 ]
@@ -109,8 +101,8 @@ class Line(Discreet):
     digital: bool = False
     """True: the same as the kind ``digital``."""
     kind: LineKind = attrs.field(default=attrs.Factory(_kind, takes_self=True))
-    gift_message: str = attrs.field(default="", repr=masked)
-    instructions: str = attrs.field(default="", repr=masked)
+    gift_message: str = attrs.field(default="", repr=masked, metadata=PERSONAL)
+    instructions: str = attrs.field(default="", repr=masked, metadata=PERSONAL)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -150,9 +142,9 @@ class OrderLine:
     weight_g: int = 0
     final_sale: bool = False
     digital: bool = False
-    gift_message: str = ""
+    gift_message: str = attrs.field(default="", metadata=REFERENCE)
     """Reference of a personal text; empty: none."""
-    instructions: str = ""
+    instructions: str = attrs.field(default="", metadata=REFERENCE)
     """Reference of a personal text; empty: none."""
     shares: ShareRule = "first_units"
     """How its units share; the default is that of older documents."""
@@ -246,7 +238,7 @@ class Placement:
     """What was ordered, as it was when it was placed.  Never changes."""
 
     currency: str
-    lines: tuple[OrderLine, ...]
+    lines: tuple[OrderLine, ...] = attrs.field(metadata=REFERENCE)
     total_minor: int
     shipping_minor: int = 0
     tax_minor: int = 0
@@ -255,11 +247,11 @@ class Placement:
     discounts: tuple[Discount, ...] = ()
     customer_id: str = ""
     """Empty: a guest."""
-    contact: str = ""
+    contact: str = attrs.field(default="", metadata=REFERENCE)
     """Reference of the contact; empty: none."""
-    ship_to: str = ""
+    ship_to: str = attrs.field(default="", metadata=REFERENCE)
     """Reference of the address; empty: nothing is shipped."""
-    bill_to: str = ""
+    bill_to: str = attrs.field(default="", metadata=REFERENCE)
     """Reference of the address; empty: the same as ``ship_to``."""
     shipping_method: str = ""
     promised_from: datetime | None = attrs.field(
@@ -271,101 +263,10 @@ class Placement:
     channel: str = ""
     channel_number: str = ""
     priority: Literal["low", "normal", "high"] = "normal"
-    gift_message: str = ""
+    gift_message: str = attrs.field(default="", metadata=REFERENCE)
     """Reference of a personal text; empty: none."""
-    instructions: str = ""
+    instructions: str = attrs.field(default="", metadata=REFERENCE)
     """Reference of a personal text; empty: none."""
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class PaymentOperation:
-    """One request to the gateway, and what is known of it."""
-
-    operation_id: str
-    kind: OperationKind
-    payment_id: str
-    minor: int
-    state: OperationState
-    subject: str = ""
-    """What it is for: the order, a shipment, a return."""
-    final: bool = False
-    notify: bool = True
-    reason: str = ""
-    reference: str = ""
-
-
-class MovementKind(Word):
-    """How money, or the right to it, has moved."""
-
-    AUTHORIZED = "authorized"
-    CAPTURED = "captured"
-    CAPTURE_REVERSED = "capture_reversed"
-    VOIDED = "voided"
-    LAPSED = "lapsed"
-    REFUNDED = "refunded"
-    REFUND_REVERSED = "refund_reversed"
-    CREDITED = "credited"
-    SETTLED_BY_HAND = "settled_by_hand"
-    DISPUTED = "disputed"
-    DISPUTE_WON = "dispute_won"
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Movement:
-    """One entry of the payment ledger, which is only ever added to."""
-
-    kind: MovementKind
-    payment_id: str
-    minor: int
-    operation_id: str = ""
-    reference: str = ""
-    """The provider's own id of it."""
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Payment:
-    """One use of a tender.  Its sums are sums over the movements."""
-
-    payment_id: str
-    tender: Tender
-    tender_index: int
-    """Which of the order's tenders it uses."""
-    asked_minor: int
-    reference: str = ""
-    """The gateway's reference of the authorisation."""
-    capture_before: datetime | None = attrs.field(
-        default=None, converter=utc_or_none
-    )
-    max_capturable_minor: int = 0
-    captures_in_parts: bool | None = None
-    """False: its first capture ends it; None: nobody has said."""
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Balance:
-    """Sums of one payment or of all, in minor units."""
-
-    authorized: int = 0
-    captured: int = 0
-    """Taken, less captures that failed late; refunds not deducted."""
-    open: int = 0
-    """Authorised and neither captured, voided nor lapsed."""
-    given_up: int = 0
-    """Authorised once, and voided or lapsed."""
-    refunded: int = 0
-    """Given back, as money, as store credit or by hand."""
-    charged_back: int = 0
-    capture_pending: int = 0
-    refund_pending: int = 0
-    capturable: int = 0
-    """What can still be asked for of the authorisation."""
-    refundable: int = 0
-    """What can still be asked to be given back."""
-
-    @property
-    def net(self) -> int:
-        """What the customer has paid and not got back."""
-        return self.captured - self.refunded - self.charged_back
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -378,24 +279,6 @@ class Hold:
     note: str = ""
     by: str = ""
     until: datetime | None = attrs.field(default=None, converter=utc_or_none)
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class ExceptionItem:
-    """A contradiction that somebody has to settle, or has settled."""
-
-    exception_id: str
-    contradiction: Contradiction
-    opened_at: datetime = attrs.field(converter=utc)
-    remedy: Remedy | None = None
-    """How it was settled; None while it is open."""
-    note: str = ""
-    by: str = ""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it still waits for somebody."""
-        return self.remedy is None
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -415,32 +298,6 @@ class Closing:
     notify: bool = True
     returned_minor: int = 0
     """What was given back or owed to the customer before it began."""
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class RefundLine:
-    """One line of a refund's statement; fees are negative.
-
-    ``goods``, ``tax`` and ``shipping`` are of units of the line; tax is
-    stated where it is added to the prices.  ``postage`` is the shop's,
-    kept for the label of a return.  ``goodwill`` is beyond what the
-    units cost, ``overpaid`` beyond what the order does.  ``not_taken``
-    is negative: what cannot go back, as it was not taken, or went back
-    by another way.
-    """
-
-    kind: Literal[
-        "goods",
-        "tax",
-        "shipping",
-        "restocking_fee",
-        "postage",
-        "goodwill",
-        "not_taken",
-        "overpaid",
-    ]
-    minor: int
-    line_id: str = ""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -7,20 +7,20 @@ shipping are spread over the lines here, once, and frozen.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from orderlife._values.countries import country_problem
 from orderlife._values.limits import MAX_LINES, MAX_TENDERS
 from orderlife._values.money import MAX_MINOR, Money, allocate_minor
 from orderlife._values.once import PREFIX, is_taken_from
-from orderlife._values.personal import Address, Contact, FreeText, Personal
+from orderlife._values.personal import Address, Contact
 from orderlife.errors import Problem, ValidationError
 from orderlife.ports.payment import Tender
 from orderlife.rooms.order.messages import DraftOrder, PlaceOrder
 from orderlife.rooms.order.model import Line, OrderLine, Placement
 
-__all__ = ["fix", "personal_of", "tender_problems"]
+__all__ = ["fix", "tender_problems"]
 
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _LINE_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z")
@@ -44,24 +44,6 @@ def fix(form: PlaceOrder | DraftOrder) -> Placement:
     if problems:
         raise ValidationError(type(form).__name__, problems)
     return placement
-
-
-def personal_of(form: PlaceOrder | DraftOrder) -> Mapping[str, Personal]:
-    """The personal data of a form, by reference."""
-    found: dict[str, Personal] = {}
-    prefix = form.order_id
-    for name in ("contact", "ship_to", "bill_to"):
-        value: Address | Contact | None = getattr(form, name)
-        if value is not None:
-            found[f"{prefix}:{name}"] = value
-    for name in ("gift_message", "instructions"):
-        if text := getattr(form, name):
-            found[f"{prefix}:{name}"] = FreeText(text)
-        for index, line in enumerate(form.lines):
-            if text := getattr(line, name):
-                line_id = _line_id(line, index)
-                found[f"{prefix}:{name}:{line_id}"] = FreeText(text)
-    return found
 
 
 def _line_id(line: Line, index: int) -> str:
@@ -210,7 +192,6 @@ def _placement(form: PlaceOrder | DraftOrder) -> Placement:
         )
         for index, line in enumerate(form.lines)
     )
-    ref = dict.fromkeys(personal_of(form))
     return Placement(
         currency=form.lines[0].unit_price.currency,
         lines=lines,
@@ -221,17 +202,17 @@ def _placement(form: PlaceOrder | DraftOrder) -> Placement:
         tax_included=form.tax_included,
         discounts=form.discounts,
         customer_id=form.customer_id,
-        contact=_ref(ref, form, "contact"),
-        ship_to=_ref(ref, form, "ship_to"),
-        bill_to=_ref(ref, form, "bill_to"),
+        contact=_ref(form, "contact"),
+        ship_to=_ref(form, "ship_to"),
+        bill_to=_ref(form, "bill_to"),
         shipping_method=form.shipping_method,
         promised_from=form.promised_from,
         promised_by=form.promised_by,
         channel=form.channel,
         channel_number=form.channel_number,
         priority=form.priority,
-        gift_message=_ref(ref, form, "gift_message"),
-        instructions=_ref(ref, form, "instructions"),
+        gift_message=_ref(form, "gift_message"),
+        instructions=_ref(form, "instructions"),
     )
 
 
@@ -257,11 +238,8 @@ def _shipping_weights(
     return weights
 
 
-def _ref(
-    refs: Mapping[str, None], form: PlaceOrder | DraftOrder, name: str
-) -> str:
-    ref = f"{form.order_id}:{name}"
-    return ref if ref in refs else ""
+def _ref(form: PlaceOrder | DraftOrder, name: str) -> str:
+    return f"{form.order_id}:{name}" if getattr(form, name) else ""
 
 
 def _order_line(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
 from orderlife._kernel.messages import Contradiction, ExceptionKind, heard
 from orderlife.errors import Problem, ValidationError
 from orderlife.ports.base import Unknown
@@ -19,6 +22,8 @@ from orderlife.ports.carrier import (
     VoidPending,
     VoidRejected,
 )
+from orderlife.rooms.exceptions.messages import CloseExceptions, OpenException
+from orderlife.rooms.exceptions.opening import answered, from_the_future
 from orderlife.rooms.returns.lifecycle import (
     RETURN,
     ReturnState,
@@ -41,7 +46,6 @@ from orderlife.rooms.returns.messages import (
     ReturnCancelled,
     ReturnClosed,
     ReturnDeclined,
-    ReturnEvent,
     ReturnExpired,
     ReturnHandedIn,
     ReturnInspected,
@@ -54,7 +58,6 @@ from orderlife.rooms.returns.messages import (
     ReturnRequested,
     ReturnResolved,
     ReturnShipped,
-    ReturnStep,
     StartReturn,
 )
 from orderlife.rooms.returns.model import (
@@ -63,29 +66,33 @@ from orderlife.rooms.returns.model import (
     ReturnLine,
     seen_by_line,
 )
+from orderlife.rooms.shipment.decide import stray_label
+from orderlife.rooms.shipment.messages import LabelReported
 
 __all__ = [
-    "ReturnMessage",
-    "decide",
-    "decide_first",
-    "decide_label",
-    "decide_receipt",
-    "decide_shipped",
+    "cancel",
+    "change_disposition",
+    "close",
+    "end_receiving",
+    "expire",
+    "grant",
+    "inspect",
+    "label",
+    "order_label",
+    "received",
+    "refuse",
+    "resolve",
+    "shipped",
+    "start",
 ]
 
-_S, _T = ReturnState, ReturnTrigger
 
-ReturnMessage: TypeAlias = (
-    CancelReturn
-    | CloseReceiving
-    | InspectReturn
-    | ChangeDisposition
-    | ReturnStep
-)
-
-
-def decide_first(step: StartReturn) -> list[ReturnEvent]:
-    """Answer the step that makes a return."""
+def start(
+    case: Case, step: StartReturn, context: Context
+) -> list[ReturnRequested]:
+    """Make a return, unless it is there already."""
+    if step.return_id in case.returns:
+        return []
     return [
         ReturnRequested(
             return_id=step.return_id,
@@ -101,104 +108,129 @@ def decide_first(step: StartReturn) -> list[ReturnEvent]:
     ]
 
 
-def decide(back: Return, message: ReturnMessage) -> list[ReturnEvent]:
-    """Answer a command or a step.
-
-    Raises:
-        IllegalTransitionError: the lifecycle has no such step.
-        ValidationError: findings or units that do not add up.
-    """
-    match message:
-        case GrantReturn():
-            return _grant(back, message)
-        case OrderReturnLabel():
-            if back.label is not None:
-                return []  # one was bought by hand meanwhile
-            _step(back, _T.HAND_IN)
-            return [_label(back, notify=back.notify)]
-        case RefuseReturn():
-            _step(back, _T.DECLINE)
-            return [
-                ReturnDeclined(
-                    return_id=back.return_id, explanation=message.explanation
-                )
-            ]
-        case CancelReturn():
-            _step(back, _T.CANCEL)
-            return [ReturnCancelled(return_id=back.return_id)]
-        case ExpireReturn():
-            _step(back, _T.EXPIRE)
-            return [ReturnExpired(return_id=back.return_id)]
-        case CloseReceiving() | EndReceiving():
-            _step(back, _T.END_RECEIVING)
-            return [ReturnReceivingEnded(return_id=back.return_id)]
-        case InspectReturn():
-            return _inspect(back, message)
-        case ChangeDisposition():
-            return _change(back, message)
-        case ResolveReturn():
-            _step(back, _T.RESOLVE)
-            return [ReturnResolved(return_id=back.return_id)]
-        case CloseReturn():
-            _step(back, _T.CLOSE)
-            return [ReturnClosed(return_id=back.return_id)]
-        case StartReturn():
-            return []  # it is there already
-        case _:
-            assert_never(message)
+def order_label(
+    return_: Return, step: OrderReturnLabel, context: Context
+) -> list[ReturnLabelRequested]:
+    """Buy its label once more, unless one was bought by hand."""
+    if return_.label is not None:
+        return []
+    _step(return_, ReturnTrigger.HAND_IN)
+    return [_label(return_, notify=return_.notify)]
 
 
-def _step(back: Return, trigger: ReturnTrigger) -> None:
-    RETURN.step(back.return_id, back.state, trigger)
+def refuse(
+    return_: Return, step: RefuseReturn, context: Context
+) -> list[ReturnDeclined]:
+    """Let nothing come back."""
+    _step(return_, ReturnTrigger.DECLINE)
+    return [
+        ReturnDeclined(
+            return_id=return_.return_id, explanation=step.explanation
+        )
+    ]
 
 
-def _grant(back: Return, step: GrantReturn) -> list[ReturnEvent]:
-    _step(back, _T.APPROVE)
-    keep = step.keep_items or back.resolution == "keep"
-    events: list[ReturnEvent] = [
+def cancel(
+    return_: Return, command: CancelReturn, context: Context
+) -> list[ReturnCancelled]:
+    """The customer keeps the goods after all."""
+    _step(return_, ReturnTrigger.CANCEL)
+    return [ReturnCancelled(return_id=return_.return_id)]
+
+
+def expire(
+    return_: Return, step: ExpireReturn, context: Context
+) -> list[ReturnExpired]:
+    """Nothing has come in time."""
+    _step(return_, ReturnTrigger.EXPIRE)
+    return [ReturnExpired(return_id=return_.return_id)]
+
+
+def end_receiving(
+    return_: Return, asked: CloseReceiving | EndReceiving, context: Context
+) -> list[ReturnReceivingEnded]:
+    """Wait for no more parcels of it."""
+    _step(return_, ReturnTrigger.END_RECEIVING)
+    return [ReturnReceivingEnded(return_id=return_.return_id)]
+
+
+def resolve(
+    return_: Return, step: ResolveReturn, context: Context
+) -> list[ReturnResolved]:
+    """Its money is granted."""
+    _step(return_, ReturnTrigger.RESOLVE)
+    return [ReturnResolved(return_id=return_.return_id)]
+
+
+def close(
+    return_: Return, step: CloseReturn, context: Context
+) -> list[ReturnClosed]:
+    """Its money is through."""
+    _step(return_, ReturnTrigger.CLOSE)
+    return [ReturnClosed(return_id=return_.return_id)]
+
+
+def _step(return_: Return, trigger: ReturnTrigger) -> None:
+    RETURN.step(return_.return_id, return_.state, trigger)
+
+
+def _operation(return_: Return, kind: str) -> str:
+    return f"{return_.return_id}:{kind}:{return_.operations + 1}"
+
+
+def grant(
+    return_: Return, step: GrantReturn, context: Context
+) -> list[ReturnApproved | ReturnLabelRequested]:
+    """Let the goods come back, or stay where they are."""
+    _step(return_, ReturnTrigger.APPROVE)
+    keep = step.keep_items or return_.resolution == "keep"
+    events: list[ReturnApproved | ReturnLabelRequested] = [
         ReturnApproved(
-            return_id=back.return_id,
+            return_id=return_.return_id,
             explanation=step.explanation,
             expires_at=step.expires_at,
             keep_items=keep,
         )
     ]
     if step.label and not keep:
-        events.append(_label(back, notify=step.notify))
+        events.append(_label(return_, notify=step.notify))
     return events
 
 
-def _label(back: Return, *, notify: bool) -> ReturnLabelRequested:
+def _label(return_: Return, *, notify: bool) -> ReturnLabelRequested:
     return ReturnLabelRequested(
-        return_id=back.return_id,
-        operation_id=f"{back.return_id}:label:{back.operations + 1}",
+        return_id=return_.return_id,
+        operation_id=_operation(return_, "label"),
         notify=notify,
     )
 
 
-def _inspect(back: Return, command: InspectReturn) -> list[ReturnEvent]:
-    if back.state is not _S.RECEIVING:
-        _step(back, _T.INSPECT)
-    problems = _finding_problems(back, command.findings)
+def inspect(
+    return_: Return, command: InspectReturn, context: Context
+) -> list[ReturnInspected]:
+    """Say what has come, and where it goes."""
+    if return_.state is not ReturnState.RECEIVING:
+        _step(return_, ReturnTrigger.INSPECT)
+    problems = _finding_problems(return_, command.findings)
     if problems:
         raise ValidationError(type(command).__name__, problems)
     return [
         ReturnInspected(
-            return_id=back.return_id,
+            return_id=return_.return_id,
             findings=command.findings,
-            first_operation=back.operations + 1,
+            first_operation=return_.operations + 1,
         )
     ]
 
 
 def _finding_problems(
-    back: Return, findings: tuple[Finding, ...]
+    return_: Return, findings: tuple[Finding, ...]
 ) -> list[Problem]:
     problems = []
-    seen = seen_by_line(back.findings)
+    seen = seen_by_line(return_.findings)
     left = {
         line.line_id: line.received - seen.get(line.line_id, 0)
-        for line in back.lines
+        for line in return_.lines
     }
     for index, finding in enumerate(findings):
         field = f"findings[{index}]"
@@ -227,10 +259,13 @@ def _finding_problems(
     return problems
 
 
-def _change(back: Return, command: ChangeDisposition) -> list[ReturnEvent]:
+def change_disposition(
+    return_: Return, command: ChangeDisposition, context: Context
+) -> list[DispositionChanged]:
+    """Put goods elsewhere that came back."""
     there = sum(
         finding.quantity
-        for finding in back.findings
+        for finding in return_.findings
         if finding.line_id == command.line_id
         and finding.disposition == command.before
         and finding.condition != "missing"
@@ -248,8 +283,8 @@ def _change(back: Return, command: ChangeDisposition) -> list[ReturnEvent]:
         )
     return [
         DispositionChanged(
-            return_id=back.return_id,
-            operation_id=f"{back.return_id}:restock:{back.operations + 1}",
+            return_id=return_.return_id,
+            operation_id=_operation(return_, "restock"),
             line_id=command.line_id,
             quantity=command.quantity,
             before=command.before,
@@ -258,60 +293,84 @@ def _change(back: Return, command: ChangeDisposition) -> list[ReturnEvent]:
     ]
 
 
-def decide_shipped(
-    back: Return, fact: ReturnShipped, now: datetime
-) -> list[ReturnEvent]:
-    """Take down that the goods are on their way.  Never refuses."""
-    if back.resolution == "keep":
+def shipped(
+    return_: Return, fact: ReturnShipped, context: Context
+) -> Iterator[ReturnHandedIn | OpenException]:
+    """Record that the goods are on their way.  Never refuses."""
+    yield from _shipped(return_, fact, context.now)
+    if heard(fact.at, context.now) != fact.at:
+        yield from_the_future(fact.return_id, "ReturnShipped", fact.at)
+
+
+def _shipped(
+    return_: Return, fact: ReturnShipped, now: datetime
+) -> list[ReturnHandedIn]:
+    if return_.resolution == "keep":
         return []  # nobody waits for it: it is refunded all the same
-    early = back.state is _S.REQUESTED and back.handed_in_at is None
-    if not early and not RETURN.can(back.state, _T.HAND_IN):
+    early = (
+        return_.state is ReturnState.REQUESTED and return_.handed_in_at is None
+    )
+    if not early and not RETURN.can(return_.state, ReturnTrigger.HAND_IN):
         return []  # heard before, or overtaken by the goods themselves
     at = heard(fact.at, now)
     told_at = None if at == fact.at else fact.at
-    return [ReturnHandedIn(return_id=back.return_id, at=at, told_at=told_at)]
+    return [
+        ReturnHandedIn(return_id=return_.return_id, at=at, told_at=told_at)
+    ]
 
 
-def decide_receipt(
-    back: Return, fact: ReturnReceived, now: datetime, until: datetime
-) -> list[ReturnEvent]:
-    """Take down a parcel that came back.  Never refuses.
+def received(
+    return_: Return, fact: ReturnReceived, context: Context
+) -> Iterator[ReturnParcelReceived | ReturnReceivingEnded | OpenException]:
+    """Record a parcel that came back.  Never refuses."""
+    until = context.now + context.policy.receive_within
+    yield from _received(return_, fact, context.now, until)
+    if heard(fact.at, context.now) != fact.at:
+        yield from_the_future(fact.return_id, "ReturnReceived", fact.at)
+
+
+def _received(
+    return_: Return, fact: ReturnReceived, now: datetime, until: datetime
+) -> list[ReturnParcelReceived | ReturnReceivingEnded]:
+    """A parcel of a return.
 
     Args:
-        back: the return it belongs to.
+        return_: the return it belongs to.
         fact: what came.
         now: when it was heard of.
         until: how long further parcels are awaited, if it is the first.
     """
-    if fact.parcel_id in back.parcels:
+    if fact.parcel_id in return_.parcels:
         return []
-    expected = {line.line_id: line.quantity for line in back.lines}
-    came = {line.line_id: line.received for line in back.lines}
+    expected = {line.line_id: line.quantity for line in return_.lines}
+    came = {line.line_id: line.received for line in return_.lines}
     for line_id, units in fact.quantities.items():
         came[line_id] = came.get(line_id, 0) + units
     at = heard(fact.at, now)
-    events: list[ReturnEvent] = [
+    events: list[ReturnParcelReceived | ReturnReceivingEnded] = [
         ReturnParcelReceived(
-            return_id=back.return_id,
+            return_id=return_.return_id,
             parcel_id=fact.parcel_id,
             at=at,
             quantities=fact.quantities,
-            until=back.receiving_until or until,
+            until=return_.receiving_until or until,
             unexpected=fact.unexpected,
-            contradictions=tuple(_contradictions(back, fact, expected, came)),
+            contradictions=tuple(
+                _contradictions(return_, fact, expected, came)
+            ),
             told_at=None if at == fact.at else fact.at,
         )
     ]
     complete = all(
         came[line_id] >= units for line_id, units in expected.items()
     )
-    if complete and RETURN.can(back.state, _T.RECEIVE):
-        events.append(ReturnReceivingEnded(return_id=back.return_id))
+    if complete and RETURN.can(return_.state, ReturnTrigger.RECEIVE):
+        events.append(ReturnReceivingEnded(return_id=return_.return_id))
     return events
 
 
 def _contradictions(
-    back: Return,
+    return_: Return,
     fact: ReturnReceived,
     expected: dict[str, int],
     came: dict[str, int],
@@ -326,8 +385,8 @@ def _contradictions(
         found.append(
             Contradiction(
                 ExceptionKind.UNEXPECTED_ITEMS,
-                back.return_id,
-                f"return {back.return_id} announced {_units(expected)}",
+                return_.return_id,
+                f"return {return_.return_id} announced {_units(expected)}",
                 f"parcel {fact.parcel_id} brought {_units(surplus)}"
                 + "".join(
                     f", {item.quantity} x {item.sku}"
@@ -337,12 +396,14 @@ def _contradictions(
                 surplus,
             )
         )
-    if back.state is _S.REQUESTED or not RETURN.can(back.state, _T.RECEIVE):
+    if return_.state is ReturnState.REQUESTED or not RETURN.can(
+        return_.state, ReturnTrigger.RECEIVE
+    ):
         found.append(
             Contradiction(
                 ExceptionKind.UNANNOUNCED_RETURN,
-                back.return_id,
-                f"return {back.return_id} is {back.state.value}",
+                return_.return_id,
+                f"return {return_.return_id} is {return_.state.value}",
                 f"parcel {fact.parcel_id} came back",
                 fact.quantities,
             )
@@ -358,23 +419,55 @@ def _units(quantities: dict[str, int]) -> str:
     )
 
 
-def decide_label(
-    back: Return, operation_id: str, outcome: CarrierOutcome
-) -> list[ReturnEvent]:
-    """Take down what the carrier answered.  Never refuses."""
-    awaited = back.label_pending and operation_id == back.label_pending
+def label(
+    return_: Return, fact: LabelReported, context: Context
+) -> Iterator[
+    ReturnLabelIssued | ReturnLabelFailed | OpenException | CloseExceptions
+]:
+    """Record what the carrier answered.  Never refuses."""
+    events = _answered(return_, fact.operation_id, fact.outcome)
+    if isinstance(fact.outcome, Label) and _is_stray(
+        return_, fact.outcome, events
+    ):
+        yield stray_label(fact)
+        return
+    yield from events
+    yield from answered(fact.operation_id, fact.outcome)
+
+
+def _is_stray(
+    return_: Return,
+    label: Label,
+    events: Sequence[ReturnLabelIssued | ReturnLabelFailed],
+) -> bool:
+    """Whether a label was bought that nobody has a use for."""
+    if return_.label is not None:
+        return return_.label.label_id != label.label_id
+    return not events
+
+
+def _answered(
+    return_: Return, operation_id: str, outcome: CarrierOutcome
+) -> list[ReturnLabelIssued | ReturnLabelFailed]:
+    awaited = return_.label_pending and operation_id == return_.label_pending
     # By hand, or late, after it was refused once.
-    by_hand = not operation_id or not back.label_pending
-    wanted = by_hand and back.state is _S.APPROVED and back.label is None
+    by_hand = not operation_id or not return_.label_pending
+    wanted = (
+        by_hand
+        and return_.state is ReturnState.APPROVED
+        and return_.label is None
+    )
     if not awaited and not (wanted and isinstance(outcome, Label)):
         return []  # heard before
     match outcome:
         case Label():
-            return [ReturnLabelIssued(return_id=back.return_id, label=outcome)]
+            return [
+                ReturnLabelIssued(return_id=return_.return_id, label=outcome)
+            ]
         case LabelRefused():
             return [
                 ReturnLabelFailed(
-                    return_id=back.return_id,
+                    return_id=return_.return_id,
                     code=outcome.code,
                     detail=outcome.detail,
                 )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
+from orderlife._kernel.room import Change, changes, makes, moves
 from orderlife._values.replacing import replace
 from orderlife.rooms.returns.lifecycle import (
     RETURN,
@@ -16,7 +15,6 @@ from orderlife.rooms.returns.messages import (
     ReturnCancelled,
     ReturnClosed,
     ReturnDeclined,
-    ReturnEvent,
     ReturnExpired,
     ReturnHandedIn,
     ReturnInspected,
@@ -35,9 +33,7 @@ from orderlife.rooms.returns.model import (
     seen_by_line,
 )
 
-__all__ = ["begin", "evolve"]
-
-_S, _T = ReturnState, ReturnTrigger
+__all__ = ["CHANGES", "begin"]
 
 
 def begin(event: ReturnRequested) -> Return:
@@ -53,135 +49,135 @@ def begin(event: ReturnRequested) -> Return:
     )
 
 
-def evolve(back: Return, event: ReturnEvent) -> Return:
-    """Give the state after an event."""
-    match event:
-        case ReturnApproved():
-            return _approved(back, event)
-        case ReturnDeclined():
-            return replace(
-                back,
-                state=RETURN.after(back.state, _T.DECLINE),
-                explanation=event.explanation,
-            )
-        case ReturnLabelRequested():
-            return replace(
-                back,
-                label_pending=event.operation_id,
-                operations=back.operations + 1,
-                notify=event.notify,
-            )
-        case ReturnLabelIssued():
-            return replace(back, label=event.label, label_pending="")
-        case ReturnLabelFailed():
-            return replace(back, label_pending="")
-        case ReturnHandedIn():
-            return _handed_in(replace(back, handed_in_at=event.at))
-        case ReturnParcelReceived():
-            return _received(back, event)
-        case ReturnReceivingEnded():
-            ended = _moved(back, _T.END_RECEIVING)
-            return _inspected(ended)
-        case ReturnInspected():
-            return _inspected(
-                replace(
-                    back,
-                    lines=_without_missing(back, event.findings),
-                    findings=back.findings + event.findings,
-                    operations=back.operations + len(event.findings),
-                )
-            )
-        case DispositionChanged():
-            return replace(
-                back,
-                findings=_changed(back.findings, event),
-                operations=back.operations + 1,
-            )
-        case ReturnResolved():
-            return _moved(back, _T.RESOLVE)
-        case ReturnClosed():
-            return _moved(back, _T.CLOSE)
-        case ReturnCancelled():
-            return _moved(back, _T.CANCEL)
-        case ReturnExpired():
-            return _moved(back, _T.EXPIRE)
-        case ReturnRequested():
-            return begin(event)
-        case _:
-            assert_never(event)
+def _declined(return_: Return, event: ReturnDeclined) -> Return:
+    return replace(
+        return_,
+        state=RETURN.after(return_.state, ReturnTrigger.DECLINE),
+        explanation=event.explanation,
+    )
 
 
-def _approved(back: Return, event: ReturnApproved) -> Return:
+def _label_asked(return_: Return, event: ReturnLabelRequested) -> Return:
+    return replace(
+        return_,
+        label_pending=event.operation_id,
+        operations=return_.operations + 1,
+        notify=event.notify,
+    )
+
+
+def _label_issued(return_: Return, event: ReturnLabelIssued) -> Return:
+    return replace(return_, label=event.label, label_pending="")
+
+
+def _label_failed(return_: Return, event: ReturnLabelFailed) -> Return:
+    return replace(return_, label_pending="")
+
+
+def _on_its_way(return_: Return, event: ReturnHandedIn) -> Return:
+    return _handed_in(replace(return_, handed_in_at=event.at))
+
+
+def _all_received(return_: Return, event: ReturnReceivingEnded) -> Return:
+    ended = _moved(return_, ReturnTrigger.END_RECEIVING)
+    return _inspected(ended)
+
+
+def _findings_noted(return_: Return, event: ReturnInspected) -> Return:
+    return _inspected(
+        replace(
+            return_,
+            lines=_without_missing(return_, event.findings),
+            findings=return_.findings + event.findings,
+            operations=return_.operations + len(event.findings),
+        )
+    )
+
+
+def _disposed_otherwise(return_: Return, event: DispositionChanged) -> Return:
+    return replace(
+        return_,
+        findings=_changed(return_.findings, event),
+        operations=return_.operations + 1,
+    )
+
+
+def _approved(return_: Return, event: ReturnApproved) -> Return:
     approved = replace(
-        back,
-        state=RETURN.after(back.state, _T.APPROVE),
+        return_,
+        state=RETURN.after(return_.state, ReturnTrigger.APPROVE),
         explanation=event.explanation,
         expires_at=event.expires_at,
-        resolution="keep" if event.keep_items else back.resolution,
+        resolution="keep" if event.keep_items else return_.resolution,
     )
     # The goods may be on their way before anybody has approved of it.
-    return approved if back.handed_in_at is None else _handed_in(approved)
+    return approved if return_.handed_in_at is None else _handed_in(approved)
 
 
-def _handed_in(back: Return) -> Return:
-    if back.resolution == "keep" or not RETURN.can(back.state, _T.HAND_IN):
-        return back
-    return _moved(back, _T.HAND_IN)
+def _handed_in(return_: Return) -> Return:
+    if return_.resolution == "keep" or not RETURN.can(
+        return_.state, ReturnTrigger.HAND_IN
+    ):
+        return return_
+    return _moved(return_, ReturnTrigger.HAND_IN)
 
 
-def _moved(back: Return, trigger: ReturnTrigger) -> Return:
-    return replace(back, state=RETURN.after(back.state, trigger))
+def _moved(return_: Return, trigger: ReturnTrigger) -> Return:
+    return replace(return_, state=RETURN.after(return_.state, trigger))
 
 
-def _received(back: Return, event: ReturnParcelReceived) -> Return:
+def _received(return_: Return, event: ReturnParcelReceived) -> Return:
     came = dict(event.quantities)
     lines = [
         replace(line, received=line.received + came.pop(line.line_id, 0))
-        for line in back.lines
+        for line in return_.lines
     ]
     # Units of lines that were never announced: nothing is lost.
     lines += [
         ReturnLine(line_id=line_id, quantity=0, received=units)
         for line_id, units in came.items()
     ]
-    state = back.state
-    if RETURN.can(state, _T.RECEIVE):
-        state = RETURN.after(state, _T.RECEIVE)
+    state = return_.state
+    if RETURN.can(state, ReturnTrigger.RECEIVE):
+        state = RETURN.after(state, ReturnTrigger.RECEIVE)
     return replace(
-        back,
+        return_,
         state=state,
         lines=tuple(lines),
-        parcels=(*back.parcels, event.parcel_id),
+        parcels=(*return_.parcels, event.parcel_id),
         receiving_until=event.until,
-        unexpected=(*back.unexpected, *event.unexpected),
+        unexpected=(*return_.unexpected, *event.unexpected),
     )
 
 
-def _inspected(back: Return) -> Return:
+def _inspected(return_: Return) -> Return:
     """Move on once every unit that came was looked at."""
-    if back.state is _S.RECEIVED and back.inspected() >= back.received():
-        return _moved(back, _T.INSPECT)
-    return back
+    if (
+        return_.state is ReturnState.RECEIVED
+        and return_.inspected() >= return_.received()
+    ):
+        return _moved(return_, ReturnTrigger.INSPECT)
+    return return_
 
 
 def _without_missing(
-    back: Return, findings: tuple[Finding, ...]
+    return_: Return, findings: tuple[Finding, ...]
 ) -> tuple[ReturnLine, ...]:
     """Correct what is said to have come, once nothing more is awaited.
 
     Units that are missing are those that did not come; beyond these, a
     parcel held less than it was reported with.
     """
-    if back.state is not _S.RECEIVED:
-        return back.lines
+    if return_.state is not ReturnState.RECEIVED:
+        return return_.lines
     missing: dict[str, int] = {}
     for finding in findings:
         if finding.condition == "missing":
             units = missing.get(finding.line_id, 0) + finding.quantity
             missing[finding.line_id] = units
-    seen = seen_by_line((*back.findings, *findings))
+    seen = seen_by_line((*return_.findings, *findings))
     lines = []
-    for line in back.lines:
+    for line in return_.lines:
         awaited = max(0, line.quantity - line.received)
         beyond = max(0, missing.get(line.line_id, 0) - awaited)
         received = max(seen.get(line.line_id, 0), line.received - beyond)
@@ -213,3 +209,22 @@ def _changed(
             rest = finding.quantity - moved
             result.append(replace(finding, quantity=rest))
     return tuple(result)
+
+
+CHANGES: tuple[Change[Return], ...] = (
+    makes(ReturnRequested, begin),
+    changes(ReturnApproved, _approved),
+    changes(ReturnDeclined, _declined),
+    changes(ReturnLabelRequested, _label_asked),
+    changes(ReturnLabelIssued, _label_issued),
+    changes(ReturnLabelFailed, _label_failed),
+    changes(ReturnHandedIn, _on_its_way),
+    changes(ReturnParcelReceived, _received),
+    changes(ReturnReceivingEnded, _all_received),
+    changes(ReturnInspected, _findings_noted),
+    changes(DispositionChanged, _disposed_otherwise),
+    moves(ReturnResolved, RETURN, ReturnTrigger.RESOLVE),
+    moves(ReturnClosed, RETURN, ReturnTrigger.CLOSE),
+    moves(ReturnCancelled, RETURN, ReturnTrigger.CANCEL),
+    moves(ReturnExpired, RETURN, ReturnTrigger.EXPIRE),
+)

@@ -15,6 +15,7 @@ from orderlife._kernel.messages import (
     Quantities,
     Step,
 )
+from orderlife._kernel.personal import PERSONAL, REFERENCE
 from orderlife._values.personal import Discreet, masked
 from orderlife._values.times import utc, utc_or_none
 from orderlife.ports.carrier import Label
@@ -77,7 +78,7 @@ class RequestReturn(Discreet, Command):
     reason: str
     """A code of the shop's registry of reasons."""
     resolution: Resolution = "refund"
-    comment: str = attrs.field(default="", repr=masked)
+    comment: str = attrs.field(default="", repr=masked, metadata=PERSONAL)
 
 
 @attrs.frozen(kw_only=True)
@@ -235,7 +236,7 @@ class ReturnRequested(Event):
     reason: str
     resolution: Resolution
     at: datetime = attrs.field(converter=utc)
-    comment: str = ""
+    comment: str = attrs.field(default="", metadata=REFERENCE)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

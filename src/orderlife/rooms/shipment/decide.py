@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import assert_never
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TypeAlias, assert_never
 
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
 from orderlife._kernel.messages import (
     NOTHING,
     Contradiction,
@@ -23,6 +26,12 @@ from orderlife.ports.carrier import (
     LabelVoided,
     VoidPending,
     VoidRejected,
+)
+from orderlife.rooms.exceptions.messages import CloseExceptions, OpenException
+from orderlife.rooms.exceptions.opening import (
+    answered,
+    from_the_future,
+    unmatched,
 )
 from orderlife.rooms.shipment.lifecycle import (
     BEFORE_DISPATCH,
@@ -47,14 +56,11 @@ from orderlife.rooms.shipment.messages import (
     OrderLabelAgain,
     PackShipment,
     PickShipment,
-    PlannedStep,
     PlanShipment,
     Scanned,
     SendShipment,
     ShipmentCancelled,
-    ShipmentCommand,
     ShipmentDispatched,
-    ShipmentEvent,
     ShipmentPacked,
     ShipmentPicked,
     ShipmentPlanned,
@@ -70,13 +76,47 @@ from orderlife.rooms.shipment.tracking import (
     troubles,
 )
 
-__all__ = ["decide", "decide_first", "decide_label", "decide_scan"]
+__all__ = [
+    "buy_label",
+    "buy_label_again",
+    "cancel",
+    "dispatch",
+    "intercept",
+    "label",
+    "pack",
+    "pick",
+    "plan",
+    "scan",
+    "send",
+    "stray_label",
+    "write_off",
+]
 
-_S, _T = ShipmentState, ShipmentTrigger
+Reported: TypeAlias = (
+    LabelBought
+    | LabelFailed
+    | LabelVoidRequested
+    | LabelVoidRejected
+    | ShipmentCancelled
+    | InterceptAnswered
+)
+"""What an answer of the carrier may be recorded as."""
 
 
-def decide_first(step: PlanShipment) -> list[ShipmentEvent]:
-    """Answer the step that makes a shipment."""
+def stray_label(fact: LabelReported) -> OpenException:
+    """Keep an answer about a parcel that nobody knows, or has a use for."""
+    outcome = fact.outcome
+    observed = f"LabelReported about {fact.subject or 'nothing'}"
+    observed += f": {type(outcome).__name__}"
+    if isinstance(outcome, Label):
+        observed += f" {outcome.label_id}"
+    return unmatched(fact.order_id, fact.subject, observed)
+
+
+def plan(
+    case: Case, step: PlanShipment, context: Context
+) -> list[ShipmentPlanned]:
+    """Plan what is shipment together."""
     return [
         ShipmentPlanned(
             shipment_id=step.shipment_id,
@@ -88,99 +128,91 @@ def decide_first(step: PlanShipment) -> list[ShipmentEvent]:
     ]
 
 
-def decide(
-    sent: Shipment,
-    message: ShipmentCommand | PlannedStep,
-    now: datetime,
-    untracked: timedelta | None = None,
-) -> list[ShipmentEvent]:
-    """Answer a command or a step.
-
-    Args:
-        sent: the shipment.
-        message: what is asked of it.
-        now: the time.
-        untracked: after how long what nobody tracks is taken for
-            delivered; None: never.
-
-    Raises:
-        IllegalTransitionError: the lifecycle has no such step.
-        NotAllowedError: it is being cancelled, or already in hand.
-        ValidationError: more was picked than there is, or no parcel.
-    """
-    match message:
-        case PickShipment():
-            return _pick(sent, message)
-        case PackShipment():
-            return _pack(sent, message)
-        case BuyShipmentLabel():
-            return _label(sent, message.service, dispatch=False, notify=True)
-        case DispatchShipment():
-            return _dispatch(sent, message, now, untracked)
-        case CancelShipment() | DropShipment():
-            return _cancel(sent, message.reason)
-        case InterceptShipment():
-            return _intercept(sent)
-        case SendShipment():
-            SHIPMENT.step(sent.shipment_id, sent.state, _T.DISPATCH)
-            return [_left(sent, now, untracked, notify=sent.notify)]
-        case OrderLabelAgain():
-            return _label(
-                sent, "", dispatch=sent.dispatch_wanted, notify=sent.notify
-            )
-        case WriteOffShipment():
-            SHIPMENT.step(sent.shipment_id, sent.state, _T.WRITE_OFF)
-            operation_id = _operation(sent, "restock")
-            return [
-                ShipmentWrittenOff(
-                    shipment_id=sent.shipment_id,
-                    operation_id=operation_id if message.restock else "",
-                    restocked=message.restock,
-                )
-            ]
-        case _:
-            assert_never(message)
+def buy_label(
+    shipment: Shipment, command: BuyShipmentLabel, context: Context
+) -> list[LabelRequested]:
+    """Buy a label, and let the parcel lie."""
+    return _label(shipment, command.service, dispatch=False, notify=True)
 
 
-def _free(sent: Shipment, asked: str) -> None:
+def buy_label_again(
+    shipment: Shipment, step: OrderLabelAgain, context: Context
+) -> list[LabelRequested]:
+    """Buy a label that was refused once more."""
+    return _label(
+        shipment, "", dispatch=shipment.dispatch_wanted, notify=shipment.notify
+    )
+
+
+def send(
+    shipment: Shipment, step: SendShipment, context: Context
+) -> list[ShipmentDispatched]:
+    """Send what has its label, and was wanted to go."""
+    SHIPMENT.step(
+        shipment.shipment_id, shipment.state, ShipmentTrigger.DISPATCH
+    )
+    return [_left(shipment, context, notify=shipment.notify)]
+
+
+def write_off(
+    shipment: Shipment, step: WriteOffShipment, context: Context
+) -> list[ShipmentWrittenOff]:
+    """Wait for a parcel no longer, and take in what is back."""
+    SHIPMENT.step(
+        shipment.shipment_id, shipment.state, ShipmentTrigger.WRITE_OFF
+    )
+    operation_id = _operation(shipment, "restock")
+    return [
+        ShipmentWrittenOff(
+            shipment_id=shipment.shipment_id,
+            operation_id=operation_id if step.restock else "",
+            restocked=step.restock,
+        )
+    ]
+
+
+def _free(shipment: Shipment, asked: str) -> None:
     """Refuse while a void or a purchase is under way."""
-    if sent.void_pending:
+    if shipment.void_pending:
         raise NotAllowedError(
             asked,
-            f"shipment {sent.shipment_id}",
+            f"shipment {shipment.shipment_id}",
             "it is being cancelled",
             "wait for the carrier's answer about its label",
         )
-    if sent.label_pending:
+    if shipment.label_pending:
         raise NotAllowedError(
             asked,
-            f"shipment {sent.shipment_id}",
+            f"shipment {shipment.shipment_id}",
             "its label is being bought",
             "wait for the carrier's answer",
         )
 
 
-def _pick(sent: Shipment, command: PickShipment) -> list[ShipmentEvent]:
-    SHIPMENT.step(sent.shipment_id, sent.state, _T.PICK)
-    picked = sent.items if command.picked is None else command.picked
+def pick(
+    shipment: Shipment, command: PickShipment, context: Context
+) -> list[ShipmentPicked]:
+    """Take the units off the shelf, or as many as are there."""
+    SHIPMENT.step(shipment.shipment_id, shipment.state, ShipmentTrigger.PICK)
+    picked = shipment.items if command.picked is None else command.picked
     problems = [
         Problem(
             f"picked[{line_id}]",
-            f"{units} units, of {sent.items.get(line_id, 0)} planned",
+            f"{units} units, of {shipment.items.get(line_id, 0)} planned",
         )
         for line_id, units in picked.items()
-        if not 0 <= units <= sent.items.get(line_id, 0)
+        if not 0 <= units <= shipment.items.get(line_id, 0)
     ]
     if problems:
         raise ValidationError(type(command).__name__, problems)
-    items: Quantities = sent.items
+    items: Quantities = shipment.items
     if picked != items:
         items = {line: units for line, units in picked.items() if units}
     return [
         ShipmentPicked(
-            shipment_id=sent.shipment_id,
+            shipment_id=shipment.shipment_id,
             items=items,
-            short=_short(sent.items, items),
+            short=_short(shipment.items, items),
         )
     ]
 
@@ -194,9 +226,12 @@ def _short(planned: Quantities, picked: Quantities) -> Quantities:
     return {line: units for line, units in missing.items() if units}
 
 
-def _pack(sent: Shipment, command: PackShipment) -> list[ShipmentEvent]:
-    SHIPMENT.step(sent.shipment_id, sent.state, _T.PACK)
-    _free(sent, "pack")
+def pack(
+    shipment: Shipment, command: PackShipment, context: Context
+) -> list[ShipmentPacked]:
+    """Put the units into parcels."""
+    SHIPMENT.step(shipment.shipment_id, shipment.state, ShipmentTrigger.PACK)
+    _free(shipment, "pack")
     problems = [
         Problem(f"parcels[{index}].weight_g", "must be above 0")
         for index, parcel in enumerate(command.parcels)
@@ -207,23 +242,25 @@ def _pack(sent: Shipment, command: PackShipment) -> list[ShipmentEvent]:
     if problems:
         raise ValidationError(type(command).__name__, problems)
     return [
-        ShipmentPacked(shipment_id=sent.shipment_id, parcels=command.parcels)
+        ShipmentPacked(
+            shipment_id=shipment.shipment_id, parcels=command.parcels
+        )
     ]
 
 
-def _operation(sent: Shipment, kind: str) -> str:
-    return f"{sent.shipment_id}:{kind}:{sent.operations + 1}"
+def _operation(shipment: Shipment, kind: str) -> str:
+    return f"{shipment.shipment_id}:{kind}:{shipment.operations + 1}"
 
 
 def _label(
-    sent: Shipment, service: str, *, dispatch: bool, notify: bool
-) -> list[ShipmentEvent]:
-    SHIPMENT.step(sent.shipment_id, sent.state, _T.LABEL)
-    _free(sent, "buy a label for")
+    shipment: Shipment, service: str, *, dispatch: bool, notify: bool
+) -> list[LabelRequested]:
+    SHIPMENT.step(shipment.shipment_id, shipment.state, ShipmentTrigger.LABEL)
+    _free(shipment, "buy a label for")
     return [
         LabelRequested(
-            shipment_id=sent.shipment_id,
-            operation_id=_operation(sent, "label"),
+            shipment_id=shipment.shipment_id,
+            operation_id=_operation(shipment, "label"),
             service=service,
             dispatch=dispatch,
             notify=notify,
@@ -231,93 +268,114 @@ def _label(
     ]
 
 
-def _dispatch(
-    sent: Shipment,
-    command: DispatchShipment,
-    now: datetime,
-    untracked: timedelta | None,
-) -> list[ShipmentEvent]:
-    if sent.state is _S.PACKED:
-        return _label(
-            sent, command.service, dispatch=True, notify=command.notify
-        )
-    SHIPMENT.step(sent.shipment_id, sent.state, _T.DISPATCH)
-    _free(sent, "dispatch")
-    return [_left(sent, now, untracked, notify=command.notify)]
+def dispatch(
+    shipment: Shipment, command: DispatchShipment, context: Context
+) -> list[LabelRequested | ShipmentDispatched]:
+    """Hand a parcel over, once it has its label."""
+    if shipment.state is ShipmentState.PACKED:
+        return [
+            *_label(
+                shipment, command.service, dispatch=True, notify=command.notify
+            )
+        ]
+    SHIPMENT.step(
+        shipment.shipment_id, shipment.state, ShipmentTrigger.DISPATCH
+    )
+    _free(shipment, "dispatch")
+    return [_left(shipment, context, notify=command.notify)]
 
 
 def _left(
-    sent: Shipment,
-    now: datetime,
-    untracked: timedelta | None,
-    *,
-    notify: bool,
-) -> ShipmentEvent:
-    seen = sent.label is not None and sent.label.tracking_number
+    shipment: Shipment, context: Context, *, notify: bool
+) -> ShipmentDispatched:
+    """It is on its way; what nobody tracks arrives by itself."""
+    seen = shipment.label is not None and shipment.label.tracking_number
+    now, untracked = context.now, context.policy.untracked_within
     return ShipmentDispatched(
-        shipment_id=sent.shipment_id,
+        shipment_id=shipment.shipment_id,
         at=now,
         notify=notify,
         arrives_at=None if seen or untracked is None else now + untracked,
     )
 
 
-def _cancel(sent: Shipment, reason: str) -> list[ShipmentEvent]:
-    SHIPMENT.step(sent.shipment_id, sent.state, _T.CANCEL)
-    if sent.label is None:
-        return [ShipmentCancelled(shipment_id=sent.shipment_id, reason=reason)]
-    _free(sent, "cancel")
-    return [_void(sent, sent.label, reason)]
+def cancel(
+    shipment: Shipment, asked: CancelShipment | DropShipment, context: Context
+) -> list[ShipmentCancelled | LabelVoidRequested]:
+    """Send nothing of it, and give its label back."""
+    SHIPMENT.step(shipment.shipment_id, shipment.state, ShipmentTrigger.CANCEL)
+    if shipment.label is None:
+        return [
+            ShipmentCancelled(
+                shipment_id=shipment.shipment_id, reason=asked.reason
+            )
+        ]
+    _free(shipment, "cancel")
+    return [_void(shipment, shipment.label, asked.reason)]
 
 
-def _void(sent: Shipment, label: Label, reason: str) -> ShipmentEvent:
+def _void(shipment: Shipment, label: Label, reason: str) -> LabelVoidRequested:
     return LabelVoidRequested(
-        shipment_id=sent.shipment_id,
-        operation_id=_operation(sent, "void"),
+        shipment_id=shipment.shipment_id,
+        operation_id=_operation(shipment, "void"),
         label_id=label.label_id,
         reason=reason,
     )
 
 
-def _intercept(sent: Shipment) -> list[ShipmentEvent]:
-    if sent.state in BEFORE_DISPATCH:
+def intercept(
+    shipment: Shipment, command: InterceptShipment, context: Context
+) -> list[InterceptRequested]:
+    """Ask the carrier to turn a parcel back."""
+    if shipment.state in BEFORE_DISPATCH:
         raise NotAllowedError(
             "intercept",
-            f"shipment {sent.shipment_id}",
-            f"it has not left: it is {sent.state.value}",
+            f"shipment {shipment.shipment_id}",
+            f"it has not left: it is {shipment.state.value}",
             "cancel it with CancelShipment",
         )
-    SHIPMENT.step(sent.shipment_id, sent.state, _T.TURN_BACK)
-    if sent.state is _S.RETURNED_TO_SENDER:
+    SHIPMENT.step(
+        shipment.shipment_id, shipment.state, ShipmentTrigger.TURN_BACK
+    )
+    if shipment.state is ShipmentState.RETURNED_TO_SENDER:
         raise NotAllowedError(
             "intercept",
-            f"shipment {sent.shipment_id}",
+            f"shipment {shipment.shipment_id}",
             "it is back",
             "settle the exception that says so with ResolveException",
         )
-    number = sent.label.tracking_number if sent.label else ""
-    if not number or sent.state is _S.DELIVERED:
+    number = shipment.label.tracking_number if shipment.label else ""
+    if not number or shipment.state is ShipmentState.DELIVERED:
         raise NotAllowedError(
             "intercept",
-            f"shipment {sent.shipment_id}",
+            f"shipment {shipment.shipment_id}",
             "it is delivered" if number else "it has no tracking number",
             "ask for a return with RequestReturn",
         )
-    if sent.intercept_pending:
+    if shipment.intercept_pending:
         return []
     return [
         InterceptRequested(
-            shipment_id=sent.shipment_id,
-            operation_id=_operation(sent, "intercept"),
+            shipment_id=shipment.shipment_id,
+            operation_id=_operation(shipment, "intercept"),
             tracking_number=number,
         )
     ]
 
 
-def decide_scan(
-    sent: Shipment, fact: Scanned, now: datetime
-) -> list[ShipmentEvent]:
-    """Take down a scan.  Never refuses; a repeat changes nothing."""
+def scan(
+    shipment: Shipment, fact: Scanned, context: Context
+) -> Iterator[ShipmentScanned | OpenException]:
+    """Record a scan.  Never refuses; a repeat changes nothing."""
+    yield from _scanned(shipment, fact, context.now)
+    if heard(fact.at, context.now) != fact.at:
+        told = f"Scanned: {fact.status.value}"
+        yield from_the_future(fact.shipment_id, told, fact.at)
+
+
+def _scanned(
+    shipment: Shipment, fact: Scanned, now: datetime
+) -> list[ShipmentScanned]:
     at = heard(fact.at, now)
     scan = Scan(
         status=fact.status,
@@ -326,79 +384,102 @@ def decide_scan(
         correction=fact.correction,
         told_at=None if at == fact.at else fact.at,
     )
-    scans = add_scan(sent.scans, scan)
-    if scans is sent.scans:
+    scans = add_scan(shipment.scans, scan)
+    if scans is shipment.scans:
         return []
-    after = fold(scans) or sent.state
+    after = fold(scans) or shipment.state
     contradiction = None
-    if SHIPMENT.is_terminal(sent.state):
-        said, known = troubles(scans), troubles(sent.scans)
-        if fold(scans) is not fold(sent.scans) or said != known:
+    if SHIPMENT.is_terminal(shipment.state):
+        said, known = troubles(scans), troubles(shipment.scans)
+        if fold(scans) is not fold(shipment.scans) or said != known:
             contradiction = Contradiction(
                 ExceptionKind.MOVED_AFTER_CANCELLATION,
-                sent.shipment_id,
-                f"shipment {sent.shipment_id} is {sent.state.value}",
+                shipment.shipment_id,
+                f"shipment {shipment.shipment_id} is {shipment.state.value}",
                 f"the carrier reports {scan.status.value}",
-                sent.items,
+                shipment.items,
             )
-        after = sent.state
-    elif after is not sent.state:
-        SHIPMENT.step(sent.shipment_id, sent.state, TRIGGER_OF[after])
-        if sent.state in BEFORE_DISPATCH:
+        after = shipment.state
+    elif after is not shipment.state:
+        SHIPMENT.step(shipment.shipment_id, shipment.state, TRIGGER_OF[after])
+        if shipment.state in BEFORE_DISPATCH:
             contradiction = Contradiction(
                 ExceptionKind.MOVED_BEFORE_DISPATCH,
-                sent.shipment_id,
-                f"shipment {sent.shipment_id} is {sent.state.value}",
+                shipment.shipment_id,
+                f"shipment {shipment.shipment_id} is {shipment.state.value}",
                 f"the carrier reports {scan.status.value}",
-                sent.items,
+                shipment.items,
             )
     return [
         ShipmentScanned(
-            shipment_id=sent.shipment_id,
+            shipment_id=shipment.shipment_id,
             scan=scan,
-            before=sent.state,
+            before=shipment.state,
             after=after,
             contradiction=contradiction,
         )
     ]
 
 
-def decide_label(sent: Shipment, fact: LabelReported) -> list[ShipmentEvent]:
-    """Take down what the carrier answered.  Never refuses."""
+def label(
+    shipment: Shipment, fact: LabelReported, context: Context
+) -> Iterator[Reported | OpenException | CloseExceptions]:
+    """Record what the carrier answered.  Never refuses."""
+    events = _answered(shipment, fact)
+    if isinstance(fact.outcome, Label) and _is_stray(
+        shipment, fact.outcome, events
+    ):
+        yield stray_label(fact)
+        return
+    yield from events
+    yield from answered(fact.operation_id, fact.outcome)
+
+
+def _is_stray(
+    shipment: Shipment, label: Label, events: Sequence[Reported]
+) -> bool:
+    """Whether a label was bought that nobody has a use for."""
+    if shipment.label is not None:
+        return shipment.label.label_id != label.label_id
+    return not events
+
+
+def _answered(shipment: Shipment, fact: LabelReported) -> list[Reported]:
     outcome = fact.outcome
     match outcome:
         case Label():
-            return _bought(sent, fact, outcome)
+            return _bought(shipment, fact, outcome)
         case LabelRefused():
-            if not _awaits_label(sent, fact):
+            if not _awaits_label(shipment, fact):
                 return []
             failed = LabelFailed(
-                shipment_id=sent.shipment_id,
+                shipment_id=shipment.shipment_id,
                 code=outcome.code,
                 detail=outcome.detail,
             )
             return [failed]
         case LabelVoided():
-            if not _is_void(sent, fact):
+            if not _is_void(shipment, fact):
                 return []
             return [
                 ShipmentCancelled(
-                    shipment_id=sent.shipment_id, reason=sent.cancel_wanted
+                    shipment_id=shipment.shipment_id,
+                    reason=shipment.cancel_wanted,
                 )
             ]
         case VoidRejected():
-            if not _is_void(sent, fact):
+            if not _is_void(shipment, fact):
                 return []
             return [
                 LabelVoidRejected(
-                    shipment_id=sent.shipment_id, reason=outcome.reason
+                    shipment_id=shipment.shipment_id, reason=outcome.reason
                 )
             ]
         case InterceptAccepted():
-            return _intercepted(sent, fact, accepted=True, reason="")
+            return _intercepted(shipment, fact, accepted=True, reason="")
         case InterceptRejected():
             return _intercepted(
-                sent, fact, accepted=False, reason=outcome.reason
+                shipment, fact, accepted=False, reason=outcome.reason
             )
         case LabelPending() | VoidPending() | Unknown():
             return []  # the answer is still to come
@@ -406,41 +487,49 @@ def decide_label(sent: Shipment, fact: LabelReported) -> list[ShipmentEvent]:
             assert_never(outcome)
 
 
-def _is_void(sent: Shipment, fact: LabelReported) -> bool:
-    return bool(sent.void_pending) and fact.operation_id == sent.void_pending
+def _is_void(shipment: Shipment, fact: LabelReported) -> bool:
+    return (
+        bool(shipment.void_pending)
+        and fact.operation_id == shipment.void_pending
+    )
 
 
-def _awaits_label(sent: Shipment, fact: LabelReported) -> bool:
-    return bool(sent.label_pending) and (
-        fact.operation_id == sent.label_pending
+def _awaits_label(shipment: Shipment, fact: LabelReported) -> bool:
+    return bool(shipment.label_pending) and (
+        fact.operation_id == shipment.label_pending
     )
 
 
 def _bought(
-    sent: Shipment, fact: LabelReported, label: Label
-) -> list[ShipmentEvent]:
+    shipment: Shipment, fact: LabelReported, label: Label
+) -> list[Reported]:
     # By hand, or late, after it was refused once.
-    by_hand = not fact.operation_id or not sent.label_pending
-    wanted = by_hand and sent.state in {_S.PACKED, _S.CANCELLED}
-    awaited = sent.label_pending and fact.operation_id == sent.label_pending
-    if sent.label is not None or not (wanted or awaited):
+    by_hand = not fact.operation_id or not shipment.label_pending
+    wanted = by_hand and shipment.state in {
+        ShipmentState.PACKED,
+        ShipmentState.CANCELLED,
+    }
+    awaited = (
+        shipment.label_pending and fact.operation_id == shipment.label_pending
+    )
+    if shipment.label is not None or not (wanted or awaited):
         return []  # heard before
-    bought = LabelBought(shipment_id=sent.shipment_id, label=label)
-    if sent.state is _S.CANCELLED:
+    bought = LabelBought(shipment_id=shipment.shipment_id, label=label)
+    if shipment.state is ShipmentState.CANCELLED:
         # Cancelled while it was being bought: give it back.
-        return [bought, _void(sent, label, "cancelled before its label")]
+        return [bought, _void(shipment, label, "cancelled before its label")]
     return [bought]
 
 
 def _intercepted(
-    sent: Shipment, fact: LabelReported, *, accepted: bool, reason: str
-) -> list[ShipmentEvent]:
-    if not sent.intercept_pending or (
-        fact.operation_id != sent.intercept_pending
+    shipment: Shipment, fact: LabelReported, *, accepted: bool, reason: str
+) -> list[Reported]:
+    if not shipment.intercept_pending or (
+        fact.operation_id != shipment.intercept_pending
     ):
         return []
     return [
         InterceptAnswered(
-            shipment_id=sent.shipment_id, accepted=accepted, reason=reason
+            shipment_id=shipment.shipment_id, accepted=accepted, reason=reason
         )
     ]

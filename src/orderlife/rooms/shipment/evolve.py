@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
+from orderlife._kernel.room import Change, changes, makes
 from orderlife._values.replacing import replace
 from orderlife.rooms.shipment.lifecycle import (
     BEFORE_DISPATCH,
@@ -20,7 +19,6 @@ from orderlife.rooms.shipment.messages import (
     LabelVoidRejected,
     LabelVoidRequested,
     ShipmentCancelled,
-    ShipmentChanged,
     ShipmentDispatched,
     ShipmentPacked,
     ShipmentPicked,
@@ -31,9 +29,7 @@ from orderlife.rooms.shipment.messages import (
 from orderlife.rooms.shipment.model import Shipment
 from orderlife.rooms.shipment.tracking import add_scan, delivered_at
 
-__all__ = ["begin", "evolve"]
-
-_S, _T = ShipmentState, ShipmentTrigger
+__all__ = ["CHANGES", "begin"]
 
 
 def begin(event: ShipmentPlanned) -> Shipment:
@@ -48,88 +44,119 @@ def begin(event: ShipmentPlanned) -> Shipment:
     )
 
 
-def evolve(sent: Shipment, event: ShipmentChanged) -> Shipment:
-    """Give the state after an event."""
-    match event:
-        case ShipmentScanned():
-            return _scanned(sent, event)
-        case ShipmentPicked():
-            state = SHIPMENT.after(sent.state, _T.PICK)
-            return replace(sent, state=state, items=event.items)
-        case ShipmentPacked():
-            state = SHIPMENT.after(sent.state, _T.PACK)
-            return replace(sent, state=state, parcels=event.parcels)
-        case LabelRequested():
-            return replace(
-                sent,
-                label_pending=event.operation_id,
-                operations=sent.operations + 1,
-                dispatch_wanted=event.dispatch,
-                notify=event.notify,
-            )
-        case LabelBought():
-            return _bought(sent, event)
-        case ShipmentDispatched():
-            return replace(
-                sent,
-                state=SHIPMENT.after(sent.state, _T.DISPATCH),
-                left_at=event.at,
-                arrives_at=event.arrives_at,
-                dispatch_wanted=False,
-                notify=event.notify,
-            )
-        case LabelFailed():
-            return replace(sent, label_pending="")
-        case LabelVoidRequested():
-            return replace(
-                sent,
-                void_pending=event.operation_id,
-                operations=sent.operations + 1,
-                cancel_wanted=event.reason or "cancelled",
-            )
-        case LabelVoidRejected():
-            return replace(sent, void_pending="", cancel_wanted="")
-        case ShipmentCancelled():
-            return _cancelled(sent)
-        case InterceptRequested():
-            return replace(
-                sent,
-                intercept_pending=event.operation_id,
-                operations=sent.operations + 1,
-            )
-        case InterceptAnswered():
-            return replace(sent, intercept_pending="")
-        case ShipmentWrittenOff():
-            state = SHIPMENT.after(sent.state, _T.WRITE_OFF)
-            return replace(sent, state=state, restocked=event.restocked)
-        case _:
-            assert_never(event)
+def _picked(shipment: Shipment, event: ShipmentPicked) -> Shipment:
+    state = SHIPMENT.after(shipment.state, ShipmentTrigger.PICK)
+    return replace(shipment, state=state, items=event.items)
 
 
-def _bought(sent: Shipment, event: LabelBought) -> Shipment:
-    state = sent.state
-    if SHIPMENT.can(state, _T.LABEL):
-        state = SHIPMENT.after(state, _T.LABEL)
-    return replace(sent, state=state, label=event.label, label_pending="")
+def _packed(shipment: Shipment, event: ShipmentPacked) -> Shipment:
+    state = SHIPMENT.after(shipment.state, ShipmentTrigger.PACK)
+    return replace(shipment, state=state, parcels=event.parcels)
 
 
-def _cancelled(sent: Shipment) -> Shipment:
-    state = sent.state
-    if SHIPMENT.can(state, _T.CANCEL):
-        state = SHIPMENT.after(state, _T.CANCEL)
-    return replace(sent, state=state, void_pending="", dispatch_wanted=False)
+def _label_asked(shipment: Shipment, event: LabelRequested) -> Shipment:
+    return replace(
+        shipment,
+        label_pending=event.operation_id,
+        operations=shipment.operations + 1,
+        dispatch_wanted=event.dispatch,
+        notify=event.notify,
+    )
 
 
-def _scanned(sent: Shipment, event: ShipmentScanned) -> Shipment:
-    left_at = sent.left_at
+def _dispatched(shipment: Shipment, event: ShipmentDispatched) -> Shipment:
+    return replace(
+        shipment,
+        state=SHIPMENT.after(shipment.state, ShipmentTrigger.DISPATCH),
+        left_at=event.at,
+        arrives_at=event.arrives_at,
+        dispatch_wanted=False,
+        notify=event.notify,
+    )
+
+
+def _label_failed(shipment: Shipment, event: LabelFailed) -> Shipment:
+    return replace(shipment, label_pending="")
+
+
+def _void_asked(shipment: Shipment, event: LabelVoidRequested) -> Shipment:
+    return replace(
+        shipment,
+        void_pending=event.operation_id,
+        operations=shipment.operations + 1,
+        cancel_wanted=event.reason or "cancelled",
+    )
+
+
+def _void_rejected(shipment: Shipment, event: LabelVoidRejected) -> Shipment:
+    return replace(shipment, void_pending="", cancel_wanted="")
+
+
+def _intercept_asked(
+    shipment: Shipment, event: InterceptRequested
+) -> Shipment:
+    return replace(
+        shipment,
+        intercept_pending=event.operation_id,
+        operations=shipment.operations + 1,
+    )
+
+
+def _intercept_answered(
+    shipment: Shipment, event: InterceptAnswered
+) -> Shipment:
+    return replace(shipment, intercept_pending="")
+
+
+def _written_off(shipment: Shipment, event: ShipmentWrittenOff) -> Shipment:
+    state = SHIPMENT.after(shipment.state, ShipmentTrigger.WRITE_OFF)
+    return replace(shipment, state=state, restocked=event.restocked)
+
+
+def _bought(shipment: Shipment, event: LabelBought) -> Shipment:
+    state = shipment.state
+    if SHIPMENT.can(state, ShipmentTrigger.LABEL):
+        state = SHIPMENT.after(state, ShipmentTrigger.LABEL)
+    return replace(shipment, state=state, label=event.label, label_pending="")
+
+
+def _cancelled(shipment: Shipment, event: ShipmentCancelled) -> Shipment:
+    state = shipment.state
+    if SHIPMENT.can(state, ShipmentTrigger.CANCEL):
+        state = SHIPMENT.after(state, ShipmentTrigger.CANCEL)
+    return replace(
+        shipment, state=state, void_pending="", dispatch_wanted=False
+    )
+
+
+def _scanned(shipment: Shipment, event: ShipmentScanned) -> Shipment:
+    left_at = shipment.left_at
     if event.before in BEFORE_DISPATCH and event.after != event.before:
         left_at = event.scan.at
-    scans = add_scan(sent.scans, event.scan)
-    arrived = event.after is _S.DELIVERED
+    scans = add_scan(shipment.scans, event.scan)
+    arrived = event.after is ShipmentState.DELIVERED
     return replace(
-        sent,
+        shipment,
         state=event.after,
         scans=scans,
         left_at=left_at,
         delivered_at=delivered_at(scans) if arrived else None,
     )
+
+
+CHANGES: tuple[Change[Shipment], ...] = (
+    makes(ShipmentPlanned, begin),
+    changes(ShipmentScanned, _scanned),
+    changes(ShipmentPicked, _picked),
+    changes(ShipmentPacked, _packed),
+    changes(LabelRequested, _label_asked),
+    changes(LabelBought, _bought),
+    changes(ShipmentDispatched, _dispatched),
+    changes(LabelFailed, _label_failed),
+    changes(LabelVoidRequested, _void_asked),
+    changes(LabelVoidRejected, _void_rejected),
+    changes(ShipmentCancelled, _cancelled),
+    changes(InterceptRequested, _intercept_asked),
+    changes(InterceptAnswered, _intercept_answered),
+    changes(ShipmentWrittenOff, _written_off),
+)

@@ -1,11 +1,14 @@
-"""What a reservation answers to a step or a fact."""
+"""What a reservation answers to a step, or to the stock keeper."""
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias, assert_never
 
 import attrs
 
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
 from orderlife._kernel.messages import Contradiction, ExceptionKind, Quantities
 from orderlife._values.replacing import replace
 from orderlife.ports.base import Unknown
@@ -17,6 +20,8 @@ from orderlife.ports.inventory import (
     StockItem,
     StockShort,
 )
+from orderlife.rooms.exceptions.messages import CloseExceptions
+from orderlife.rooms.exceptions.opening import answered
 from orderlife.rooms.stock.lifecycle import (
     RESERVATION,
     ReservationState,
@@ -30,11 +35,9 @@ from orderlife.rooms.stock.messages import (
     CheckBackorder,
     ConsumeStock,
     ExpireStock,
-    HeldStep,
     ReduceBackorder,
     ReleaseStock,
     ReservationBackordered,
-    ReservationEvent,
     ReservationExpired,
     ReservationRequested,
     ReserveStock,
@@ -50,13 +53,33 @@ from orderlife.rooms.stock.messages import (
 )
 from orderlife.rooms.stock.model import Reservation
 
-__all__ = ["decide", "decide_first", "decide_report"]
+__all__ = [
+    "allocate",
+    "check_backorder",
+    "consume",
+    "expire",
+    "reduce",
+    "release",
+    "report",
+    "reserve",
+]
 
-_T = ReservationTrigger
+Reported: TypeAlias = (
+    StockHeld
+    | StockRefused
+    | StockAllocated
+    | StockLost
+    | StockReleased
+    | StockReleaseRequested
+    | StockContradicted
+)
+"""What an answer of the stock keeper may be recorded as."""
 
 
-def decide_first(step: ReserveStock) -> list[ReservationEvent]:
-    """Answer the step that makes a reservation."""
+def reserve(
+    case: Case, step: ReserveStock, context: Context
+) -> list[ReservationBackordered | ReservationRequested]:
+    """Hold stock, or wait for what is known not to be there."""
     if step.backordered and step.check_at is not None:
         return [
             ReservationBackordered(
@@ -77,58 +100,62 @@ def decide_first(step: ReserveStock) -> list[ReservationEvent]:
     ]
 
 
-def decide(held: Reservation, step: HeldStep) -> list[ReservationEvent]:
-    """Answer a step.
-
-    Raises:
-        IllegalTransitionError: the lifecycle has no such step.
-    """
-    match step:
-        case CheckBackorder():
-            return _check_backorder(held, step)
-        case AllocateStock():
-            RESERVATION.step(held.reservation_id, held.state, _T.ALLOCATE)
-            return [
-                AllocationRequested(
-                    reservation_id=held.reservation_id,
-                    operation_id=_operation(held, "allocate"),
-                )
-            ]
-        case ConsumeStock():
-            return _consume(held, step)
-        case ReleaseStock():
-            return _release(held, step)
-        case ReduceBackorder():
-            return _reduce(held, step.quantities)
-        case ExpireStock():
-            RESERVATION.step(held.reservation_id, held.state, _T.EXPIRE)
-            return [
-                ReservationExpired(
-                    reservation_id=held.reservation_id,
-                    operation_id=_operation(held, "release"),
-                    items=held.items,
-                )
-            ]
-        case _:
-            assert_never(step)
+def allocate(
+    reservation: Reservation, step: AllocateStock, context: Context
+) -> list[AllocationRequested]:
+    """Give what is held to the order for good."""
+    RESERVATION.step(
+        reservation.reservation_id,
+        reservation.state,
+        ReservationTrigger.ALLOCATE,
+    )
+    return [
+        AllocationRequested(
+            reservation_id=reservation.reservation_id,
+            operation_id=_operation(reservation, "allocate"),
+        )
+    ]
 
 
-def _operation(held: Reservation, kind: str) -> str:
-    return f"{held.reservation_id}:{kind}:{held.operations + 1}"
+def expire(
+    reservation: Reservation, step: ExpireStock, context: Context
+) -> list[ReservationExpired]:
+    """Give back what nobody has paid for in time."""
+    RESERVATION.step(
+        reservation.reservation_id,
+        reservation.state,
+        ReservationTrigger.EXPIRE,
+    )
+    return [
+        ReservationExpired(
+            reservation_id=reservation.reservation_id,
+            operation_id=_operation(reservation, "release"),
+            items=reservation.items,
+        )
+    ]
 
 
-def _check_backorder(
-    held: Reservation, step: CheckBackorder
-) -> list[ReservationEvent]:
-    RESERVATION.step(held.reservation_id, held.state, _T.ALLOCATE)
-    waiting = held.state is ReservationState.BACKORDERED
-    if not waiting or held.pending or held.items:
+def _operation(reservation: Reservation, kind: str) -> str:
+    return f"{reservation.reservation_id}:{kind}:{reservation.operations + 1}"
+
+
+def check_backorder(
+    reservation: Reservation, step: CheckBackorder, context: Context
+) -> list[BackorderChecked]:
+    """Ask again for what a reservation waits for."""
+    RESERVATION.step(
+        reservation.reservation_id,
+        reservation.state,
+        ReservationTrigger.ALLOCATE,
+    )
+    waiting = reservation.state is ReservationState.BACKORDERED
+    if not waiting or reservation.pending or reservation.items:
         return []  # it is being asked for, or on its way already
     return [
         BackorderChecked(
-            reservation_id=held.reservation_id,
-            operation_id=_operation(held, "reserve"),
-            demands=held.demands,
+            reservation_id=reservation.reservation_id,
+            operation_id=_operation(reservation, "reserve"),
+            demands=reservation.demands,
             until=step.until,
             check_at=step.check_at,
             in_line=step.in_line,
@@ -136,39 +163,57 @@ def _check_backorder(
     ]
 
 
-def _consume(held: Reservation, step: ConsumeStock) -> list[ReservationEvent]:
+def consume(
+    reservation: Reservation, step: ConsumeStock, context: Context
+) -> list[StockConsumed]:
+    """Take units off the stock: they have left, or are not there."""
     return [
         StockConsumed(
-            reservation_id=held.reservation_id,
-            operation_id=_operation(held, "consume"),
-            items=_pick(held.items, step.quantities, step.place),
+            reservation_id=reservation.reservation_id,
+            operation_id=_operation(reservation, "consume"),
+            items=_pick(reservation.items, step.quantities, step.place),
             subject=step.subject,
             written_off=step.written_off,
         )
     ]
 
 
-def _release(held: Reservation, step: ReleaseStock) -> list[ReservationEvent]:
-    if held.state is ReservationState.BACKORDERED and not held.items:
-        return _reduce(held, {d.line_id: d.quantity for d in held.demands})
-    items = held.items if step.items is None else step.items
-    return [_giving_back(held, items)] if items else []
+def release(
+    reservation: Reservation, step: ReleaseStock, context: Context
+) -> Sequence[StockReleaseRequested | BackorderReduced]:
+    """Give back what is held, or wait for it no longer."""
+    if (
+        reservation.state is ReservationState.BACKORDERED
+        and not reservation.items
+    ):
+        return _reduce(
+            reservation, {d.line_id: d.quantity for d in reservation.demands}
+        )
+    items = reservation.items if step.items is None else step.items
+    return [_giving_back(reservation, items)] if items else []
+
+
+def reduce(
+    reservation: Reservation, step: ReduceBackorder, context: Context
+) -> list[BackorderReduced]:
+    """Wait for fewer units."""
+    return _reduce(reservation, step.quantities)
 
 
 def _reduce(
-    held: Reservation, quantities: Quantities
-) -> list[ReservationEvent]:
+    reservation: Reservation, quantities: Quantities
+) -> list[BackorderReduced]:
     """Wait for fewer units; who waits for none leaves the line."""
     waits = any(
         demand.quantity > quantities.get(demand.line_id, 0)
-        for demand in held.demands
+        for demand in reservation.demands
     )
-    leaves = held.in_line is not None and not waits
+    leaves = reservation.in_line is not None and not waits
     return [
         BackorderReduced(
-            reservation_id=held.reservation_id,
+            reservation_id=reservation.reservation_id,
             quantities=quantities,
-            left_by=_operation(held, "release") if leaves else "",
+            left_by=_operation(reservation, "release") if leaves else "",
         )
     ]
 
@@ -188,69 +233,76 @@ def _pick(
     return tuple(taken)
 
 
-def decide_report(
-    held: Reservation, fact: StockReported
-) -> list[ReservationEvent]:
-    """Take down what the stock keeper answered.  Never refuses."""
+def report(
+    reservation: Reservation, fact: StockReported, context: Context
+) -> Iterator[Reported | CloseExceptions]:
+    """Record what the stock keeper answered.  Never refuses."""
+    yield from _reported(reservation, fact)
+    yield from answered(fact.operation_id, fact.outcome)
+
+
+def _reported(reservation: Reservation, fact: StockReported) -> list[Reported]:
     outcome = fact.outcome
     match outcome:
         case Unknown():
             return []  # the driver finds out; nothing is known yet
         case HeldStock():
-            return _held(held, fact.operation_id, outcome)
+            return _held(reservation, fact.operation_id, outcome)
         case StockShort():
-            if not _awaits(held, fact.operation_id, "reserve"):
+            if not _awaits(reservation, fact.operation_id, "reserve"):
                 return []
             return [
                 StockRefused(
-                    reservation_id=held.reservation_id,
+                    reservation_id=reservation.reservation_id,
                     shortages=outcome.shortages,
                 )
             ]
         case StockChanged():
-            return _changed(held, fact.operation_id)
+            return _changed(reservation, fact.operation_id)
         case StockGone():
-            return _gone(held, fact.operation_id, outcome)
+            return _gone(reservation, fact.operation_id, outcome)
         case _:
             assert_never(outcome)
 
 
-def _awaits(held: Reservation, operation_id: str, kind: str) -> bool:
+def _awaits(reservation: Reservation, operation_id: str, kind: str) -> bool:
     """Whether an operation of a kind is still to be answered."""
-    return held.pending == operation_id and f":{kind}:" in operation_id
+    return reservation.pending == operation_id and f":{kind}:" in operation_id
 
 
 def _held(
-    held: Reservation, operation_id: str, outcome: HeldStock
-) -> list[ReservationEvent]:
-    fitting, strange = _sorted_out(held, outcome.items)
-    events: list[ReservationEvent] = [
+    reservation: Reservation, operation_id: str, outcome: HeldStock
+) -> list[Reported]:
+    fitting, strange = _sorted_out(reservation, outcome.items)
+    events: list[Reported] = [
         StockHeld(
-            reservation_id=held.reservation_id,
+            reservation_id=reservation.reservation_id,
             operation_id=operation_id,
             items=fitting,
-            short=_short(held, fitting),
+            short=_short(reservation, fitting),
         )
     ]
-    if held.refused and operation_id == held.refused and fitting:
+    if reservation.refused and operation_id == reservation.refused and fitting:
         # Yes after no: nobody waits for it any more.
-        return [*events, _giving_back(held, fitting)]
-    if not _awaits(held, operation_id, "reserve"):
+        return [*events, _giving_back(reservation, fitting)]
+    if not _awaits(reservation, operation_id, "reserve"):
         return []  # heard before
-    if not fitting and (held.waited or not held.partial):
+    if not fitting and (reservation.waited or not reservation.partial):
         events = [
-            StockRefused(reservation_id=held.reservation_id, shortages=())
+            StockRefused(
+                reservation_id=reservation.reservation_id, shortages=()
+            )
         ]
     if strange:
-        events.append(_contradicted(held, strange))
+        events.append(_contradicted(reservation, strange))
     return events
 
 
 def _sorted_out(
-    held: Reservation, items: tuple[StockItem, ...]
+    reservation: Reservation, items: tuple[StockItem, ...]
 ) -> tuple[tuple[StockItem, ...], tuple[StockItem, ...]]:
     """Part what was asked for from what nobody has asked for."""
-    asked = {(demand.line_id, demand.sku) for demand in held.demands}
+    asked = {(demand.line_id, demand.sku) for demand in reservation.demands}
     there = [item for item in items if item.quantity > 0]
     return (
         tuple(i for i in there if (i.line_id, i.sku) in asked),
@@ -259,7 +311,7 @@ def _sorted_out(
 
 
 def _short(
-    held: Reservation, items: tuple[StockItem, ...]
+    reservation: Reservation, items: tuple[StockItem, ...]
 ) -> tuple[Demand, ...]:
     """What is still missing, whatever the stock keeper says of it."""
     there: dict[str, int] = {}
@@ -267,60 +319,63 @@ def _short(
         there[item.line_id] = there.get(item.line_id, 0) + item.quantity
     return tuple(
         attrs.evolve(demand, quantity=missing)
-        for demand in held.demands
+        for demand in reservation.demands
         if (missing := demand.quantity - there.get(demand.line_id, 0)) > 0
     )
 
 
 def _contradicted(
-    held: Reservation, strange: tuple[StockItem, ...]
+    reservation: Reservation, strange: tuple[StockItem, ...]
 ) -> StockContradicted:
-    asked = ", ".join(f"{d.quantity} x {d.sku}" for d in held.demands)
+    asked = ", ".join(f"{d.quantity} x {d.sku}" for d in reservation.demands)
     found = ", ".join(
         f"{item.quantity} x {item.sku} for line {item.line_id}"
         for item in strange
     )
     return StockContradicted(
-        reservation_id=held.reservation_id,
+        reservation_id=reservation.reservation_id,
         contradiction=Contradiction(
             ExceptionKind.UNMATCHED_FACT,
-            held.reservation_id,
-            f"{asked} for reservation {held.reservation_id}",
+            reservation.reservation_id,
+            f"{asked} for reservation {reservation.reservation_id}",
             f"{found} is held",
         ),
     )
 
 
 def _giving_back(
-    held: Reservation, items: tuple[StockItem, ...]
+    reservation: Reservation, items: tuple[StockItem, ...]
 ) -> StockReleaseRequested:
     return StockReleaseRequested(
-        reservation_id=held.reservation_id,
-        operation_id=_operation(held, "release"),
+        reservation_id=reservation.reservation_id,
+        operation_id=_operation(reservation, "release"),
         items=items,
     )
 
 
-def _changed(held: Reservation, operation_id: str) -> list[ReservationEvent]:
-    if operation_id in held.leaving:
+def _changed(reservation: Reservation, operation_id: str) -> list[Reported]:
+    if operation_id in reservation.leaving:
         return [
             StockReleased(
-                reservation_id=held.reservation_id, operation_id=operation_id
+                reservation_id=reservation.reservation_id,
+                operation_id=operation_id,
             )
         ]
-    if _awaits(held, operation_id, "allocate"):
-        return [StockAllocated(reservation_id=held.reservation_id)]
+    if _awaits(reservation, operation_id, "allocate"):
+        return [StockAllocated(reservation_id=reservation.reservation_id)]
     return []  # heard before, or a movement that nothing waits for
 
 
 def _gone(
-    held: Reservation, operation_id: str, outcome: StockGone
-) -> list[ReservationEvent]:
-    if operation_id in held.leaving:
+    reservation: Reservation, operation_id: str, outcome: StockGone
+) -> list[Reported]:
+    if operation_id in reservation.leaving:
         # What had run out is back on the shelf all the same.
-        return _changed(held, operation_id)
-    if not _awaits(held, operation_id, "allocate"):
+        return _changed(reservation, operation_id)
+    if not _awaits(reservation, operation_id, "allocate"):
         return []
     return [
-        StockLost(reservation_id=held.reservation_id, reason=outcome.reason)
+        StockLost(
+            reservation_id=reservation.reservation_id, reason=outcome.reason
+        )
     ]

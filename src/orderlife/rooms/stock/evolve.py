@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from orderlife._kernel.messages import Quantities
+from orderlife._kernel.room import Change, changes, makes
 from orderlife._values.replacing import replace
 from orderlife.ports.inventory import Demand, StockItem
 from orderlife.rooms.stock.lifecycle import (
@@ -18,8 +17,8 @@ from orderlife.rooms.stock.messages import (
     BackorderReduced,
     ReservationBackordered,
     ReservationBegun,
-    ReservationChanged,
     ReservationExpired,
+    ReservationRequested,
     StockAllocated,
     StockConsumed,
     StockContradicted,
@@ -31,9 +30,7 @@ from orderlife.rooms.stock.messages import (
 )
 from orderlife.rooms.stock.model import Reservation
 
-__all__ = ["begin", "evolve"]
-
-_S, _T = ReservationState, ReservationTrigger
+__all__ = ["CHANGES", "begin"]
 
 
 def begin(event: ReservationBegun) -> Reservation:
@@ -41,7 +38,9 @@ def begin(event: ReservationBegun) -> Reservation:
     if isinstance(event, ReservationBackordered):
         return Reservation(
             reservation_id=event.reservation_id,
-            state=RESERVATION.after(RESERVATION.initial, _T.BACKORDER),
+            state=RESERVATION.after(
+                RESERVATION.initial, ReservationTrigger.BACKORDER
+            ),
             demands=event.demands,
             check_at=event.check_at,
             waited=True,
@@ -58,83 +57,98 @@ def begin(event: ReservationBegun) -> Reservation:
     )
 
 
-def evolve(held: Reservation, event: ReservationChanged) -> Reservation:
-    """Give the state after an event."""
-    match event:
-        case StockHeld():
-            return _held(held, event)
-        case AllocationRequested():
-            return replace(
-                held,
-                pending=event.operation_id,
-                operations=held.operations + 1,
-            )
-        case StockAllocated():
-            state = RESERVATION.after(held.state, _T.ALLOCATE)
-            return replace(
-                held, state=state, pending="", until=None, check_at=None
-            )
-        case StockConsumed():
-            return _consumed(held, event)
-        case StockReleaseRequested():
-            return replace(
-                held,
-                items=_without(held.items, event.items),
-                leaving={**held.leaving, event.operation_id: event.items},
-                operations=held.operations + 1,
-            )
-        case StockReleased():
-            return _released(held, event)
-        case ReservationExpired():
-            return replace(
-                held,
-                state=RESERVATION.after(held.state, _T.EXPIRE),
-                items=(),
-                leaving={**held.leaving, event.operation_id: event.items},
-                operations=held.operations + 1,
-            )
-        case StockLost():
-            state = RESERVATION.after(held.state, _T.EXPIRE)
-            return replace(held, state=state, items=(), pending="")
-        case StockRefused():
-            if held.state is not _S.REQUESTED:
-                return replace(held, pending="")
-            state = RESERVATION.after(held.state, _T.REFUSE)
-            return replace(held, state=state, pending="", refused=held.pending)
-        case BackorderReduced():
-            return _reduced(held, event)
-        case BackorderChecked():
-            return replace(
-                held,
-                pending=event.operation_id,
-                operations=held.operations + 1,
-                until=event.until,
-                check_at=event.check_at,
-                in_line=event.in_line,
-            )
-        case StockContradicted():
-            return held
-        case _:
-            assert_never(event)
+def _allocation_asked(
+    reservation: Reservation, event: AllocationRequested
+) -> Reservation:
+    return replace(
+        reservation,
+        pending=event.operation_id,
+        operations=reservation.operations + 1,
+    )
 
 
-def _held(held: Reservation, event: StockHeld) -> Reservation:
+def _allocated(reservation: Reservation, event: StockAllocated) -> Reservation:
+    state = RESERVATION.after(reservation.state, ReservationTrigger.ALLOCATE)
+    return replace(
+        reservation, state=state, pending="", until=None, check_at=None
+    )
+
+
+def _release_asked(
+    reservation: Reservation, event: StockReleaseRequested
+) -> Reservation:
+    return replace(
+        reservation,
+        items=_without(reservation.items, event.items),
+        leaving={**reservation.leaving, event.operation_id: event.items},
+        operations=reservation.operations + 1,
+    )
+
+
+def _expired(
+    reservation: Reservation, event: ReservationExpired
+) -> Reservation:
+    return replace(
+        reservation,
+        state=RESERVATION.after(reservation.state, ReservationTrigger.EXPIRE),
+        items=(),
+        leaving={**reservation.leaving, event.operation_id: event.items},
+        operations=reservation.operations + 1,
+    )
+
+
+def _lost(reservation: Reservation, event: StockLost) -> Reservation:
+    state = RESERVATION.after(reservation.state, ReservationTrigger.EXPIRE)
+    return replace(reservation, state=state, items=(), pending="")
+
+
+def _refused(reservation: Reservation, event: StockRefused) -> Reservation:
+    if reservation.state is not ReservationState.REQUESTED:
+        return replace(reservation, pending="")
+    state = RESERVATION.after(reservation.state, ReservationTrigger.REFUSE)
+    return replace(
+        reservation, state=state, pending="", refused=reservation.pending
+    )
+
+
+def _checked(reservation: Reservation, event: BackorderChecked) -> Reservation:
+    return replace(
+        reservation,
+        pending=event.operation_id,
+        operations=reservation.operations + 1,
+        until=event.until,
+        check_at=event.check_at,
+        in_line=event.in_line,
+    )
+
+
+def _contradicted(
+    reservation: Reservation, event: StockContradicted
+) -> Reservation:
+    return reservation
+
+
+def _held(reservation: Reservation, event: StockHeld) -> Reservation:
     changed = replace(
-        held,
+        reservation,
         pending="",
         refused="",
         items=event.items,
-        in_line=None if event.items else held.in_line,
+        in_line=None if event.items else reservation.in_line,
     )
     if event.items and event.short:
         short = {demand.line_id: demand.quantity for demand in event.short}
-        changed = replace(changed, demands=_less(held.demands, short))
-    if held.state is not _S.REQUESTED:
+        changed = replace(changed, demands=_less(reservation.demands, short))
+    if reservation.state is not ReservationState.REQUESTED:
         return changed
-    trigger = _T.HOLD if event.items else _T.BACKORDER
+    trigger = (
+        ReservationTrigger.HOLD
+        if event.items
+        else ReservationTrigger.BACKORDER
+    )
     return replace(
         changed,
-        state=RESERVATION.after(held.state, trigger),
+        state=RESERVATION.after(reservation.state, trigger),
         waited=not event.items,
     )
 
@@ -149,44 +163,52 @@ def _less(
     return tuple(demand for demand in left if demand.quantity > 0)
 
 
-def _reduced(held: Reservation, event: BackorderReduced) -> Reservation:
-    demands = _less(held.demands, event.quantities)
-    state = held.state
+def _reduced(reservation: Reservation, event: BackorderReduced) -> Reservation:
+    demands = _less(reservation.demands, event.quantities)
+    state = reservation.state
     if not demands:
-        state = RESERVATION.after(state, _T.RELEASE)
+        state = RESERVATION.after(state, ReservationTrigger.RELEASE)
     # Whoever still waits has to say so anew: for fewer.
     return replace(
-        held,
+        reservation,
         state=state,
         demands=demands,
         in_line=None,
-        operations=held.operations + bool(event.left_by),
+        operations=reservation.operations + bool(event.left_by),
     )
 
 
-def _consumed(held: Reservation, event: StockConsumed) -> Reservation:
-    items = _without(held.items, event.items)
-    state = held.state
-    if not items and not held.leaving and RESERVATION.can(state, _T.CONSUME):
-        state = RESERVATION.after(state, _T.CONSUME)
+def _consumed(reservation: Reservation, event: StockConsumed) -> Reservation:
+    items = _without(reservation.items, event.items)
+    state = reservation.state
+    if (
+        not items
+        and not reservation.leaving
+        and RESERVATION.can(state, ReservationTrigger.CONSUME)
+    ):
+        state = RESERVATION.after(state, ReservationTrigger.CONSUME)
     return replace(
-        held,
+        reservation,
         state=state,
         items=items,
-        operations=held.operations + 1,
+        operations=reservation.operations + 1,
         consumed=True,
     )
 
 
-def _released(held: Reservation, event: StockReleased) -> Reservation:
-    leaving = {**held.leaving}
+def _released(reservation: Reservation, event: StockReleased) -> Reservation:
+    leaving = {**reservation.leaving}
     leaving.pop(event.operation_id, None)
-    state = held.state
-    if not held.items and not leaving:
-        trigger = _T.CONSUME if held.consumed else _T.RELEASE
+    state = reservation.state
+    if not reservation.items and not leaving:
+        trigger = (
+            ReservationTrigger.CONSUME
+            if reservation.consumed
+            else ReservationTrigger.RELEASE
+        )
         if RESERVATION.can(state, trigger):
             state = RESERVATION.after(state, trigger)
-    return replace(held, state=state, leaving=leaving)
+    return replace(reservation, state=state, leaving=leaving)
 
 
 def _without(
@@ -207,3 +229,21 @@ def _without(
         else:
             left[(item.line_id, item.place)] = units - item.quantity
     return tuple(kept)
+
+
+CHANGES: tuple[Change[Reservation], ...] = (
+    makes(ReservationRequested, begin),
+    makes(ReservationBackordered, begin),
+    changes(StockHeld, _held),
+    changes(AllocationRequested, _allocation_asked),
+    changes(StockAllocated, _allocated),
+    changes(StockConsumed, _consumed),
+    changes(StockReleaseRequested, _release_asked),
+    changes(StockReleased, _released),
+    changes(ReservationExpired, _expired),
+    changes(StockLost, _lost),
+    changes(StockRefused, _refused),
+    changes(BackorderReduced, _reduced),
+    changes(BackorderChecked, _checked),
+    changes(StockContradicted, _contradicted),
+)

@@ -8,10 +8,10 @@ from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Actor, Recorded, Timer, TimerKind
 from orderlife._values.fast_enum import Word
 from orderlife._values.money import Money
-from orderlife.case import Case
 from orderlife.memory.clock import START
 from orderlife.ports.base import Intent
 from orderlife.ports.payment import Capture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from orderlife._kernel.case import Case
 from orderlife._values.personal import FreeText
-from orderlife.case import Case
 from orderlife.errors import PortError
 from orderlife.ports.store import (
     Answer,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.ports.store import (
     ChannelNumber,
     Commit,

@@ -7,16 +7,16 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from orderlife._kernel.messages import Actor
+from orderlife._kernel.messages import Actor, Command
 from orderlife._values.limits import MAX_DENIALS
 from orderlife._values.money import Money
 from orderlife._values.personal import Address, Contact, FreeText
-from orderlife.case import AnyCommand, fold
 from orderlife.engine.calls import Call as DeskCall
 from orderlife.engine.chain import verify
 from orderlife.engine.engine import Engine
 from orderlife.engine.verification import verified
 from orderlife.errors import AlteredError, ChainBrokenError, OrderlifeError
+from orderlife.house import fold
 from orderlife.memory.clock import Clock
 from orderlife.memory.ports import InMemoryPorts, in_memory_ports
 from orderlife.policy.model import Policy
@@ -97,7 +97,7 @@ def _lived(store: Store, order_id: str = "o1") -> Flow[None]:
         customer_id="ada",
     )
     leave = CancelOrder(order_id=order_id, command_id="c2", actor=_ADA)
-    commands: tuple[AnyCommand, ...] = (place, leave)
+    commands: tuple[Command, ...] = (place, leave)
     for command in commands:
         yield from _over(store, ports, engine.submit(command))
         yield from _over(store, ports, engine.drive(order_id))

@@ -14,9 +14,10 @@ from typing import Any, Final
 
 import attrs
 
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Recorded, Timer
 from orderlife._values.personal import Personal
-from orderlife.case import Case, evolve
+from orderlife.house import evolve
 from orderlife.invariants import violations
 from orderlife.ports.store import (
     Answer,
@@ -305,7 +306,7 @@ class Books:
             raise ViolatedError(32, f"{order_id}: the sequence has gaps")
         case = seen.case
         for recorded in commit.events:
-            case = evolve(case, recorded.event)  # type: ignore[arg-type]
+            case = evolve(case, recorded.event)
         loaded = self.store.load(order_id)
         found = None if loaded is None else loaded.case
         if case != commit.case or (found is not commit.case and found != case):

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import ExceptionKind
-from orderlife.case import Case
 from orderlife.engine.calls import Flow
 from orderlife.engine.verification import verified
 from orderlife.errors import OrderlifeError
 from orderlife.invariants import violations
 from orderlife.ports.store import Effect, EffectState
-from orderlife.rooms.order.ledger import balance
 from orderlife.rooms.order.lifecycle import ORDER, OrderState
-from orderlife.rooms.order.model import MovementKind, Order
+from orderlife.rooms.order.model import Order
+from orderlife.rooms.payment.ledger import balance
+from orderlife.rooms.payment.model import MovementKind
 from orderlife.rooms.stock.lifecycle import RESERVATION
 from orderlife.testing.simulation.found import ViolatedError
 from orderlife.testing.simulation.people import BUYER

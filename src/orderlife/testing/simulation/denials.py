@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from orderlife._kernel.messages import Actor
-from orderlife.case import AnyCommand
+from orderlife._kernel.messages import Actor, Command
 from orderlife.errors import DeniedError, OrderlifeError
 from orderlife.policy.permissions import Permissions
 from orderlife.ports.store import FindAnswer
@@ -33,20 +32,20 @@ class Denials:
         self,
         books: Books,
         tally: Tally,
-        permit: Callable[[Actor, AnyCommand], str],
+        permit: Callable[[Actor, Command], str],
     ) -> None:
         self._books = books
         self._tally = tally
         self._permit = permit
 
-    def as_it_stands(self, command: AnyCommand) -> tuple[Any, ...]:
+    def as_it_stands(self, command: Command) -> tuple[Any, ...]:
         """All that must be the same after a command was denied."""
         input_id = f"command:{command.command_id}"
         seen = self._books.orders.get(command.order_id)
         answer = None if seen is None else seen.answers.get(input_id)
         return answer, len(self._denied(command))
 
-    def _denied(self, command: AnyCommand) -> list[Any]:
+    def _denied(self, command: Command) -> list[Any]:
         return [
             denial
             for denial in self._books.store.denials(command.order_id)
@@ -56,7 +55,7 @@ class Denials:
 
     def check(
         self,
-        command: AnyCommand,
+        command: Command,
         error: DeniedError,
         before: tuple[Any, ...],
     ) -> None:
@@ -77,7 +76,7 @@ class Denials:
             raise self._broken(command, "is denied, and no record is there")
         self._left_nothing(command, before[0])
 
-    def _left_nothing(self, command: AnyCommand, known: Any) -> None:
+    def _left_nothing(self, command: Command, known: Any) -> None:
         """Compare what the store has with what it had."""
         order_id, store = command.order_id, self._books.store
         input_id = f"command:{command.command_id}"
@@ -89,7 +88,7 @@ class Denials:
         if list(store.history(order_id)) != events:
             raise self._broken(command, "is denied, and left an event")
 
-    def told(self, command: AnyCommand, error: OrderlifeError) -> None:
+    def told(self, command: Command, error: OrderlifeError) -> None:
         """A stranger was answered otherwise than that it may not.
 
         Raises:
@@ -97,7 +96,7 @@ class Denials:
         """
         raise self._broken(command, f"is answered {type(error).__name__}")
 
-    def followed(self, command: AnyCommand) -> None:
+    def followed(self, command: Command) -> None:
         """A stranger was followed, or told what another was answered.
 
         Raises:
@@ -119,7 +118,7 @@ class Denials:
                     raise ViolatedError(46, what)
 
     @staticmethod
-    def _broken(command: AnyCommand, what: str) -> ViolatedError:
+    def _broken(command: Command, what: str) -> ViolatedError:
         name = f"{type(command).__name__} {command.command_id}"
         return ViolatedError(
             46, f"{name} of {command.actor} on {command.order_id} {what}"

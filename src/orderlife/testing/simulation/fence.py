@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from orderlife._kernel.case import Case
 from orderlife._values.personal import Personal
-from orderlife.case import Case
 from orderlife.engine.summary import summary_of
 from orderlife.ports.store import (
     Answer,

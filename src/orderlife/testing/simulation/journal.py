@@ -22,7 +22,7 @@ from orderlife.ports.base import Capabilities, Intent
 from orderlife.ports.inventory import Consume, Restock, StockGone
 from orderlife.ports.notifier import NotSent
 from orderlife.ports.payment import Capture, Declined
-from orderlife.rooms.order.ledger import balance
+from orderlife.rooms.payment.ledger import balance
 from orderlife.testing.simulation.books import Books
 from orderlife.testing.simulation.found import Tally, ViolatedError
 

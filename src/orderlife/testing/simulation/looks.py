@@ -9,8 +9,8 @@ from typing import Final
 import attrs
 
 from orderlife._kernel.messages import ExceptionKind, Remedy
-from orderlife.rooms.order.model import ExceptionItem
-from orderlife.rooms.order.remedies import REMEDIES
+from orderlife.house import HOUSE
+from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.returns.messages import ReturnReceived
 from orderlife.rooms.returns.model import Finding, Return
 
@@ -27,7 +27,7 @@ def remedies(
     What nobody knows of is asked after once more, where that can be.
     """
     why = item.contradiction
-    found = list(reversed(REMEDIES[why.kind]))
+    found = list(reversed(HOUSE.remedies[why.kind]))
     tried = any(
         other.remedy is Remedy.RETRY
         and other.contradiction.subject == why.subject

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 import attrs
 
-from orderlife.case import Case
+from orderlife._kernel.case import Case
 from orderlife.engine.engine import Engine, Retry
 from orderlife.memory.carrier import FakeCarrier
 from orderlife.memory.inventory import InMemoryInventory

@@ -8,31 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import attrs
 
-from orderlife._kernel.messages import Actor, Remedy
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Actor, Command, Fact, Remedy
 from orderlife._values.money import Money
 from orderlife._values.personal import Address, Contact
-from orderlife.case import AnyCommand, AnyFact, Case
 from orderlife.desk.allowed import Allowed, allowed
+from orderlife.house import HOUSE
 from orderlife.policy.permissions import Grant
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.payment import Tender
+from orderlife.rooms.exceptions.messages import ResolveException
+from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
-    CapturePayment,
     OpenHold,
-    PayOrder,
     PlaceOrder,
-    RefundPayment,
     ReleaseHold,
-    ResolveException,
 )
-from orderlife.rooms.order.model import ExceptionItem, Line, LineKind
-from orderlife.rooms.order.remedies import REMEDIES
+from orderlife.rooms.order.model import Line, LineKind
+from orderlife.rooms.payment.messages import (
+    CapturePayment,
+    PayOrder,
+    RefundPayment,
+)
 from orderlife.rooms.returns.lifecycle import RETURN
 from orderlife.rooms.returns.messages import (
     ApproveReturn,
@@ -64,7 +67,7 @@ BUYER: Final = Actor("customer", "grace")
 STRANGERS: Final = (Actor("customer", "mallory"), Actor("provider", "post"))
 """They may do nothing with an order of another's; the second, nothing."""
 _CARRIER: Final = Actor("provider", "carrier")
-_COMMANDS: Final = get_args(AnyCommand)
+_COMMANDS: Final = HOUSE.commands
 GRANTS: Final = {
     "customer": [Grant(kind, own=True) for kind in _COMMANDS],
     "staff": [Grant(kind) for kind in _COMMANDS],
@@ -123,7 +126,7 @@ _RESTS: Final = frozenset(
 )
 """Where a shipment is that no carrier moves on."""
 
-Message = AnyCommand | AnyFact
+Message = Command | Fact
 
 
 class People:
@@ -262,7 +265,7 @@ class People:
 
     # Strangers
 
-    def forbidden(self, command: AnyCommand | None) -> AnyCommand:
+    def forbidden(self, command: Command | None) -> Command:
         """What a stranger asks for: something of another's, or nothing's.
 
         Args:
@@ -354,7 +357,7 @@ class People:
             for item in case.placed.exceptions
             if item.exception_id == exception_id
         ]
-        remedy = self._choices.one(REMEDIES[item.contradiction.kind])
+        remedy = self._choices.one(HOUSE.remedies[item.contradiction.kind])
         return self._resolved(case, item, remedy)
 
     def _resolved(

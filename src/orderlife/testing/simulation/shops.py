@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Actor, Command
-from orderlife.case import Case
 from orderlife.policy.model import Policy
 from orderlife.ports.store import OrderStore
 from orderlife.testing.simulation.books import Books

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from orderlife._kernel.messages import Command
-from orderlife.case import AnyCommand, AnyFact, Case
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Command, Fact
 from orderlife.engine import calls as _flow
 from orderlife.engine.calls import Flow
 from orderlife.engine.engine import Receipt, Swept
@@ -22,7 +22,7 @@ from orderlife.errors import (
     RefusedError,
 )
 from orderlife.ports.payment import CaptureFailed, RefundFailed
-from orderlife.rooms.order.messages import PaymentReported
+from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.shipment.messages import LabelReported
 from orderlife.testing.simulation.found import ViolatedError
 from orderlife.testing.simulation.parts import Fault
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Tasks"]
 
-Message: TypeAlias = AnyCommand | AnyFact
+Message: TypeAlias = Command | Fact
 
 _MAIL_RATE: Final = 0.3
 """Reports are few, so something becomes of a third of them."""
@@ -69,7 +69,7 @@ class Tasks:
         self._taken: list[Message] = []
         self._open: list[Message] = []
         """What a client asked for and has no answer to."""
-        self._answered: dict[str, tuple[AnyCommand, Receipt]] = {}
+        self._answered: dict[str, tuple[Command, Receipt]] = {}
 
     def next(self, process: Process) -> Flow[None]:
         """What a process does next."""
@@ -286,7 +286,7 @@ class Tasks:
             what = f"{_name(message)} was done, and is refused now"
             raise ViolatedError(38, what)
 
-    def _receipt(self, command: AnyCommand, receipt: Receipt) -> None:
+    def _receipt(self, command: Command, receipt: Receipt) -> None:
         input_id = f"command:{command.command_id}"
         last = receipt.last_version
         self._shop.books.stands_by(command.order_id, input_id, last)

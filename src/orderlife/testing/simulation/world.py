@@ -14,7 +14,8 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from orderlife.case import AnyCommand, AnyFact, Case
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Command, Fact
 from orderlife.engine.calls import Call, Flow
 from orderlife.engine.durability import Memory
 from orderlife.errors import OrderlifeError, OverloadedError
@@ -38,7 +39,7 @@ from orderlife.testing.simulation.shops import Shop
 
 __all__ = ["World"]
 
-Message: TypeAlias = AnyCommand | AnyFact
+Message: TypeAlias = Command | Fact
 
 _SKEW: Final = timedelta(seconds=2)
 """By how much the clocks of two processes differ, to either side."""

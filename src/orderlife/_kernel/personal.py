@@ -1,0 +1,128 @@
+"""Personal data of a command: declared on its fields, kept apart.
+
+A field of a command, or of its lines, that holds personal data says so
+in its metadata, and so does the field of an event that refers to it.
+What is in both is found by its path: a command's ``ship_to`` is what an
+event calls ``o1:ship_to``, and line 2's ``gift_message`` is called
+``o1:gift_message:2``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, Final, get_args
+
+import attrs
+
+from orderlife._kernel.messages import NOTHING, Recorded
+from orderlife._values.personal import (
+    Address,
+    Contact,
+    FreeText,
+    Personal,
+    masked,
+)
+from orderlife.errors import InvariantError
+
+__all__ = ["PERSONAL", "REFERENCE", "personal_of", "undeclared"]
+
+PERSONAL: Final[Mapping[str, Any]] = {"personal": True}
+"""Metadata of a field of personal data, or of lines that have some."""
+REFERENCE: Final[Mapping[str, Any]] = {"reference": True}
+"""Metadata of an event's field that refers to some, or holds what does."""
+
+_KINDS: Final = frozenset((Address, Contact, FreeText))
+
+
+@cache
+def _declared(kind: Any, what: str) -> tuple[str, ...]:
+    """The fields of a class that are declared so."""
+    if not attrs.has(kind):
+        return ()
+    return tuple(f.name for f in attrs.fields(kind) if what in f.metadata)
+
+
+def _class(value: object) -> Any:
+    return type(value)
+
+
+def _said(message: object) -> Iterator[tuple[str, Personal]]:
+    """All personal data of a message, by its path."""
+    for name in _declared(_class(message), "personal"):
+        value = getattr(message, name)
+        if isinstance(value, tuple):
+            for index, line in enumerate(value):
+                line_id = line.line_id or str(index + 1)
+                for path, person in _said(line):
+                    yield f"{path}:{line_id}", person
+        elif value:
+            yield name, FreeText(value) if isinstance(value, str) else value
+
+
+def _references(value: object) -> Iterator[str]:
+    """All references in an event, or in what it holds."""
+    for name in _declared(_class(value), "reference"):
+        found = getattr(value, name)
+        if isinstance(found, str):
+            if found:
+                yield found
+        else:
+            for each in found if isinstance(found, tuple) else (found,):
+                yield from _references(each)
+
+
+def personal_of(
+    message: object, events: Sequence[Recorded]
+) -> Mapping[str, Personal]:
+    """Personal data by the references that the events have to it.
+
+    Args:
+        message: a command or a fact.
+        events: what was recorded of it.
+
+    Raises:
+        InvariantError: no event refers to some of it: it would be lost.
+    """
+    if not events or not _declared(_class(message), "personal"):
+        return NOTHING
+    said = dict(_said(message))
+    found = {
+        reference: said[path]
+        for recorded in events
+        for reference in _references(recorded.event)
+        if (path := reference.partition(":")[2]) in said
+    }
+    lost = said.keys() - {ref.partition(":")[2] for ref in found}
+    if lost:
+        what = type(message).__name__
+        raise InvariantError(f"{what}: nothing refers to {', '.join(lost)}")
+    return found
+
+
+def undeclared(kind: type) -> Iterator[str]:
+    """The fields of a message that hold personal data, and do not say so."""
+    fields = attrs.fields(attrs.resolve_types(kind))
+    for field in fields:
+        if "personal" not in field.metadata and (
+            field.repr is masked or _holds(field.type)
+        ):
+            yield field.name
+
+
+def _holds(annotation: Any) -> bool:
+    """Whether a type is of a person, or of values that are."""
+    if annotation in _KINDS:
+        return True
+    if arguments := get_args(annotation):
+        return any(map(_holds, arguments))
+    return isinstance(annotation, type) and any(
+        _holds(field.type) or "personal" in field.metadata
+        for field in _fields(annotation)
+    )
+
+
+@cache
+def _fields(kind: type) -> tuple[Any, ...]:
+    found = attrs.has(kind)
+    return tuple(attrs.fields(attrs.resolve_types(kind))) if found else ()

@@ -1,0 +1,219 @@
+"""The house: the list of rooms, and what they do at rest.
+
+A capability is a room: its folder in ``orderlife.rooms``, and one line
+of ``ROOMS``.  Their order is the one in which they may know each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
+from orderlife._kernel.decision import Decision, Refusal
+from orderlife._kernel.house import House, Matters
+from orderlife._kernel.messages import Step
+from orderlife._kernel.room import Matter, together
+from orderlife.policy.authority import check_permitted, used
+from orderlife.rooms.exceptions.room import exception_room
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import BeginClosing, Complete, Reopen
+from orderlife.rooms.order.readings import is_wanted
+from orderlife.rooms.order.room import ORDER_ROOM
+from orderlife.rooms.payment.ledger import (
+    balance,
+    to_capture_minor,
+    unsettled,
+)
+from orderlife.rooms.payment.process import secure_rest, void_rest
+from orderlife.rooms.payment.room import PAYMENT_ROOM
+from orderlife.rooms.returns.lifecycle import RETURN
+from orderlife.rooms.returns.process import close_returns, resolve_returns
+from orderlife.rooms.returns.room import RETURN_ROOM
+from orderlife.rooms.shipment.process import (
+    follow_up,
+    is_settled,
+    perform_services,
+    plan_shipments,
+    release_lines,
+    send_ready,
+    unattended,
+    unwind,
+)
+from orderlife.rooms.shipment.readings import DONE, is_on_paper
+from orderlife.rooms.shipment.room import SHIPMENT_ROOM
+from orderlife.rooms.stock.lifecycle import RESERVATION
+from orderlife.rooms.stock.process import (
+    nothing_wanted,
+    queue_up,
+    towards_confirmation,
+)
+from orderlife.rooms.stock.room import STOCK_ROOM
+
+__all__ = [
+    "HOUSE",
+    "ROOMS",
+    "Case",
+    "Decision",
+    "Refusal",
+    "completed_because",
+    "evolve",
+    "fold",
+    "handle",
+    "timers",
+]
+
+ROOMS: Final = (
+    ORDER_ROOM,
+    PAYMENT_ROOM,
+    STOCK_ROOM,
+    SHIPMENT_ROOM,
+    RETURN_ROOM,
+    exception_room,
+)
+"""All rooms, in the order in which they may know each other."""
+
+
+def called_off(case: Case, context: Context) -> Sequence[BeginClosing]:
+    """Close an order of which nothing is wanted, and nothing has left."""
+    order = case.placed
+    if is_wanted(order) or order.has_left:
+        return ()
+    return [nothing_wanted(context)]
+
+
+# What keeps a confirmed order from being complete, the first word counts.
+# The words are stored: they say why an order was reopened.
+
+
+def _units(case: Case) -> str:
+    for line_id, units in case.placed.units_but("charge").items():
+        if not is_settled(units):
+            return f"line {line_id} is not delivered"
+    return ""
+
+
+def _holds(case: Case) -> str:
+    return "a hold stands" if case.placed.holds else ""
+
+
+def _items(case: Case) -> str:
+    items = case.placed.exceptions
+    return "an exception is open" if any(i.is_open for i in items) else ""
+
+
+def _follow_up(case: Case) -> str:
+    due = case.placed.follow_up_at
+    return "" if due is None else "the follow-up is to come"
+
+
+def _returns(case: Case) -> str:
+    for return_ in case.returns.values():
+        if not RETURN.is_terminal(return_.state):
+            return f"return {return_.return_id} is {return_.state.value}"
+    return ""
+
+
+def _shipments(case: Case) -> str:
+    for shipment in case.shipments.values():
+        if shipment.state not in DONE or is_on_paper(shipment):
+            state = shipment.state.value
+            return f"shipment {shipment.shipment_id} is {state}"
+    return ""
+
+
+def _reservations(case: Case) -> str:
+    for held in case.reservations.values():
+        if held.leaving or not RESERVATION.is_terminal(held.state):
+            return f"reservation {held.reservation_id} is {held.state.value}"
+    return ""
+
+
+def _money(case: Case) -> str:
+    order = case.placed
+    owed = to_capture_minor(order, shipped_only=False)
+    busy = unsettled(order) or balance(order).open or owed
+    return "a payment is not settled" if busy else ""
+
+
+OPEN: Final[tuple[Callable[[Case], str], ...]] = (
+    _units,
+    _holds,
+    _items,
+    _follow_up,
+    _returns,
+    _shipments,
+    _reservations,
+    _money,
+)
+"""What may be left to do, in the order in which it is told."""
+
+
+def completed_because(case: Case) -> str:
+    """What is left to do; empty: nothing, the order is complete."""
+    for open_ in OPEN:
+        if why := open_(case):
+            return why
+    return ""
+
+
+def complete(case: Case, context: Context) -> Sequence[Step]:
+    """Complete an order of which nothing is left to do."""
+    return () if completed_because(case) else [Complete()]
+
+
+def reopen(case: Case, context: Context) -> Sequence[Step]:
+    """Open an order again, of which something is left to do after all."""
+    why = completed_because(case)
+    return [Reopen(why=why)] if why else ()
+
+
+AT_REST: Final[dict[OrderState, tuple[Matter, ...]]] = {
+    OrderState.PLACED: (towards_confirmation,),
+    OrderState.CONFIRMED: (
+        called_off,
+        release_lines,
+        queue_up,
+        plan_shipments,
+        send_ready,
+        secure_rest,
+        perform_services,
+        resolve_returns,
+        together(close_returns, void_rest),
+        follow_up,
+        unattended,
+        complete,
+    ),
+    OrderState.COMPLETED: (reopen,),
+    OrderState.CANCELLING: (unwind,),
+}
+"""What a case as a whole asks for, when no event is left to answer.
+
+By the state of its order, one matter after the other: the first that
+asks is the only one.  Whatever it asks for changes the case, or it would
+never rest.
+"""
+
+
+def _phase(case: Case) -> OrderState | None:
+    return None if case.order is None else case.order.state
+
+
+def _at_rest(house: House) -> Matters:
+    return AT_REST
+
+
+HOUSE: Final = House(
+    *ROOMS,
+    phase=_phase,
+    at_rest=_at_rest,
+    admits=check_permitted,
+    concludes=used,
+)
+"""The house that the library comes with."""
+
+handle: Final = HOUSE.handle
+evolve: Final = HOUSE.evolve
+fold: Final = HOUSE.fold
+timers: Final = HOUSE.timers

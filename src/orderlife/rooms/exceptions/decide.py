@@ -1,0 +1,185 @@
+"""How exception items open, close, and are settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
+from orderlife._kernel.messages import Contradiction, ExceptionKind, Remedy
+from orderlife._kernel.room import Again
+from orderlife.errors import NotAllowedError
+from orderlife.ports.notifier import MessageKind, Notify
+from orderlife.rooms.exceptions.messages import (
+    CloseExceptions,
+    EffectFailed,
+    ExceptionOpened,
+    ExceptionResolved,
+    OpenException,
+    ResolveException,
+)
+from orderlife.rooms.exceptions.model import ExceptionItem
+from orderlife.rooms.exceptions.opening import (
+    find_exception,
+    opened,
+    overtaken_item,
+)
+from orderlife.rooms.notifications import staff
+from orderlife.rooms.order.model import Order
+from orderlife.rooms.payment.ledger import (
+    covered_minor,
+    due_minor,
+    to_capture_minor,
+)
+
+__all__ = [
+    "RETRIABLE",
+    "check_remedy",
+    "close",
+    "effect_failed",
+    "open_item",
+    "resolved",
+    "tell_staff",
+    "try_again",
+]
+
+RETRIABLE = frozenset(
+    (
+        ExceptionKind.EFFECT_FAILED,
+        ExceptionKind.OUTCOME_UNKNOWN,
+        ExceptionKind.MESSAGE_FAILED,
+    )
+)
+"""What can be asked of a port once more, under the same operation."""
+
+
+def open_item(
+    order: Order, step: OpenException, context: Context
+) -> list[ExceptionOpened]:
+    """Hand a contradiction to a person, once."""
+    return opened(order, step.contradiction, context.now, once=step.once)
+
+
+def close(
+    order: Order, step: CloseExceptions, context: Context
+) -> list[ExceptionResolved]:
+    """Close the open items of some kinds about a subject."""
+    return [
+        overtaken_item(item, step.note, context.actor)
+        for item in order.exceptions
+        if item.is_open
+        and item.contradiction.kind in step.kinds
+        and item.contradiction.subject == step.subject
+    ]
+
+
+def effect_failed(
+    order: Order, fact: EffectFailed, context: Context
+) -> list[OpenException]:
+    """Hand what was given up to a person."""
+    # What is unknown is so of a message too: it may have been sent, and
+    # must not be sent again under a new key.
+    if fact.unknown:
+        kind = ExceptionKind.OUTCOME_UNKNOWN
+    elif fact.port == "notifier":
+        kind = ExceptionKind.MESSAGE_FAILED
+    else:
+        kind = ExceptionKind.EFFECT_FAILED
+    return [
+        OpenException(
+            Contradiction(
+                kind,
+                fact.operation_id,
+                f"{fact.port} performs {fact.operation_id}",
+                fact.why,
+            ),
+            once=True,
+        )
+    ]
+
+
+def check_remedy(
+    order: Order, command: ResolveException, possible: Sequence[Remedy]
+) -> None:
+    """See that an item is open, and that a remedy is one for it.
+
+    Raises:
+        NotAllowedError: it is settled, or that is no remedy for it.
+        NotFoundError: there is no such item.
+    """
+    item = find_exception(order, command.exception_id)
+    kind = item.contradiction.kind
+    if not item.is_open:
+        raise NotAllowedError(
+            "resolve",
+            f"exception {item.exception_id}",
+            f"{item.by} has resolved it already",
+            "open ones are listed with the order",
+        )
+    if command.remedy not in possible:
+        allowed = ", ".join(remedy.value for remedy in possible)
+        raise NotAllowedError(
+            f"{command.remedy.value} to settle",
+            f"exception {item.exception_id} ({kind.value})",
+            "it is no remedy for that",
+            f"possible: {allowed}",
+        )
+
+
+def resolved(order: Order, command: ResolveException) -> ExceptionResolved:
+    """Say how an item is settled, and what the shop does without."""
+    item = find_exception(order, command.exception_id)
+    accepted = command.remedy is Remedy.ACCEPT
+    return ExceptionResolved(
+        exception_id=item.exception_id,
+        remedy=command.remedy,
+        note=command.note,
+        by=str(command.actor),
+        waived_minor=_waived(order, item) if accepted else 0,
+    )
+
+
+def _waived(order: Order, item: ExceptionItem) -> int:
+    """What the shop does without if it lets the item be."""
+    kind = item.contradiction.kind
+    minor = item.contradiction.minor
+    missing = max(0, due_minor(order) - covered_minor(order))
+    if kind is ExceptionKind.CAPTURE_FAILED:
+        return min(minor, to_capture_minor(order, shipped_only=False))
+    if kind is ExceptionKind.AMOUNT_MISMATCH:
+        return min(minor, missing)
+    if kind is ExceptionKind.AUTHORIZATION_LAPSED:
+        return missing
+    return 0
+
+
+def try_again(
+    case: Case, event: ExceptionResolved, context: Context
+) -> Iterator[Again]:
+    """Try an operation again, where a person wants that."""
+    why = find_exception(case.placed, event.exception_id).contradiction
+    if event.remedy is Remedy.RETRY and why.kind in RETRIABLE:
+        yield Again(why.subject)
+
+
+def tell_staff(
+    case: Case, event: ExceptionOpened, context: Context
+) -> Iterable[Notify]:
+    """Tell the staff what waits for them."""
+    what = event.item.contradiction.kind
+    unsent = ":notify:" in event.item.contradiction.subject
+    if unsent or what is ExceptionKind.MESSAGE_FAILED:
+        return ()  # or a broken notifier would tell of itself for ever
+    details = {
+        "exception": event.item.exception_id,
+        "kind": what.value,
+    }
+    disputed = what is ExceptionKind.DISPUTE
+    return staff(
+        case,
+        MessageKind.DISPUTE_OPENED
+        if disputed
+        else MessageKind.EXCEPTION_OPENED,
+        details,
+        context,
+    )

@@ -1,0 +1,156 @@
+"""Exception items: what waits for somebody, and what settles it.
+
+The room is made of what all rooms say of their kinds of items, and of
+the operations that they wait for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
+from orderlife._kernel.house import House
+from orderlife._kernel.messages import (
+    Contradiction,
+    Event,
+    ExceptionKind,
+    Fact,
+    Remedy,
+    Step,
+)
+from orderlife._kernel.room import (
+    Room,
+    Trouble,
+    about,
+    asks,
+    catches,
+    on,
+    tells,
+)
+from orderlife.ports.base import Unknown
+from orderlife.ports.carrier import (
+    InterceptAccepted,
+    InterceptRejected,
+    Label,
+    LabelPending,
+    LabelRefused,
+    LabelVoided,
+    VoidPending,
+    VoidRejected,
+)
+from orderlife.ports.inventory import (
+    HeldStock,
+    StockChanged,
+    StockGone,
+    StockShort,
+)
+from orderlife.rooms.exceptions import decide, messages
+from orderlife.rooms.exceptions.evolve import CHANGES
+from orderlife.rooms.exceptions.messages import (
+    CloseExceptions,
+    EffectFailed,
+    ExceptionOpened,
+    ExceptionResolved,
+    OpenException,
+    ResolveException,
+)
+from orderlife.rooms.exceptions.opening import find_exception
+from orderlife.rooms.order.model import Order
+from orderlife.rooms.order.room import ORDERS
+from orderlife.rooms.shipment.messages import LabelReported
+from orderlife.rooms.stock.messages import StockReported
+
+__all__ = ["exception_room"]
+
+_ANSWERS: dict[str, tuple[type, ...]] = {
+    "reserve": (HeldStock, StockShort, Unknown),
+    "allocate": (StockChanged, StockGone, Unknown),
+    "release": (StockChanged, StockGone, Unknown),
+    "label": (Label, LabelPending, LabelRefused, Unknown),
+    "void": (LabelVoided, VoidPending, VoidRejected, Unknown),
+    "intercept": (InterceptAccepted, InterceptRejected, Unknown),
+}
+"""What can be answered to which kind of operation."""
+
+
+def exception_room(house: House) -> Room[Order]:
+    """Make the room, of what the other rooms say."""
+
+    def resolve(
+        order: Order, command: ResolveException, context: Context
+    ) -> list[ExceptionResolved]:
+        """Settle an item, as one of its remedies does."""
+        kind = find_exception(order, command.exception_id).contradiction.kind
+        decide.check_remedy(order, command, house.remedies[kind])
+        return [decide.resolved(order, command)]
+
+    def settle(
+        case: Case, event: ExceptionResolved, context: Context
+    ) -> Iterator[Event | Step | Fact]:
+        """Ask the room that knows the subject for what a remedy does."""
+        if event.remedy is Remedy.OVERTAKEN:
+            return
+        item = find_exception(case.placed, event.exception_id)
+        why = item.contradiction
+        yield from house.resolve(
+            case, why.kind, why.subject, event.remedy, item, context
+        )
+
+    def misfit(
+        case: Case, fact: StockReported | LabelReported, context: Context
+    ) -> list[OpenException] | None:
+        """Take an answer that answers something else; None: it fits."""
+        kind = fact.operation_id.rpartition(":")[0].rpartition(":")[2]
+        if isinstance(fact.outcome, _ANSWERS.get(kind, ())):
+            return None
+        awaited = bool(fact.operation_id) and (
+            fact.operation_id in house.awaited(case)
+        )
+        return [_misfit(fact)] if awaited else None
+
+    anything = {Remedy.ACCEPT: None}
+    once_more = {Remedy.RETRY: None, Remedy.ACCEPT: None}
+    return Room(
+        name="exceptions",
+        parts=ORDERS,
+        contract=(messages,),
+        commands=(about(ResolveException, resolve),),
+        facts=(about(EffectFailed, decide.effect_failed),),
+        steps=(
+            about(OpenException, decide.open_item),
+            about(CloseExceptions, decide.close),
+        ),
+        catches=(
+            catches(StockReported, misfit),
+            catches(LabelReported, misfit),
+        ),
+        events=CHANGES,
+        reacts=(on(ExceptionResolved, settle),),
+        asks=(asks(ExceptionResolved, decide.try_again),),
+        tells=(tells(ExceptionOpened, decide.tell_staff),),
+        silent=(ExceptionResolved,),
+        troubles=(
+            # Retry: the same operation again, under a new key: it was
+            # refused.
+            Trouble(ExceptionKind.EFFECT_FAILED, once_more),
+            Trouble(ExceptionKind.OUTCOME_UNKNOWN, once_more),
+            Trouble(ExceptionKind.MESSAGE_FAILED, once_more),
+            Trouble(ExceptionKind.UNMATCHED_FACT, anything),
+            # Accept: the policy is mended; what was done instead stands.
+            Trouble(ExceptionKind.POLICY_FAULT, anything),
+            Trouble(ExceptionKind.FROM_THE_FUTURE, anything),
+        ),
+    )
+
+
+def _misfit(fact: StockReported | LabelReported) -> OpenException:
+    return OpenException(
+        Contradiction(
+            ExceptionKind.OUTCOME_UNKNOWN,
+            fact.operation_id,
+            f"an answer to {fact.operation_id}",
+            f"{type(fact.outcome).__name__}, which answers something else",
+        ),
+        once=True,
+    )

@@ -1,0 +1,67 @@
+"""Messages to customers and to staff: how every room makes its own.
+
+Whether a message goes out at all is for the command to say
+(``notify=False``); its words are the notifier's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
+from orderlife._kernel.messages import NOTHING
+from orderlife.ports.notifier import MessageKind, Notify
+
+__all__ = ["customer", "staff"]
+
+
+def customer(
+    case: Case,
+    message: MessageKind,
+    subject: str,
+    context: Context,
+    details: Mapping[str, str] = NOTHING,
+) -> Iterator[Notify]:
+    """Tell the customer, unless the command asked for silence.
+
+    Args:
+        case: the order, just after the event that is told.
+        message: what is told.
+        subject: id of the order, shipment, return … that it is about.
+        context: of the decision.
+        details: what the message's words need beyond that.
+    """
+    if context.notify and case.placed.placement.contact:
+        yield _message(case, message, "customer", subject, details)
+
+
+def staff(
+    case: Case,
+    message: MessageKind,
+    details: Mapping[str, str],
+    context: Context,
+) -> Iterator[Notify]:
+    """Tell the staff, where policy wants that."""
+    if context.notify and context.policy.tell_staff:
+        yield _message(case, message, "staff", case.order_id, details)
+
+
+def _message(
+    case: Case,
+    message: MessageKind,
+    audience: Literal["customer", "staff"],
+    subject: str,
+    details: Mapping[str, str],
+) -> Notify:
+    # The event's own number makes the key: one message an event.
+    return Notify(
+        operation_id=f"{case.order_id}:notify:{case.version}",
+        order_id=case.order_id,
+        message=message,
+        audience=audience,
+        subject=subject,
+        contact=case.placed.placement.contact,
+        details=details,
+    )

@@ -1,0 +1,55 @@
+"""What is due for an order on a date, and what keeps it open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import (
+    BeginClosing,
+    LiftHold,
+    SendFollowUp,
+)
+
+__all__ = ["follow_up_due", "hold_ended", "holds_end", "send_follow_up"]
+
+_FOLLOWED: Final = frozenset((OrderState.CONFIRMED, OrderState.COMPLETED))
+_WAITING: Final = frozenset((OrderState.PLACED, OrderState.CONFIRMED))
+
+
+def follow_up_due(case: Case) -> Iterator[tuple[str, datetime | None]]:
+    """When to ask how it was."""
+    order = case.placed
+    if order.state in _FOLLOWED:
+        yield case.order_id, order.follow_up_at
+
+
+def send_follow_up(
+    case: Case, subject: str, context: Context
+) -> list[SendFollowUp]:
+    """Ask how it was."""
+    return [SendFollowUp()]
+
+
+def holds_end(case: Case) -> Iterator[tuple[str, datetime | None]]:
+    """Until when each hold stands."""
+    for hold in case.placed.holds:
+        yield hold.hold_id, hold.until
+
+
+def hold_ended(
+    case: Case, hold_id: str, context: Context
+) -> list[BeginClosing | LiftHold]:
+    """Lift a hold whose time is up; nobody has cleared a fraud in time."""
+    order = case.placed
+    hold = next(hold for hold in order.holds if hold.hold_id == hold_id)
+    lift = LiftHold(hold_id=hold_id, note="its time is up")
+    waiting = order.state in _WAITING
+    if hold.reason == "fraud" and waiting and not order.has_left:
+        rejected = OrderState.REJECTED
+        return [BeginClosing(reason="fraud", ends_in=rejected), lift]
+    return [lift]

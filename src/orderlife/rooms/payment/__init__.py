@@ -1,0 +1,1 @@
+"""Money: secured, taken and given back, and what the gateway reports."""

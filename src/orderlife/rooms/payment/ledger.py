@@ -1,0 +1,384 @@
+"""Sums over the payment ledger and the ledger of units.
+
+Everything here is derived: the ledgers are the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import MappingProxyType
+from typing import Final
+
+import attrs
+
+from orderlife._kernel.messages import ExceptionKind, Quantities
+from orderlife.rooms.order.model import Order
+from orderlife.rooms.payment.lifecycle import OperationState
+from orderlife.rooms.payment.model import (
+    Balance,
+    Movement,
+    MovementKind,
+    PaymentOperation,
+)
+
+__all__ = [
+    "UNSETTLED",
+    "Balance",
+    "balance",
+    "borne_minor",
+    "charges_are_due",
+    "covered_minor",
+    "due_minor",
+    "have_minor",
+    "is_secured",
+    "need_minor",
+    "postings",
+    "returned_minor",
+    "shipped_minor",
+    "surplus_minor",
+    "takeable_minor",
+    "taken_units",
+    "to_capture_minor",
+    "unasked_minor",
+    "unsettled",
+    "value_minor",
+]
+
+UNSETTLED: Final = frozenset(
+    (
+        OperationState.SUBMITTED,
+        OperationState.PENDING,
+        OperationState.UNKNOWN,
+        OperationState.REQUIRES_ACTION,
+    )
+)
+"""The states of an operation whose outcome is still to come."""
+
+_M = MovementKind
+_ROUTES: Final = {
+    _M.AUTHORIZED: ("customer", "open"),
+    _M.CAPTURED: ("open", "captured"),
+    _M.CAPTURE_REVERSED: ("captured", "customer"),
+    _M.VOIDED: ("open", "customer"),
+    _M.LAPSED: ("open", "customer"),
+    _M.REFUNDED: ("captured", "refunded"),
+    _M.REFUND_REVERSED: ("refunded", "captured"),
+    _M.CREDITED: ("captured", "refunded"),
+    _M.SETTLED_BY_HAND: ("captured", "refunded"),
+    _M.DISPUTED: ("captured", "charged_back"),
+    _M.DISPUTE_WON: ("charged_back", "captured"),
+}
+_NONE: Final[Quantities] = MappingProxyType({})
+
+
+def postings(movement: Movement) -> tuple[tuple[str, int], tuple[str, int]]:
+    """Write a movement as a double entry; its two sides sum to zero."""
+    source, target = _ROUTES[movement.kind]
+    return (source, -movement.minor), (target, movement.minor)
+
+
+def balance(order: Order, payment_id: str | None = None) -> Balance:
+    """Sum the ledger for one payment, or for the whole order.
+
+    The whole is the sum of its payments: what one of them has too much
+    of makes up for nothing of another.
+    """
+    parts = _parts(order)
+    if payment_id is not None:
+        for payment, part in zip(order.payments, parts, strict=True):
+            if payment.payment_id == payment_id:
+                return part
+        return Balance()
+    return parts[0] if len(parts) == 1 else _total(parts)
+
+
+def _parts(order: Order) -> tuple[Balance, ...]:
+    """The sums of each payment, worked out once for one ledger.
+
+    They are asked for some sixty times in a life, and change five times.
+    """
+    parts = order._sums  # noqa: SLF001
+    if parts is None:
+        pending = unsettled(order)
+        parts = tuple(
+            [
+                _of_payment(payment.payment_id, order.movements, pending)
+                for payment in order.payments
+            ]
+        )
+        object.__setattr__(order, "_sums", parts)
+    return parts
+
+
+_SUMS: Final = tuple(field.name for field in attrs.fields(Balance))
+
+
+def _total(parts: Sequence[Balance]) -> Balance:
+    return Balance(
+        **{name: sum(getattr(one, name) for one in parts) for name in _SUMS}
+    )
+
+
+def _of_payment(
+    payment_id: str,
+    movements: Iterable[Movement],
+    pending: Iterable[PaymentOperation],
+) -> Balance:
+    moved: dict[MovementKind, int] = {}
+    for movement in movements:
+        if movement.payment_id == payment_id:
+            kind = movement.kind
+            moved[kind] = moved.get(kind, 0) + movement.minor
+    asked: dict[str, int] = {}
+    for operation in pending:
+        if operation.payment_id == payment_id:
+            kinds = operation.kind
+            asked[kinds] = asked.get(kinds, 0) + operation.minor
+    of = moved.get
+    taken = of(_M.CAPTURED, 0)
+    captured = taken - of(_M.CAPTURE_REVERSED, 0)
+    given_up = of(_M.VOIDED, 0) + of(_M.LAPSED, 0)
+    # A lapse or a capture may be heard of before the authorisation.
+    left = max(0, of(_M.AUTHORIZED, 0) - taken - given_up)
+    back = of(_M.REFUNDED, 0) + of(_M.CREDITED, 0) + of(_M.SETTLED_BY_HAND, 0)
+    refunded = back - of(_M.REFUND_REVERSED, 0)
+    charged_back = of(_M.DISPUTED, 0) - of(_M.DISPUTE_WON, 0)
+    capture_pending = asked.get("capture", 0)
+    refund_pending = asked.get("refund", 0) + asked.get("credit", 0)
+    gone = refunded + refund_pending + max(0, charged_back)
+    return Balance(
+        authorized=of(_M.AUTHORIZED, 0),
+        captured=captured,
+        open=left,
+        given_up=given_up,
+        refunded=refunded,
+        charged_back=charged_back,
+        capture_pending=capture_pending,
+        refund_pending=refund_pending,
+        capturable=max(0, left - capture_pending),
+        refundable=max(0, captured - gone),
+    )
+
+
+def unsettled(order: Order) -> tuple[PaymentOperation, ...]:
+    """The operations whose outcome is still to come."""
+    pending = order._unsettled  # noqa: SLF001
+    if pending is None:
+        pending = tuple(
+            [
+                operation
+                for operation in order.operations.values()
+                if operation.state in UNSETTLED
+            ]
+        )
+        object.__setattr__(order, "_unsettled", pending)
+    return pending
+
+
+def need_minor(order: Order, cancelled: Quantities = _NONE) -> int:
+    """What all units that are wanted cost, less what is waived.
+
+    Args:
+        order: the order.
+        cancelled: units to leave out, besides those that are cancelled.
+    """
+    return max(0, _cost(order, cancelled) - order.waived_minor)
+
+
+def due_minor(order: Order) -> int:
+    """The same, to be held against what there is of it.
+
+    Less than nothing where more was waived: what was given back of a
+    capture that failed after all.
+    """
+    return _cost(order) - order.waived_minor
+
+
+def _cost(order: Order, cancelled: Quantities = _NONE) -> int:
+    if not (
+        cancelled
+        or order.slices
+        or any(u.cancelled for u in order.units.values())
+    ):
+        return order.placement.total_minor
+    cost = 0
+    for line_id, line in order.lines().items():
+        wanted = order.units[line_id].wanted
+        cost += line.value(0, wanted - cancelled.get(line_id, 0))
+    return cost
+
+
+def returned_minor(order: Order) -> int:
+    """What was given back, is being, or is owed as that has failed."""
+    sums = balance(order)
+    return (
+        sums.refunded
+        + sums.refund_pending
+        + sum(
+            item.contradiction.minor
+            for item in order.exceptions
+            if item.is_open and item.contradiction.kind in _OWED
+        )
+    )
+
+
+_OWED: Final = frozenset(
+    (ExceptionKind.REFUND_FAILED, ExceptionKind.CREDIT_FAILED)
+)
+
+
+def shipped_minor(order: Order) -> int:
+    """What all units that have left cost, less what is waived."""
+    lines = order.lines()
+    cost = sum(
+        lines[line_id].value(0, units)
+        for line_id, units in taken_units(order).items()
+    )
+    return max(0, cost - order.waived_minor)
+
+
+def taken_units(order: Order) -> dict[str, int]:
+    """Units that have left; of charges, those that are taken with them.
+
+    A charge is taken with the first goods that leave; where none are to
+    leave, with what else the order has.
+    """
+    found = {line_id: units.shipped for line_id, units in order.units.items()}
+    charges = order.of_kind("charge")
+    if charges and charges_are_due(order):
+        for line in charges:
+            found[line.line_id] = order.units[line.line_id].wanted
+    return found
+
+
+def charges_are_due(order: Order) -> bool:
+    """Whether what charges belong to has left, or need not leave."""
+    goods = order.units_but("digital", "service", "charge").values()
+    if any(units.wanted for units in goods):
+        return any(units.shipped for units in goods)
+    return True
+
+
+def is_secured(order: Order) -> bool:
+    """Whether authorised and captured money covers what is needed."""
+    return have_minor(order) >= due_minor(order)
+
+
+def have_minor(order: Order) -> int:
+    """What is authorised or captured for the units still wanted.
+
+    What is being let go of is as good as gone, though it should fail;
+    and so is what the last capture of an authorisation will leave.
+    """
+    sums = balance(order)
+    minor = sums.captured + sums.open - order.released_minor
+    if not any(op.kind == "void" or op.final for op in unsettled(order)):
+        return minor
+    return minor - sum(
+        _going(order, payment.payment_id) for payment in order.payments
+    )
+
+
+def borne_minor(order: Order, payment_id: str) -> int:
+    """What the customer bears of one payment, or is being asked for."""
+    sums = balance(order, payment_id)
+    asked = sum(
+        operation.minor
+        for operation in unsettled(order)
+        if operation.kind == "authorize" and operation.payment_id == payment_id
+    )
+    held = sums.net - sums.refund_pending + sums.open
+    return max(asked, held - _going(order, payment_id))
+
+
+def takeable_minor(order: Order, payment_id: str) -> int:
+    """What a capture of a payment can be asked for now."""
+    if _is_ending(order, payment_id):
+        return 0
+    left = balance(order, payment_id).capturable
+    return max(0, left - _voiding(order, payment_id))
+
+
+def _voiding(order: Order, payment_id: str) -> int:
+    """What a payment's voids ask for that are not answered yet."""
+    return sum(
+        asked.minor
+        for asked in unsettled(order)
+        if asked.kind == "void" and asked.payment_id == payment_id
+    )
+
+
+def _is_ending(order: Order, payment_id: str) -> bool:
+    """Whether a payment's last capture is not answered yet."""
+    return any(
+        asked.final and asked.payment_id == payment_id
+        for asked in unsettled(order)
+    )
+
+
+def _going(order: Order, payment_id: str) -> int:
+    """What of a payment is secured, and is being let go of."""
+    voided = min(balance(order, payment_id).open, _voiding(order, payment_id))
+    return voided + _leaving(order, payment_id)
+
+
+def _leaving(order: Order, payment_id: str) -> int:
+    """What its last capture, not answered yet, will leave of a payment."""
+    if not _is_ending(order, payment_id):
+        return 0
+    left = balance(order, payment_id).capturable
+    return max(0, left - _voiding(order, payment_id))
+
+
+def covered_minor(order: Order) -> int:
+    """The same, with what is being asked for and not answered yet.
+
+    What a last capture will leave is not asked for anew before it has
+    been: the customer would be held to more than the order costs.
+    """
+    minor = have_minor(order)
+    for operation in unsettled(order):
+        if operation.kind == "authorize":
+            minor += operation.minor
+        elif operation.final:
+            minor += _leaving(order, operation.payment_id)
+    return minor
+
+
+def unasked_minor(order: Order) -> int:
+    """What is needed and neither there, being asked for, nor offered."""
+    rest = due_minor(order) - covered_minor(order)
+    asked = {payment.tender_index for payment in order.payments}
+    for index, tender in enumerate(order.tenders):
+        if index not in asked:
+            rest -= rest if tender.amount is None else tender.amount.minor
+    return max(0, rest)
+
+
+def to_capture_minor(order: Order, *, shipped_only: bool) -> int:
+    """What should be taken now: for all units, or for those shipped.
+
+    Nothing for units that were called off, though they have left.
+    """
+    target = due_minor(order)
+    if shipped_only:
+        target = min(target, shipped_minor(order))
+    sums = balance(order)
+    taken = sums.captured + sums.capture_pending - order.released_minor
+    return max(0, target - taken)
+
+
+def value_minor(order: Order, quantities: Quantities) -> int:
+    """What the last wanted units of these lines cost."""
+    total = 0
+    lines = order.lines()
+    for line_id, quantity in quantities.items():
+        wanted = order.units[line_id].wanted
+        total += lines[line_id].value(wanted - quantity, wanted)
+    return total
+
+
+def surplus_minor(order: Order) -> int:
+    """What has been captured beyond what all wanted units cost."""
+    taken = balance(order).captured - order.released_minor
+    return max(0, taken - need_minor(order))

@@ -1,0 +1,100 @@
+"""How one request to the payment gateway goes on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from orderlife._kernel.lifecycle import Lifecycle, Rule
+from orderlife._values.fast_enum import Word
+
+__all__ = [
+    "OPERATION",
+    "OperationState",
+    "OperationTrigger",
+]
+
+
+class OperationState(Word):
+    """What is known of one request to the payment gateway."""
+
+    PLANNED = "planned"
+    SUBMITTED = "submitted"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    REQUIRES_ACTION = "requires_action"
+    SUCCEEDED = "succeeded"
+    DECLINED = "declined"
+    REVERSED = "reversed"
+
+
+class OperationTrigger(Word):
+    """What the gateway answered or reported."""
+
+    SUBMIT = "submit"
+    WAIT = "wait"
+    LOSE = "lose"
+    ASK_CUSTOMER = "ask_customer"
+    SUCCEED = "succeed"
+    DECLINE = "decline"
+    REVERSE = "reverse"
+
+
+_OPEN = (
+    OperationState.SUBMITTED,
+    OperationState.PENDING,
+    OperationState.UNKNOWN,
+    OperationState.REQUIRES_ACTION,
+)
+
+
+OPERATION: Final = Lifecycle(
+    "payment operation",
+    states=OperationState,
+    triggers=OperationTrigger,
+    initial=OperationState.PLANNED,
+    terminal=(OperationState.REVERSED,),
+    rules=(
+        Rule(
+            OperationTrigger.SUBMIT,
+            (OperationState.PLANNED,),
+            OperationState.SUBMITTED,
+        ),
+        Rule(
+            OperationTrigger.WAIT,
+            (
+                OperationState.SUBMITTED,
+                OperationState.UNKNOWN,
+                OperationState.REQUIRES_ACTION,
+            ),
+            OperationState.PENDING,
+        ),
+        # No answer is not a decline: it is looked up by its key.
+        Rule(
+            OperationTrigger.LOSE,
+            (OperationState.SUBMITTED,),
+            OperationState.UNKNOWN,
+        ),
+        Rule(
+            OperationTrigger.ASK_CUSTOMER,
+            (
+                OperationState.SUBMITTED,
+                OperationState.PENDING,
+                OperationState.UNKNOWN,
+            ),
+            OperationState.REQUIRES_ACTION,
+        ),
+        # Money that moved has moved, even after a reported decline.
+        Rule(
+            OperationTrigger.SUCCEED,
+            (*_OPEN, OperationState.DECLINED),
+            OperationState.SUCCEEDED,
+        ),
+        Rule(OperationTrigger.DECLINE, _OPEN, OperationState.DECLINED),
+        # A failure may be heard of before the success that it undoes.
+        Rule(
+            OperationTrigger.REVERSE,
+            (*_OPEN, OperationState.SUCCEEDED, OperationState.DECLINED),
+            OperationState.REVERSED,
+        ),
+    ),
+)

@@ -1,0 +1,360 @@
+"""What a refund is for, what of it is there, and who gives it back.
+
+Whatever goes back is stated in lines that sum to it.  What units were
+given back for costs so much less from then on, so that it does not go
+back again when they do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Literal
+
+import attrs
+
+from orderlife._kernel.messages import Quantities
+from orderlife._values.money import Money
+from orderlife._values.replacing import replace
+from orderlife.errors import Problem, ValidationError
+from orderlife.rooms.order.model import Order, OrderLine
+from orderlife.rooms.payment.ledger import (
+    balance,
+    shipped_minor,
+    surplus_minor,
+    taken_units,
+    to_capture_minor,
+)
+from orderlife.rooms.payment.messages import (
+    GrantRefund,
+    RefundGranted,
+    RefundPayment,
+)
+from orderlife.rooms.payment.model import RefundLine
+from orderlife.rooms.payment.slices import (
+    Part,
+    Slice,
+    cut,
+    lowered,
+    tidied,
+    worth,
+)
+
+__all__ = ["granted", "refund"]
+
+_KINDS: Final[tuple[Literal["goods", "tax", "shipping"], ...]] = (
+    "goods",
+    "tax",
+    "shipping",
+)
+
+
+@attrs.frozen
+class _Run:
+    """Units of a line that may cost less."""
+
+    line_id: str
+    start: int
+    stop: int
+
+
+@attrs.define
+class _Row:
+    """The slices of a line while amounts are taken off some of them."""
+
+    line: OrderLine
+    slices: list[Slice]
+    inside: range
+    """Which of the slices may cost less."""
+    off: Counter[str] = attrs.Factory(Counter)
+    """What was taken off, by the kinds of a refund's lines."""
+
+    def worth(self, part: Part) -> list[tuple[int, int]]:
+        """What each of the slices inside can be lowered by."""
+        added = self.line.tax_added
+        return [
+            (index, worth(self.slices[index], part, tax_added=added))
+            for index in self.inside
+        ]
+
+    def lower(self, index: int, part: Part, minor: int) -> None:
+        """Take an amount off a slice, and note what it was of."""
+        before = self.slices[index]
+        added = self.line.tax_added
+        after = lowered(before, part, minor, tax_added=added)
+        self.slices[index] = after
+        tax = before.tax_minor - after.tax_minor if added else 0
+        self.off += Counter({"tax": tax, part: minor - tax})
+
+
+def refund(order: Order, command: RefundPayment) -> RefundGranted:
+    """Answer the wish to give money back.
+
+    Raises:
+        ValidationError: naming each field that is wrong, and what would
+            be possible.
+    """
+    payments, problems = _payments(order, command)
+    runs = _runs(order, command.of)
+    problems += _of_problems(order, command.of)
+    parts: tuple[Part, ...] = ("goods", "shipping")
+    if command.of == "postage":
+        parts = ("shipping",)
+    if not problems:
+        problems += _amount_problems(order, command, payments, runs, parts)
+    if problems:
+        raise ValidationError(type(command).__name__, problems)
+    minor = command.amount.minor
+    over = 0 if command.of else min(minor, surplus_minor(order))
+    slices, lines = _lowered(order, runs, minor - over, parts)
+    less = sum(line.minor for line in lines)
+    beyond = (("overpaid", over), ("goodwill", minor - over - less))
+    return RefundGranted(
+        subject=order.order_id,
+        lines=(
+            *lines,
+            *(
+                RefundLine(kind=kind, minor=more)  # type: ignore[arg-type]
+                for kind, more in beyond
+                if more
+            ),
+        ),
+        minor=minor,
+        as_credit=command.as_credit,
+        reason=command.reason,
+        notify=command.notify,
+        released_minor=over + less,
+        slices=slices,
+        payments=payments,
+        refund_order=command.refund_order,
+    )
+
+
+def _payments(
+    order: Order, command: RefundPayment
+) -> tuple[tuple[str, ...], list[Problem]]:
+    """Which payments are to give it back; none: as policy says."""
+    name, index = command.payment_id, command.tender_index
+    if not name and index is None:
+        return (), []
+    there = [
+        payment.payment_id
+        for payment in order.payments
+        if index in {None, payment.tender_index}
+    ]
+    if name and name not in there:
+        field, given = "payment_id", name
+    elif not there:
+        field, given = "tender_index", str(index)
+    else:
+        return (name,) if name else tuple(there), []
+    known = ", ".join(
+        f"{payment.payment_id} (tender {payment.tender_index})"
+        for payment in order.payments
+    )
+    problem = f"{given!r} is no payment of it; there is {known or 'none'}"
+    if name and index is not None:
+        problem = f"{name!r} is none of tender {index}; there is {known}"
+    return (), [Problem(field, problem)]
+
+
+def _of_problems(order: Order, of: Quantities | str) -> list[Problem]:
+    """Units that are not there, or whose money is back."""
+    problems = []
+    paid = _paid_units(order)
+    for line_id, quantity in {} if isinstance(of, str) else of.items():
+        units = order.units.get(line_id)
+        if units is None:
+            known = ", ".join(order.units)
+            what = f"is not a line of order {order.order_id}: {known}"
+        elif quantity < 1:
+            what = "must be 1 or more"
+        elif quantity > (left := max(0, paid[line_id] - units.refunded)):
+            what = (
+                f"{quantity} named; {left} are wanted, paid for and not "
+                "refunded"
+            )
+        else:
+            continue
+        problems.append(Problem(f"of[{line_id}]", what))
+    return problems
+
+
+def _paid_units(order: Order) -> dict[str, int]:
+    """The wanted units that are paid for: all, or those that have left.
+
+    What units that may still be called off were never paid for cannot
+    go back for them: it would be owed once they are.
+    """
+    wanted = {line_id: u.wanted for line_id, u in order.units.items()}
+    if not to_capture_minor(order, shipped_only=False):
+        return wanted
+    taken = taken_units(order)
+    return {
+        line_id: min(units, taken[line_id])
+        for line_id, units in wanted.items()
+    }
+
+
+def _runs(order: Order, of: Quantities | str) -> list[list[_Run]]:
+    """The units that may cost less, those first that come first.
+
+    Those that are paid for; of units that nobody names, the others too,
+    where more was taken than for those alone.
+    """
+    named = {} if isinstance(of, str) else of
+    first: list[_Run] = []
+    later: list[_Run] = []
+    paid = _paid_units(order)
+    for line_id, units in order.units.items():
+        start = min(units.refunded, units.wanted)
+        stop = max(start, paid[line_id])
+        if named:
+            stop = min(stop, start + max(0, named.get(line_id, 0)))
+        first.append(_Run(line_id, start, stop))
+        later.append(_Run(line_id, stop, units.wanted))
+    return [first] if of else [first, later]
+
+
+def _row(line: OrderLine, run: _Run) -> _Row:
+    slices = cut(line.row(), line.shares, run.start, run.stop)
+    ends = [0]
+    for one in slices:
+        ends.append(ends[-1] + one.units)
+    inside = range(ends.index(run.start), ends.index(run.stop))
+    return _Row(line, slices, inside)
+
+
+def _amount_problems(
+    order: Order,
+    command: RefundPayment,
+    payments: tuple[str, ...],
+    runs: Sequence[Sequence[_Run]],
+    parts: Sequence[Part],
+) -> list[Problem]:
+    currency = order.placement.currency
+    if command.amount.currency != currency:
+        return [Problem("amount", f"the order is in {currency}")]
+    bearers = payments or (None,)
+    left = sum(balance(order, bearer).refundable for bearer in bearers)
+    asked = command.amount.minor
+    if not 0 < asked <= left:
+        whose = f" of {', '.join(payments)}" if payments else ""
+        most = Money.of_minor(left, currency)
+        what = f"between nothing and {most}{whose} can be given back"
+        return [Problem("amount", f"is {command.amount}; {what}")]
+    if not command.of:
+        return []
+    lines = order.lines()
+    there = sum(
+        minor
+        for some in runs
+        for run in some
+        for part in parts
+        for _, minor in _row(lines[run.line_id], run).worth(part)
+    )
+    if asked <= there:
+        return []
+    what = "postage" if command.of == "postage" else "what these units cost"
+    most = Money.of_minor(there, currency)
+    return [
+        Problem(
+            "amount",
+            f"is {command.amount}; {most} is left of {what}: leave `of` "
+            "out for what goes beyond it",
+        )
+    ]
+
+
+def _lowered(
+    order: Order,
+    runs: Sequence[Sequence[_Run]],
+    minor: int,
+    parts: Sequence[Part],
+) -> tuple[Mapping[str, tuple[Slice, ...]], list[RefundLine]]:
+    """Spread an amount, and say what the units cost then.
+
+    Goods come before postage: it is stated apart, and can still be given
+    back when a parcel comes late.
+    """
+    lines = order.lines()
+    off: dict[str, Counter[str]] = {line_id: Counter() for line_id in lines}
+    for some in runs:
+        rows = [_row(lines[run.line_id], run) for run in some]
+        for part in parts:
+            minor -= _spread(rows, part, minor)
+        for row in rows:
+            line_id = row.line.line_id
+            off[line_id] += row.off
+            if off[line_id]:
+                slices = tidied(row.slices, order.units[line_id].wanted)
+                lines[line_id] = replace(row.line, slices=slices)
+    stated = [
+        RefundLine(kind=kind, minor=less, line_id=line_id)
+        for line_id, kinds in off.items()
+        for kind in _KINDS
+        if (less := kinds[kind])
+    ]
+    return {
+        line_id: lines[line_id].slices for line_id in off if off[line_id]
+    }, stated
+
+
+def _spread(rows: Sequence[_Row], part: Part, minor: int) -> int:
+    """Take an amount off a part, in proportion; give what there was."""
+    there = [
+        (row, index, whole)
+        for row in rows
+        for index, whole in row.worth(part)
+        if whole
+    ]
+    total = sum(whole for _, _, whole in there)
+    minor = min(minor, total)
+    seen = given = 0
+    for row, index, whole in there:
+        seen += whole
+        share = minor * seen // total - given
+        if share:
+            row.lower(index, part, share)
+            given += share
+    return minor
+
+
+def granted(order: Order, step: GrantRefund) -> RefundGranted:
+    """Grant what the process asks for, as far as there is money."""
+    sums = balance(order)
+    asked = max(0, sum(line.minor for line in step.lines))
+    minor = min(asked, sums.refundable)
+    # Its capture may be pending, or have failed: if it is taken
+    # nevertheless, it is too much and goes back then.
+    untaken = shipped_minor(order) - sums.captured + order.released_minor
+    waived = min(asked - minor, max(0, untaken)) if step.units else 0
+    return RefundGranted(
+        subject=step.subject,
+        lines=tuple(_summing(step.lines, minor)),
+        minor=minor,
+        waived_minor=waived,
+        units=step.units,
+        as_credit=step.as_credit,
+        overpaid=step.overpaid,
+        reason=step.reason,
+        notify=step.notify,
+    )
+
+
+def _summing(lines: Sequence[RefundLine], minor: int) -> Iterator[RefundLine]:
+    """The lines, so that they sum to what goes back.
+
+    Fees take no more than there is.
+    """
+    left = sum(line.minor for line in lines if line.minor > 0)
+    for line in lines:
+        if line.minor >= 0:
+            yield line
+            continue
+        kept = min(left, -line.minor)
+        left -= kept
+        if kept:
+            yield replace(line, minor=-kept)
+    if left > minor:
+        yield RefundLine(kind="not_taken", minor=minor - left)

@@ -1,0 +1,517 @@
+"""What an order takes down of its gateway's answers and reports.
+
+Reports come in any order and any number of times.  Money that moved is
+always taken down; what contradicts what was asked opens an exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final, assert_never
+
+from orderlife._kernel.messages import Contradiction, ExceptionKind
+from orderlife._values.money import MAX_MINOR, Money
+from orderlife.ports.base import Unknown
+from orderlife.ports.payment import (
+    AuthorizationLapsed,
+    Authorized,
+    Captured,
+    CaptureFailed,
+    CreditIssued,
+    Declined,
+    DisputeLost,
+    DisputeOpened,
+    DisputeWon,
+    Pending,
+    Refunded,
+    RefundFailed,
+    RequiresAction,
+    Voided,
+)
+from orderlife.rooms.exceptions.opening import opened
+from orderlife.rooms.order.model import Order
+from orderlife.rooms.payment.doubts import (
+    Moved,
+    after_end,
+    doubts,
+    implausible,
+    unasked,
+    unmatched,
+)
+from orderlife.rooms.payment.evolve import Recorded
+from orderlife.rooms.payment.ledger import UNSETTLED, balance, unsettled
+from orderlife.rooms.payment.lifecycle import (
+    OPERATION,
+    OperationState,
+    OperationTrigger,
+)
+from orderlife.rooms.payment.messages import PaymentRecorded, PaymentReported
+from orderlife.rooms.payment.model import (
+    Movement,
+    MovementKind,
+    OperationKind,
+    PaymentOperation,
+)
+from orderlife.rooms.payment.overtaken import overtaken
+from orderlife.rooms.payment.requests import failed, given_up, lapsed
+from orderlife.rooms.payment.single import spent
+
+__all__ = ["report"]
+
+_MOVES: Final[Mapping[tuple[OperationKind, type[Moved]], MovementKind]] = {
+    ("authorize", Authorized): MovementKind.AUTHORIZED,
+    ("authorize", Captured): MovementKind.CAPTURED,
+    ("capture", Captured): MovementKind.CAPTURED,
+    ("refund", Refunded): MovementKind.REFUNDED,
+    ("credit", CreditIssued): MovementKind.CREDITED,
+}
+"""Which answer to which request moves what."""
+
+_UNDOES: Final = {
+    MovementKind.CAPTURED: MovementKind.CAPTURE_REVERSED,
+    MovementKind.REFUNDED: MovementKind.REFUND_REVERSED,
+    MovementKind.CREDITED: MovementKind.REFUND_REVERSED,
+}
+"""Which movement takes which back."""
+
+
+def report(
+    order: Order, fact: PaymentReported, now: datetime
+) -> Sequence[Recorded]:
+    """Take down what the gateway answered or reported.  Never refuses."""
+    operation = order.operations.get(fact.operation_id)
+    payment_id = operation.payment_id if operation else fact.payment_id
+    if not _is_plausible(order, fact, payment_id):
+        return implausible(order, fact, operation, now)
+    events = [*_taken_down(order, fact, operation, payment_id, now)]
+    events += spent(order, payment_id, events)
+    events += after_end(order, payment_id, fact.outcome, events, now)
+    return [*events, *overtaken(order, events, fact)]
+
+
+def _taken_down(
+    order: Order,
+    fact: PaymentReported,
+    operation: PaymentOperation | None,
+    payment_id: str,
+    now: datetime,
+) -> Sequence[Recorded]:
+    outcome = fact.outcome
+    match outcome:
+        case DisputeOpened():
+            return _disputed(order, payment_id, outcome, now)
+        case DisputeWon():
+            won = _once(order, MovementKind.DISPUTE_WON, payment_id, outcome)
+            return [won] if won else []
+        case DisputeLost():
+            return []  # the money went when the dispute was opened
+        case AuthorizationLapsed():
+            return lapsed(order, payment_id, balance(order, payment_id).open)
+        case Voided() if operation is None or operation.kind == "authorize":
+            # Not our doing, but all the same it is gone.
+            return lapsed(order, payment_id, balance(order, payment_id).open)
+        case Captured() | Refunded() if _is_unasked(operation, outcome):
+            return _unasked(order, operation, payment_id, outcome, now)
+        case _ if operation is None:
+            return unmatched(order, fact, now)
+        case Authorized() | Captured() | Refunded() | CreditIssued():
+            return _succeeded(order, operation, outcome, now)
+        case Voided():
+            return _voided(order, operation, fact, now)
+        case Declined():
+            return _declined(order, operation, outcome, now)
+        case RefundFailed() | CaptureFailed():
+            return _reversed(order, operation, outcome, now)
+        case Pending():
+            return _waiting(
+                operation, OperationTrigger.WAIT, outcome.reference
+            )
+        case RequiresAction():
+            return _waiting(
+                operation,
+                OperationTrigger.ASK_CUSTOMER,
+                outcome.reference,
+                outcome.url,
+            )
+        case Unknown():
+            return _waiting(
+                operation, OperationTrigger.LOSE, "", outcome.detail
+            )
+        case _:
+            assert_never(outcome)
+
+
+def _is_plausible(
+    order: Order, fact: PaymentReported, payment_id: str
+) -> bool:
+    """Whether it is about one of the order's payments, in its currency."""
+    amount: Money | None = getattr(fact.outcome, "amount", None)
+    if amount is not None and amount.currency != order.placement.currency:
+        return False
+    if amount is not None and not _is_countable(order, fact, amount):
+        return False
+    return any(p.payment_id == payment_id for p in order.payments)
+
+
+def _is_countable(order: Order, fact: PaymentReported, amount: Money) -> bool:
+    """Whether there is such an amount, and room for it in the sums.
+
+    One amount may be as large as any sum; two such reports would come to
+    what nobody can hold, and the order could not be shown any more.
+    """
+    if amount.minor < 1:
+        return False
+    side = _SIDES[type(fact.outcome)]
+    so_far = sum(m.minor for m in order.movements if m.kind in side)
+    return so_far + amount.minor <= MAX_MINOR
+
+
+_SECURED: Final = frozenset((MovementKind.AUTHORIZED,))
+_IN: Final = frozenset((MovementKind.CAPTURED, MovementKind.DISPUTE_WON))
+_OUT: Final = frozenset(
+    (
+        MovementKind.REFUNDED,
+        MovementKind.CREDITED,
+        MovementKind.SETTLED_BY_HAND,
+        MovementKind.DISPUTED,
+    )
+)
+_SIDES: Final[dict[type, frozenset[MovementKind]]] = {
+    Authorized: _SECURED,
+    Captured: _IN,
+    DisputeWon: _IN,
+    Refunded: _OUT,
+    CreditIssued: _OUT,
+    DisputeOpened: _OUT,
+}
+"""What is secured, what comes in and what goes out: each has its sum."""
+
+
+def _waiting(
+    operation: PaymentOperation,
+    trigger: OperationTrigger,
+    reference: str,
+    detail: str = "",
+) -> Sequence[Recorded]:
+    if not OPERATION.can(operation.state, trigger):
+        return []  # heard before, or overtaken
+    return [
+        PaymentRecorded(
+            operation_id=operation.operation_id,
+            trigger=trigger,
+            reference=reference,
+            detail=detail,
+        )
+    ]
+
+
+def _entry(
+    operation: PaymentOperation,
+    kind: MovementKind,
+    minor: int,
+    reference: str = "",
+) -> Movement:
+    return Movement(
+        kind=kind,
+        payment_id=operation.payment_id,
+        minor=minor,
+        operation_id=operation.operation_id,
+        reference=reference,
+    )
+
+
+# What was not asked for
+
+
+def _once(
+    order: Order,
+    kind: MovementKind,
+    payment_id: str,
+    outcome: Captured | Refunded | DisputeOpened | DisputeWon,
+    operation: PaymentOperation | None = None,
+) -> PaymentRecorded | None:
+    """Take a movement down, unless it is there: by the provider's id."""
+    for known in order.movements:
+        mine = known.payment_id == payment_id and known.kind is kind
+        if mine and known.reference == outcome.reference:
+            return None
+    moved = Movement(
+        kind=kind,
+        payment_id=payment_id,
+        minor=outcome.amount.minor,
+        operation_id=operation.operation_id if operation else "",
+        reference=outcome.reference,
+    )
+    return PaymentRecorded(movements=(moved,))
+
+
+def _disputed(
+    order: Order, payment_id: str, outcome: DisputeOpened, now: datetime
+) -> Sequence[Recorded]:
+    recorded = _once(order, MovementKind.DISPUTED, payment_id, outcome)
+    if recorded is None:
+        return []
+    contradiction = Contradiction(
+        ExceptionKind.DISPUTE,
+        payment_id,
+        f"payment {payment_id} is the shop's",
+        f"{outcome.amount} disputed ({outcome.reference}): "
+        f"{outcome.reason or 'no reason given'}",
+        minor=outcome.amount.minor,
+        reference=outcome.reference,
+    )
+    return [recorded, *opened(order, contradiction, now)]
+
+
+def _is_unasked(
+    operation: PaymentOperation | None, outcome: Captured | Refunded
+) -> bool:
+    """Whether it answers no request, or one that was answered before."""
+    if operation is None:
+        return True
+    authorized = operation.kind == "authorize"
+    return (
+        authorized
+        and isinstance(outcome, Captured)
+        and operation.state is OperationState.SUCCEEDED
+    )
+
+
+def _unasked(
+    order: Order,
+    operation: PaymentOperation | None,
+    payment_id: str,
+    outcome: Captured | Refunded,
+    now: datetime,
+) -> Sequence[Recorded]:
+    """A report on a payment, under the name of no request of ours."""
+    kind = (
+        MovementKind.CAPTURED
+        if isinstance(outcome, Captured)
+        else MovementKind.REFUNDED
+    )
+    recorded = _once(order, kind, payment_id, outcome, operation)
+    if recorded is None:
+        return []
+    asked = [
+        awaited
+        for awaited in unsettled(order)
+        if awaited.payment_id == payment_id
+        and awaited.minor == outcome.amount.minor
+        and _MOVES.get((awaited.kind, type(outcome))) is kind
+    ]
+    if len(asked) == 1:
+        # It can only be the answer, come by another way.
+        return _succeeded(order, asked[0], outcome, now)
+    return [
+        recorded,
+        *unasked(
+            order, payment_id, outcome, recorded, now, awaited=bool(asked)
+        ),
+    ]
+
+
+# What was asked for
+
+
+def _succeeded(
+    order: Order,
+    operation: PaymentOperation,
+    outcome: Moved,
+    now: datetime,
+) -> Sequence[Recorded]:
+    kind = _MOVES.get((operation.kind, type(outcome)))
+    if kind is None:
+        fact = PaymentReported(
+            order_id=order.order_id,
+            operation_id=operation.operation_id,
+            outcome=outcome,
+        )
+        return unmatched(order, fact, now)
+    first = OPERATION.can(operation.state, OperationTrigger.SUCCEED)
+    movements = _movements(order, operation, kind, outcome)
+    if not first and not movements:
+        return []
+    before, over, in_parts = None, 0, None
+    if isinstance(outcome, Authorized):
+        before = outcome.capture_before
+        in_parts = outcome.captures_in_parts
+        if outcome.max_capturable is not None:
+            over = outcome.max_capturable.minor
+    recorded = PaymentRecorded(
+        operation_id=operation.operation_id,
+        trigger=OperationTrigger.SUCCEED if first else None,
+        reference=outcome.reference,
+        movements=movements,
+        capture_before=before,
+        max_capturable_minor=over,
+        captures_in_parts=in_parts,
+    )
+    return [recorded, *doubts(order, operation, outcome, recorded, now)]
+
+
+def _movements(
+    order: Order,
+    operation: PaymentOperation,
+    kind: MovementKind,
+    outcome: Moved,
+) -> tuple[Movement, ...]:
+    """What a success moves beyond what was taken down before."""
+    minor, reference = outcome.amount.minor, outcome.reference
+    found = []
+    if operation.kind == "authorize":
+        # Paid at once is secured and taken in one.
+        more = minor - sum(
+            moved.minor
+            for moved in _of(order, operation)
+            if moved.kind is MovementKind.AUTHORIZED
+        )
+        if more > 0:
+            found.append(
+                _entry(operation, MovementKind.AUTHORIZED, more, reference)
+            )
+    if kind is MovementKind.AUTHORIZED or _is_known(
+        order, operation, kind, outcome
+    ):
+        return tuple(found)
+    found.append(_entry(operation, kind, minor, reference))
+    if operation.state is OperationState.REVERSED:
+        # Its failure was heard of first.
+        found.append(_entry(operation, _UNDOES[kind], minor))
+    elif operation.final and (left := _left(order, operation, minor)) > 0:
+        found.append(_entry(operation, MovementKind.VOIDED, left))
+    return tuple(found)
+
+
+def _of(order: Order, operation: PaymentOperation) -> list[Movement]:
+    """What an operation has moved, whoever told of it."""
+    return [
+        moved
+        for moved in order.movements
+        if moved.operation_id == operation.operation_id
+        or (
+            not moved.operation_id
+            and moved.reference
+            and moved.payment_id == operation.payment_id
+            and moved.reference == operation.reference
+        )
+    ]
+
+
+def _is_known(
+    order: Order,
+    operation: PaymentOperation,
+    kind: MovementKind,
+    outcome: Moved,
+) -> bool:
+    """Whether a success was heard of before, by the provider's own id."""
+    minor, reference = outcome.amount.minor, outcome.reference
+    moved = [
+        m
+        for m in order.movements
+        if m.kind is kind and m.payment_id == operation.payment_id
+    ]
+    same = [m for m in moved if m.reference == reference]
+    if OPERATION.can(operation.state, OperationTrigger.SUCCEED):
+        # Told of without our id, before it was answered.
+        others = [m for m in same if reference and m.minor == minor]
+        return any(not _asked_for(order, m) for m in others)
+    if (
+        kind is not MovementKind.CAPTURED
+        and operation.state is OperationState.SUCCEEDED
+    ):
+        return True
+    mine = [m for m in moved if m.operation_id == operation.operation_id]
+    named = reference and any(m.reference for m in mine)
+    return bool(same) or (bool(mine) and not named)
+
+
+def _asked_for(order: Order, moved: Movement) -> bool:
+    """Whether a capture or refund was the answer to a request for it."""
+    operation = order.operations.get(moved.operation_id)
+    return operation is not None and operation.kind != "authorize"
+
+
+def _left(order: Order, operation: PaymentOperation, minor: int) -> int:
+    """What a final capture leaves over for nobody."""
+    sums = balance(order, operation.payment_id)
+    others = sums.capture_pending
+    if operation.state in UNSETTLED:
+        others -= operation.minor
+    return sums.open - minor - others
+
+
+def _voided(
+    order: Order,
+    operation: PaymentOperation,
+    fact: PaymentReported,
+    now: datetime,
+) -> Sequence[Recorded]:
+    if operation.kind != "void":
+        return unmatched(order, fact, now)
+    if not OPERATION.can(operation.state, OperationTrigger.SUCCEED):
+        return []  # heard before
+    sums = balance(order, operation.payment_id)
+    # What was still awaited will not be secured if it is heard of late.
+    left = sums.open if sums.authorized else operation.minor
+    moved = _entry(operation, MovementKind.VOIDED, left)
+    recorded = PaymentRecorded(
+        operation_id=operation.operation_id,
+        trigger=OperationTrigger.SUCCEED,
+        movements=(moved,) if left else (),
+    )
+    return [recorded, *given_up(order, operation.payment_id)]
+
+
+def _declined(
+    order: Order,
+    operation: PaymentOperation,
+    outcome: Declined,
+    now: datetime,
+) -> Sequence[Recorded]:
+    if not OPERATION.can(operation.state, OperationTrigger.DECLINE):
+        return []  # heard before, or money has moved all the same
+    recorded = PaymentRecorded(
+        operation_id=operation.operation_id,
+        trigger=OperationTrigger.DECLINE,
+        detail=f"{outcome.code} ({outcome.advice})",
+    )
+    return [recorded, *failed(order, operation, outcome.code, now)]
+
+
+def _reversed(
+    order: Order,
+    operation: PaymentOperation,
+    outcome: RefundFailed | CaptureFailed,
+    now: datetime,
+) -> Sequence[Recorded]:
+    """A refund or capture failed, perhaps after it had succeeded."""
+    kind: ExceptionKind | None = None
+    kinds: tuple[OperationKind, ...] = ("refund", "credit")
+    if isinstance(outcome, CaptureFailed):
+        kind, kinds = ExceptionKind.CAPTURE_FAILED, ("capture", "authorize")
+    if operation.kind not in kinds:
+        fact = PaymentReported(
+            order_id=order.order_id,
+            operation_id=operation.operation_id,
+            outcome=outcome,
+        )
+        return unmatched(order, fact, now)
+    if not OPERATION.can(operation.state, OperationTrigger.REVERSE):
+        return []  # heard before
+    events: list[Recorded] = [
+        PaymentRecorded(
+            operation_id=operation.operation_id,
+            trigger=OperationTrigger.REVERSE,
+            movements=tuple(
+                _entry(operation, _UNDOES[moved.kind], moved.minor)
+                for moved in _of(order, operation)
+                if moved.kind in _UNDOES
+            ),
+            detail=outcome.reason,
+        )
+    ]
+    if operation.state is OperationState.DECLINED:
+        return events  # the decline has opened the exception
+    return events + failed(order, operation, outcome.reason, now, kind=kind)

@@ -1,0 +1,144 @@
+"""Money: offered, secured, taken, given back, disputed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from orderlife._kernel.messages import ExceptionKind, Remedy, TimerKind
+from orderlife._kernel.room import (
+    Deadline,
+    Room,
+    Trouble,
+    about,
+    asks,
+    on,
+    tells,
+)
+from orderlife.rooms.order.messages import LinesCancelled, UnitsRecorded
+from orderlife.rooms.order.model import Order
+from orderlife.rooms.order.room import ORDERS
+from orderlife.rooms.payment import (
+    decide,
+    intents,
+    messages,
+    notifications,
+    process,
+    resolutions,
+)
+from orderlife.rooms.payment.evolve import CHANGES
+from orderlife.rooms.payment.messages import (
+    AwaitPayment,
+    CapturePayment,
+    GiveUpPayment,
+    GrantRefund,
+    LapseAuthorization,
+    PaymentAwaited,
+    PaymentRecorded,
+    PaymentReported,
+    PaymentRequested,
+    PayOrder,
+    RefundGranted,
+    RefundPayment,
+    RequestAuthorizations,
+    RequestPayment,
+    SettleByHand,
+    TenderOffered,
+)
+
+__all__ = ["PAYMENT_ROOM"]
+
+_GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: resolutions.give_up}
+
+PAYMENT_ROOM: Final[Room[Order]] = Room(
+    name="payment",
+    parts=ORDERS,
+    contract=(messages,),
+    commands=(
+        about(PayOrder, decide.pay),
+        on(CapturePayment, decide.capture_now),
+        about(RefundPayment, decide.refund),
+    ),
+    facts=(about(PaymentReported, decide.report),),
+    steps=(
+        about(AwaitPayment, decide.await_payment),
+        about(RequestAuthorizations, decide.authorize),
+        about(RequestPayment, decide.request),
+        about(GrantRefund, decide.grant),
+        about(GiveUpPayment, decide.give_up),
+        about(SettleByHand, decide.settle_by_hand),
+        about(LapseAuthorization, decide.lapse),
+    ),
+    events=CHANGES,
+    reacts=(
+        on(TenderOffered, process.offered),
+        on(PaymentRecorded, process.paid),
+        on(UnitsRecorded, process.counted),
+        on(LinesCancelled, process.lines_cancelled),
+        on(RefundGranted, process.granted),
+    ),
+    asks=(asks(PaymentRequested, intents.request),),
+    tells=(tells(PaymentRecorded, notifications.recorded),),
+    silent=(PaymentAwaited, TenderOffered, PaymentRequested, RefundGranted),
+    deadlines=(
+        Deadline(TimerKind.PAYMENT_DUE, process.payment_due, process.unpaid),
+        Deadline(
+            TimerKind.AUTHORIZATION_ENDS,
+            process.authorization_ends,
+            process.lapse,
+        ),
+    ),
+    troubles=(
+        # Too little: let it be. Too much: let it be, or give it back.
+        Trouble(
+            ExceptionKind.AMOUNT_MISMATCH,
+            {
+                Remedy.ACCEPT: None,
+                Remedy.REFUND: resolutions.give_back_surplus,
+            },
+        ),
+        Trouble(
+            ExceptionKind.CAPTURED_AFTER_END,
+            {Remedy.REFUND: resolutions.unwind_again, Remedy.ACCEPT: None},
+        ),
+        Trouble(
+            ExceptionKind.CAPTURE_FAILED,
+            {Remedy.RETRY: resolutions.secure_again, Remedy.ACCEPT: None},
+        ),
+        Trouble(
+            ExceptionKind.CREDIT_FAILED,
+            {
+                Remedy.RETRY: resolutions.refund_again,
+                Remedy.REFUND: resolutions.refund_again,
+                Remedy.ACCEPT: resolutions.paid_back_by_hand,
+            },
+        ),
+        Trouble(
+            ExceptionKind.VOID_FAILED,
+            {
+                Remedy.RETRY: resolutions.void_again,
+                Remedy.ACCEPT: resolutions.write_off,
+            },
+        ),
+        # Accept: somebody has paid it back outside the gateway.
+        Trouble(
+            ExceptionKind.REFUND_FAILED,
+            {
+                Remedy.RETRY: resolutions.refund_again,
+                Remedy.STORE_CREDIT: resolutions.refund_again,
+                Remedy.ACCEPT: resolutions.paid_back_by_hand,
+            },
+        ),
+        Trouble(
+            ExceptionKind.AUTHORIZATION_LAPSED,
+            {Remedy.RETRY: resolutions.secure_again, Remedy.ACCEPT: None},
+        ),
+        Trouble(ExceptionKind.DISPUTE, {Remedy.ACCEPT: None}),
+        Trouble(
+            ExceptionKind.EFFECT_FAILED, _GIVEN_UP, knows=resolutions.is_ours
+        ),
+        Trouble(
+            ExceptionKind.OUTCOME_UNKNOWN, _GIVEN_UP, knows=resolutions.is_ours
+        ),
+    ),
+)
+"""The room of payments."""

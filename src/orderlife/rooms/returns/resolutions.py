@@ -1,0 +1,60 @@
+"""What follows when a person settles an item about goods that are back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
+from orderlife._kernel.messages import Step
+from orderlife.rooms.exceptions.model import ExceptionItem
+from orderlife.rooms.returns.messages import OrderReturnLabel
+from orderlife.rooms.returns.restocking import check_restock
+from orderlife.rooms.shipment.messages import LabelReported
+from orderlife.rooms.shipment.resolutions import NO
+
+__all__ = ["given_up", "is_ours", "is_return", "label_again", "restock"]
+
+
+def restock(
+    case: Case, item: ExceptionItem, context: Context
+) -> Iterator[Step]:
+    """See that goods can be taken in; the event itself asks for that.
+
+    Raises:
+        NotAllowedError: they are in stock, or not back.
+    """
+    check_restock(case, item.exception_id, item.contradiction)
+    yield from ()
+
+
+def label_again(
+    case: Case, item: ExceptionItem, context: Context
+) -> list[OrderReturnLabel]:
+    """Buy a label that was refused once more."""
+    return [OrderReturnLabel(return_id=item.contradiction.subject)]
+
+
+def given_up(
+    case: Case, item: ExceptionItem, context: Context
+) -> Iterator[LabelReported]:
+    """Wait no longer for the carrier: as if its answer were no."""
+    operation_id = item.contradiction.subject
+    subject, _, kind = operation_id.rpartition(":")[0].rpartition(":")
+    if kind in NO:
+        yield LabelReported(
+            order_id=case.order_id,
+            subject=subject,
+            operation_id=operation_id,
+            outcome=NO[kind],
+        )
+
+
+def is_return(case: Case, subject: str) -> bool:
+    """Whether an item is about a return."""
+    return subject in case.returns
+
+
+def is_ours(case: Case, operation_id: str) -> bool:
+    """Whether an operation is one of a return's."""
+    return is_return(case, operation_id.rpartition(":")[0].rpartition(":")[0])

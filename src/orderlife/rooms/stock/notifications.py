@@ -1,0 +1,31 @@
+"""What the customer is told of stock: that it has to be waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
+from orderlife.ports.notifier import MessageKind, Notify
+from orderlife.rooms.notifications import customer
+from orderlife.rooms.stock.messages import ReservationBackordered, StockHeld
+
+__all__ = ["backordered", "held"]
+
+
+def backordered(
+    case: Case, event: ReservationBackordered, context: Context
+) -> Iterable[Notify]:
+    """It is not there, and waited for."""
+    if not case.placed.notify:
+        return ()
+    kind = MessageKind.BACKORDER_DELAY
+    return customer(case, kind, event.reservation_id, context)
+
+
+def held(case: Case, event: StockHeld, context: Context) -> Iterable[Notify]:
+    """Nothing of it is there."""
+    if not event.short or event.items or not case.placed.notify:
+        return ()
+    kind = MessageKind.BACKORDER_DELAY
+    return customer(case, kind, event.reservation_id, context)

@@ -1,0 +1,158 @@
+"""Stock: held for an order, given to it, taken off or given back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from orderlife._kernel.messages import ExceptionKind, Remedy, TimerKind
+from orderlife._kernel.parts import Parts
+from orderlife._kernel.room import (
+    Deadline,
+    Room,
+    Trouble,
+    about,
+    asks,
+    hears,
+    on,
+    tells,
+)
+from orderlife.rooms.order.messages import (
+    FraudScreened,
+    OrderConfirmed,
+    OrderPlaced,
+)
+from orderlife.rooms.stock import (
+    decide,
+    intents,
+    messages,
+    notifications,
+    process,
+)
+from orderlife.rooms.stock.evolve import CHANGES
+from orderlife.rooms.stock.messages import (
+    AllocateStock,
+    AllocationRequested,
+    BackorderChecked,
+    BackorderReduced,
+    CheckBackorder,
+    ConsumeStock,
+    ExpireStock,
+    FillBackorder,
+    ReduceBackorder,
+    ReleaseStock,
+    ReservationBackordered,
+    ReservationExpired,
+    ReservationRequested,
+    ReserveStock,
+    StockAllocated,
+    StockArrived,
+    StockConsumed,
+    StockContradicted,
+    StockHeld,
+    StockLost,
+    StockRefused,
+    StockReleased,
+    StockReleaseRequested,
+    StockReported,
+)
+from orderlife.rooms.stock.model import Reservation
+
+__all__ = ["RESERVATIONS", "STOCK_ROOM"]
+
+RESERVATIONS: Final = Parts(
+    "reservation", Reservation, "reservation_id", "reservations"
+)
+
+
+def _awaits(reservation: Reservation) -> tuple[str, ...]:
+    return (reservation.pending, *reservation.leaving)
+
+
+_GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: process.given_up}
+
+STOCK_ROOM: Final[Room[Reservation]] = Room(
+    name="stock",
+    parts=RESERVATIONS,
+    contract=(messages,),
+    commands=(on(FillBackorder, process.fill),),
+    facts=(
+        hears(StockReported, decide.report, unknown=process.stray_report),
+        on(StockArrived, process.arrived),
+    ),
+    steps=(
+        on(ReserveStock, decide.reserve),
+        about(CheckBackorder, decide.check_backorder),
+        about(AllocateStock, decide.allocate),
+        about(ConsumeStock, decide.consume),
+        about(ReleaseStock, decide.release),
+        about(ReduceBackorder, decide.reduce),
+        about(ExpireStock, decide.expire),
+    ),
+    events=CHANGES,
+    reacts=(
+        on(OrderPlaced, process.placed),
+        on(FraudScreened, process.screened),
+        on(OrderConfirmed, process.confirmed),
+        on(StockHeld, process.held),
+        on(ReservationBackordered, process.backordered),
+        on(StockRefused, process.refused),
+        on(StockAllocated, process.allocated),
+        on(StockLost, process.lost),
+        on(BackorderReduced, process.reduced),
+        on(StockReleaseRequested, process.taken_off),
+        on(StockConsumed, process.taken_off),
+        on(StockContradicted, process.contradicted),
+    ),
+    asks=(
+        asks(ReservationRequested, intents.reserve),
+        asks(BackorderChecked, intents.ask_again),
+        asks(AllocationRequested, intents.allocate),
+        asks(StockConsumed, intents.consume),
+        asks(StockReleaseRequested, intents.release),
+        asks(ReservationExpired, intents.release),
+        asks(BackorderReduced, intents.leave_the_line),
+    ),
+    tells=(
+        tells(ReservationBackordered, notifications.backordered),
+        tells(StockHeld, notifications.held),
+    ),
+    silent=(
+        ReservationRequested,
+        StockRefused,
+        AllocationRequested,
+        StockAllocated,
+        StockConsumed,
+        StockReleaseRequested,
+        StockReleased,
+        ReservationExpired,
+        StockLost,
+        BackorderReduced,
+        BackorderChecked,
+        StockContradicted,
+    ),
+    deadlines=(
+        Deadline(
+            TimerKind.STOCK_HOLD_ENDS, process.hold_ends, process.run_out
+        ),
+        Deadline(
+            TimerKind.BACKORDER_CHECK,
+            process.backorder_checks,
+            process.check_again,
+        ),
+    ),
+    troubles=(
+        Trouble(
+            ExceptionKind.STOCK_LOST,
+            {
+                Remedy.RETRY: process.not_there,
+                Remedy.REFUND: process.not_there,
+            },
+        ),
+        Trouble(ExceptionKind.EFFECT_FAILED, _GIVEN_UP, knows=process.is_ours),
+        Trouble(
+            ExceptionKind.OUTCOME_UNKNOWN, _GIVEN_UP, knows=process.is_ours
+        ),
+    ),
+    awaits=_awaits,
+)
+"""The room of stock."""
