@@ -15,14 +15,12 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
-from orderlife._kernel.messages import Command, Fact
-from orderlife._kernel.messages import Actor, Recorded
+from orderlife._kernel.case import Case
+from orderlife._kernel.decision import Refusal
+from orderlife._kernel.messages import Actor, Command, Fact, Recorded
 from orderlife._values.money import Money
 from orderlife._values.personal import Address, Contact
-
-from orderlife._kernel.case import (Case)
-from orderlife._kernel.decision import (Refusal)
-from orderlife.house import (handle)
+from orderlife.house import handle
 from orderlife.policy.model import Policy, ReturnTerms
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import BuyLabel, Label, Parcel

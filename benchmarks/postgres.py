@@ -30,7 +30,6 @@ from psycopg_pool import ConnectionPool
 from benchmarks.life import NOON, POLICY, Shop, whole_life
 from benchmarks.lives import Clock
 from benchmarks.measure import Figure, in_turns
-
 from orderlife._kernel.messages import Command, Fact
 from orderlife.desk.desk import OrderDesk
 from orderlife.engine.ports import Ports

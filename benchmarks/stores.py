@@ -25,12 +25,12 @@ from typing import Any, Final, Self, TypeAlias
 from benchmarks.life import NOON, POLICY, Message, Shop, form, whole_life
 from benchmarks.lives import Clock
 from benchmarks.measure import Figure, in_turns
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Actor, Recorded
-from orderlife._kernel.case import (Case)
-from orderlife.house import (evolve)
 from orderlife.desk.desk import OrderDesk
 from orderlife.engine.ports import Ports
 from orderlife.engine.summary import summary_of
+from orderlife.house import evolve
 from orderlife.memory.ports import in_memory_ports
 from orderlife.ports.base import Intent
 from orderlife.ports.store import Commit, OrderStore

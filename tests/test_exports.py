@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from orderlife._kernel.messages import Command, Fact, Event
 import ast
 import pkgutil
 import subprocess

@@ -163,7 +163,7 @@ def test_import_linter_guards_both_packages() -> None:
         "ports-below-rooms",
         "pure-core",
         "room-contracts",
-        "rooms-apart",
+        "rooms-in-order",
     }
 
 

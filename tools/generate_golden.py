@@ -26,8 +26,6 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 
 import attrs
 
-from orderlife._kernel.messages import Command, Fact, Event
-from orderlife.house import HOUSE
 from orderlife import (
     Address,
     Contact,
@@ -44,11 +42,14 @@ from orderlife import (
     TimerKind,
     UnexpectedItem,
 )
-from orderlife._kernel.messages import Actor, Contradiction, Event
+from orderlife._kernel.messages import (
+    Actor,
+    Contradiction,
+    Event,
+)
 from orderlife._values.personal import Personal
-
-
 from orderlife.codec import SCHEMA, dumps
+from orderlife.house import HOUSE
 from orderlife.memory.clock import Clock
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import CarrierIntent, CarrierOutcome

@@ -13,8 +13,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from orderlife._kernel.messages import Command, Event, Fact
-
 if TYPE_CHECKING:
     from orderlife._kernel.case import Case as Case
     from orderlife._kernel.decision import (

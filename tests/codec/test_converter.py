@@ -9,10 +9,8 @@ import cattrs
 import pytest
 from cattrs.preconf.json import make_converter as make_json_converter
 
-from orderlife._kernel.messages import Event
 from orderlife import Actor, Money, Recorded
 from orderlife._kernel.messages import Event
-
 from orderlife.codec import configure_converter, make_converter
 from orderlife.memory.clock import START
 from tools.generate_golden import COMMANDS, EVENTS, FACTS, INTENTS, sample

@@ -50,7 +50,7 @@ def test_a_golden_life_leads_to_its_golden_case(schema: int) -> None:
     golden = there("life", schema)
     case: Case = read(golden["case"])
     history: list[Recorded] = [read(each) for each in golden["history"]]
-    assert case == fold("o1", (r.event for r in history))  # type: ignore[misc]
+    assert case == fold("o1", (r.event for r in history))
     assert case.version == len(history)
     assert list(range(1, len(history) + 1)) == [r.sequence for r in history]
 

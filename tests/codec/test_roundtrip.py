@@ -18,8 +18,8 @@ from orderlife import (
     handle,
     timers,
 )
-from orderlife._values.personal import Personal
 from orderlife._kernel.decision import Decision
+from orderlife._values.personal import Personal
 from orderlife.codec import dumps, loads, make_converter, plain
 from orderlife.memory.clock import START
 from orderlife.testing.strategies import place_orders

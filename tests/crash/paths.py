@@ -12,7 +12,6 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from orderlife._kernel.messages import Command, Fact
 from orderlife import (
     Actor,
     CancelOrder,
@@ -23,7 +22,7 @@ from orderlife import (
     Policy,
     Tender,
 )
-
+from orderlife._kernel.messages import Command, Fact
 from orderlife.memory.clock import START
 from orderlife.ports.carrier import Parcel
 from orderlife.rooms.payment.messages import RefundPayment

@@ -11,14 +11,12 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 
 import attrs
 
-from orderlife._kernel.messages import Command, Fact
 from orderlife import OrderDesk, Ports
-from orderlife._kernel.messages import Command
-
-from orderlife.house import timers
+from orderlife._kernel.messages import Command, Fact
 from orderlife.codec import request_hash
 from orderlife.engine.discovery import Stores
 from orderlife.errors import RefusedError
+from orderlife.house import timers
 from orderlife.invariants import violations
 from orderlife.memory.clock import START, Clock
 from orderlife.ports.base import Capabilities

@@ -12,16 +12,20 @@ from typing import Any, get_args
 import attrs
 import pytest
 
-from orderlife._kernel.messages import Command, Fact, Event
 from orderlife._kernel.lifecycle import Lifecycle
-from orderlife._kernel.messages import ExceptionKind, Remedy
+from orderlife._kernel.messages import (
+    Command,
+    Event,
+    ExceptionKind,
+    Fact,
+    Remedy,
+)
 from orderlife._values.money import Money
-
-from orderlife.house import fold
 from orderlife.demo.document import document
 from orderlife.demo.runner import Lived, live
 from orderlife.demo.scenario import Ends, ScenarioError, Step, load, names
 from orderlife.demo.timeline import passed, tell
+from orderlife.house import fold
 from orderlife.invariants import check_invariants
 from orderlife.ports.notifier import MessageKind
 from orderlife.ports.payment import Captured
@@ -305,10 +309,7 @@ def test_every_event_makes_a_sentence() -> None:
 def test_sentence_depends_on_event_and_case_alone() -> None:
     """The same event after the same history gives the same words."""
     life = lived("guest-mug")
-    events: list[Event] = [
-        recorded.event  # type: ignore[misc]
-        for recorded in life.history
-    ]
+    events: list[Event] = [recorded.event for recorded in life.history]
     placed = events[0]
     case = fold(life.case.order_id, iter([placed]))
 

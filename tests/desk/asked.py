@@ -5,17 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
-from orderlife._kernel.messages import Command
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Actor, Command
 from orderlife._values.money import Money
-
-from orderlife._kernel.case import Case
 from orderlife.desk.allowed import Allowed
+from orderlife.house import HOUSE
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.inventory import Disposition
 from orderlife.ports.payment import Tender
 from orderlife.rooms.exceptions.messages import ResolveException
-from orderlife.rooms.exceptions.remedies import REMEDIES
 from orderlife.rooms.order.messages import CancelLines, OpenHold, ReleaseHold
 from orderlife.rooms.order.model import Blocks, HoldReason
 from orderlife.rooms.payment.ledger import balance
@@ -87,7 +85,7 @@ def ask(
         fields["shipment_id"] = wanted.subject
     elif kind in _OF_RETURN:
         fields["return_id"] = wanted.subject
-    return kind(  # type: ignore[return-value]
+    return kind(
         order_id=case.order_id, command_id=command_id, actor=STAFF, **fields
     )
 
@@ -121,7 +119,7 @@ def _fields(
         return {"hold_id": subject}
     if kind is ResolveException:
         (item,) = (x for x in order.exceptions if x.exception_id == subject)
-        remedies = REMEDIES[item.contradiction.kind]
+        remedies = HOUSE.remedies[item.contradiction.kind]
         remedy = remedies[how % len(remedies)]
         return {"exception_id": subject, "remedy": remedy, "note": "so be it"}
     if kind is FillBackorder:

@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 import attrs
 from hypothesis import strategies as st
 
-from orderlife._kernel.messages import Fact
 from orderlife import (
     AsyncOrderDesk,
     OrderDesk,
@@ -24,8 +23,8 @@ from orderlife import (
     ScanStatus,
     Screening,
 )
-
 from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Fact
 from orderlife.desk.allowed import allowed
 from orderlife.memory.clock import Clock
 from orderlife.memory.ports import (

@@ -9,11 +9,10 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife._kernel.messages import Actor, Timer, TimerFired, TimerKind
-from orderlife._values.replacing import replace
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision
-from orderlife.house import handle
+from orderlife._kernel.messages import Actor, Timer, TimerFired, TimerKind
+from orderlife._values.replacing import replace
 from orderlife.codec import fingerprint, request_hash
 from orderlife.engine.calls import Call
 from orderlife.engine.engine import Claim, Engine, Receipt, Retry, Swept
@@ -31,6 +30,7 @@ from orderlife.errors import (
     PortError,
     ValidationError,
 )
+from orderlife.house import handle
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Capabilities, Intent, NotKnown, Unknown
 from orderlife.ports.carrier import (

@@ -15,9 +15,9 @@ from orderlife import (
     Retry,
     Unknown,
 )
-from orderlife.house import timers
 from orderlife.codec import fingerprint
 from orderlife.engine.summary import summary_of
+from orderlife.house import timers
 from orderlife.ports.payment import Captured
 from orderlife.ports.store import Commit, EffectState, Settle
 from orderlife.testing import Decline, Script, TimeOut

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Timer, TimerFired, TimerKind
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.times import UtcClock
-from orderlife._kernel.case import Case
 from orderlife.desk import desk as module
 from orderlife.desk.desk import AsyncOrderDesk, OrderDesk, new_id, utc_now
 from orderlife.desk.view import OrderView

@@ -7,6 +7,8 @@ from typing import Any
 import attrs
 import pytest
 
+from orderlife._kernel.case import Case
+from orderlife._kernel.decision import Decision, Refusal
 from orderlife._kernel.messages import (
     SYSTEM,
     Actor,
@@ -17,9 +19,6 @@ from orderlife._kernel.messages import (
     TimerKind,
 )
 from orderlife._values.personal import FreeText
-from orderlife._kernel.case import Case
-from orderlife._kernel.decision import Decision, Refusal
-from orderlife.house import timers
 from orderlife.codec import fingerprint
 from orderlife.engine import calls as _flow
 from orderlife.engine.inbox import (
@@ -39,6 +38,7 @@ from orderlife.errors import (
     Problem,
     ValidationError,
 )
+from orderlife.house import timers
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     BuyLabel,

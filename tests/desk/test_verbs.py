@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from orderlife._kernel.messages import Command, Fact
 from orderlife import (
     Actor,
     Address,
@@ -51,7 +50,6 @@ from orderlife import (
     UnexpectedItem,
     ValidationError,
 )
-
 from orderlife.desk.verbs import Verbs, order_of
 from orderlife.errors import Problem
 from orderlife.memory.clock import START

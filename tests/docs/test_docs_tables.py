@@ -14,7 +14,6 @@ import attrs
 import pytest
 
 import orderlife
-from orderlife._kernel.messages import Command, Fact, Event
 from orderlife import (
     OrderDesk,
     Policy,
@@ -24,10 +23,11 @@ from orderlife import (
     testing,
 )
 from orderlife.__main__ import main
+from orderlife._kernel.messages import Command, Event, Fact
 from orderlife._values import limits
-
 from orderlife.diagram import LIFECYCLES
 from orderlife.engine.summary import ReturnsStatus
+from orderlife.house import HOUSE
 from orderlife.memory import _bank, carrier, payment
 from orderlife.ports.base import Capabilities, Intent
 from orderlife.ports.carrier import CARRIER_METHODS, Carrier
@@ -35,7 +35,6 @@ from orderlife.ports.inventory import INVENTORY_METHODS, InventoryStore
 from orderlife.ports.notifier import NOTIFIER_METHODS, MessageKind, Notifier
 from orderlife.ports.payment import PAYMENT_METHODS, PaymentGateway
 from orderlife.ports.store import CommitOutcome, EffectState, OrderStore
-from orderlife.rooms.exceptions.remedies import REMEDIES
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.model import Units
 from orderlife.rooms.order.status import FulfilmentStatus
@@ -89,7 +88,7 @@ def test_every_exception_kind_has_its_remedies() -> None:
     found = rows(section("how-to/settle-exceptions.md", "## All kinds"))
     expected = {
         kind.value: [remedy.value for remedy in remedies]
-        for kind, remedies in REMEDIES.items()
+        for kind, remedies in HOUSE.remedies.items()
     }
 
     assert expected == {kind: ticked(row[2]) for kind, row in found.items()}
@@ -98,7 +97,9 @@ def test_every_exception_kind_has_its_remedies() -> None:
 def test_every_remedy_is_explained() -> None:
     """The guide says of each remedy what follows from it."""
     text = section("how-to/settle-exceptions.md", "## What a remedy means")
-    used = {remedy.value for some in REMEDIES.values() for remedy in some}
+    used = {
+        remedy.value for some in HOUSE.remedies.values() for remedy in some
+    }
 
     assert used == set(rows(text))
 

@@ -7,21 +7,18 @@ import logging
 import pickle
 import traceback
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from orderlife._kernel.messages import Command, Fact
-from orderlife.house import HOUSE
-from orderlife._values.personal import Address, Contact, Discreet, FreeText
-
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision
-from orderlife.house import handle
+from orderlife._values.personal import Address, Contact, Discreet, FreeText
 from orderlife.codec import dumps
 from orderlife.errors import ValidationError
+from orderlife.house import HOUSE, handle
 from orderlife.ports.carrier import BuyLabel
 from orderlife.rooms.order.messages import DraftOrder, PlaceOrder
 from orderlife.rooms.order.model import Line, Tender

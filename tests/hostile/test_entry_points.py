@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import inspect
 from copy import deepcopy
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from orderlife._kernel.messages import Command, Fact
-from orderlife.house import HOUSE
 from orderlife import Actor, Line, Money, OrderDesk
+from orderlife._kernel.case import Case
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.money import allocate_minor
-
-from orderlife._kernel.case import Case
-from orderlife.house import handle
 from orderlife.codec import dumps, loads, parse, receive, structure
 from orderlife.desk.verbs import Verbs
 from orderlife.engine.chain import verify
 from orderlife.errors import OrderlifeError, ValidationError
+from orderlife.house import HOUSE, handle
 from orderlife.ports.store import Erase, FindOrders
 from orderlife.testing import Clock
 from tests.helpers import ADDRESS

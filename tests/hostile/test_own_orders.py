@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-from typing import Any, get_args
+from typing import Any
 
 import attrs
 import pytest
 
-from orderlife._kernel.messages import Command
-from orderlife.house import HOUSE
 from orderlife import (
     Actor,
     Address,
@@ -30,7 +28,7 @@ from orderlife import (
     ValidationError,
 )
 from orderlife._kernel.messages import Command
-
+from orderlife.house import HOUSE
 from orderlife.policy.permissions import UnlessOwn, concerns_own, is_own
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.store import FindOrders

@@ -17,10 +17,10 @@ from orderlife import (
     RefusedError,
     Tender,
 )
+from orderlife.house import HOUSE
 from orderlife.memory.carrier import FakeCarrier
 from orderlife.memory.clock import Clock
 from orderlife.memory.payment import FakeGateway
-from orderlife.rooms.exceptions.remedies import REMEDIES
 from orderlife.rooms.returns.lifecycle import RETURN
 from orderlife.rooms.returns.model import Resolution, Return
 from orderlife.rooms.shipment.lifecycle import SHIPMENT, ShipmentState
@@ -153,14 +153,14 @@ class Staff:
         (item,) = [
             x for x in view.exceptions if x.exception_id == exception_id
         ]
-        remedies = REMEDIES[item.contradiction.kind]
+        remedies = HOUSE.remedies[item.contradiction.kind]
         remedy = remedies[how % len(remedies)]
         self.desk.resolve(view.id, exception_id, remedy, "settled")
 
     def settle(self, view: OrderView) -> None:
         """Bring an order to its end: nothing fails any more."""
         for item in view.exceptions:
-            for how in range(len(REMEDIES[item.contradiction.kind])):
+            for how in range(len(HOUSE.remedies[item.contradiction.kind])):
                 # From the last: to let it be ends it most often.
                 try:
                     self.resolve(view, item.exception_id, -1 - how)

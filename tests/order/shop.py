@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import settings
 
+from orderlife._kernel.decision import Decision
 from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife._values.money import Money
 from orderlife._values.personal import Address, Contact
-from orderlife._kernel.decision import Decision
 from orderlife.invariants import check_invariants
 from orderlife.policy.model import Policy
 from orderlife.ports.carrier import Parcel

@@ -15,7 +15,7 @@ from orderlife.rooms.exceptions.messages import (
     ExceptionResolved,
 )
 from orderlife.rooms.order import messages as m
-from orderlife.rooms.order.evolve import begin, evolve
+from orderlife.rooms.order.evolve import begin
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.model import Closing, Hold, Order, Screening, Units
 from orderlife.rooms.payment.lifecycle import OperationState, OperationTrigger
@@ -34,6 +34,7 @@ from orderlife.rooms.payment.model import (
     RefundLine,
 )
 from orderlife.testing.scenario import NOON
+from tests.house import evolve
 from tests.order.orders import BASE, counted, item, operation, payment
 from tests.order.shop import CARD
 

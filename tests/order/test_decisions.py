@@ -17,6 +17,7 @@ from orderlife.errors import (
     Problem,
     ValidationError,
 )
+from orderlife.house import HOUSE
 from orderlife.ports.payment import Tender
 from orderlife.rooms.exceptions.messages import (
     ExceptionOpened,
@@ -24,16 +25,9 @@ from orderlife.rooms.exceptions.messages import (
     OpenException,
     ResolveException,
 )
-from orderlife.rooms.exceptions.remedies import REMEDIES, opened
+from orderlife.rooms.exceptions.opening import find_exception, opened
 from orderlife.rooms.order import messages as m
-from orderlife.rooms.order.decide import (
-    check_quantities,
-    decide,
-    decide_first,
-    decide_step,
-    find_exception,
-)
-from orderlife.rooms.order.evolve import evolve
+from orderlife.rooms.order.decide import check_quantities
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.model import Closing, Hold, Order, Screening, Units
 from orderlife.rooms.order.placement import fix
@@ -58,6 +52,7 @@ from orderlife.rooms.payment.messages import (
 )
 from orderlife.rooms.payment.model import Movement, MovementKind, RefundLine
 from orderlife.testing.scenario import NOON, command
+from tests.house import decide, decide_first, evolve
 from tests.order.orders import (
     ADMIN,
     contradiction,
@@ -111,7 +106,7 @@ def wrong(order: Order, message: Any) -> tuple[Any, ...]:
 
 def stepped(order: Order, step: Any) -> Any:
     """What a step leads to."""
-    return decide_step(order, step, NOON, ADMIN)
+    return decide(order, step, NOON, actor=ADMIN)
 
 
 # --- placing ------------------------------------------------------------
@@ -129,7 +124,7 @@ def test_what_is_placed_is_written_down(*, notify: bool) -> None:
         notify=notify,
     )
 
-    assert [expected] == decide_first(form, NOON)  # type: ignore[arg-type]
+    assert [expected] == decide_first(form, NOON)
 
 
 def test_a_draft_is_written_down() -> None:
@@ -1095,8 +1090,8 @@ def test_the_first_item_is_number_one() -> None:
 
 def test_every_kind_of_exception_has_a_remedy() -> None:
     """So that none stands open for ever."""
-    assert set(K) == set(REMEDIES)
-    assert all(REMEDIES.values())
+    assert set(K) == set(HOUSE.remedies)
+    assert all(HOUSE.remedies.values())
 
 
 def test_an_early_capture_is_not_decided_here() -> None:

@@ -8,14 +8,16 @@ from typing import Any
 import attrs
 import pytest
 
+from orderlife._kernel.messages import SYSTEM, Recorded
+from orderlife._kernel.personal import personal_of
 from orderlife._values.limits import MAX_LINES, MAX_TENDERS
 from orderlife._values.money import MAX_MINOR, Money
 from orderlife._values.personal import Contact, FreeText
 from orderlife.errors import Problem, ValidationError
 from orderlife.ports.payment import Tender
-from orderlife.rooms.order.messages import DraftOrder
+from orderlife.rooms.order.messages import DraftOrder, OrderPlaced
 from orderlife.rooms.order.model import Discount, Line, OrderLine, Placement
-from orderlife.rooms.order.placement import fix, personal_of, tender_problems
+from orderlife.rooms.order.placement import fix, tender_problems
 from orderlife.testing.scenario import NOON, command
 from tests.order.shop import ADA, CARD, HOME, cents, eur, line, place
 
@@ -163,7 +165,13 @@ def test_what_is_left_out_stays_out() -> None:
         ),
         total_minor=10,
     ) == fix(bare)
-    assert {} == personal_of(bare)
+    assert {} == _people(bare)
+
+
+def _people(form: Any) -> Any:
+    """The personal data of a form, by the references of its event."""
+    event = OrderPlaced(order_id="o1", placement=fix(form), at=NOON)
+    return personal_of(form, [Recorded(1, NOON, SYSTEM, "c1", event)])
 
 
 def test_people_are_kept_by_their_references() -> None:
@@ -177,7 +185,7 @@ def test_people_are_kept_by_their_references() -> None:
         "o1:gift_message:2": FreeText("Me too"),
         "o1:instructions": FreeText("Ring twice"),
         "o1:instructions:cups": FreeText("Gently"),
-    } == personal_of(form(RICH, line(gift_message="Me too"), **WHOLE))
+    } == _people(form(RICH, line(gift_message="Me too"), **WHOLE))
 
 
 def test_free_goods_share_by_their_number() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from orderlife._kernel.messages import Actor, ExceptionKind as Kind, Remedy
 from orderlife.errors import NotAllowedError, NotFoundError
+from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.ports.carrier import (
     BuyLabel,
@@ -35,7 +36,6 @@ from orderlife.ports.payment import (
 )
 from orderlife.rooms.exceptions.messages import EffectFailed, ResolveException
 from orderlife.rooms.exceptions.model import ExceptionItem
-from orderlife.rooms.exceptions.remedies import REMEDIES
 from orderlife.rooms.order.messages import OpenHold, ReleaseHold
 from orderlife.rooms.payment.messages import (
     CapturePayment,
@@ -493,7 +493,7 @@ IN_ONE_CASE = {
 }
 POSSIBLE = [
     (kind, remedy)
-    for kind, remedies in REMEDIES.items()
+    for kind, remedies in HOUSE.remedies.items()
     for remedy in remedies
     if (kind, remedy) not in IN_ONE_CASE
 ]
@@ -518,15 +518,15 @@ def test_each_remedy_does_what_it_says(kind: Kind, remedy: Remedy) -> None:
 
 def test_every_kind_has_its_remedies() -> None:
     """No exception waits for somebody who can do nothing about it."""
-    assert set(REMEDIES) == set(Kind) == set(COMES_ABOUT)
-    assert all(REMEDIES.values())
+    assert set(HOUSE.remedies) == set(Kind) == set(COMES_ABOUT)
+    assert all(HOUSE.remedies.values())
     assert set(DOES) == set(POSSIBLE)
 
 
 WRONG = [
     (kind, remedy)
     for kind, remedy in product(Kind, Remedy)
-    if remedy not in REMEDIES[kind]
+    if remedy not in HOUSE.remedies[kind]
 ]
 
 
@@ -539,7 +539,7 @@ def test_a_wrong_remedy_is_refused(kind: Kind, remedy: Remedy) -> None:
     before = life.case
     with pytest.raises(NotAllowedError, match="no remedy for that") as caught:
         resolve(life, of(life, kind), remedy)
-    for possible in REMEDIES[kind]:
+    for possible in HOUSE.remedies[kind]:
         assert possible.value in str(caught.value)
     assert life.case == before
 
@@ -625,7 +625,7 @@ def test_damaged_and_then_back_is_settled_once() -> None:
     resolve(life, first, Remedy.REFUND)
     assert life.money.net == 0
     for item in life.open_items:
-        resolve(life, item, REMEDIES[item.contradiction.kind][0])
+        resolve(life, item, HOUSE.remedies[item.contradiction.kind][0])
     assert (life.money.refunded, second.exception_id) == (2000, "x2")
 
 

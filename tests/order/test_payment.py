@@ -39,7 +39,6 @@ from orderlife.ports.payment import (
     Voided,
 )
 from orderlife.rooms.exceptions.messages import ResolveException
-from orderlife.rooms.order.decide import decide
 from orderlife.rooms.order.messages import CancelLines, OrderConfirmed
 from orderlife.rooms.order.model import Tender
 from orderlife.rooms.payment.messages import (
@@ -50,6 +49,7 @@ from orderlife.rooms.payment.messages import (
 from orderlife.rooms.shipment.messages import DispatchShipment
 from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import NOON, STAFF, command
+from tests.house import decide
 from tests.order.shop import (
     AT_ONCE,
     BOLETO,

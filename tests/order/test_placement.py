@@ -8,18 +8,18 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
+from orderlife._kernel.case import Case
+from orderlife._kernel.decision import Decision, Refusal
 from orderlife._values.limits import MAX_TENDERS
 from orderlife._values.money import MAX_MINOR
 from orderlife._values.personal import Contact, FreeText
-from orderlife._kernel.case import Case
-from orderlife._kernel.decision import Decision, Refusal
-from orderlife.house import handle
 from orderlife.errors import (
     IllegalTransitionError,
     NotAllowedError,
     NotFoundError,
     ValidationError,
 )
+from orderlife.house import handle
 from orderlife.ports.inventory import Reserve
 from orderlife.rooms.order import evolve as room
 from orderlife.rooms.order.messages import (
@@ -50,6 +50,7 @@ from orderlife.testing.scenario import (
     command,
     given_case,
 )
+from tests.house import evolve
 from tests.order.shop import (
     ADA,
     CARD,
@@ -474,7 +475,7 @@ def test_a_draft_begins_its_history_anew() -> None:
     kept = NEW.when(DRAFT)
     (event,) = kept.events
     assert isinstance(event, OrderDrafted)
-    assert room.evolve(kept.case.placed, event) == room.begin(event)
+    assert evolve(kept.case.placed, event) == room.begin(event)
 
 
 # --- holds --------------------------------------------------------------

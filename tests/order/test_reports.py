@@ -33,10 +33,9 @@ from orderlife.ports.payment import (
     Void,
     Voided,
 )
-from orderlife.rooms.order import evolve as room
-from orderlife.rooms.order.messages import OrderEvent
 from orderlife.rooms.order.model import Order, Tender
 from orderlife.rooms.payment import reports as payments
+from orderlife.rooms.payment.evolve import after_events
 from orderlife.rooms.payment.ledger import balance
 from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.testing.scenario import NOON
@@ -244,9 +243,7 @@ def beginning(story: str) -> Order:
 def told(order: Order, reports: list[PaymentReported]) -> Order:
     """Tell an order, and nobody else, of some reports."""
     for report in reports:
-        events: list[OrderEvent] = payments.report(order, report, NOON)
-        for event in events:
-            order = room.evolve(order, event)
+        order = after_events(order, payments.report(order, report, NOON))
     return order
 
 

@@ -43,7 +43,7 @@ def test_a_scenario_reads_as_a_sentence() -> None:
     asked = ordered().then(OrderPlaced, PaymentAwaited, ReservationRequested)
     asked.then_intents(Reserve).then_messages()
     events = [recorded.event for recorded in asked.decision.events]
-    again = given(*events)  # type: ignore[arg-type]
+    again = given(*events)
     assert again.case == asked.case
     again.when(command(CancelOrder)).then(CancellationStarted).then_intents()
 

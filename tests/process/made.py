@@ -6,9 +6,9 @@ from typing import Any
 
 import attrs
 
-from orderlife._kernel.messages import Contradiction, ExceptionKind
 from orderlife._kernel.case import Case
-from orderlife.planning import Context
+from orderlife._kernel.context import Context
+from orderlife._kernel.messages import Contradiction, ExceptionKind
 from orderlife.policy.model import Policy
 from orderlife.ports.inventory import Demand, StockItem
 from orderlife.rooms.exceptions.model import ExceptionItem

@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 
 from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
 from orderlife._kernel.messages import SYSTEM
-from orderlife.planning import Context
 from orderlife.rooms.order.model import Order
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.model import Return, ReturnLine

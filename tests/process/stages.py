@@ -13,9 +13,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 from hypothesis import strategies as st
 
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Remedy
 from orderlife._values.money import MAX_MINOR, Money
-from orderlife._kernel.case import Case
 from orderlife.policy.model import Policy, ReturnVerdict
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import BuyLabel, LabelRefused, VoidLabel

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
+from orderlife._kernel.decision import Decision
 from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife._values.money import Money
-from orderlife._kernel.decision import Decision
-from orderlife.house import handle
 from orderlife.errors import InputError, RefusedError
+from orderlife.house import handle
 from orderlife.invariants import violations
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Unknown

@@ -9,7 +9,6 @@ import attrs
 import pytest
 
 from orderlife._values.money import Money
-from orderlife.effects import ASKING, intents
 from orderlife.ports.carrier import BuyLabel, Intercept, Parcel, VoidLabel
 from orderlife.ports.inventory import (
     Allocate,
@@ -49,6 +48,7 @@ from orderlife.rooms.stock.messages import (
     StockReleaseRequested,
 )
 from orderlife.testing.scenario import NOON
+from tests.house import asking, intents
 from tests.process.made import (
     BASE,
     R1,
@@ -291,7 +291,7 @@ PAID: dict[str, Any] = COMMON | {"amount": AMOUNT, "payment_id": "p2"}
 def test_an_event_asks_for_one_thing(event: Any, intent: Any) -> None:
     """With all that the port must know, and nothing of another's."""
     assert [intent] == asks(event)
-    assert type(event) in ASKING
+    assert asking(type(event))
 
 
 def test_policy_says_where_returned_goods_go() -> None:

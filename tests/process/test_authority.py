@@ -6,13 +6,11 @@ import asyncio
 import pickle
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any, get_args
+from typing import Any
 
 import attrs
 import pytest
 
-from orderlife._kernel.messages import Command
-from orderlife.house import HOUSE
 from orderlife import (
     Actor,
     Address,
@@ -38,7 +36,7 @@ from orderlife import (
     check_invariants,
     fold,
 )
-
+from orderlife.house import HOUSE
 from orderlife.memory.clock import Clock
 from orderlife.memory.script import Decline
 from orderlife.policy.permissions import UnlessOwn, UpTo, limits_of

@@ -6,11 +6,11 @@ import attrs
 import pytest
 
 from orderlife import case as core
-from orderlife._kernel.messages import Recorded, Remedy
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision
-from orderlife.house import fold, handle
+from orderlife._kernel.messages import Recorded, Remedy
 from orderlife.errors import InvariantError, NotFoundError
+from orderlife.house import fold, handle
 from orderlife.invariants import check_invariants
 from orderlife.ports.base import Intent
 from orderlife.ports.notifier import Notify, NotSent
@@ -40,7 +40,7 @@ def test_a_case_is_the_fold_of_its_events(stage: str) -> None:
     """Invariants 32 and 33, and all others, hold at every stage."""
     life = lives()[stage]
 
-    assert life.case == fold("o1", iter(life.events))  # type: ignore[arg-type]
+    assert life.case == fold("o1", iter(life.events))
     assert list(range(1, len(life.history) + 1)) == [
         recorded.sequence for recorded in life.history
     ]

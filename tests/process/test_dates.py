@@ -8,13 +8,13 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife._kernel.case import Case, advance
-from orderlife.house import evolve, fold, timers
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import ExceptionKind, Remedy, Timer, TimerKind
 from orderlife._values.money import Money
 from orderlife.desk.view import OrderView, Status
 from orderlife.engine.summary import returns_status, summary_of
 from orderlife.errors import NotFoundError
+from orderlife.house import HOUSE, evolve, fold, timers
 from orderlife.ports.inventory import Demand
 from orderlife.ports.store import OrderSummary
 from orderlife.rooms.order import messages as m
@@ -291,7 +291,7 @@ def test_an_order_begins_and_goes_on() -> None:
     placed = m.OrderPlaced(order_id="o1", placement=BASE.placement, at=NOON)
     case_ = fold("o1", iter((placed, PaymentAwaited(until=SOON))))
     again = Case(order_id="o1")
-    advance(again, placed)
+    HOUSE.advance(again, placed)
 
     assert ("o1", 2) == (case_.order_id, case_.version)
     assert SOON == case_.placed.payment_due_at

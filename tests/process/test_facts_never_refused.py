@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from orderlife._kernel.messages import Fact
-from orderlife.house import HOUSE
-from orderlife._kernel.messages import TimerFired
-
 from orderlife._kernel.decision import Decision, Refusal
-from orderlife.house import fold, handle, timers
+from orderlife._kernel.messages import TimerFired
 from orderlife.errors import NotFoundError
+from orderlife.house import HOUSE, fold, handle, timers
 from orderlife.invariants import violations
 from orderlife.testing.life import Life
 from tests.process.stages import lives, messages
@@ -45,7 +42,7 @@ def test_any_fact_is_taken_down(kind: type, data: st.DataObject) -> None:
     assert () == again.intents
     history = [*life.history, *answer.events]
     bare = (recorded.event for recorded in history)
-    assert answer.case == fold("o1", bare)  # type: ignore[arg-type]
+    assert answer.case == fold("o1", bare)
     broken = {found.number for found in violations(answer.case, history)}
     assert not broken & WRONG_UNITS
 

@@ -11,11 +11,11 @@ from datetime import timedelta
 import attrs
 import pytest
 
+from orderlife._kernel.decision import Decision
 from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife._values.money import Money
-from orderlife._kernel.decision import Decision
-from orderlife.house import handle
 from orderlife.errors import NotAllowedError
+from orderlife.house import handle
 from orderlife.policy.model import Policy
 from orderlife.ports.inventory import (
     Allocate,

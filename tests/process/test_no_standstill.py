@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from orderlife._kernel.messages import ExceptionKind, Remedy, TimerKind
-from orderlife.house import timers
 from orderlife.errors import InputError, RefusedError
+from orderlife.house import HOUSE, timers
 from orderlife.invariants import violations
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
@@ -44,7 +44,6 @@ from orderlife.ports.payment import (
 )
 from orderlife.rooms.exceptions.messages import EffectFailed, ResolveException
 from orderlife.rooms.exceptions.model import ExceptionItem
-from orderlife.rooms.exceptions.remedies import REMEDIES
 from orderlife.rooms.order.lifecycle import ORDER, OrderState
 from orderlife.rooms.order.messages import CancelOrder
 from orderlife.rooms.payment.ledger import is_secured, takeable_minor
@@ -204,7 +203,7 @@ def _settled(life: Life, depth: int) -> Iterator[Life]:
     if not depth:
         return
     for item in open_items(life):
-        for remedy in REMEDIES[item.contradiction.kind]:
+        for remedy in HOUSE.remedies[item.contradiction.kind]:
             for answers in WORLDS.values():
                 other = _copied(life)
                 other.answers = dict(answers)

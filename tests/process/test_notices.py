@@ -10,7 +10,6 @@ import pytest
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Contradiction, ExceptionKind
-from orderlife.notices import TELLING, notices
 from orderlife.ports.carrier import Label
 from orderlife.ports.inventory import Demand
 from orderlife.ports.notifier import MessageKind, Notify
@@ -27,6 +26,7 @@ from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.model import Scan, ScanStatus
 from orderlife.rooms.stock import messages as r
 from orderlife.testing.scenario import NOON
+from tests.house import notices, telling
 from tests.order.orders import item, made, operation
 from tests.process.parts import STOCK, back, case, context
 from tests.zones import BERLIN
@@ -140,7 +140,7 @@ def test_an_event_is_told_to_the_customer(
     assert [message(kind, subject)] == told(whole(), event, tell_staff=False)
     assert [] == told(whole(), event, notify=False)
     assert [] == told(whole(placement=silent), event)
-    assert type(event) in TELLING
+    assert telling(type(event))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife._values.money import Money
 from orderlife.errors import NotAllowedError
+from orderlife.house import HOUSE
 from orderlife.invariants import check_invariants
 from orderlife.policy.model import Policy
 from orderlife.ports.carrier import BuyLabel, Label, LabelRefused
@@ -29,7 +30,6 @@ from orderlife.ports.payment import (
     Voided,
 )
 from orderlife.rooms.exceptions.messages import ResolveException
-from orderlife.rooms.exceptions.remedies import REMEDIES
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import CancelOrder
 from orderlife.rooms.order.model import Tender
@@ -243,7 +243,7 @@ def test_a_label_that_is_there_after_all_closes_its_item() -> None:
 
 def test_nobody_settles_an_item_as_overtaken() -> None:
     """It is what a later fact does, and no choice of a person."""
-    assert all(R.OVERTAKEN not in known for known in REMEDIES.values())
+    assert all(R.OVERTAKEN not in known for known in HOUSE.remedies.values())
     life = delivered(line())
     report(life, disputed())
     with pytest.raises(NotAllowedError, match="it is no remedy for that"):

@@ -8,35 +8,33 @@ from typing import Any
 import pytest
 
 from orderlife._kernel.case import Case
-from orderlife.planning import (
-    blocked,
-    has_label,
-    last_delivery,
-    plan_shipments,
-    quantities_of,
-    release_lines,
-    reserve,
-    send_ready,
-    take_back,
-    uncovered,
-)
 from orderlife.policy.model import Parcelling
 from orderlife.ports.carrier import Label
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import RecordUnits
 from orderlife.rooms.order.model import Hold, Tender
+from orderlife.rooms.order.readings import blocked
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import (
     DropShipment,
     PlanShipment,
     SendShipment,
 )
+from orderlife.rooms.shipment.process import (
+    plan_shipments,
+    release_lines,
+    send_ready,
+)
+from orderlife.rooms.shipment.readings import has_label, last_delivery
+from orderlife.rooms.shipment.resolutions import _take_back as take_back
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.rooms.stock.messages import (
     ReduceBackorder,
     ReleaseStock,
     ReserveStock,
 )
+from orderlife.rooms.stock.process import reserve
+from orderlife.rooms.stock.readings import quantities_of, uncovered
 from orderlife.testing.scenario import NOON
 from tests.process.made import (
     R1,
@@ -132,10 +130,11 @@ def test_how_long_stock_is_asked_for() -> None:
             backorder_check=3 * DAY,
         )
         (step,) = reserve(made, policy, {"1": 1}, backordered=True)
+        assert isinstance(step, ReserveStock)
         expected = asked(
             demand("1", 1),
             reservation_id="o1-r3",
-            until=step.until,  # type: ignore[attr-defined]
+            until=step.until,
             check_at=NOON + 3 * DAY,
             partial=True,
             backordered=True,
@@ -536,7 +535,7 @@ def test_what_is_not_wanted_any_more_is_let_go(
     made: Case, steps: list[Any]
 ) -> None:
     """Shipments that were planned, and units that are waited for."""
-    assert steps == release_lines(made)
+    assert steps == release_lines(made, context())
 
 
 READY = sent(S.READY, {"1": 1}, label=LABEL, dispatch_wanted=True)
@@ -572,7 +571,7 @@ SEND = SendShipment(shipment_id=S1)
 )
 def test_what_is_ready_is_sent(made: Case, steps: list[Any]) -> None:
     """Where somebody wanted it, and nothing stands against it."""
-    assert steps == list(send_ready(made))
+    assert steps == list(send_ready(made, context()))
 
 
 @pytest.mark.parametrize("state", S)

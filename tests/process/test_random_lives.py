@@ -15,12 +15,12 @@ from hypothesis.stateful import (
     rule,
 )
 
+from orderlife._kernel.decision import Decision
 from orderlife._kernel.messages import ExceptionKind
 from orderlife._values.money import Money
-from orderlife._kernel.decision import Decision
 from orderlife.errors import InputError, RefusedError
+from orderlife.house import HOUSE
 from orderlife.invariants import check_invariants
-from orderlife.planning import uncovered
 from orderlife.policy.model import Policy, ReturnTerms, ReturnVerdict
 from orderlife.ports.base import Intent, Unknown
 from orderlife.ports.carrier import (
@@ -61,7 +61,6 @@ from orderlife.ports.payment import (
     Void,
 )
 from orderlife.rooms.exceptions.messages import EffectFailed, ResolveException
-from orderlife.rooms.exceptions.remedies import REMEDIES
 from orderlife.rooms.order.lifecycle import ORDER, OrderState
 from orderlife.rooms.order.messages import (
     CancelLines,
@@ -102,6 +101,7 @@ from orderlife.rooms.shipment.messages import (
 )
 from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.rooms.stock.messages import FillBackorder
+from orderlife.rooms.stock.readings import uncovered
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import Draft, command, fact
 from tests.deep import examples
@@ -517,7 +517,7 @@ class RandomLives(RuleBasedStateMachine):
         item = self._pick(items, number)
         if item is None:
             return
-        remedy = self._pick(REMEDIES[item.contradiction.kind], which)
+        remedy = self._pick(HOUSE.remedies[item.contradiction.kind], which)
         self._ask(
             command(
                 ResolveException,
@@ -694,7 +694,7 @@ class RandomLives(RuleBasedStateMachine):
         life.advance(timedelta(days=2))
 
     def _settle(self, item: Any) -> None:
-        for remedy in REMEDIES[item.contradiction.kind]:
+        for remedy in HOUSE.remedies[item.contradiction.kind]:
             self._ask(
                 command(
                     ResolveException,

@@ -8,7 +8,6 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife import reactions
 from orderlife._kernel.messages import Contradiction, ExceptionKind, Remedy
 from orderlife.policy.model import ReturnVerdict
 from orderlife.ports.carrier import (
@@ -27,7 +26,11 @@ from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import (
     AbandonClosing,
     BeginClosing,
+    CancellationAbandoned,
+    FraudScreened,
     LiftHold,
+    OrderConfirmed,
+    OrderPlaced,
     PlaceHold,
     RecordUnits,
     ScheduleFollowUp,
@@ -50,16 +53,19 @@ from orderlife.rooms.returns.messages import (
     ReturnParcelReceived,
     ReturnRequested,
 )
+from orderlife.rooms.shipment import process
 from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
 from orderlife.rooms.shipment.messages import (
     DropShipment,
     LabelFailed,
     LabelReported,
     LabelVoidRejected,
+    ShipmentDispatched,
     ShipmentPicked,
     ShipmentScanned,
 )
 from orderlife.rooms.shipment.model import Scan, ScanStatus
+from orderlife.rooms.stock import process as process_stock
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.rooms.stock.messages import (
     AllocateStock,
@@ -75,6 +81,7 @@ from orderlife.rooms.stock.messages import (
     StockReported,
 )
 from orderlife.testing.scenario import NOON
+from tests.house import react
 from tests.process.made import (
     R1,
     S1,
@@ -97,6 +104,10 @@ K, R, S, T = ExceptionKind, ReservationState, ShipmentState, ReturnState
 PLACED, CONFIRMED = OrderState.PLACED, OrderState.CONFIRMED
 DRAFT, CANCELLING = OrderState.DRAFT, OrderState.CANCELLING
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+PLACED_NOW = OrderPlaced(order_id="o1", placement=order().placement, at=NOON)
+SCREENED = FraudScreened(screening=Screening(verdict="accept"))
+RESUMED = CancellationAbandoned(why="too late")
+DEPARTED = ShipmentDispatched(shipment_id=S1, at=NOON)
 LABEL = Label(label_id="l1", carrier="post", tracking_number="t1")
 
 
@@ -162,17 +173,17 @@ CAPTURE = RequestPayment(
 
 def test_a_placed_order_holds_its_stock() -> None:
     """By the date to pay by; without goods, it asks for the money."""
-    steps = list(reactions.placed(case(order(PLACED)), context()))
+    steps = list(react(case(order(PLACED)), PLACED_NOW, context()))
     expected = [
         AwaitPayment(until=NOON + HOUR),
         reserved(demand("1", 3), demand("2", 2, "south")),
     ]
     assert expected == steps
     off = order(PLACED, units={"1": {"cancelled": 3}, "2": {"cancelled": 2}})
-    assert [expected[0], ASK] == list(reactions.placed(case(off), context()))
+    assert [expected[0], ASK] == list(react(case(off), PLACED_NOW, context()))
     quiet = attrs.evolve(off, notify=False)
     assert [expected[0], RequestAuthorizations(notify=False)] == list(
-        reactions.placed(case(quiet), context())
+        react(case(quiet), PLACED_NOW, context())
     )
 
 
@@ -192,9 +203,7 @@ def test_a_tender_that_is_offered_is_asked(
     """One that is slow is given its time, while the order waits for it."""
     tender = Tender(kind, "tok")
     made = order(state, tenders=(tender,), payment_due_at=due)
-    steps = list(
-        reactions.offered(case(made), TenderOffered(tender=tender), context())
-    )
+    steps = list(react(case(made), TenderOffered(tender=tender), context()))
     ask = RequestAuthorizations(notify=False)
     assert ([AwaitPayment(until=until), ask] if until else [ask]) == steps
 
@@ -202,9 +211,7 @@ def test_a_tender_that_is_offered_is_asked(
 def test_a_draft_asks_nobody() -> None:
     """It is not placed yet."""
     tender = Tender("boleto", "tok")
-    steps = reactions.offered(
-        case(order(DRAFT)), TenderOffered(tender=tender), context()
-    )
+    steps = react(case(order(DRAFT)), TenderOffered(tender=tender), context())
     assert [] == list(steps)
 
 
@@ -246,7 +253,7 @@ def test_what_is_held_and_what_is_short(
     """The money is asked for, or the stock allocated; the rest waits."""
     event = happened(StockHeld, operation_id="x", items=items, short=short)
     made = case(order(state), reservation)
-    assert steps == list(reactions.held(made, event, context()))
+    assert steps == list(react(made, event, context()))
 
 
 def test_the_customers_silence_is_kept() -> None:
@@ -254,7 +261,7 @@ def test_the_customers_silence_is_kept() -> None:
     event = happened(StockHeld, operation_id="x", items=FIRST)
     made = case(order(PLACED, notify=False), held(R.HELD))
     assert [RequestAuthorizations(notify=False)] == list(
-        reactions.held(made, event, context())
+        react(made, event, context())
     )
 
 
@@ -297,7 +304,7 @@ def test_what_is_refused(
 ) -> None:
     """Nothing is promised before, and everything after confirmation."""
     made = case(order(state), reservation)
-    assert steps == list(reactions.refused(made, NONE_LEFT))
+    assert steps == list(react(made, NONE_LEFT, context()))
 
 
 @pytest.mark.parametrize(
@@ -316,7 +323,7 @@ def test_what_is_allocated_is_counted(waited: bool, steps: list[Any]) -> None:
     made = case(None, reservation)
     event = happened(StockAllocated)
     expected = [*steps, counted("allocated", {"1": 1, "2": 2}, R1)]
-    assert expected == list(reactions.allocated(made, event))
+    assert expected == list(react(made, event, context()))
 
 
 LEAVING = {"x": FIRST}
@@ -342,7 +349,7 @@ def test_stock_that_is_lost_is_asked_for_anew(
     )
     event = happened(StockLost, reason="gone")
     expected = [*steps, reserved(demand("1", 1), number=3)]
-    assert expected == list(reactions.lost(made, event, context()))
+    assert expected == list(react(made, event, context()))
 
 
 UNCOUNT = counted("allocated", {"1": 1}, R1, undo=True)
@@ -366,7 +373,7 @@ def test_what_is_taken_off_is_uncounted(
 ) -> None:
     """What was shipped stays the order's."""
     made = case(None, held(state))
-    assert steps == list(reactions.taken_off(made, event))
+    assert steps == list(react(made, event, context()))
 
 
 # --- money ---------------------------------------------------------------
@@ -481,7 +488,7 @@ def test_what_follows_from_a_payment(
     made: Any, event: Any, policy: dict[str, Any], steps: list[Any]
 ) -> None:
     """What is due is taken, and what is not secured any more is seen to."""
-    assert steps == list(reactions.paid(case(made), event, context(**policy)))
+    assert steps == list(react(case(made), event, context(**policy)))
 
 
 BEING = "the order was being cancelled"
@@ -565,7 +572,7 @@ def test_money_that_was_given_back_too_early(
     made = order(payments=three, units=SUNG, **fields)
     stocked = case(made, held(R.ALLOCATED, item("1", 3), item("2", 2)))
     expected = [unsecured(payment_id, BEING) for payment_id in payments]
-    assert expected == list(reactions.resumed(stocked))
+    assert expected == list(react(stocked, RESUMED, context()))
 
 
 @pytest.mark.parametrize(
@@ -631,7 +638,9 @@ def test_stock_that_was_let_go_of_too_early(
         missing,
     )
     made = case(order(units=SUNG, exceptions=items), *parts)
-    assert ([asked] if missing else []) == list(reactions.resumed(made))
+    assert ([asked] if missing else []) == list(
+        react(made, RESUMED, context())
+    )
 
 
 # --- fraud ---------------------------------------------------------------
@@ -725,7 +734,7 @@ def test_what_follows_from_a_judgement(
 ) -> None:
     """It goes on, waits for a person with its stock, or is called off."""
     made = case(order(state, **fields), *STOCK)
-    assert steps == list(reactions.screened(made, context(**policy)))
+    assert steps == list(react(made, SCREENED, context(**policy)))
 
 
 # --- on its way ----------------------------------------------------------
@@ -738,13 +747,15 @@ def test_a_confirmed_order_gets_what_it_waits_for() -> None:
         counted("shipped", {"3": 1}, "o1"),
         counted("delivered", {"3": 1}, "o1"),
     ]
-    assert [*ALLOCATED, *digital] == list(reactions.confirmed(made, context()))
+    assert [*ALLOCATED, *digital] == list(
+        react(made, OrderConfirmed(), context())
+    )
     early = context(capture="confirmation")
     assert [*ALLOCATED, *digital, CAPTURE] == list(
-        reactions.confirmed(made, early)
+        react(made, OrderConfirmed(), early)
     )
     off = case(order(units={"3": {"cancelled": 1}}))
-    assert [] == list(reactions.confirmed(off, context()))
+    assert [] == list(react(off, OrderConfirmed(), context()))
 
 
 def short_pick(units: str, missing: int, quantities: Any) -> OpenException:
@@ -803,7 +814,7 @@ def test_what_was_not_on_the_shelf(
     """It is written off, and somebody decides."""
     made = case(None, sent(S.PICKING, items, place=place))
     event = ShipmentPicked(shipment_id=S1, items=items, short=short)
-    assert steps == list(reactions.picked(made, event))
+    assert steps == list(react(made, event, context()))
 
 
 def no_label(subject: str, why: str) -> OpenException:
@@ -841,7 +852,7 @@ def test_a_label_that_was_refused(
     part: Any, event: Any, steps: list[Any]
 ) -> None:
     """Somebody is asked, while one is wanted."""
-    assert steps == list(reactions.label_failed(case(None, part), event))
+    assert steps == list(react(case(None, part), event, context()))
 
 
 def late(why: str) -> OpenException:
@@ -886,7 +897,7 @@ def test_a_parcel_that_could_not_be_stopped(
     """The order goes on, unless the parcel will not."""
     made = case(order(state), sent(sent_state, {}))
     event = LabelVoidRejected(shipment_id=S1, reason=reason)
-    assert steps == list(reactions.too_late(made, event))
+    assert steps == list(react(made, event, context()))
 
 
 OUT = [
@@ -899,7 +910,9 @@ OUT = [
 
 def test_what_has_left_is_off_the_stock() -> None:
     """And counted as shipped."""
-    assert OUT == list(reactions.left(sent(S.DISPATCHED, {"1": 2})))
+    assert OUT == list(
+        react(case(None, sent(S.DISPATCHED, {"1": 2})), DEPARTED, context())
+    )
 
 
 def scanned(
@@ -1025,7 +1038,7 @@ def test_what_a_scan_says_of_the_units(
     arrived = {"1": {"shipped": 0, "delivered": 2}}
     made = case(order(units=arrived), sent(after, {"1": 2}))
     event = scanned(before, after, **fields)
-    assert steps == list(reactions.scanned(made, event))
+    assert steps == list(react(made, event, context()))
 
 
 def test_what_moved_before_it_was_paid_is_put_before_somebody() -> None:
@@ -1040,9 +1053,9 @@ def test_what_moved_before_it_was_paid_is_put_before_somebody() -> None:
     made = case(order(**POOR), sent(S.IN_TRANSIT, {"1": 2}))
     for before in BEFORE_DISPATCH:
         event = scanned(before, S.IN_TRANSIT)
-        assert [*OUT, unpaid] == list(reactions.scanned(made, event))
+        assert [*OUT, unpaid] == list(react(made, event, context()))
     event = scanned(S.DISPATCHED, S.IN_TRANSIT)
-    assert [] == list(reactions.scanned(made, event))
+    assert [] == list(react(made, event, context()))
 
 
 @pytest.mark.parametrize(
@@ -1059,7 +1072,7 @@ def test_units_that_came_back_and_had_not_arrived(
     """More came back than is left delivered: somebody is asked."""
     ledger = {"1": units, "2": {"delivered": 1}}
     made = case(order(units=ledger), sent(S.IN_TRANSIT, {"1": 2, "2": 1}))
-    steps = list(reactions.scanned(made, scanned(S.DELIVERED, S.IN_TRANSIT)))
+    steps = list(react(made, scanned(S.DELIVERED, S.IN_TRANSIT), context()))
     asked = opened(
         K.OVER_RETURNED,
         S1,
@@ -1109,9 +1122,10 @@ def test_goods_that_were_back_and_move_once_more(
     """Somebody is asked about units that were called off meanwhile."""
     mine = sent(S.DELIVERED, {"1": 2, "2": 1})
     steps = list(
-        reactions.scanned(
+        react(
             case(made, mine, *parts),
             scanned(S.RETURNED_TO_SENDER, S.DELIVERED),
+            context(),
         )
     )
     asked = opened(
@@ -1182,7 +1196,7 @@ def test_the_customer_is_asked_how_it_was(
     made: Any, part: Any, policy: dict[str, Any], at: Any
 ) -> None:
     """Once, some time after the last that could arrive has arrived."""
-    steps = list(reactions.follow_up(case(made, part), context(**policy)))
+    steps = list(process.follow_up(case(made, part), context(**policy)))
     assert ([] if at is None else [ScheduleFollowUp(at=at)]) == steps
 
 
@@ -1226,7 +1240,7 @@ def test_policy_judges_a_return(answer: Any, steps: list[Any]) -> None:
         return ReturnVerdict(answer=answer, explanation="because")
 
     asked = context(judge=judge, return_within=8 * DAY)
-    assert steps == list(reactions.judged(made, asked_back(), asked))
+    assert steps == list(react(made, asked_back(), asked))
     assert [
         asked.policy,
         made.order,
@@ -1242,11 +1256,11 @@ def test_the_terms_say_who_buys_the_label() -> None:
     plain = context()
     alone = attrs.evolve(plain.policy.remorse, label=False)
     asked = context(remorse=alone)
-    (remorse,) = reactions.judged(made, asked_back(), asked)
-    (fault,) = reactions.judged(made, asked_back("defective"), asked)
+    (remorse,) = react(made, asked_back(), asked)
+    (fault,) = react(made, asked_back("defective"), asked)
     assert [False, True] == [
-        remorse.label,  # type: ignore[attr-defined]
-        fault.label,  # type: ignore[attr-defined]
+        remorse.label,
+        fault.label,
     ]
 
 
@@ -1296,7 +1310,7 @@ def test_what_came_back_is_counted(
     )
     made = case(order(units=ledger), back())
     assert [OpenException(STRANGE), *steps] == list(
-        reactions.came_back(made, event)
+        react(made, event, context())
     )
 
 
@@ -1397,10 +1411,12 @@ def test_what_is_given_up_counts_as_a_no(
     event = ExceptionResolved(
         exception_id="x2", remedy=remedy, note="", by="staff:ada"
     )
-    assert steps == list(reactions.given_up(made, event))
+    assert steps == list(react(made, event, context()))
 
 
 def test_a_wait_is_counted_and_uncounted() -> None:
     """By the reservation that waits."""
-    assert waits({"1": 2}) == reactions.waits(R1, {"1": 2})
-    assert waits({"1": 2}, undo=True) == reactions.waits_less(R1, {"1": 2})
+    assert waits({"1": 2}) == process_stock._waits(R1, {"1": 2})
+    assert waits({"1": 2}, undo=True) == process_stock._waits_less(
+        R1, {"1": 2}
+    )

@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import (
     Contradiction,
+    Event,
     ExceptionKind,
     Timer,
     TimerFired,
     TimerKind,
 )
 from orderlife._values.money import Money
-from orderlife._kernel.case import Case
 from orderlife.errors import NotFoundError
+from orderlife.house import HOUSE
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     InterceptAccepted,
@@ -36,7 +38,6 @@ from orderlife.ports.inventory import (
     StockShort,
 )
 from orderlife.ports.payment import Captured
-from orderlife.reception import admit_fact
 from orderlife.rooms.exceptions.messages import EffectFailed, OpenException
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import (
@@ -99,7 +100,8 @@ def told(kind: Any, **fields: Any) -> Any:
 
 def admitted(made: Case, fact: Any, **policy: Any) -> list[Any]:
     """What is made of a fact."""
-    return admit_fact(made, fact, context(**policy))
+    answer = HOUSE.answer(made, fact, context(**policy))
+    return [then for then in answer if not isinstance(then, Event)]
 
 
 def asked(

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife._kernel.case import Case
+from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife.errors import NotAllowedError
-from orderlife.remedy import settle
 from orderlife.rooms.exceptions.messages import ExceptionResolved
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import CancelUnits, RecordUnits
@@ -34,6 +33,7 @@ from orderlife.rooms.shipment.messages import OrderLabelAgain, WriteOffShipment
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.rooms.stock.messages import ReserveStock
 from orderlife.testing.scenario import NOON
+from tests.house import react
 from tests.process.made import (
     R1,
     S1,
@@ -83,7 +83,7 @@ def settled(made: Case, remedy: Remedy, **policy: Any) -> list[Any]:
     event = ExceptionResolved(
         exception_id="x2", remedy=remedy, note="", by="staff:ada"
     )
-    return list(settle(made, event, context(**policy)))
+    return list(react(made, event, context(**policy)))
 
 
 def asked(kind: Any, minor: int, payment_id: str = "p1") -> RequestPayment:

@@ -8,11 +8,11 @@ import attrs
 import pytest
 
 from orderlife import invariants
+from orderlife._kernel.case import Case
 from orderlife._kernel.messages import SYSTEM, ExceptionKind, Recorded, Remedy
 from orderlife._values.money import MAX_MINOR, Money
-from orderlife._kernel.case import Case
-from orderlife.house import evolve
 from orderlife.errors import InvariantError
+from orderlife.house import evolve
 from orderlife.invariants import Violation, check_invariants, violations
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import OrderConfirmed, OrderPlaced

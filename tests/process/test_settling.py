@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife import settling
 from orderlife._kernel.messages import Contradiction, ExceptionKind, Remedy
+from orderlife.house import completed_because
 from orderlife.rooms.exceptions.messages import OpenException
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import AbandonClosing, FinishClosing
@@ -17,11 +17,19 @@ from orderlife.rooms.order.model import Closing, Hold, Order, Units
 from orderlife.rooms.payment.lifecycle import OperationState
 from orderlife.rooms.payment.messages import GrantRefund, RequestPayment
 from orderlife.rooms.payment.model import MovementKind, RefundLine
+from orderlife.rooms.payment.process import (
+    capture,
+    credit_or_refund,
+    void_rest,
+)
 from orderlife.rooms.returns.lifecycle import RETURN, ReturnState
 from orderlife.rooms.returns.messages import CloseReturn, ResolveReturn
 from orderlife.rooms.returns.model import Finding
+from orderlife.rooms.returns.process import close_returns, resolve_returns
 from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
 from orderlife.rooms.shipment.messages import DropShipment
+from orderlife.rooms.shipment.process import unwind
+from orderlife.rooms.shipment.resolutions import lost_units_refund
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.rooms.stock.messages import ReleaseStock
 from orderlife.rooms.stock.model import Reservation
@@ -73,7 +81,7 @@ def test_what_is_due_is_taken(
     order = made(
         (M.AUTHORIZED, 400), units=counted(Units(ordered=3, shipped=shipped))
     )
-    steps = settling.capture(
+    steps = capture(
         case(order), context(capture=when, notify=notify), "x", **options
     )
     asked = request(
@@ -95,7 +103,7 @@ def test_what_is_not_authorised_is_told(
 ) -> None:
     """What there is, is taken; the rest is for a person."""
     order = made((M.AUTHORIZED, authorized), payments=payments)
-    steps = settling.capture(case(order), context(capture="confirmation"), "x")
+    steps = capture(case(order), context(capture="confirmation"), "x")
     asked = request("capture", {"p1": authorized}, subject="x", final=True)
     told = OpenException(
         Contradiction(
@@ -153,7 +161,7 @@ def test_what_is_not_needed_any_more_is_given_up(
         units=units,
     )
 
-    assert expected == list(settling.void_rest(case(order)))
+    assert expected == list(void_rest(case(order), context()))
 
 
 @pytest.mark.parametrize(
@@ -175,7 +183,7 @@ def test_what_is_awaited_is_called_off(
     )
     order = made(asked=(("authorize", 250, state),), units=none)
 
-    assert expected == list(settling.void_rest(case(order)))
+    assert expected == list(void_rest(case(order), context()))
 
 
 def test_what_is_open_is_voided_and_not_what_is_awaited() -> None:
@@ -187,7 +195,7 @@ def test_what_is_open_is_voided_and_not_what_is_awaited() -> None:
         units=GONE,
     )
 
-    assert [VOID] == list(settling.void_rest(case(order)))
+    assert [VOID] == list(void_rest(case(order), context()))
 
 
 @pytest.mark.parametrize(
@@ -207,7 +215,7 @@ def test_a_void_that_failed_waits_for_a_person(
         ),
     )
 
-    assert expected == list(settling.void_rest(case(order)))
+    assert expected == list(void_rest(case(order), context()))
 
 
 def test_a_capture_that_is_awaited_may_need_another_payment() -> None:
@@ -221,7 +229,7 @@ def test_a_capture_that_is_awaited_may_need_another_payment() -> None:
         units=GONE,
     )
 
-    assert [] == list(settling.void_rest(case(order)))
+    assert [] == list(void_rest(case(order), context()))
 
 
 def test_payments_are_voided_one_by_one() -> None:
@@ -245,7 +253,7 @@ def test_payments_are_voided_one_by_one() -> None:
 
     assert [
         request("void", {name: 70}) for name in ("p1", "p4", "p5")
-    ] == list(settling.void_rest(case(order)))
+    ] == list(void_rest(case(order), context()))
 
 
 # --- giving back --------------------------------------------------------
@@ -261,12 +269,12 @@ def test_an_amount_goes_back(*, flag: bool) -> None:
     )
 
     assert [asked] == list(
-        settling.credit_or_refund(
+        credit_or_refund(
             case(order), context(), "x", 70, as_credit=flag, **fields
         )
     )
     assert [] == list(
-        settling.credit_or_refund(
+        credit_or_refund(
             case(made()), context(), "x", 70, as_credit=flag, **fields
         )
     )
@@ -286,7 +294,7 @@ def test_what_has_left_ends_the_closing() -> None:
     order = closing(units=counted(Units(ordered=3, shipped=1)))
 
     assert [AbandonClosing(why="a parcel has left already")] == (
-        settling.unwind(case(order))
+        unwind(case(order), context())
     )
 
 
@@ -304,13 +312,13 @@ def test_what_has_not_left_is_dropped_first(state: ShipmentState) -> None:
     refund = request("refund", {"p1": 400}, reason="staff", notify=False)
 
     if state in BEFORE_DISPATCH:
-        assert [dropped] == settling.unwind(case(order, shipments=ships))
-        assert [attrs.evolve(dropped, reason="other")] == settling.unwind(
-            case(bare, shipments=ships)
+        assert [dropped] == unwind(case(order, shipments=ships), context())
+        assert [attrs.evolve(dropped, reason="other")] == unwind(
+            case(bare, shipments=ships), context()
         )
-        assert [] == settling.unwind(case(order, shipments=ships[1:]))
+        assert [] == unwind(case(order, shipments=ships[1:]), context())
     else:
-        assert [refund] == settling.unwind(case(order, shipments=ships))
+        assert [refund] == unwind(case(order, shipments=ships), context())
 
 
 @pytest.mark.parametrize(
@@ -330,7 +338,7 @@ def test_stock_is_given_back_before_it_ends(
     reservation: Reservation, *, released: bool, ends: bool
 ) -> None:
     """What is being answered is waited for."""
-    steps = settling.unwind(case(closing(), reservations=(reservation,)))
+    steps = unwind(case(closing(), reservations=(reservation,)), context())
     asked: list[Any] = [ReleaseStock(reservation_id="o1-r1")]
 
     assert (asked if released else [FinishClosing()] if ends else []) == steps
@@ -342,7 +350,7 @@ def test_an_answer_about_a_label_is_waited_for(field: str) -> None:
     pending: dict[str, Any] = {field: "x"}
     ship = sent(ShipmentState.CANCELLED, **pending)
 
-    assert [] == settling.unwind(case(closing(), shipments=(ship,)))
+    assert [] == unwind(case(closing(), shipments=(ship,)), context())
 
 
 @pytest.mark.parametrize(
@@ -377,15 +385,17 @@ def test_money_is_given_back_before_it_ends(
     movements: Any, asked: Any, expected: list[Any]
 ) -> None:
     """What is under way is waited for."""
-    assert expected == settling.unwind(case(closing(*movements, asked=asked)))
+    assert expected == unwind(
+        case(closing(*movements, asked=asked)), context()
+    )
 
 
 def test_a_closing_that_nobody_knows_of_gives_no_reason() -> None:
     """And gives back all the same."""
     order = closing((M.CAPTURED, 70), closing=None)
 
-    assert [request("refund", {"p1": 70}, notify=False)] == settling.unwind(
-        case(order)
+    assert [request("refund", {"p1": 70}, notify=False)] == unwind(
+        case(order), context()
     )
 
 
@@ -414,10 +424,10 @@ def test_a_refund_that_failed_waits_for_a_person(
         for name in ("p1", "p2")
     )
 
-    assert ([other] if waits else [first, other]) == settling.unwind(
-        case(both)
+    assert ([other] if waits else [first, other]) == unwind(
+        case(both), context()
     )
-    assert ([] if waits else [first]) == settling.unwind(case(order))
+    assert ([] if waits else [first]) == unwind(case(order), context())
 
 
 # --- what is left to do -------------------------------------------------
@@ -453,7 +463,7 @@ def test_what_is_done_is_complete() -> None:
         ),
     )
 
-    assert "" == settling.completed_because(whole)
+    assert "" == completed_because(whole)
 
 
 HOLD = Hold(hold_id="h1", reason="other", blocks=("refund",))
@@ -558,16 +568,14 @@ def test_it_says_what_is_left_to_do(
     fields: dict[str, Any], parts: dict[str, Any], why: str
 ) -> None:
     """The first thing that is not over."""
-    assert why == settling.completed_because(case(done(**fields), **parts))
+    assert why == completed_because(case(done(**fields), **parts))
 
 
 def test_what_is_still_secured_is_not_settled() -> None:
     """It is to be given up first."""
     order = made((M.AUTHORIZED, 351), (M.CAPTURED, 350), units=ARRIVED)
 
-    assert "a payment is not settled" == settling.completed_because(
-        case(order)
-    )
+    assert "a payment is not settled" == completed_because(case(order))
 
 
 # --- returns ------------------------------------------------------------
@@ -607,7 +615,7 @@ def test_what_came_back_is_refunded(
         ),
         ResolveReturn(return_id="o1-t2"),
     ] == list(
-        settling.resolve_returns(
+        resolve_returns(
             case(order, returns=(others[0], mine, others[1])),
             context(notify=notify),
         )
@@ -620,13 +628,9 @@ def test_a_hold_keeps_money_from_going_back() -> None:
     mine = back(ReturnState.INSPECTED, findings=(FOUND,))
     other = attrs.evolve(HOLD, blocks=("dispatch",))
 
-    assert [] == list(
-        settling.resolve_returns(case(order, returns=(mine,)), context())
-    )
+    assert [] == list(resolve_returns(case(order, returns=(mine,)), context()))
     assert 2 == len(
-        settling.resolve_returns(
-            case(made(holds=(other,)), returns=(mine,)), context()
-        )
+        resolve_returns(case(made(holds=(other,)), returns=(mine,)), context())
     )
 
 
@@ -662,7 +666,7 @@ def test_what_is_resolved_is_closed_with_its_money(
         CloseReturn(return_id="o1-t3"),
     ]
 
-    assert (closed if closes else []) == list(settling.close_returns(whole))
+    assert (closed if closes else []) == list(close_returns(whole, context()))
 
 
 @pytest.mark.parametrize("state", ReturnState)
@@ -671,8 +675,8 @@ def test_only_what_is_resolved_is_closed(state: ReturnState) -> None:
     closes = state is ReturnState.RESOLVED
     whole = case(made(), returns=(back(state),))
 
-    assert closes is bool(settling.close_returns(whole))
-    assert () == settling.close_returns(case(made()))
+    assert closes is bool(close_returns(whole, context()))
+    assert () == close_returns(case(made()), context())
     assert RETURN.name == "return"
 
 
@@ -698,7 +702,7 @@ def test_lost_units_are_refunded_with_their_shares(*, notify: bool) -> None:
         },
     )
     first = order.line("1")
-    step = settling.lost_units_refund(
+    step = lost_units_refund(
         case(order), {"3": 1, "1": 1, "2": 2}, "o1-s1", notify=notify
     )
 
@@ -727,8 +731,6 @@ def test_contained_tax_is_no_line_of_its_own() -> None:
     """It is in the goods."""
     order = shop(line("1.19", 1, tax=cents(19)), tax_included=True).order
     gone = attrs.evolve(order, units={"1": Units(ordered=1, shipped=1)})
-    step = settling.lost_units_refund(
-        case(gone), {"1": 1}, "o1-s1", notify=True
-    )
+    step = lost_units_refund(case(gone), {"1": 1}, "o1-s1", notify=True)
 
     assert (RefundLine(kind="goods", minor=119, line_id="1"),) == step.lines

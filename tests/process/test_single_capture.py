@@ -10,11 +10,11 @@ from typing import Any
 import attrs
 import pytest
 
+from orderlife._kernel.context import Context
 from orderlife._kernel.messages import SYSTEM, ExceptionKind, Remedy
 from orderlife._values.money import Money
 from orderlife.errors import NotAllowedError
 from orderlife.invariants import check_invariants
-from orderlife.planning import Context
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import BuyLabel, Label
@@ -41,10 +41,10 @@ from orderlife.rooms.payment.ledger import (
 )
 from orderlife.rooms.payment.messages import CapturePayment, PaymentReported
 from orderlife.rooms.payment.model import MovementKind
+from orderlife.rooms.payment.process import secure_rest
 from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
 from orderlife.rooms.shipment.messages import DispatchShipment
 from orderlife.rooms.shipment.model import ScanStatus
-from orderlife.securing import secure_rest
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import command, fact
 from tests.helpers import (

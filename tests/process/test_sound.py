@@ -11,9 +11,9 @@ import pytest
 
 from orderlife import Actor, Case
 from orderlife._kernel.integrity import Sound, in_the_house
-from orderlife.house import handle
 from orderlife.desk.view import OrderView
 from orderlife.errors import InvariantError, NotFoundError, OverloadedError
+from orderlife.house import handle
 from orderlife.rooms.order.messages import CancelOrder
 from tests.helpers import delivered
 from tests.process.stages import lives

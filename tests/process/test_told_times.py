@@ -9,6 +9,7 @@ import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from orderlife._kernel.decision import Refusal
 from orderlife._kernel.messages import (
     ExceptionKind,
     Fact,
@@ -18,7 +19,6 @@ from orderlife._kernel.messages import (
 )
 from orderlife._values.limits import MAX_AHEAD
 from orderlife._values.money import Money
-from orderlife._kernel.decision import Refusal
 from orderlife.house import handle
 from orderlife.invariants import check_invariants
 from orderlife.ports.payment import Authorize, Authorized

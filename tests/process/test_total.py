@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any
 
 import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from orderlife._kernel.messages import Command
-from orderlife.house import HOUSE
-from orderlife._kernel.messages import Command, Fact, Step
-
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision, Refusal
-from orderlife.house import fold, handle
+from orderlife._kernel.messages import Command, Fact, Step
 from orderlife.errors import InputError, ValidationError
+from orderlife.house import HOUSE, fold, handle
 from orderlife.invariants import check_invariants
 from orderlife.rooms.order.messages import CancelOrder, Confirm, OrderConfirmed
 from orderlife.testing.scenario import NOON, STAFF

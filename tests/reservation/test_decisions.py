@@ -20,7 +20,6 @@ from orderlife.ports.inventory import (
     StockItem,
     StockShort,
 )
-from orderlife.rooms.stock.decide import decide, decide_first, decide_report
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.rooms.stock.messages import (
     AllocateStock,
@@ -48,6 +47,7 @@ from orderlife.rooms.stock.messages import (
 )
 from orderlife.rooms.stock.model import Reservation
 from orderlife.testing.scenario import NOON
+from tests.house import decide, decide_first
 
 S = ReservationState
 ID = "o1-r1"
@@ -293,7 +293,7 @@ def test_what_is_held_is_taken_down(
 ) -> None:
     """With what is short of it; a yes that comes late is given back."""
     report = told(HeldStock(items=items), operation_id)
-    assert events == decide_report(held, report)
+    assert events == decide(held, report)
 
 
 def test_stock_that_nobody_asked_for_is_a_contradiction() -> None:
@@ -312,7 +312,7 @@ def test_stock_that_nobody_asked_for_is_a_contradiction() -> None:
     assert [
         YES,
         StockContradicted(reservation_id=ID, contradiction=contradiction),
-    ] == decide_report(WANTED, found)
+    ] == decide(WANTED, found)
 
 
 SHORT = StockShort(shortages=(Shortage(sku="mug", wanted=3, available=1),))
@@ -352,4 +352,4 @@ def test_only_what_is_awaited_is_answered(
     held: Reservation, outcome: Any, operation_id: str, events: list[Any]
 ) -> None:
     """Under the operation that it was asked by."""
-    assert events == decide_report(held, told(outcome, operation_id))
+    assert events == decide(held, told(outcome, operation_id))

@@ -10,7 +10,7 @@ import pytest
 
 from orderlife._kernel.messages import Contradiction, ExceptionKind
 from orderlife.ports.inventory import Demand, Shortage, StockItem
-from orderlife.rooms.stock.evolve import begin, evolve
+from orderlife.rooms.stock.evolve import begin
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.rooms.stock.messages import (
     AllocationRequested,
@@ -30,6 +30,7 @@ from orderlife.rooms.stock.messages import (
 )
 from orderlife.rooms.stock.model import Reservation
 from orderlife.testing.scenario import NOON
+from tests.house import evolve
 
 S = ReservationState
 ID, OPERATION = "o1-r1", "o1-r1:any:4"

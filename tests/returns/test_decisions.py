@@ -21,13 +21,6 @@ from orderlife.ports.carrier import (
     VoidPending,
     VoidRejected,
 )
-from orderlife.rooms.returns.decide import (
-    decide,
-    decide_first,
-    decide_label,
-    decide_receipt,
-    decide_shipped,
-)
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.messages import (
     CancelReturn,
@@ -66,7 +59,9 @@ from orderlife.rooms.returns.model import (
     ReturnLine,
     UnexpectedItem,
 )
+from orderlife.rooms.shipment.messages import LabelReported
 from orderlife.testing.scenario import NOON
+from tests.house import decide, decide_first
 
 S = ReturnState
 ID = "o1-t1"
@@ -366,7 +361,7 @@ def test_it_is_handed_in_once(back: Return, *, is_news: bool) -> None:
     """Perhaps before anybody has approved of it."""
     fact = ReturnShipped(order_id="o1", return_id=ID, at=LATER)
     expected = ReturnHandedIn(return_id=ID, at=LATER)
-    assert [expected] * is_news == decide_shipped(back, fact, LATER)
+    assert [expected] * is_news == decide(back, fact, LATER)
 
 
 def expecting(state: ReturnState = S.IN_TRANSIT, **fields: Any) -> Return:
@@ -410,16 +405,16 @@ def test_a_parcel_is_taken_down_and_ends_the_receiving_if_all_came() -> None:
     some, rest = {"1": 1}, {"1": 1, "2": 1}
     back = expecting()
     awaited = expecting(receiving_until=NOON)
-    assert [received(some)] == decide_receipt(back, parcel(some), NOON, LATER)
-    assert [received(rest), ENDED] == decide_receipt(
-        back, parcel(rest), NOON, LATER
+    assert [received(some)] == decide(
+        back, parcel(some), NOON, receive_within=LATER - NOON
     )
-    assert [received(some, until=NOON)] == decide_receipt(
-        awaited, parcel(some), NOON, LATER
+    assert [received(rest), ENDED] == decide(
+        back, parcel(rest), NOON, receive_within=LATER - NOON
     )
-    assert [] == decide_receipt(
-        back, parcel(some, parcel_id="p0"), NOON, LATER
+    assert [received(some, until=NOON)] == decide(
+        awaited, parcel(some), NOON, receive_within=LATER - NOON
     )
+    assert [] == decide(back, parcel(some, parcel_id="p0"), NOON)
 
 
 def unexpected(found: str, surplus: dict[str, int]) -> Contradiction:
@@ -517,7 +512,7 @@ def test_what_nobody_announced_is_a_contradiction(
     event = received(
         quantities, unexpected=extra, contradictions=contradictions
     )
-    events = decide_receipt(expecting(state), fact, NOON, LATER)
+    events = decide(expecting(state), fact, NOON, receive_within=LATER - NOON)
     assert [event, *[ENDED] * ends] == events
 
 
@@ -559,4 +554,12 @@ def test_only_what_is_awaited_is_answered(
     back: Return, outcome: Any, operation_id: str, events: list[Any]
 ) -> None:
     """A label also by hand, and late: that is worth having."""
-    assert events == decide_label(back, operation_id, outcome)
+    assert events == decide(
+        back,
+        LabelReported(
+            order_id="o1",
+            subject=back.return_id,
+            operation_id=operation_id,
+            outcome=outcome,
+        ),
+    )

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from orderlife.ports.carrier import Label
-from orderlife.rooms.returns.evolve import begin, evolve
+from orderlife.rooms.returns.evolve import begin
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.messages import (
     DispositionChanged,
@@ -35,6 +35,7 @@ from orderlife.rooms.returns.model import (
     UnexpectedItem,
 )
 from orderlife.testing.scenario import NOON
+from tests.house import evolve
 
 S = ReturnState
 ID, OPERATION = "o1-t1", "o1-t1:any:4"

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from orderlife._kernel.messages import Actor, ExceptionKind, Remedy, TimerKind
-from orderlife.house import timers
 from orderlife.errors import (
     IllegalTransitionError,
     NotAllowedError,
     NotFoundError,
     ValidationError,
 )
+from orderlife.house import timers
 from orderlife.policy.model import (
     Policy,
     ReturnReason,
@@ -23,8 +23,6 @@ from orderlife.policy.model import (
 )
 from orderlife.ports.carrier import BuyLabel, Label, LabelPending, LabelRefused
 from orderlife.ports.notifier import MessageKind
-from orderlife.rooms.returns.decide import decide
-from orderlife.rooms.returns.evolve import evolve
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.messages import (
     ApproveReturn,
@@ -53,6 +51,7 @@ from tests.helpers import (
     silent,
     told,
 )
+from tests.house import decide, evolve
 
 
 def ask(*_: Any) -> ReturnVerdict:

@@ -27,12 +27,6 @@ from orderlife.ports.carrier import (
     VoidPending,
     VoidRejected,
 )
-from orderlife.rooms.shipment.decide import (
-    decide,
-    decide_first,
-    decide_label,
-    decide_scan,
-)
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
@@ -65,6 +59,7 @@ from orderlife.rooms.shipment.messages import (
 )
 from orderlife.rooms.shipment.model import Scan, ScanStatus, Shipment
 from orderlife.testing.scenario import NOON
+from tests.house import decide, decide_first
 
 LATER = NOON + timedelta(hours=1)
 
@@ -399,10 +394,8 @@ def test_a_scan_moves_what_has_left() -> None:
     moved = kept(
         fact, before=S.DISPATCHED, after=S.IN_TRANSIT, contradiction=None
     )
-    assert [moved] == decide_scan(sent, fact, LATER)
-    assert [] == decide_scan(
-        attrs.evolve(sent, scans=(seen(fact),)), fact, LATER
-    )
+    assert [moved] == decide(sent, fact, LATER)
+    assert [] == decide(attrs.evolve(sent, scans=(seen(fact),)), fact, LATER)
 
 
 def test_a_correction_is_kept_as_one() -> None:
@@ -416,7 +409,7 @@ def test_a_correction_is_kept_as_one() -> None:
     moved = kept(
         fact, before=S.DELIVERED, after=S.IN_TRANSIT, contradiction=None
     )
-    assert [moved] == decide_scan(sent, fact, LATER)
+    assert [moved] == decide(sent, fact, LATER)
 
 
 def test_a_scan_may_say_nothing_of_where_it_is() -> None:
@@ -424,7 +417,7 @@ def test_a_scan_may_say_nothing_of_where_it_is() -> None:
     sent = made(S.READY, label=LABEL)
     fact = scanned(ScanStatus.LABEL_CREATED, detail="printed")
     same = kept(fact, before=S.READY, after=S.READY, contradiction=None)
-    assert [same] == decide_scan(sent, fact, LATER)
+    assert [same] == decide(sent, fact, LATER)
 
 
 @pytest.mark.parametrize(
@@ -450,7 +443,7 @@ def test_what_moves_and_should_not_is_a_contradiction(
     )
     assert [
         kept(fact, before=state, after=after, contradiction=contradiction)
-    ] == decide_scan(sent, fact, LATER)
+    ] == decide(sent, fact, LATER)
 
 
 def test_what_was_heard_of_a_cancelled_one_is_no_news() -> None:
@@ -460,7 +453,7 @@ def test_what_was_heard_of_a_cancelled_one_is_no_news() -> None:
     later = attrs.evolve(first, at=NOON + timedelta(hours=1))
     assert [
         kept(later, before=S.CANCELLED, after=S.CANCELLED, contradiction=None)
-    ] == decide_scan(sent, later, LATER)
+    ] == decide(sent, later, LATER)
 
 
 CANCELLED = ShipmentCancelled(shipment_id=ID, reason="damp")
@@ -525,4 +518,4 @@ def test_only_what_is_awaited_is_answered(
     sent: Shipment, outcome: Any, operation_id: str, events: list[Any]
 ) -> None:
     """A label also by hand, and late: that is worth having."""
-    assert events == decide_label(sent, told(outcome, operation_id))
+    assert events == decide(sent, told(outcome, operation_id))

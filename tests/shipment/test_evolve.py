@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from orderlife.ports.carrier import Label, Parcel
-from orderlife.rooms.shipment.evolve import begin, evolve
+from orderlife.rooms.shipment.evolve import begin
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import (
     InterceptAnswered,
@@ -30,6 +30,7 @@ from orderlife.rooms.shipment.messages import (
 from orderlife.rooms.shipment.model import Scan, ScanStatus, Shipment
 from orderlife.rooms.shipment.tracking import add_scan, delivered_at, fold
 from orderlife.testing.scenario import NOON
+from tests.house import evolve
 
 S, C = ShipmentState, ScanStatus
 ID, OPERATION = "o1-s1", "o1-s1:any:4"

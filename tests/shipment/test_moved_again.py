@@ -18,9 +18,7 @@ from orderlife.invariants import check_invariants
 from orderlife.policy.model import Policy
 from orderlife.ports.inventory import HeldStock, Release, Reserve
 from orderlife.ports.payment import Authorize, Capture, Declined, Refund
-from orderlife.reactions import resumed
 from orderlife.rooms.exceptions.messages import OpenException, ResolveException
-from orderlife.rooms.order.evolve import evolve
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import (
     CancellationAbandoned,
@@ -51,9 +49,11 @@ from tests.helpers import (
     silent,
     units,
 )
+from tests.house import context_of, evolve, react
 
 _C = ScanStatus
 _MOVED = ExceptionKind.MOVED_AFTER_CANCELLATION
+RESUMED = CancellationAbandoned(why="too late")
 HOUR = timedelta(hours=1)
 EARLY = Policy(capture="confirmation")
 
@@ -267,7 +267,7 @@ def test_an_order_that_was_never_paid_cannot_be_stopped() -> None:
         order=evolve(life.order, CancellationAbandoned(why="it is gone")),
     )
 
-    *_, step = resumed(life.case)
+    *_, step = react(life.case, RESUMED, context_of())
     assert isinstance(step, OpenException)
     assert "" == step.contradiction.subject
 
@@ -276,13 +276,13 @@ def test_money_that_is_missing_is_asked_about_once() -> None:
     """A capture that failed has asked about the same money."""
     life = cancelling()
     scan(life, _C.DELIVERED)
-    assert [] == list(resumed(life.case))
+    assert [] == list(react(life.case, RESUMED, context_of()))
 
 
 def test_a_cancellation_that_came_too_late_for_nothing_but_itself() -> None:
     """All the money is there still: nobody is asked about it."""
     life = placed()
-    assert [] == list(resumed(life.case))
+    assert [] == list(react(life.case, RESUMED, context_of()))
 
 
 @pytest.mark.parametrize("status", [_C.PICKED_UP, _C.LOST])

@@ -9,9 +9,9 @@ import pytest
 
 from orderlife._kernel.messages import ExceptionKind, Remedy, TimerKind
 from orderlife._values.money import Money
-from orderlife.house import timers
 from orderlife.desk.allowed import Allowed, allowed
 from orderlife.errors import NotAllowedError
+from orderlife.house import timers
 from orderlife.invariants import check_invariants
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Unknown

@@ -20,6 +20,7 @@ from orderlife import Capabilities, Case, OverloadedError, Policy
 from orderlife.engine.calls import Flow
 from orderlife.engine.engine import Engine, Retry, _NobodyKnows
 from orderlife.engine.inbox import Receipt
+from orderlife.house import HOUSE
 from orderlife.memory.carrier import FakeCarrier
 from orderlife.memory.inventory import InMemoryInventory
 from orderlife.memory.payment import FakeGateway
@@ -49,9 +50,11 @@ from orderlife.ports.store import (
     Settle,
     Stale,
 )
+from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import FinishClosing
 from orderlife.rooms.payment.ledger import need_minor, to_capture_minor
 from orderlife.rooms.payment.messages import RequestPayment
+from orderlife.rooms.shipment.process import unwind
 from orderlife.rooms.stock.messages import ReleaseStock
 from orderlife.testing.simulation import POLICIES, Parts
 from tests.simulation import fences
@@ -588,12 +591,11 @@ def _all_of_it(order: Any, *, shipped_only: bool) -> int:
     return to_capture_minor(order, shipped_only=shipped_only)
 
 
-def _unwound_without(kind: Any) -> Callable[[Case], list[Any]]:
+def _unwound_without(kind: Any) -> dict[OrderState, Any]:
     """Cancelling forgets steps of a kind, and ends all the same."""
-    from orderlife.settling import unwind
 
-    def forgetful(case: Case) -> list[Any]:
-        steps = unwind(case)
+    def forgetful(case: Case, context: Any) -> list[Any]:
+        steps = unwind(case, context)
         left = [step for step in steps if not kind(step)]
         still = kind is _is_void and any(
             held.leaving or held.pending for held in case.reservations.values()
@@ -602,7 +604,7 @@ def _unwound_without(kind: Any) -> Callable[[Case], list[Any]]:
             return [FinishClosing()]
         return left
 
-    return forgetful
+    return {**HOUSE.matters, OrderState.CANCELLING: (forgetful,)}
 
 
 def _is_void(step: Any) -> bool:
@@ -697,7 +699,7 @@ BUGS: Final = (
         10,
         policies=(Policy(capture="confirmation"), Policy()),
         patches=[
-            ("orderlife.settling.to_capture_minor", _all_of_it),
+            ("orderlife.rooms.payment.process.to_capture_minor", _all_of_it),
             ("orderlife.policy.consult.capture_parts", _greedy),
         ],
     ),
@@ -709,12 +711,16 @@ BUGS: Final = (
     _bug(
         "voids are forgotten at cancelling",
         21,
-        patches=[("orderlife.process.unwind", _unwound_without(_is_void))],
+        patches=[
+            ("orderlife.house.HOUSE.matters", _unwound_without(_is_void))
+        ],
     ),
     _bug(
         "stock is forgotten at cancelling",
         21,
-        patches=[("orderlife.process.unwind", _unwound_without(_is_release))],
+        patches=[
+            ("orderlife.house.HOUSE.matters", _unwound_without(_is_release))
+        ],
     ),
     _bug(
         "webhooks count twice",
@@ -762,17 +768,21 @@ BUGS: Final = (
     _bug(
         "strangers learn which orders there are",
         46,
-        patches=[("orderlife.case.admit_command", fences.looked_up_first)],
+        patches=[("orderlife.house.HOUSE._admits", fences.looked_up_first)],
     ),
     _bug(
         "whose order it is, is not asked",
         46,
-        patches=[("orderlife.admission.concerns_own", fences.all_are_own)],
+        patches=[
+            ("orderlife.policy.authority.concerns_own", fences.all_are_own)
+        ],
     ),
     _bug(
         "orders are placed in another's name",
         46,
-        patches=[("orderlife.admission.concerns_own", fences.named_or_not)],
+        patches=[
+            ("orderlife.policy.authority.concerns_own", fences.named_or_not)
+        ],
     ),
 )
 """Each with the rule, or the few rules, that it breaks."""

@@ -12,13 +12,13 @@ from typing import Any
 import attrs
 
 from orderlife import Case, NotFoundError
+from orderlife._kernel.decision import Refusal
 from orderlife._kernel.messages import Command
 from orderlife._values.personal import Personal
-from orderlife.admission import admit_command
-from orderlife._kernel.decision import Refusal
 from orderlife.engine.calls import Flow, find_answer
 from orderlife.engine.inbox import Receipt, again, refused
 from orderlife.memory.store import InMemoryOrderStore
+from orderlife.policy.authority import check_permitted
 from orderlife.ports.base import Intent, provider_key
 from orderlife.ports.store import (
     Answer,
@@ -220,7 +220,7 @@ def answered_first(message: Any, refusal: Refusal, now: Any) -> Flow[Receipt]:
         answer = yield from find_answer(found)
         if answer is not None:
             mark = attrs.evolve(answer, fingerprint=_mark(message))
-            return again(message, mark)  # type: ignore[arg-type]
+            return again(message, mark)
     return (yield from refused(message, refusal, now))
 
 
@@ -230,11 +230,11 @@ def _mark(message: Any) -> str:
     return fingerprint(message)
 
 
-def looked_up_first(case: Case, command: Any, context: Any) -> Any:
+def looked_up_first(case: Case, command: Any, policy: Any) -> None:
     """Whether there is an order is said before whether one may ask."""
     if case.order is None and not isinstance(command, PlaceOrder | DraftOrder):
         raise NotFoundError("order", case.order_id)
-    return admit_command(case, command, context)
+    check_permitted(case, command, policy)
 
 
 def all_are_own(command: Any, order: Any) -> bool:

@@ -10,8 +10,7 @@ from typing import cast
 import attrs
 import pytest
 
-from orderlife._kernel.messages import Event
-from orderlife import Event, Case, Finding, fold, timers, violations
+from orderlife import Case, Event, Finding, fold, timers, violations
 from orderlife.codec import SCHEMA
 from orderlife.engine.summary import summary_of
 from orderlife.ports.store import FindDueTimers, FindOrders, OrderSummary

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from orderlife._kernel.messages import Timer, TimerKind
 from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Timer, TimerKind
 from orderlife.memory.clock import START
 from orderlife.ports.store import (
     Answer,

@@ -122,7 +122,7 @@ class House:
         self.rooms: tuple[Room[Any], ...] = tuple(
             room if isinstance(room, Room) else room(self) for room in given
         )
-        self._changes: dict[type, tuple[Parts[Any], Change[Any]]] = {}
+        self.changes: dict[type, tuple[Parts[Any], Change[Any]]] = {}
         self._answers: dict[type, Rule] = {
             TimerFired: Rule(TimerFired, self._fired)
         }
@@ -150,9 +150,9 @@ class House:
     def _settle_in(self, room: Room[Any]) -> None:
         """Take the rows of a room's table over."""
         for change in room.events:
-            if change.kind in self._changes:
+            if change.kind in self.changes:
                 self._fail(room, change.kind, "is applied twice")
-            self._changes[change.kind] = room.parts, change
+            self.changes[change.kind] = room.parts, change
         for rule in rows(room):
             if isinstance(rule, PartRule):
                 self._place(room, rule)
@@ -194,9 +194,9 @@ class House:
 
     def _prepared(self) -> dict[type, _Sequel]:
         """All that follows from an event's class, as one look-up."""
-        reacts = self._several("reacts", self._changes)
-        asks = self._several("asks", self._changes)
-        tells = self._several("tells", self._changes)
+        reacts = self._several("reacts", self.changes)
+        asks = self._several("asks", self.changes)
+        tells = self._several("tells", self.changes)
         return {
             kind: _Sequel(
                 _applied(parts, change),
@@ -204,7 +204,7 @@ class House:
                 tells.get(kind, ()),
                 reacts.get(kind, ()),
             )
-            for kind, (parts, change) in self._changes.items()
+            for kind, (parts, change) in self.changes.items()
         }
 
     def _complete(self, room: Room[Any]) -> None:
@@ -215,7 +215,7 @@ class House:
                 if not isinstance(kind, type):
                     continue
                 if issubclass(kind, _MESSAGE) and not (
-                    kind in self._answers or kind in self._changes
+                    kind in self._answers or kind in self.changes
                 ):
                     self._fail(room, kind, "was forgotten")
         told = {rule.kind for each in self.rooms for rule in each.tells}
@@ -282,6 +282,15 @@ class House:
         """Whom an event that was just recorded is told to."""
         for tell in self._sequels[type(event)].tells:
             yield from tell(case, event, context)
+
+    def reactions(
+        self, case: Case, event: Event, context: Context
+    ) -> Sequence[Step | Fact]:
+        """What an event that was just recorded asks for next."""
+        follows: list[Step | Fact] = []
+        for react in self._sequels[type(event)].reacts:
+            follows += react(case, event, context)
+        return follows
 
     def advance(self, case: Case, event: Event) -> None:
         """Write an event into a case that nobody else knows of yet."""
