@@ -84,6 +84,7 @@ def generated(session: nox.Session) -> None:
     session.run("python", "tools/generate_currencies.py", "--check")
     session.run("python", "tools/generate_countries.py", "--check")
     session.run("python", "tools/generate_diagrams.py", "--check")
+    session.run("python", "tools/generate_choreography.py", "--check")
     session.run("python", "tools/generate_golden.py", "--check")
     session.run("python", "tools/generate_conformance.py", "--check")
 

@@ -62,7 +62,9 @@ def decide(
     """The events that a part answers a message with."""
     asker: Any = message
     who: Actor = actor or getattr(asker, "actor", None) or SYSTEM
-    context = context_of(now, who, untracked_within=untracked, **policy)
+    if untracked is not None:
+        policy["untracked_within"] = untracked
+    context = context_of(now, who, **policy)
     given = answers(part, message, context)
     return [then for then in given if isinstance(then, Event)]
 

@@ -18,7 +18,7 @@ from orderlife._kernel.lifecycle import Lifecycle, Rule
 from orderlife.diagram import LIFECYCLES, Style, draw
 
 GENERATOR = Path(__file__).parents[1] / "tools" / "generate_diagrams.py"
-ROOMS = ("order", "stock", "returns", "shipment")
+ROOMS = ("order", "payment", "stock", "returns", "shipment")
 
 AnyLifecycle = Lifecycle[Any, Any]
 Table = dict[tuple[str, str], str]

@@ -13,7 +13,6 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
 from orderlife._kernel.decision import Decision, Refusal
 from orderlife._kernel.house import House, Matters
-from orderlife._kernel.messages import Step
 from orderlife._kernel.room import Matter, together
 from orderlife.policy.authority import check_permitted, used
 from orderlife.rooms.exceptions.room import exception_room
@@ -88,6 +87,7 @@ def called_off(case: Case, context: Context) -> Sequence[BeginClosing]:
 
 
 def _units(case: Case) -> str:
+    """Units that are neither delivered nor lost nor called off."""
     for line_id, units in case.placed.units_but("charge").items():
         if not is_settled(units):
             return f"line {line_id} is not delivered"
@@ -95,20 +95,24 @@ def _units(case: Case) -> str:
 
 
 def _holds(case: Case) -> str:
+    """A hold."""
     return "a hold stands" if case.placed.holds else ""
 
 
 def _items(case: Case) -> str:
+    """An exception item that nobody has settled."""
     items = case.placed.exceptions
     return "an exception is open" if any(i.is_open for i in items) else ""
 
 
 def _follow_up(case: Case) -> str:
+    """A follow-up that is to come."""
     due = case.placed.follow_up_at
     return "" if due is None else "the follow-up is to come"
 
 
 def _returns(case: Case) -> str:
+    """A return that has not ended."""
     for return_ in case.returns.values():
         if not RETURN.is_terminal(return_.state):
             return f"return {return_.return_id} is {return_.state.value}"
@@ -116,6 +120,7 @@ def _returns(case: Case) -> str:
 
 
 def _shipments(case: Case) -> str:
+    """A shipment on its way, or a label that is not answered for."""
     for shipment in case.shipments.values():
         if shipment.state not in DONE or is_on_paper(shipment):
             state = shipment.state.value
@@ -124,6 +129,7 @@ def _shipments(case: Case) -> str:
 
 
 def _reservations(case: Case) -> str:
+    """A reservation that has not ended."""
     for held in case.reservations.values():
         if held.leaving or not RESERVATION.is_terminal(held.state):
             return f"reservation {held.reservation_id} is {held.state.value}"
@@ -131,6 +137,7 @@ def _reservations(case: Case) -> str:
 
 
 def _money(case: Case) -> str:
+    """A payment that is not settled."""
     order = case.placed
     owed = to_capture_minor(order, shipped_only=False)
     busy = unsettled(order) or balance(order).open or owed
@@ -158,12 +165,12 @@ def completed_because(case: Case) -> str:
     return ""
 
 
-def complete(case: Case, context: Context) -> Sequence[Step]:
+def complete(case: Case, context: Context) -> Sequence[Complete]:
     """Complete an order of which nothing is left to do."""
     return () if completed_because(case) else [Complete()]
 
 
-def reopen(case: Case, context: Context) -> Sequence[Step]:
+def reopen(case: Case, context: Context) -> Sequence[Reopen]:
     """Open an order again, of which something is left to do after all."""
     why = completed_because(case)
     return [Reopen(why=why)] if why else ()

@@ -15,6 +15,7 @@ from orderlife import (
     CancelOrder,
     CodecError,
     Command,
+    LabelReported,
     Line,
     Money,
     PlaceOrder,
@@ -316,5 +317,5 @@ def test_a_label_may_hold_any_text() -> None:
     """Quotes, line ends and other scripts come back as they were."""
     text = '"a\\b"\n\x00\u2028 ключ 鍵 🎁'
     label = Label(label_id=text, carrier="x", tracking_number="t")
-    fact = attrs.evolve(sample(FACTS[4]), outcome=label)
+    fact = attrs.evolve(sample(LabelReported), outcome=label)
     assert fact == loads(dumps(fact, "fact"), "fact")

@@ -30,6 +30,7 @@ from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.stock import evolve as reservation_room, messages as r
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.testing.scenario import NOON
+from tests.house import evolve as evolve_part
 from tests.order.orders import BASE, counted, item, made, payment
 from tests.process.parts import STOCK, back, case, held, sent
 
@@ -280,7 +281,7 @@ def test_an_event_changes_the_part_that_it_names(
     assert {*before, subject} == set(after)
     room = ROOMS[field]
     first = subject not in before
-    part = room.begin(event) if first else room.evolve(before[subject], event)
+    part = room.begin(event) if first else evolve_part(before[subject], event)
     assert part == after[subject]
     assert attrs.evolve(WHOLE, version=8, **{field: after}) == changed
     assert 7 == WHOLE.version

@@ -10,6 +10,7 @@ import pytest
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife.errors import NotAllowedError
+from orderlife.house import HOUSE
 from orderlife.rooms.exceptions.messages import ExceptionResolved
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import CancelUnits, RecordUnits
@@ -83,7 +84,7 @@ def settled(made: Case, remedy: Remedy, **policy: Any) -> list[Any]:
     event = ExceptionResolved(
         exception_id="x2", remedy=remedy, note="", by="staff:ada"
     )
-    return list(react(made, event, context(**policy)))
+    return list(react(HOUSE.evolve(made, event), event, context(**policy)))
 
 
 def asked(kind: Any, minor: int, payment_id: str = "p1") -> RequestPayment:

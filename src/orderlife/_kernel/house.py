@@ -19,6 +19,7 @@ from typing import Any, Final, NoReturn, TypeAlias
 import attrs
 
 from orderlife._checks.validation import check, check_time
+from orderlife._kernel.annotations import may_give
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
 from orderlife._kernel.decision import Decision, Refusal
@@ -36,7 +37,7 @@ from orderlife._kernel.messages import (
     TimerKind,
 )
 from orderlife._kernel.parts import Parts
-from orderlife._kernel.personal import personal_of
+from orderlife._kernel.personal import personal_of, undeclared
 from orderlife._kernel.room import (
     WAIT,
     Again,
@@ -144,6 +145,10 @@ class House:
             )
         for room in self.rooms:
             self._complete(room)
+        for exception in ExceptionKind:
+            if not self.remedies.get(exception):
+                message = f"an item {exception.value} has no remedy"
+                raise LifecycleError(message)
 
     # Making it
 
@@ -209,14 +214,35 @@ class House:
 
     def _complete(self, room: Room[Any]) -> None:
         """Find what a room has forgotten."""
+        for rule in room.commands:
+            for field in undeclared(rule.kind):
+                why = f"keeps personal data in {field}, and does not say so"
+                self._fail(room, rule.kind, why)
+        followed = [
+            *(rule.do for rule in (*rows(room), *room.reacts)),
+            *(deadline.fires for deadline in room.deadlines),
+            *(
+                do
+                for trouble in room.troubles
+                for do in trouble.remedies.values()
+                if do is not None
+            ),
+        ]
+        for do in followed:
+            for kind in may_give(do):
+                known = (
+                    self.changes if issubclass(kind, Event) else self._answers
+                )
+                if issubclass(kind, _MESSAGE) and not (
+                    kind in known or kind in _MESSAGE
+                ):
+                    self._fail(room, kind, "follows, and is nobody's")
         for module in room.contract:
             for name in module.__all__:
                 kind = getattr(module, name)
                 if not isinstance(kind, type):
                     continue
-                if issubclass(kind, _MESSAGE) and not (
-                    kind in self._answers or kind in self.changes
-                ):
+                if issubclass(kind, _MESSAGE) and not self._knows(kind):
                     self._fail(room, kind, "was forgotten")
         told = {rule.kind for each in self.rooms for rule in each.tells}
         for change in room.events:
@@ -224,6 +250,11 @@ class House:
             if (change.kind in told) is silent:
                 why = "is told and silent" if silent else "is told to nobody"
                 self._fail(room, change.kind, why)
+
+    def _knows(self, kind: type) -> bool:
+        """Whether a message is somebody's, or any at all."""
+        known = kind in self._answers or kind in self.changes
+        return known or kind in _MESSAGE
 
     @staticmethod
     def _fail(room: Room[Any], kind: type, why: str) -> NoReturn:

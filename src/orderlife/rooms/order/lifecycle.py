@@ -1,4 +1,4 @@
-"""The lifecycles of an order and of one payment operation.
+"""The lifecycle of an order.
 
 An order's own states are few.  How much is paid, shipped or refunded
 is a quantity and never a state (see ``orderlife.rooms.order.status``).
@@ -8,10 +8,6 @@ and the money are back, and then in the state that the reason asks for
 (cancelled, expired or rejected).  Should a parcel turn out to be gone
 already, the order goes back to confirmed.  A completed order is
 reopened by whatever is still to be done: a return, a late fact.
-
-A payment operation is one request to the gateway.  A success that is
-reported after a decline counts: money has moved.  Success is not the
-end: a refund or a capture can be reversed.
 """
 
 from __future__ import annotations

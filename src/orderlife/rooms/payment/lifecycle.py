@@ -1,4 +1,8 @@
-"""How one request to the payment gateway goes on."""
+"""The lifecycle of a payment operation: one request to the gateway.
+
+A success that is reported after a decline counts: money has moved.
+Success is not the end: a refund or a capture can be reversed.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
-from orderlife._kernel.messages import Contradiction, ExceptionKind, Step
+from orderlife._kernel.messages import Contradiction, ExceptionKind
 from orderlife._values.replacing import replace
 from orderlife.policy import consult
 from orderlife.ports.inventory import StockItem
@@ -32,6 +32,7 @@ from orderlife.rooms.payment.ledger import (
     is_secured,
     unsettled,
 )
+from orderlife.rooms.payment.messages import RequestPayment
 from orderlife.rooms.payment.process import (
     MONEY_MISSING,
     refund_all,
@@ -106,12 +107,14 @@ _ON_ITS_WAY: Final = frozenset(
 # Planning, at rest
 
 
-def release_lines(case: Case, context: Context) -> Sequence[Step]:
+def release_lines(
+    case: Case, context: Context
+) -> Sequence[DropShipment | ReduceBackorder]:
     """Drop what was planned, or is waited for, and is not wanted any more.
 
     The stock of it is given back when shipments are planned anew.
     """
-    steps: list[Step] = []
+    steps: list[DropShipment | ReduceBackorder] = []
     planned = planned_units(case)
     if planned:
         ledger = case.placed.units
@@ -166,7 +169,9 @@ def _shrink_backorders(case: Case) -> Iterator[ReduceBackorder]:
             )
 
 
-def plan_shipments(case: Case, context: Context) -> Sequence[Step]:
+def plan_shipments(
+    case: Case, context: Context
+) -> Sequence[ReleaseStock | PlanShipment | OpenException]:
     """Plan what is allocated, and give back what is not wanted."""
     for reservation in case.reservations.values():
         there = reservation.state is ReservationState.ALLOCATED
@@ -719,7 +724,15 @@ def _let_go_of(order: Order) -> list[str]:
     return found
 
 
-def unwind(case: Case, context: Context) -> Sequence[Step]:
+def unwind(
+    case: Case, context: Context
+) -> Sequence[
+    AbandonClosing
+    | DropShipment
+    | ReleaseStock
+    | RequestPayment
+    | FinishClosing
+]:
     """What is still to be given back before a closing can end."""
     order = case.placed
     if order.has_left:
@@ -730,7 +743,9 @@ def unwind(case: Case, context: Context) -> Sequence[Step]:
         if shipment.state in BEFORE_DISPATCH
     ]
     reason = order.closing.reason if order.closing else "other"
-    steps: list[Step] = [
+    steps: list[
+        DropShipment | ReleaseStock | RequestPayment | FinishClosing
+    ] = [
         DropShipment(shipment_id=shipment.shipment_id, reason=reason)
         for shipment in live
         if not shipment.void_pending

@@ -13,7 +13,6 @@ from orderlife._kernel.messages import (
     ExceptionKind,
     Quantities,
     Remedy,
-    Step,
 )
 from orderlife.policy import consult
 from orderlife.ports.inventory import (
@@ -478,7 +477,7 @@ def contradicted(
 # At rest
 
 
-def queue_up(case: Case, context: Context) -> Sequence[Step]:
+def queue_up(case: Case, context: Context) -> Sequence[CheckBackorder]:
     """Take one's place in line, or leave it to those who can use it."""
     waiting = [
         reservation

@@ -1,0 +1,407 @@
+"""A house checks its rooms when it is made, and names what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import attrs
+import pytest
+
+from orderlife import (
+    Address,
+    Case,
+    Command,
+    Decision,
+    Event,
+    ExceptionKind,
+    Fact,
+    InvariantError,
+    LifecycleError,
+    Refusal,
+    Remedy,
+)
+from orderlife._kernel.annotations import may_give
+from orderlife._kernel.context import Context
+from orderlife._kernel.house import House
+from orderlife._kernel.messages import Step
+from orderlife._kernel.parts import Parts
+from orderlife._kernel.personal import PERSONAL, REFERENCE
+from orderlife._kernel.room import (
+    WAIT,
+    Matter,
+    Room,
+    about,
+    changes,
+    hears,
+    makes,
+    objects,
+    on,
+    tells,
+)
+from orderlife.errors import NotAllowedError
+from orderlife.house import HOUSE, ROOMS
+from orderlife.testing.scenario import NOON, STAFF
+from tests.process import made
+from tools import generate_choreography
+
+
+@attrs.frozen(kw_only=True)
+class Wrap:
+    """A parcel that is wrapped."""
+
+    wrap_id: str
+    ribbons: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class OrderWrap(Command):
+    """Ask for a wrap."""
+
+    wrap_id: str
+    note: str = attrs.field(default="", metadata=PERSONAL)
+
+
+@attrs.frozen(kw_only=True)
+class TieRibbon(Step):
+    """One ribbon more."""
+
+    wrap_id: str
+
+
+@attrs.frozen(kw_only=True)
+class RibbonSeen(Fact):
+    """Somebody has seen a ribbon."""
+
+    wrap_id: str
+
+
+@attrs.frozen(kw_only=True)
+class WrapOrdered(Event):
+    """A wrap is wanted."""
+
+    wrap_id: str
+    note: str = attrs.field(default="", metadata=REFERENCE)
+
+
+@attrs.frozen(kw_only=True)
+class RibbonTied(Event):
+    """One ribbon more."""
+
+    wrap_id: str
+
+
+@attrs.frozen(kw_only=True)
+class SendTo(Command):
+    """Holds personal data, and does not say so."""
+
+    wrap_id: str
+    address: Address | None = None
+
+
+WRAPS = Parts("wrap", Wrap, "wrap_id")
+
+
+def order_wrap(
+    case: Case, command: OrderWrap, context: Context
+) -> Iterator[WrapOrdered | TieRibbon]:
+    """Wrap it, with a ribbon."""
+    ref = f"{command.wrap_id}:note" if command.note else ""
+    yield WrapOrdered(wrap_id=command.wrap_id, note=ref)
+    yield TieRibbon(wrap_id=command.wrap_id)
+
+
+def tie(
+    wrap: Wrap, asked: TieRibbon | RibbonSeen, context: Context
+) -> list[RibbonTied]:
+    """Tie one."""
+    return [RibbonTied(wrap_id=wrap.wrap_id)]
+
+
+def unseen(case: Case, fact: RibbonSeen, context: Context) -> list[RibbonTied]:
+    """Nobody knows that wrap."""
+    return []
+
+
+def begun(event: WrapOrdered) -> Wrap:
+    """A wrap begins."""
+    return Wrap(wrap_id=event.wrap_id)
+
+
+def tied(wrap: Wrap, event: RibbonTied) -> Wrap:
+    """One more."""
+    return attrs.evolve(wrap, ribbons=wrap.ribbons + 1)
+
+
+ROOM: Room[Wrap] = Room(
+    name="wrap",
+    parts=WRAPS,
+    commands=(on(OrderWrap, order_wrap, begins=True),),
+    facts=(hears(RibbonSeen, tie, unknown=unseen),),
+    steps=(about(TieRibbon, tie),),
+    events=(makes(WrapOrdered, begun), changes(RibbonTied, tied)),
+    silent=(WrapOrdered, RibbonTied),
+)
+
+
+def house(
+    *rooms: Any, at_rest: dict[Any, tuple[Matter, ...]] | None = None
+) -> House:
+    """Ours, with more rooms."""
+    return House(
+        *ROOMS,
+        *rooms,
+        phase=lambda case: None,
+        at_rest=lambda house: at_rest or {},
+        admits=lambda case, command, policy: None,
+        concludes=lambda *_: (),
+    )
+
+
+def _placed() -> Case:
+    """An order that is there."""
+    return made.case()
+
+
+def said(**fields: Any) -> OrderWrap:
+    """A wish for a wrap."""
+    return OrderWrap(order_id="o1", command_id="c1", actor=STAFF, **fields)
+
+
+def decided(answer: Decision | Refusal) -> Decision:
+    """What was decided."""
+    assert isinstance(answer, Decision), answer
+    return answer
+
+
+def test_a_room_is_all_that_a_capability_needs() -> None:
+    """Its command is answered, its part is kept, its step is followed."""
+    answer = decided(house(ROOM).handle(_placed(), said(wrap_id="w1"), NOON))
+
+    assert WRAPS.of(answer.case) == {"w1": Wrap(wrap_id="w1", ribbons=1)}
+    assert [type(recorded.event) for recorded in answer.events] == [
+        WrapOrdered,
+        RibbonTied,
+    ]
+
+
+def test_personal_data_is_kept_by_its_reference() -> None:
+    """The event names it, and does not hold it."""
+    message = said(wrap_id="w1", note="for Ada")
+    answer = decided(house(ROOM).handle(_placed(), message, NOON))
+
+    assert list(answer.personal) == ["w1:note"]
+    assert "Ada" not in repr(answer.events)
+
+
+def test_personal_data_that_no_event_refers_to_is_told() -> None:
+    """It would be stored nowhere."""
+
+    def forgetful(
+        case: Case, command: OrderWrap, context: Context
+    ) -> list[WrapOrdered]:
+        return [WrapOrdered(wrap_id=command.wrap_id)]
+
+    room = attrs.evolve(
+        ROOM, commands=(on(OrderWrap, forgetful, begins=True),)
+    )
+    message = said(wrap_id="w1", note="for Ada")
+
+    with pytest.raises(InvariantError, match="nothing refers to note"):
+        house(room).handle(_placed(), message, NOON)
+
+
+def test_a_fact_is_heard_by_the_room_that_knows() -> None:
+    """And by none, if no room does: it is never refused."""
+    case = attrs.evolve(_placed(), parts={"wrap": {}})
+    fact = RibbonSeen(order_id="o1", wrap_id="w1")
+    assert decided(house(ROOM).handle(case, fact, NOON)).events == ()
+
+    known = attrs.evolve(case, parts={"wrap": {"w1": Wrap(wrap_id="w1")}})
+    (recorded,) = decided(house(ROOM).handle(known, fact, NOON)).events
+    assert recorded.event == RibbonTied(wrap_id="w1")
+
+
+def test_a_room_may_object_to_a_command() -> None:
+    """It is refused then, and nothing has changed."""
+
+    def closed(case: Case, command: OrderWrap, context: Context) -> None:
+        raise NotAllowedError("wrap", "order o1", "we are shut", "wait")
+
+    room = attrs.evolve(ROOM, objects=(objects(OrderWrap, closed),))
+    answer = house(room).handle(_placed(), said(wrap_id="w"), NOON)
+
+    assert isinstance(answer, Refusal)
+    assert "we are shut" in str(answer.error)
+
+
+def test_the_first_matter_that_asks_is_the_only_one() -> None:
+    """And one that waits lets no later one ask."""
+
+    def asks(case: Case, context: Context) -> list[TieRibbon]:
+        few = WRAPS.of(case)["w1"].ribbons < 3
+        return [TieRibbon(wrap_id="w1")] if few else []
+
+    def waits(case: Case, context: Context) -> Any:
+        return WAIT
+
+    def never(case: Case, context: Context) -> Any:
+        raise AssertionError
+
+    case = _placed()
+    resting = house(ROOM, at_rest={None: (asks, waits, never)})
+    answer = decided(resting.handle(case, said(wrap_id="w1"), NOON))
+    assert WRAPS.of(answer.case)["w1"].ribbons == 3
+
+
+def test_what_never_rests_is_a_contradiction() -> None:
+    """It is told, and does not run for ever."""
+
+    def more(case: Case, context: Context) -> list[TieRibbon]:
+        return [TieRibbon(wrap_id="w1")]
+
+    restless = house(ROOM, at_rest={None: (more,)})
+    with pytest.raises(InvariantError, match="no rest"):
+        restless.handle(_placed(), said(wrap_id="w1"), NOON)
+
+
+def module(*kinds: type) -> ModuleType:
+    """A module of messages."""
+    made = ModuleType("messages")
+    made.__dict__.update(
+        {kind.__name__: kind for kind in kinds},
+        __all__=[kind.__name__ for kind in kinds],
+    )
+    return made
+
+
+def _twice(room: Room[Any]) -> tuple[Any, ...]:
+    return room, attrs.evolve(room, name="again", events=(), silent=())
+
+
+def _no_row(
+    case: Case, command: SendTo, context: Context
+) -> list[WrapOrdered]:
+    return []
+
+
+def _nobodys(
+    case: Case, event: WrapOrdered, context: Context
+) -> list[TieRibbon]:
+    return []
+
+
+def _told(case: Case, event: WrapOrdered, context: Context) -> list[Any]:
+    return []
+
+
+WRONG: dict[str, tuple[Callable[[], tuple[Any, ...]], str]] = {
+    "answered twice": (
+        lambda: _twice(ROOM),
+        "room again: OrderWrap is answered twice",
+    ),
+    "applied twice": (
+        lambda: (attrs.evolve(ROOM, events=(*ROOM.events, ROOM.events[0])),),
+        "WrapOrdered is applied twice",
+    ),
+    "forgotten": (
+        lambda: (attrs.evolve(ROOM, contract=(module(SendTo),)),),
+        "room wrap: SendTo was forgotten",
+    ),
+    "told to nobody": (
+        lambda: (attrs.evolve(ROOM, silent=(RibbonTied,)),),
+        "WrapOrdered is told to nobody",
+    ),
+    "told and silent": (
+        lambda: (attrs.evolve(ROOM, tells=(tells(WrapOrdered, _told),)),),
+        "WrapOrdered is told and silent",
+    ),
+    "a part without a name": (
+        lambda: (
+            attrs.evolve(ROOM, parts=attrs.evolve(WRAPS, key="parcel_id")),
+        ),
+        "has no parcel_id",
+    ),
+    "nobody's event": (
+        lambda: (
+            attrs.evolve(
+                ROOM, events=(), silent=(), reacts=(on(WrapOrdered, _nobodys),)
+            ),
+        ),
+        "WrapOrdered is nobody's",
+    ),
+    "a step that nobody answers": (
+        lambda: (attrs.evolve(ROOM, steps=()),),
+        "TieRibbon follows, and is nobody's",
+    ),
+    "personal data in silence": (
+        lambda: (
+            attrs.evolve(ROOM, commands=(*ROOM.commands, on(SendTo, _no_row))),
+        ),
+        "SendTo keeps personal data in address, and does not say so",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_house_names_what_is_missing(name: str) -> None:
+    """It is not made then."""
+    rooms, why = WRONG[name]
+    with pytest.raises(LifecycleError, match=why):
+        house(*rooms())
+
+
+def test_every_kind_of_item_has_a_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Or it would wait for ever."""
+    without = [
+        attrs.evolve(room, troubles=()) if isinstance(room, Room) else room
+        for room in ROOMS
+    ]
+    with pytest.raises(LifecycleError, match="has no remedy"):
+        House(
+            *without,
+            phase=lambda case: None,
+            at_rest=lambda house: {},
+            admits=lambda case, command, policy: None,
+            concludes=lambda *_: (),
+        )
+
+
+def test_remedies_are_named_in_the_order_of_the_rooms() -> None:
+    """Each once, whichever rooms have it."""
+    again = (Remedy.RETRY, Remedy.ACCEPT)
+    assert HOUSE.remedies[ExceptionKind.EFFECT_FAILED] == again
+    assert set(HOUSE.remedies) == set(ExceptionKind)
+
+
+def test_what_may_follow_is_read_from_the_annotation() -> None:
+    """Whatever it comes in."""
+
+    def one(at: datetime) -> RibbonTied | None:
+        return None
+
+    assert may_give(order_wrap) == (WrapOrdered, TieRibbon)
+    assert may_give(tie) == (RibbonTied,)
+    assert may_give(one) == (RibbonTied,)
+
+
+def test_the_choreography_is_what_the_house_says(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And it notices where somebody has written in it."""
+    assert generate_choreography.main(["--check"]) == 0
+    target = tmp_path / "choreography.md"
+    monkeypatch.setattr(generate_choreography, "TARGET", target)
+    assert generate_choreography.main(["--check"]) == 1
+    assert "differs from the tables" in capsys.readouterr().err
+    assert generate_choreography.main([]) == 0
+    assert generate_choreography.main(["--check"]) == 0
+    for kind in HOUSE.events:
+        assert f"| `{kind.__name__}` |" in target.read_text()
