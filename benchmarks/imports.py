@@ -19,7 +19,7 @@ __all__ = ["measure"]
 _CODES = {
     "the three": "import attrs, cattrs, transitions",
     "package": "import orderlife",
-    "handle": "from orderlife.case import handle",
+    "handle": "from orderlife.house import handle",
     "desk": "from orderlife import OrderDesk",
     "codec": "import orderlife.codec",
 }

@@ -13,11 +13,13 @@ from typing import Any
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
 from orderlife._kernel.messages import SYSTEM, Actor, Event
+from orderlife._kernel.offers import Allowed
 from orderlife._kernel.room import PartRule, Room, Rule, rows
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
-from orderlife.testing.scenario import NOON
+from orderlife.rooms.returns.model import Return
+from orderlife.testing.scenario import NOON, STAFF
 
 
 def context_of(
@@ -46,7 +48,9 @@ def answers(part: object, message: object, context: Context) -> list[Any]:
     if isinstance(rule, PartRule):
         return list(rule.do(part, message, context))
     whole: Any = part
-    if not isinstance(part, Case):
+    if isinstance(part, Return):
+        whole = Case(order_id="o1", returns={part.return_id: part})
+    elif not isinstance(part, Case):
         whole = Case(order_id=whole.order_id, order=whole)
     return list(rule.do(whole, message, context))
 
@@ -110,3 +114,10 @@ def intents(case: Case, event: Event, policy: Policy) -> Iterator[Intent]:
     """What an event asks of the ports."""
     context = Context(now=NOON, policy=policy, actor=SYSTEM)
     return HOUSE.asked(case, event, context)
+
+
+def allowed(
+    case: Case, now: datetime = NOON, **policy: Any
+) -> tuple[Allowed, ...]:
+    """What can be asked for next."""
+    return HOUSE.possible(case, now, Policy(**policy), STAFF)[0]

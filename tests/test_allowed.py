@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from orderlife import (
+    Allowed,
     Case,
     CommandIdReusedError,
     Decision,
@@ -26,7 +27,6 @@ from orderlife import (
     Remedy,
     handle,
 )
-from orderlife.desk.allowed import Allowed, allowed
 from orderlife.memory.clock import START
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.inventory import Disposition
@@ -68,6 +68,7 @@ from orderlife.testing import Decline, Script, TimeOut
 from tests.desk.asked import STAFF, ask
 from tests.desk.play import POLICIES, Life, lives
 from tests.desk.shop import ADDRESS, Shop
+from tests.house import allowed
 
 NEVER = (IllegalTransitionError, NotAllowedError, CommandIdReusedError)
 OF_A_SHIPMENT = (
@@ -241,7 +242,7 @@ def test_a_draft_can_be_placed_cancelled_paid_and_held() -> None:
     assert decision.case.placed.state is OrderState.DRAFT
     expected = ["PlaceDraft o1", "CancelOrder o1", "CancelLines o1"]
     found = [str(each) for each in allowed(decision.case)]
-    assert [*expected, "PayOrder o1", "OpenHold o1"] == found
+    assert [*expected, "OpenHold o1", "PayOrder o1"] == found
 
 
 def listed(shop: Shop) -> list[str]:

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
         TimerFired as TimerFired,
         TimerKind as TimerKind,
     )
+    from orderlife._kernel.offers import (
+        Allowed as Allowed,
+        NotAllowed as NotAllowed,
+    )
     from orderlife._values.money import Currency as Currency, Money as Money
     from orderlife._values.once import order_id_for as order_id_for
     from orderlife._values.personal import (
@@ -40,7 +44,6 @@ if TYPE_CHECKING:
         Contact as Contact,
         FreeText as FreeText,
     )
-    from orderlife.desk.allowed import Allowed as Allowed
     from orderlife.desk.desk import (
         AsyncOrderDesk as AsyncOrderDesk,
         OrderDesk as OrderDesk,
@@ -224,6 +227,10 @@ _NAMES = {
         "TimerFired",
         "TimerKind",
     ),
+    "_kernel.offers": (
+        "Allowed",
+        "NotAllowed",
+    ),
     "_values.money": (
         "Currency",
         "Money",
@@ -234,7 +241,6 @@ _NAMES = {
         "Contact",
         "FreeText",
     ),
-    "desk.allowed": ("Allowed",),
     "desk.desk": (
         "AsyncOrderDesk",
         "OrderDesk",

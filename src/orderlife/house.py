@@ -11,7 +11,6 @@ from typing import Final
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
-from orderlife._kernel.decision import Decision, Refusal
 from orderlife._kernel.house import House, Matters
 from orderlife._kernel.room import Matter, together
 from orderlife.policy.authority import check_permitted, used
@@ -53,9 +52,6 @@ from orderlife.rooms.stock.room import STOCK_ROOM
 __all__ = [
     "HOUSE",
     "ROOMS",
-    "Case",
-    "Decision",
-    "Refusal",
     "completed_because",
     "evolve",
     "fold",

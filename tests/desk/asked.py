@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
+from orderlife import Allowed
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Actor, Command
 from orderlife._values.money import Money
-from orderlife.desk.allowed import Allowed
 from orderlife.house import HOUSE
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.inventory import Disposition

@@ -25,7 +25,6 @@ from orderlife import (
 )
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Fact
-from orderlife.desk.allowed import allowed
 from orderlife.memory.clock import Clock
 from orderlife.memory.ports import (
     InMemoryPorts,
@@ -36,6 +35,7 @@ from orderlife.memory.script import Behaviour, Script
 from orderlife.rooms.shipment.messages import LabelReported
 from orderlife.testing.strategies import faults, place_orders
 from tests.desk.asked import ask
+from tests.house import allowed
 
 POLICIES = (
     Policy(),

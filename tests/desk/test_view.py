@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 
 from orderlife import (
+    Actor,
     Case,
+    Command,
     Finding,
     Money,
+    NotAllowedError,
     NotFoundError,
     OrderView,
+    PayOrder,
     Policy,
     Remedy,
     ReturnVerdict,
@@ -121,11 +125,42 @@ def test_a_view_lists_what_can_be_asked_for() -> None:
     assert found == [
         "CancelOrder o1",
         "CancelLines o1",
-        "CapturePayment o1",
         "OpenHold o1",
+        "CapturePayment o1",
         "PickShipment o1-s1",
         "CancelShipment o1-s1",
     ]
+
+
+def test_a_view_says_why_the_rest_cannot_be_asked_for() -> None:
+    """For a greyed button: what was tried, and what refused it."""
+    shop = Shop()
+    view = shop.place()
+    (why,) = [
+        each
+        for each in view.not_allowed()
+        if (each.command, each.subject) == (PayOrder, "o1")
+    ]
+    assert "its whole amount is paid" in str(why)
+    assert isinstance(why.error, NotAllowedError)
+    assert not {*map(str, view.allowed())} & {
+        f"{each.command.__name__} {each.subject}"
+        for each in view.not_allowed()
+    }
+
+
+def test_what_policy_denies_an_actor_is_not_allowed() -> None:
+    """It is asked, and its words are told."""
+
+    def nothing(actor: Actor, command: Command) -> str:
+        return "we are shut" if actor.kind == "customer" else ""
+
+    shop = Shop(policy=Policy(permit=nothing))
+    view = shop.place()
+    ada = Actor("customer", "ada")
+    assert view.allowed(ada) == ()
+    assert all("we are shut" in str(each) for each in view.not_allowed(ada))
+    assert view.allowed()
 
 
 def test_a_view_is_a_snapshot() -> None:

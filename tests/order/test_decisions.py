@@ -35,7 +35,6 @@ from orderlife.rooms.payment import ledger
 from orderlife.rooms.payment.lifecycle import OperationState, OperationTrigger
 from orderlife.rooms.payment.messages import (
     AwaitPayment,
-    CapturePayment,
     GiveUpPayment,
     GrantRefund,
     LapseAuthorization,
@@ -1092,8 +1091,3 @@ def test_every_kind_of_exception_has_a_remedy() -> None:
     """So that none stands open for ever."""
     assert set(K) == set(HOUSE.remedies)
     assert all(HOUSE.remedies.values())
-
-
-def test_an_early_capture_is_not_decided_here() -> None:
-    """The process asks for it."""
-    assert [] == decide(made(), asked(CapturePayment), NOON)

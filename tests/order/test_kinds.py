@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from orderlife._kernel.messages import Remedy
-from orderlife.desk.allowed import allowed
 from orderlife.errors import ValidationError
 from orderlife.policy.model import Policy
 from orderlife.ports.inventory import Reserve
@@ -19,6 +18,7 @@ from orderlife.rooms.payment.messages import RefundPayment
 from orderlife.rooms.returns.messages import RequestReturn
 from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import command
+from tests.house import allowed
 from tests.order.shop import AT_ONCE, Shop, cents, eur, line, place, shop
 
 

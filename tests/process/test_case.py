@@ -5,7 +5,6 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from orderlife import case as core
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision
 from orderlife._kernel.messages import Recorded, Remedy

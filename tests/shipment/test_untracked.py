@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from orderlife import Allowed
 from orderlife._kernel.messages import ExceptionKind, Remedy, TimerKind
 from orderlife._values.money import Money
-from orderlife.desk.allowed import Allowed, allowed
 from orderlife.errors import NotAllowedError
 from orderlife.house import timers
 from orderlife.invariants import check_invariants
@@ -55,6 +55,7 @@ from tests.helpers import (
     told,
     units,
 )
+from tests.house import allowed
 
 C, K, R, S = ScanStatus, ExceptionKind, Remedy, ShipmentState
 

@@ -25,6 +25,8 @@ from orderlife._kernel.context import Context
 from orderlife._kernel.decision import Decision, Refusal
 from orderlife._kernel.integrity import Sound
 from orderlife._kernel.messages import (
+    SYSTEM,
+    Actor,
     Command,
     Event,
     ExceptionKind,
@@ -36,6 +38,7 @@ from orderlife._kernel.messages import (
     TimerFired,
     TimerKind,
 )
+from orderlife._kernel.offers import Allowed, NotAllowed, tried
 from orderlife._kernel.parts import Parts
 from orderlife._kernel.personal import personal_of, undeclared
 from orderlife._kernel.room import (
@@ -68,7 +71,7 @@ from orderlife.ports.base import Intent
 
 __all__ = ["House", "Matters"]
 
-Given: TypeAlias = "Room[Any] | Callable[[House], Room[Any]]"
+_Given: TypeAlias = "Room[Any] | Callable[[House], Room[Any]]"
 """A room; or what makes it, if it needs what all rooms say together."""
 Matters: TypeAlias = Mapping[Any, Sequence[Matter]]
 """By phase, the matters at rest in their order."""
@@ -106,7 +109,7 @@ class House:
 
     def __init__(
         self,
-        *given: Given,
+        *given: _Given,
         phase: Callable[[Case], Any],
         at_rest: Callable[[House], Matters],
         admits: Callable[[Case, Command, Policy], None],
@@ -465,6 +468,36 @@ class House:
             if steps or steps is WAIT:
                 return steps
         return ()
+
+    def possible(
+        self,
+        case: Case,
+        now: datetime,
+        policy: Policy = _DEFAULT_POLICY,
+        actor: Actor = SYSTEM,
+    ) -> tuple[tuple[Allowed, ...], tuple[NotAllowed, ...]]:
+        """What can be asked for next, and what cannot, and why.
+
+        Args:
+            case: the order as it stands.
+            now: the time at which it would be asked for, aware.
+            policy: the shop's choices, and who may do what.
+            actor: who would ask.
+        """
+        if case.order is None:
+            return (), ()
+        context = Context(now=now, policy=policy, actor=actor)
+        offers = [
+            offer
+            for room in self.rooms
+            if room.offers is not None
+            for offer in room.offers(case, context)
+        ]
+        # What is about the order comes before what is about its parts.
+        offers.sort(key=lambda offer: offer[0] != case.order_id)
+        return tried(
+            offers, lambda command: self.handle(case, command, now, policy)
+        )
 
     def resolve(
         self,

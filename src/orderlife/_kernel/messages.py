@@ -20,6 +20,7 @@ from orderlife._values.limits import MAX_AHEAD
 from orderlife._values.times import utc
 
 __all__ = [
+    "DESK",
     "NOTHING",
     "SYSTEM",
     "Actor",
@@ -58,6 +59,8 @@ class Actor:
 
 SYSTEM = Actor("system", "orderlife")
 """The library itself: timers, policies and the process."""
+DESK = Actor("staff", "desk")
+"""Who asks, where a verb of a desk is not told."""
 
 
 @attrs.frozen(kw_only=True)

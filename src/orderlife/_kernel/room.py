@@ -30,6 +30,7 @@ from orderlife._kernel.messages import (
     Step,
     TimerKind,
 )
+from orderlife._kernel.offers import Offers
 from orderlife._kernel.parts import Parts
 from orderlife._values.fast_enum import Word
 from orderlife._values.replacing import replace
@@ -246,6 +247,8 @@ class Room(Generic[S]):
     """Its events of which nobody is told."""
     deadlines: tuple[Deadline, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    offers: Offers | None = None
+    """The smallest commands that may be possible now."""
     awaits: Callable[[S], Iterable[str]] | None = None
     """The operations whose answers a part waits for."""
 

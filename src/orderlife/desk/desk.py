@@ -334,7 +334,7 @@ class OrderDesk(Verbs[OrderView]):
             NotFoundError: there is none of that id.
         """
         check_order_id(order_id)
-        return _view(order_id, self.ports.store.load(order_id))
+        return _view(self.engine, order_id, self.ports.store.load(order_id))
 
     def history(self, order_id: str) -> tuple[Recorded, ...]:
         """All that was recorded: who, when, what."""
@@ -437,10 +437,12 @@ class OrderDesk(Verbs[OrderView]):
         return run(self.engine.quote(order_id, shipment_id), self.ports)
 
 
-def _view(order_id: str, loaded: Loaded[Case] | None) -> OrderView:
+def _view(
+    engine: Engine, order_id: str, loaded: Loaded[Case] | None
+) -> OrderView:
     if loaded is None:
         raise NotFoundError("order", order_id)
-    return OrderView(loaded.case)
+    return OrderView(loaded.case, engine.policy, engine.clock())
 
 
 def _erasure(order_id: str, customer_id: str) -> Erase:
@@ -540,7 +542,9 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
     async def get(self, order_id: str) -> OrderView:
         """The order as it stands; see ``OrderDesk``."""
         check_order_id(order_id)
-        return _view(order_id, await self.ports.store.load(order_id))
+        return _view(
+            self.engine, order_id, await self.ports.store.load(order_id)
+        )
 
     async def history(self, order_id: str) -> tuple[Recorded, ...]:
         """All that was recorded: who, when, what."""

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import (
     Any,
-    Final,
     Generic,
     Literal,
     TypeVar,
@@ -21,8 +20,8 @@ from typing import (
 
 from orderlife._checks.validation import check_command_id
 from orderlife._kernel.messages import (
+    DESK,
     NOTHING,
-    Actor,
     Command,
     Fact,
     Quantities,
@@ -112,10 +111,6 @@ def _status(status: ScanStatus | str) -> ScanStatus:
         return ScanStatus(status)
     problem = Problem("status", f"must be one of: {', '.join(known)}")
     raise ValidationError("Scanned", [problem])
-
-
-DESK: Final = Actor("staff", "desk")
-"""Who asks, where a verb is not told."""
 
 
 class Verbs(abc.ABC, Generic[R]):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.integrity import Sound
+from orderlife._kernel.messages import DESK, Actor
+from orderlife._kernel.offers import Allowed, NotAllowed
 from orderlife._values.money import Money
-from orderlife.desk.allowed import Allowed, allowed
 from orderlife.engine.summary import ReturnsStatus, returns_status
+from orderlife.house import HOUSE
+from orderlife.policy.model import Policy
 from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.order.model import Hold, Order, OrderLine
 from orderlife.rooms.order.status import FulfilmentStatus, fulfilment_status
@@ -49,6 +54,10 @@ class OrderView:
     """
 
     case: Case
+    policy: Policy = attrs.field(factory=Policy, eq=False, repr=False)
+    """Whose choices decide what can be asked for next: the desk's."""
+    now: datetime | None = attrs.field(default=None, eq=False, repr=False)
+    """When it was made; None: nobody has said."""
 
     @property
     def id(self) -> str:
@@ -138,7 +147,21 @@ class OrderView:
         """The contradictions that wait for somebody to settle them."""
         return tuple(x for x in self.order.exceptions if x.is_open)
 
-    def allowed(self) -> tuple[Allowed, ...]:
-        """What can be asked for next."""
+    def allowed(self, actor: Actor = DESK) -> tuple[Allowed, ...]:
+        """What can be asked for next, by an actor.
+
+        Each command is tried, in its smallest form, and nothing of it is
+        stored: what policy denies the actor is not among them.
+        """
+        return self._possible(actor)[0]
+
+    def not_allowed(self, actor: Actor = DESK) -> tuple[NotAllowed, ...]:
+        """What cannot be asked for now, and why, for a greyed button."""
+        return self._possible(actor)[1]
+
+    def _possible(
+        self, actor: Actor
+    ) -> tuple[tuple[Allowed, ...], tuple[NotAllowed, ...]]:
+        now = self.now or datetime.now(UTC)
         with Sound(self.id):
-            return allowed(self.case)
+            return HOUSE.possible(self.case, now, self.policy, actor)

@@ -19,6 +19,7 @@ from orderlife._kernel.messages import (
     Remedy,
     Step,
 )
+from orderlife._kernel.offers import Offer, offer
 from orderlife._kernel.room import (
     Room,
     Trouble,
@@ -109,6 +110,21 @@ def exception_room(house: House) -> Room[Order]:
         )
         return [_misfit(fact)] if awaited else None
 
+    def offers(case: Case, context: Context) -> Iterator[Offer]:
+        """Settle each item, by any remedy that there is for its kind."""
+        for item in case.placed.exceptions:
+            if item.is_open:
+                for remedy in house.remedies[item.contradiction.kind]:
+                    yield offer(
+                        case,
+                        context.actor,
+                        ResolveException,
+                        item.exception_id,
+                        exception_id=item.exception_id,
+                        remedy=remedy,
+                        note="tried",
+                    )
+
     anything = {Remedy.ACCEPT: None}
     once_more = {Remedy.RETRY: None, Remedy.ACCEPT: None}
     return Room(
@@ -126,6 +142,7 @@ def exception_room(house: House) -> Room[Order]:
             catches(LabelReported, misfit),
         ),
         events=CHANGES,
+        offers=offers,
         reacts=(on(ExceptionResolved, settle),),
         asks=(asks(ExceptionResolved, decide.try_again),),
         tells=(tells(ExceptionOpened, decide.tell_staff),),

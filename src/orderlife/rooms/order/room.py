@@ -56,6 +56,7 @@ from orderlife.rooms.order.messages import (
     UnitsRecorded,
 )
 from orderlife.rooms.order.model import Order
+from orderlife.rooms.order.offers import offers
 
 __all__ = ["ORDERS", "ORDER_ROOM"]
 
@@ -91,6 +92,7 @@ ORDER_ROOM: Final[Room[Order]] = Room(
         about(SendFollowUp, decide.send_follow_up),
     ),
     events=CHANGES,
+    offers=offers,
     tells=(
         tells(OrderConfirmed, notifications.confirmed),
         tells(LinesCancelled, notifications.lines_cancelled),

@@ -44,6 +44,7 @@ from orderlife.rooms.payment.messages import (
     SettleByHand,
     TenderOffered,
 )
+from orderlife.rooms.payment.offers import offers
 
 __all__ = ["PAYMENT_ROOM"]
 
@@ -69,6 +70,7 @@ PAYMENT_ROOM: Final[Room[Order]] = Room(
         about(LapseAuthorization, decide.lapse),
     ),
     events=CHANGES,
+    offers=offers,
     reacts=(
         on(TenderOffered, process.offered),
         on(PaymentRecorded, process.paid),

@@ -62,6 +62,7 @@ from orderlife.rooms.returns.messages import (
     StartReturn,
 )
 from orderlife.rooms.returns.model import Return
+from orderlife.rooms.returns.offers import offers
 from orderlife.rooms.shipment.messages import LabelReported
 from orderlife.rooms.shipment.room import unknown_label
 
@@ -111,6 +112,7 @@ RETURN_ROOM: Final[Room[Return]] = Room(
         about(CloseReturn, decide.close),
     ),
     events=CHANGES,
+    offers=offers,
     reacts=(
         on(ReturnRequested, process.judged),
         on(ReturnLabelFailed, process.label_failed),

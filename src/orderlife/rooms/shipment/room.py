@@ -69,6 +69,7 @@ from orderlife.rooms.shipment.messages import (
     WriteOffShipment,
 )
 from orderlife.rooms.shipment.model import Shipment
+from orderlife.rooms.shipment.offers import offers
 from orderlife.rooms.shipment.readings import has_label
 from orderlife.rooms.stock.process import not_there
 
@@ -194,6 +195,7 @@ SHIPMENT_ROOM: Final[Room[Shipment]] = Room(
         about(WriteOffShipment, decide.write_off),
     ),
     events=CHANGES,
+    offers=offers,
     reacts=(
         on(ShipmentPicked, process.picked),
         on(LabelFailed, process.label_failed),

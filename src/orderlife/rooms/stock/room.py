@@ -56,6 +56,7 @@ from orderlife.rooms.stock.messages import (
     StockReported,
 )
 from orderlife.rooms.stock.model import Reservation
+from orderlife.rooms.stock.offers import offers
 
 __all__ = ["RESERVATIONS", "STOCK_ROOM"]
 
@@ -89,6 +90,7 @@ STOCK_ROOM: Final[Room[Reservation]] = Room(
         about(ExpireStock, decide.expire),
     ),
     events=CHANGES,
+    offers=offers,
     reacts=(
         on(OrderPlaced, process.placed),
         on(FraudScreened, process.screened),

@@ -14,10 +14,11 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Actor, Command, Fact, Remedy
+from orderlife._kernel.offers import Allowed
 from orderlife._values.money import Money
 from orderlife._values.personal import Address, Contact
-from orderlife.desk.allowed import Allowed, allowed
 from orderlife.house import HOUSE
+from orderlife.policy.model import Policy
 from orderlife.policy.permissions import Grant
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.payment import Tender
@@ -74,6 +75,23 @@ GRANTS: Final = {
 }
 """Who may do what, in every simulated shop."""
 _SKUS: Final = ("mug", "cup")
+_RANK: Final = {
+    kind: rank
+    for rank, kind in enumerate(
+        (
+            *("PlaceDraft", "CancelOrder", "CancelLines", "PayOrder"),
+            *("CapturePayment", "RefundPayment", "RequestReturn"),
+            *("OpenHold", "ReleaseHold", "ResolveException"),
+            *("FillBackorder", "PickShipment", "PackShipment"),
+            *("BuyShipmentLabel", "DispatchShipment", "CancelShipment"),
+            *("InterceptShipment", "ApproveReturn", "DeclineReturn"),
+            *("CancelReturn", "CloseReceiving", "InspectReturn"),
+            "ChangeDisposition",
+        )
+    )
+}
+"""In which order people look at what they may do: a seed makes the same
+schedules whatever the order of the rooms."""
 _EXTRAS: Final[tuple[LineKind, ...]] = (
     "goods",
     "goods",
@@ -127,6 +145,26 @@ _RESTS: Final = frozenset(
 """Where a shipment is that no carrier moves on."""
 
 Message = Command | Fact
+
+
+def _in_their_order(case: Case) -> Callable[[Allowed], tuple[int, int, int]]:
+    """First the order, then what belongs to it, part by part."""
+    order = case.placed
+    parts = [
+        case.order_id,
+        *(hold.hold_id for hold in order.holds),
+        *(item.exception_id for item in order.exceptions),
+        *case.reservations,
+        *case.shipments,
+        *case.returns,
+    ]
+    places = {part: place for place, part in enumerate(parts)}
+
+    def key(choice: Allowed) -> tuple[int, int, int]:
+        rank = _RANK[choice.command.__name__]
+        return (choice.subject != case.order_id, places[choice.subject], rank)
+
+    return key
 
 
 class People:
@@ -292,7 +330,8 @@ class People:
 
     def act(self, case: Case, now: datetime) -> Message | None:
         """Do one of the things that are allowed."""
-        choices = allowed(case)
+        found, _ = HOUSE.possible(case, now, Policy(), _STAFF)
+        choices = sorted(found, key=_in_their_order(case))
         if not choices:
             return None
         chosen = self._choices.one(choices)

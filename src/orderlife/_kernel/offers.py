@@ -1,0 +1,114 @@
+"""What can be asked for next, found by trying it.
+
+Each room offers the smallest commands that might be possible, and each
+is tried to the end: what refuses it may be a step or a reaction.  What
+refuses it says why, which a greyed button needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+import attrs
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
+from orderlife._kernel.decision import Decision, Refusal
+from orderlife._kernel.messages import Actor, Command
+from orderlife.errors import InputError, PolicyError, RefusedError
+
+__all__ = ["TRIED", "Allowed", "NotAllowed", "Offer", "Offers", "tried"]
+
+Offer: TypeAlias = tuple[str, Command]
+"""Id of what it is about, and the smallest command that may be possible."""
+Offers: TypeAlias = Callable[[Case, Context], Iterable[Offer]]
+
+TRIED = "try"
+"""The id of a command that is tried, and never stored."""
+
+
+@attrs.frozen
+class Allowed:
+    """A command that would be followed now, and what it is about."""
+
+    command: type[Command]
+    subject: str
+    """Id of the order, hold, exception, shipment … it is about."""
+    smallest: Command | None = attrs.field(default=None, eq=False, repr=False)
+    """The command that was tried: with one unit, or one minor unit."""
+
+    def __str__(self) -> str:
+        return f"{self.command.__name__} {self.subject}"
+
+
+@attrs.frozen
+class NotAllowed:
+    """A command that would be refused now, and why."""
+
+    command: type[Command]
+    subject: str
+    """Id of the order, hold, exception, shipment … it is about."""
+    error: RefusedError | InputError | PolicyError = attrs.field(eq=False)
+    """What it would raise."""
+
+    def __str__(self) -> str:
+        return f"{self.command.__name__} {self.subject}: {self.error}"
+
+
+def tried(
+    offers: Iterable[Offer],
+    attempt: Callable[[Command], Decision | Refusal],
+) -> tuple[tuple[Allowed, ...], tuple[NotAllowed, ...]]:
+    """Try commands, and say which would be followed and which would not.
+
+    Of several that ask for the same of the same, one that would be
+    followed is enough.  What would change nothing is in neither.
+
+    Args:
+        offers: the commands, and what they are about.
+        attempt: decides on one, and stores nothing.
+    """
+    found: dict[tuple[type[Command], str], Allowed] = {}
+    refused: dict[tuple[type[Command], str], NotAllowed] = {}
+    for subject, command in offers:
+        what = type(command), subject
+        if what in found:
+            continue
+        try:
+            answer = attempt(command)
+        except PolicyError as error:
+            refused.setdefault(what, NotAllowed(*what, error))
+            continue
+        if isinstance(answer, Refusal):
+            refused.setdefault(what, NotAllowed(*what, answer.error))
+        elif answer.events:
+            found[what] = Allowed(*what, command)
+    return tuple(found.values()), tuple(
+        each for what, each in refused.items() if what not in found
+    )
+
+
+def offer(
+    case: Case,
+    actor: Actor,
+    kind: type[Command],
+    subject: str = "",
+    **fields: object,
+) -> Offer:
+    """The smallest command of a kind.
+
+    Args:
+        case: the order.
+        actor: who would ask.
+        kind: of command.
+        subject: id of what it is about; empty: the order's.
+        fields: what the kind needs beyond that.
+    """
+    command = kind(
+        order_id=case.order_id,
+        command_id=TRIED,
+        actor=actor,
+        **fields,  # type: ignore[arg-type]
+    )
+    return subject or case.order_id, command

@@ -1,0 +1,36 @@
+"""The smallest commands about an order that may be possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
+from orderlife._kernel.offers import Offer, offer
+from orderlife.rooms.order.lifecycle import ORDER, OrderState
+from orderlife.rooms.order.messages import (
+    CancelLines,
+    CancelOrder,
+    OpenHold,
+    PlaceDraft,
+    ReleaseHold,
+)
+
+__all__ = ["offers"]
+
+
+def offers(case: Case, context: Context) -> Iterator[Offer]:
+    """Place it, call it off, or some of it; hold it, and let it go."""
+    order, actor = case.placed, context.actor
+    if order.state is OrderState.DRAFT:
+        yield offer(case, actor, PlaceDraft)
+    if not ORDER.is_terminal(order.state):
+        yield offer(case, actor, CancelOrder)
+        for line_id, units in order.units.items():
+            if units.unshipped > 0:
+                quantities = {line_id: 1}
+                yield offer(case, actor, CancelLines, quantities=quantities)
+        yield offer(case, actor, OpenHold, reason="other")
+    for hold in order.holds:
+        hold_id = hold.hold_id
+        yield offer(case, actor, ReleaseHold, hold_id, hold_id=hold_id)
