@@ -24,7 +24,6 @@ from orderlife._values.money import Money
 from orderlife.demo.document import document
 from orderlife.demo.runner import Lived, live
 from orderlife.demo.scenario import Ends, ScenarioError, Step, load, names
-from orderlife.demo.timeline import passed, tell
 from orderlife.house import fold
 from orderlife.invariants import check_invariants
 from orderlife.ports.notifier import MessageKind
@@ -37,6 +36,7 @@ from orderlife.rooms.returns.messages import RequestReturn
 from orderlife.rooms.shipment.lifecycle import SHIPMENT
 from orderlife.rooms.stock.lifecycle import RESERVATION
 from orderlife.rooms.stock.messages import BackorderChecked
+from orderlife.timeline import passed, tell
 
 NAMES = names()
 

@@ -27,7 +27,6 @@ from orderlife.demo.scenario import (
     Scripted,
     Step,
 )
-from orderlife.demo.timeline import About, tell
 from orderlife.desk.desk import OrderDesk
 from orderlife.desk.view import OrderView
 from orderlife.errors import (
@@ -49,6 +48,7 @@ from orderlife.rooms.payment.ledger import balance
 from orderlife.rooms.payment.messages import PaymentReported, RefundGranted
 from orderlife.rooms.payment.model import MovementKind
 from orderlife.rooms.shipment.messages import LabelReported, ShipmentDispatched
+from orderlife.timeline import About, tell
 
 __all__ = ["Entry", "Lived", "Message", "live"]
 
