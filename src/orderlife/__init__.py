@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         TimerFired as TimerFired,
         TimerKind as TimerKind,
     )
+    from orderlife._values.limits import MAX_ID as MAX_ID
     from orderlife._values.money import Currency as Currency, Money as Money
     from orderlife._values.once import order_id_for as order_id_for
     from orderlife._values.personal import (
@@ -224,6 +225,7 @@ _NAMES = {
         "TimerFired",
         "TimerKind",
     ),
+    "_values.limits": ("MAX_ID",),
     "_values.money": (
         "Currency",
         "Money",

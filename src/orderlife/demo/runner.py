@@ -17,9 +17,18 @@ from urllib.parse import quote
 
 import attrs
 
-from orderlife._kernel.case import Case
-from orderlife._kernel.messages import Actor, Command, Event, Fact, Recorded
-from orderlife._values.money import Money
+from orderlife import (
+    Actor,
+    Case,
+    Command,
+    Event,
+    Fact,
+    Money,
+    OrderDesk,
+    OrderView,
+    Recorded,
+    violations,
+)
 from orderlife.demo.scenario import (
     Outside,
     Scenario,
@@ -27,8 +36,6 @@ from orderlife.demo.scenario import (
     Scripted,
     Step,
 )
-from orderlife.desk.desk import OrderDesk
-from orderlife.desk.view import OrderView
 from orderlife.errors import (
     InputError,
     InvariantError,
@@ -36,18 +43,18 @@ from orderlife.errors import (
     RefusedError,
 )
 from orderlife.house import evolve, timers
-from orderlife.invariants import violations
-from orderlife.memory.carrier import FakeCarrier
-from orderlife.memory.clock import Clock
-from orderlife.memory.inventory import InMemoryInventory
-from orderlife.memory.notifier import FakeNotifier
-from orderlife.memory.payment import FakeGateway
-from orderlife.memory.script import Script
 from orderlife.ports.store import EffectState
-from orderlife.rooms.payment.ledger import balance
 from orderlife.rooms.payment.messages import PaymentReported, RefundGranted
 from orderlife.rooms.payment.model import MovementKind
 from orderlife.rooms.shipment.messages import LabelReported, ShipmentDispatched
+from orderlife.testing import (
+    Clock,
+    FakeCarrier,
+    FakeGateway,
+    FakeNotifier,
+    InMemoryInventory,
+    Script,
+)
 from orderlife.timeline import About, tell
 
 __all__ = ["Entry", "Lived", "Message", "live"]
@@ -489,7 +496,7 @@ class _Life:
     def _reconcile(self, view: OrderView) -> None:
         """What we say of the money is what the bank says."""
         order_id = view.id
-        sums = balance(view.order)
+        sums = view.balance()
         by_hand = sum(
             moved.minor
             for moved in view.order.movements

@@ -55,8 +55,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 import attrs
 
-from orderlife._kernel.messages import Command, Fact
-from orderlife._values.money import Money
+from orderlife import Command, Fact, Money, Policy
 from orderlife.codec import parse, structure
 from orderlife.demo._reading import (
     ScenarioError,
@@ -69,8 +68,8 @@ from orderlife.demo._reading import (
 from orderlife.demo.rules import policy_of
 from orderlife.errors import CodecError, NotFoundError, OrderlifeError
 from orderlife.house import HOUSE
-from orderlife.memory.clock import START
-from orderlife.memory.script import (
+from orderlife.testing import (
+    START,
     Accept,
     Behaviour,
     Crash,
@@ -79,7 +78,6 @@ from orderlife.memory.script import (
     Pend,
     TimeOut,
 )
-from orderlife.policy.model import Policy
 
 __all__ = [
     "Action",
