@@ -34,7 +34,7 @@ from orderlife.rooms.returns.messages import RequestReturn
 from orderlife.rooms.shipment.lifecycle import SHIPMENT
 from orderlife.rooms.stock.lifecycle import RESERVATION
 from orderlife.rooms.stock.messages import BackorderChecked
-from orderlife.timeline import passed, tell
+from orderlife.timeline import tell
 
 NAMES = names()
 
@@ -315,21 +315,6 @@ def test_sentence_depends_on_event_and_case_alone() -> None:
     assert tell(placed, case).what == (
         "placed: 2 x mug-blue; 29.90 EUR, 4.90 EUR for shipping, by card"
     )
-
-
-@pytest.mark.parametrize(
-    ("time", "expected"),
-    [
-        (timedelta(), "  0d 00:00"),
-        (timedelta(days=2, hours=3, minutes=4), "  2d 03:04"),
-        (timedelta(days=120, seconds=5), "120d 00:00:05"),
-    ],
-)
-def test_time_since_the_start_is_written(
-    time: timedelta, expected: str
-) -> None:
-    """Days, hours and minutes; seconds only where there are some."""
-    assert passed(int(time.total_seconds())) == expected
 
 
 def test_money_is_that_of_the_ledger() -> None:
