@@ -20,7 +20,8 @@ from orderlife._kernel.messages import (
 )
 from orderlife._values.money import Money
 from orderlife.demo.document import document
-from orderlife.demo.runner import Lived, live
+from orderlife.demo.lived import Lived
+from orderlife.demo.runner import live
 from orderlife.demo.scenario import Ends, ScenarioError, Step, load, names
 from orderlife.house import HOUSE, fold
 from orderlife.invariants import check_invariants
