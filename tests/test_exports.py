@@ -75,6 +75,7 @@ EXPORTED = [
     "LifecycleError",
     "LimitExceededError",
     "Line",
+    "MAX_ID",
     "MissingExtraError",
     "Money",
     "MoneyError",

@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator
-from importlib import metadata, resources
+from importlib import import_module, metadata, resources
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ DEMO_COMMAND = "python3 -m pip install nox && nox -s demo"
 PACKAGES = ("orderlife", "orderlife_adapters")
 
 
-def read(path: str) -> str:
+def read(path: str | Path) -> str:
     """Read a file of the repository."""
     return (ROOT / path).read_text(encoding="utf-8")
 
@@ -127,6 +127,92 @@ def test_orderlife_imports_no_adapter() -> None:
     assert {i for i in importers if i.startswith("orderlife/")} == set()
 
 
+PUBLIC = re.compile(
+    r"""orderlife\.(
+        codec | desk | errors | house | policy | timeline
+        | ports(\.[a-z]\w*)?
+        | testing(\.[a-z]\w*)*
+        | rooms\.\w+\.(lifecycle | messages | model)
+    )""",
+    re.VERBOSE,
+)
+"""The modules that a user may import, besides ``orderlife`` itself."""
+
+
+def private_imports(source: str, own: str) -> Iterator[str]:
+    """Name what a program imports of orderlife that no user may.
+
+    Args:
+        source: one of its files.
+        own: the program's own package, of which it may import all.
+    """
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (
+                alias.name
+                for alias in node.names
+                if alias.name.partition(".")[0] in PACKAGES
+            )
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            assert not node.level, "imports are absolute"
+            if module.partition(".")[0] not in PACKAGES:
+                continue
+            if f"{module}.".startswith(f"{own}."):
+                continue
+            public = module == "orderlife" or PUBLIC.fullmatch(module)
+            known = import_module(module).__all__ if public else ()
+            for alias in node.names:
+                if alias.name not in known:
+                    yield f"{module}.{alias.name}"
+
+
+@pytest.mark.parametrize("program", ["demo", "replay"])
+def test_programs_import_public_names_alone(program: str) -> None:
+    """What they do, a user's program can do as well."""
+    files = sorted((ROOT / "src/orderlife" / program).rglob("*.py"))
+    found = {
+        path.name: [*private_imports(read(path), f"orderlife.{program}")]
+        for path in files
+    }
+
+    assert len(found) > 3
+    assert {name: private for name, private in found.items() if private} == {}
+
+
+def test_private_imports_are_found() -> None:
+    """The rule above sees through each way to import."""
+    source = """
+import json, orderlife.engine
+from orderlife import Money, _values, desk
+from orderlife._values.money import Money
+from orderlife.desk import OrderDesk, allowed
+from orderlife.desk.desk import OrderDesk
+from orderlife.demo import runner
+from orderlife.demo.cli import main
+from orderlife.rooms.order.decide import place
+from orderlife.rooms.order.messages import PlaceOrder
+from orderlife.testing import Clock
+from orderlife.testing._kit import Clock
+from orderlife_adapters.sqlite import SqliteOrderStore
+def later():
+    from orderlife.memory.clock import Clock
+"""
+
+    assert [*private_imports(source, "orderlife.demo")] == [
+        "orderlife.engine",
+        "orderlife._values",
+        "orderlife.desk",
+        "orderlife._values.money.Money",
+        "orderlife.desk.allowed",
+        "orderlife.desk.desk.OrderDesk",
+        "orderlife.rooms.order.decide.place",
+        "orderlife.testing._kit.Clock",
+        "orderlife_adapters.sqlite.SqliteOrderStore",
+        "orderlife.memory.clock.Clock",
+    ]
+
+
 def test_wheel_never_imports_pytest() -> None:
     """What ships for testing runs under any test runner."""
     assert importers_of("pytest") | importers_of("_pytest") == set()
@@ -161,6 +247,8 @@ def test_import_linter_guards_both_packages() -> None:
         "one-screen",
         "one-way",
         "ports-below-rooms",
+        "programs-as-users",
+        "programs-on-top",
         "pure-core",
         "room-contracts",
         "rooms-in-order",

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         Allowed as Allowed,
         NotAllowed as NotAllowed,
     )
+    from orderlife._values.limits import MAX_ID as MAX_ID
     from orderlife._values.money import Currency as Currency, Money as Money
     from orderlife._values.once import order_id_for as order_id_for
     from orderlife._values.personal import (
@@ -231,6 +232,7 @@ _NAMES = {
         "Allowed",
         "NotAllowed",
     ),
+    "_values.limits": ("MAX_ID",),
     "_values.money": (
         "Currency",
         "Money",

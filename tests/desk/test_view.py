@@ -80,6 +80,19 @@ def test_a_life_seen_from_outside() -> None:
     assert view.kept == Money("0.00", "EUR")
 
 
+def test_sums_of_one_payment_and_of_all() -> None:
+    """What a bookkeeper holds against what the gateway has."""
+    shop = Shop()
+    view = shop.place()
+    assert (view.balance().open, view.balance().captured) == (2500, 0)
+    view = shop.send()
+    (payment,) = view.order.payments
+    assert (view.balance().open, view.balance().captured) == (0, 2500)
+    assert view.balance(payment.payment_id) == view.balance()
+    assert view.balance("p9").captured == 0
+    assert view.balance().net == view.kept.minor
+
+
 def test_a_return_that_nobody_has_judged_is_requested() -> None:
     """It is under way only when somebody has said yes."""
     ask = Policy(

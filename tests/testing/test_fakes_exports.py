@@ -11,7 +11,10 @@ import orderlife.testing
 def test_exports_are_sorted_and_there() -> None:
     """Every public name is listed once, in order, and can be imported."""
     names = orderlife.testing.__all__
-    assert names == sorted(set(names))
+    constants_first = sorted(
+        set(names), key=lambda name: (not name.isupper(), name)
+    )
+    assert names == constants_first
     assert all(hasattr(orderlife.testing, name) for name in names)
 
 

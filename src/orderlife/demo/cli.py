@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Final, Literal
 import attrs
 
 from orderlife.demo.document import document
-from orderlife.demo.runner import Entry, Lived, live
+from orderlife.demo.lived import Entry, Lived
+from orderlife.demo.runner import live
 from orderlife.demo.scenario import Scenario, load, names
-from orderlife.demo.timeline import passed
 from orderlife.errors import InputError, MissingExtraError, NotFoundError
 from orderlife.rooms.exceptions.model import ExceptionItem
+from orderlife.timeline import passed
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

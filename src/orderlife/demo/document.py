@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from orderlife.demo.runner import Lived
+from orderlife.demo.lived import Lived
 
 __all__ = ["document"]
 

@@ -14,17 +14,11 @@ from typing import Any, Final, TypeAlias, get_args
 
 import attrs
 
-from orderlife._kernel.messages import Actor, Command
+from orderlife import Actor, Command, Policy, ReturnTerms, ReturnVerdict
 from orderlife.demo._reading import ScenarioError, an_object, length, unknown
 from orderlife.errors import ValidationError
 from orderlife.house import HOUSE
-from orderlife.policy.model import (
-    CaptureWhen,
-    Policy,
-    ReturnTerms,
-    ReturnVerdict,
-    accept_all,
-)
+from orderlife.policy import CaptureWhen, accept_all
 from orderlife.rooms.order.model import Order, Screening
 from orderlife.rooms.returns.model import Return
 

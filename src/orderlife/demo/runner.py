@@ -8,18 +8,26 @@ After each step everything that must hold is checked.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
-import attrs
-
-from orderlife._kernel.case import Case
-from orderlife._kernel.messages import Actor, Command, Event, Fact, Recorded
-from orderlife._values.money import Money
+from orderlife import (
+    Actor,
+    Case,
+    Command,
+    Event,
+    Fact,
+    OrderDesk,
+    OrderView,
+    Recorded,
+    violations,
+)
+from orderlife.demo.ending import ended_otherwise, unlike_the_bank
+from orderlife.demo.lived import Entry, Lived, Message
 from orderlife.demo.scenario import (
     Outside,
     Scenario,
@@ -27,9 +35,6 @@ from orderlife.demo.scenario import (
     Scripted,
     Step,
 )
-from orderlife.demo.timeline import About, tell
-from orderlife.desk.desk import OrderDesk
-from orderlife.desk.view import OrderView
 from orderlife.errors import (
     InputError,
     InvariantError,
@@ -37,20 +42,20 @@ from orderlife.errors import (
     RefusedError,
 )
 from orderlife.house import evolve, timers
-from orderlife.invariants import violations
-from orderlife.memory.carrier import FakeCarrier
-from orderlife.memory.clock import Clock
-from orderlife.memory.inventory import InMemoryInventory
-from orderlife.memory.notifier import FakeNotifier
-from orderlife.memory.payment import FakeGateway
-from orderlife.memory.script import Script
 from orderlife.ports.store import EffectState
-from orderlife.rooms.payment.ledger import balance
 from orderlife.rooms.payment.messages import PaymentReported, RefundGranted
-from orderlife.rooms.payment.model import MovementKind
 from orderlife.rooms.shipment.messages import LabelReported, ShipmentDispatched
+from orderlife.testing import (
+    Clock,
+    FakeCarrier,
+    FakeGateway,
+    FakeNotifier,
+    InMemoryInventory,
+    Script,
+)
+from orderlife.timeline import About, tell
 
-__all__ = ["Entry", "Lived", "Message", "live"]
+__all__ = ["live"]
 
 _HORIZON: Final = timedelta(days=400)
 """How long after its last step a life may go on."""
@@ -65,79 +70,6 @@ _UNDER_WAY: Final = frozenset(
         EffectState.IN_DOUBT,
     )
 )
-
-
-@attrs.frozen(kw_only=True)
-class Entry:
-    """A row of a timeline."""
-
-    at: datetime
-    seconds: int
-    """Since the start."""
-    who: str
-    what: str
-    about: About
-    event: str
-    """The event's class; ``refused``, ``repeated`` or ``note``."""
-    detail: bool = False
-    silent: bool = False
-    """The command asked for no messages."""
-
-
-@attrs.frozen(kw_only=True)
-class Message:
-    """A message that was sent."""
-
-    seconds: int
-    message: str
-    audience: Literal["customer", "staff"]
-    subject: str
-
-
-@attrs.frozen(kw_only=True)
-class Lived:
-    """A life as it went."""
-
-    scenario: Scenario
-    case: Case
-    history: tuple[Recorded, ...]
-    timeline: tuple[Entry, ...]
-    messages: tuple[Message, ...]
-    inputs: frozenset[str]
-    """The classes of the commands and facts that the file gives."""
-    work: int
-    """How many timers fired."""
-    problems: tuple[str, ...]
-    """What did not go as it is written."""
-    violations: tuple[str, ...]
-    """What must always hold, and did not."""
-
-    @property
-    def view(self) -> OrderView:
-        """The order at its end."""
-        return OrderView(self.case)
-
-    @property
-    def money(self) -> Mapping[str, Money]:
-        """What came of the money."""
-        view = self.view
-        return {
-            "total": view.total,
-            "paid": view.paid,
-            "refunded": view.refunded,
-            "kept": view.kept,
-        }
-
-    @property
-    def store_credit(self) -> Money:
-        """What of the refunds was given as store credit."""
-        order = self.case.placed
-        minor = sum(
-            moved.minor
-            for moved in order.movements
-            if moved.kind is MovementKind.CREDITED
-        )
-        return Money.of_minor(minor, order.placement.currency)
 
 
 def live(scenario: Scenario) -> Lived:
@@ -463,56 +395,13 @@ class _Life:
     def end(self) -> None:
         """Compare the end with what is written, and with the bank."""
         view = self.desk.get(self.scenario.order_id)
-        ends = self.scenario.ends
-        actual: dict[str, object] = {
-            name: getattr(view.status, name) for name in ends.statuses
-        }
-        actual |= {name: getattr(view, name) for name in ends.amounts}
-        actual["exceptions"] = _settled(view)
-        actual |= {
-            f"on hand of {sku}": self.warehouse.level(sku).on_hand
-            for sku in ends.on_hand
-        }
-        expected: dict[str, object] = {**ends.statuses, **ends.amounts}
-        expected["exceptions"] = ends.exceptions
-        expected |= {f"on hand of {s}": n for s, n in ends.on_hand.items()}
-        for name, value in expected.items():
-            if actual[name] != value:
-                self._went_wrong(
-                    f"it ends with {name} {_shown(actual[name])}, not "
-                    f"{_shown(value)}"
-                )
-        self._reconcile(view)
+        for problem in ended_otherwise(
+            self.scenario.ends, view, self.warehouse
+        ):
+            self._went_wrong(problem)
+        self.violations += unlike_the_bank(view, self.gateway)
         for target, queue in self.script.left.items():
             self._went_wrong(f"never came to: {target} {queue}")
-
-    def _reconcile(self, view: OrderView) -> None:
-        """What we say of the money is what the bank says."""
-        order_id = view.id
-        sums = balance(view.order)
-        by_hand = sum(
-            moved.minor
-            for moved in view.order.movements
-            if moved.kind is MovementKind.SETTLED_BY_HAND
-        )
-        bank = self.gateway
-        books = {
-            "secured": (sums.open, bank.open_minor(order_id)),
-            "captured": (sums.captured, bank.captured_minor(order_id)),
-            "refunded": (
-                sums.refunded - by_hand,
-                bank.refunded_minor(order_id) + bank.credited_minor(order_id),
-            ),
-            "charged back": (
-                sums.charged_back,
-                bank.charged_back_minor(order_id),
-            ),
-        }
-        self.violations += [
-            f"invariant 11: we say {ours} {what}, the bank says {theirs}"
-            for what, (ours, theirs) in books.items()
-            if ours != theirs
-        ]
 
     def lived(self) -> Lived:
         return Lived(
@@ -526,20 +415,6 @@ class _Life:
             problems=tuple(self.problems),
             violations=tuple(self.violations),
         )
-
-
-def _settled(view: OrderView) -> tuple[str, ...]:
-    return tuple(
-        f"{item.contradiction.kind.value}: "
-        f"{'open' if item.remedy is None else item.remedy.value}"
-        for item in view.order.exceptions
-    )
-
-
-def _shown(value: object) -> str:
-    return (
-        ", ".join(value) or "none" if isinstance(value, tuple) else f"{value}"
-    )
 
 
 def _words(name: str) -> str:

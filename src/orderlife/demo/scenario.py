@@ -51,35 +51,25 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
+from typing import Any, Final
 
 import attrs
 
-from orderlife._kernel.messages import Command, Fact
-from orderlife._values.money import Money
-from orderlife.codec import parse, structure
-from orderlife.demo._reading import (
-    ScenarioError,
-    after,
-    an_object,
-    is_after,
-    text_of,
-    unknown,
-)
+from orderlife import Money, Policy
+from orderlife.codec import parse
+from orderlife.demo._reading import ScenarioError, an_object, text_of
 from orderlife.demo.rules import policy_of
-from orderlife.errors import CodecError, NotFoundError, OrderlifeError
-from orderlife.house import HOUSE
-from orderlife.memory.clock import START
-from orderlife.memory.script import (
-    Accept,
-    Behaviour,
-    Crash,
-    Decline,
-    FailLater,
-    Pend,
-    TimeOut,
+from orderlife.demo.steps import (
+    KINDS,
+    Action,
+    Outside,
+    Scripted,
+    Step,
+    read_step,
+    structured,
 )
-from orderlife.policy.model import Policy
+from orderlife.errors import NotFoundError, OrderlifeError
+from orderlife.testing import START
 
 __all__ = [
     "Action",
@@ -93,58 +83,6 @@ __all__ = [
     "names",
     "read",
 ]
-
-
-T = TypeVar("T")
-
-
-@attrs.frozen
-class Outside:
-    """Something that the outside world does by itself."""
-
-    who: Literal["gateway", "carrier", "warehouse"]
-    method: str
-    arguments: Mapping[str, Any]
-
-
-@attrs.frozen
-class Scripted:
-    """What a method of a port does next."""
-
-    behaviours: Mapping[str, tuple[Behaviour, ...]]
-
-
-Action: TypeAlias = Command | Fact | Outside | Scripted | None
-"""What a step does; None: it waits."""
-
-
-@attrs.frozen(kw_only=True)
-class Step:
-    """One step of a life."""
-
-    number: int
-    """1, 2, 3 …, for whoever looks for it in the file."""
-    at: datetime
-    action: Action = None
-    note: str = ""
-    then: Mapping[str, str] = attrs.field(factory=dict)
-    refused: str = ""
-    says: str = ""
-    changes: bool = True
-    asleep: bool = False
-
-    @property
-    def name(self) -> str:
-        """What it does, in a word or two."""
-        match self.action:
-            case None:
-                return "wait"
-            case Outside():
-                return f"{self.action.who} {self.action.method}"
-            case Scripted():
-                return "script"
-            case _:
-                return type(self.action).__name__
 
 
 @attrs.frozen(kw_only=True)
@@ -219,44 +157,6 @@ def read(name: str, text: str) -> Scenario:
         raise ScenarioError(f"{where} is no life: {error!r}") from error
 
 
-_COMMANDS: Final = {kind.__name__: kind for kind in HOUSE.commands}
-_FACTS: Final = {kind.__name__: kind for kind in HOUSE.facts}
-_OUTSIDE: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
-    "gateway": {
-        "settle": frozenset(("operation_id", "succeed", "minor")),
-        "fail_later": frozenset(("operation_id", "reason")),
-        "lapse": frozenset(("operation_id",)),
-        "dispute": frozenset(("operation_id", "minor", "reason")),
-        "close_dispute": frozenset(("reference", "won")),
-    },
-    "carrier": {
-        "settle": frozenset(("operation_id", "succeed")),
-        "collect": frozenset(("label_id",)),
-    },
-    "warehouse": {
-        "receive": frozenset(("sku", "place", "quantity")),
-        "adjust": frozenset(("sku", "place", "delta")),
-    },
-}
-_WORDS: Final[Mapping[str, Behaviour]] = {
-    "works": Accept(),
-    "declined": Decline("declined"),
-    "declined_later": Decline("busy", "later"),
-    "pending": Pend(),
-    "fails_later": FailLater(),
-    "timeout_before": TimeOut("before"),
-    "timeout_after": TimeOut("after"),
-    "crash_before": Crash("before"),
-    "crash_after": Crash("after"),
-}
-_KINDS: Final = ("do", "report", "gateway", "carrier", "warehouse", "script")
-_STEP: Final = frozenset(
-    (
-        *("at", "with", "by", "note", "then"),
-        *("refused", "says", "changes", "asleep"),
-        *_KINDS,
-    )
-)
 _STATUSES: Final = ("order", "payment", "fulfilment", "returns")
 _AMOUNTS: Final = ("total", "paid", "refunded", "kept")
 
@@ -291,11 +191,11 @@ class _Reader:
     def _steps(self, order_id: str, steps: list[Any]) -> Iterator[Step]:
         at = START
         for number, data in enumerate(steps, 1):
-            kind = next((k for k in _KINDS if k in data), "wait")
+            kind = next((k for k in KINDS if k in data), "wait")
             named = data.get(kind) if kind in {"do", "report"} else kind
             place = f"{self.where}, step {number} ({named})"
             try:
-                step = _step(order_id, number, data, at)
+                step = read_step(order_id, number, data, at)
             except OrderlifeError as error:
                 raise ScenarioError(f"{place}: {error}") from error
             if step.at < at:
@@ -318,7 +218,7 @@ class _Reader:
             for name in _AMOUNTS:
                 if name in found:
                     place = f"{self.where}, ends, {name}"
-                    amounts[name] = _structured(found[name], Money)
+                    amounts[name] = structured(found[name], Money)
         except OrderlifeError as error:
             raise ScenarioError(f"{place}: {error}") from error
         return Ends(
@@ -335,137 +235,3 @@ def _story(data: Mapping[str, Any]) -> str:
     if isinstance(lines, list) and all(isinstance(x, str) for x in lines):
         return " ".join(lines)
     return text_of(data, "story")
-
-
-def _step(order_id: str, number: int, data: Any, before: datetime) -> Step:
-    found = an_object(data, _STEP)
-    at = before
-    if "at" in found:
-        at = START + after(text_of(found, "at"))
-    return Step(
-        number=number,
-        at=at,
-        action=_action(order_id, number, found, at),
-        note=found.get("note", ""),
-        then=found.get("then", {}),
-        refused=found.get("refused", ""),
-        says=found.get("says", ""),
-        changes=found.get("changes", True),
-        asleep=found.get("asleep", False),
-    )
-
-
-def _action(
-    order_id: str, number: int, data: Mapping[str, Any], at: datetime
-) -> Action:
-    kinds = [kind for kind in _KINDS if kind in data]
-    if len(kinds) > 1:
-        raise ScenarioError(f"does {' and '.join(kinds)}: one thing a step")
-    if not kinds:
-        return None
-    kind, fields = kinds[0], _dated(data.get("with", {}))
-    match kind:
-        case "do":
-            common = {"order_id": order_id, "command_id": f"c{number}"}
-            common["actor"] = _actor(data.get("by", "staff:desk"))
-            return cast(
-                "Command",
-                _message(Command, _COMMANDS, data[kind], common | fields),
-            )
-        case "report":
-            common = {"order_id": order_id}
-            common["source"] = _actor(data.get("by", "provider:report"))
-            if hasattr(_FACTS.get(data[kind]), "at"):
-                common["at"] = at.isoformat()
-            return cast(
-                "Fact",
-                _message(Fact, _FACTS, data[kind], common | fields),
-            )
-        case "script":
-            return _script(data[kind])
-        case _:
-            return _outside(kind, data[kind], fields)
-
-
-def _actor(text: str) -> Any:
-    kind, _, id = text.partition(":")
-    if kind not in {"customer", "staff", "system", "provider"} or not id:
-        raise ScenarioError(f"by: {text!r} is no actor, such as 'staff:ops'")
-    return {"kind": kind, "id": id}
-
-
-def _dated(value: Any) -> Any:
-    """Make dates of times since the start, at any depth."""
-    if isinstance(value, dict):
-        return {key: _dated(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_dated(item) for item in value]
-    if isinstance(value, str) and is_after(value):
-        return (START + after(value)).isoformat()
-    return value
-
-
-def _message(
-    base: Any, known: Mapping[str, Any], name: str, fields: dict[str, Any]
-) -> Any:
-    kind = known.get(name)
-    if kind is None:
-        raise ScenarioError(unknown(base.__name__.lower(), name, known))
-    wanted = {field.name: field for field in attrs.fields(kind)}
-    for field in fields:
-        if field not in wanted:
-            raise ScenarioError(f"with: {unknown('field', field, wanted)}")
-    missing = [
-        field.name
-        for field in wanted.values()
-        if field.default is attrs.NOTHING and field.name not in fields
-    ]
-    if missing:
-        raise ScenarioError(f"with: {', '.join(missing)} must be given")
-    return _structured({"type": name, **fields}, base)
-
-
-def _structured(data: Any, wanted: type[T]) -> T:
-    """Read by the codec; whose errors tell no values, as these files may.
-
-    Raises:
-        CodecError: it does not fit; says what, from deep inside.
-    """
-    try:
-        return structure(data, wanted)
-    except CodecError as error:
-        inside = error.__cause__ or error.__context__
-        if inside is None:
-            raise
-        raise CodecError(f"{error}: {inside}") from error
-
-
-def _script(data: Any) -> Scripted:
-    if not isinstance(data, dict):
-        raise ScenarioError("script: expected words by method or operation")
-    return Scripted(
-        {
-            target: tuple(each for word in words for each in _behaviours(word))
-            for target, words in data.items()
-        }
-    )
-
-
-def _behaviours(text: str) -> list[Behaviour]:
-    """Read a behaviour, or several of a kind: ``8 x declined``."""
-    times, _, word = text.rpartition(" x ")
-    if word not in _WORDS:
-        raise ScenarioError(unknown("behaviour", word, _WORDS))
-    return [_WORDS[word]] * int(times or 1)
-
-
-def _outside(kind: str, method: str, fields: dict[str, Any]) -> Outside:
-    methods = _OUTSIDE[kind]
-    if method not in methods:
-        raise ScenarioError(unknown(f"doing of the {kind}", method, methods))
-    for field in fields:
-        if field not in methods[method]:
-            problem = unknown("field", field, methods[method])
-            raise ScenarioError(f"with: {problem}")
-    who = cast("Literal['gateway', 'carrier', 'warehouse']", kind)
-    return Outside(who, method, fields)

@@ -18,6 +18,7 @@ from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.order.model import Hold, Order, OrderLine
 from orderlife.rooms.order.status import FulfilmentStatus, fulfilment_status
 from orderlife.rooms.payment.ledger import balance, need_minor
+from orderlife.rooms.payment.model import Balance
 from orderlife.rooms.payment.status import PaymentStatus, payment_status
 from orderlife.rooms.returns.model import Return
 from orderlife.rooms.shipment.model import Shipment
@@ -118,6 +119,15 @@ class OrderView:
         """What the shop has: captured less all that went back."""
         with Sound(self.id):
             return self._money(balance(self.order).net)
+
+    def balance(self, payment_id: str | None = None) -> Balance:
+        """Sum the payment ledger, to be held against the gateway's books.
+
+        Args:
+            payment_id: only this payment; None: all of them.
+        """
+        with Sound(self.id):
+            return balance(self.order, payment_id)
 
     def _money(self, minor: int) -> Money:
         return Money.of_minor(minor, self.order.placement.currency)

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from orderlife._values.money import Money
+from orderlife import Money
 from orderlife.errors import MissingExtraError
 from orderlife.replay.report import Report
 

@@ -27,28 +27,23 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any, Final, TypeAlias
 
-from orderlife._kernel.messages import (
+from orderlife import (
     Actor,
     ExceptionKind,
     Fact,
+    OrderDesk,
+    OrderView,
+    Policy,
+    Ports,
     Remedy,
     TimerFired,
 )
-from orderlife.desk.desk import OrderDesk
-from orderlife.desk.view import OrderView
-from orderlife.engine.ports import Ports
 from orderlife.errors import (
     IllegalTransitionError,
     InputError,
     InvariantError,
     NotAllowedError,
 )
-from orderlife.memory.carrier import FakeCarrier
-from orderlife.memory.clock import Clock
-from orderlife.memory.inventory import InMemoryInventory
-from orderlife.memory.notifier import FakeNotifier
-from orderlife.memory.store import InMemoryOrderStore
-from orderlife.policy.model import Policy
 from orderlife.ports.store import FindDueTimers
 from orderlife.replay.olist_audit import audit
 from orderlife.replay.olist_csv import Dataset, OlistOrder
@@ -66,6 +61,13 @@ from orderlife.replay.report import Refusal, Rejected, Report, Skipped
 from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH
 from orderlife.rooms.shipment.messages import Scanned
 from orderlife.rooms.shipment.model import ScanStatus
+from orderlife.testing import (
+    Clock,
+    FakeCarrier,
+    FakeNotifier,
+    InMemoryInventory,
+    InMemoryOrderStore,
+)
 
 __all__ = ["POLICY", "Shop", "replay"]
 

@@ -11,9 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
-from orderlife.desk.desk import OrderDesk
-from orderlife.desk.view import OrderView
-from orderlife.invariants import violations
+from orderlife import OrderDesk, OrderView, violations
 from orderlife.ports.store import EffectState
 from orderlife.replay.olist_csv import OlistOrder, Status
 from orderlife.replay.olist_gateway import Account

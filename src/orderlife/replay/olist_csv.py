@@ -18,7 +18,7 @@ from typing import Final, Literal, TypeAlias, TypeVar, get_args
 
 import attrs
 
-from orderlife._values.money import Money
+from orderlife import Money
 from orderlife.replay.olist_rows import OlistError, Row, Table, rows
 
 __all__ = [

@@ -14,8 +14,7 @@ from typing import Final, TypeVar, cast
 
 import attrs
 
-from orderlife._kernel.messages import Actor
-from orderlife._values.money import Money
+from orderlife import Actor, Money
 from orderlife.ports.base import Capabilities, NotKnown
 from orderlife.ports.payment import (
     Authorize,

@@ -20,9 +20,7 @@ from typing import Final
 
 import attrs
 
-from orderlife._kernel.messages import Actor, Quantities
-from orderlife._values.money import Money
-from orderlife._values.personal import Address
+from orderlife import Actor, Address, Money
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.payment import Tender
 from orderlife.replay.olist_csv import (
@@ -205,7 +203,7 @@ def _line(line_id: str, items: list[OlistItem]) -> Line:
     )
 
 
-def parcels(order: OlistOrder, units: Quantities) -> tuple[Parcel, ...]:
+def parcels(order: OlistOrder, units: Mapping[str, int]) -> tuple[Parcel, ...]:
     """A parcel for each of these units, by line, in its product's box.
 
     What has no known weight is taken to weigh 1 g.

@@ -24,8 +24,7 @@ from typing import BinaryIO, Final, TypeVar
 
 import attrs
 
-from orderlife._values.limits import MAX_ID
-from orderlife._values.money import Money
+from orderlife import MAX_ID, Money
 from orderlife.errors import InputError, MoneyError
 
 __all__ = ["OlistError", "Row", "Table", "rows"]

@@ -23,7 +23,7 @@ from orderlife.memory.aio import (
     AsyncInMemoryInventory,
 )
 from orderlife.memory.carrier import CarrierEffect, CarrierReport, FakeCarrier
-from orderlife.memory.clock import Clock
+from orderlife.memory.clock import START, Clock
 from orderlife.memory.inventory import InMemoryInventory, Level, StockMovement
 from orderlife.memory.notifier import FakeNotifier
 from orderlife.memory.payment import FakeGateway, GatewayEffect, GatewayReport
@@ -48,6 +48,7 @@ from orderlife.memory.script import (
 from orderlife.memory.store import AsyncInMemoryOrderStore, InMemoryOrderStore
 
 __all__ = [
+    "START",
     "Accept",
     "AdapterCrashError",
     "AskCustomer",

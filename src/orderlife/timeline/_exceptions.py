@@ -1,0 +1,34 @@
+"""The sentences of exception items: opened, and settled."""
+
+from __future__ import annotations
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import Event
+from orderlife.rooms.exceptions.messages import (
+    ExceptionOpened,
+    ExceptionResolved,
+)
+from orderlife.timeline._told import Told
+from orderlife.timeline._words import spaced
+
+__all__ = ["tell_exception"]
+
+
+def tell_exception(event: Event, case: Case) -> Told | None:
+    """Say what an event of an exception item tells; None: it is none."""
+    del case  # an item says all of itself
+    match event:
+        case ExceptionOpened():
+            why = event.item.contradiction
+            kind = spaced(why.kind.value)
+            what = (
+                f"{event.item.exception_id} to be settled, {kind}: "
+                f"{why.expected}; but {why.observed}"
+            )
+            return Told(what, "order")
+        case ExceptionResolved():
+            how = spaced(event.remedy.value)
+            what = f"settled {event.exception_id}, {how}: {event.note}"
+            return Told(what, "order")
+        case _:
+            return None
