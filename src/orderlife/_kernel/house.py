@@ -11,6 +11,7 @@ A house checks its rooms when it is made, and names what is missing.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -55,6 +56,7 @@ from orderlife._kernel.room import (
     Trouble,
     rows,
 )
+from orderlife._values.fast_enum import OpenWord
 from orderlife._values.limits import MAX_STEPS
 from orderlife._values.replacing import replace
 from orderlife._values.sanitizing import heard
@@ -78,6 +80,7 @@ Matters: TypeAlias = Mapping[Any, Sequence[Matter]]
 
 _DEFAULT_POLICY: Final = Policy()
 _MESSAGE: Final = (Command, Event, Fact, Step)
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _write: Final = object.__setattr__
 
 
@@ -102,6 +105,7 @@ class House:
             lets none ask.
         admits: refuses a command, before any room is asked.
         concludes: what is recorded of a command beyond its events.
+        own: how many of the rooms are the library's; None: all of them.
 
     Raises:
         LifecycleError: something is missing, or there twice.
@@ -116,8 +120,10 @@ class House:
         concludes: Callable[
             [Case, Case, Sequence[Event], Command, Policy], Iterable[Event]
         ],
+        own: int | None = None,
     ) -> None:
         self._given, self._phase, self._at_rest = given, phase, at_rest
+        self._own = len(given) if own is None else own
         self._admits, self._concludes = admits, concludes
         self.troubles: dict[
             ExceptionKind, list[tuple[Room[Any], Trouble]]
@@ -148,10 +154,45 @@ class House:
             )
         for room in self.rooms:
             self._complete(room)
+        self._check_names()
         for exception in ExceptionKind:
             if not self.remedies.get(exception):
                 message = f"an item {exception.value} has no remedy"
                 raise LifecycleError(message)
+
+    def with_(self, *given: _Given, at_rest: Matters | None = None) -> House:
+        """The house with rooms of an application's own behind ours.
+
+        What their kinds are called carries the room's name.
+
+        Args:
+            given: the rooms.
+            at_rest: by the state of the order, their matters: they come
+                before ours.
+        """
+        first = at_rest or {}
+
+        def matters(house: House) -> Matters:
+            ours = self._at_rest(house)
+            return {
+                phase: (*first.get(phase, ()), *ours.get(phase, ()))
+                for phase in {**first, **ours}
+            }
+
+        return House(
+            *self._given,
+            *given,
+            phase=self._phase,
+            at_rest=matters,
+            admits=self._admits,
+            concludes=self._concludes,
+            own=self._own,
+        )
+
+    @property
+    def brought(self) -> tuple[Room[Any], ...]:
+        """The rooms that an application has brought."""
+        return self.rooms[self._own :]
 
     # Making it
 
@@ -254,6 +295,20 @@ class House:
                 why = "is told and silent" if silent else "is told to nobody"
                 self._fail(room, change.kind, why)
 
+    def _check_names(self) -> None:
+        """See that each room has a name of its own, and its kinds carry it."""
+        names = [room.name for room in self.rooms]
+        for room in self.brought:
+            if names.count(room.name) > 1 or not _NAME.fullmatch(room.name):
+                message = f"room {room.name!r}: needs a name of its own"
+                raise LifecycleError(message)
+            kinds: list[OpenWord] = [d.kind for d in room.deadlines]
+            kinds += [trouble.kind for trouble in room.troubles]
+            for kind in kinds:
+                if kind.room not in {"", room.name}:
+                    message = f"room {room.name}: {kind.value} is another's"
+                    raise LifecycleError(message)
+
     def _knows(self, kind: type) -> bool:
         """Whether a message is somebody's, or any at all."""
         known = kind in self._answers or kind in self.changes
@@ -272,6 +327,16 @@ class House:
         return tuple(
             change.kind for room in self.rooms for change in room.events
         )
+
+    @property
+    def tags(self) -> Mapping[type, str]:
+        """What each kind of message is called in a document."""
+        found: dict[type, str] = {TimerFired: TimerFired.__name__}
+        for number, room in enumerate(self.rooms):
+            prefix = f"{room.name}." if number >= self._own else ""
+            for row in (*room.commands, *room.facts, *room.events):
+                found.setdefault(row.kind, f"{prefix}{row.kind.__name__}")
+        return found
 
     @property
     def commands(self) -> tuple[type[Command], ...]:

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import OpenWord, Word
 from orderlife._values.limits import MAX_AHEAD
 from orderlife._values.times import utc
 
@@ -125,7 +125,7 @@ class Recorded:
     event: Event
 
 
-class ExceptionKind(Word):
+class ExceptionKind(OpenWord):
     """What kind of contradiction waits for somebody to settle it."""
 
     AMOUNT_MISMATCH = "amount_mismatch"
@@ -193,7 +193,7 @@ class Contradiction:
     """Of the operation or the dispute it came of; empty: of neither."""
 
 
-class TimerKind(Word):
+class TimerKind(OpenWord):
     """What is due at a timer's date."""
 
     PAYMENT_DUE = "payment_due"

@@ -8,11 +8,41 @@ serves as well, in C.
 from __future__ import annotations
 
 import enum
+import re
+from typing import Final, Self
 
-__all__ = ["Word"]
+__all__ = ["OpenWord", "Word"]
+
+_BROUGHT: Final = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
 class Word(enum.Enum):
     """A closed vocabulary: states, triggers, kinds."""
 
     __hash__ = object.__hash__
+
+
+class OpenWord(Word):
+    """A vocabulary that a room of an application's own adds to.
+
+    Its first entries are ours.  A room's entry carries the room's name,
+    as in ``gift_wrap.torn``, and is made when it is first named:
+    ``ExceptionKind("gift_wrap.torn")``.  The same one again is the same.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str) or not _BROUGHT.fullmatch(value):
+            return None
+        entry = object.__new__(cls)
+        entry._name_ = value
+        entry._value_ = value
+        # Another thread may have made it meanwhile: then that one counts.
+        found: Self = cls._value2member_map_.setdefault(value, entry)  # type: ignore[assignment]
+        return found
+
+    @property
+    def room(self) -> str:
+        """The room that has brought it; empty: it is ours."""
+        room: str = self.value.rpartition(".")[0]
+        return room

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Protocol, TypeAlias, get_args
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import OpenWord
 from orderlife.ports.base import (
     Capabilities,
     Intent,
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-class MessageKind(Word):
+class MessageKind(OpenWord):
     """Which message it is; the words are the application's."""
 
     ORDER_CONFIRMED = "order_confirmed"
