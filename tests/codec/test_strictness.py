@@ -27,6 +27,7 @@ from orderlife import (
 from orderlife.codec import dumps, loads, parse, plain
 from orderlife.memory.clock import START
 from orderlife.ports.carrier import Label
+from orderlife.rooms.shipment.messages import LabelReported
 from tests.desk.asked import STAFF
 from tools.generate_golden import COMMANDS, FACTS, INTENTS, sample
 
@@ -316,5 +317,5 @@ def test_a_label_may_hold_any_text() -> None:
     """Quotes, line ends and other scripts come back as they were."""
     text = '"a\\b"\n\x00\u2028 ключ 鍵 🎁'
     label = Label(label_id=text, carrier="x", tracking_number="t")
-    fact = attrs.evolve(sample(FACTS[4]), outcome=label)
+    fact = attrs.evolve(sample(LabelReported), outcome=label)
     assert fact == loads(dumps(fact, "fact"), "fact")
