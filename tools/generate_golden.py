@@ -51,20 +51,17 @@ from orderlife._values.personal import Personal
 from orderlife.codec import SCHEMA, dumps
 from orderlife.house import HOUSE
 from orderlife.memory.clock import Clock
-from orderlife.ports.base import Intent
-from orderlife.ports.carrier import CarrierIntent, CarrierOutcome
+from orderlife.ports.carrier import CARRIER
 from orderlife.ports.inventory import (
+    INVENTORY,
     InLine,
-    InventoryIntent,
-    InventoryOutcome,
     Reserve,
 )
-from orderlife.ports.notifier import Notify
+from orderlife.ports.known import METHODS
 from orderlife.ports.payment import (
+    PAYMENT,
     Authorized,
     DisputeOpened,
-    PaymentIntent,
-    PaymentReport,
 )
 from orderlife.rooms.exceptions.messages import ExceptionOpened
 from orderlife.rooms.exceptions.model import ExceptionItem
@@ -100,12 +97,7 @@ from orderlife.rooms.stock.messages import (
 GOLDEN: Final = Path(__file__).parents[1] / "tests" / "codec" / "golden"
 """One folder for each schema, in it one file for each kind."""
 
-INTENTS: Final[tuple[type[Intent], ...]] = (
-    *get_args(PaymentIntent),
-    *get_args(CarrierIntent),
-    *get_args(InventoryIntent),
-    Notify,
-)
+INTENTS: Final = tuple(METHODS)
 EVENTS: Final[tuple[type[Event], ...]] = HOUSE.events
 COMMANDS: Final[tuple[type, ...]] = HOUSE.commands
 FACTS: Final[tuple[type, ...]] = HOUSE.facts
@@ -193,12 +185,12 @@ def sample(wanted: Any, name: str = "", **given: Any) -> Any:
 def _facts() -> dict[str, object]:
     """Every fact, and those that report something with every outcome."""
     found: dict[str, object] = {kind.__name__: sample(kind) for kind in FACTS}
-    for kind, union in (
-        (PaymentReported, PaymentReport),
-        (StockReported, InventoryOutcome),
-        (LabelReported, CarrierOutcome),
+    for kind, port in (
+        (PaymentReported, PAYMENT),
+        (StockReported, INVENTORY),
+        (LabelReported, CARRIER),
     ):
-        for outcome in get_args(union):
+        for outcome in get_args(port.reports):
             name = f"{kind.__name__}.{outcome.__name__}"
             found[name] = sample(kind, outcome=sample(outcome))
     found["PaymentReported.Authorized.once"] = sample(

@@ -44,14 +44,8 @@ from orderlife._values.times import utc
 from orderlife.errors import CodecError, NewerDocumentError
 from orderlife.house import HOUSE
 from orderlife.ports.base import Intent, PersonalIntent
-from orderlife.ports.carrier import CarrierIntent, CarrierOutcome
-from orderlife.ports.inventory import (
-    InventoryIntent,
-    InventoryOutcome,
-    Reserve,
-)
-from orderlife.ports.notifier import NotifierOutcome, Notify
-from orderlife.ports.payment import PaymentIntent, PaymentReport
+from orderlife.ports.inventory import INVENTORY, Reserve
+from orderlife.ports.known import METHODS, PORTS
 from orderlife.rooms.payment.messages import RefundOf
 
 if TYPE_CHECKING:
@@ -89,16 +83,10 @@ _KINDS: Final[Mapping[str, Any]] = {
     "personal": Personal,
     "command": Command,
     "fact": Fact,
-    "stock": InventoryOutcome,
+    "stock": INVENTORY.reports,
 }
 """What a document may hold."""
 
-_INTENTS: Final = (
-    *get_args(PaymentIntent),
-    *get_args(CarrierIntent),
-    *get_args(InventoryIntent),
-    Notify,
-)
 _TAG: Final = "type"
 _DOCUMENT: Final = {"kind", "schema", "data"}
 
@@ -107,24 +95,17 @@ def _named(kinds: Iterable[type]) -> dict[str, type]:
     return {kind.__name__: kind for kind in kinds}
 
 
-def _members(*unions: Any) -> dict[str, type]:
-    return {
-        member.__name__: member
-        for union in unions
-        for member in get_args(union)
-    }
+def _members(union: Any) -> dict[str, type]:
+    return _named(get_args(union))
 
 
 _BASES: Final[tuple[tuple[Any, dict[str, type]], ...]] = (
     (Event, _named(HOUSE.events)),
     (Command, _named(HOUSE.commands)),
     (Fact, _named(HOUSE.facts)),
-    (Intent, {intent.__name__: intent for intent in _INTENTS}),
+    (Intent, _named(METHODS)),
     (Personal, _members(Personal)),
-    (PaymentReport, _members(PaymentReport)),
-    (InventoryOutcome, _members(InventoryOutcome)),
-    (CarrierOutcome, _members(CarrierOutcome)),
-    (NotifierOutcome, _members(NotifierOutcome)),
+    *((port.reports, _members(port.reports)) for port in PORTS),
 )
 """What is one of several types, and which."""
 
@@ -191,7 +172,7 @@ def _hide_filled(converter: Converter) -> None:
         override,
     )
 
-    for intent in _INTENTS:
+    for intent in METHODS:
         filled: dict[str, Any] = {"key": override(omit=True)}
         if issubclass(intent, PersonalIntent):
             filled["people"] = override(omit=True)

@@ -210,9 +210,6 @@ _TABLES: Final = {
                 "state IN ('pending', 'claimed', 'waiting', 'in_doubt', "
                 "'done', 'declined', 'attention')"
             ),
-            "effects_port": (
-                "port IN ('payment', 'carrier', 'inventory', 'notifier')"
-            ),
             "effects_attempts": "attempts >= 0",
             "effects_generation": "generation >= 1",
         },

@@ -10,7 +10,7 @@ import attrs
 from orderlife.errors import PortError
 from orderlife.ports.base import NotKnown, Unknown
 from orderlife.ports.inventory import (
-    INVENTORY_METHODS,
+    INVENTORY as INVENTORY_PORT,
     Allocate,
     AllocateOutcome,
     Consume,
@@ -525,7 +525,7 @@ class Unremembering(InMemoryInventory):
     seen = 0
 
     def _perform(self, intent: Any, apply: Any, *, keep: bool = True) -> Any:
-        if INVENTORY_METHODS[type(intent)] == self.method:
+        if INVENTORY_PORT.methods[type(intent)] == self.method:
             self.seen += 1
             intent = _anew(intent, f"{self.seen}")
             if isinstance(intent, Reserve):
@@ -549,12 +549,12 @@ class Unfinding(InMemoryInventory):
     def look_up(
         self, intent: InventoryIntent, /
     ) -> InventoryOutcome | NotKnown:
-        if INVENTORY_METHODS[type(intent)] == self.method:
+        if INVENTORY_PORT.methods[type(intent)] == self.method:
             return NotKnown()
         return super().look_up(intent)
 
 
-for _method in INVENTORY_METHODS.values():
+for _method in INVENTORY_PORT.methods.values():
     INVENTORY(f"{_method}_is_found")(
         type(f"Forgets_{_method}", (Unfinding,), {"method": _method})
     )

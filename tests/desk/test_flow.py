@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from orderlife.engine.calls import METHODS, OUTCOMES, Call, Flow, arun, run
+from orderlife.engine.calls import Call, Flow, arun, run
+from orderlife.ports.known import METHODS, OUTCOMES
 
 
 class Counter:

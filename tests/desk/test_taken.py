@@ -24,6 +24,7 @@ from orderlife.engine import calls as _flow
 from orderlife.engine.inbox import (
     Receipt,
     again,
+    answered_by,
     commit_of,
     fact_of,
     order_id_of,
@@ -54,10 +55,12 @@ from orderlife.ports.inventory import (
     Consume,
     Release,
     Reserve,
+    Restock,
     StockChanged,
     StockGone,
     StockShort,
 )
+from orderlife.ports.notifier import MessageKind, Notify, Sent
 from orderlife.ports.payment import Capture, Captured, Declined
 from orderlife.ports.store import (
     Answer,
@@ -443,4 +446,38 @@ def test_an_answer_of_a_gateway_is_a_fact() -> None:
         )
         == fact
     )
+    assert fact is not None
     assert SYSTEM != fact.source
+
+
+@pytest.mark.parametrize(
+    ("asked", "outcome"),
+    [
+        (intent(Notify, message=MessageKind.DELIVERED), Sent()),
+        (intent(Restock, items=()), StockChanged()),
+        (intent(Consume, reservation_id="o1-r1"), StockGone()),
+        (intent(Consume, reservation_id="o1-r1"), Unknown()),
+        (intent(BuyLabel, subject="o1-s1"), Unknown()),
+    ],
+)
+def test_some_answers_are_nothing_that_an_order_knows(
+    asked: Any, outcome: Any
+) -> None:
+    """The ledger of effects has them alone, or a person is asked."""
+    assert fact_of(asked, outcome) is None
+
+
+def test_that_a_gateway_did_not_answer_is_a_fact() -> None:
+    """Nothing else may be asked of that money meanwhile."""
+    fact = fact_of(CAPTURE, Unknown("lost"))
+
+    assert isinstance(fact, PaymentReported)
+    assert fact.outcome == Unknown("lost")
+
+
+def test_facts_name_the_port_that_answers_so() -> None:
+    """What no port answers is nobody's."""
+    assert answered_by(PaymentReported(order_id="o1", outcome=Unknown())) == (
+        "payment"
+    )
+    assert answered_by(TIMER) == ""

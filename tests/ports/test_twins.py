@@ -19,44 +19,36 @@ from orderlife.memory.ports import (
 from orderlife.ports.base import (
     Capabilities,
     Intent,
-    NotKnown,
     PersonalIntent,
-    Unknown,
     provider_key,
 )
 from orderlife.ports.carrier import (
-    CARRIER_METHODS,
-    CARRIER_OUTCOMES,
     AsyncCarrier,
     Carrier,
     CarrierIntent,
     CarrierOutcome,
 )
 from orderlife.ports.inventory import (
-    INVENTORY_METHODS,
-    INVENTORY_OUTCOMES,
     AsyncInventoryStore,
     InventoryIntent,
     InventoryOutcome,
     InventoryStore,
 )
+from orderlife.ports.known import PORTS
 from orderlife.ports.notifier import (
-    NOTIFIER_METHODS,
-    NOTIFIER_OUTCOMES,
     AsyncNotifier,
     Notifier,
     NotifierOutcome,
     Notify,
 )
 from orderlife.ports.payment import (
-    PAYMENT_METHODS,
-    PAYMENT_OUTCOMES,
     AsyncPaymentGateway,
     PaymentGateway,
     PaymentIntent,
     PaymentOutcome,
     PaymentReport,
 )
+from orderlife.ports.port import Port
 from orderlife.ports.store import AsyncOrderStore, OrderStore
 from orderlife.testing import Clock
 
@@ -67,37 +59,13 @@ TWINS: tuple[tuple[type, type], ...] = (
     (Notifier, AsyncNotifier),
     (OrderStore, AsyncOrderStore),
 )
-PORTS: dict[str, tuple[type, Any, Any, Any, Any]] = {
-    "payment": (
-        PaymentGateway,
-        PaymentIntent,
-        PAYMENT_METHODS,
-        PAYMENT_OUTCOMES,
-        PaymentOutcome,
-    ),
-    "carrier": (
-        Carrier,
-        CarrierIntent,
-        CARRIER_METHODS,
-        CARRIER_OUTCOMES,
-        CarrierOutcome,
-    ),
-    "inventory": (
-        InventoryStore,
-        InventoryIntent,
-        INVENTORY_METHODS,
-        INVENTORY_OUTCOMES,
-        InventoryOutcome,
-    ),
-    "notifier": (
-        Notifier,
-        Notify,
-        NOTIFIER_METHODS,
-        NOTIFIER_OUTCOMES,
-        NotifierOutcome,
-    ),
+UNIONS: dict[str, tuple[Any, Any]] = {
+    "payment": (PaymentIntent, PaymentOutcome),
+    "carrier": (CarrierIntent, CarrierOutcome),
+    "inventory": (InventoryIntent, InventoryOutcome),
+    "notifier": (Notify, NotifierOutcome),
 }
-
+"""What each port is asked, and what it answers."""
 
 SAID = {"capabilities", "may_forget"}
 """What a port says of itself."""
@@ -153,37 +121,29 @@ def test_a_method_takes_one_positional_argument(port: type) -> None:
         ], name
 
 
-@pytest.mark.parametrize("name", PORTS)
-def test_every_intent_has_a_method(name: str) -> None:
-    """The tables name a method and its outcomes for each intent."""
-    port, union, by_intent, outcomes, _ = PORTS[name]
-    wanted = set(intents_of(union))
-    assert wanted == set(by_intent) == set(outcomes)
-    for intent, method in by_intent.items():
-        assert intent.port == name
-        hints = typing.get_type_hints(getattr(port, method))
-        assert hints["intent"] is intent
-        assert set(outcomes[intent]) == set(get_args(hints["return"]))
-
-
-@pytest.mark.parametrize("name", PORTS)
-def test_every_method_performs_an_intent(name: str) -> None:
+@pytest.mark.parametrize("port", PORTS)
+def test_every_intent_has_a_method(port: Port) -> None:
     """Besides asking, a port does nothing that no intent asks for."""
-    port, _, by_intent, _, _ = PORTS[name]
-    asks = {"capabilities", "look_up", "quote"}
-    assert set(methods(port)) - asks == set(by_intent.values())
+    union, every = UNIONS[port.name]
+    assert set(port.methods) == set(port.outcomes) == {*intents_of(union)}
+    assert set(methods(port.protocol)) == {
+        "capabilities",
+        *port.asking,
+        *port.methods.values(),
+    }
+    for intent, method in port.methods.items():
+        assert intent.port == port.name
+        hints = typing.get_type_hints(getattr(port.protocol, method))
+        assert hints["intent"] is intent
+        assert port.outcomes[intent] == get_args(hints["return"])
+    assert set(get_args(every)) <= set(get_args(port.reports))
 
 
-@pytest.mark.parametrize("name", PORTS)
-def test_whatever_may_have_acted_can_be_unknown(name: str) -> None:
-    """No answer is an answer of every method, and of every look-up."""
-    port, union, _, outcomes, every = PORTS[name]
-    for intent in intents_of(union):
-        assert Unknown in outcomes[intent]
-        assert set(outcomes[intent]) <= set(get_args(every))
-    hints = typing.get_type_hints(port.look_up)  # type: ignore[attr-defined]
-    assert hints["intent"] == union
-    assert set(get_args(hints["return"])) == {*get_args(every), NotKnown}
+def test_some_methods_only_ask() -> None:
+    """What became of an intent, and what a parcel would cost."""
+    asking = {port.name: set(port.asking) for port in PORTS}
+    assert asking.pop("carrier") == {"look_up", "quote"}
+    assert set(map(frozenset, asking.values())) == {frozenset({"look_up"})}
 
 
 def test_a_report_can_say_all_that_an_answer_can() -> None:

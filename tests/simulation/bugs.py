@@ -377,7 +377,7 @@ class _Parts(Parts):
 class NewKeyEachTime(Engine):
     """Each attempt has a key of its own."""
 
-    def _call(self, effect: Effect, until: datetime | None) -> Flow[object]:
+    def _call(self, effect: Effect, until: datetime | None) -> Flow[Any]:
         key = f"{effect.key}~{effect.attempts}"[:36]
         return super()._call(attrs.evolve(effect, key=key), until)
 
@@ -415,9 +415,7 @@ class NoWindow(Engine):
 class TriedBlindly(Engine):
     """What can neither be asked after nor repeated is repeated."""
 
-    def _find_out(
-        self, effect: Effect, until: datetime | None
-    ) -> Flow[object]:
+    def _find_out(self, effect: Effect, until: datetime | None) -> Flow[Any]:
         found = yield from super()._find_out(effect, until)
         if isinstance(found, _NobodyKnows):
             return (yield from self._call(effect, until))
@@ -427,7 +425,7 @@ class TriedBlindly(Engine):
 class NoIsNo(Engine):
     """No answer is taken for a decline."""
 
-    def _call(self, effect: Effect, until: datetime | None) -> Flow[object]:
+    def _call(self, effect: Effect, until: datetime | None) -> Flow[Any]:
         outcome = yield from super()._call(effect, until)
         lost = isinstance(outcome, Unknown)
         if lost and effect.intent.port == "payment":

@@ -25,7 +25,7 @@ from psycopg_pool import ConnectionPool
 
 from orderlife.memory.clock import START
 from orderlife.ports.inventory import (
-    INVENTORY_METHODS,
+    INVENTORY,
     Allocate,
     Consume,
     Demand,
@@ -149,7 +149,7 @@ AFTER = {
 
 def perform(store: Any, intent: InventoryIntent) -> object:
     """Perform an intent."""
-    return getattr(store, INVENTORY_METHODS[type(intent)])(intent)
+    return getattr(store, INVENTORY.methods[type(intent)])(intent)
 
 
 def live(task: dict[str, Any], tenant: str, at: int, how: str) -> None:

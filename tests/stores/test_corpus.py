@@ -77,6 +77,27 @@ def test_a_stored_life_goes_on(life: Path) -> None:
         shop.desk.verify(corpus.ORDER)
 
 
+def test_migrating_keeps_the_ledger_row_by_row(path: Path) -> None:
+    """And a view of the application's own on it; of any port, from now on."""
+    before = corpus.CORPUS / "documents-1-tables-4" / "coming_back.sql"
+    every = "SELECT rowid, * FROM orderlife_effects ORDER BY rowid"
+    indexes = (
+        "SELECT name FROM sqlite_master WHERE type = 'index' "
+        "AND tbl_name = 'orderlife_effects' ORDER BY name"
+    )
+    with raw(path) as file:
+        file.executescript(before.read_text(encoding="utf-8"))
+        file.execute("CREATE VIEW due AS SELECT * FROM orderlife_effects")
+        rows = file.execute(every).fetchall()
+        there = file.execute(indexes).fetchall()
+        with contextlib.closing(SqliteOrderStore(path)) as store:
+            assert store.migrate() == 1
+        assert rows == file.execute(every).fetchall() != []
+        assert there == file.execute(indexes).fetchall()
+        assert len(file.execute("SELECT * FROM due").fetchall()) == len(rows)
+        file.execute("UPDATE orderlife_effects SET port = 'fraud_screen'")
+
+
 OLD = corpus.CORPUS / "documents-1-tables-1"
 """What was stored while the first units had what does not divide."""
 

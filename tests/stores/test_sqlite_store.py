@@ -451,7 +451,6 @@ def test_constraints_are_a_second_wall(
             "UPDATE orderlife_orders SET timers = 'x'",
             "UPDATE orderlife_orders SET total_minor = 1.5",
             "UPDATE orderlife_effects SET state = 'lost'",
-            "UPDATE orderlife_effects SET port = 'pigeon'",
             "UPDATE orderlife_effects SET generation = 0",
             "UPDATE orderlife_effects SET attempts = -1",
             "INSERT INTO orderlife_answers VALUES ('', 'o', 'i', '', 2, 1, 1)",

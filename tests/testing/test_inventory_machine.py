@@ -13,7 +13,7 @@ from hypothesis.stateful import (
 )
 
 from orderlife.ports.inventory import (
-    INVENTORY_METHODS,
+    INVENTORY,
     Allocate,
     Consume,
     Demand,
@@ -305,7 +305,7 @@ class Buying(RuleBasedStateMachine):
         """An operation that comes again moves nothing."""
         intent, answer = data.draw(st.sampled_from(self.asked))
         before = self.stock.levels()
-        again = getattr(self.stock, INVENTORY_METHODS[type(intent)])(intent)
+        again = getattr(self.stock, INVENTORY.methods[type(intent)])(intent)
         assert again == answer == self.stock.look_up(intent)
         assert self.stock.levels() == before
 

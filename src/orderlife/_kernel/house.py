@@ -50,6 +50,7 @@ from orderlife._kernel.room import (
     Do,
     Matter,
     PartRule,
+    Report,
     Room,
     Rule,
     Then,
@@ -133,6 +134,7 @@ class House:
             room if isinstance(room, Room) else room(self) for room in given
         )
         self.changes: dict[type, tuple[Parts[Any], Change[Any]]] = {}
+        self.reports: dict[type[Intent], Report] = {}
         self._answers: dict[type, Rule] = {
             TimerFired: Rule(TimerFired, self._fired)
         }
@@ -202,6 +204,10 @@ class House:
             if change.kind in self.changes:
                 self._fail(room, change.kind, "is applied twice")
             self.changes[change.kind] = room.parts, change
+        for report in room.reports:
+            if report.intent in self.reports:
+                self._fail(room, report.intent, "is reported twice")
+            self.reports[report.intent] = report
         for rule in rows(room):
             if isinstance(rule, PartRule):
                 self._place(room, rule)
@@ -288,6 +294,9 @@ class House:
                     continue
                 if issubclass(kind, _MESSAGE) and not self._knows(kind):
                     self._fail(room, kind, "was forgotten")
+        for report in room.reports:
+            if report.fact not in self._answers:
+                self._fail(room, report.fact, "is nobody's")
         told = {rule.kind for each in self.rooms for rule in each.tells}
         for change in room.events:
             silent = change.kind in room.silent
@@ -421,6 +430,15 @@ class House:
             if room.awaits is not None:
                 for part in room.parts.of(case).values():
                     yield from room.awaits(part)
+
+    def awaited_by(self, case: Case, subject: str) -> Iterable[str]:
+        """The operations of whose answers the part of this id waits."""
+        for room in self.rooms:
+            if room.awaits is not None:
+                part = room.parts.of(case).get(subject)
+                if part is not None:
+                    return room.awaits(part)
+        return ()
 
     # Decisions
 

@@ -44,6 +44,7 @@ __all__ = [
     "Deadline",
     "Matter",
     "PartRule",
+    "Report",
     "Room",
     "Rule",
     "Then",
@@ -57,6 +58,7 @@ __all__ = [
     "moves",
     "objects",
     "on",
+    "reports",
     "rows",
     "tells",
     "together",
@@ -67,6 +69,7 @@ M = TypeVar("M")
 E = TypeVar("E", bound=Event)
 F = TypeVar("F", bound=Fact)
 C = TypeVar("C", bound=Command)
+Asked = TypeVar("Asked", bound=Intent)
 
 Then: TypeAlias = Iterable[Event | Step | Fact]
 """What follows: its events are recorded, all of them, and then its steps
@@ -169,6 +172,30 @@ def tells(
 
 
 @attrs.frozen
+class Report:
+    """How the answers to an intent come back to the room that asked."""
+
+    intent: type[Intent]
+    fact: type[Fact]
+    tell: Callable[[Any, Any], Fact | None]
+
+
+def reports(
+    intent: type[Asked], fact: type[F], tell: Callable[[Asked, Any], F | None]
+) -> Report:
+    """Tell as a fact what a port has answered to an intent.
+
+    Args:
+        intent: what was asked of the port.
+        fact: what all its answers are.
+        tell: makes the fact of an answer, whoever its source is; None:
+            the room need not know.  What is refused then is handed to
+            a person.
+    """
+    return Report(intent, fact, tell)
+
+
+@attrs.frozen
 class Change(Generic[S]):
     """How one kind of event makes or changes a part."""
 
@@ -243,6 +270,7 @@ class Room(Generic[S]):
     reacts: tuple[Rule, ...] = ()
     asks: tuple[Rule, ...] = ()
     tells: tuple[Rule, ...] = ()
+    reports: tuple[Report, ...] = ()
     silent: tuple[type[Event], ...] = ()
     """Its events of which nobody is told."""
     deadlines: tuple[Deadline, ...] = ()

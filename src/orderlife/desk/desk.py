@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Final, Self, get_args
+from typing import Final, Self
 
 from orderlife._checks.validation import check, check_count, check_order_id
 from orderlife._kernel.case import Case
@@ -36,9 +36,10 @@ from orderlife.errors import (
     ValidationError,
 )
 from orderlife.policy.model import Policy, check_policy
-from orderlife.ports.base import Capabilities, PortName, Unknown
+from orderlife.ports.base import Capabilities, Unknown
 from orderlife.ports.carrier import Carrier, Quoted
 from orderlife.ports.inventory import InventoryStore
+from orderlife.ports.known import PORTS
 from orderlife.ports.notifier import Notifier
 from orderlife.ports.payment import PaymentGateway
 from orderlife.ports.store import (
@@ -85,7 +86,7 @@ def _nothing() -> None:
 def _capabilities(ports: Ports | AsyncPorts) -> Mapping[str, Capabilities]:
     found: dict[str, Capabilities] = {}
     problems = []
-    for port in get_args(PortName):
+    for port in (each.name for each in PORTS):
         adapter = getattr(ports, port, None)
         able = getattr(adapter, "capabilities", None)
         if isinstance(able, Capabilities):

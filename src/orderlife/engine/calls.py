@@ -8,30 +8,16 @@ desk exists once, and its two drivers are a few lines each.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._values.personal import Personal
 from orderlife.ports.base import Intent, Unknown
-from orderlife.ports.carrier import (
-    CARRIER_METHODS,
-    CARRIER_OUTCOMES,
-    InterceptRejected,
-    LabelRefused,
-    RateRequest,
-    VoidRejected,
-)
-from orderlife.ports.inventory import (
-    INVENTORY_METHODS,
-    INVENTORY_OUTCOMES,
-    Fillable,
-    StockGone,
-    StockShort,
-)
-from orderlife.ports.notifier import NOTIFIER_METHODS, NOTIFIER_OUTCOMES
-from orderlife.ports.payment import PAYMENT_METHODS, PAYMENT_OUTCOMES, Declined
+from orderlife.ports.carrier import RateRequest
+from orderlife.ports.inventory import Fillable
+from orderlife.ports.known import METHODS
 from orderlife.ports.store import (
     Answer,
     ClaimEffects,
@@ -47,9 +33,6 @@ from orderlife.ports.store import (
 )
 
 __all__ = [
-    "METHODS",
-    "OUTCOMES",
-    "REFUSALS",
     "Call",
     "Flow",
     "arun",
@@ -70,32 +53,6 @@ __all__ = [
 
 R_co = TypeVar("R_co", covariant=True)
 T = TypeVar("T")
-
-METHODS: Final[Mapping[type[Intent], str]] = {
-    **PAYMENT_METHODS,
-    **CARRIER_METHODS,
-    **INVENTORY_METHODS,
-    **NOTIFIER_METHODS,
-}
-"""Which method of its port performs which intent."""
-
-OUTCOMES: Final[Mapping[type[Intent], tuple[type, ...]]] = {
-    **PAYMENT_OUTCOMES,
-    **CARRIER_OUTCOMES,
-    **INVENTORY_OUTCOMES,
-    **NOTIFIER_OUTCOMES,
-}
-"""Which answers there are to which intent."""
-
-REFUSALS: Final = (
-    Declined,
-    InterceptRejected,
-    LabelRefused,
-    StockGone,
-    StockShort,
-    VoidRejected,
-)
-"""The answers that say: no, and it will stay so."""
 
 
 @attrs.frozen
@@ -167,12 +124,12 @@ def look_up(intent: Intent) -> Call[object]:
 
 def quote(request: RateRequest) -> Call[object]:
     """Ask a carrier what it would cost."""
-    return Call("carrier", "quote", request)
+    return Call(request.port, "quote", request)
 
 
-def fillable(limit: int) -> Call[tuple[Fillable, ...] | Unknown]:
-    """Ask who waits in line for stock that is there."""
-    return Call("inventory", "fillable", limit)
+def fillable(port: str, limit: int) -> Call[tuple[Fillable, ...] | Unknown]:
+    """Ask a port that queues who waits in line for what is there."""
+    return Call(port, "fillable", limit)
 
 
 def _made(ports: object, call: Call[Any]) -> Any:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from typing import Final
 
 import attrs
 
 from orderlife.errors import ForgetfulStoreError, ForgetfulStoreWarning
 from orderlife.ports.base import Capabilities
+from orderlife.ports.known import PORTS
 
 __all__ = ["Memory"]
+
+_TELLING: Final = frozenset(port.name for port in PORTS if not port.moves)
 
 
 @attrs.define
@@ -41,11 +45,11 @@ class Memory:
             for port, able in self._capabilities.items()
             if not (able.deduplicates or able.looks_up)
         ]
-        moving = tuple(port for port in blind if port != "notifier")
+        moving = tuple(port for port in blind if port not in _TELLING)
         if moving:
             raise ForgetfulStoreError(kind, moving)
         if blind and not self._told:
             self._told = True
-            told = str(ForgetfulStoreError(kind, ("notifier",)))
+            told = str(ForgetfulStoreError(kind, tuple(blind)))
             warnings.warn(told, ForgetfulStoreWarning, stacklevel=4)
         return True

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias, assert_never
+from typing import Any, Final, TypeAlias, assert_never
 
 import attrs
 
@@ -24,16 +24,17 @@ from orderlife._values.replacing import replace
 from orderlife._values.sanitizing import heard
 from orderlife._values.times import as_utc_clock, utc
 from orderlife.engine import calls as _flow
-from orderlife.engine.calls import METHODS, OUTCOMES, REFUSALS, Flow
+from orderlife.engine.calls import Flow
 from orderlife.engine.durability import Memory
 from orderlife.engine.inbox import (
-    PROVIDERS,
     Receipt,
     again,
+    answered_by,
     commit_of,
     fact_of,
     number_taken,
     order_id_of,
+    provider,
     receipt,
     refused,
 )
@@ -55,20 +56,16 @@ from orderlife.house import handle
 from orderlife.policy.model import Policy
 from orderlife.ports.base import (
     Capabilities,
+    Fate,
     Intent,
     NotKnown,
+    Outcome,
     PersonalIntent,
     Unknown,
 )
-from orderlife.ports.carrier import (
-    LabelPending,
-    Quoted,
-    RateRequest,
-    VoidPending,
-)
-from orderlife.ports.inventory import Consume, Fillable, Restock, StockGone
-from orderlife.ports.notifier import NotSent, Sent
-from orderlife.ports.payment import Authorized, Pending, RequiresAction
+from orderlife.ports.carrier import Quoted, RateRequest
+from orderlife.ports.inventory import Fillable
+from orderlife.ports.known import METHODS, OUTCOMES
 from orderlife.ports.store import (
     ClaimEffects,
     ClaimLost,
@@ -83,7 +80,6 @@ from orderlife.ports.store import (
     Stale,
 )
 from orderlife.rooms.exceptions.messages import EffectFailed
-from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.stock.messages import StockArrived
 
 __all__ = ["Claim", "Engine", "Receipt", "Retry", "Swept", "failure"]
@@ -94,7 +90,6 @@ _MAX_WHY: Final = 500
 _APART: Final = timedelta(hours=1)
 """By how much clocks may differ that nobody calls wrong."""
 _S = EffectState
-_ACCEPTED: TypeAlias = Pending | RequiresAction | LabelPending | VoidPending
 
 
 class _TooLate:
@@ -114,6 +109,9 @@ class _Slip:
     """
 
     why: str
+
+
+_Found: TypeAlias = Outcome | _TooLate | _NobodyKnows | _Slip
 
 
 @attrs.frozen(kw_only=True)
@@ -224,7 +222,7 @@ class Engine:
         order_id = order_id_of(message)
         if isinstance(message, Fact):
             message = heard(message)  # before it is compared with others
-        message = _with_word(message, self.capabilities.get("payment"))
+        message = _with_word(message, self.capabilities)
         for _ in range(_RACES):
             loaded = yield from _flow.load(order_id)
             if loaded is None:
@@ -352,11 +350,12 @@ class Engine:
         A store without room ends it, and ``Swept.overloaded`` says so.
         """
         total = yield from self._timers(limit)
-        if self.capabilities["inventory"].queues and not total.overloaded:
-            total += yield from self._fill(limit)
+        for port, able in self.capabilities.items():
+            if able.queues and not total.overloaded:
+                total += yield from self._fill(port, limit)
         return total
 
-    def _fill(self, limit: int) -> Flow[Swept]:
+    def _fill(self, port: str, limit: int) -> Flow[Swept]:
         """Tell waiting orders that their stock is there.
 
         Whoever is told twice asks once, and nothing is lost if nobody
@@ -364,7 +363,7 @@ class Engine:
         """
         total = Swept()
         try:
-            found = yield from _flow.fillable(limit)
+            found = yield from _flow.fillable(port, limit)
         except OverloadedError as error:
             # It is the stock that has no room: the store may have it.
             failed = failure(error, "who waits for stock").failed
@@ -382,7 +381,7 @@ class Engine:
             fact = StockArrived(
                 order_id=each.order_id,
                 reservation_id=each.reservation_id,
-                source=PROVIDERS["inventory"],
+                source=provider(port),
             )
             if self.stuck.waits(each.order_id, self.clock()):
                 continue
@@ -480,12 +479,6 @@ class Engine:
             yield from self._give_up(effect, why, unknown=True)
         elif isinstance(outcome, _Slip):
             yield from self._give_up(effect, outcome.why, unknown=True)
-        elif isinstance(outcome, Unknown):
-            yield from self._lost(effect, outcome)
-        elif isinstance(outcome, Sent):
-            yield from _flow.settle(self._settled(effect, _S.DONE))
-        elif isinstance(outcome, NotSent):
-            yield from self._not_sent(effect, outcome)
         else:
             yield from self._answered(effect, outcome)
 
@@ -512,7 +505,7 @@ class Engine:
             return able.settles_after
         return timedelta()
 
-    def _call(self, effect: Effect, until: datetime | None) -> Flow[object]:
+    def _call(self, effect: Effect, until: datetime | None) -> Flow[_Found]:
         """Call the port; whatever it raises is no answer.
 
         What ends the process goes on up: the claim runs out then, and
@@ -536,14 +529,17 @@ class Engine:
 
     def _find_out(
         self, effect: Effect, until: datetime | None
-    ) -> Flow[object]:
+    ) -> Flow[_Found]:
         """What became of an intent, if anybody can tell."""
         able = self.capabilities[effect.intent.port]
         again = able.deduplicates and self._in_window(effect, able)
         accepted = effect.state is _S.WAITING
         if again and not (accepted and able.looks_up):
             outcome = yield from self._call(effect, until)
-            if able.looks_up and isinstance(outcome, _ACCEPTED):
+            accepted = (
+                isinstance(outcome, Outcome) and outcome.fate is Fate.WAITING
+            )
+            if able.looks_up and accepted:
                 return (yield from self._news(effect, outcome))
             return outcome
         if not able.looks_up:
@@ -558,7 +554,7 @@ class Engine:
             return (yield from self._call(effect, until))
         return _NobodyKnows()  # its key may not be used any more, nor another
 
-    def _news(self, effect: Effect, outcome: object) -> Flow[object]:
+    def _news(self, effect: Effect, outcome: _Found) -> Flow[_Found]:
         """What has become of a request that was accepted, by now.
 
         Whoever knows its key repeats what was answered the first time,
@@ -586,7 +582,7 @@ class Engine:
         latest = self.clock() + self.lease + able.margin
         return timedelta() <= latest - begun < able.window
 
-    def _lost(self, effect: Effect, outcome: Unknown) -> Flow[None]:
+    def _lost(self, effect: Effect, outcome: Outcome) -> Flow[None]:
         attempts = effect.attempts + 1
         if attempts >= self.retry.attempts:
             why = f"no answer after {attempts} attempts"
@@ -594,25 +590,19 @@ class Engine:
             return
         wait = self.retry.wait(effect.attempts, effect.operation_id)
         wait = max(wait, self._may_be_late(effect))
-        settle = self._settled(effect, _S.IN_DOUBT, wait, outcome.detail)
-        if effect.intent.port == "payment":
-            yield from self._take_down(effect, outcome, settle)
-        else:
-            yield from _flow.settle(settle)
+        settle = self._settled(effect, _S.IN_DOUBT, wait, outcome.why)
+        yield from self._take_down(effect, outcome, settle)
 
-    def _not_sent(self, effect: Effect, outcome: NotSent) -> Flow[None]:
-        worn_out = effect.attempts + 1 >= self.retry.attempts
-        if outcome.permanent:
-            yield from self._refused(effect, outcome.reason)
-            return
-        if worn_out:
-            yield from self._give_up(effect, outcome.reason, unknown=False)
+    def _not_yet(self, effect: Effect, outcome: Outcome) -> Flow[None]:
+        """It was refused this time, and is asked for again."""
+        if effect.attempts + 1 >= self.retry.attempts:
+            yield from self._give_up(effect, outcome.why, unknown=False)
             return
         wait = self.retry.wait(effect.attempts, effect.operation_id)
         # A new key, or the one of which an answer is still missing.
         doubted = _is_doubted(effect)
         state = _S.IN_DOUBT if doubted else _S.PENDING
-        settle = self._settled(effect, state, wait, outcome.reason)
+        settle = self._settled(effect, state, wait, outcome.why)
         yield from _flow.settle(attrs.evolve(settle, renew=not doubted))
 
     def _refused(self, effect: Effect, why: str) -> Flow[None]:
@@ -629,31 +619,45 @@ class Engine:
         else:
             yield from self._give_up(effect, why, unknown=False)
 
-    def _answered(self, effect: Effect, outcome: object) -> Flow[None]:
-        intent = effect.intent
-        moves = isinstance(intent, Consume | Restock)
-        if moves and isinstance(outcome, StockGone):
-            why = f"there is nothing to move: {outcome.reason}"
-            yield from self._refused(effect, why)
-        elif isinstance(intent, Restock):
-            yield from _flow.settle(self._settled(effect, _S.DONE))
-        elif not isinstance(outcome, _ACCEPTED):
-            refused = isinstance(outcome, REFUSALS)
-            settle = self._settled(effect, _S.DECLINED if refused else _S.DONE)
-            yield from self._take_down(effect, outcome, settle)
-        elif effect.state is _S.WAITING and (
-            effect.attempts >= self.retry.attempts
-        ):
+    def _answered(self, effect: Effect, outcome: Outcome) -> Flow[None]:
+        """Go on as the outcome says."""
+        match outcome.fate:
+            case Fate.DONE:
+                settle = self._settled(effect, _S.DONE)
+                yield from self._take_down(effect, outcome, settle)
+            case Fate.REFUSED:
+                if fact_of(effect.intent, outcome) is None:
+                    yield from self._refused(effect, outcome.why)
+                    return
+                settle = self._settled(effect, _S.DECLINED)
+                yield from self._take_down(effect, outcome, settle)
+            case Fate.AGAIN:
+                yield from self._not_yet(effect, outcome)
+            case Fate.WAITING:
+                yield from self._accepted(effect, outcome)
+            case Fate.IN_DOUBT:
+                yield from self._lost(effect, outcome)
+            case _:
+                assert_never(outcome.fate)
+
+    def _accepted(self, effect: Effect, outcome: Outcome) -> Flow[None]:
+        """Await its report, for as long as there is patience."""
+        waited = effect.state is _S.WAITING
+        if waited and effect.attempts >= self.retry.attempts:
             why = "it was accepted, and never reported on"
             yield from self._give_up(effect, why, unknown=True)
-        else:
-            settle = self._settled(effect, _S.WAITING, self.retry.patience)
-            yield from self._take_down(effect, outcome, settle)
+            return
+        settle = self._settled(effect, _S.WAITING, self.retry.patience)
+        yield from self._take_down(effect, outcome, settle)
 
     def _take_down(
-        self, effect: Effect, outcome: object, settle: Settle
+        self, effect: Effect, outcome: Outcome, settle: Settle
     ) -> Flow[None]:
+        """Settle an effect, and tell the order if it wants to know."""
         fact = fact_of(effect.intent, outcome)
+        if fact is None:
+            yield from _flow.settle(settle)
+            return
         try:
             yield from self.submit(fact, (settle,))
         except ConflictError:
@@ -676,7 +680,7 @@ class Engine:
             port=effect.intent.port,
             why=why[:_MAX_WHY],
             unknown=unknown,
-            source=PROVIDERS[effect.intent.port],
+            source=provider(effect.intent.port),
         )
         fact = heard(told)
         settle = self._settled(effect, _S.ATTENTION, note=fact.why)
@@ -737,21 +741,19 @@ class Engine:
 
 
 def _with_word(
-    message: Command | Fact, able: Capabilities | None
+    message: Command | Fact, capabilities: Mapping[str, Capabilities]
 ) -> Command | Fact:
-    """Fill in the gateway's word where an authorisation has none.
+    """Fill in the adapter's word where an answer leaves it to that.
 
     So it is kept with the order, whatever the adapter says later.
     """
-    if able is None or not isinstance(message, PaymentReported):
+    able = capabilities.get(answered_by(message))
+    outcome = getattr(message, "outcome", None)
+    if able is None or not isinstance(outcome, Outcome):
         return message
-    outcome = message.outcome
-    if not isinstance(outcome, Authorized) or (
-        outcome.captures_in_parts is not None
-    ):
-        return message
-    said = attrs.evolve(outcome, captures_in_parts=able.captures_in_parts)
-    return attrs.evolve(message, outcome=said)
+    told: Any = message
+    said = outcome.told_by(able)
+    return message if said is outcome else attrs.evolve(told, outcome=said)
 
 
 def _keyed(effect: Effect) -> Intent:
@@ -770,7 +772,7 @@ def _was_far(claim: Claim) -> Swept:
     return Swept(failed=(why,))
 
 
-def _answer_of(intent: Intent, method: str, answer: object) -> object:
+def _answer_of(intent: Intent, method: str, answer: object) -> Outcome | _Slip:
     """What a port has answered, if it is an answer of its."""
     if isinstance(answer, OUTCOMES[type(intent)]):
         return heard(answer)  # its words go into notes and facts

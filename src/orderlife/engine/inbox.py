@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -12,6 +13,7 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision, Refusal
 from orderlife._kernel.messages import Actor, Command, ExceptionKind, Fact
 from orderlife._values.limits import MAX_SCANS
+from orderlife._values.replacing import replace
 from orderlife.engine import calls as _flow
 from orderlife.engine.calls import Flow
 from orderlife.engine.summary import summary_of
@@ -24,9 +26,7 @@ from orderlife.errors import (
     ValidationError,
 )
 from orderlife.house import HOUSE, timers
-from orderlife.ports.base import Intent, Unknown
-from orderlife.ports.carrier import BuyLabel, Intercept, VoidLabel
-from orderlife.ports.inventory import Allocate, Consume, Release, Reserve
+from orderlife.ports.base import Fate, Intent, Outcome
 from orderlife.ports.store import (
     Answer,
     ChannelNumber,
@@ -44,29 +44,24 @@ from orderlife.rooms.shipment.messages import LabelReported, Scanned
 from orderlife.rooms.stock.messages import StockReported
 
 __all__ = [
-    "PROVIDERS",
     "Receipt",
     "again",
-    "awaited",
+    "answered_by",
     "commit_of",
     "fact_of",
     "number_taken",
     "order_id_of",
+    "provider",
     "receipt",
     "refused",
 ]
 
 _S = EffectState
 _MESSAGES: Final = frozenset((*HOUSE.commands, *HOUSE.facts))
-PROVIDERS: Final = {
-    port: Actor("provider", port)
-    for port in ("payment", "carrier", "inventory", "notifier")
+_ANSWERED_BY: Final[Mapping[type, str]] = {
+    report.fact: report.intent.port for report in HOUSE.reports.values()
 }
-"""Who reports what a port answered."""
-
-
-_ANSWERS: Final = (LabelReported, PaymentReported, StockReported)
-"""The facts that a port's answers are."""
+"""The facts that answers are, and of which port."""
 
 
 @attrs.frozen(kw_only=True)
@@ -242,8 +237,7 @@ def _fitting(settle: Settle, message: Command | Fact, case: Case) -> Settle:
     It still waits for one: so nothing is done, and a person is asked.
     """
     over = settle.state in {_S.DONE, _S.DECLINED}
-    answers = isinstance(message, _ANSWERS)
-    if not (over and answers) or _finished(message, case):
+    if not (over and answered_by(message)) or _finished(message, case):
         return settle
     why = "its answer answers something else"
     return attrs.evolve(settle, state=_S.ATTENTION, note=why, doubt=True)
@@ -297,7 +291,7 @@ def _reported(
     operation_id = _finished(message, case)
     if not operation_id:
         return ()
-    refused = isinstance(getattr(message, "outcome", None), _flow.REFUSALS)
+    refused = _fate_in(message) is Fate.REFUSED
     state = _S.DECLINED if refused else _S.DONE
     return (Settle(operation_id=operation_id, state=state, due_at=now),)
 
@@ -317,53 +311,38 @@ def _finished(message: Command | Fact, case: Case) -> str:
             return ""
     operation_id = message.operation_id
     open_ = (
-        isinstance(message.outcome, Unknown)
+        _fate_in(message) is Fate.IN_DOUBT
         or not operation_id.startswith(f"{subject}:")
-        or operation_id in awaited(case, subject)
+        or operation_id in HOUSE.awaited_by(case, subject)
     )
     return "" if open_ else operation_id
 
 
-def awaited(case: Case, subject: str) -> tuple[str, ...]:
-    """The operations whose answer a reservation or parcel waits for."""
-    if (held := case.reservations.get(subject)) is not None:
-        return (held.pending, *held.leaving)
-    if (sent := case.shipments.get(subject)) is not None:
-        pending = (sent.label_pending, sent.void_pending)
-        return (*pending, sent.intercept_pending)
-    back = case.returns.get(subject)
-    return (back.label_pending,) if back is not None else ()
+def _fate_in(message: Command | Fact) -> Fate | None:
+    """What becomes of an effect by a report; None: it does not say."""
+    outcome = getattr(message, "outcome", None)
+    return outcome.fate if isinstance(outcome, Outcome) else None
 
 
-def fact_of(intent: Intent, outcome: Any) -> Fact:
-    """The fact that an outcome is.
+def provider(port: str) -> Actor:
+    """Who reports what a port has answered."""
+    return Actor("provider", port)
+
+
+def answered_by(message: Command | Fact) -> str:
+    """The port whose answers such facts are; empty: it is no answer."""
+    return _ANSWERED_BY.get(type(message), "")
+
+
+def fact_of(intent: Intent, outcome: Outcome) -> Fact | None:
+    """The fact that an outcome is; None: the order need not know.
 
     Args:
         intent: what was performed.
         outcome: one of the answers that there are to it.
     """
-    source = PROVIDERS[intent.port]
-    match intent:
-        case Reserve() | Allocate() | Consume() | Release():
-            return StockReported(
-                order_id=intent.order_id,
-                reservation_id=intent.reservation_id,
-                operation_id=intent.operation_id,
-                outcome=outcome,
-                source=source,
-            )
-        case BuyLabel() | VoidLabel() | Intercept():
-            return LabelReported(
-                order_id=intent.order_id,
-                subject=intent.subject,
-                operation_id=intent.operation_id,
-                outcome=outcome,
-                source=source,
-            )
-        case _:
-            return PaymentReported(
-                order_id=intent.order_id,
-                operation_id=intent.operation_id,
-                outcome=outcome,
-                source=source,
-            )
+    report = HOUSE.reports.get(type(intent))
+    fact = report.tell(intent, outcome) if report is not None else None
+    if fact is None:
+        return None
+    return replace(fact, source=provider(intent.port))

@@ -19,7 +19,6 @@ from orderlife._kernel.context import Context
 from orderlife._kernel.integrity import Sound
 from orderlife._kernel.messages import Recorded
 from orderlife.engine.chain import START, verify
-from orderlife.engine.inbox import awaited as awaits
 from orderlife.engine.summary import summary_of
 from orderlife.errors import AlteredError, ChainBrokenError
 from orderlife.house import HOUSE, timers
@@ -181,6 +180,6 @@ def _is_awaited(case: Case, intent: Intent) -> bool | None:
         return asked is not None and asked.state in UNSETTLED
     for name in ("reservation_id", "subject"):
         subject = getattr(intent, name, "")
-        if subject and operation_id in awaits(case, subject):
+        if subject and operation_id in HOUSE.awaited_by(case, subject):
             return True
     return None

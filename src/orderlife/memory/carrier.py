@@ -34,7 +34,7 @@ from orderlife.memory.script import (
 )
 from orderlife.ports.base import Capabilities, NotKnown, Unknown
 from orderlife.ports.carrier import (
-    CARRIER_METHODS,
+    CARRIER,
     BuyLabel,
     CarrierIntent,
     CarrierOutcome,
@@ -350,7 +350,7 @@ class FakeCarrier:
         refuse: Callable[[str], T],
     ) -> T | Unknown:
         """Do as a behaviour says; ``pending`` None: it cannot be."""
-        method = CARRIER_METHODS[type(intent)]
+        method = CARRIER.methods[type(intent)]
 
         def act(steer: Behaviour | None) -> T:
             if isinstance(steer, Decline):
@@ -466,7 +466,7 @@ class FakeCarrier:
         outcome: CarrierOutcome,
         default: Reporting | None = None,
     ) -> None:
-        method = CARRIER_METHODS[type(intent)]
+        method = CARRIER.methods[type(intent)]
         how = self.script.reporting(method, intent.operation_id) or default
         if how is not None:
             report = CarrierReport(

@@ -25,7 +25,7 @@ from orderlife.memory._operations import Operations
 from orderlife.memory.script import Accept, Behaviour, Script, unsupported
 from orderlife.ports.base import Capabilities, NotKnown, Unknown
 from orderlife.ports.inventory import (
-    INVENTORY_METHODS,
+    INVENTORY,
     Allocate,
     AllocateOutcome,
     Consume,
@@ -244,7 +244,7 @@ class InMemoryInventory:
         *,
         keep: bool = True,
     ) -> T | Unknown:
-        method = INVENTORY_METHODS[type(intent)]
+        method = INVENTORY.methods[type(intent)]
 
         def act(steer: Behaviour | None) -> T:
             if steer is not None and not isinstance(steer, Accept):

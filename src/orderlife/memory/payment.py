@@ -36,7 +36,7 @@ from orderlife.memory.script import (
 )
 from orderlife.ports.base import Capabilities, NotKnown, Unknown
 from orderlife.ports.payment import (
-    PAYMENT_METHODS,
+    PAYMENT,
     AuthorizationLapsed,
     Authorize,
     Authorized,
@@ -385,7 +385,7 @@ class FakeGateway:
         apply: Callable[[IntentT, str], DoneT],
     ) -> DoneT | Pending | Declined | Unknown:
         """Perform all but an authorisation."""
-        method = PAYMENT_METHODS[type(intent)]
+        method = PAYMENT.methods[type(intent)]
         with self._lock:
             account, magic = None, None
             if isinstance(intent, Capture | Void | Refund):
@@ -429,7 +429,7 @@ class FakeGateway:
             self._fail(intent, steer.reason)
             return outcome
         else:
-            raise unsupported(PAYMENT_METHODS[type(intent)], steer)
+            raise unsupported(PAYMENT.methods[type(intent)], steer)
         self._report(intent, outcome)
         return outcome
 
@@ -495,7 +495,7 @@ class FakeGateway:
         default: Reporting | None = None,
     ) -> None:
         """Report an outcome as the script or the token says."""
-        method = PAYMENT_METHODS[type(intent)]
+        method = PAYMENT.methods[type(intent)]
         how = self.script.reporting(method, intent.operation_id)
         if how is None:
             how = reporting_of_token(self._token(intent)) or default

@@ -88,10 +88,7 @@ import attrs
 from orderlife._values.forks import told_of_forks
 from orderlife._values.spelling import not_known
 from orderlife.errors import PortError, Problem, ValidationError
-from orderlife.ports.carrier import CARRIER_METHODS
-from orderlife.ports.inventory import INVENTORY_METHODS
-from orderlife.ports.notifier import NOTIFIER_METHODS
-from orderlife.ports.payment import PAYMENT_METHODS
+from orderlife.ports.known import METHODS, PORTS
 
 __all__ = [
     "Accept",
@@ -205,12 +202,8 @@ class Reporting:
 _METHODS: Final = tuple(
     dict.fromkeys(
         (
-            *PAYMENT_METHODS.values(),
-            *CARRIER_METHODS.values(),
-            *INVENTORY_METHODS.values(),
-            *NOTIFIER_METHODS.values(),
-            "look_up",
-            "quote",
+            *METHODS.values(),
+            *(asking for port in PORTS for asking in port.asking),
         )
     )
 )

@@ -22,7 +22,7 @@ from orderlife._values.replacing import replace
 from orderlife.codec import dumps, request_hash
 from orderlife.engine.chain import START, chained
 from orderlife.errors import PortError, UncommittedError
-from orderlife.ports.base import Intent, PortName, provider_key
+from orderlife.ports.base import Intent, provider_key
 from orderlife.ports.store import (
     Answer,
     Backlog,
@@ -481,7 +481,7 @@ class InMemoryOrderStore(Generic[C]):
                 if effect.state not in over
                 and request.port in {None, effect.intent.port}
             ]
-        groups: dict[tuple[PortName, EffectState], list[Effect]] = {}
+        groups: dict[tuple[str, EffectState], list[Effect]] = {}
         for effect in effects:
             group = (effect.intent.port, effect.state)
             groups.setdefault(group, []).append(effect)

@@ -1,27 +1,27 @@
-"""What all ports share: intents, the unknown outcome, capabilities."""
+"""What all ports share: intents, outcomes, capabilities."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import ClassVar, Final, Literal, TypeAlias
+from typing import ClassVar, Final, Self
 
 import attrs
 
+from orderlife._values.fast_enum import Word
 from orderlife._values.personal import Personal
 
 __all__ = [
     "Capabilities",
+    "Fate",
     "Intent",
     "NotKnown",
+    "Outcome",
     "PersonalIntent",
-    "PortName",
     "Unknown",
     "provider_key",
 ]
-
-PortName: TypeAlias = Literal["payment", "carrier", "inventory", "notifier"]
 
 _KEY_LENGTH: Final = 36
 
@@ -30,7 +30,10 @@ _KEY_LENGTH: Final = 36
 class Intent:
     """What a port is asked to do, stored before it is performed."""
 
-    port: ClassVar[PortName]
+    port: ClassVar[str]
+    """The name of the port that performs it."""
+    operation: ClassVar[str] = ""
+    """What its operation ids say it is; empty: its method's name."""
     operation_id: str
     """Deterministic, and never used for anything else: ``o1:capture:2``."""
     order_id: str
@@ -57,11 +60,59 @@ class PersonalIntent(Intent):
     """The personal data by reference; masked, never stored."""
 
 
+class Fate(Word):
+    """What becomes of an effect by the answer that came."""
+
+    DONE = "done"
+    """It was done."""
+    REFUSED = "refused"
+    """No, and it will stay so."""
+    AGAIN = "again"
+    """No, this time: it is to be tried again."""
+    WAITING = "waiting"
+    """It was accepted, and what comes of it will be reported."""
+    IN_DOUBT = "in_doubt"
+    """The outside may or may not have acted."""
+
+
+class Outcome:
+    """What a port answers.  It says itself what becomes of the effect."""
+
+    __slots__ = ()
+    becomes: ClassVar[Fate]
+    """What an answer of this class means; there is no default."""
+
+    @property
+    def fate(self) -> Fate:
+        """What this answer means, where that depends on what it says."""
+        return self.becomes
+
+    @property
+    def why(self) -> str:
+        """Why it is so, as the ledger notes it and a person is told."""
+        return type(self).__name__
+
+    def told_by(self, able: Capabilities) -> Self:
+        """Fill in what it leaves to the word of the adapter.
+
+        Args:
+            able: what the adapter says of itself.
+        """
+        del able
+        return self
+
+
 @attrs.frozen
-class Unknown:
+class Unknown(Outcome):
     """No answer came: the outside may or may not have acted."""
 
+    becomes: ClassVar[Fate] = Fate.IN_DOUBT
     detail: str = ""
+
+    @property
+    def why(self) -> str:
+        """What is known of it."""
+        return self.detail
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, Literal, Protocol, TypeAlias, get_args
+from typing import ClassVar, Final, Literal, Protocol, TypeAlias
 
 import attrs
 
@@ -17,14 +17,17 @@ from orderlife._values.personal import Personal
 from orderlife._values.times import utc_or_none
 from orderlife.ports.base import (
     Capabilities,
+    Fate,
     Intent,
     NotKnown,
+    Outcome,
     PersonalIntent,
-    PortName,
     Unknown,
 )
+from orderlife.ports.port import Port
 
 __all__ = [
+    "CARRIER",
     "AsyncCarrier",
     "BuyLabel",
     "Carrier",
@@ -65,7 +68,8 @@ class Parcel:
 class BuyLabel(PersonalIntent):
     """Buy a label for a shipment, or for a return."""
 
-    port: ClassVar[PortName] = "carrier"
+    port: ClassVar[str] = "carrier"
+    operation: ClassVar[str] = "label"
     subject: str
     """The shipment's or return's id."""
     purpose: Literal["outbound", "return"]
@@ -81,7 +85,8 @@ class BuyLabel(PersonalIntent):
 class VoidLabel(Intent):
     """Give a label back that was not used."""
 
-    port: ClassVar[PortName] = "carrier"
+    port: ClassVar[str] = "carrier"
+    operation: ClassVar[str] = "void"
     subject: str
     label_id: str
 
@@ -90,15 +95,16 @@ class VoidLabel(Intent):
 class Intercept(Intent):
     """Ask the carrier to stop a parcel that is on its way."""
 
-    port: ClassVar[PortName] = "carrier"
+    port: ClassVar[str] = "carrier"
     subject: str
     tracking_number: str
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
-class Label:
+class Label(Outcome):
     """A label was bought."""
 
+    becomes: ClassVar[Fate] = Fate.DONE
     label_id: str
     carrier: str
     tracking_number: str
@@ -110,44 +116,55 @@ class Label:
 
 
 @attrs.frozen
-class LabelPending:
+class LabelPending(Outcome):
     """Accepted; the label comes by report."""
+
+    becomes: ClassVar[Fate] = Fate.WAITING
 
 
 @attrs.frozen(kw_only=True)
-class LabelRefused:
+class LabelRefused(Outcome):
     """No label: the address, the parcel or the account is at fault."""
 
+    becomes: ClassVar[Fate] = Fate.REFUSED
     code: str
     detail: str = ""
 
 
 @attrs.frozen
-class LabelVoided:
+class LabelVoided(Outcome):
     """The label is void; nothing was or will be moved with it."""
+
+    becomes: ClassVar[Fate] = Fate.DONE
 
 
 @attrs.frozen
-class VoidRejected:
+class VoidRejected(Outcome):
     """Too late: the parcel is with the carrier."""
 
+    becomes: ClassVar[Fate] = Fate.REFUSED
     reason: str = ""
 
 
 @attrs.frozen
-class VoidPending:
+class VoidPending(Outcome):
     """The carrier will report whether the void was accepted."""
 
+    becomes: ClassVar[Fate] = Fate.WAITING
+
 
 @attrs.frozen
-class InterceptAccepted:
+class InterceptAccepted(Outcome):
     """The carrier will try to bring the parcel back."""
 
+    becomes: ClassVar[Fate] = Fate.DONE
+
 
 @attrs.frozen
-class InterceptRejected:
+class InterceptRejected(Outcome):
     """The parcel goes on to the customer."""
 
+    becomes: ClassVar[Fate] = Fate.REFUSED
     reason: str = ""
 
 
@@ -155,6 +172,7 @@ class InterceptRejected:
 class RateRequest:
     """Ask what it would cost to send parcels; changes nothing."""
 
+    port: ClassVar[str] = "carrier"
     subject: str
     place: str
     address: str
@@ -263,16 +281,5 @@ class AsyncCarrier(Protocol):
         ...
 
 
-CARRIER_METHODS: Mapping[type[Intent], str] = {
-    BuyLabel: "buy_label",
-    VoidLabel: "void_label",
-    Intercept: "intercept",
-}
-"""Which method performs which intent."""
-
-CARRIER_OUTCOMES: Mapping[type[Intent], tuple[type, ...]] = {
-    BuyLabel: get_args(LabelOutcome),
-    VoidLabel: get_args(VoidLabelOutcome),
-    Intercept: get_args(InterceptOutcome),
-}
-"""Which answers there are to which intent."""
+CARRIER: Final = Port("carrier", Carrier, AsyncCarrier)
+"""The port of parcels."""

@@ -11,22 +11,24 @@ place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, Literal, Protocol, TypeAlias, get_args
+from typing import ClassVar, Final, Literal, Protocol, TypeAlias
 
 import attrs
 
 from orderlife._values.times import utc
 from orderlife.ports.base import (
     Capabilities,
+    Fate,
     Intent,
     NotKnown,
-    PortName,
+    Outcome,
     Unknown,
 )
+from orderlife.ports.port import Port
 
 __all__ = [
+    "INVENTORY",
     "Allocate",
     "AllocateOutcome",
     "AsyncInventoryLine",
@@ -87,7 +89,7 @@ class StockItem:
 
 @attrs.frozen(kw_only=True)
 class _InventoryIntent(Intent):
-    port: ClassVar[PortName] = "inventory"
+    port: ClassVar[str] = "inventory"
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -159,9 +161,10 @@ class Restock(_InventoryIntent):
 
 
 @attrs.frozen(kw_only=True)
-class HeldStock:
+class HeldStock(Outcome):
     """The stock is held; ``short`` is what was not there."""
 
+    becomes: ClassVar[Fate] = Fate.DONE
     items: tuple[StockItem, ...]
     short: tuple[Demand, ...] = ()
 
@@ -176,22 +179,31 @@ class Shortage:
 
 
 @attrs.frozen(kw_only=True)
-class StockShort:
+class StockShort(Outcome):
     """Nothing was held: there is not enough of these."""
 
+    becomes: ClassVar[Fate] = Fate.REFUSED
     shortages: tuple[Shortage, ...]
 
 
 @attrs.frozen
-class StockChanged:
+class StockChanged(Outcome):
     """Done, now or at an earlier time under the same operation id."""
+
+    becomes: ClassVar[Fate] = Fate.DONE
 
 
 @attrs.frozen
-class StockGone:
+class StockGone(Outcome):
     """The hold had run out, or never was: there is nothing to move."""
 
+    becomes: ClassVar[Fate] = Fate.REFUSED
     reason: str = ""
+
+    @property
+    def why(self) -> str:
+        """That nothing is there, and what the stock keeper said."""
+        return f"there is nothing to move: {self.reason}"
 
 
 @attrs.frozen(kw_only=True)
@@ -302,20 +314,5 @@ class AsyncInventoryLine(Protocol):
         ...
 
 
-INVENTORY_METHODS: Mapping[type[Intent], str] = {
-    Reserve: "reserve",
-    Allocate: "allocate",
-    Consume: "consume",
-    Release: "release",
-    Restock: "restock",
-}
-"""Which method performs which intent."""
-
-INVENTORY_OUTCOMES: Mapping[type[Intent], tuple[type, ...]] = {
-    Reserve: get_args(ReserveOutcome),
-    Allocate: get_args(AllocateOutcome),
-    Consume: get_args(MoveOutcome),
-    Release: get_args(MoveOutcome),
-    Restock: get_args(MoveOutcome),
-}
-"""Which answers there are to which intent."""
+INVENTORY: Final = Port("inventory", InventoryStore, AsyncInventoryStore)
+"""The port of stock."""

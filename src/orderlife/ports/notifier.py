@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Protocol, TypeAlias, get_args
+from typing import ClassVar, Final, Literal, Protocol, TypeAlias
 
 import attrs
 
 from orderlife._values.fast_enum import OpenWord
 from orderlife.ports.base import (
     Capabilities,
-    Intent,
+    Fate,
     NotKnown,
+    Outcome,
     PersonalIntent,
-    PortName,
     Unknown,
 )
+from orderlife.ports.port import Port
 
 __all__ = [
+    "NOTIFIER",
     "AsyncNotifier",
     "MessageKind",
     "NotSent",
@@ -62,7 +64,7 @@ class MessageKind(OpenWord):
 class Notify(PersonalIntent):
     """Send one message.  ``details`` never holds personal data."""
 
-    port: ClassVar[PortName] = "notifier"
+    port: ClassVar[str] = "notifier"
     message: MessageKind
     audience: Literal["customer", "staff"]
     subject: str
@@ -73,22 +75,34 @@ class Notify(PersonalIntent):
 
 
 @attrs.frozen
-class Sent:
+class Sent(Outcome):
     """Handed on; that it was read nobody knows."""
 
+    becomes: ClassVar[Fate] = Fate.DONE
     reference: str = ""
 
 
 @attrs.frozen
-class NotSent:
+class NotSent(Outcome):
     """Refused; ``permanent`` says whether to try again.
 
     If it is, nothing will ever be sent under this key; if it is not,
     nothing was sent this time.
     """
 
+    becomes: ClassVar[Fate] = Fate.REFUSED
     reason: str
     permanent: bool = True
+
+    @property
+    def fate(self) -> Fate:
+        """Whether to try again."""
+        return self.becomes if self.permanent else Fate.AGAIN
+
+    @property
+    def why(self) -> str:
+        """The reason."""
+        return self.reason
 
 
 NotifierOutcome: TypeAlias = Sent | NotSent | Unknown
@@ -128,10 +142,5 @@ class AsyncNotifier(Protocol):
         ...
 
 
-NOTIFIER_METHODS: Mapping[type[Intent], str] = {Notify: "send"}
-"""Which method performs which intent."""
-
-NOTIFIER_OUTCOMES: Mapping[type[Intent], tuple[type, ...]] = {
-    Notify: get_args(NotifierOutcome),
-}
-"""Which answers there are to which intent."""
+NOTIFIER: Final = Port("notifier", Notifier, AsyncNotifier, moves=False)
+"""The port of messages."""

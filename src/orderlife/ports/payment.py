@@ -9,9 +9,8 @@ about it; and no answer is ``Unknown``, which is no decline.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, Literal, Protocol, TypeAlias, get_args
+from typing import ClassVar, Final, Literal, Protocol, Self, TypeAlias
 
 import attrs
 
@@ -20,13 +19,16 @@ from orderlife._values.personal import Discreet
 from orderlife._values.times import utc_or_none
 from orderlife.ports.base import (
     Capabilities,
+    Fate,
     Intent,
     NotKnown,
-    PortName,
+    Outcome,
     Unknown,
 )
+from orderlife.ports.port import Port
 
 __all__ = [
+    "PAYMENT",
     "AsyncPaymentGateway",
     "AuthorizationLapsed",
     "Authorize",
@@ -75,7 +77,7 @@ class Tender(Discreet):
 
 @attrs.frozen(kw_only=True)
 class _PaymentIntent(Intent):
-    port: ClassVar[PortName] = "payment"
+    port: ClassVar[str] = "payment"
     amount: Money
 
 
@@ -119,15 +121,17 @@ class Refund(_PaymentIntent):
 class IssueCredit(_PaymentIntent):
     """Give ``amount`` as store credit to the customer."""
 
+    operation: ClassVar[str] = "credit"
     customer_id: str
     """Empty for a guest."""
     reason: str = ""
 
 
 @attrs.frozen(kw_only=True)
-class Authorized:
+class Authorized(Outcome):
     """The money is secured."""
 
+    becomes: ClassVar[Fate] = Fate.DONE
     reference: str
     amount: Money
     """May be below what was asked (a partial authorisation)."""
@@ -141,57 +145,74 @@ class Authorized:
     """Whether it may be captured in several parts; None: as the
     gateway's ``capabilities`` say, which the driver fills in."""
 
+    def told_by(self, able: Capabilities) -> Self:
+        """Say whether it may be captured in parts, as the gateway does.
+
+        Args:
+            able: what the gateway says of itself.
+        """
+        if self.captures_in_parts is not None:
+            return self
+        return attrs.evolve(self, captures_in_parts=able.captures_in_parts)
+
 
 @attrs.frozen(kw_only=True)
-class Captured:
+class Captured(Outcome):
     """The money is taken."""
 
+    becomes: ClassVar[Fate] = Fate.DONE
     reference: str
     amount: Money
 
 
 @attrs.frozen
-class Voided:
+class Voided(Outcome):
     """The rest of the authorisation is given back."""
 
+    becomes: ClassVar[Fate] = Fate.DONE
     reference: str = ""
 
 
 @attrs.frozen(kw_only=True)
-class Refunded:
+class Refunded(Outcome):
     """The money is on its way back to the customer."""
 
+    becomes: ClassVar[Fate] = Fate.DONE
     reference: str
     amount: Money
 
 
 @attrs.frozen(kw_only=True)
-class CreditIssued:
+class CreditIssued(Outcome):
     """The customer has the store credit."""
 
+    becomes: ClassVar[Fate] = Fate.DONE
     reference: str
     amount: Money
 
 
 @attrs.frozen
-class Pending:
+class Pending(Outcome):
     """Accepted; the outcome comes by report, perhaps days later."""
 
+    becomes: ClassVar[Fate] = Fate.WAITING
     reference: str = ""
 
 
 @attrs.frozen(kw_only=True)
-class RequiresAction:
+class RequiresAction(Outcome):
     """The customer must do something first (3-D Secure, a redirect)."""
 
+    becomes: ClassVar[Fate] = Fate.WAITING
     reference: str
     url: str = ""
 
 
 @attrs.frozen(kw_only=True)
-class Declined:
+class Declined(Outcome):
     """Refused for now; ``advice`` says what may be done about it."""
 
+    becomes: ClassVar[Fate] = Fate.REFUSED
     code: str
     advice: Literal["never", "later", "fix_data", "other_method"] = (
         "other_method"
@@ -334,20 +355,7 @@ class AsyncPaymentGateway(Protocol):
         ...
 
 
-PAYMENT_METHODS: Mapping[type[Intent], str] = {
-    Authorize: "authorize",
-    Capture: "capture",
-    Void: "void",
-    Refund: "refund",
-    IssueCredit: "issue_credit",
-}
-"""Which method performs which intent."""
-
-PAYMENT_OUTCOMES: Mapping[type[Intent], tuple[type, ...]] = {
-    Authorize: get_args(AuthorizeOutcome),
-    Capture: get_args(CaptureOutcome),
-    Void: get_args(VoidOutcome),
-    Refund: get_args(RefundOutcome),
-    IssueCredit: get_args(CreditOutcome),
-}
-"""Which answers there are to which intent."""
+PAYMENT: Final = Port(
+    "payment", PaymentGateway, AsyncPaymentGateway, reports=PaymentReport
+)
+"""The port of money."""

@@ -26,7 +26,7 @@ from orderlife._kernel.messages import Recorded, Timer
 from orderlife._values.fast_enum import Word
 from orderlife._values.personal import Personal
 from orderlife._values.times import utc, utc_or_none
-from orderlife.ports.base import Intent, PortName
+from orderlife.ports.base import Intent
 
 __all__ = [
     "Answer",
@@ -414,14 +414,14 @@ class Kept(Generic[C]):
 class FindBacklog:
     """What is not settled, of one port or of all."""
 
-    port: PortName | None = None
+    port: str | None = None
 
 
 @attrs.frozen(kw_only=True)
 class Backlog:
     """How many effects of a port are in one state, and since when."""
 
-    port: PortName
+    port: str
     state: EffectState
     count: int
     since: datetime = attrs.field(converter=utc)

@@ -6,7 +6,8 @@ the operations that they wait for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
@@ -29,23 +30,7 @@ from orderlife._kernel.room import (
     on,
     tells,
 )
-from orderlife.ports.base import Unknown
-from orderlife.ports.carrier import (
-    InterceptAccepted,
-    InterceptRejected,
-    Label,
-    LabelPending,
-    LabelRefused,
-    LabelVoided,
-    VoidPending,
-    VoidRejected,
-)
-from orderlife.ports.inventory import (
-    HeldStock,
-    StockChanged,
-    StockGone,
-    StockShort,
-)
+from orderlife.ports.known import PORTS
 from orderlife.rooms.exceptions import decide, messages
 from orderlife.rooms.exceptions.evolve import CHANGES
 from orderlife.rooms.exceptions.messages import (
@@ -64,19 +49,21 @@ from orderlife.rooms.stock.messages import StockReported
 
 __all__ = ["exception_room"]
 
-_ANSWERS: dict[str, tuple[type, ...]] = {
-    "reserve": (HeldStock, StockShort, Unknown),
-    "allocate": (StockChanged, StockGone, Unknown),
-    "release": (StockChanged, StockGone, Unknown),
-    "label": (Label, LabelPending, LabelRefused, Unknown),
-    "void": (LabelVoided, VoidPending, VoidRejected, Unknown),
-    "intercept": (InterceptAccepted, InterceptRejected, Unknown),
-}
-"""What can be answered to which kind of operation."""
-
 
 def exception_room(house: House) -> Room[Order]:
     """Make the room, of what the other rooms say."""
+
+    @cache
+    def answers() -> Mapping[str, tuple[type, ...]]:
+        """What can be answered to which kind of operation."""
+        facts = {rule.kind for rule in caught}
+        return {
+            operation: port.outcomes[intent]
+            for port in PORTS
+            for operation, intent in port.operations.items()
+            if (report := house.reports.get(intent)) is not None
+            and report.fact in facts
+        }
 
     def resolve(
         order: Order, command: ResolveException, context: Context
@@ -103,7 +90,7 @@ def exception_room(house: House) -> Room[Order]:
     ) -> list[OpenException] | None:
         """Take an answer that answers something else; None: it fits."""
         kind = fact.operation_id.rpartition(":")[0].rpartition(":")[2]
-        if isinstance(fact.outcome, _ANSWERS.get(kind, ())):
+        if isinstance(fact.outcome, answers().get(kind, ())):
             return None
         awaited = bool(fact.operation_id) and (
             fact.operation_id in house.awaited(case)
@@ -125,6 +112,7 @@ def exception_room(house: House) -> Room[Order]:
                         note="tried",
                     )
 
+    caught = catches(StockReported, misfit), catches(LabelReported, misfit)
     anything = {Remedy.ACCEPT: None}
     once_more = {Remedy.RETRY: None, Remedy.ACCEPT: None}
     return Room(
@@ -137,10 +125,7 @@ def exception_room(house: House) -> Room[Order]:
             about(OpenException, decide.open_item),
             about(CloseExceptions, decide.close),
         ),
-        catches=(
-            catches(StockReported, misfit),
-            catches(LabelReported, misfit),
-        ),
+        catches=caught,
         events=CHANGES,
         offers=offers,
         reacts=(on(ExceptionResolved, settle),),

@@ -1,4 +1,4 @@
-"""What the events of payments ask of the gateway."""
+"""What the events of payments ask of the gateway, and are answered."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from orderlife.ports.payment import (
     Authorize,
     Capture,
     IssueCredit,
+    PaymentIntent,
+    PaymentOutcome,
     Refund,
     Void,
 )
-from orderlife.rooms.payment.messages import PaymentRequested
+from orderlife.rooms.payment.messages import PaymentReported, PaymentRequested
 
-__all__ = ["request"]
+__all__ = ["reported", "request"]
 
 
 def request(
@@ -77,3 +79,14 @@ def _intent(case: Case, event: PaymentRequested) -> Intent:
             )
         case _:
             assert_never(event.kind)
+
+
+def reported(
+    intent: PaymentIntent, outcome: PaymentOutcome
+) -> PaymentReported:
+    """What the gateway has answered, and that it has not, too."""
+    return PaymentReported(
+        order_id=intent.order_id,
+        operation_id=intent.operation_id,
+        outcome=outcome,
+    )

@@ -12,7 +12,15 @@ from orderlife._kernel.room import (
     about,
     asks,
     on,
+    reports,
     tells,
+)
+from orderlife.ports.payment import (
+    Authorize,
+    Capture,
+    IssueCredit,
+    Refund,
+    Void,
 )
 from orderlife.rooms.order.messages import LinesCancelled, UnitsRecorded
 from orderlife.rooms.order.model import Order
@@ -79,6 +87,13 @@ PAYMENT_ROOM: Final[Room[Order]] = Room(
         on(RefundGranted, process.granted),
     ),
     asks=(asks(PaymentRequested, intents.request),),
+    reports=(
+        reports(Authorize, PaymentReported, intents.reported),
+        reports(Capture, PaymentReported, intents.reported),
+        reports(Void, PaymentReported, intents.reported),
+        reports(Refund, PaymentReported, intents.reported),
+        reports(IssueCredit, PaymentReported, intents.reported),
+    ),
     tells=(tells(PaymentRecorded, notifications.recorded),),
     silent=(PaymentAwaited, TenderOffered, PaymentRequested, RefundGranted),
     deadlines=(

@@ -1,4 +1,4 @@
-"""What the events of shipments ask of the carrier and of the stock."""
+"""What shipments ask of the carrier and the stock, and are answered."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from collections.abc import Iterator, Mapping
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
 from orderlife._kernel.messages import Quantities
-from orderlife.ports.carrier import BuyLabel, Intercept, VoidLabel
+from orderlife.ports.base import Unknown
+from orderlife.ports.carrier import (
+    BuyLabel,
+    CarrierOutcome,
+    Intercept,
+    VoidLabel,
+)
 from orderlife.ports.inventory import Restock, StockItem
 from orderlife.rooms.order.model import OrderLine
 from orderlife.rooms.shipment.messages import (
     InterceptRequested,
+    LabelReported,
     LabelRequested,
     LabelVoidRequested,
     ShipmentWrittenOff,
@@ -21,6 +28,7 @@ __all__ = [
     "buy_label",
     "goods_among",
     "intercept",
+    "reported",
     "restock",
     "void_label",
 ]
@@ -103,4 +111,18 @@ def goods_among(
         )
         for line_id, units in quantities.items()
         if line_id in lines and lines[line_id].kind == "goods"
+    )
+
+
+def reported(
+    intent: BuyLabel | VoidLabel | Intercept, outcome: CarrierOutcome
+) -> LabelReported | None:
+    """What the carrier has answered, once it has; of returns, too."""
+    if isinstance(outcome, Unknown):
+        return None
+    return LabelReported(
+        order_id=intent.order_id,
+        subject=intent.subject,
+        operation_id=intent.operation_id,
+        outcome=outcome,
     )

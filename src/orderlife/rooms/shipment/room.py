@@ -17,9 +17,11 @@ from orderlife._kernel.room import (
     hears,
     objects,
     on,
+    reports,
     tells,
 )
 from orderlife.errors import NotAllowedError
+from orderlife.ports.carrier import BuyLabel, Intercept, VoidLabel
 from orderlife.rooms.exceptions.messages import OpenException
 from orderlife.rooms.order.decide import check_quantities
 from orderlife.rooms.order.lifecycle import OrderState
@@ -210,6 +212,11 @@ SHIPMENT_ROOM: Final[Room[Shipment]] = Room(
         asks(LabelVoidRequested, intents.void_label),
         asks(InterceptRequested, intents.intercept),
         asks(ShipmentWrittenOff, intents.restock),
+    ),
+    reports=(
+        reports(BuyLabel, LabelReported, intents.reported),
+        reports(VoidLabel, LabelReported, intents.reported),
+        reports(Intercept, LabelReported, intents.reported),
     ),
     tells=(
         tells(ShipmentDispatched, notifications.dispatched),

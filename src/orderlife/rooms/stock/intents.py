@@ -1,4 +1,4 @@
-"""What the events of reservations ask of the inventory."""
+"""What reservations ask of the inventory, and what it answers them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
-from orderlife.ports.inventory import Allocate, Consume, Release, Reserve
+from orderlife.ports.base import Unknown
+from orderlife.ports.inventory import (
+    Allocate,
+    Consume,
+    InventoryOutcome,
+    Release,
+    Reserve,
+    StockGone,
+)
 from orderlife.rooms.stock.messages import (
     AllocationRequested,
     BackorderChecked,
@@ -15,6 +23,7 @@ from orderlife.rooms.stock.messages import (
     ReservationRequested,
     StockConsumed,
     StockReleaseRequested,
+    StockReported,
 )
 
 __all__ = [
@@ -23,6 +32,7 @@ __all__ = [
     "consume",
     "leave_the_line",
     "release",
+    "reported",
     "reserve",
 ]
 
@@ -114,3 +124,21 @@ def leave_the_line(
             reservation_id=event.reservation_id,
             items=(),
         )
+
+
+def reported(
+    intent: Reserve | Allocate | Consume | Release, outcome: InventoryOutcome
+) -> StockReported | None:
+    """What the stock keeper has answered, once it has.
+
+    That goods are gone which have left the building is a person's.
+    """
+    gone = isinstance(intent, Consume) and isinstance(outcome, StockGone)
+    if gone or isinstance(outcome, Unknown):
+        return None
+    return StockReported(
+        order_id=intent.order_id,
+        reservation_id=intent.reservation_id,
+        operation_id=intent.operation_id,
+        outcome=outcome,
+    )

@@ -14,8 +14,10 @@ from orderlife._kernel.room import (
     asks,
     hears,
     on,
+    reports,
     tells,
 )
+from orderlife.ports.inventory import Allocate, Consume, Release, Reserve
 from orderlife.rooms.order.messages import (
     FraudScreened,
     OrderConfirmed,
@@ -113,6 +115,12 @@ STOCK_ROOM: Final[Room[Reservation]] = Room(
         asks(StockReleaseRequested, intents.release),
         asks(ReservationExpired, intents.release),
         asks(BackorderReduced, intents.leave_the_line),
+    ),
+    reports=(
+        reports(Reserve, StockReported, intents.reported),
+        reports(Allocate, StockReported, intents.reported),
+        reports(Consume, StockReported, intents.reported),
+        reports(Release, StockReported, intents.reported),
     ),
     tells=(
         tells(ReservationBackordered, notifications.backordered),

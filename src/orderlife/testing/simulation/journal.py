@@ -11,16 +11,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from orderlife._kernel.messages import ExceptionKind
-from orderlife.engine import calls as _flow
 from orderlife.errors import InvariantError
 from orderlife.memory.carrier import FakeCarrier
 from orderlife.memory.inventory import InMemoryInventory
 from orderlife.memory.notifier import FakeNotifier
 from orderlife.memory.payment import FakeGateway
 from orderlife.memory.script import Decline
-from orderlife.ports.base import Capabilities, Intent
-from orderlife.ports.inventory import Consume, Restock, StockGone
-from orderlife.ports.notifier import NotSent
+from orderlife.ports.base import Capabilities, Fate, Intent, Outcome
 from orderlife.ports.payment import Capture, Declined
 from orderlife.rooms.payment.ledger import balance
 from orderlife.testing.simulation.books import Books
@@ -28,6 +25,7 @@ from orderlife.testing.simulation.found import Tally, ViolatedError
 
 __all__ = ["Journal"]
 
+_REFUSED: Final = (Fate.REFUSED, Fate.AGAIN)
 _ONCE: Final = "captured_once"
 _DOUBTED: Final = frozenset(
     (
@@ -37,7 +35,6 @@ _DOUBTED: Final = frozenset(
         ExceptionKind.OUTCOME_UNKNOWN,
     )
 )
-_REFUSALS: Final = (*_flow.REFUSALS, NotSent)
 
 
 class Journal:
@@ -124,11 +121,8 @@ class Journal:
         Whether it says so when it is sent something or when it is asked
         after it: both times nothing moves under that key.
         """
-        gone = isinstance(answer, StockGone)
-        if isinstance(answer, _REFUSALS) or (
-            gone and isinstance(intent, Consume | Restock)
-        ):
-            final = getattr(answer, "permanent", True)
+        if isinstance(answer, Outcome) and answer.fate in _REFUSED:
+            final = answer.fate is Fate.REFUSED
             times = self._refused.get(intent.key, 0)
             self._refused[intent.key] = times + final
             if final:
