@@ -85,6 +85,7 @@ __all__ = [
     "PortError",
     "Problem",
     "RefusedError",
+    "RoomMissingError",
     "StaleVersionError",
     "StoreVersionError",
     "StoredError",
@@ -168,6 +169,24 @@ class CodecError(InputError):
 
 class NewerDocumentError(CodecError):
     """A document written by a later version: upgrade orderlife first."""
+
+
+class RoomMissingError(CodecError):
+    """A document of a room that this house does not have.
+
+    It is read by a house that has the room, and never written over.
+    """
+
+    def __init__(self, room: str) -> None:
+        self.room = room
+        """What the room is called."""
+        super().__init__(room)
+
+    def __str__(self) -> str:
+        return (
+            f"it is of the room {self.room!r}, which this house does not "
+            "have: give desk and store the house that has it"
+        )
 
 
 class RefusedError(OrderlifeError):

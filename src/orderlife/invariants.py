@@ -14,10 +14,11 @@ from typing import Any, get_args, get_origin
 import attrs
 
 from orderlife._kernel.case import Case
+from orderlife._kernel.house import House
 from orderlife._kernel.messages import Event, ExceptionKind, Recorded
 from orderlife._values.money import MAX_MINOR
 from orderlife.errors import InvariantError
-from orderlife.house import evolve, timers
+from orderlife.house import HOUSE
 from orderlife.rooms.order.lifecycle import ORDER, OrderState
 from orderlife.rooms.order.model import Order, OrderLine
 from orderlife.rooms.payment.evolve import after_events
@@ -73,14 +74,21 @@ class Violation:
 
 
 def check_invariants(
-    case: Case, history: Sequence[Recorded] | None = None
+    case: Case,
+    history: Sequence[Recorded] | None = None,
+    house: House = HOUSE,
 ) -> None:
     """Check a case, and its history where it is given.
+
+    Args:
+        case: the case.
+        history: all that was recorded of it; None: it is not looked at.
+        house: whose case it is, if it has rooms of its own.
 
     Raises:
         InvariantError: naming every rule that does not hold.
     """
-    found = tuple(violations(case, history))
+    found = tuple(violations(case, history, house))
     if found:
         listed = "; ".join(str(violation) for violation in found)
         message = f"order {case.order_id}: {listed}"
@@ -88,11 +96,13 @@ def check_invariants(
 
 
 def violations(
-    case: Case, history: Sequence[Recorded] | None = None
+    case: Case,
+    history: Sequence[Recorded] | None = None,
+    house: House = HOUSE,
 ) -> Iterator[Violation]:
     """Give every rule that does not hold, without raising."""
     if history is not None:
-        yield from _history(case, history)
+        yield from _history(case, history, house)
         yield from _zones(tuple(history), "the history")
     yield from _zones(case, "the case")
     order = case.order
@@ -106,7 +116,7 @@ def violations(
     yield from _units(order, moved)
     yield from _stock(case, order, moved)
     yield from _ended(case, order)
-    yield from _liveness(case, order)
+    yield from _liveness(case, order, house)
 
 
 def _zones(value: object, what: str) -> Iterator[Violation]:
@@ -354,7 +364,7 @@ _LEFT = frozenset(
 )
 
 
-def _liveness(case: Case, order: Order) -> Iterator[Violation]:
+def _liveness(case: Case, order: Order, house: House) -> Iterator[Violation]:
     """Something moves on every order that is not at its end."""
     state = order.state
     if ORDER.is_terminal(state) or state is OrderState.COMPLETED:
@@ -365,7 +375,7 @@ def _liveness(case: Case, order: Order) -> Iterator[Violation]:
         any(unsettled(order))
         or order.holds
         or any(item.is_open for item in order.exceptions)
-        or timers(case)
+        or house.timers(case)
         or any(s.state in _LEFT for s in case.shipments.values())
         or any(
             s.label_pending or s.void_pending for s in case.shipments.values()
@@ -468,7 +478,9 @@ def _asked(order: Order, event: PaymentRequested) -> Iterator[Violation]:
         yield Violation(3, f"{event.operation_id} gives back too much")
 
 
-def _history(case: Case, history: Sequence[Recorded]) -> Iterator[Violation]:
+def _history(
+    case: Case, history: Sequence[Recorded], house: House
+) -> Iterator[Violation]:
     numbers = [recorded.sequence for recorded in history]
     if numbers != list(range(1, len(history) + 1)):
         yield Violation(32, f"the sequence has gaps: {numbers}")
@@ -477,7 +489,7 @@ def _history(case: Case, history: Sequence[Recorded]) -> Iterator[Violation]:
     try:
         for event in events:
             yield from _recorded(replayed, event)
-            replayed = evolve(replayed, event)
+            replayed = house.evolve(replayed, event)
     except Exception as error:  # noqa: BLE001
         # Whatever the rooms raise at what never happened.
         what = f"event {replayed.version + 1} has no place"

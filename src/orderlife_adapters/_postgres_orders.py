@@ -20,7 +20,13 @@ from orderlife._checks.validation import check_tenant
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Recorded, Timer
 from orderlife._values.personal import Personal
-from orderlife.codec import dumps, dumps_request, loads
+from orderlife.codec import (
+    Codec,
+    codec_of,
+    dumps,
+    dumps_request,
+    loads,
+)
 from orderlife.engine.chain import chained
 from orderlife.errors import (
     CodecError,
@@ -30,6 +36,7 @@ from orderlife.errors import (
     OverloadedError,
     PortError,
 )
+from orderlife.house import HOUSE
 from orderlife.ports.store import (
     Answer,
     Backlog,
@@ -136,6 +143,8 @@ class Orders:
     cases: Cases = attrs.field(factory=lambda: Cases(0), eq=False)
     memory: Memory = attrs.field(factory=Memory, eq=False)
     """What was heard of the sessions, when something was claimed."""
+    codec: Codec = attrs.field(factory=lambda: codec_of(HOUSE), eq=False)
+    """Of the house whose orders they are."""
     statements: Statements = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -193,7 +202,7 @@ class Orders:
         )
         for document, head in rows:
             if case is None or document is not None:
-                case = case_of(order_id, document)
+                case = case_of(order_id, document, self.codec)
                 self.cases.keep(order_id, head, case)
             return Loaded(case=case, head=head)
         return None
@@ -257,7 +266,8 @@ class Orders:
 
     def _parameters(self, commit: Commit[Case]) -> dict[str, Any]:
         """Everything that is stored of a decision."""
-        documents = [dumps(each, "recorded") for each in commit.events]
+        write = self.codec.dumps
+        documents = [write(each, "recorded") for each in commit.events]
         digests = chained(commit.head, documents)
         timers = sorted(commit.timers, key=lambda timer: timer.at)
         summary = commit.summary
@@ -265,9 +275,9 @@ class Orders:
             "tenant": self.tenant,
             "expected": Int8(commit.expected_version),
             "version": Int8(committed(commit).version),
-            "document": dumps(commit.case, "case"),
+            "document": write(commit.case, "case"),
             "head": digests[-1] if digests else commit.head,
-            "timers": "\n".join(dumps(each, "timer") for each in timers),
+            "timers": "\n".join(write(each, "timer") for each in timers),
             "timer_at": stored(timers[0].at) if timers else None,
             **{name: getattr(summary, name) for name in SUMMARY},
             "order_id": commit.order_id,
@@ -303,7 +313,9 @@ class Orders:
     def history(self, order_id: str) -> Program[tuple[Recorded, ...]]:
         """All events of an order."""
         links = yield from self.links(order_id)
-        return tuple(loads(each.document, "recorded") for each in links)
+        return tuple(
+            self.codec.loads(each.document, "recorded") for each in links
+        )
 
     def links(self, order_id: str) -> Program[tuple[Link, ...]]:
         """The events of an order as they are stored."""
@@ -325,6 +337,7 @@ class Orders:
                     for sequence, document, digest in json.loads(links)
                 ),
                 tuple(effect_of(*each) for each in json.loads(effects)),
+                self.codec,
             )
         return None
 
@@ -415,7 +428,7 @@ class Orders:
     ) -> Program[list[Timer]]:
         """The timers of an order: of the column, or of its state."""
         try:
-            return timers_of(documents)
+            return timers_of(documents, self.codec)
         except CodecError:
             pass
         try:
@@ -423,7 +436,7 @@ class Orders:
         except (CodecError, InvariantError):
             loaded = None
         case = loaded.case if loaded is not None else None
-        return timers_by_case(case, order_id, now)
+        return timers_by_case(case, order_id, now, self.codec)
 
     def people(self, refs: tuple[str, ...]) -> Program[Mapping[str, Personal]]:
         """Personal data by reference."""

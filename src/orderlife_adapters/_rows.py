@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Timer, TimerKind
-from orderlife.codec import dumps, loads
+from orderlife.codec import Codec, loads
 from orderlife.errors import CodecError, PortError
-from orderlife.house import timers
 from orderlife.ports.store import (
     Answer,
     Commit,
@@ -138,22 +137,23 @@ def summary_of(row: Iterable[Any]) -> OrderSummary:
     )
 
 
-def timers_row(given: Iterable[Timer]) -> dict[str, Any]:
+def timers_row(given: Iterable[Timer], codec: Codec) -> dict[str, Any]:
     """The columns of an order's timers: documents, and the earliest."""
     found = tuple(given)
     return {
-        "timers": "\n".join(dumps(timer, "timer") for timer in found),
+        "timers": "\n".join(codec.dumps(timer, "timer") for timer in found),
         "timer_at": min((micros(timer.at) for timer in found), default=None),
     }
 
 
-def timers_of(documents: str) -> list[Timer]:
+def timers_of(documents: str, codec: Codec) -> list[Timer]:
     """The timers of an order, of the column."""
-    return [loads(each, "timer") for each in documents.split("\n") if each]
+    found = documents.split("\n")
+    return [codec.loads(each, "timer") for each in found if each]
 
 
 def timers_by_case(
-    case: Case | None, order_id: str, now: datetime
+    case: Case | None, order_id: str, now: datetime, codec: Codec
 ) -> list[Timer]:
     """The timers of an order whose column of them cannot be read.
 
@@ -162,16 +162,16 @@ def timers_by_case(
     """
     if case is None:
         return [Timer(TimerKind.FOLLOW_UP, order_id, now)]
-    return list(timers(case))
+    return list(codec.house.timers(case))
 
 
-def case_of(order_id: str, document: str) -> Case:
+def case_of(order_id: str, document: str, codec: Codec) -> Case:
     """An order's case, of its document.
 
     Raises:
         CodecError: it cannot be read, or is another order's.
     """
-    case: Case = loads(document, "case")
+    case: Case = codec.loads(document, "case")
     if case.order_id != order_id:
         raise CodecError("the document of another order")
     return case
@@ -182,6 +182,7 @@ def kept_of(
     row: Sequence[Any],
     links: tuple[Link, ...],
     effects: tuple[Effect, ...],
+    codec: Codec,
 ) -> Kept[Case]:
     """All that is kept of an order, of its columns and its other rows.
 
@@ -192,9 +193,9 @@ def kept_of(
     return Kept(
         version=version,
         head=head,
-        case=case_of(order_id, document),
+        case=case_of(order_id, document, codec),
         summary=summary_of(summary),
-        timers=tuple(timers_of(due)),
+        timers=tuple(timers_of(due, codec)),
         timer_at=None if timer_at is None else moment(timer_at),
         asked=asked,
         links=links,

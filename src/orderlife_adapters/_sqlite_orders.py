@@ -169,12 +169,14 @@ class SqliteOrders(ReadOrders):
             before, and nothing is written.
         """
         order = (self._tenant, commit.order_id)
-        documents = [dumps(event, "recorded") for event in commit.events]
+        documents = [
+            self._codec.dumps(event, "recorded") for event in commit.events
+        ]
         digests = chained(before.get("head", START), documents)
         after = {
             "version": commit.expected_version + len(commit.events),
             "head": (before.get("head", START), *digests)[-1],
-            **timers_row(commit.timers),
+            **timers_row(commit.timers, self._codec),
             **status_row(commit.summary),
             "updated_at": before.get("updated_at"),
         }
@@ -224,7 +226,7 @@ class SqliteOrders(ReadOrders):
             if not before or before[name] != value
         }
         if commit.events:
-            changed["document"] = dumps(commit.case, "case")
+            changed["document"] = self._codec.dumps(commit.case, "case")
         if not before or commit.intents:
             changed["asked"] = len(commit.intents)
         if not changed:

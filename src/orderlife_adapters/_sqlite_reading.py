@@ -10,10 +10,12 @@ from typing import Any
 
 from orderlife._checks.validation import check_tenant
 from orderlife._kernel.case import Case
+from orderlife._kernel.house import House
 from orderlife._kernel.messages import Recorded, Timer
 from orderlife._values.personal import Personal
-from orderlife.codec import loads
+from orderlife.codec import codec_of, loads
 from orderlife.errors import CodecError, InvariantError
+from orderlife.house import HOUSE
 from orderlife.ports.store import (
     Answer,
     Backlog,
@@ -67,8 +69,10 @@ class ReadOrders:
         cases: Cases | None = None,
         *,
         fits: bool = False,
+        house: House = HOUSE,
     ) -> None:
         check_tenant(tenant)
+        self._codec = codec_of(house)
         self._at = at
         self._faults = Faults(at.what, at.waited_s)
         self._tenant = tenant
@@ -103,7 +107,7 @@ class ReadOrders:
             return None
         head, document = row
         if case is None or document is not None:
-            case = case_of(order_id, document)
+            case = case_of(order_id, document, self._codec)
             self._cases.keep(order_id, head, case)
         return Loaded(case=case, head=head)
 
@@ -122,7 +126,9 @@ class ReadOrders:
             CodecError: a document of them cannot be read.
         """
         rows = self._rows(self._sql.events, (self._tenant, order_id))
-        return tuple(loads(document, "recorded") for _, document, _ in rows)
+        return tuple(
+            self._codec.loads(document, "recorded") for _, document, _ in rows
+        )
 
     def links(self, order_id: str, /) -> tuple[Link, ...]:
         """The events of an order as they are stored, in sequence."""
@@ -143,7 +149,7 @@ class ReadOrders:
             if row is None:
                 return None
             links, effects = self.links(order_id), self.effects(order_id)
-        return kept_of(order_id, row, links, effects)
+        return kept_of(order_id, row, links, effects, self._codec)
 
     def effects(self, order_id: str, /) -> tuple[Effect, ...]:
         """All effects of an order, in the order they were asked for.
@@ -189,10 +195,15 @@ class ReadOrders:
         with contextlib.closing(found):
             for order_id, documents in found:
                 try:
-                    yield order_id, timers_of(documents)
+                    yield order_id, timers_of(documents, self._codec)
                 except CodecError:
                     case = self._case_if_readable(order_id)
-                    yield order_id, timers_by_case(case, order_id, request.now)
+                    yield (
+                        order_id,
+                        timers_by_case(
+                            case, order_id, request.now, self._codec
+                        ),
+                    )
 
     def _case_if_readable(self, order_id: str) -> Case | None:
         """The case of an order, if it can be read."""

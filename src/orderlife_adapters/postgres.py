@@ -25,11 +25,14 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from orderlife._kernel.case import Case
+from orderlife._kernel.house import House
 from orderlife._kernel.messages import Recorded
 from orderlife._values.personal import Personal
 from orderlife._values.times import utc_clock
+from orderlife.codec import codec_of
 from orderlife.engine.discovery import as_url
 from orderlife.errors import OrderlifeError
+from orderlife.house import HOUSE
 from orderlife.ports.store import (
     Answer,
     Backlog,
@@ -97,6 +100,7 @@ class PostgresOrderStore:
         naming: schema and prefix of the tables.
         cases: of how many orders the last state is kept in memory, so
             that it is not sent and built again while it is the last.
+        house: whose orders they are, if it has rooms of its own.
     """
 
     def __init__(
@@ -106,6 +110,7 @@ class PostgresOrderStore:
         tenant: str = "",
         naming: Naming | None = None,
         cases: int = 256,
+        house: House = HOUSE,
     ) -> None:
         joined = isinstance(source, Connection)
         self._origin = Origin(source)
@@ -114,6 +119,7 @@ class PostgresOrderStore:
             tenant=tenant,
             tries=1 if joined else _TRIES,
             cases=Cases(0 if joined else cases),
+            codec=codec_of(house),
         )
 
     def joined(self, connection: Connection[Any]) -> PostgresOrderStore:
@@ -126,7 +132,10 @@ class PostgresOrderStore:
         """
         orders = self._orders
         return PostgresOrderStore(
-            connection, tenant=orders.tenant, naming=orders.naming
+            connection,
+            tenant=orders.tenant,
+            naming=orders.naming,
+            house=orders.codec.house,
         )
 
     def migrate(self) -> int:
@@ -263,6 +272,7 @@ class AsyncPostgresOrderStore:
         naming: schema and prefix of the tables.
         cases: of how many orders the last state is kept in memory, so
             that it is not sent and built again while it is the last.
+        house: whose orders they are, if it has rooms of its own.
     """
 
     def __init__(
@@ -272,6 +282,7 @@ class AsyncPostgresOrderStore:
         tenant: str = "",
         naming: Naming | None = None,
         cases: int = 256,
+        house: House = HOUSE,
     ) -> None:
         joined = isinstance(source, AsyncConnection)
         self._origin = Origin(source)
@@ -280,6 +291,7 @@ class AsyncPostgresOrderStore:
             tenant=tenant,
             tries=1 if joined else _TRIES,
             cases=Cases(0 if joined else cases),
+            codec=codec_of(house),
         )
 
     def joined(
@@ -294,7 +306,10 @@ class AsyncPostgresOrderStore:
         """
         orders = self._orders
         return AsyncPostgresOrderStore(
-            connection, tenant=orders.tenant, naming=orders.naming
+            connection,
+            tenant=orders.tenant,
+            naming=orders.naming,
+            house=orders.codec.house,
         )
 
     async def migrate(self) -> int:
@@ -446,6 +461,7 @@ def open_stores(
     *,
     clock: Callable[[], datetime],
     tenant: str = "",
+    house: House = HOUSE,
     naming: Naming | None = None,
 ) -> PostgresStores:
     """Open the stores of a database, on a small pool of their own.
@@ -456,6 +472,7 @@ def open_stores(
         url: ``postgresql://user@host/database``, or a conninfo string.
         clock: gives the time, in any time zone.
         tenant: whose orders and stock they are.
+        house: whose orders they are, if it has rooms of its own.
         naming: schema and prefix of the tables.
 
     Raises:
@@ -480,7 +497,9 @@ def open_stores(
         )
     )
     return PostgresStores(
-        orders=PostgresOrderStore(own, tenant=tenant, naming=naming),
+        orders=PostgresOrderStore(
+            own, tenant=tenant, naming=naming, house=house
+        ),
         inventory=PostgresInventory(
             own, clock=clock, tenant=tenant, naming=naming
         ),

@@ -20,9 +20,11 @@ from urllib.parse import parse_qs, unquote
 import attrs
 
 from orderlife._checks.validation import check_count
+from orderlife._kernel.house import House
 from orderlife._values.times import utc_clock
 from orderlife.engine.discovery import as_url
 from orderlife.errors import InputError
+from orderlife.house import HOUSE
 from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._sqlite import (
@@ -73,12 +75,13 @@ class SqliteOrderStore(SqliteOrders):
         durability: Durability = "full",
         busy_timeout: float = 5.0,
         cases: int = 256,
+        house: House = HOUSE,
     ) -> None:
         check_count(cases, "cases")
         self._file = Connections(
             path, durability=durability, busy_timeout=busy_timeout
         )
-        super().__init__(self._file, tenant, naming, Cases(cases))
+        super().__init__(self._file, tenant, naming, Cases(cases), house=house)
 
     def joined(self, connection: sqlite3.Connection) -> SqliteOrders:
         """The same store, within a transaction of the application's own.
@@ -101,7 +104,12 @@ class SqliteOrderStore(SqliteOrders):
     def _within(self, joined: Joined, *, fits: bool = False) -> SqliteOrders:
         naming = self._sql.naming
         return SqliteOrders(
-            joined, self._tenant, naming, self._cases, fits=fits
+            joined,
+            self._tenant,
+            naming,
+            self._cases,
+            fits=fits,
+            house=self._codec.house,
         )
 
     def migrate(self) -> int:
@@ -187,6 +195,7 @@ def open_stores(
     *,
     clock: Callable[[], datetime],
     tenant: str = "",
+    house: House = HOUSE,
 ) -> SqliteStores:
     """Open a file by its URL, and bring its tables up to date.
 
@@ -198,6 +207,7 @@ def open_stores(
         url: which file; a plain path is one, too.
         clock: gives the time, in any time zone.
         tenant: whose orders and stock they are.
+        house: whose orders they are, if it has rooms of its own.
 
     Raises:
         InputError: the URL names no file, or an unknown setting.
@@ -205,7 +215,7 @@ def open_stores(
     """
     clock = utc_clock(clock)
     path, settings = _settings(as_url(url))
-    orders = SqliteOrderStore(path, tenant=tenant, **settings)
+    orders = SqliteOrderStore(path, tenant=tenant, house=house, **settings)
     patience = settings.pop("busy_timeout", 5.0)
     inventory = SqliteInventory(
         path, clock=clock, tenant=tenant, patience=patience, **settings

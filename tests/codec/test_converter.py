@@ -32,7 +32,7 @@ CONVERTERS = {
     ),
     "strict": lambda: cattrs.Converter(forbid_extra_keys=True),
     "json": make_json_converter,
-    "our own": make_converter,
+    "our own": lambda: make_converter(),
 }
 
 

@@ -16,7 +16,14 @@ from orderlife import (
     TimerKind,
     codec,
 )
-from orderlife.codec import SCHEMA, UPCASTS, dumps, fingerprint, loads
+from orderlife.codec import (
+    SCHEMA,
+    UPCASTS,
+    documents,
+    dumps,
+    fingerprint,
+    loads,
+)
 from orderlife.memory.clock import START
 from tests.desk.asked import STAFF
 
@@ -110,7 +117,7 @@ def test_an_upcast_may_say_why_itself(
 def test_every_upcast_is_of_a_schema_that_was() -> None:
     """An upcast is registered for a kind and an older schema."""
     for kind, schema in UPCASTS:
-        assert kind in codec._KINDS
+        assert kind in documents._KINDS
         assert 1 <= schema < SCHEMA
 
 

@@ -28,7 +28,6 @@ from orderlife import (
 from orderlife.codec import dumps, loads, parse, plain
 from orderlife.memory.clock import START
 from orderlife.ports.carrier import Label
-from orderlife.rooms.shipment.messages import LabelReported
 from tests.desk.asked import STAFF
 from tools.generate_golden import COMMANDS, FACTS, INTENTS, sample
 

@@ -26,9 +26,12 @@ from typing import Any, Final, TypeAlias
 
 import orderlife
 from orderlife import Case, Decision, Policy, Refusal
+from orderlife._kernel.house import House
+from orderlife._kernel.offers import TRIED
 from orderlife.codec import dumps
 from orderlife.demo.runner import live as live_demo
 from orderlife.demo.scenario import load, names
+from orderlife.house import HOUSE
 from orderlife.testing.simulation import simulate
 from tests.histories.lives import live
 
@@ -95,30 +98,36 @@ def told(
 
 @contextmanager
 def recording(say: Said) -> Iterator[None]:
-    """Take down all decisions, whoever asks for them."""
-    real = orderlife.handle
+    """Take down all decisions, whoever asks for them; no trials."""
+    real, ours = House.handle, orderlife.handle
 
     def handle(
-        case: Case, message: Any, now: datetime, policy: Policy = POLICY
+        house: House,
+        case: Case,
+        message: Any,
+        now: datetime,
+        policy: Policy = POLICY,
     ) -> Decision | Refusal:
-        answer = real(case, message, now, policy)
-        for line in told(case, message, now, policy, answer):
-            say(as_it_was(line))
+        answer = real(house, case, message, now, policy)
+        if getattr(message, "command_id", "") != TRIED:
+            for line in told(case, message, now, policy, answer):
+                say(as_it_was(line))
         return answer
 
     users = [
         module
         for module in list(sys.modules.values())
-        if getattr(module, "__dict__", {}).get("handle") is real
+        if getattr(module, "__dict__", {}).get("handle") is ours
     ]
-    assert users, "nobody decides"
+    House.handle = handle  # type: ignore[method-assign]
     for module in users:
-        module.handle = handle  # type: ignore[attr-defined]
+        module.handle = partial(handle, HOUSE)  # type: ignore[attr-defined]
     try:
         yield
     finally:
+        House.handle = real  # type: ignore[method-assign]
         for module in users:
-            module.handle = real  # type: ignore[attr-defined]
+            module.handle = ours  # type: ignore[attr-defined]
 
 
 def _simulated(number: int) -> None:

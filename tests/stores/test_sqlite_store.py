@@ -18,9 +18,9 @@ from orderlife import (
     StoreVersionError,
     Timer,
     TimerKind,
-    codec,
 )
 from orderlife._values.personal import FreeText
+from orderlife.codec import documents
 from orderlife.memory.clock import START
 from orderlife.ports.store import (
     Committed,
@@ -303,8 +303,8 @@ def test_older_documents_are_upcast_and_newer_refused(
     with opened(path) as store:
         store.commit(commit())
     upcasts = {("case", 1): lambda data: {**data, "version": 7}}
-    monkeypatch.setattr(codec, "SCHEMA", 2)
-    monkeypatch.setattr(codec, "UPCASTS", upcasts)
+    monkeypatch.setattr(documents, "SCHEMA", 2)
+    monkeypatch.setattr(documents, "UPCASTS", upcasts)
     with opened(path) as store:
         loaded = store.load("o1")
         assert loaded is not None

@@ -141,6 +141,12 @@ class House:
         self._hearing: dict[type, list[tuple[Parts[Any], PartRule[Any]]]] = {}
         for room in self.rooms:
             self._settle_in(room)
+        self.inputs = frozenset((*self.commands, *self.facts))
+        """All kinds of commands and facts."""
+        self.answered_by: dict[type, str] = {
+            report.fact: report.intent.port for report in self.reports.values()
+        }
+        """The facts that answers of ports are, and of which port."""
         self.matters = at_rest(self)
         self.deadlines: dict[TimerKind, Deadline] = {
             deadline.kind: deadline

@@ -16,6 +16,7 @@ from typing import Final, Self
 
 from orderlife._checks.validation import check, check_count, check_order_id
 from orderlife._kernel.case import Case
+from orderlife._kernel.house import House
 from orderlife._kernel.messages import Command, Fact, Recorded
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.times import utc_clock
@@ -35,6 +36,7 @@ from orderlife.errors import (
     StoredError,
     ValidationError,
 )
+from orderlife.house import HOUSE
 from orderlife.policy.model import Policy, check_policy
 from orderlife.ports.base import Capabilities, Unknown
 from orderlife.ports.carrier import Carrier, Quoted
@@ -106,6 +108,7 @@ def _engine(
     owner: str,
     lease: timedelta,
     retry: Retry,
+    house: House,
 ) -> Engine:
     if not isinstance(lease, timedelta) or lease <= timedelta():
         problem = Problem("lease", "must be a timedelta above 0")
@@ -121,7 +124,15 @@ def _engine(
         memory=memory,
         lease=lease,
         retry=retry,
+        house=_checked(house),
     )
+
+
+def _checked(house: object) -> House:
+    if isinstance(house, House):
+        return house
+    what = f"is a {type(house).__name__}, and no House"
+    raise ValidationError("desk", [Problem("house", what)])
 
 
 def _accept(engine: Engine, message: Command | Fact) -> Flow[Receipt]:
@@ -145,6 +156,7 @@ class OrderDesk(Verbs[OrderView]):
         lease: timedelta = timedelta(minutes=2),
         retry: Retry | None = None,
         limit: int | None = None,
+        house: House = HOUSE,
     ) -> None:
         """Make a desk; it holds no state but its settings.
 
@@ -159,6 +171,8 @@ class OrderDesk(Verbs[OrderView]):
             retry: how often and after what waits to try again.
             limit: how many inputs may be under way at once; one more
                 raises ``OverloadedError``.  None: as many as come.
+            house: the rooms that decide; with those of your own,
+                ``HOUSE.with_(MY_ROOM)``: the store takes the same.
 
         Raises:
             ForgetfulStoreError: the store may forget its last moments,
@@ -166,7 +180,7 @@ class OrderDesk(Verbs[OrderView]):
         """
         self.ports = ports
         self.engine = _engine(
-            ports, policy, clock, owner, lease, retry or Retry()
+            ports, policy, clock, owner, lease, retry or Retry(), house
         )
         self._inline = inline
         self._door = Door(limit)
@@ -189,6 +203,7 @@ class OrderDesk(Verbs[OrderView]):
         lease: timedelta = timedelta(minutes=2),
         retry: Retry | None = None,
         limit: int | None = None,
+        house: House = HOUSE,
     ) -> OrderDesk:
         """A desk over a database, its tables brought up to date.
 
@@ -215,6 +230,7 @@ class OrderDesk(Verbs[OrderView]):
             lease: how long a claim holds.
             retry: how often and after what waits to try again.
             limit: how many inputs may be under way at once.
+            house: the rooms that decide, if there are more than ours.
 
         Raises:
             InputError: no installed store knows the URL's scheme.
@@ -225,7 +241,7 @@ class OrderDesk(Verbs[OrderView]):
         from orderlife.memory.ports import in_memory_ports
 
         clock = utc_clock(clock)  # before anything is opened
-        stores = find_stores(url, clock=clock, tenant=tenant)
+        stores = find_stores(url, clock=clock, tenant=tenant, house=house)
         fakes = in_memory_ports(clock=clock)
         ports = Ports(
             store=stores.orders,
@@ -244,6 +260,7 @@ class OrderDesk(Verbs[OrderView]):
                 lease=lease,
                 retry=retry,
                 limit=limit,
+                house=house,
             )
         except BaseException:
             stores.close()
@@ -273,6 +290,7 @@ class OrderDesk(Verbs[OrderView]):
         *,
         policy: Policy | None = None,
         clock: Callable[[], datetime] = utc_now,
+        house: House = HOUSE,
     ) -> OrderDesk:
         """A desk over fakes: nothing is kept, nothing is moved.
 
@@ -280,11 +298,12 @@ class OrderDesk(Verbs[OrderView]):
             stock: units by SKU; None: as much as anybody wants.
             policy: the shop's choices.
             clock: gives the time, in any time zone.
+            house: the rooms that decide, if there are more than ours.
         """
         from orderlife.memory.ports import in_memory_ports
 
-        ports = in_memory_ports(stock, clock=clock)
-        return cls(ports, policy=policy, clock=clock)
+        ports = in_memory_ports(stock, clock=clock, house=house)
+        return cls(ports, policy=policy, clock=clock, house=house)
 
     def new_id(self) -> str:
         """A new id, for an order or a command."""
@@ -407,7 +426,9 @@ class OrderDesk(Verbs[OrderView]):
             NotFoundError: there is no order of that id.
         """
         check_order_id(order_id)
-        return _verified(order_id, self.ports.store.kept(order_id))
+        return _verified(
+            order_id, self.ports.store.kept(order_id), self.engine.house
+        )
 
     def work(self, limit: int = 100) -> Swept:
         """Do one round of what is due, of any order.
@@ -443,7 +464,7 @@ def _view(
 ) -> OrderView:
     if loaded is None:
         raise NotFoundError("order", order_id)
-    return OrderView(loaded.case, engine.policy, engine.clock())
+    return OrderView(loaded.case, engine.policy, engine.clock(), engine.house)
 
 
 def _erasure(order_id: str, customer_id: str) -> Erase:
@@ -467,12 +488,12 @@ def _page(request: FindOrders) -> FindOrders:
     return request
 
 
-def _verified(order_id: str, kept: Kept[Case] | None) -> str:
+def _verified(order_id: str, kept: Kept[Case] | None, house: House) -> str:
     from orderlife.engine.verification import verified
 
     if kept is None:
         raise NotFoundError("order", order_id)
-    return verified(order_id, kept)
+    return verified(order_id, kept, house)
 
 
 class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
@@ -489,11 +510,12 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
         lease: timedelta = timedelta(minutes=2),
         retry: Retry | None = None,
         limit: int | None = None,
+        house: House = HOUSE,
     ) -> None:
         """Make a desk; see ``OrderDesk``."""
         self.ports = ports
         self.engine = _engine(
-            ports, policy, clock, owner, lease, retry or Retry()
+            ports, policy, clock, owner, lease, retry or Retry(), house
         )
         self._inline = inline
         self._door = Door(limit)
@@ -505,12 +527,13 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
         *,
         policy: Policy | None = None,
         clock: Callable[[], datetime] = utc_now,
+        house: House = HOUSE,
     ) -> AsyncOrderDesk:
         """A desk over fakes; see ``OrderDesk.in_memory``."""
         from orderlife.memory.ports import async_in_memory_ports
 
-        ports = async_in_memory_ports(stock, clock=clock)
-        return cls(ports, policy=policy, clock=clock)
+        ports = async_in_memory_ports(stock, clock=clock, house=house)
+        return cls(ports, policy=policy, clock=clock, house=house)
 
     def new_id(self) -> str:
         """A new id, for an order or a command."""
@@ -589,7 +612,8 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
     async def verify(self, order_id: str) -> str:
         """Check all that is kept of an order; see ``OrderDesk``."""
         check_order_id(order_id)
-        return _verified(order_id, await self.ports.store.kept(order_id))
+        kept = await self.ports.store.kept(order_id)
+        return _verified(order_id, kept, self.engine.house)
 
     async def work(self, limit: int = 100) -> Swept:
         """Do one round of what is due, of any order; see ``OrderDesk``."""

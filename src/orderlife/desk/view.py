@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import attrs
 
 from orderlife._kernel.case import Case
+from orderlife._kernel.house import House
 from orderlife._kernel.integrity import Sound
 from orderlife._kernel.messages import DESK, Actor
 from orderlife._kernel.offers import Allowed, NotAllowed
@@ -59,6 +60,8 @@ class OrderView:
     """Whose choices decide what can be asked for next: the desk's."""
     now: datetime | None = attrs.field(default=None, eq=False, repr=False)
     """When it was made; None: nobody has said."""
+    house: House = attrs.field(default=HOUSE, eq=False, repr=False)
+    """The rooms that decide: the desk's."""
 
     @property
     def id(self) -> str:
@@ -174,4 +177,4 @@ class OrderView:
     ) -> tuple[tuple[Allowed, ...], tuple[NotAllowed, ...]]:
         now = self.now or datetime.now(UTC)
         with Sound(self.id):
-            return HOUSE.possible(self.case, now, self.policy, actor)
+            return self.house.possible(self.case, now, self.policy, actor)

@@ -13,8 +13,10 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final, Protocol
 
 from orderlife._kernel.case import Case
+from orderlife._kernel.house import House
 from orderlife._values.times import utc_clock
 from orderlife.errors import InputError, MissingExtraError
+from orderlife.house import HOUSE
 from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.store import OrderStore
 
@@ -50,6 +52,7 @@ def find_stores(
     *,
     clock: Callable[[], datetime],
     tenant: str = "",
+    house: House = HOUSE,
 ) -> Stores:
     """Open the stores of a database, its tables brought up to date.
 
@@ -57,6 +60,7 @@ def find_stores(
         url: of the database; a path is a SQLite file.
         clock: gives the time, in any time zone.
         tenant: whose orders and stock they are.
+        house: whose orders they are, if it has rooms of its own.
 
     Raises:
         ClockError: the clock's times have no zone.
@@ -67,7 +71,7 @@ def find_stores(
     named = as_url(url)
     scheme, mark, _ = named.partition("://")
     opened: Any = _load(scheme if mark else "sqlite")
-    stores: Stores = opened(named, clock=clock, tenant=tenant)
+    stores: Stores = opened(named, clock=clock, tenant=tenant, house=house)
     return stores
 
 

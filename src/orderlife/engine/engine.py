@@ -18,6 +18,7 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Refusal
+from orderlife._kernel.house import House
 from orderlife._kernel.integrity import Sound
 from orderlife._kernel.messages import Command, Fact, TimerFired
 from orderlife._values.replacing import replace
@@ -52,7 +53,7 @@ from orderlife.errors import (
     RefusedError,
     UncommittedError,
 )
-from orderlife.house import handle
+from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.ports.base import (
     Capabilities,
@@ -198,6 +199,8 @@ class Engine:
     """Who claims effects: unique among desks and workers."""
     capabilities: Mapping[str, Capabilities]
     """What each port's adapter can do about a lost answer."""
+    house: House = attrs.field(default=HOUSE, repr=False)
+    """The rooms that decide."""
     lease: timedelta = timedelta(minutes=2)
     """How long a claim holds; longer than the slowest call."""
     retry: Retry = Retry()
@@ -219,21 +222,23 @@ class Engine:
             NumberTakenError: its channel's number is another order's.
             ConflictError: others kept changing the order meanwhile.
         """
-        order_id = order_id_of(message)
+        order_id = order_id_of(message, self.house)
         if isinstance(message, Fact):
             message = heard(message)  # before it is compared with others
-        message = _with_word(message, self.capabilities)
+        message = _with_word(message, self.capabilities, self.house)
         for _ in range(_RACES):
             loaded = yield from _flow.load(order_id)
             if loaded is None:
                 loaded = Loaded(case=Case(order_id=order_id))
             case = loaded.case
             now = self.clock()
-            decision = handle(case, message, now, self.policy)
+            decision = self.house.handle(case, message, now, self.policy)
             if isinstance(decision, Refusal):
-                return (yield from refused(message, decision, now))
+                return (yield from refused(message, decision, now, self.house))
             with Sound(order_id):
-                commit = commit_of(loaded, message, decision, now, settles)
+                commit = commit_of(
+                    loaded, message, decision, now, settles, self.house
+                )
             if not (commit.events or commit.settles or commit.input_id):
                 return receipt(case, decision.case)
             outcome = yield from _flow.commit(commit)
@@ -241,7 +246,7 @@ class Engine:
                 case Committed():
                     return receipt(case, decision.case)
                 case Repeated():
-                    return again(message, outcome.answer)
+                    return again(message, outcome.answer, self.house)
                 case ClaimLost():
                     return receipt(case, case)
                 case NumberTaken(order_id=owner):
@@ -626,7 +631,7 @@ class Engine:
                 settle = self._settled(effect, _S.DONE)
                 yield from self._take_down(effect, outcome, settle)
             case Fate.REFUSED:
-                if fact_of(effect.intent, outcome) is None:
+                if fact_of(effect.intent, outcome, self.house) is None:
                     yield from self._refused(effect, outcome.why)
                     return
                 settle = self._settled(effect, _S.DECLINED)
@@ -654,7 +659,7 @@ class Engine:
         self, effect: Effect, outcome: Outcome, settle: Settle
     ) -> Flow[None]:
         """Settle an effect, and tell the order if it wants to know."""
-        fact = fact_of(effect.intent, outcome)
+        fact = fact_of(effect.intent, outcome, self.house)
         if fact is None:
             yield from _flow.settle(settle)
             return
@@ -741,13 +746,15 @@ class Engine:
 
 
 def _with_word(
-    message: Command | Fact, capabilities: Mapping[str, Capabilities]
+    message: Command | Fact,
+    capabilities: Mapping[str, Capabilities],
+    house: House = HOUSE,
 ) -> Command | Fact:
     """Fill in the adapter's word where an answer leaves it to that.
 
     So it is kept with the order, whatever the adapter says later.
     """
-    able = capabilities.get(answered_by(message))
+    able = capabilities.get(answered_by(message, house))
     outcome = getattr(message, "outcome", None)
     if able is None or not isinstance(outcome, Outcome):
         return message

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
 
 import attrs
 
 from orderlife._checks.validation import check, check_order_id
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision, Refusal
+from orderlife._kernel.house import House
 from orderlife._kernel.messages import Actor, Command, ExceptionKind, Fact
 from orderlife._values.limits import MAX_SCANS
 from orderlife._values.replacing import replace
@@ -25,7 +24,7 @@ from orderlife.errors import (
     Problem,
     ValidationError,
 )
-from orderlife.house import HOUSE, timers
+from orderlife.house import HOUSE
 from orderlife.ports.base import Fate, Intent, Outcome
 from orderlife.ports.store import (
     Answer,
@@ -57,11 +56,6 @@ __all__ = [
 ]
 
 _S = EffectState
-_MESSAGES: Final = frozenset((*HOUSE.commands, *HOUSE.facts))
-_ANSWERED_BY: Final[Mapping[type, str]] = {
-    report.fact: report.intent.port for report in HOUSE.reports.values()
-}
-"""The facts that answers are, and of which port."""
 
 
 @attrs.frozen(kw_only=True)
@@ -77,13 +71,13 @@ class Receipt:
     """True: its id was answered before, and this is that answer."""
 
 
-def order_id_of(message: Command | Fact) -> str:
+def order_id_of(message: Command | Fact, house: House = HOUSE) -> str:
     """The order that an input is about.
 
     Raises:
         ValidationError: it is none, or names what can be no order.
     """
-    if type(message) not in _MESSAGES:
+    if type(message) not in house.inputs:
         problem = Problem("message", "must be a command or a fact")
         raise ValidationError(type(message).__name__, [problem])
     check_order_id(message.order_id)
@@ -97,7 +91,7 @@ def _input_id(message: Command | Fact) -> str:
     return f"fact:{message.fact_id}" if message.fact_id else ""
 
 
-def _scan_id(case: Case, message: Command | Fact) -> str:
+def _scan_id(case: Case, message: Command | Fact, house: House) -> str:
     """The id of a scan of a parcel that has too many to keep.
 
     What is not kept cannot be compared with: the store knows a repeat
@@ -108,18 +102,21 @@ def _scan_id(case: Case, message: Command | Fact) -> str:
     sent = case.shipments.get(message.shipment_id)
     if sent is None or len(sent.scans) < MAX_SCANS:
         return ""
-    return f"scan:{_mark(message)}"
+    return f"scan:{_mark(message, house)}"
 
 
-def _mark(message: Command | Fact) -> str:
+def _mark(message: Command | Fact, house: House) -> str:
     """What tells an input apart from others of its id."""
-    from orderlife.codec import fingerprint
+    from orderlife.codec import codec_of
 
-    return fingerprint(message)
+    return codec_of(house).fingerprint(message)
 
 
 def refused(
-    message: Command | Fact, refusal: Refusal, now: datetime
+    message: Command | Fact,
+    refusal: Refusal,
+    now: datetime,
+    house: House = HOUSE,
 ) -> Flow[Receipt]:
     """Give the first answer again, or raise why there is none.
 
@@ -134,8 +131,10 @@ def refused(
                     order_id=message.order_id, input_id=_input_id(message)
                 )
             )
-            if answer is not None and answer.fingerprint == _mark(message):
-                return again(message, answer)
+            if answer is not None and answer.fingerprint == _mark(
+                message, house
+            ):
+                return again(message, answer, house)
         yield from _flow.deny(_denial(message, refusal.error, now))
         raise refusal.error
     check(message)  # a wrong shape has no content to compare, and no id
@@ -144,7 +143,7 @@ def refused(
         found = FindAnswer(order_id=message.order_id, input_id=input_id)
         answer = yield from _flow.find_answer(found)
         if answer is not None:
-            return again(message, answer)
+            return again(message, answer, house)
     raise refusal.error
 
 
@@ -159,7 +158,9 @@ def _denial(message: Command, error: DeniedError, now: datetime) -> Denial:
     )
 
 
-def again(message: Command | Fact, answer: Answer) -> Receipt:
+def again(
+    message: Command | Fact, answer: Answer, house: House = HOUSE
+) -> Receipt:
     """Give the first answer again, if it is the same input.
 
     A fact that comes twice under one id is never refused.  Nor is a
@@ -170,7 +171,10 @@ def again(message: Command | Fact, answer: Answer) -> Receipt:
         CommandIdReusedError: it is another command.
     """
     known = answer.fingerprint
-    if isinstance(message, Command) and known not in {"", _mark(message)}:
+    if isinstance(message, Command) and known not in {
+        "",
+        _mark(message, house),
+    }:
         raise CommandIdReusedError(message.order_id, message.command_id)
     return Receipt(
         order_id=message.order_id,
@@ -203,12 +207,13 @@ def commit_of(
     decision: Decision,
     now: datetime,
     settles: tuple[Settle, ...],
+    house: House = HOUSE,
 ) -> Commit[Case]:
     """All that is stored of a decision."""
     case = loaded.case
     input_id = _input_id(message)
     if not input_id and decision.events:
-        input_id = _scan_id(case, message)
+        input_id = _scan_id(case, message, house)
     return Commit(
         order_id=case.order_id,
         expected_version=case.version,
@@ -217,27 +222,34 @@ def commit_of(
         head=loaded.head,
         events=decision.events,
         intents=decision.intents,
-        timers=timers(decision.case),
+        timers=house.timers(decision.case),
         now=now,
         personal=decision.personal,
         number=_claimed(decision),
         input_id=input_id,
-        fingerprint=_mark(message) if input_id else "",
+        fingerprint=_mark(message, house) if input_id else "",
         settles=(
-            *(_fitting(each, message, decision.case) for each in settles),
-            *_reported(message, decision.case, now),
+            *(
+                _fitting(each, message, decision.case, house)
+                for each in settles
+            ),
+            *_reported(message, decision.case, now, house),
             *_retried(decision, now),
         ),
     )
 
 
-def _fitting(settle: Settle, message: Command | Fact, case: Case) -> Settle:
+def _fitting(
+    settle: Settle, message: Command | Fact, case: Case, house: House
+) -> Settle:
     """How an effect goes on whose answer the order could not use.
 
     It still waits for one: so nothing is done, and a person is asked.
     """
     over = settle.state in {_S.DONE, _S.DECLINED}
-    if not (over and answered_by(message)) or _finished(message, case):
+    if not (over and answered_by(message, house)) or _finished(
+        message, case, house
+    ):
         return settle
     why = "its answer answers something else"
     return attrs.evolve(settle, state=_S.ATTENTION, note=why, doubt=True)
@@ -285,10 +297,10 @@ def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:
 
 
 def _reported(
-    message: Command | Fact, case: Case, now: datetime
+    message: Command | Fact, case: Case, now: datetime, house: House
 ) -> tuple[Settle, ...]:
     """A report that settles an effect which was waiting for it."""
-    operation_id = _finished(message, case)
+    operation_id = _finished(message, case, house)
     if not operation_id:
         return ()
     refused = _fate_in(message) is Fate.REFUSED
@@ -296,7 +308,7 @@ def _reported(
     return (Settle(operation_id=operation_id, state=state, due_at=now),)
 
 
-def _finished(message: Command | Fact, case: Case) -> str:
+def _finished(message: Command | Fact, case: Case, house: House) -> str:
     """The operation of which nothing more is awaited; empty: none."""
     match message:
         case PaymentReported():
@@ -313,7 +325,7 @@ def _finished(message: Command | Fact, case: Case) -> str:
     open_ = (
         _fate_in(message) is Fate.IN_DOUBT
         or not operation_id.startswith(f"{subject}:")
-        or operation_id in HOUSE.awaited_by(case, subject)
+        or operation_id in house.awaited_by(case, subject)
     )
     return "" if open_ else operation_id
 
@@ -329,19 +341,22 @@ def provider(port: str) -> Actor:
     return Actor("provider", port)
 
 
-def answered_by(message: Command | Fact) -> str:
+def answered_by(message: Command | Fact, house: House = HOUSE) -> str:
     """The port whose answers such facts are; empty: it is no answer."""
-    return _ANSWERED_BY.get(type(message), "")
+    return house.answered_by.get(type(message), "")
 
 
-def fact_of(intent: Intent, outcome: Outcome) -> Fact | None:
+def fact_of(
+    intent: Intent, outcome: Outcome, house: House = HOUSE
+) -> Fact | None:
     """The fact that an outcome is; None: the order need not know.
 
     Args:
         intent: what was performed.
         outcome: one of the answers that there are to it.
+        house: whose rooms are told.
     """
-    report = HOUSE.reports.get(type(intent))
+    report = house.reports.get(type(intent))
     fact = report.tell(intent, outcome) if report is not None else None
     if fact is None:
         return None

@@ -16,12 +16,13 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
+from orderlife._kernel.house import House
 from orderlife._kernel.integrity import Sound
 from orderlife._kernel.messages import Recorded
 from orderlife.engine.chain import START, verify
 from orderlife.engine.summary import summary_of
 from orderlife.errors import AlteredError, ChainBrokenError
-from orderlife.house import HOUSE, timers
+from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.payment import PaymentIntent
@@ -38,12 +39,13 @@ _CHOSEN: Final = frozenset(("key", "people", "place", "items", "details"))
 in other words by another release."""
 
 
-def verified(order_id: str, kept: Kept[Case]) -> str:
+def verified(order_id: str, kept: Kept[Case], house: House = HOUSE) -> str:
     """Check all that is kept of an order.
 
     Args:
         order_id: whose it is.
         kept: as it stands in the store, of one moment.
+        house: whose order it is.
 
     Returns:
         The digest of its last event, to be kept elsewhere.
@@ -61,7 +63,7 @@ def verified(order_id: str, kept: Kept[Case]) -> str:
     last = links[-1].digest if links else START
     head = verify(order_id, links, kept.head or last)
     with Sound(order_id):
-        wrong = tuple(_differences(order_id, kept))
+        wrong = tuple(_differences(order_id, kept, house))
     if wrong:
         raise AlteredError(order_id, wrong)
     return head
@@ -78,8 +80,10 @@ class _Told:
     """The messages that may be sent; who wants silence, has it."""
 
 
-def _differences(order_id: str, kept: Kept[Case]) -> Iterator[str]:
-    told = _told(order_id, kept)
+def _differences(
+    order_id: str, kept: Kept[Case], house: House
+) -> Iterator[str]:
+    told = _told(order_id, kept, house)
     if kept.version != told.case.version:
         yield "its version"
     if kept.case != told.case:
@@ -88,34 +92,36 @@ def _differences(order_id: str, kept: Kept[Case]) -> Iterator[str]:
     for name, value in attrs.asdict(kept.summary).items():
         if value != expected[name]:
             yield f"its {name.replace('_', ' ')}, by which it is found"
-    due = timers(told.case)
+    due = house.timers(told.case)
     first = min((timer.at for timer in due), default=None)
     if sorted(kept.timers, key=repr) != sorted(due, key=repr):
         yield "its timers"
     if kept.timer_at != first:
         yield "the date on which it is due"
-    yield from _effects(told, kept)
+    yield from _effects(told, kept, house)
 
 
-def _told(order_id: str, kept: Kept[Case]) -> _Told:
-    from orderlife.codec import loads
+def _told(order_id: str, kept: Kept[Case], house: House) -> _Told:
+    from orderlife.codec import codec_of
+
+    loads = codec_of(house).loads
 
     told = _Told(Case(order_id=order_id))
     for link in kept.links:
         recorded: Recorded = loads(link.document, "recorded")
         event: Any = recorded.event
-        HOUSE.advance(told.case, event)
+        house.advance(told.case, event)
         context = Context(
             now=recorded.at, policy=_TALKATIVE, actor=recorded.actor
         )
-        for intent in HOUSE.asked(told.case, event, context):
+        for intent in house.asked(told.case, event, context):
             told.asked[intent.operation_id] = intent
-        for notice in HOUSE.told(told.case, event, context):
+        for notice in house.told(told.case, event, context):
             told.may_be_asked[notice.operation_id] = notice
     return told
 
 
-def _effects(told: _Told, kept: Kept[Case]) -> Iterator[str]:
+def _effects(told: _Told, kept: Kept[Case], house: House) -> Iterator[str]:
     known = {effect.operation_id for effect in kept.effects}
     for operation_id in told.asked.keys() - known:
         yield f"{operation_id}, which is gone"
@@ -123,12 +129,17 @@ def _effects(told: _Told, kept: Kept[Case]) -> Iterator[str]:
         yield f"its effects: there are {len(kept.effects)} of {kept.asked}"
     possible = {**told.may_be_asked, **told.asked}
     for effect in kept.effects:
-        why = _effect(told.case, effect, possible)
+        why = _effect(told.case, effect, possible, house)
         if why:
             yield f"{effect.operation_id}, {why}"
 
 
-def _effect(case: Case, effect: Effect, possible: Mapping[str, Intent]) -> str:
+def _effect(
+    case: Case,
+    effect: Effect,
+    possible: Mapping[str, Intent],
+    house: House,
+) -> str:
     """What is wrong with an effect; empty: nothing."""
     from orderlife.codec import request_hash
 
@@ -140,7 +151,7 @@ def _effect(case: Case, effect: Effect, possible: Mapping[str, Intent]) -> str:
         return "which is another request"
     if effect.request_hash != request_hash(intent):
         return "whose hash is another's"
-    awaited = _is_awaited(case, intent)
+    awaited = _is_awaited(case, intent, house)
     if awaited and effect.state in _OVER:
         return f"which is {effect.state.value} without an outcome"
     if awaited is False and effect.state is EffectState.PENDING:
@@ -169,7 +180,7 @@ def _units(intent: Intent) -> list[tuple[str, int]]:
     return [(item.line_id, item.quantity) for item in items]
 
 
-def _is_awaited(case: Case, intent: Intent) -> bool | None:
+def _is_awaited(case: Case, intent: Intent, house: House) -> bool | None:
     """Whether the order still waits for the answer to a request.
 
     None: it never says.
@@ -180,6 +191,6 @@ def _is_awaited(case: Case, intent: Intent) -> bool | None:
         return asked is not None and asked.state in UNSETTLED
     for name in ("reservation_id", "subject"):
         subject = getattr(intent, name, "")
-        if subject and operation_id in HOUSE.awaited_by(case, subject):
+        if subject and operation_id in house.awaited_by(case, subject):
             return True
     return None

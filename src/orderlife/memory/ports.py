@@ -8,7 +8,9 @@ from datetime import datetime
 import attrs
 
 from orderlife._kernel.case import Case
+from orderlife._kernel.house import House
 from orderlife.engine.ports import AsyncPorts, Ports
+from orderlife.house import HOUSE
 from orderlife.memory.aio import (
     AsyncFakeCarrier,
     AsyncFakeGateway,
@@ -61,6 +63,7 @@ def in_memory_ports(
     clock: Callable[[], datetime],
     script: Script | None = None,
     capabilities: Capabilities = _SAFE,
+    house: House = HOUSE,
 ) -> InMemoryPorts:
     """Make an empty shop in memory.
 
@@ -71,11 +74,12 @@ def in_memory_ports(
         capabilities: what the gateway, the carrier and the notifier
             can do about an answer that never came, and whether the
             gateway captures in parts.
+        house: whose orders they are, if it has rooms of its own.
     """
     script = script if script is not None else Script()
     return InMemoryPorts(
         # All of it is a fake: nobody else is asked under its keys.
-        store=InMemoryOrderStore(id=""),
+        store=InMemoryOrderStore(id="", house=house),
         payment=FakeGateway(clock, capabilities, script),
         carrier=FakeCarrier(clock, capabilities, script),
         inventory=InMemoryInventory(
@@ -94,10 +98,15 @@ def async_in_memory_ports(
     clock: Callable[[], datetime],
     script: Script | None = None,
     capabilities: Capabilities = _SAFE,
+    house: House = HOUSE,
 ) -> AsyncInMemoryPorts:
     """Make an empty shop in memory; see ``in_memory_ports``."""
     ports = in_memory_ports(
-        stock, clock=clock, script=script, capabilities=capabilities
+        stock,
+        clock=clock,
+        script=script,
+        capabilities=capabilities,
+        house=house,
     )
     return AsyncInMemoryPorts(
         store=AsyncInMemoryOrderStore(ports.store),

@@ -14,14 +14,16 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from orderlife._checks.validation import check_tenant
+from orderlife._kernel.house import House
 from orderlife._kernel.messages import Recorded, Timer
 from orderlife._values.forks import told_of_forks
 from orderlife._values.limits import MAX_DENIALS
 from orderlife._values.personal import Personal
 from orderlife._values.replacing import replace
-from orderlife.codec import dumps, request_hash
+from orderlife.codec import codec_of, request_hash
 from orderlife.engine.chain import START, chained
 from orderlife.errors import PortError, UncommittedError
+from orderlife.house import HOUSE
 from orderlife.ports.base import Intent, provider_key
 from orderlife.ports.store import (
     Answer,
@@ -89,8 +91,10 @@ class InMemoryOrderStore(Generic[C]):
         *,
         id: str | None = None,
         forgets: bool = False,
+        house: House = HOUSE,
     ) -> None:
         check_tenant(tenant)
+        self._codec = codec_of(house)
         self._tenant = tenant
         self.id = secrets.token_hex(6) if id is None else id
         self.may_forget = forgets
@@ -432,7 +436,9 @@ class InMemoryOrderStore(Generic[C]):
     def links(self, order_id: str, /) -> tuple[Link, ...]:
         """The events of an order, written and chained as it is asked."""
         history = self.history(order_id)
-        documents = [dumps(recorded, "recorded") for recorded in history]
+        documents = [
+            self._codec.dumps(recorded, "recorded") for recorded in history
+        ]
         digests = chained(START, documents)
         return tuple(
             Link(sequence=number, document=document, digest=digest)

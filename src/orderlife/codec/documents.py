@@ -1,0 +1,276 @@
+"""Documents: a value with its kind and its schema, as JSON.
+
+A document is ``{"kind": …, "schema": N, "data": …}``.  An older schema
+is upcast when it is read, one step at a time; a newer one is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import timedelta, timezone
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import attrs
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.house import House
+from orderlife._kernel.messages import Actor, Command, Fact, Recorded, Timer
+from orderlife._values.limits import MAX_DOCUMENT, MAX_INPUT
+from orderlife._values.personal import Personal
+from orderlife._values.spelling import meant
+from orderlife._values.strict_json import parse, write, write_sorted
+from orderlife.codec.converter import make_converter
+from orderlife.errors import CodecError, NewerDocumentError
+from orderlife.ports.base import Intent
+from orderlife.ports.inventory import INVENTORY, Reserve
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+__all__ = ["SCHEMA", "UPCASTS", "Codec", "codec_of"]
+
+T = TypeVar("T")
+
+SCHEMA: Final = 1
+"""The schema that this release writes."""
+
+UPCASTS: Final[dict[tuple[str, int], Callable[[Any], Any]]] = {}
+"""How data of a kind and schema becomes that of the next schema."""
+
+_KINDS: Final[Mapping[str, Any]] = {
+    "case": Case,
+    "recorded": Recorded,
+    "intent": Intent,
+    "timer": Timer,
+    "personal": Personal,
+    "command": Command,
+    "fact": Fact,
+    "stock": INVENTORY.reports,
+}
+"""What a document may hold."""
+
+_DOCUMENT: Final = {"kind", "schema", "data"}
+_FROM_OUTSIDE: Final = frozenset(("command", "fact"))
+"""What no store writes: it is limited like all that comes in."""
+_OFFSETS: Final = range(-12 * 4, 14 * 4 + 1)
+"""How far the zones of the world are from UTC, in quarters of an hour."""
+
+
+class Codec:
+    """Writes and reads the documents of a house.
+
+    Args:
+        house: whose messages and parts there may be.
+    """
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    @cached_property
+    def _converter(self) -> Converter:
+        return make_converter(self.house)
+
+    def plain(self, value: object, kind: str) -> Any:
+        """Turn a value into what JSON can hold.
+
+        Args:
+            value: a case, a recorded event, an intent, a timer …
+            kind: which of them, as in a document's ``kind``.
+
+        Raises:
+            CodecError: it is none, or holds what no document can.
+        """
+        wanted = _type_of(kind)
+        try:
+            return self._converter.unstructure(value, unstructure_as=wanted)
+        except CodecError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            message = f"cannot be written: {_reason(error)}"
+            raise CodecError(message) from None
+
+    def structure(self, data: Any, wanted: type[T]) -> T:
+        """Turn what JSON held into a value.
+
+        Raises:
+            CodecError: it does not fit; says why, and never what it held.
+        """
+        try:
+            return self._converter.structure(data, wanted)
+        except CodecError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            # Whatever cattrs and the classes raise for what does not fit.
+            message = f"cannot be read: {_reason(error)}"
+            raise CodecError(message) from None
+
+    def dumps(self, value: object, kind: str) -> str:
+        """Write a document: one line of JSON with its kind and schema.
+
+        Raises:
+            CodecError: it holds what no document can.
+        """
+        return _document(self.plain(value, kind), kind)
+
+    def receive(self, text: str | bytes, actor: Actor) -> Command:
+        """Read a command that comes from outside, such as a web request.
+
+        Who gives it is for the application to say: what stands in the text
+        about its actor is not believed, and need not be there.  It may be
+        ``MAX_INPUT`` long, and ``MAX_DEPTH`` deep.
+
+        Raises:
+            CodecError: it is not such a document.
+        """
+        document = parse(text, limit=MAX_INPUT)
+        if type(document) is dict and type(document.get("data")) is dict:
+            # The text's own order of keys means nothing.
+            document["data"]["actor"] = {"kind": actor.kind, "id": actor.id}
+        command: Command = self._read(document, "command")
+        return command
+
+    def loads(self, text: str | bytes, kind: str) -> Any:
+        """Read a document.
+
+        Raises:
+            NewerDocumentError: a later release has written it.
+            CodecError: it is not such a document.
+        """
+        _type_of(kind)
+        outside = kind in _FROM_OUTSIDE
+        limit = MAX_INPUT if outside else MAX_DOCUMENT
+        return self._read(parse(text, limit=limit), kind)
+
+    _FROM_OUTSIDE: Final = frozenset(("command", "fact"))
+    """What no store writes: it is limited like all that comes in."""
+
+    def _read(self, document: Any, kind: str) -> Any:
+        wanted = _KINDS[kind]
+        if type(document) is not dict or document.get("kind") != kind:
+            message = f"not a document of kind {kind!r}"
+            raise CodecError(message)
+        schema = document.get("schema")
+        if type(schema) is not int or schema < 1:
+            message = "its schema is not a version"
+            raise CodecError(message)
+        if schema > SCHEMA:
+            message = (
+                f"written with schema {schema}; this release reads up to "
+                f"{SCHEMA}: upgrade orderlife first"
+            )
+            raise NewerDocumentError(message)
+        if document.keys() != _DOCUMENT:
+            message = f"a document has {', '.join(sorted(_DOCUMENT))}"
+            raise CodecError(message)
+        return self.structure(_upcast(document["data"], kind, schema), wanted)
+
+    def fingerprint(self, message: Command | Fact) -> str:
+        """Tell two inputs apart by their content.
+
+        Which version was expected is not part of it.
+        """
+        kind = "command" if isinstance(message, Command) else "fact"
+        data = self.plain(message, kind)
+        data.pop("expected_version", None)
+        return _hashed(data)
+
+    def request_hash(self, intent: Intent) -> str:
+        """Tell two requests apart by their content: 64 hex digits.
+
+        The same request gives the same hash in every release.  Neither the
+        key nor personal data is part of it.
+        """
+        return _hashed(self.plain(intent, "intent"))
+
+    def is_request(self, intent: Intent, known: str) -> bool:
+        """Whether a stored ``request_hash`` is this request's.
+
+        Releases before this one kept a time in the zone that they were
+        told it in, and hashed it so: it is the same request.
+        """
+        if self.request_hash(intent) == known:
+            return True
+        if not isinstance(intent, Reserve):
+            return False
+        data = self.plain(intent, "intent")
+        for quarters in _OFFSETS:
+            zone = timezone(timedelta(minutes=15 * quarters))
+            data["until"] = intent.until.astimezone(zone).isoformat()
+            if _hashed(data) == known:
+                return True
+        return False
+
+    def dumps_request(self, intent: Intent) -> tuple[str, str]:
+        """An intent's document and its ``request_hash``, worked out as one.
+
+        Raises:
+            CodecError: it holds what no document can.
+        """
+        data = self.plain(intent, "intent")
+        return _document(data, "intent"), _hashed(data)
+
+
+@cache
+def codec_of(house: House) -> Codec:
+    """The codec of a house: always the same one."""
+    return Codec(house)
+
+
+def _type_of(kind: str) -> Any:
+    try:
+        return _KINDS[kind]
+    except (KeyError, TypeError):
+        known = isinstance(kind, str) and kind.isidentifier()
+        shown = repr(kind[:20]) if known else "of that type"
+        message = f"no kind {shown}; there is {', '.join(_KINDS)}"
+        raise CodecError(message) from None
+
+
+def _reason(error: Exception) -> str:
+    # Others' texts may show what was read, and so do those of amounts.
+    if isinstance(error, CodecError):
+        return str(error)
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    if type(error).__name__ == "ForbiddenExtraKeysError":
+        return _extra(error)
+    return type(error).__name__
+
+
+def _extra(error: Any) -> str:
+    """Say of keys that a class does not have, which it has."""
+    known = [field.name for field in attrs.fields(error.cl)]
+    # A document need not be of JSON: a key may be no text at all.
+    words = [key for key in error.extra_fields if isinstance(key, str)]
+    near = meant(sorted(words), known)
+    # The key itself may be anything, and is not repeated.
+    return (
+        f"{error.cl.__name__} has no such key; {near}it has {', '.join(known)}"
+    )
+
+
+def _document(data: Any, kind: str) -> str:
+    document = {"kind": kind, "schema": SCHEMA, "data": data}
+    try:
+        return write(document)
+    except (ValueError, TypeError, RecursionError) as error:
+        message = f"cannot be written: {type(error).__name__}"
+        raise CodecError(message) from None
+
+
+def _upcast(data: Any, kind: str, schema: int) -> Any:
+    """Bring data to the schema of today, one step at a time."""
+    for version in range(schema, SCHEMA):
+        upcast = UPCASTS.get((kind, version))
+        try:
+            data = data if upcast is None else upcast(data)
+        except Exception as error:  # noqa: BLE001
+            message = f"schema {version} cannot be read: {_reason(error)}"
+            raise CodecError(message) from None
+    return data
+
+
+def _hashed(data: Any) -> str:
+    return hashlib.sha256(write_sorted(data)).hexdigest()
