@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import attrs
 import cattrs
@@ -25,14 +27,14 @@ class Basket:
     count: int
 
 
-CONVERTERS = {
+CONVERTERS: dict[str, Callable[..., Any]] = {
     "plain": cattrs.Converter,
     "lean": lambda: cattrs.Converter(
         omit_if_default=True, detailed_validation=False
     ),
     "strict": lambda: cattrs.Converter(forbid_extra_keys=True),
     "json": make_json_converter,
-    "our own": lambda: make_converter(),
+    "our own": make_converter,
 }
 
 

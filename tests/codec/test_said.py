@@ -37,6 +37,7 @@ from orderlife.codec import (
     request_hash,
     structure,
 )
+from orderlife.house import HOUSE
 from orderlife.ports.carrier import BuyLabel, Parcel, VoidLabel
 from orderlife.rooms.order.messages import CancelOrder, OrderCancelled
 from orderlife.testing.scenario import NOON, STAFF
@@ -297,7 +298,7 @@ def test_what_is_up_to_date_is_not_upcast(
     def broken(_: Any) -> Any:
         raise AssertionError
 
-    monkeypatch.setattr(codec, "SCHEMA", 3)
+    monkeypatch.setattr(documents, "SCHEMA", 3)
     monkeypatch.setitem(codec.UPCASTS, ("timer", 1), broken)
     assert TIMER == loads(written(schema=2), "timer")
     assert "schema 1 cannot be read: AssertionError" == said(

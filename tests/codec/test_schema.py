@@ -14,7 +14,6 @@ from orderlife import (
     NewerDocumentError,
     Timer,
     TimerKind,
-    codec,
 )
 from orderlife.codec import (
     SCHEMA,
@@ -53,7 +52,7 @@ def upcast(data: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def newer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pretend that this release writes schema 3."""
-    monkeypatch.setattr(codec, "SCHEMA", 3)
+    monkeypatch.setattr(documents, "SCHEMA", 3)
     monkeypatch.setitem(UPCASTS, ("timer", 1), upcast)
 
 
@@ -93,7 +92,7 @@ def test_an_upcast_that_fails_says_of_which_schema(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whatever it raises, the error is a CodecError."""
-    monkeypatch.setattr(codec, "SCHEMA", 2)
+    monkeypatch.setattr(documents, "SCHEMA", 2)
     broken: Callable[[Any], Any] = lambda data: data["gone"]  # noqa: E731
     monkeypatch.setitem(UPCASTS, ("timer", 1), broken)
     with pytest.raises(CodecError, match=r"schema 1 .* 'gone' is missing"):
@@ -104,7 +103,7 @@ def test_an_upcast_may_say_why_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Its own CodecError is repeated: it shows nothing that was read."""
-    monkeypatch.setattr(codec, "SCHEMA", 2)
+    monkeypatch.setattr(documents, "SCHEMA", 2)
 
     def broken(data: Any) -> Any:
         raise CodecError(f"{len(data)} fields are too many")

@@ -119,13 +119,14 @@ def recording(say: Said) -> Iterator[None]:
         for module in list(sys.modules.values())
         if getattr(module, "__dict__", {}).get("handle") is ours
     ]
-    House.handle = handle  # type: ignore[method-assign]
+    patched: Any = House
+    patched.handle = handle
     for module in users:
         module.handle = partial(handle, HOUSE)  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        House.handle = real  # type: ignore[method-assign]
+        patched.handle = real
         for module in users:
             module.handle = ours  # type: ignore[attr-defined]
 
