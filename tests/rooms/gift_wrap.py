@@ -1,0 +1,236 @@
+"""A room of an application's own: parcels are wrapped, for a fee."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from enum import Enum
+
+import attrs
+
+from orderlife import Case, Command, Event, ExceptionKind, Fact, Remedy
+from orderlife._kernel.context import Context
+from orderlife._kernel.messages import Contradiction, Step, TimerKind
+from orderlife._kernel.offers import Offer, offer
+from orderlife._kernel.parts import Parts
+from orderlife._kernel.personal import PERSONAL, REFERENCE
+from orderlife._kernel.room import (
+    Deadline,
+    Room,
+    Trouble,
+    about,
+    changes,
+    hears,
+    makes,
+    on,
+    tells,
+)
+from orderlife.errors import NotAllowedError
+from orderlife.house import HOUSE
+from orderlife.ports.notifier import MessageKind, Notify
+from orderlife.rooms.exceptions.messages import OpenException
+from orderlife.rooms.exceptions.model import ExceptionItem
+from orderlife.rooms.notifications import customer
+from orderlife.rooms.order.lifecycle import OrderState
+
+TORN = ExceptionKind("gift_wrap.torn")
+LATE = TimerKind("gift_wrap.late")
+WRAPPED = MessageKind("gift_wrap.wrapped")
+
+
+class WrapState(Enum):
+    """Where a wrap is."""
+
+    WANTED = "wanted"
+    DONE = "done"
+    LATE = "late"
+
+
+@attrs.frozen(kw_only=True)
+class Wrap:
+    """A wrap that somebody wants."""
+
+    wrap_id: str
+    state: WrapState
+    paper: str
+    until: datetime
+    greeting: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class AskForWrap(Command):
+    """Ask for a wrap."""
+
+    paper: str
+    greeting: str = attrs.field(default="", metadata=PERSONAL)
+
+
+@attrs.frozen(kw_only=True)
+class WrapIt(Command):
+    """Say that it is wrapped."""
+
+    wrap_id: str
+
+
+@attrs.frozen(kw_only=True)
+class PaperTorn(Fact):
+    """The paper is torn."""
+
+    wrap_id: str
+
+
+@attrs.frozen(kw_only=True)
+class RunLate(Step):
+    """Nobody has wrapped it in time."""
+
+    wrap_id: str
+
+
+@attrs.frozen(kw_only=True)
+class WrapWanted(Event):
+    """Somebody wants a wrap."""
+
+    wrap_id: str
+    paper: str
+    until: datetime
+    greeting: str = attrs.field(default="", metadata=REFERENCE)
+
+
+@attrs.frozen(kw_only=True)
+class WrapDone(Event):
+    """It is wrapped."""
+
+    wrap_id: str
+
+
+@attrs.frozen(kw_only=True)
+class WrapLate(Event):
+    """It was not wrapped in time."""
+
+    wrap_id: str
+
+
+WRAPS = Parts("gift_wrap", Wrap, "wrap_id")
+
+
+def ask(
+    case: Case, command: AskForWrap, context: Context
+) -> Iterator[WrapWanted]:
+    """One wrap more, within a day."""
+    number = len(WRAPS.of(case)) + 1
+    wrap_id = f"{case.order_id}-w{number}"
+    yield WrapWanted(
+        wrap_id=wrap_id,
+        paper=command.paper,
+        until=context.now + timedelta(days=1),
+        greeting=f"{wrap_id}:greeting" if command.greeting else "",
+    )
+
+
+def wrap(wrap: Wrap, command: WrapIt, context: Context) -> list[WrapDone]:
+    """Say that it is wrapped, once."""
+    if wrap.state is WrapState.DONE:
+        raise NotAllowedError(
+            "wrap", f"wrap {wrap.wrap_id}", "it is wrapped", "leave it"
+        )
+    return [WrapDone(wrap_id=wrap.wrap_id)]
+
+
+def torn(wrap: Wrap, fact: PaperTorn, context: Context) -> list[OpenException]:
+    """Ask somebody about it."""
+    return [
+        OpenException(
+            Contradiction(TORN, wrap.wrap_id, "whole paper", "it is torn")
+        )
+    ]
+
+
+def unknown(
+    case: Case, fact: PaperTorn, context: Context
+) -> list[OpenException]:
+    """Ask somebody about paper that is nobody's."""
+    return [OpenException(Contradiction(TORN, fact.wrap_id, "a wrap", "none"))]
+
+
+def run_late(wrap: Wrap, step: RunLate, context: Context) -> list[WrapLate]:
+    """It is late."""
+    return [WrapLate(wrap_id=wrap.wrap_id)]
+
+
+def wanted(event: WrapWanted) -> Wrap:
+    """A wrap begins."""
+    return Wrap(
+        wrap_id=event.wrap_id,
+        state=WrapState.WANTED,
+        paper=event.paper,
+        until=event.until,
+        greeting=event.greeting,
+    )
+
+
+def done(wrap: Wrap, event: WrapDone) -> Wrap:
+    """It is wrapped."""
+    return attrs.evolve(wrap, state=WrapState.DONE)
+
+
+def late(wrap: Wrap, event: WrapLate) -> Wrap:
+    """It is late."""
+    return attrs.evolve(wrap, state=WrapState.LATE)
+
+
+def due(case: Case) -> Iterator[tuple[str, datetime | None]]:
+    """Until when each is to be wrapped."""
+    for wrap in WRAPS.of(case).values():
+        if wrap.state is WrapState.WANTED:
+            yield wrap.wrap_id, wrap.until
+
+
+def fires(case: Case, wrap_id: str, context: Context) -> list[RunLate]:
+    """Nobody has wrapped it."""
+    return [RunLate(wrap_id=wrap_id)]
+
+
+def told(case: Case, event: WrapDone, context: Context) -> Iterator[Notify]:
+    """It is wrapped."""
+    return customer(case, WRAPPED, event.wrap_id, context)
+
+
+def again(case: Case, item: ExceptionItem, context: Context) -> list[RunLate]:
+    """It takes its time."""
+    return [RunLate(wrap_id=item.contradiction.subject)]
+
+
+def offers(case: Case, context: Context) -> Iterator[Offer]:
+    """Ask for one, and wrap those that are wanted."""
+    yield offer(case, context.actor, AskForWrap, paper="plain")
+    for wrap_id in WRAPS.of(case):
+        yield offer(case, context.actor, WrapIt, wrap_id, wrap_id=wrap_id)
+
+
+GIFT_WRAP: Room[Wrap] = Room(
+    name="gift_wrap",
+    parts=WRAPS,
+    commands=(on(AskForWrap, ask), about(WrapIt, wrap)),
+    facts=(hears(PaperTorn, torn, unknown=unknown),),
+    steps=(about(RunLate, run_late),),
+    events=(
+        makes(WrapWanted, wanted),
+        changes(WrapDone, done),
+        changes(WrapLate, late),
+    ),
+    tells=(tells(WrapDone, told),),
+    silent=(WrapWanted, WrapLate),
+    deadlines=(Deadline(LATE, due, fires),),
+    troubles=(Trouble(TORN, {Remedy.RETRY: again, Remedy.ACCEPT: None}),),
+    offers=offers,
+)
+
+
+def wait_for_it(case: Case, context: Context) -> Sequence[RunLate]:
+    """Nothing is sent while a wrap is wanted; here: it asks for nothing."""
+    return ()
+
+
+WITH_WRAPS = HOUSE.with_(
+    GIFT_WRAP, at_rest={OrderState.CONFIRMED: (wait_for_it,)}
+)

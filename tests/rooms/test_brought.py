@@ -1,0 +1,297 @@
+"""A room of an application's own is a room like ours, on every store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from orderlife import (
+    Actor,
+    Address,
+    AsyncOrderDesk,
+    Contact,
+    ExceptionKind,
+    FreeText,
+    Grant,
+    LifecycleError,
+    Line,
+    Money,
+    OrderDesk,
+    Permissions,
+    PlaceOrder,
+    Policy,
+    Ports,
+    Remedy,
+    Tender,
+    ValidationError,
+)
+from orderlife.codec import codec_of, loads
+from orderlife.errors import DeniedError, NotAllowedError, RoomMissingError
+from orderlife.house import HOUSE
+from orderlife.invariants import check_invariants
+from orderlife.testing import Clock, FakeNotifier, in_memory_ports
+from orderlife.timeline import tell
+from tests.rooms.gift_wrap import (
+    GIFT_WRAP,
+    LATE,
+    TORN,
+    WITH_WRAPS,
+    WRAPS,
+    AskForWrap,
+    PaperTorn,
+    WrapDone,
+    WrapIt,
+    WrapLate,
+    WrapState,
+    WrapWanted,
+)
+
+STAFF = Actor("staff", "ada")
+KINDS = ("memory", "sqlite", "postgresql")
+
+
+def place() -> PlaceOrder:
+    """An order of a mug."""
+    return PlaceOrder(
+        order_id="o1",
+        command_id="c1",
+        actor=STAFF,
+        lines=(Line(sku="mug", quantity=1, unit_price=Money("9.00", "EUR")),),
+        tenders=(Tender("card", "tok_visa"),),
+        ship_to=Address(
+            name="Ada", lines=("1 Way",), city="Bonn", country="DE"
+        ),
+        contact=Contact(email="ada@example.org"),
+    )
+
+
+def wish(number: int = 2, **fields: Any) -> AskForWrap:
+    """A wish for a wrap."""
+    return AskForWrap(
+        order_id="o1",
+        command_id=f"c{number}",
+        actor=STAFF,
+        paper="red",
+        **fields,
+    )
+
+
+def wrapped(number: int = 3, wrap_id: str = "o1-w1") -> WrapIt:
+    """It is wrapped."""
+    return WrapIt(
+        order_id="o1", command_id=f"c{number}", actor=STAFF, wrap_id=wrap_id
+    )
+
+
+@attrs.frozen
+class World:
+    """A desk, its clock and its notifier; and the same store, anew."""
+
+    desk: OrderDesk
+    clock: Clock
+    url: str
+
+
+@pytest.fixture(params=KINDS)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """A desk with the room, over each store."""
+    clock = Clock()
+    url = str(tmp_path / "shop.db")
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    if request.param == "memory":
+        yield World(
+            OrderDesk.in_memory(clock=clock, house=WITH_WRAPS), clock, ""
+        )
+        return
+    with OrderDesk.open(url, clock=clock, house=WITH_WRAPS) as desk:
+        desk.ports.inventory.receive("mug", "main", 5, "delivery")  # type: ignore[attr-defined]
+        yield World(desk, clock, url)
+
+
+def test_its_commands_are_followed_and_its_parts_kept(world: World) -> None:
+    """As any room's are; the greeting stands apart."""
+    desk = world.desk
+    desk.submit(place())
+    view = desk.submit(wish(greeting="for Ada"))
+    assert WRAPS.of(view.case)["o1-w1"].state is WrapState.WANTED
+
+    view = desk.submit(wrapped())
+    assert WRAPS.of(view.case)["o1-w1"].state is WrapState.DONE
+    assert WRAPS.of(desk.get("o1").case) == WRAPS.of(view.case)
+    with pytest.raises(NotAllowedError, match="it is wrapped"):
+        desk.submit(wrapped(4))
+    kept = desk.ports.store.people(("o1-w1:greeting",))
+    assert kept == {"o1-w1:greeting": FreeText("for Ada")}
+
+
+def test_the_same_command_again_gives_the_first_answer(world: World) -> None:
+    """Its fingerprint is of its own kind."""
+    world.desk.submit(place())
+    first = world.desk.submit(wish())
+    again = world.desk.submit(wish())
+    assert first.version == again.version
+
+
+def test_its_history_is_the_order_s(world: World) -> None:
+    """Chained, verified, and folded by the same house."""
+    desk = world.desk
+    desk.submit(place())
+    desk.submit(wish())
+    desk.submit(wrapped())
+    history = desk.history("o1")
+    kinds = [type(recorded.event) for recorded in history]
+    assert [WrapWanted, WrapDone] == [
+        kind for kind in kinds if kind in {WrapWanted, WrapDone}
+    ]
+    check_invariants(desk.get("o1").case, history, WITH_WRAPS)
+    assert desk.verify("o1")
+
+
+def test_its_deadline_fires(world: World) -> None:
+    """By the round of work of any desk or worker with the room."""
+    desk = world.desk
+    desk.submit(place())
+    view = desk.submit(wish())
+    assert LATE in {timer.kind for timer in WITH_WRAPS.timers(view.case)}
+    world.clock.advance(timedelta(days=1))
+    desk.work()
+    found = desk.get("o1").case
+    assert WRAPS.of(found)["o1-w1"].state is WrapState.LATE
+    assert WrapLate in {type(r.event) for r in desk.history("o1")}
+
+
+def test_its_exceptions_are_settled_by_its_remedies(world: World) -> None:
+    """Its kind of item is one of the house's."""
+    desk = world.desk
+    desk.submit(place())
+    desk.submit(wish())
+    view = desk.report(PaperTorn(order_id="o1", wrap_id="o1-w1"))
+    (item,) = view.exceptions
+    assert item.contradiction.kind is TORN
+    assert WITH_WRAPS.remedies[TORN] == (Remedy.RETRY, Remedy.ACCEPT)
+    view = desk.resolve("o1", item.exception_id, Remedy.RETRY, "mend it")
+    assert view.exceptions == ()
+    assert WRAPS.of(view.case)["o1-w1"].state is WrapState.LATE
+
+
+def test_what_is_allowed_has_its_commands(world: World) -> None:
+    """And says why the rest is not."""
+    desk = world.desk
+    desk.submit(place())
+    desk.submit(wish())
+    view = desk.submit(wrapped())
+    assert "AskForWrap o1" in map(str, view.allowed())
+    (why,) = [n for n in view.not_allowed() if n.command is WrapIt]
+    assert "it is wrapped" in str(why)
+
+
+def test_permissions_and_timeline_know_it() -> None:
+    """A grant is of any command, and a sentence is made of its name."""
+    clock = Clock()
+    policy = Policy(
+        permit=Permissions(
+            kinds={"staff": (Grant(PlaceOrder), Grant(AskForWrap))}
+        )
+    )
+    ports = in_memory_ports(clock=clock, house=WITH_WRAPS)
+    desk = OrderDesk(ports, policy=policy, clock=clock, house=WITH_WRAPS)
+    desk.submit(place())
+    desk.submit(wish())
+    with pytest.raises(DeniedError, match="WrapIt is not granted"):
+        desk.submit(wrapped())
+    event = desk.history("o1")[-1].event
+    assert tell(event, desk.get("o1").case).what == "wrap wanted"
+
+
+def test_its_message_is_sent() -> None:
+    """Under a kind of its own."""
+    clock = Clock()
+    ports = in_memory_ports(clock=clock, house=WITH_WRAPS)
+    desk = OrderDesk(ports, clock=clock, house=WITH_WRAPS)
+    desk.submit(place())
+    desk.submit(wish())
+    desk.submit(wrapped())
+    notifier = ports.notifier
+    assert isinstance(notifier, FakeNotifier)
+    assert "gift_wrap.wrapped" in {
+        each.message.value for each in notifier.sent
+    }
+
+
+def test_an_async_desk_takes_it_too() -> None:
+    """The same house, awaited."""
+
+    async def live() -> None:
+        desk = AsyncOrderDesk.in_memory(clock=Clock(), house=WITH_WRAPS)
+        await desk.submit(place())
+        view = await desk.submit(wish())
+        assert list(WRAPS.of(view.case)) == ["o1-w1"]
+        assert await desk.verify("o1")
+
+    asyncio.run(live())
+
+
+def test_documents_carry_the_room_s_name() -> None:
+    """So that whoever lacks it can say so."""
+    codec = codec_of(WITH_WRAPS)
+    document = codec.dumps(wish(), "command")
+    assert '"gift_wrap.AskForWrap"' in document
+    assert codec.loads(document, "command") == wish()
+    with pytest.raises(RoomMissingError, match="'gift_wrap'") as caught:
+        loads(document, "command")
+    assert caught.value.room == "gift_wrap"
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_house_without_the_room_never_writes_over_it(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """It says which room is missing, and leaves the order as it is."""
+    clock = Clock()
+    url = str(tmp_path / "shop.db")
+    if kind == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    with OrderDesk.open(url, clock=clock, house=WITH_WRAPS) as desk:
+        desk.submit(place())
+        before = desk.submit(wish(greeting="for Ada"))
+
+    with OrderDesk.open(url, clock=clock) as without:
+        with pytest.raises(RoomMissingError, match="'gift_wrap'"):
+            without.get("o1")
+        with pytest.raises(RoomMissingError, match="'gift_wrap'"):
+            without.cancel("o1", "customer")
+        without.work()
+        # A person's data is found all the same.
+        assert without.erase(order_id="o1") >= 3
+
+    with OrderDesk.open(url, clock=clock, house=WITH_WRAPS) as desk:
+        assert desk.get("o1").version == before.version
+        assert desk.ports.store.people(("o1-w1:greeting",)) == {}
+
+
+def test_kinds_are_a_room_s_own() -> None:
+    """No room takes another's, and no name is taken twice."""
+    with pytest.raises(LifecycleError, match="needs a name of its own"):
+        HOUSE.with_(attrs.evolve(GIFT_WRAP, name="order"))
+    with pytest.raises(LifecycleError, match=r"gift_wrap.torn is another's"):
+        HOUSE.with_(attrs.evolve(GIFT_WRAP, name="wraps", deadlines=()))
+    assert TORN is ExceptionKind("gift_wrap.torn")
+    assert TORN not in set(ExceptionKind)
+    assert (TORN.room, ExceptionKind.DISPUTE.room) == ("gift_wrap", "")
+    with pytest.raises(ValueError, match="not a valid"):
+        ExceptionKind("torn")
+
+
+def test_a_house_is_a_house() -> None:
+    """Anything else is refused when the desk is made."""
+    wrong: Any = GIFT_WRAP
+    ports: Ports = in_memory_ports(clock=Clock())
+    with pytest.raises(ValidationError, match="is a Room, and no House"):
+        OrderDesk(ports, house=wrong)
