@@ -35,6 +35,14 @@ class Screen(Intent):
     operation: ClassVar[str] = "check"
 
 
+@attrs.frozen(kw_only=True)
+class Recheck(Intent):
+    """Ask once more, and say that it is the same."""
+
+    port: ClassVar[str] = "fraud"
+    operation: ClassVar[str] = "check"
+
+
 @attrs.frozen
 class Cleared(Outcome):
     """It is none."""
@@ -157,6 +165,7 @@ def pair(*without: str, **given: Any) -> tuple[type, type]:
         (pair("look_up"), "Ours has no look_up"),
         (pair("screen"), "Ours performs no intent"),
         (pair(again=(Screen, Answer)), "Screen is performed by screen and "),
+        (pair(again=(Recheck, Answer)), "Screen and Recheck are both check"),
         (pair(other=(Intent, Answer)), "Intent is not an intent of it"),
         (pair(screen=(Screen, Cleared)), "Unknown is missing in what screen"),
         (
