@@ -39,7 +39,7 @@
     ├── ForgetfulStoreError       it may forget what nobody can be asked of
     ├── MissingExtraError         an optional package is not installed
     ├── InvariantError            a rule of the house is broken: a bug
-    └── LifecycleError            a lifecycle's rules contradict themselves
+    └── LifecycleError            a lifecycle, room or port: a defect
 
 Whose fault it is decides the branch: the caller's input, the state of
 the order, an adapter, the shop's policy, the installation, or orderlife
@@ -535,4 +535,4 @@ class InvariantError(OrderlifeError):
 
 
 class LifecycleError(OrderlifeError):
-    """The rules of a lifecycle contradict themselves; found at import."""
+    """A lifecycle, a room or a port contradicts itself; found at import."""

@@ -248,6 +248,13 @@ def test_tables_of_before_are_brought_forward_in_postgres(
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         for statement in BACK:
             connection.execute(statement.encode())
+        connection.execute(
+            b"ALTER TABLE orderlife_effects ADD CONSTRAINT "
+            b"orderlife_effects_port CHECK (port IN ('payment', 'carrier', "
+            b"'inventory', 'notifier'))"
+        )
     with sync_store(postgres_url) as after:
         assert after.migrate() == latest("orders", "postgresql") - 3
         _after(after)
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute(b"UPDATE orderlife_effects SET port = 'pigeon'")

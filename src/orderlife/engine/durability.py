@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import Final
 
 import attrs
 
 from orderlife.errors import ForgetfulStoreError, ForgetfulStoreWarning
 from orderlife.ports.base import Capabilities
-from orderlife.ports.known import PORTS
+from orderlife.ports.known import TELLING
 
 __all__ = ["Memory"]
-
-_TELLING: Final = frozenset(port.name for port in PORTS if not port.moves)
 
 
 @attrs.define
@@ -45,7 +42,7 @@ class Memory:
             for port, able in self._capabilities.items()
             if not (able.deduplicates or able.looks_up)
         ]
-        moving = tuple(port for port in blind if port not in _TELLING)
+        moving = tuple(port for port in blind if port not in TELLING)
         if moving:
             raise ForgetfulStoreError(kind, moving)
         if blind and not self._told:

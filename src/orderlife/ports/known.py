@@ -11,10 +11,13 @@ from orderlife.ports.inventory import INVENTORY
 from orderlife.ports.notifier import NOTIFIER
 from orderlife.ports.payment import PAYMENT
 
-__all__ = ["METHODS", "OUTCOMES", "PORTS"]
+__all__ = ["METHODS", "OUTCOMES", "PORTS", "TELLING"]
 
 PORTS: Final = (PAYMENT, CARRIER, INVENTORY, NOTIFIER)
 """All ports, the store's aside: it is asked, and answers at once."""
+
+TELLING: Final = frozenset(port.name for port in PORTS if not port.moves)
+"""The names of those by which nothing moves: they only tell."""
 
 METHODS: Final[Mapping[type[Intent], str]] = {
     intent: method for port in PORTS for intent, method in port.methods.items()

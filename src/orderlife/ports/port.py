@@ -91,10 +91,7 @@ class Port:
             for intent, method in self.methods.items()
         }
         """Which answers there are to which intent."""
-        self.operations: Mapping[str, type[Intent]] = {
-            intent.operation or method: intent
-            for intent, method in self.methods.items()
-        }
+        self.operations: Mapping[str, type[Intent]] = self._operations()
         """The intents by what their operation ids say they are."""
         answered = self._looked_up(found)
         self.reports: Any = answered if reports is None else reports
@@ -134,9 +131,9 @@ class Port:
     def _compare(self, found: Mapping[str, _Method]) -> None:
         ours, theirs = self.protocol.__name__, self.twin.__name__
         twins = self._read(self.twin)
-        for name in found.keys() - twins.keys():
+        for name in sorted(found.keys() - twins.keys()):
             self._fail(f"{theirs} has no {name}")
-        for name in twins.keys() - found.keys():
+        for name in sorted(twins.keys() - found.keys()):
             self._fail(f"{ours} has no {name}")
         for name, method in found.items():
             if method.is_async:
@@ -161,6 +158,18 @@ class Port:
         if not methods:
             self._fail(f"{self.protocol.__name__} performs no intent")
         return methods
+
+    def _operations(self) -> dict[str, type[Intent]]:
+        operations: dict[str, type[Intent]] = {}
+        for intent, method in self.methods.items():
+            operation = intent.operation or method
+            if operation in operations:
+                both = (
+                    f"{operations[operation].__name__} and {intent.__name__}"
+                )
+                self._fail(f"{both} are both {operation}")
+            operations[operation] = intent
+        return operations
 
     def _checked(
         self, method: str, outcomes: tuple[type, ...]

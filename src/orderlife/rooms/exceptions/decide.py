@@ -9,6 +9,7 @@ from orderlife._kernel.context import Context
 from orderlife._kernel.messages import Contradiction, ExceptionKind, Remedy
 from orderlife._kernel.room import Again
 from orderlife.errors import NotAllowedError
+from orderlife.ports.known import TELLING
 from orderlife.ports.notifier import MessageKind, Notify
 from orderlife.rooms.exceptions.messages import (
     CloseExceptions,
@@ -81,7 +82,7 @@ def effect_failed(
     # must not be sent again under a new key.
     if fact.unknown:
         kind = ExceptionKind.OUTCOME_UNKNOWN
-    elif fact.port == "notifier":
+    elif fact.port in TELLING:
         kind = ExceptionKind.MESSAGE_FAILED
     else:
         kind = ExceptionKind.EFFECT_FAILED
