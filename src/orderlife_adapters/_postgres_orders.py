@@ -336,7 +336,10 @@ class Orders:
                     Link(sequence=sequence, document=document, digest=digest)
                     for sequence, document, digest in json.loads(links)
                 ),
-                tuple(effect_of(*each) for each in json.loads(effects)),
+                tuple(
+                    effect_of(*each, codec=self.codec)
+                    for each in json.loads(effects)
+                ),
                 self.codec,
             )
         return None
@@ -346,7 +349,7 @@ class Orders:
         rows = yield from self._asked(
             self.statements.effects, order_id=order_id
         )
-        return tuple(effect_of(*row) for row in rows)
+        return tuple(effect_of(*row, codec=self.codec) for row in rows)
 
     def claim(self, request: ClaimEffects) -> Program[tuple[Effect, ...]]:
         """Claim due effects.
@@ -369,7 +372,7 @@ class Orders:
             )
             for *row, self.memory.forgets in rows:
                 try:
-                    effects.append(effect_of(*row))
+                    effects.append(effect_of(*row, codec=self.codec))
                 except CodecError as error:
                     yield from self.settle(_unreadable(row, request, error))
             if len(rows) < missing:

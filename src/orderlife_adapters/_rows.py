@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Timer, TimerKind
-from orderlife.codec import Codec, loads
+from orderlife.codec import Codec
 from orderlife.errors import CodecError, PortError
 from orderlife.ports.store import (
     Answer,
@@ -225,6 +225,8 @@ def effect_of(
     key: str,
     request_hash: str,
     doubted: int | None,
+    *,
+    codec: Codec,
 ) -> Effect:
     """An effect of the columns ``EFFECT``.
 
@@ -234,7 +236,7 @@ def effect_of(
         CodecError: its document cannot be read, or is another's; or
             nobody can have begun it so often.
     """
-    read = loads(intent, "intent")
+    read = codec.loads(intent, "intent")
     if (read.operation_id, read.order_id) != (operation_id, order_id):
         raise CodecError("the document of another operation")
     if max(attempts, generation) > MOST_ATTEMPTS:

@@ -16,6 +16,7 @@ from orderlife.errors import (
     CodecError,
     NewerDocumentError,
     PortError,
+    RoomMissingError,
     TracesLeftError,
     UncommittedError,
 )
@@ -404,8 +405,8 @@ class SqliteOrders(ReadOrders):
             for row in found:
                 operation_id = row[0]
                 try:
-                    due[operation_id] = effect_of(*row)
-                except NewerDocumentError:
+                    due[operation_id] = effect_of(*row, codec=self._codec)
+                except (NewerDocumentError, RoomMissingError):
                     continue
                 except CodecError as error:
                     poisoned.append((operation_id, f"{error}"[:_MAX_NOTE]))

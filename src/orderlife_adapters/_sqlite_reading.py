@@ -158,7 +158,7 @@ class ReadOrders:
             CodecError: a document of them cannot be read.
         """
         rows = self._rows(self._sql.effects, (self._tenant, order_id))
-        return tuple(effect_of(*row) for row in rows)
+        return tuple(effect_of(*row, codec=self._codec) for row in rows)
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
         """Timers whose dates have come, the earliest first.

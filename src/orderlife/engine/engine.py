@@ -51,6 +51,7 @@ from orderlife.errors import (
     OverloadedError,
     PortError,
     RefusedError,
+    RoomMissingError,
     UncommittedError,
 )
 from orderlife.house import HOUSE
@@ -692,7 +693,7 @@ class Engine:
         settle = attrs.evolve(settle, doubt=unknown or None)
         try:
             yield from self.submit(fact, (settle,))
-        except NewerDocumentError:
+        except (NewerDocumentError, RoomMissingError):
             raise  # the workers of that release can read it
         except (CodecError, InvariantError) as error:
             note = f"{error}: {fact.why}"[:_MAX_WHY]
