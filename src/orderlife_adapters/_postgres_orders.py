@@ -35,6 +35,7 @@ from orderlife.errors import (
     NewerDocumentError,
     OverloadedError,
     PortError,
+    RoomMissingError,
 )
 from orderlife.house import HOUSE
 from orderlife.ports.store import (
@@ -543,7 +544,7 @@ def _unreadable(
 ) -> Settle:
     """Put an effect back, or hand it to a person."""
     effect = dict(zip(EFFECT, row, strict=True))
-    later = isinstance(error, NewerDocumentError)
+    later = isinstance(error, NewerDocumentError | RoomMissingError)
     return Settle(
         operation_id=effect["operation_id"],
         state=EffectState(effect["state"] if later else "attention"),

@@ -35,6 +35,7 @@ from orderlife.codec import codec_of, loads
 from orderlife.errors import DeniedError, NotAllowedError, RoomMissingError
 from orderlife.house import HOUSE
 from orderlife.invariants import check_invariants
+from orderlife.ports.store import Effect, EffectState
 from orderlife.testing import Clock, FakeNotifier, in_memory_ports
 from orderlife.timeline import tell
 from tests.rooms.gift_wrap import (
@@ -42,6 +43,7 @@ from tests.rooms.gift_wrap import (
     LATE,
     TORN,
     WITH_WRAPS,
+    WRAPPED,
     WRAPS,
     AskForWrap,
     PaperTorn,
@@ -274,6 +276,41 @@ def test_a_house_without_the_room_never_writes_over_it(
     with OrderDesk.open(url, clock=clock, house=WITH_WRAPS) as desk:
         assert desk.get("o1").version == before.version
         assert desk.ports.store.people(("o1-w1:greeting",)) == {}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_a_missing_room_asks_for_is_left_to_who_has_it(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Nobody is asked about it meanwhile, and nothing of it is lost."""
+    clock = Clock()
+    url = str(tmp_path / "shop.db")
+    if kind == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    with OrderDesk.open(
+        url, clock=clock, house=WITH_WRAPS, inline=False
+    ) as desk:
+        desk.submit(place())
+        desk.submit(wish())
+        desk.submit(wrapped())
+
+    with OrderDesk.open(url, clock=clock) as without:
+        without.work()
+
+    with OrderDesk.open(url, clock=clock, house=WITH_WRAPS) as desk:
+        (told,) = _wraps_told(desk)
+        assert told.state is EffectState.PENDING
+        desk.work()
+        (told,) = _wraps_told(desk)
+        assert told.state is EffectState.DONE
+
+
+def _wraps_told(desk: OrderDesk) -> list[Effect]:
+    return [
+        effect
+        for effect in desk.effects("o1")
+        if getattr(effect.intent, "message", None) is WRAPPED
+    ]
 
 
 def test_kinds_are_a_room_s_own() -> None:
