@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import pytest
@@ -42,11 +44,20 @@ from orderlife._kernel.room import (
     on,
     tells,
 )
+from orderlife.codec import codec_of
 from orderlife.errors import NotAllowedError
 from orderlife.house import HOUSE, ROOMS
 from orderlife.testing.scenario import NOON, STAFF
 from tests.process import made
 from tools import generate_choreography
+
+T = TypeVar("T")
+
+
+def by_pickle(value: T) -> T:
+    """A value as another process reads it."""
+    read: T = pickle.loads(pickle.dumps(value))  # noqa: S301, ours
+    return read
 
 
 @attrs.frozen(kw_only=True)
@@ -405,3 +416,18 @@ def test_the_choreography_is_what_the_house_says(
     assert generate_choreography.main(["--check"]) == 0
     for kind in HOUSE.events:
         assert f"| `{kind.__name__}` |" in target.read_text()
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, by_pickle])
+def test_a_house_is_one_however_it_is_copied(
+    again: Callable[[Any], Any],
+) -> None:
+    """So a view or a store that holds one can be cached and compared."""
+    assert again(HOUSE) is HOUSE
+    assert again(codec_of(HOUSE)) is codec_of(HOUSE)
+
+
+def test_a_house_without_a_name_is_not_pickled() -> None:
+    """It says so, since it could not be found again."""
+    with pytest.raises(pickle.PicklingError, match="give it one in a module"):
+        pickle.dumps(HOUSE.with_())

@@ -13,7 +13,8 @@
     │   │   ├── UnknownCurrencyError    not an active ISO 4217 code
     │   │   └── CurrencyMismatchError   two currencies in one sum
     │   └── CodecError            a stored or received document
-    │       └── NewerDocumentError      written by a later orderlife
+    │       ├── NewerDocumentError      written by a later orderlife
+    │       └── RoomMissingError        of a room that this house lacks
     ├── RefusedError              understood, and not possible now
     │   ├── IllegalTransitionError      the lifecycle does not allow it
     │   ├── NotAllowedError             a rule of the shop or the house

@@ -31,6 +31,7 @@ from orderlife.errors import (
     StoredError,
     ValidationError,
 )
+from orderlife.house import HOUSE
 from orderlife.memory import ports as fakes
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Capabilities
@@ -183,7 +184,8 @@ def test_a_desk_in_memory_has_its_policy_its_clock_and_its_stock(
     asked = []
     name = "in_memory_ports" if kind is OrderDesk else "async_in_memory_ports"
 
-    def make(stock: Any, *, clock: Any) -> Any:
+    def make(stock: Any, *, clock: Any, house: Any) -> Any:
+        assert house is HOUSE
         asked.append((stock, clock))
         return made(kind).ports
 
@@ -207,7 +209,8 @@ def test_a_desk_is_opened_with_all_that_it_is_given(
         close=lambda: closed.append(1),
     )
 
-    def find(url: Any, *, clock: Any, tenant: str) -> Any:
+    def find(url: Any, *, clock: Any, tenant: str, house: Any) -> Any:
+        assert house is HOUSE
         asked.append((url, clock, tenant))
         return found
 

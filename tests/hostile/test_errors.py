@@ -53,6 +53,7 @@ ARGUMENTS = {
     "taken_by": "o2",
     "erased": 3,
     "where": "the log",
+    "room": "gift_wrap",
 }
 ERRORS = sorted(set(errors.__all__) - {"Problem", "ForgetfulStoreWarning"})
 

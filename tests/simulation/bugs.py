@@ -468,9 +468,9 @@ class GivesUpInSilence(Engine):
         yield from _flow.settle(settle)
 
 
-def deaf_to_the_word(message: Any, able: Any) -> Any:
+def deaf_to_the_word(message: Any, able: Any, house: Any) -> Any:
     """Whether a gateway captures once is not kept with the order."""
-    del able
+    del able, house
     return message
 
 

@@ -210,7 +210,9 @@ class DenialAnswered(InMemoryOrderStore[Case]):
             row.answers[f"command:{denial.command_id}"] = answer
 
 
-def answered_first(message: Any, refusal: Refusal, now: Any) -> Flow[Receipt]:
+def answered_first(
+    message: Any, refusal: Refusal, now: Any, house: Any
+) -> Flow[Receipt]:
     """Whoever gives a known id is told what was answered before."""
     if isinstance(message, Command):
         found = FindAnswer(
@@ -221,7 +223,7 @@ def answered_first(message: Any, refusal: Refusal, now: Any) -> Flow[Receipt]:
         if answer is not None:
             mark = attrs.evolve(answer, fingerprint=_mark(message))
             return again(message, mark)
-    return (yield from refused(message, refusal, now))
+    return (yield from refused(message, refusal, now, house))
 
 
 def _mark(message: Any) -> str:

@@ -11,17 +11,19 @@ A house checks its rooms when it is made, and names what is missing.
 
 from __future__ import annotations
 
-import re
-from collections import deque
+import pickle
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NoReturn, TypeAlias
+from importlib import import_module
+from typing import Any, Final, TypeAlias
 
 import attrs
 
 from orderlife._checks.validation import check, check_time
-from orderlife._kernel.annotations import may_give
+from orderlife._kernel.binding import bound, fail, guarded, sequels, several
 from orderlife._kernel.case import Case
+from orderlife._kernel.completeness import check_complete
 from orderlife._kernel.context import Context
 from orderlife._kernel.decision import Decision, Refusal
 from orderlife._kernel.integrity import Sound
@@ -32,7 +34,6 @@ from orderlife._kernel.messages import (
     Event,
     ExceptionKind,
     Fact,
-    Recorded,
     Remedy,
     Step,
     Timer,
@@ -41,13 +42,11 @@ from orderlife._kernel.messages import (
 )
 from orderlife._kernel.offers import Allowed, NotAllowed, tried
 from orderlife._kernel.parts import Parts
-from orderlife._kernel.personal import personal_of, undeclared
 from orderlife._kernel.room import (
     WAIT,
     Again,
     Change,
     Deadline,
-    Do,
     Matter,
     PartRule,
     Report,
@@ -57,14 +56,11 @@ from orderlife._kernel.room import (
     Trouble,
     rows,
 )
-from orderlife._values.fast_enum import OpenWord
-from orderlife._values.limits import MAX_STEPS
+from orderlife._kernel.run import Run
 from orderlife._values.replacing import replace
 from orderlife._values.sanitizing import heard
 from orderlife.errors import (
     InputError,
-    InvariantError,
-    LifecycleError,
     Problem,
     RefusedError,
     ValidationError,
@@ -80,19 +76,7 @@ Matters: TypeAlias = Mapping[Any, Sequence[Matter]]
 """By phase, the matters at rest in their order."""
 
 _DEFAULT_POLICY: Final = Policy()
-_MESSAGE: Final = (Command, Event, Fact, Step)
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _write: Final = object.__setattr__
-
-
-@attrs.frozen
-class _Sequel:
-    """All that is done when an event of a kind is recorded."""
-
-    change: Callable[[Case, Any], None]
-    asks: tuple[Do, ...] = ()
-    tells: tuple[Do, ...] = ()
-    reacts: tuple[Do, ...] = ()
 
 
 class House:
@@ -135,7 +119,7 @@ class House:
         )
         self.changes: dict[type, tuple[Parts[Any], Change[Any]]] = {}
         self.reports: dict[type[Intent], Report] = {}
-        self._answers: dict[type, Rule] = {
+        self.rules: dict[type, Rule] = {
             TimerFired: Rule(TimerFired, self._fired)
         }
         self._hearing: dict[type, list[tuple[Parts[Any], PartRule[Any]]]] = {}
@@ -153,20 +137,12 @@ class House:
             for room in self.rooms
             for deadline in room.deadlines
         }
-        self._catches = self._several("catches", self._answers)
-        self._sequels = self._prepared()
-        for kind, guards in self._several("objects", self._answers).items():
-            rule = self._answers[kind]
-            self._answers[kind] = attrs.evolve(
-                rule, do=_guarded(rule.do, guards)
-            )
-        for room in self.rooms:
-            self._complete(room)
-        self._check_names()
-        for exception in ExceptionKind:
-            if not self.remedies.get(exception):
-                message = f"an item {exception.value} has no remedy"
-                raise LifecycleError(message)
+        self._catches = several(self.rooms, "catches", self.rules)
+        self.sequels = sequels(self.rooms, self.changes)
+        for kind, guards in several(self.rooms, "objects", self.rules).items():
+            rule = self.rules[kind]
+            self.rules[kind] = attrs.evolve(rule, do=guarded(rule.do, guards))
+        check_complete(self)
 
     def with_(self, *given: _Given, at_rest: Matters | None = None) -> House:
         """The house with rooms of an application's own behind ours.
@@ -202,25 +178,40 @@ class House:
         """The rooms that an application has brought."""
         return self.rooms[self._own :]
 
+    def __copy__(self) -> House:
+        return self
+
+    def __deepcopy__(self, memo: object) -> House:
+        return self
+
+    def __reduce__(self) -> tuple[Callable[..., House], tuple[str, str]]:
+        """Pickle it by the name that a module has for it, as a function."""
+        for module in tuple(sys.modules.values()):
+            for name, value in tuple(getattr(module, "__dict__", {}).items()):
+                if value is self:
+                    return _named, (module.__name__, name)
+        message = "a house is pickled by its name: give it one in a module"
+        raise pickle.PicklingError(message)
+
     # Making it
 
     def _settle_in(self, room: Room[Any]) -> None:
         """Take the rows of a room's table over."""
         for change in room.events:
             if change.kind in self.changes:
-                self._fail(room, change.kind, "is applied twice")
+                fail(room, change.kind, "is applied twice")
             self.changes[change.kind] = room.parts, change
         for report in room.reports:
             if report.intent in self.reports:
-                self._fail(room, report.intent, "is reported twice")
+                fail(room, report.intent, "is reported twice")
             self.reports[report.intent] = report
         for rule in rows(room):
             if isinstance(rule, PartRule):
                 self._place(room, rule)
-            elif rule.kind in self._answers:
-                self._fail(room, rule.kind, "is answered twice")
+            elif rule.kind in self.rules:
+                fail(room, rule.kind, "is answered twice")
             else:
-                self._answers[rule.kind] = rule
+                self.rules[rule.kind] = rule
         for trouble in room.troubles:
             self.troubles.setdefault(trouble.kind, []).append((room, trouble))
             known = self.remedies.get(trouble.kind, ())
@@ -231,108 +222,16 @@ class House:
     def _place(self, room: Room[Any], rule: PartRule[Any]) -> None:
         key = rule.key or room.parts.key
         if key and key not in attrs.fields_dict(rule.kind):
-            self._fail(room, rule.kind, f"has no {key}")
+            fail(room, rule.kind, f"has no {key}")
         if rule.unknown is not None:
             heard_by = self._hearing.setdefault(rule.kind, [])
             heard_by.append((room.parts, attrs.evolve(rule, key=key)))
-            self._answers[rule.kind] = Rule(rule.kind, self._heard)
-        elif rule.kind in self._answers:
-            self._fail(room, rule.kind, "is answered twice")
+            self.rules[rule.kind] = Rule(rule.kind, self._heard)
+        elif rule.kind in self.rules:
+            fail(room, rule.kind, "is answered twice")
         else:
-            do = _bound(room.parts, key, rule.do)
-            self._answers[rule.kind] = Rule(rule.kind, do)
-
-    def _several(
-        self, place: str, known: Mapping[type, Any]
-    ) -> dict[type, tuple[Do, ...]]:
-        found: dict[type, tuple[Do, ...]] = {}
-        for room in self.rooms:
-            for rule in getattr(room, place):
-                if rule.kind not in known:
-                    self._fail(room, rule.kind, "is nobody's")
-                found[rule.kind] = (*found.get(rule.kind, ()), rule.do)
-        return found
-
-    def _prepared(self) -> dict[type, _Sequel]:
-        """All that follows from an event's class, as one look-up."""
-        reacts = self._several("reacts", self.changes)
-        asks = self._several("asks", self.changes)
-        tells = self._several("tells", self.changes)
-        return {
-            kind: _Sequel(
-                _applied(parts, change),
-                asks.get(kind, ()),
-                tells.get(kind, ()),
-                reacts.get(kind, ()),
-            )
-            for kind, (parts, change) in self.changes.items()
-        }
-
-    def _complete(self, room: Room[Any]) -> None:
-        """Find what a room has forgotten."""
-        for rule in room.commands:
-            for field in undeclared(rule.kind):
-                why = f"keeps personal data in {field}, and does not say so"
-                self._fail(room, rule.kind, why)
-        followed = [
-            *(rule.do for rule in (*rows(room), *room.reacts)),
-            *(deadline.fires for deadline in room.deadlines),
-            *(
-                do
-                for trouble in room.troubles
-                for do in trouble.remedies.values()
-                if do is not None
-            ),
-        ]
-        for do in followed:
-            for kind in may_give(do):
-                known = (
-                    self.changes if issubclass(kind, Event) else self._answers
-                )
-                if issubclass(kind, _MESSAGE) and not (
-                    kind in known or kind in _MESSAGE
-                ):
-                    self._fail(room, kind, "follows, and is nobody's")
-        for module in room.contract:
-            for name in module.__all__:
-                kind = getattr(module, name)
-                if not isinstance(kind, type):
-                    continue
-                if issubclass(kind, _MESSAGE) and not self._knows(kind):
-                    self._fail(room, kind, "was forgotten")
-        for report in room.reports:
-            if report.fact not in self._answers:
-                self._fail(room, report.fact, "is nobody's")
-        told = {rule.kind for each in self.rooms for rule in each.tells}
-        for change in room.events:
-            silent = change.kind in room.silent
-            if (change.kind in told) is silent:
-                why = "is told and silent" if silent else "is told to nobody"
-                self._fail(room, change.kind, why)
-
-    def _check_names(self) -> None:
-        """See that each room has a name of its own, and its kinds carry it."""
-        names = [room.name for room in self.rooms]
-        for room in self.brought:
-            if names.count(room.name) > 1 or not _NAME.fullmatch(room.name):
-                message = f"room {room.name!r}: needs a name of its own"
-                raise LifecycleError(message)
-            kinds: list[OpenWord] = [d.kind for d in room.deadlines]
-            kinds += [trouble.kind for trouble in room.troubles]
-            for kind in kinds:
-                if kind.room not in {"", room.name}:
-                    message = f"room {room.name}: {kind.value} is another's"
-                    raise LifecycleError(message)
-
-    def _knows(self, kind: type) -> bool:
-        """Whether a message is somebody's, or any at all."""
-        known = kind in self._answers or kind in self.changes
-        return known or kind in _MESSAGE
-
-    @staticmethod
-    def _fail(room: Room[Any], kind: type, why: str) -> NoReturn:
-        message = f"room {room.name}: {kind.__name__} {why}"
-        raise LifecycleError(message)
+            do = bound(room.parts, key, rule.do)
+            self.rules[rule.kind] = Rule(rule.kind, do)
 
     # What there is
 
@@ -385,7 +284,7 @@ class House:
         self, case: Case, event: Event, context: Context
     ) -> Iterator[Intent]:
         """What an event that was just recorded asks of a port."""
-        for ask in self._sequels[type(event)].asks:
+        for ask in self.sequels[type(event)].asks:
             for asked in ask(case, event, context):
                 if not isinstance(asked, Again):
                     yield asked
@@ -394,7 +293,7 @@ class House:
         self, case: Case, event: Event, context: Context
     ) -> Iterator[Intent]:
         """Whom an event that was just recorded is told to."""
-        for tell in self._sequels[type(event)].tells:
+        for tell in self.sequels[type(event)].tells:
             yield from tell(case, event, context)
 
     def reactions(
@@ -402,13 +301,13 @@ class House:
     ) -> Sequence[Step | Fact]:
         """What an event that was just recorded asks for next."""
         follows: list[Step | Fact] = []
-        for react in self._sequels[type(event)].reacts:
+        for react in self.sequels[type(event)].reacts:
             follows += react(case, event, context)
         return follows
 
     def advance(self, case: Case, event: Event) -> None:
         """Write an event into a case that nobody else knows of yet."""
-        self._sequels[type(event)].change(case, event)
+        self.sequels[type(event)].change(case, event)
         _write(case, "version", case.version + 1)
 
     def timers(self, case: Case) -> tuple[Timer, ...]:
@@ -486,7 +385,7 @@ class House:
 
     def _check(self, case: Case, message: Command | Fact) -> None:
         what = type(message).__name__
-        if type(message) not in self._answers or isinstance(message, Step):
+        if type(message) not in self.rules or isinstance(message, Step):
             problem = Problem("message", "must be a command or a fact")
             raise ValidationError(what, [problem])
         check(message)
@@ -509,7 +408,7 @@ class House:
             actor, notify = message.source, True
             cause = message.fact_id or getattr(message, "operation_id", "")
         context = Context(now=now, policy=policy, actor=actor, notify=notify)
-        run = _Run(self, case, context, cause)
+        run = Run(self, case, context, cause)
         run.until_rest(message)
         if isinstance(message, Command):
             events = [recorded.event for recorded in run.events]
@@ -521,7 +420,7 @@ class House:
 
     def answer(self, case: Case, message: Any, context: Context) -> Then:
         """What is done about a command, a fact or a step."""
-        rule = self._answers[type(message)]
+        rule = self.rules[type(message)]
         if case.order is None and not rule.begins:
             _ = case.placed  # says which order there is not
         then: Then = rule.do(case, message, context)
@@ -605,113 +504,6 @@ class House:
                     yield from do(case, item, context)
 
 
-class _Run:
-    """One decision under way: decide, evolve, react, to a fixpoint."""
-
-    def __init__(
-        self, house: House, case: Case, context: Context, cause: str
-    ) -> None:
-        self.house = house
-        self.case = case
-        self.context = context
-        self.cause = cause
-        self.events: list[Recorded] = []
-        self.intents: list[Intent] = []
-        self.retried: list[str] = []
-
-    def until_rest(self, first: Command | Fact) -> None:
-        """Answer a message, and all that follows from it."""
-        house, context = self.house, self.context
-        todo: deque[Command | Fact | Step] = deque((first,))
-        for _ in range(MAX_STEPS):
-            follows: list[Fact | Step] = []
-            # All of an answer is decided before any of it is recorded:
-            # its events belong together.
-            answer = house.answer(self.case, todo.popleft(), context)
-            for then in tuple(answer):
-                if isinstance(then, Event):
-                    follows += self.record(then)
-                else:
-                    follows.append(then)
-            if follows:
-                # What follows from it comes before what was asked already:
-                # each reaction sees the state that it was asked in.
-                todo.extendleft(reversed(follows))
-            if not todo:
-                todo.extend(house.asked_at_rest(self.case, context))
-            if not todo:
-                return
-        message = f"no rest after {MAX_STEPS} steps"
-        raise InvariantError(message)
-
-    def record(self, event: Event) -> list[Fact | Step]:
-        """Record an event, and give what it asks for next."""
-        if not self.events:
-            self.case = replace(self.case)  # to be written into, from now on
-        case, context = self.case, self.context
-        sequel = self.house._sequels[type(event)]  # noqa: SLF001
-        sequel.change(case, event)
-        _write(case, "version", case.version + 1)
-        self.events.append(
-            Recorded(
-                case.version, context.now, context.actor, self.cause, event
-            )
-        )
-        for ask in sequel.asks:
-            for asked in ask(case, event, context):
-                if isinstance(asked, Again):
-                    self.retried.append(asked.operation_id)
-                else:
-                    self.intents.append(asked)
-        for tell in sequel.tells:
-            self.intents += tell(case, event, context)
-        follows: list[Fact | Step] = []
-        for react in sequel.reacts:
-            follows += react(case, event, context)
-        return follows
-
-    def decision(self, message: Command | Fact) -> Decision:
-        """What is to be stored."""
-        return Decision(
-            case=self.case,
-            events=tuple(self.events),
-            intents=tuple(self.intents),
-            retried=tuple(self.retried),
-            personal=personal_of(message, self.events),
-        )
-
-
-def _guarded(do: Do, guards: tuple[Do, ...]) -> Do:
-    def answer(case: Case, message: Any, context: Context) -> Any:
-        for guard in guards:
-            guard(case, message, context)
-        return do(case, message, context)
-
-    return answer
-
-
-def _bound(
-    parts: Parts[Any], key: str, do: Callable[[Any, Any, Context], Any]
-) -> Do:
-    def answer(case: Case, message: Any, context: Context) -> Any:
-        part_id = getattr(message, key) if key else case.order_id
-        return do(parts.get(case, part_id), message, context)
-
-    return answer
-
-
-def _applied(
-    parts: Parts[Any], change: Change[Any]
-) -> Callable[[Case, Any], None]:
-    """How a kind of event is written into a case."""
-    make, apply = change.make, change.apply
-
-    def write(case: Case, event: Any) -> None:
-        part_id = getattr(event, parts.key) if parts.key else case.order_id
-        known = parts.of(case)
-        if apply is not None and (make is None or part_id in known):
-            parts.put(case, part_id, apply(known[part_id], event))
-        elif make is not None:
-            parts.put(case, part_id, make(event))
-
-    return write
+def _named(module: str, name: str) -> House:
+    house: House = getattr(import_module(module), name)
+    return house

@@ -68,6 +68,9 @@ class Codec:
     def __init__(self, house: House) -> None:
         self.house = house
 
+    def __reduce__(self) -> tuple[Callable[[House], Codec], tuple[House]]:
+        return codec_of, (self.house,)
+
     @cached_property
     def _converter(self) -> Converter:
         return make_converter(self.house)

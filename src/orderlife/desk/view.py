@@ -12,6 +12,7 @@ from orderlife._kernel.integrity import Sound
 from orderlife._kernel.messages import DESK, Actor
 from orderlife._kernel.offers import Allowed, NotAllowed
 from orderlife._values.money import Money
+from orderlife._values.times import utc_or_none
 from orderlife.engine.summary import ReturnsStatus, returns_status
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
@@ -58,7 +59,9 @@ class OrderView:
     case: Case
     policy: Policy = attrs.field(factory=Policy, eq=False, repr=False)
     """Whose choices decide what can be asked for next: the desk's."""
-    now: datetime | None = attrs.field(default=None, eq=False, repr=False)
+    now: datetime | None = attrs.field(
+        default=None, eq=False, repr=False, converter=utc_or_none
+    )
     """When it was made; None: nobody has said."""
     house: House = attrs.field(default=HOUSE, eq=False, repr=False)
     """The rooms that decide: the desk's."""

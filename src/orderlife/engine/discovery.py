@@ -60,7 +60,8 @@ def find_stores(
         url: of the database; a path is a SQLite file.
         clock: gives the time, in any time zone.
         tenant: whose orders and stock they are.
-        house: whose orders they are, if it has rooms of its own.
+        house: whose orders they are.  An adapter is told only of one
+            that has rooms of its own.
 
     Raises:
         ClockError: the clock's times have no zone.
@@ -71,7 +72,8 @@ def find_stores(
     named = as_url(url)
     scheme, mark, _ = named.partition("://")
     opened: Any = _load(scheme if mark else "sqlite")
-    stores: Stores = opened(named, clock=clock, tenant=tenant, house=house)
+    told = {} if house is HOUSE else {"house": house}
+    stores: Stores = opened(named, clock=clock, tenant=tenant, **told)
     return stores
 
 

@@ -1,0 +1,110 @@
+"""A table's rows as functions of a case: what a house prepares once."""
+
+from __future__ import annotations
+
+from collections.abc import (
+    Callable,
+    Container,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from typing import Any, NoReturn
+
+import attrs
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
+from orderlife._kernel.parts import Parts
+from orderlife._kernel.room import Change, Do, Room
+from orderlife.errors import LifecycleError
+
+__all__ = ["Sequel", "bound", "fail", "guarded", "sequels", "several"]
+
+
+@attrs.frozen
+class Sequel:
+    """All that is done when an event of a kind is recorded."""
+
+    change: Callable[[Case, Any], None]
+    asks: tuple[Do, ...] = ()
+    tells: tuple[Do, ...] = ()
+    reacts: tuple[Do, ...] = ()
+
+
+def fail(room: Room[Any], kind: type, why: str) -> NoReturn:
+    """Say what is wrong with a room's table."""
+    message = f"room {room.name}: {kind.__name__} {why}"
+    raise LifecycleError(message)
+
+
+def several(
+    rooms: Iterable[Room[Any]], place: str, known: Container[type]
+) -> dict[type, tuple[Do, ...]]:
+    """The rules that several rooms may have for one kind, in their order."""
+    found: dict[type, tuple[Do, ...]] = {}
+    for room in rooms:
+        for rule in getattr(room, place):
+            if rule.kind not in known:
+                fail(room, rule.kind, "is nobody's")
+            found[rule.kind] = (*found.get(rule.kind, ()), rule.do)
+    return found
+
+
+def sequels(
+    rooms: Sequence[Room[Any]],
+    changes: Mapping[type, tuple[Parts[Any], Change[Any]]],
+) -> dict[type, Sequel]:
+    """All that follows from an event's class, as one look-up."""
+    reacts = several(rooms, "reacts", changes)
+    asks = several(rooms, "asks", changes)
+    tells = several(rooms, "tells", changes)
+    return {
+        kind: Sequel(
+            _applied(parts, change),
+            asks.get(kind, ()),
+            tells.get(kind, ()),
+            reacts.get(kind, ()),
+        )
+        for kind, (parts, change) in changes.items()
+    }
+
+
+def guarded(do: Do, guards: tuple[Do, ...]) -> Do:
+    """A command's rule behind the guards of later rooms."""
+
+    def answer(case: Case, message: Any, context: Context) -> Any:
+        for guard in guards:
+            guard(case, message, context)
+        return do(case, message, context)
+
+    return answer
+
+
+def bound(
+    parts: Parts[Any], key: str, do: Callable[[Any, Any, Context], Any]
+) -> Do:
+    """A rule of a part, given the part that a message names."""
+
+    def answer(case: Case, message: Any, context: Context) -> Any:
+        part_id = getattr(message, key) if key else case.order_id
+        return do(parts.get(case, part_id), message, context)
+
+    return answer
+
+
+def _applied(
+    parts: Parts[Any], change: Change[Any]
+) -> Callable[[Case, Any], None]:
+    """How a kind of event is written into a case."""
+    make, apply = change.make, change.apply
+
+    def write(case: Case, event: Any) -> None:
+        part_id = getattr(event, parts.key) if parts.key else case.order_id
+        known = parts.of(case)
+        if apply is not None and (make is None or part_id in known):
+            parts.put(case, part_id, apply(known[part_id], event))
+        elif make is not None:
+            parts.put(case, part_id, make(event))
+
+    return write

@@ -1,0 +1,119 @@
+"""What a house sees to when it is made: that no room forgot anything.
+
+Each check names the room and the kind that it is about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from orderlife._kernel.annotations import may_give
+from orderlife._kernel.binding import fail
+from orderlife._kernel.messages import (
+    Command,
+    Event,
+    ExceptionKind,
+    Fact,
+    Step,
+)
+from orderlife._kernel.personal import undeclared
+from orderlife._kernel.room import Do, Room, rows
+from orderlife._values.fast_enum import OpenWord
+from orderlife.errors import LifecycleError
+
+if TYPE_CHECKING:
+    from orderlife._kernel.house import House
+
+__all__ = ["check_complete"]
+
+_MESSAGE: Final = (Command, Event, Fact, Step)
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def check_complete(house: House) -> None:
+    """See that nothing is missing in a house.
+
+    Raises:
+        LifecycleError: something is: what, and of which room.
+    """
+    told = {rule.kind for room in house.rooms for rule in room.tells}
+    for room in house.rooms:
+        _check_personal(room)
+        _check_what_follows(house, room)
+        _check_contract(house, room)
+        for report in room.reports:
+            if report.fact not in house.rules:
+                fail(room, report.fact, "is nobody's")
+        for change in room.events:
+            silent = change.kind in room.silent
+            if (change.kind in told) is silent:
+                why = "is told and silent" if silent else "is told to nobody"
+                fail(room, change.kind, why)
+    for room in house.brought:
+        _check_names(house, room)
+    for exception in ExceptionKind:
+        if not house.remedies.get(exception):
+            message = f"an item {exception.value} has no remedy"
+            raise LifecycleError(message)
+
+
+def _check_personal(room: Room[Any]) -> None:
+    """See that a command says which of its fields are about a person."""
+    for rule in room.commands:
+        for field in undeclared(rule.kind):
+            why = f"keeps personal data in {field}, and does not say so"
+            fail(room, rule.kind, why)
+
+
+def _check_what_follows(house: House, room: Room[Any]) -> None:
+    """See that what a function may give, as it is annotated, is known."""
+    for do in _functions(room):
+        for kind in may_give(do):
+            if not issubclass(kind, _MESSAGE) or kind in _MESSAGE:
+                continue
+            if not _is_known(house, kind):
+                fail(room, kind, "follows, and is nobody's")
+
+
+def _functions(room: Room[Any]) -> Iterator[Do]:
+    """All of a room's functions that give messages."""
+    for rule in (*rows(room), *room.reacts):
+        yield rule.do
+    for deadline in room.deadlines:
+        yield deadline.fires
+    for trouble in room.troubles:
+        for do in trouble.remedies.values():
+            if do is not None:
+                yield do
+
+
+def _check_contract(house: House, room: Room[Any]) -> None:
+    """See that each message that a room defines is in somebody's table."""
+    for module in room.contract:
+        for name in module.__all__:
+            kind = getattr(module, name)
+            if not isinstance(kind, type) or kind in _MESSAGE:
+                continue
+            if issubclass(kind, _MESSAGE) and not _is_known(house, kind):
+                fail(room, kind, "was forgotten")
+
+
+def _is_known(house: House, kind: type) -> bool:
+    known = house.changes if issubclass(kind, Event) else house.rules
+    return kind in known
+
+
+def _check_names(house: House, room: Room[Any]) -> None:
+    """See that a room has a name of its own, and that its kinds carry it."""
+    names = [each.name for each in house.rooms]
+    if names.count(room.name) > 1 or not _NAME.fullmatch(room.name):
+        message = f"room {room.name!r}: needs a name of its own"
+        raise LifecycleError(message)
+    kinds: list[OpenWord] = [deadline.kind for deadline in room.deadlines]
+    kinds += [trouble.kind for trouble in room.troubles]
+    for kind in kinds:
+        if kind.room not in {"", room.name}:
+            message = f"room {room.name}: {kind.value} is another's"
+            raise LifecycleError(message)

@@ -1,0 +1,106 @@
+"""One decision under way: decide, evolve, react, until nothing is left."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
+from orderlife._kernel.decision import Decision
+from orderlife._kernel.messages import (
+    Command,
+    Event,
+    Fact,
+    Recorded,
+    Step,
+)
+from orderlife._kernel.personal import personal_of
+from orderlife._kernel.room import Again
+from orderlife._values.limits import MAX_STEPS
+from orderlife._values.replacing import replace
+from orderlife.errors import InvariantError
+from orderlife.ports.base import Intent
+
+if TYPE_CHECKING:
+    from orderlife._kernel.house import House
+
+__all__ = ["Run"]
+
+_write: Final = object.__setattr__
+
+
+class Run:
+    """One decision under way: decide, evolve, react, to a fixpoint."""
+
+    def __init__(
+        self, house: House, case: Case, context: Context, cause: str
+    ) -> None:
+        self.house = house
+        self.case = case
+        self.context = context
+        self.cause = cause
+        self.events: list[Recorded] = []
+        self.intents: list[Intent] = []
+        self.retried: list[str] = []
+
+    def until_rest(self, first: Command | Fact) -> None:
+        """Answer a message, and all that follows from it."""
+        house, context = self.house, self.context
+        todo: deque[Command | Fact | Step] = deque((first,))
+        for _ in range(MAX_STEPS):
+            follows: list[Fact | Step] = []
+            # All of an answer is decided before any of it is recorded:
+            # its events belong together.
+            answer = house.answer(self.case, todo.popleft(), context)
+            for then in tuple(answer):
+                if isinstance(then, Event):
+                    follows += self.record(then)
+                else:
+                    follows.append(then)
+            if follows:
+                # What follows from it comes before what was asked already:
+                # each reaction sees the state that it was asked in.
+                todo.extendleft(reversed(follows))
+            if not todo:
+                todo.extend(house.asked_at_rest(self.case, context))
+            if not todo:
+                return
+        message = f"no rest after {MAX_STEPS} steps"
+        raise InvariantError(message)
+
+    def record(self, event: Event) -> list[Fact | Step]:
+        """Record an event, and give what it asks for next."""
+        if not self.events:
+            self.case = replace(self.case)  # to be written into, from now on
+        case, context = self.case, self.context
+        sequel = self.house.sequels[type(event)]
+        sequel.change(case, event)
+        _write(case, "version", case.version + 1)
+        self.events.append(
+            Recorded(
+                case.version, context.now, context.actor, self.cause, event
+            )
+        )
+        for ask in sequel.asks:
+            for asked in ask(case, event, context):
+                if isinstance(asked, Again):
+                    self.retried.append(asked.operation_id)
+                else:
+                    self.intents.append(asked)
+        for tell in sequel.tells:
+            self.intents += tell(case, event, context)
+        follows: list[Fact | Step] = []
+        for react in sequel.reacts:
+            follows += react(case, event, context)
+        return follows
+
+    def decision(self, message: Command | Fact) -> Decision:
+        """What is to be stored."""
+        return Decision(
+            case=self.case,
+            events=tuple(self.events),
+            intents=tuple(self.intents),
+            retried=tuple(self.retried),
+            personal=personal_of(message, self.events),
+        )
