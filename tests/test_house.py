@@ -21,6 +21,7 @@ from orderlife import (
     Event,
     ExceptionKind,
     Fact,
+    FreeText,
     InvariantError,
     LifecycleError,
     Refusal,
@@ -111,6 +112,22 @@ class SendTo(Command):
 
     wrap_id: str
     address: Address | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SendNotes(Command):
+    """Several texts, and an address that may be left out."""
+
+    notes: tuple[FreeText, ...] = attrs.field(metadata=PERSONAL)
+    address: Address | None = attrs.field(default=None, metadata=PERSONAL)
+
+
+@attrs.frozen(kw_only=True)
+class NotesSent(Event):
+    """They were sent."""
+
+    notes: tuple[str, ...] = attrs.field(metadata=REFERENCE)
+    address: str | None = attrs.field(default=None, metadata=REFERENCE)
 
 
 WRAPS = Parts("wrap", Wrap, "wrap_id")
@@ -206,6 +223,38 @@ def test_personal_data_is_kept_by_its_reference() -> None:
 
     assert list(answer.personal) == ["w1:note"]
     assert "Ada" not in repr(answer.events)
+
+
+def test_each_of_several_is_kept_by_its_place() -> None:
+    """As lines are by their ids; what is not said refers to nothing."""
+
+    def send(
+        case: Case, command: SendNotes, context: Context
+    ) -> list[NotesSent]:
+        return [NotesSent(notes=("w1:notes:1", "w1:notes:2"))]
+
+    room = attrs.evolve(
+        ROOM,
+        commands=(*ROOM.commands, on(SendNotes, send)),
+        events=(*ROOM.events, changes(NotesSent, lambda wrap, _: wrap)),
+        silent=(*ROOM.silent, NotesSent),
+        parts=attrs.evolve(WRAPS, key=""),
+        facts=(),
+        steps=(on(TieRibbon, lambda *_: ()),),
+    )
+    command = SendNotes(
+        order_id="o1",
+        command_id="c1",
+        actor=STAFF,
+        notes=(FreeText("for Ada"), FreeText("for Bob")),
+    )
+    case = attrs.evolve(_placed(), parts={"wrap": {"o1": Wrap(wrap_id="o1")}})
+    answer = decided(house(room).handle(case, command, NOON))
+
+    assert dict(answer.personal) == {
+        "w1:notes:1": FreeText("for Ada"),
+        "w1:notes:2": FreeText("for Bob"),
+    }
 
 
 def test_personal_data_that_no_event_refers_to_is_told() -> None:
@@ -313,6 +362,16 @@ WRONG: dict[str, tuple[Callable[[], tuple[Any, ...]], str]] = {
     "answered twice": (
         lambda: _twice(ROOM),
         "room again: OrderWrap is answered twice",
+    ),
+    "a step answered twice": (
+        lambda: (attrs.evolve(ROOM, steps=(*ROOM.steps, ROOM.steps[0])),),
+        "room wrap: TieRibbon is answered twice",
+    ),
+    "a fact answered and heard": (
+        lambda: (
+            attrs.evolve(ROOM, facts=(about(RibbonSeen, tie), *ROOM.facts)),
+        ),
+        "room wrap: RibbonSeen is answered twice",
     ),
     "applied twice": (
         lambda: (attrs.evolve(ROOM, events=(*ROOM.events, ROOM.events[0])),),

@@ -22,6 +22,7 @@ from orderlife import (
     Policy,
     PolicyError,
     Remedy,
+    RequestReturn,
     ReturnVerdict,
     Screening,
     Tender,
@@ -208,6 +209,13 @@ def test_a_default_that_stumbles_over_terms_is_named(answer: Any) -> None:
     with pytest.raises(PolicyError, match=r"policy\.judge was asked"):
         desk.request_return("o1", {"1": 1}, "unwanted")
     assert desk.verify("o1")
+    view = desk.get("o1")
+    asked = RequestReturn, "o1"
+    assert asked not in [(may.command, may.subject) for may in view.allowed()]
+    (no,) = [
+        no for no in view.not_allowed() if (no.command, no.subject) == asked
+    ]
+    assert isinstance(no.error, PolicyError)
 
 
 @pytest.mark.parametrize("answer", NONSENSE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -32,7 +33,12 @@ from orderlife import (
     ValidationError,
 )
 from orderlife.codec import codec_of, loads
-from orderlife.errors import DeniedError, NotAllowedError, RoomMissingError
+from orderlife.errors import (
+    CodecError,
+    DeniedError,
+    NotAllowedError,
+    RoomMissingError,
+)
 from orderlife.house import HOUSE
 from orderlife.invariants import check_invariants
 from orderlife.ports.store import Effect, EffectState
@@ -238,6 +244,21 @@ def test_an_async_desk_takes_it_too() -> None:
         assert await desk.verify("o1")
 
     asyncio.run(live())
+
+
+@pytest.mark.parametrize(
+    ("parts", "why"),
+    [([], "parts by room"), ({"gift_wrap": []}, "parts by their ids")],
+)
+def test_parts_of_another_shape_are_refused(parts: Any, why: str) -> None:
+    """They say where it is."""
+    desk = OrderDesk.in_memory(clock=Clock(), house=WITH_WRAPS)
+    desk.submit(place())
+    codec = codec_of(WITH_WRAPS)
+    document = json.loads(codec.dumps(desk.submit(wish()).case, "case"))
+    document["data"]["parts"] = parts
+    with pytest.raises(CodecError, match=why):
+        codec.loads(json.dumps(document), "case")
 
 
 def test_documents_carry_the_room_s_name() -> None:

@@ -102,9 +102,9 @@ def _applied(
     def write(case: Case, event: Any) -> None:
         part_id = getattr(event, parts.key) if parts.key else case.order_id
         known = parts.of(case)
-        if apply is not None and (make is None or part_id in known):
-            parts.put(case, part_id, apply(known[part_id], event))
-        elif make is not None:
+        if make is not None and part_id not in known:
             parts.put(case, part_id, make(event))
+        else:
+            parts.put(case, part_id, apply(known[part_id], event))
 
     return write

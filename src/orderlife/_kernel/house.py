@@ -223,12 +223,13 @@ class House:
         key = rule.key or room.parts.key
         if key and key not in attrs.fields_dict(rule.kind):
             fail(room, rule.kind, f"has no {key}")
+        heard = rule.kind in self._hearing and rule.unknown is not None
+        if rule.kind in self.rules and not heard:
+            fail(room, rule.kind, "is answered twice")
         if rule.unknown is not None:
             heard_by = self._hearing.setdefault(rule.kind, [])
             heard_by.append((room.parts, attrs.evolve(rule, key=key)))
             self.rules[rule.kind] = Rule(rule.kind, self._heard)
-        elif rule.kind in self.rules:
-            fail(room, rule.kind, "is answered twice")
         else:
             do = bound(room.parts, key, rule.do)
             self.rules[rule.kind] = Rule(rule.kind, do)

@@ -52,24 +52,35 @@ def _said(message: object) -> Iterator[tuple[str, Personal]]:
     for name in _declared(_class(message), "personal"):
         value = getattr(message, name)
         if isinstance(value, tuple):
-            for index, line in enumerate(value):
-                line_id = line.line_id or str(index + 1)
-                for path, person in _said(line):
+            for number, each in enumerate(value, 1):
+                line_id = getattr(each, "line_id", "") or number
+                for path, person in _of_one(name, each):
                     yield f"{path}:{line_id}", person
-        elif value:
-            yield name, FreeText(value) if isinstance(value, str) else value
+        else:
+            yield from _of_one(name, value)
+
+
+def _of_one(name: str, value: Any) -> Iterator[tuple[str, Personal]]:
+    """A value that is personal data, or a line that has some."""
+    if isinstance(value, str):
+        if value:
+            yield name, FreeText(value)
+    elif isinstance(value, Address | Contact | FreeText):
+        yield name, value
+    else:
+        yield from _said(value)
 
 
 def _references(value: object) -> Iterator[str]:
     """All references in an event, or in what it holds."""
-    for name in _declared(_class(value), "reference"):
-        found = getattr(value, name)
-        if isinstance(found, str):
-            if found:
-                yield found
-        else:
-            for each in found if isinstance(found, tuple) else (found,):
-                yield from _references(each)
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _references(each)
+    else:
+        for name in _declared(_class(value), "reference"):
+            yield from _references(getattr(value, name))
 
 
 def personal_of(

@@ -200,8 +200,8 @@ class Change(Generic[S]):
     """How one kind of event makes or changes a part."""
 
     kind: type[Event]
+    apply: Callable[[S, Any], S]
     make: Callable[[Any], S] | None = None
-    apply: Callable[[S, Any], S] | None = None
 
 
 def makes(
@@ -210,12 +210,17 @@ def makes(
     again: Callable[[S, E], S] | None = None,
 ) -> Change[S]:
     """An event that a part begins with; ``again``: if it is there."""
-    return Change(kind, make, again)
+
+    def anew(part: S, event: E) -> S:
+        del part
+        return make(event)
+
+    return Change(kind, again or anew, make)
 
 
 def changes(kind: type[E], apply: Callable[[S, E], S]) -> Change[S]:
     """An event that changes a part that is there."""
-    return Change(kind, apply=apply)
+    return Change(kind, apply)
 
 
 def moves(
@@ -227,7 +232,7 @@ def moves(
         del event
         return replace(part, state=lifecycle.after(part.state, trigger))
 
-    return Change(kind, apply=move)
+    return Change(kind, move)
 
 
 @attrs.frozen

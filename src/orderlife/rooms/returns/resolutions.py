@@ -10,10 +10,8 @@ from orderlife._kernel.messages import Step
 from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.returns.messages import OrderReturnLabel
 from orderlife.rooms.returns.restocking import check_restock
-from orderlife.rooms.shipment.messages import LabelReported
-from orderlife.rooms.shipment.resolutions import NO
 
-__all__ = ["given_up", "is_ours", "is_return", "label_again", "restock"]
+__all__ = ["is_ours", "is_return", "label_again", "restock"]
 
 
 def restock(
@@ -33,21 +31,6 @@ def label_again(
 ) -> list[OrderReturnLabel]:
     """Buy a label that was refused once more."""
     return [OrderReturnLabel(return_id=item.contradiction.subject)]
-
-
-def given_up(
-    case: Case, item: ExceptionItem, context: Context
-) -> Iterator[LabelReported]:
-    """Wait no longer for the carrier: as if its answer were no."""
-    operation_id = item.contradiction.subject
-    subject, _, kind = operation_id.rpartition(":")[0].rpartition(":")
-    if kind in NO:
-        yield LabelReported(
-            order_id=case.order_id,
-            subject=subject,
-            operation_id=operation_id,
-            outcome=NO[kind],
-        )
 
 
 def is_return(case: Case, subject: str) -> bool:

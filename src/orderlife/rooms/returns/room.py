@@ -64,6 +64,7 @@ from orderlife.rooms.returns.messages import (
 from orderlife.rooms.returns.model import Return
 from orderlife.rooms.returns.offers import offers
 from orderlife.rooms.shipment.messages import LabelReported
+from orderlife.rooms.shipment.resolutions import given_up
 from orderlife.rooms.shipment.room import unknown_label
 
 __all__ = ["RETURNS", "RETURN_ROOM"]
@@ -76,7 +77,7 @@ def _awaits(return_: Return) -> tuple[str, ...]:
 
 
 _RESTOCK: Final = {Remedy.RESTOCK: resolutions.restock, Remedy.ACCEPT: None}
-_GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: resolutions.given_up}
+_GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: given_up}
 
 RETURN_ROOM: Final[Room[Return]] = Room(
     name="returns",

@@ -58,5 +58,4 @@ def _kinds(state: ShipmentState) -> Iterator[type[Command]]:
         yield BuyShipmentLabel
     if labelled or SHIPMENT.can(state, ShipmentTrigger.DISPATCH):
         yield DispatchShipment
-    if SHIPMENT.can(state, ShipmentTrigger.CANCEL):
-        yield CancelShipment
+    yield CancelShipment
