@@ -3,7 +3,7 @@
 ::
 
     python tools/mutants.py                 every module, half an hour and more
-    python tools/mutants.py cards money     these alone, minutes each
+    python tools/mutants.py _values/money   this alone, a minute or two
     python tools/mutants.py --sample 60     of each module so many, by lot
     python tools/mutants.py --list          what there is
 
@@ -35,92 +35,187 @@ ROOT: Final = Path(__file__).parents[1]
 CORE: Final = Path("src/orderlife")
 RUN: Final = (sys.executable, "-m", "mutmut")
 MODULES: Final[dict[str, tuple[str, ...]]] = {
-    "_case": ("tests/process/test_dates.py",),
-    "_door": ("tests/desk/test_door.py",),
-    "_codes": (
+    "_checks/card_checks": (
         "tests/process/test_cards.py",
         "tests/process/test_cards_anywhere.py",
     ),
-    "_heard": ("tests/process/test_heard.py",),
-    "_intake": ("tests/desk/test_taken.py",),
-    "_judged": ("tests/process/test_judged.py",),
-    "_lifecycle": ("tests/test_lifecycle.py",),
-    "_sound": ("tests/process/test_sound.py",),
-    "admission": (
-        "tests/hostile/test_own_orders.py",
-        "tests/process/test_admitted.py",
-    ),
-    "allowed": ("tests/process/test_possible.py",),
-    "cards": (
-        "tests/process/test_cards.py",
-        "tests/process/test_cards_anywhere.py",
-    ),
-    "case": (
-        "tests/process/test_case.py",
-        "tests/process/test_checks.py",
-        "tests/process/test_handled.py",
-    ),
-    "chain": ("tests/test_chain.py",),
-    "checks": (
+    "_checks/validation": (
         "tests/process/test_checks.py",
         "tests/process/test_checks_said.py",
     ),
-    "codec": (
+    "_kernel/annotations": ("tests/test_house.py",),
+    "_kernel/binding": (
+        "tests/test_house.py",
+        "tests/process/test_case.py",
+    ),
+    "_kernel/case": (
+        "tests/process/test_case.py",
+        "tests/process/test_dates.py",
+    ),
+    "_kernel/completeness": (
+        "tests/test_house.py",
+        "tests/rooms/test_brought.py",
+    ),
+    "_kernel/house": (
+        "tests/test_house.py",
+        "tests/rooms/test_brought.py",
+        "tests/process/test_case.py",
+        "tests/process/test_checks.py",
+        "tests/process/test_dates.py",
+        "tests/process/test_timers.py",
+    ),
+    "_kernel/integrity": ("tests/process/test_sound.py",),
+    "_kernel/lifecycle": ("tests/test_lifecycle.py",),
+    "_kernel/offers": (
+        "tests/test_house.py",
+        "tests/rooms/test_brought.py",
+        "tests/process/test_policy_faults.py",
+    ),
+    "_kernel/parts": (
+        "tests/test_house.py",
+        "tests/rooms/test_brought.py",
+        "tests/process/test_case.py",
+    ),
+    "_kernel/personal": (
+        "tests/test_house.py",
+        "tests/process/test_personal.py",
+    ),
+    "_kernel/room": (
+        "tests/test_house.py",
+        "tests/rooms/test_brought.py",
+        "tests/process/test_case.py",
+    ),
+    "_kernel/run": (
+        "tests/test_house.py",
+        "tests/process/test_case.py",
+    ),
+    "_values/code_formats": (
+        "tests/process/test_cards.py",
+        "tests/process/test_cards_anywhere.py",
+    ),
+    "_values/money": ("tests/test_money.py",),
+    "_values/personal": ("tests/process/test_personal.py",),
+    "_values/sanitizing": ("tests/process/test_heard.py",),
+    "_values/strict_json": (
+        "tests/codec/test_said.py",
+        "tests/codec/test_written.py",
+    ),
+    "codec/converter": (
         "tests/codec/test_converter.py",
         "tests/codec/test_said.py",
-        "tests/codec/test_schema.py",
         "tests/codec/test_strictness.py",
+        "tests/rooms/test_brought.py",
     ),
-    "desk": ("tests/desk/test_settings.py",),
-    "effects": ("tests/process/test_asked.py",),
+    "codec/documents": (
+        "tests/codec/test_said.py",
+        "tests/codec/test_schema.py",
+        "tests/rooms/test_brought.py",
+    ),
+    "desk/capacity": ("tests/desk/test_door.py",),
+    "desk/desk": ("tests/desk/test_settings.py",),
+    "desk/verbs": ("tests/desk/test_verbs.py",),
+    "desk/view": ("tests/process/test_dates.py",),
+    "engine/chain": ("tests/test_chain.py",),
+    "engine/discovery": ("tests/desk/test_opening.py",),
+    "engine/engine": (
+        "tests/desk/test_flows.py",
+        "tests/desk/test_waits.py",
+    ),
+    "engine/inbox": ("tests/desk/test_taken.py",),
     "errors": ("tests/hostile/test_errors.py",),
-    "flows": ("tests/desk/test_flows.py", "tests/desk/test_waits.py"),
     "invariants": (
         "tests/process/test_rules.py",
         "tests/test_invariants.py",
     ),
-    "money": ("tests/test_money.py",),
-    "notices": ("tests/process/test_notices.py",),
-    "opening": ("tests/desk/test_opening.py",),
-    "order/decide": ("tests/order/test_decisions.py",),
-    "order/doubts": (
-        "tests/order/test_answers.py",
-        "tests/order/test_refund.py",
+    "policy/consult": (
+        "tests/process/test_judged.py",
+        "tests/process/test_policy_faults.py",
     ),
-    "order/evolve": ("tests/order/test_changes.py",),
-    "order/ledger": ("tests/order/test_sums.py",),
-    "order/model": ("tests/order/test_shares.py",),
-    "order/payments": ("tests/order/test_answers.py",),
-    "order/placement": ("tests/order/test_forms.py",),
-    "order/remedies": ("tests/order/test_decisions.py",),
-    "order/requests": ("tests/order/test_requests.py",),
-    "order/status": ("tests/order/test_status.py",),
-    "permissions": (
+    "policy/model": ("tests/order/test_policy.py",),
+    "policy/permissions": (
         "tests/hostile/test_own_orders.py",
         "tests/hostile/test_permissions.py",
     ),
-    "personal": ("tests/process/test_personal.py",),
-    "planning": ("tests/process/test_planning.py",),
-    "policy": ("tests/order/test_policy.py",),
-    "process": ("tests/process/test_choreography.py",),
-    "reactions": (
-        "tests/process/test_no_standstill.py",
+    "rooms/exceptions/decide": (
+        "tests/order/test_decisions.py",
+        "tests/process/test_remedy.py",
+    ),
+    "rooms/order/decide": (
+        "tests/order/test_decisions.py",
+        "tests/process/test_admission.py",
+        "tests/hostile/test_own_orders.py",
+    ),
+    "rooms/order/evolve": ("tests/order/test_changes.py",),
+    "rooms/order/model": ("tests/order/test_shares.py",),
+    "rooms/order/placement": ("tests/order/test_forms.py",),
+    "rooms/order/process": (
+        "tests/process/test_reactions.py",
+        "tests/process/test_settling.py",
+    ),
+    "rooms/order/status": ("tests/order/test_status.py",),
+    "rooms/payment/decide": (
+        "tests/order/test_answers.py",
+        "tests/order/test_decisions.py",
+    ),
+    "rooms/payment/doubts": (
+        "tests/order/test_answers.py",
+        "tests/order/test_refund.py",
+    ),
+    "rooms/payment/evolve": ("tests/order/test_changes.py",),
+    "rooms/payment/intents": ("tests/process/test_asked.py",),
+    "rooms/payment/ledger": ("tests/order/test_sums.py",),
+    "rooms/payment/notifications": ("tests/process/test_notices.py",),
+    "rooms/payment/process": (
+        "tests/process/test_reactions.py",
+        "tests/process/test_settling.py",
+    ),
+    "rooms/payment/refunds": (
+        "tests/order/test_refund.py",
+        "tests/order/test_shares.py",
+    ),
+    "rooms/payment/reports": (
+        "tests/order/test_answers.py",
+        "tests/process/test_reception.py",
+    ),
+    "rooms/payment/requests": ("tests/order/test_requests.py",),
+    "rooms/payment/resolutions": (
+        "tests/process/test_remedy.py",
+        "tests/order/test_decisions.py",
+    ),
+    "rooms/payment/status": ("tests/order/test_status.py",),
+    "rooms/returns/decide": ("tests/returns/test_decisions.py",),
+    "rooms/returns/evolve": ("tests/returns/test_evolve.py",),
+    "rooms/returns/guards": (
+        "tests/process/test_admission.py",
+        "tests/returns/test_decisions.py",
+    ),
+    "rooms/returns/intents": ("tests/process/test_asked.py",),
+    "rooms/returns/model": ("tests/order/test_shares.py",),
+    "rooms/returns/process": (
+        "tests/process/test_settling.py",
         "tests/process/test_reactions.py",
     ),
-    "reception": ("tests/process/test_reception.py",),
-    "remedy": ("tests/process/test_remedy.py",),
-    "reservation/decide": ("tests/reservation/test_decisions.py",),
-    "reservation/evolve": ("tests/reservation/test_evolve.py",),
-    "returns/decide": ("tests/returns/test_decisions.py",),
-    "returns/evolve": ("tests/returns/test_evolve.py",),
-    "returns/model": ("tests/order/test_shares.py",),
-    "settling": ("tests/process/test_settling.py",),
-    "shipment/decide": ("tests/shipment/test_decisions.py",),
-    "shipment/evolve": ("tests/shipment/test_evolve.py",),
-    "shipment/tracking": ("tests/shipment/test_evolve.py",),
-    "strict_json": ("tests/codec/test_said.py", "tests/codec/test_written.py"),
-    "verbs": ("tests/desk/test_verbs.py",),
-    "view": ("tests/process/test_dates.py",),
+    "rooms/returns/restocking": ("tests/process/test_restocking.py",),
+    "rooms/shipment/decide": ("tests/shipment/test_decisions.py",),
+    "rooms/shipment/evolve": ("tests/shipment/test_evolve.py",),
+    "rooms/shipment/intents": ("tests/process/test_asked.py",),
+    "rooms/shipment/notifications": ("tests/process/test_notices.py",),
+    "rooms/shipment/process": (
+        "tests/process/test_planning.py",
+        "tests/process/test_no_standstill.py",
+        "tests/process/test_reactions.py",
+        "tests/process/test_settling.py",
+    ),
+    "rooms/shipment/resolutions": ("tests/process/test_remedy.py",),
+    "rooms/shipment/tracking": ("tests/shipment/test_evolve.py",),
+    "rooms/stock/decide": ("tests/reservation/test_decisions.py",),
+    "rooms/stock/evolve": ("tests/reservation/test_evolve.py",),
+    "rooms/stock/intents": ("tests/process/test_asked.py",),
+    "rooms/stock/process": (
+        "tests/process/test_reactions.py",
+        "tests/process/test_settling.py",
+        "tests/process/test_no_standstill.py",
+    ),
     "warehouse/keeper": ("tests/testing/test_warehouse.py",),
     "warehouse/shelves": ("tests/testing/test_warehouse.py",),
     "warehouse/sourcing": ("tests/testing/test_warehouse.py",),
