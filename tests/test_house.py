@@ -24,6 +24,7 @@ from orderlife import (
     FreeText,
     InvariantError,
     LifecycleError,
+    Policy,
     Refusal,
     Remedy,
 )
@@ -490,3 +491,117 @@ def test_a_house_without_a_name_is_not_pickled() -> None:
     """It says so, since it could not be found again."""
     with pytest.raises(pickle.PicklingError, match="give it one in a module"):
         pickle.dumps(HOUSE.with_())
+
+
+def test_each_function_is_given_what_it_is_about() -> None:
+    """The case or the part, the very message, and the context."""
+    seen: list[tuple[str, object, object, Context]] = []
+
+    def watch(name: str, answer: Any = ()) -> Callable[..., Any]:
+        def do(about: Any, message: Any, context: Context) -> Any:
+            seen.append((name, about, message, context))
+            return answer
+
+        return do
+
+    def note(wrap: Wrap, event: RibbonTied) -> Wrap:
+        counted.append(event)
+        return tied(wrap, event)
+
+    def again(
+        case: Case, event: WrapOrdered, context: Context
+    ) -> list[TieRibbon]:
+        return [TieRibbon(wrap_id=event.wrap_id)]
+
+    counted: list[RibbonTied] = []
+    ribbon = RibbonTied(wrap_id="w1")
+    room = attrs.evolve(
+        ROOM,
+        steps=(about(TieRibbon, watch("step", [ribbon])),),
+        events=(makes(WrapOrdered, begun), changes(RibbonTied, note)),
+        objects=(objects(OrderWrap, watch("first")),),
+        asks=(on(WrapOrdered, watch("asks")),),
+        tells=(tells(WrapOrdered, watch("tells")),),
+        reacts=(on(WrapOrdered, watch("reacts")),),
+        silent=(RibbonTied,),
+    )
+    behind: Room[Wrap] = Room(
+        name="behind",
+        parts=Parts("behind", Wrap, "wrap_id"),
+        objects=(objects(OrderWrap, watch("second")),),
+        asks=(on(WrapOrdered, watch("asks behind")),),
+        tells=(tells(WrapOrdered, watch("tells behind")),),
+        reacts=(
+            on(WrapOrdered, again),
+            on(WrapOrdered, watch("reacts behind")),
+        ),
+    )
+    case, command = _placed(), said(wrap_id="w1")
+    answer = decided(house(room, behind).handle(case, command, NOON))
+
+    begins = WrapOrdered(wrap_id="w1")
+    with_wrap = house(ROOM).evolve(case, begins)
+    tie_ = TieRibbon(wrap_id="w1")
+    wrap = Wrap(wrap_id="w1")
+    assert [(name, message) for name, _, message, _ in seen] == [
+        ("first", command),
+        ("second", command),
+        ("asks", begins),
+        ("asks behind", begins),
+        ("tells", begins),
+        ("tells behind", begins),
+        ("reacts", begins),
+        ("reacts behind", begins),
+        ("step", tie_),
+        ("step", tie_),
+    ]
+    assert all(each is case for _, each, _, _ in seen[:2])
+    assert [each for name, each, _, _ in seen if name == "step"] == [
+        wrap,
+        tied(wrap, ribbon),
+    ]
+    context = Context(now=NOON, policy=Policy(), actor=STAFF, notify=True)
+    assert all(each == context for *_, each in seen)
+    assert counted == [ribbon, ribbon]
+    assert with_wrap.version == case.version + 1
+    assert answer.case.version == case.version + 3
+
+
+def test_all_of_an_answer_has_consequences() -> None:
+    """The first event's come before the second's."""
+
+    def two(
+        case: Case, command: OrderWrap, context: Context
+    ) -> list[WrapOrdered]:
+        return [WrapOrdered(wrap_id="w1"), WrapOrdered(wrap_id="w2")]
+
+    def with_ribbon(
+        case: Case, event: WrapOrdered, context: Context
+    ) -> list[TieRibbon]:
+        return [TieRibbon(wrap_id=event.wrap_id)]
+
+    room = attrs.evolve(
+        ROOM,
+        commands=(on(OrderWrap, two),),
+        reacts=(on(WrapOrdered, with_ribbon),),
+    )
+    answer = decided(house(room).handle(_placed(), said(wrap_id="w1"), NOON))
+    assert [recorded.event for recorded in answer.events] == [
+        WrapOrdered(wrap_id="w1"),
+        WrapOrdered(wrap_id="w2"),
+        RibbonTied(wrap_id="w1"),
+        RibbonTied(wrap_id="w2"),
+    ]
+
+
+def test_an_event_may_begin_a_part_once_more() -> None:
+    """With what is there, where the room says so; or else anew."""
+    begins = WrapOrdered(wrap_id="w1")
+    case = _placed()
+    for again, ribbons in ((None, 0), (lambda wrap, _: wrap, 1)):
+        events = (makes(WrapOrdered, begun, again), changes(RibbonTied, tied))
+        ours = house(attrs.evolve(ROOM, events=events))
+        after = case
+        for event in (begins, RibbonTied(wrap_id="w1"), begins):
+            after = ours.evolve(after, event)
+        assert WRAPS.of(after)["w1"].ribbons == ribbons
