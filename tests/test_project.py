@@ -129,7 +129,7 @@ def test_orderlife_imports_no_adapter() -> None:
 
 PUBLIC = re.compile(
     r"""orderlife\.(
-        codec | desk | errors | house | policy | timeline
+        building | codec | desk | errors | house | policy | timeline
         | ports(\.[a-z]\w*)?
         | testing(\.[a-z]\w*)*
         | rooms\.\w+\.(lifecycle | messages | model)

@@ -8,30 +8,41 @@ from enum import Enum
 
 import attrs
 
-from orderlife import Case, Command, Event, ExceptionKind, Fact, Remedy
-from orderlife._kernel.context import Context
-from orderlife._kernel.messages import Contradiction, Step, TimerKind
-from orderlife._kernel.offers import Offer, offer
-from orderlife._kernel.parts import Parts
-from orderlife._kernel.personal import PERSONAL, REFERENCE
-from orderlife._kernel.room import (
+from orderlife import (
+    Case,
+    Command,
+    Contradiction,
+    Event,
+    ExceptionItem,
+    ExceptionKind,
+    Fact,
+    NotAllowedError,
+    OrderState,
+    Remedy,
+    TimerKind,
+)
+from orderlife.building import (
+    HOUSE,
+    PERSONAL,
+    REFERENCE,
+    Context,
     Deadline,
+    Offer,
+    Parts,
     Room,
+    Step,
     Trouble,
     about,
     changes,
+    customer,
     hears,
     makes,
+    offer,
     on,
     tells,
 )
-from orderlife.errors import NotAllowedError
-from orderlife.house import HOUSE
 from orderlife.ports.notifier import MessageKind, Notify
 from orderlife.rooms.exceptions.messages import OpenException
-from orderlife.rooms.exceptions.model import ExceptionItem
-from orderlife.rooms.notifications import customer
-from orderlife.rooms.order.lifecycle import OrderState
 
 TORN = ExceptionKind("gift_wrap.torn")
 LATE = TimerKind("gift_wrap.late")

@@ -18,7 +18,15 @@ from orderlife._kernel.decision import Decision, Refusal
 from orderlife._kernel.messages import Actor, Command
 from orderlife.errors import InputError, PolicyError, RefusedError
 
-__all__ = ["TRIED", "Allowed", "NotAllowed", "Offer", "Offers", "tried"]
+__all__ = [
+    "TRIED",
+    "Allowed",
+    "NotAllowed",
+    "Offer",
+    "Offers",
+    "offer",
+    "tried",
+]
 
 Offer: TypeAlias = tuple[str, Command]
 """Id of what it is about, and the smallest command that may be possible."""

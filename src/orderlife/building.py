@@ -1,0 +1,84 @@
+"""What a room is built of, for whoever brings one of their own.
+
+A room is a table, ``Room``: its rows are made by ``on``, ``about``,
+``hears``, ``makes``, ``changes``, ``moves``, ``tells``, ``asks``,
+``reports``, ``objects`` and ``catches``.  ``HOUSE.with_`` gives a house
+that has the room.  What else a room needs is imported from
+``orderlife``, from ``orderlife.ports`` and from the messages, models
+and lifecycles of the rooms in ``orderlife.rooms``.
+"""
+
+from __future__ import annotations
+
+from orderlife._kernel.context import Context
+from orderlife._kernel.house import House, Matters
+from orderlife._kernel.lifecycle import Lifecycle, Rule
+from orderlife._kernel.messages import Step
+from orderlife._kernel.offers import Offer, offer
+from orderlife._kernel.parts import Parts
+from orderlife._kernel.personal import PERSONAL, REFERENCE
+from orderlife._kernel.room import (
+    WAIT,
+    Again,
+    Change,
+    Deadline,
+    Matter,
+    Room,
+    Then,
+    Trouble,
+    about,
+    asks,
+    catches,
+    changes,
+    hears,
+    makes,
+    moves,
+    objects,
+    on,
+    reports,
+    tells,
+    together,
+)
+from orderlife._values.fast_enum import Word
+from orderlife._values.personal import masked
+from orderlife.house import HOUSE
+from orderlife.rooms.notifications import customer, staff
+
+__all__ = [
+    "HOUSE",
+    "PERSONAL",
+    "REFERENCE",
+    "WAIT",
+    "Again",
+    "Change",
+    "Context",
+    "Deadline",
+    "House",
+    "Lifecycle",
+    "Matter",
+    "Matters",
+    "Offer",
+    "Parts",
+    "Room",
+    "Rule",
+    "Step",
+    "Then",
+    "Trouble",
+    "Word",
+    "about",
+    "asks",
+    "catches",
+    "changes",
+    "customer",
+    "hears",
+    "makes",
+    "masked",
+    "moves",
+    "objects",
+    "offer",
+    "on",
+    "reports",
+    "staff",
+    "tells",
+    "together",
+]
