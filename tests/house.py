@@ -107,7 +107,8 @@ def telling(kind: type[Event]) -> bool:
 
 def react(case: Case, event: Event, context: Context) -> Iterator[Any]:
     """What an event that was just recorded asks for next."""
-    return iter(HOUSE.reactions(case, event, context))
+    for rule in HOUSE.sequels[type(event)].reacts:
+        yield from rule(case, event, context)
 
 
 def intents(case: Case, event: Event, policy: Policy) -> Iterator[Intent]:

@@ -44,11 +44,14 @@ from orderlife._kernel.room import (
     makes,
     objects,
     on,
+    reports,
     tells,
 )
 from orderlife.codec import codec_of
 from orderlife.errors import NotAllowedError
 from orderlife.house import HOUSE, ROOMS
+from orderlife.ports.base import Intent
+from orderlife.ports.inventory import Reserve
 from orderlife.testing.scenario import NOON, STAFF
 from tests.process import made
 from tools import generate_choreography
@@ -131,6 +134,23 @@ class NotesSent(Event):
     address: str | None = attrs.field(default=None, metadata=REFERENCE)
 
 
+@attrs.frozen(kw_only=True)
+class Unanswered(Step):
+    """In nobody's table."""
+
+
+@attrs.frozen(kw_only=True)
+class Sold(Fact):
+    """In nobody's table."""
+
+
+@attrs.frozen(kw_only=True)
+class BuyPaper(Intent):
+    """Ask a shop for paper."""
+
+    port = "paper"
+
+
 WRAPS = Parts("wrap", Wrap, "wrap_id")
 
 
@@ -184,7 +204,7 @@ def house(
         *ROOMS,
         *rooms,
         phase=lambda case: None,
-        at_rest=lambda house: at_rest or {},
+        at_rest=at_rest or {},
         admits=lambda case, command, policy: None,
         concludes=lambda *_: (),
     )
@@ -359,6 +379,23 @@ def _told(case: Case, event: WrapOrdered, context: Context) -> list[Any]:
     return []
 
 
+def _said(intent: Intent, answer: object) -> None:
+    return None
+
+
+def _any_or_one(
+    case: Case, event: WrapOrdered, context: Context
+) -> list[Event | Unanswered]:
+    return []
+
+
+def _mixed() -> ModuleType:
+    mixed = module(Wrap, SendTo)
+    mixed.__dict__.update(NUMBER=1, Step=Step)
+    mixed.__dict__["__all__"] = ["NUMBER", "Step", "Wrap", "SendTo"]
+    return mixed
+
+
 WRONG: dict[str, tuple[Callable[[], tuple[Any, ...]], str]] = {
     "answered twice": (
         lambda: _twice(ROOM),
@@ -373,6 +410,26 @@ WRONG: dict[str, tuple[Callable[[], tuple[Any, ...]], str]] = {
             attrs.evolve(ROOM, facts=(about(RibbonSeen, tie), *ROOM.facts)),
         ),
         "room wrap: RibbonSeen is answered twice",
+    ),
+    "an intent reported twice": (
+        lambda: (
+            attrs.evolve(ROOM, reports=(reports(Reserve, RibbonSeen, _said),)),
+        ),
+        "room wrap: Reserve is reported twice",
+    ),
+    "an answer that nobody hears": (
+        lambda: (
+            attrs.evolve(ROOM, reports=(reports(BuyPaper, Sold, _said),)),
+        ),
+        "room wrap: Sold is nobody's",
+    ),
+    "a step among those that may follow": (
+        lambda: (attrs.evolve(ROOM, reacts=(on(WrapOrdered, _any_or_one),)),),
+        "room wrap: Unanswered follows, and is nobody's",
+    ),
+    "forgotten behind what is no message": (
+        lambda: (attrs.evolve(ROOM, contract=(_mixed(),)),),
+        "room wrap: SendTo was forgotten",
     ),
     "applied twice": (
         lambda: (attrs.evolve(ROOM, events=(*ROOM.events, ROOM.events[0])),),
@@ -437,7 +494,7 @@ def test_every_kind_of_item_has_a_remedy(
         House(
             *without,
             phase=lambda case: None,
-            at_rest=lambda house: {},
+            at_rest={},
             admits=lambda case, command, policy: None,
             concludes=lambda *_: (),
         )

@@ -11,7 +11,7 @@ from typing import Final
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
-from orderlife._kernel.house import House, Matters
+from orderlife._kernel.house import House
 from orderlife._kernel.room import Matter, together
 from orderlife.policy.authority import check_permitted, used
 from orderlife.rooms.exceptions.room import exception_room
@@ -203,14 +203,10 @@ def _phase(case: Case) -> OrderState | None:
     return None if case.order is None else case.order.state
 
 
-def _at_rest(house: House) -> Matters:
-    return AT_REST
-
-
 HOUSE: Final = House(
     *ROOMS,
     phase=_phase,
-    at_rest=_at_rest,
+    at_rest=AT_REST,
     admits=check_permitted,
     concludes=used,
 )

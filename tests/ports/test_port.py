@@ -321,7 +321,7 @@ def test_a_house_hears_each_answer_once() -> None:
         return House(
             *rooms,
             phase=HOUSE._phase,
-            at_rest=HOUSE._at_rest,
+            at_rest=HOUSE.matters,
             admits=HOUSE._admits,
             concludes=HOUSE._concludes,
         )

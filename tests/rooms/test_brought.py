@@ -16,6 +16,7 @@ from orderlife import (
     Actor,
     Address,
     AsyncOrderDesk,
+    Case,
     Contact,
     ExceptionKind,
     FreeText,
@@ -24,6 +25,7 @@ from orderlife import (
     Line,
     Money,
     OrderDesk,
+    OrderState,
     Permissions,
     PlaceOrder,
     Policy,
@@ -32,6 +34,7 @@ from orderlife import (
     Tender,
     ValidationError,
 )
+from orderlife.building import Context, Trouble
 from orderlife.codec import codec_of, loads
 from orderlife.errors import (
     CodecError,
@@ -53,11 +56,13 @@ from tests.rooms.gift_wrap import (
     WRAPS,
     AskForWrap,
     PaperTorn,
+    RunLate,
     WrapDone,
     WrapIt,
     WrapLate,
     WrapState,
     WrapWanted,
+    wait_for_it,
 )
 
 STAFF = Actor("staff", "ada")
@@ -341,11 +346,54 @@ def test_kinds_are_a_room_s_own() -> None:
         HOUSE.with_(attrs.evolve(GIFT_WRAP, name="order"))
     with pytest.raises(LifecycleError, match=r"gift_wrap.torn is another's"):
         HOUSE.with_(attrs.evolve(GIFT_WRAP, name="wraps", deadlines=()))
+    with pytest.raises(LifecycleError, match=r"gift_wrap.late is another's"):
+        HOUSE.with_(attrs.evolve(GIFT_WRAP, name="wraps"))
     assert TORN is ExceptionKind("gift_wrap.torn")
     assert TORN not in set(ExceptionKind)
     assert (TORN.room, ExceptionKind.DISPUTE.room) == ("gift_wrap", "")
     with pytest.raises(ValueError, match="not a valid"):
         ExceptionKind("torn")
+
+
+def test_a_house_with_a_room_is_ours_and_the_room() -> None:
+    """Behind ours, and before them at rest; what ours decide, stays."""
+
+    def more(case: Case, item: object, context: Context) -> list[RunLate]:
+        return []
+
+    known = ExceptionKind.EFFECT_FAILED
+    room = attrs.evolve(
+        GIFT_WRAP,
+        troubles=(*GIFT_WRAP.troubles, Trouble(known, {Remedy.RESHIP: more})),
+    )
+    at_rest = {OrderState.CONFIRMED: (wait_for_it,), OrderState.DRAFT: ()}
+    ours = HOUSE.with_(room, at_rest=at_rest)
+
+    assert (HOUSE.brought, ours.brought) == ((), (room,))
+    assert ours.inputs - HOUSE.inputs == {AskForWrap, WrapIt, PaperTorn}
+    assert ours.answered_by == HOUSE.answered_by
+    assert {*ours.deadlines} - {*HOUSE.deadlines} == {LATE}
+    assert ours.remedies[TORN] == (Remedy.RETRY, Remedy.ACCEPT)
+    assert ours.remedies[known] == (*HOUSE.remedies[known], Remedy.RESHIP)
+    assert ours.matters == {
+        **HOUSE.matters,
+        OrderState.DRAFT: HOUSE.matters.get(OrderState.DRAFT, ()),
+        OrderState.CONFIRMED: (
+            wait_for_it,
+            *HOUSE.matters[OrderState.CONFIRMED],
+        ),
+    }
+
+    clock = Clock()
+    desk = OrderDesk.in_memory(clock=clock, house=ours)
+    desk.submit(place())
+    view = desk.submit(wish())
+    assert (
+        view.status == OrderDesk.in_memory(clock=clock).submit(place()).status
+    )
+    clock.advance(timedelta(days=3))
+    desk.work()
+    assert any(isinstance(r.event, WrapLate) for r in desk.history("o1"))
 
 
 def test_a_house_is_a_house() -> None:

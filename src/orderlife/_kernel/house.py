@@ -100,14 +100,14 @@ class House:
         self,
         *given: _Given,
         phase: Callable[[Case], Any],
-        at_rest: Callable[[House], Matters],
+        at_rest: Matters,
         admits: Callable[[Case, Command, Policy], None],
         concludes: Callable[
             [Case, Case, Sequence[Event], Command, Policy], Iterable[Event]
         ],
         own: int | None = None,
     ) -> None:
-        self._given, self._phase, self._at_rest = given, phase, at_rest
+        self._given, self._phase, self.matters = given, phase, at_rest
         self._own = len(given) if own is None else own
         self._admits, self._concludes = admits, concludes
         self.troubles: dict[
@@ -131,7 +131,6 @@ class House:
             report.fact: report.intent.port for report in self.reports.values()
         }
         """The facts that answers of ports are, and of which port."""
-        self.matters = at_rest(self)
         self.deadlines: dict[TimerKind, Deadline] = {
             deadline.kind: deadline
             for room in self.rooms
@@ -154,20 +153,15 @@ class House:
             at_rest: by the state of the order, their matters: they come
                 before ours.
         """
-        first = at_rest or {}
-
-        def matters(house: House) -> Matters:
-            ours = self._at_rest(house)
-            return {
-                phase: (*first.get(phase, ()), *ours.get(phase, ()))
-                for phase in {**first, **ours}
-            }
-
+        first, ours = at_rest or {}, self.matters
         return House(
             *self._given,
             *given,
             phase=self._phase,
-            at_rest=matters,
+            at_rest={
+                phase: (*first.get(phase, ()), *ours.get(phase, ()))
+                for phase in {**first, **ours}
+            },
             admits=self._admits,
             concludes=self._concludes,
             own=self._own,
@@ -296,15 +290,6 @@ class House:
         """Whom an event that was just recorded is told to."""
         for tell in self.sequels[type(event)].tells:
             yield from tell(case, event, context)
-
-    def reactions(
-        self, case: Case, event: Event, context: Context
-    ) -> Sequence[Step | Fact]:
-        """What an event that was just recorded asks for next."""
-        follows: list[Step | Fact] = []
-        for react in self.sequels[type(event)].reacts:
-            follows += react(case, event, context)
-        return follows
 
     def advance(self, case: Case, event: Event) -> None:
         """Write an event into a case that nobody else knows of yet."""
