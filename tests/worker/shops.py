@@ -10,9 +10,10 @@ import attrs
 
 from orderlife import Policy
 from orderlife._kernel.case import Case
+from orderlife.desk.desk import utc_now
 from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.store import OrderStore
-from orderlife.testing import InMemoryPorts
+from orderlife.testing import InMemoryPorts, in_memory_ports
 from orderlife.worker import Providers
 from tests.desk.shop import Shop
 
@@ -61,6 +62,14 @@ def opened(
 def as_class() -> Providers:
     """The adapters, as the class that is made for them."""
     ports = World.shop.ports
+    return Providers(
+        payment=ports.payment, carrier=ports.carrier, notifier=ports.notifier
+    )
+
+
+def fakes() -> Providers:
+    """The adapters, of no store's own."""
+    ports = in_memory_ports(clock=utc_now)
     return Providers(
         payment=ports.payment, carrier=ports.carrier, notifier=ports.notifier
     )

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from orderlife import OrderDesk
 from orderlife.__main__ import main
 from orderlife.engine import discovery as opening
 from orderlife.worker import cli
 from tests.desk.shop import Shop
+from tests.rooms.gift_wrap import WITH_WRAPS, WrapLate
+from tests.rooms.test_brought import place, wish
 from tests.worker import shops
 
 HERE = "tests.worker.shops"
@@ -76,6 +79,29 @@ def test_it_follows_the_shops_policy(shop: Shop, name: str) -> None:
     assert shop.captures() == 1
 
 
+def test_it_works_for_a_house_with_rooms_of_ones_own(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it their orders are left as they are."""
+    monkeypatch.undo()
+    url = str(tmp_path / "shop.db")
+    with OrderDesk.open(url, clock=shop.clock, house=WITH_WRAPS) as desk:
+        desk.submit(place())
+        desk.submit(wish())
+    ports = ("--store", url, "--ports", f"{HERE}:fakes", "--once")
+    house = ("--house", "tests.rooms.gift_wrap:WITH_WRAPS")
+
+    def last() -> object:
+        with OrderDesk.open(url, house=WITH_WRAPS) as desk:
+            return desk.history("o1")[-1].event
+
+    before = last()
+    assert main(["worker", *ports]) == 1
+    assert last() == before
+    assert main(["worker", *ports, *house]) == 0
+    assert last() == WrapLate(wrap_id="o1-w1")
+
+
 def test_what_fails_is_its_exit_code(
     shop: Shop,
     monkeypatch: pytest.MonkeyPatch,
@@ -125,6 +151,10 @@ def test_a_report_says_what_waits(
         (
             ("--ports", f"{HERE}:as_class", "--policy", f"{HERE}:NOTHING"),
             "is a NoneType, and no orderlife.Policy",
+        ),
+        (
+            ("--ports", f"{HERE}:as_class", "--house", f"{HERE}:POLICY"),
+            "is a Policy, and no orderlife.building.House",
         ),
     ],
 )

@@ -11,14 +11,16 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import attrs
 
+from orderlife._kernel.house import House
 from orderlife.desk.desk import OrderDesk, new_id, utc_now
 from orderlife.engine.discovery import Stores, find_stores
 from orderlife.engine.engine import Swept
 from orderlife.errors import InputError, OrderlifeError
+from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.ports.store import FindBacklog, FindDueTimers
 from orderlife.worker._stop import Stop
@@ -27,6 +29,7 @@ from orderlife.worker.providers import Providers
 
 __all__ = ["add_arguments"]
 
+_T = TypeVar("_T")
 _FAILED: Final = 1
 _BAD_INPUT: Final = 2
 _TIMERS: Final = 1_000
@@ -55,6 +58,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--store", metavar="URL", required=True, help="where the orders are")
     add("--ports", metavar="MODULE:FUNCTION", help="what gives the adapters")
     add("--policy", metavar="MODULE:NAME", help="the shop's choices")
+    add(
+        "--house",
+        metavar="MODULE:NAME",
+        help="the house of your desks, if you have rooms of your own",
+    )
     add("--tenant", metavar="T", default="", help="whose orders")
     add(
         "--concurrency",
@@ -109,19 +117,23 @@ def _seconds(text: str) -> timedelta:
 def _run(arguments: argparse.Namespace) -> int:
     try:
         providers = None if arguments.report else _providers(arguments.ports)
-        policy = _policy(arguments.policy)
+        policy = _value(arguments.policy, "--policy", Policy(), "Policy")
+        house = _value(arguments.house, "--house", HOUSE, "building.House")
     except InputError as error:
         print(f"orderlife: {error}", file=sys.stderr)
         return _BAD_INPUT
     try:
         _check_file(arguments.store)
         stores = find_stores(
-            arguments.store, clock=utc_now, tenant=arguments.tenant
+            arguments.store,
+            clock=utc_now,
+            tenant=arguments.tenant,
+            house=house,
         )
         with closing(stores):
             if providers is None:
                 return _report(stores, as_json=arguments.json)
-            return _work(arguments, stores, providers, policy)
+            return _work(arguments, stores, providers, policy, house)
     except InputError as error:
         print(f"orderlife: {error}", file=sys.stderr)
         return _BAD_INPUT
@@ -216,16 +228,20 @@ def _providers(name: str | None) -> Providers:
         raise InputError(message) from None
 
 
-def _policy(name: str | None) -> Policy:
+def _value(name: str | None, option: str, default: _T, wanted: str) -> _T:
+    """What an option names, or what it is without one.
+
+    Raises:
+        InputError: it is of another kind than the default is.
+    """
     if name is None:
-        return Policy()
-    found = _named(name, "--policy")
-    policy = _made(found, "--policy", name)
-    if not isinstance(policy, Policy):
-        kind = type(policy).__name__
-        message = f"--policy {name!r} is a {kind}, and no orderlife.Policy"
+        return default
+    found = _made(_named(name, option), option, name)
+    if not isinstance(found, type(default)):
+        kind = type(found).__name__
+        message = f"{option} {name!r} is a {kind}, and no orderlife.{wanted}"
         raise InputError(message)
-    return policy
+    return found
 
 
 def _work(
@@ -233,10 +249,12 @@ def _work(
     stores: Stores,
     providers: Providers,
     policy: Policy,
+    house: House,
 ) -> int:
     desk = OrderDesk(
         providers.ports(stores.orders, stores.inventory),
         policy=policy,
+        house=house,
         clock=utc_now,
         owner=f"worker-{new_id()}",
         lease=arguments.lease,
