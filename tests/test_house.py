@@ -500,6 +500,35 @@ def test_every_kind_of_item_has_a_remedy(
         )
 
 
+def test_every_kind_of_timer_is_due_by_one_deadline() -> None:
+    """Or it would never be, or by whichever room comes last."""
+    again = next(room for room in HOUSE.rooms if room.deadlines).deadlines[:1]
+    with pytest.raises(LifecycleError, match=r"room wrap: \w+ is due twice"):
+        house(attrs.evolve(ROOM, deadlines=again))
+
+    without = [
+        attrs.evolve(room, deadlines=()) if isinstance(room, Room) else room
+        for room in ROOMS
+    ]
+    with pytest.raises(LifecycleError, match=r"a timer \w+ is never due"):
+        House(
+            *without,
+            phase=lambda case: None,
+            at_rest={},
+            admits=lambda case, command, policy: None,
+            concludes=lambda *_: (),
+        )
+
+
+def test_a_room_of_the_library_needs_no_field_of_the_case() -> None:
+    """Its parts are kept by its name."""
+    ours = house(ROOM)
+    assert ours.brought == ()
+    case = decided(ours.handle(_placed(), said(wrap_id="w1"), NOON)).case
+    codec = codec_of(ours)
+    assert codec.loads(codec.dumps(case, "case"), "case") == case
+
+
 def test_remedies_are_named_in_the_order_of_the_rooms() -> None:
     """Each once, whichever rooms have it."""
     again = (Remedy.RETRY, Remedy.ACCEPT)

@@ -30,7 +30,7 @@ class Case:
     shipments: Mapping[str, Shipment] = NOTHING
     returns: Mapping[str, Return] = NOTHING
     parts: Mapping[str, Mapping[str, Any]] = NOTHING
-    """The parts of rooms that an application has brought, by room."""
+    """The parts of rooms that have no field here, by room."""
 
     @property
     def placed(self) -> Order:

@@ -17,6 +17,7 @@ from orderlife._kernel.messages import (
     ExceptionKind,
     Fact,
     Step,
+    TimerKind,
 )
 from orderlife._kernel.personal import undeclared
 from orderlife._kernel.room import Do, Room, rows
@@ -53,9 +54,26 @@ def check_complete(house: House) -> None:
                 fail(room, change.kind, why)
     for room in house.brought:
         _check_names(house, room)
+    _check_deadlines(house)
     for exception in ExceptionKind:
         if not house.remedies.get(exception):
             message = f"an item {exception.value} has no remedy"
+            raise LifecycleError(message)
+
+
+def _check_deadlines(house: House) -> None:
+    """See that each kind of timer is one room's."""
+    known: set[TimerKind] = set()
+    for room in house.rooms:
+        for deadline in room.deadlines:
+            if deadline.kind in known:
+                what = deadline.kind.value
+                message = f"room {room.name}: {what} is due twice"
+                raise LifecycleError(message)
+            known.add(deadline.kind)
+    for kind in TimerKind:
+        if kind not in known:
+            message = f"a timer {kind.value} is never due"
             raise LifecycleError(message)
 
 

@@ -107,10 +107,10 @@ def _check_room(tag: str, known: Iterable[str]) -> None:
 
 
 def _read_rooms(converter: Converter, house: House) -> None:
-    """The parts of rooms that an application has brought, by room."""
+    """The parts of rooms that have no field of the case, by room."""
     kinds = {
         room.parts.name: room.parts.kind
-        for room in house.brought
+        for room in house.rooms
         if not room.parts.slot
     }
 
