@@ -691,3 +691,11 @@ def test_an_event_may_begin_a_part_once_more() -> None:
         for event in (begins, RibbonTied(wrap_id="w1"), begins):
             after = ours.evolve(after, event)
         assert WRAPS.of(after)["w1"].ribbons == ribbons
+
+
+@pytest.mark.parametrize("wrong", ["wrap", None, lambda house: "wrap"])
+def test_a_house_is_made_of_rooms(wrong: Any) -> None:
+    """Or of functions that make one of the house."""
+    kind = "NoneType" if wrong is None else "str"
+    with pytest.raises(LifecycleError, match=f"{kind} is no room"):
+        HOUSE.with_(wrong)

@@ -61,6 +61,7 @@ from orderlife._values.replacing import replace
 from orderlife._values.sanitizing import heard
 from orderlife.errors import (
     InputError,
+    LifecycleError,
     Problem,
     RefusedError,
     ValidationError,
@@ -115,7 +116,7 @@ class House:
         ] = {}
         self.remedies: dict[ExceptionKind, tuple[Remedy, ...]] = {}
         self.rooms: tuple[Room[Any], ...] = tuple(
-            room if isinstance(room, Room) else room(self) for room in given
+            _room_of(room, self) for room in given
         )
         self.changes: dict[type, tuple[Parts[Any], Change[Any]]] = {}
         self.reports: dict[type[Intent], Report] = {}
@@ -488,6 +489,15 @@ class House:
                 do = trouble.remedies.get(remedy)
                 if do is not None:
                     yield from do(case, item, context)
+
+
+def _room_of(given: _Given, house: House) -> Room[Any]:
+    """A room, or what a function makes of the house."""
+    made = given(house) if callable(given) else given
+    if not isinstance(made, Room):
+        message = f"a house is made of rooms: {type(made).__name__} is no room"
+        raise LifecycleError(message)
+    return made
 
 
 def _named(module: str, name: str) -> House:

@@ -14,6 +14,7 @@ from orderlife._kernel.offers import Allowed, NotAllowed
 from orderlife._values.money import Money
 from orderlife._values.times import utc_or_none
 from orderlife.engine.summary import ReturnsStatus, returns_status
+from orderlife.errors import InputError
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.rooms.exceptions.model import ExceptionItem
@@ -54,17 +55,31 @@ class OrderView:
 
     Whatever is worked out of it raises ``InvariantError`` if what was
     stored contradicts itself.
+
+    It can be cached: a pickle holds the order, and not the policy and
+    the house, which are functions of the program that decides.  What is
+    read of a pickle says all but what can be asked for next.
     """
 
     case: Case
-    policy: Policy = attrs.field(factory=Policy, eq=False, repr=False)
-    """Whose choices decide what can be asked for next: the desk's."""
+    policy: Policy | None = attrs.field(factory=Policy, eq=False, repr=False)
+    """Whose choices decide what can be asked for next: the desk's.
+    None: it was read of a pickle."""
     now: datetime | None = attrs.field(
         default=None, eq=False, repr=False, converter=utc_or_none
     )
     """When it was made; None: nobody has said."""
     house: House = attrs.field(default=HOUSE, eq=False, repr=False)
     """The rooms that decide: the desk's."""
+
+    def __copy__(self) -> OrderView:
+        return self
+
+    def __deepcopy__(self, memo: object) -> OrderView:
+        return self
+
+    def __reduce__(self) -> tuple[type[OrderView], tuple[object, ...]]:
+        return OrderView, (self.case, None, self.now)
 
     @property
     def id(self) -> str:
@@ -168,16 +183,29 @@ class OrderView:
 
         Each command is tried, in its smallest form, and nothing of it is
         stored: what policy denies the actor is not among them.
+
+        Raises:
+            InputError: the view was read of a pickle.
         """
         return self._possible(actor)[0]
 
     def not_allowed(self, actor: Actor = DESK) -> tuple[NotAllowed, ...]:
-        """What cannot be asked for now, and why, for a greyed button."""
+        """What cannot be asked for now, and why, for a greyed button.
+
+        Raises:
+            InputError: the view was read of a pickle.
+        """
         return self._possible(actor)[1]
 
     def _possible(
         self, actor: Actor
     ) -> tuple[tuple[Allowed, ...], tuple[NotAllowed, ...]]:
+        if self.policy is None:
+            message = (
+                f"the view of order {self.id} was read of a pickle, which "
+                "has no policy: get the order from a desk to ask it"
+            )
+            raise InputError(message)
         now = self.now or datetime.now(UTC)
         with Sound(self.id):
             return self.house.possible(self.case, now, self.policy, actor)

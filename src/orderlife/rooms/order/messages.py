@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import attrs
 
@@ -19,13 +19,6 @@ from orderlife._values.money import Money
 from orderlife._values.personal import Address, Contact, Discreet, masked
 from orderlife._values.times import utc, utc_or_none
 from orderlife.ports.payment import Tender
-from orderlife.rooms.exceptions.messages import (
-    CloseExceptions,
-    ExceptionOpened,
-    ExceptionResolved,
-    OpenException,
-    ResolveException,
-)
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.model import (
     Blocks,
@@ -38,24 +31,6 @@ from orderlife.rooms.order.model import (
     Placement,
     Screening,
     UnitCounter,
-)
-from orderlife.rooms.payment.messages import (
-    AwaitPayment,
-    CapturePayment,
-    GiveUpPayment,
-    GrantRefund,
-    LapseAuthorization,
-    PaymentAwaited,
-    PaymentRecorded,
-    PaymentReported,
-    PaymentRequested,
-    PayOrder,
-    RefundGranted,
-    RefundPayment,
-    RequestAuthorizations,
-    RequestPayment,
-    SettleByHand,
-    TenderOffered,
 )
 
 __all__ = [
@@ -81,17 +56,13 @@ __all__ = [
     "LinesCancelled",
     "OpenHold",
     "OrderCancelled",
-    "OrderCommand",
     "OrderCompleted",
     "OrderConfirmed",
     "OrderDrafted",
-    "OrderEvent",
     "OrderExpired",
-    "OrderFact",
     "OrderPlaced",
     "OrderRejected",
     "OrderReopened",
-    "OrderStep",
     "PlaceDraft",
     "PlaceHold",
     "PlaceOrder",
@@ -436,70 +407,3 @@ class AuthorityUsed(Event):
     actor: str
     minor: int
     """What went back, was done without or was given away."""
-
-
-OrderCommand: TypeAlias = (
-    PlaceOrder
-    | DraftOrder
-    | PlaceDraft
-    | PayOrder
-    | CancelOrder
-    | CancelLines
-    | OpenHold
-    | ReleaseHold
-    | CapturePayment
-    | RefundPayment
-    | ResolveException
-)
-OrderFact: TypeAlias = PaymentReported | FraudJudged
-OrderStep: TypeAlias = (
-    AwaitPayment
-    | RequestAuthorizations
-    | RequestPayment
-    | GrantRefund
-    | GiveUpPayment
-    | SettleByHand
-    | LapseAuthorization
-    | RecordScreening
-    | PlaceHold
-    | LiftHold
-    | Confirm
-    | BeginClosing
-    | AbandonClosing
-    | FinishClosing
-    | Complete
-    | Reopen
-    | RecordUnits
-    | OpenException
-    | CloseExceptions
-    | CancelUnits
-    | ScheduleFollowUp
-    | SendFollowUp
-)
-OrderEvent: TypeAlias = (
-    OrderDrafted
-    | OrderPlaced
-    | PaymentAwaited
-    | TenderOffered
-    | PaymentRequested
-    | PaymentRecorded
-    | FraudScreened
-    | HoldOpened
-    | HoldReleased
-    | OrderConfirmed
-    | LinesCancelled
-    | UnitsRecorded
-    | RefundGranted
-    | CancellationStarted
-    | CancellationAbandoned
-    | OrderCancelled
-    | OrderExpired
-    | OrderRejected
-    | OrderCompleted
-    | OrderReopened
-    | FollowUpScheduled
-    | FollowUpSent
-    | ExceptionOpened
-    | ExceptionResolved
-    | AuthorityUsed
-)

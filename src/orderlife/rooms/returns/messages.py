@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeAlias
 
 import attrs
 
@@ -46,11 +45,8 @@ __all__ = [
     "ReturnApproved",
     "ReturnCancelled",
     "ReturnClosed",
-    "ReturnCommand",
     "ReturnDeclined",
-    "ReturnEvent",
     "ReturnExpired",
-    "ReturnFact",
     "ReturnHandedIn",
     "ReturnInspected",
     "ReturnLabelFailed",
@@ -62,7 +58,6 @@ __all__ = [
     "ReturnRequested",
     "ReturnResolved",
     "ReturnShipped",
-    "ReturnStep",
     "StartReturn",
 ]
 
@@ -364,42 +359,3 @@ class ReturnClosed(Event):
     """The money is through; nothing is left to do."""
 
     return_id: str
-
-
-ReturnCommand: TypeAlias = (
-    RequestReturn
-    | ApproveReturn
-    | DeclineReturn
-    | CancelReturn
-    | CloseReceiving
-    | InspectReturn
-    | ChangeDisposition
-)
-ReturnFact: TypeAlias = ReturnShipped | ReturnReceived
-ReturnStep: TypeAlias = (
-    StartReturn
-    | GrantReturn
-    | OrderReturnLabel
-    | RefuseReturn
-    | ExpireReturn
-    | EndReceiving
-    | ResolveReturn
-    | CloseReturn
-)
-ReturnEvent: TypeAlias = (
-    ReturnRequested
-    | ReturnApproved
-    | ReturnDeclined
-    | ReturnCancelled
-    | ReturnExpired
-    | ReturnLabelRequested
-    | ReturnLabelIssued
-    | ReturnLabelFailed
-    | ReturnHandedIn
-    | ReturnParcelReceived
-    | ReturnReceivingEnded
-    | ReturnInspected
-    | DispositionChanged
-    | ReturnResolved
-    | ReturnClosed
-)

@@ -44,15 +44,11 @@ __all__ = [
     "SendShipment",
     "ShipmentCancelled",
     "ShipmentChanged",
-    "ShipmentCommand",
     "ShipmentDispatched",
-    "ShipmentEvent",
-    "ShipmentFact",
     "ShipmentPacked",
     "ShipmentPicked",
     "ShipmentPlanned",
     "ShipmentScanned",
-    "ShipmentStep",
     "ShipmentWrittenOff",
     "WriteOffShipment",
 ]
@@ -318,20 +314,10 @@ class ShipmentWrittenOff(Event):
     """Whether they were back; None: an earlier release did not say."""
 
 
-ShipmentCommand: TypeAlias = (
-    PickShipment
-    | PackShipment
-    | BuyShipmentLabel
-    | DispatchShipment
-    | CancelShipment
-    | InterceptShipment
-)
-ShipmentFact: TypeAlias = Scanned | LabelReported
 PlannedStep: TypeAlias = (
     SendShipment | OrderLabelAgain | DropShipment | WriteOffShipment
 )
 """Steps of a shipment that is there."""
-ShipmentStep: TypeAlias = PlanShipment | PlannedStep
 ShipmentChanged: TypeAlias = (
     ShipmentPicked
     | ShipmentPacked
@@ -347,4 +333,3 @@ ShipmentChanged: TypeAlias = (
     | InterceptAnswered
     | ShipmentWrittenOff
 )
-ShipmentEvent: TypeAlias = ShipmentPlanned | ShipmentChanged

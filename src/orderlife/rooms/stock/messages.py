@@ -39,12 +39,8 @@ __all__ = [
     "ReservationBackordered",
     "ReservationBegun",
     "ReservationChanged",
-    "ReservationCommand",
-    "ReservationEvent",
     "ReservationExpired",
-    "ReservationFact",
     "ReservationRequested",
-    "ReservationStep",
     "ReserveStock",
     "StockAllocated",
     "StockArrived",
@@ -283,8 +279,6 @@ class StockContradicted(Event):
     contradiction: Contradiction
 
 
-ReservationCommand: TypeAlias = FillBackorder
-ReservationFact: TypeAlias = StockReported | StockArrived
 HeldStep: TypeAlias = (
     CheckBackorder
     | AllocateStock
@@ -294,7 +288,6 @@ HeldStep: TypeAlias = (
     | ExpireStock
 )
 """Steps of a reservation that is there."""
-ReservationStep: TypeAlias = ReserveStock | HeldStep
 ReservationBegun: TypeAlias = ReservationRequested | ReservationBackordered
 ReservationChanged: TypeAlias = (
     BackorderChecked
@@ -310,4 +303,3 @@ ReservationChanged: TypeAlias = (
     | ReservationExpired
     | StockContradicted
 )
-ReservationEvent: TypeAlias = ReservationBegun | ReservationChanged
