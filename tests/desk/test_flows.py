@@ -30,7 +30,7 @@ from orderlife.errors import (
     PortError,
     ValidationError,
 )
-from orderlife.house import handle
+from orderlife.house import HOUSE, handle
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Capabilities, Intent, NotKnown, Unknown
 from orderlife.ports.carrier import (
@@ -301,7 +301,10 @@ def decided(
     decision = handle(loaded.case, message, NOON, policy or Policy())
     assert isinstance(decision, Decision)
     return (
-        store("commit", commit_of(loaded, message, decision, NOON, settles)),
+        store(
+            "commit",
+            commit_of(loaded, message, decision, NOON, settles, HOUSE),
+        ),
         Receipt(
             order_id="o1",
             first_version=loaded.case.version,

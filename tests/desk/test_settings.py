@@ -453,7 +453,7 @@ def test_a_chain_ends_in_the_head_that_is_kept(
 
 def test_an_order_of_no_event_has_nothing_to_compare() -> None:
     """Its chain ends where it began."""
-    assert verification.verified("o1", kept(0)) == START
+    assert verification.verified("o1", kept(0), HOUSE) == START
 
 
 @both

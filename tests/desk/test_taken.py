@@ -39,7 +39,7 @@ from orderlife.errors import (
     Problem,
     ValidationError,
 )
-from orderlife.house import timers
+from orderlife.house import HOUSE, timers
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     BuyLabel,
@@ -98,25 +98,25 @@ AGAIN = Receipt(order_id="o1", first_version=3, last_version=7, repeated=True)
 
 def test_an_input_names_its_order() -> None:
     """What is none, or can be no order's, is refused."""
-    assert "o1" == order_id_of(CANCEL)
-    assert "o1" == order_id_of(TIMER)
+    assert "o1" == order_id_of(CANCEL, HOUSE)
+    assert "o1" == order_id_of(TIMER, HOUSE)
     with pytest.raises(ValidationError) as caught:
-        order_id_of("o1")  # type: ignore[arg-type]
+        order_id_of("o1", HOUSE)  # type: ignore[arg-type]
     assert ("str", (Problem("message", "must be a command or a fact"),)) == (
         caught.value.args
     )
     with pytest.raises(ValidationError):
-        order_id_of(attrs.evolve(CANCEL, order_id="O 1"))
+        order_id_of(attrs.evolve(CANCEL, order_id="O 1"), HOUSE)
 
 
 def test_an_answer_is_given_again_to_the_same_input() -> None:
     """Another command of its id is refused; a fact never is."""
     other = attrs.evolve(CANCEL, reason="staff")
     with pytest.raises(CommandIdReusedError) as caught:
-        again(other, ANSWER)
+        again(other, ANSWER, HOUSE)
     assert ("o1", "c1") == caught.value.args
-    assert AGAIN == again(CANCEL, ANSWER)
-    assert AGAIN == again(TIMER, ANSWER)
+    assert AGAIN == again(CANCEL, ANSWER, HOUSE)
+    assert AGAIN == again(TIMER, ANSWER, HOUSE)
 
 
 def test_a_receipt_names_both_versions() -> None:
@@ -128,7 +128,7 @@ def test_a_receipt_names_both_versions() -> None:
 
 def turned_away(message: Any, error: Any, *answers: Any) -> tuple[Any, Any]:
     """The calls of a refusal, and its end."""
-    flow = refused(message, Refusal(error), NOON)
+    flow = refused(message, Refusal(error), NOON, HOUSE)
     calls: list[Any] = []
     try:
         call = next(flow)
@@ -269,13 +269,15 @@ def test_all_of_a_decision_is_stored(message: Any, input_id: str) -> None:
         input_id=input_id,
         fingerprint=fingerprint(CANCEL) if input_id else "",
         settles=(settle, *RETRIED),
-    ) == commit_of(loaded, message, decision, NOON, (settle,))
+    ) == commit_of(loaded, message, decision, NOON, (settle,), HOUSE)
 
 
 def settles(where: Case, message: Any) -> tuple[Settle, ...]:
     """What a report settles."""
     decision = decided(case=where)
-    return commit_of(Loaded(case=where), message, decision, NOON, ()).settles
+    return commit_of(
+        Loaded(case=where), message, decision, NOON, (), HOUSE
+    ).settles
 
 
 def told(operation_id: str, state: EffectState) -> tuple[Settle, ...]:
@@ -418,7 +420,7 @@ def test_an_answer_about_stock_is_a_fact(kind: Any) -> None:
         operation_id="op",
         outcome=StockChanged(),
         source=Actor("provider", "inventory"),
-    ) == fact_of(intent(kind, reservation_id="o1-r1"), StockChanged())
+    ) == fact_of(intent(kind, reservation_id="o1-r1"), StockChanged(), HOUSE)
 
 
 @pytest.mark.parametrize("kind", [BuyLabel, VoidLabel, Intercept])
@@ -430,12 +432,12 @@ def test_an_answer_of_a_carrier_is_a_fact(kind: Any) -> None:
         operation_id="op",
         outcome=LabelPending(),
         source=Actor("provider", "carrier"),
-    ) == fact_of(intent(kind, subject="o1-s1"), LabelPending())
+    ) == fact_of(intent(kind, subject="o1-s1"), LabelPending(), HOUSE)
 
 
 def test_an_answer_of_a_gateway_is_a_fact() -> None:
     """Of its operation, by the gateway; and it is not ours."""
-    fact = fact_of(CAPTURE, Declined(code="no"))
+    fact = fact_of(CAPTURE, Declined(code="no"), HOUSE)
 
     assert (
         PaymentReported(
@@ -464,12 +466,12 @@ def test_some_answers_are_nothing_that_an_order_knows(
     asked: Any, outcome: Any
 ) -> None:
     """The ledger of effects has them alone, or a person is asked."""
-    assert fact_of(asked, outcome) is None
+    assert fact_of(asked, outcome, HOUSE) is None
 
 
 def test_that_a_gateway_did_not_answer_is_a_fact() -> None:
     """Nothing else may be asked of that money meanwhile."""
-    fact = fact_of(CAPTURE, Unknown("lost"))
+    fact = fact_of(CAPTURE, Unknown("lost"), HOUSE)
 
     assert isinstance(fact, PaymentReported)
     assert fact.outcome == Unknown("lost")
@@ -477,7 +479,7 @@ def test_that_a_gateway_did_not_answer_is_a_fact() -> None:
 
 def test_facts_name_the_port_that_answers_so() -> None:
     """What no port answers is nobody's."""
-    assert answered_by(PaymentReported(order_id="o1", outcome=Unknown())) == (
-        "payment"
-    )
-    assert answered_by(TIMER) == ""
+    assert answered_by(
+        PaymentReported(order_id="o1", outcome=Unknown()), HOUSE
+    ) == ("payment")
+    assert answered_by(TIMER, HOUSE) == ""

@@ -17,6 +17,7 @@ from orderlife._kernel.messages import Command
 from orderlife._values.personal import Personal
 from orderlife.engine.calls import Flow, find_answer
 from orderlife.engine.inbox import Receipt, again, refused
+from orderlife.house import HOUSE
 from orderlife.memory.store import InMemoryOrderStore
 from orderlife.policy.authority import check_permitted
 from orderlife.ports.base import Intent, provider_key
@@ -222,7 +223,7 @@ def answered_first(
         answer = yield from find_answer(found)
         if answer is not None:
             mark = attrs.evolve(answer, fingerprint=_mark(message))
-            return again(message, mark)
+            return again(message, mark, HOUSE)
     return (yield from refused(message, refusal, now, house))
 
 

@@ -749,7 +749,7 @@ class Engine:
 def _with_word(
     message: Command | Fact,
     capabilities: Mapping[str, Capabilities],
-    house: House = HOUSE,
+    house: House,
 ) -> Command | Fact:
     """Fill in the adapter's word where an answer leaves it to that.
 

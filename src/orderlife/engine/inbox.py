@@ -24,7 +24,6 @@ from orderlife.errors import (
     Problem,
     ValidationError,
 )
-from orderlife.house import HOUSE
 from orderlife.ports.base import Fate, Intent, Outcome
 from orderlife.ports.store import (
     Answer,
@@ -71,7 +70,7 @@ class Receipt:
     """True: its id was answered before, and this is that answer."""
 
 
-def order_id_of(message: Command | Fact, house: House = HOUSE) -> str:
+def order_id_of(message: Command | Fact, house: House) -> str:
     """The order that an input is about.
 
     Raises:
@@ -116,7 +115,7 @@ def refused(
     message: Command | Fact,
     refusal: Refusal,
     now: datetime,
-    house: House = HOUSE,
+    house: House,
 ) -> Flow[Receipt]:
     """Give the first answer again, or raise why there is none.
 
@@ -158,9 +157,7 @@ def _denial(message: Command, error: DeniedError, now: datetime) -> Denial:
     )
 
 
-def again(
-    message: Command | Fact, answer: Answer, house: House = HOUSE
-) -> Receipt:
+def again(message: Command | Fact, answer: Answer, house: House) -> Receipt:
     """Give the first answer again, if it is the same input.
 
     A fact that comes twice under one id is never refused.  Nor is a
@@ -207,7 +204,7 @@ def commit_of(
     decision: Decision,
     now: datetime,
     settles: tuple[Settle, ...],
-    house: House = HOUSE,
+    house: House,
 ) -> Commit[Case]:
     """All that is stored of a decision."""
     case = loaded.case
@@ -341,14 +338,12 @@ def provider(port: str) -> Actor:
     return Actor("provider", port)
 
 
-def answered_by(message: Command | Fact, house: House = HOUSE) -> str:
+def answered_by(message: Command | Fact, house: House) -> str:
     """The port whose answers such facts are; empty: it is no answer."""
     return house.answered_by.get(type(message), "")
 
 
-def fact_of(
-    intent: Intent, outcome: Outcome, house: House = HOUSE
-) -> Fact | None:
+def fact_of(intent: Intent, outcome: Outcome, house: House) -> Fact | None:
     """The fact that an outcome is; None: the order need not know.
 
     Args:

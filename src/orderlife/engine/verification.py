@@ -22,7 +22,6 @@ from orderlife._kernel.messages import Recorded
 from orderlife.engine.chain import START, verify
 from orderlife.engine.summary import summary_of
 from orderlife.errors import AlteredError, ChainBrokenError
-from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.payment import PaymentIntent
@@ -39,7 +38,7 @@ _CHOSEN: Final = frozenset(("key", "people", "place", "items", "details"))
 in other words by another release."""
 
 
-def verified(order_id: str, kept: Kept[Case], house: House = HOUSE) -> str:
+def verified(order_id: str, kept: Kept[Case], house: House) -> str:
     """Check all that is kept of an order.
 
     Args:

@@ -16,7 +16,7 @@ from orderlife.engine.chain import verify
 from orderlife.engine.engine import Engine
 from orderlife.engine.verification import verified
 from orderlife.errors import AlteredError, ChainBrokenError, OrderlifeError
-from orderlife.house import fold
+from orderlife.house import HOUSE, fold
 from orderlife.memory.clock import Clock
 from orderlife.memory.ports import InMemoryPorts, in_memory_ports
 from orderlife.policy.model import Policy
@@ -288,7 +288,7 @@ def kept_is_all_there_is(_: StoreHarness, store: Store) -> Flow[None]:
     links = yield from ask(store.links, "o1")
     effects = yield from ask(store.effects, "o1")
     equal((links, effects), (kept.links, kept.effects), "events and effects")
-    verified("o1", kept)
+    verified("o1", kept, HOUSE)
 
 
 @STORE(_A.TAMPERS)
@@ -301,7 +301,7 @@ def kept_is_read_anew(harness: StoreHarness, store: Store) -> Flow[None]:
     if kept is None:
         raise Broken("all that is kept of an order is read")
     try:
-        verified("o1", kept)
+        verified("o1", kept, HOUSE)
     except AlteredError as error:
         equal(("its state",), error.what, "what was changed")
         return

@@ -11,6 +11,7 @@ from orderlife._kernel.messages import ExceptionKind
 from orderlife.engine.calls import Flow
 from orderlife.engine.verification import verified
 from orderlife.errors import OrderlifeError
+from orderlife.house import HOUSE
 from orderlife.invariants import violations
 from orderlife.ports.store import Effect, EffectState
 from orderlife.rooms.order.lifecycle import ORDER, OrderState
@@ -214,7 +215,7 @@ def _verify(world: World, shop: Shop, order_id: str) -> None:
     kept = shop.books.inner.kept(order_id)
     try:
         assert kept is not None
-        verified(order_id, kept)
+        verified(order_id, kept, HOUSE)
     except OrderlifeError as error:
         raise ViolatedError(61, f"{order_id}: {error}") from error
 
