@@ -50,7 +50,14 @@ _elsewhere = "|".join(
             *dir(sys.modules["builtins"]),
             *("attr", "attrs", "cattr", "cattrs", "hypothesis", "transitions"),
             # Named where only a type checker looks.
-            *("Cell", "Converter", "Durability", "Lifecycle", "MetaData"),
+            *(
+                "Cell",
+                "Converter",
+                "Durability",
+                "Given",
+                "Lifecycle",
+                "MetaData",
+            ),
             *("OwnPool", "Path", "Table", "st", "timedelta"),
             # psycopg's own.
             "psycopg_pool",
@@ -63,7 +70,10 @@ nitpick_ignore_regex = [
     ("py:.*", rf"(?:{_elsewhere})(?:\..*)?"),
     ("py:.*", r"(?:\w+\.)*(?:_\w+(?:\.\w+)*|[A-Z](?:\w*T)?)"),
     # How an engine does its work.
-    ("py:.*", r"orderlife\.engine\.(?:calls|durability|stuck)\.\w+"),
+    (
+        "py:.*",
+        r"orderlife\.engine\.(?:calls|durability|intake|performer|stuck)\.\w+",
+    ),
 ]
 
 

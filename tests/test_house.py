@@ -421,7 +421,7 @@ WRONG: dict[str, tuple[Callable[[], tuple[Any, ...]], str]] = {
         lambda: (
             attrs.evolve(ROOM, reports=(reports(BuyPaper, Sold, _said),)),
         ),
-        "room wrap: Sold is nobody's",
+        "room wrap: BuyPaper is performed by no port",
     ),
     "a step among those that may follow": (
         lambda: (attrs.evolve(ROOM, reacts=(on(WrapOrdered, _any_or_one),)),),

@@ -57,7 +57,6 @@ from orderlife.ports.inventory import (
     InLine,
     Reserve,
 )
-from orderlife.ports.known import METHODS
 from orderlife.ports.payment import (
     PAYMENT,
     Authorized,
@@ -97,7 +96,7 @@ from orderlife.rooms.stock.messages import (
 GOLDEN: Final = Path(__file__).parents[1] / "tests" / "codec" / "golden"
 """One folder for each schema, in it one file for each kind."""
 
-INTENTS: Final = tuple(METHODS)
+INTENTS: Final = tuple(HOUSE.methods)
 EVENTS: Final[tuple[type[Event], ...]] = HOUSE.events
 COMMANDS: Final[tuple[type, ...]] = HOUSE.commands
 FACTS: Final[tuple[type, ...]] = HOUSE.facts

@@ -94,6 +94,12 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/test_house.py",
         "tests/process/test_case.py",
     ),
+    "_kernel/tables": (
+        "tests/test_house.py",
+        "tests/rooms/test_brought.py",
+        "tests/rooms/test_own_port.py",
+        "tests/process/test_case.py",
+    ),
     "_values/code_formats": (
         "tests/process/test_cards.py",
         "tests/process/test_cards_anywhere.py",
@@ -126,6 +132,18 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/desk/test_flows.py",
         "tests/desk/test_waits.py",
     ),
+    "engine/performer": (
+        "tests/desk/test_flows.py",
+        "tests/desk/test_waits.py",
+        "tests/desk/test_slips.py",
+        "tests/rooms/test_own_port.py",
+    ),
+    "engine/intake": (
+        "tests/desk/test_flows.py",
+        "tests/desk/test_submitting.py",
+    ),
+    "engine/results": ("tests/desk/test_flows.py",),
+    "engine/retry": ("tests/desk/test_waits.py",),
     "engine/inbox": ("tests/desk/test_taken.py",),
     "errors": ("tests/hostile/test_errors.py",),
     "invariants": (

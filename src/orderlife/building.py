@@ -2,7 +2,7 @@
 
 A room is a table, ``Room``: its rows are made by ``on``, ``about``,
 ``hears``, ``makes``, ``changes``, ``moves``, ``tells``, ``asks``,
-``reports``, ``objects`` and ``catches``.  ``HOUSE.with_`` gives a house
+``reports`` and ``objects``.  ``HOUSE.with_`` gives a house
 that has the room.  What else a room needs is imported from
 ``orderlife``, from ``orderlife.ports`` and from the messages, models
 and lifecycles of the rooms in ``orderlife.rooms``.
@@ -28,7 +28,6 @@ from orderlife._kernel.room import (
     Trouble,
     about,
     asks,
-    catches,
     changes,
     hears,
     makes,
@@ -42,6 +41,7 @@ from orderlife._kernel.room import (
 from orderlife._values.fast_enum import Word
 from orderlife._values.personal import masked
 from orderlife.house import HOUSE
+from orderlife.ports.port import Port
 from orderlife.rooms.notifications import customer, staff
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "Matters",
     "Offer",
     "Parts",
+    "Port",
     "Room",
     "Rule",
     "Step",
@@ -67,7 +68,6 @@ __all__ = [
     "Word",
     "about",
     "asks",
-    "catches",
     "changes",
     "customer",
     "hears",

@@ -24,7 +24,6 @@ from orderlife.codec import (
     Codec,
     codec_of,
     dumps,
-    dumps_request,
     loads,
 )
 from orderlife.engine.chain import chained
@@ -303,7 +302,7 @@ class Orders:
 
     def _asked_for(self, commit: Commit[Case]) -> dict[str, list[str]]:
         intents = commit.intents
-        requests = [dumps_request(each) for each in intents]
+        requests = [self.codec.dumps_request(each) for each in intents]
         return {
             "operations": [each.operation_id for each in intents],
             "ports": [each.port for each in intents],

@@ -10,7 +10,7 @@ from typing import Any, Final
 import attrs
 
 from orderlife._kernel.case import Case
-from orderlife.codec import dumps, dumps_request
+from orderlife.codec import dumps
 from orderlife.engine.chain import START, chained
 from orderlife.errors import (
     CodecError,
@@ -248,7 +248,7 @@ class SqliteOrders(ReadOrders):
         self, connection: sqlite3.Connection, commit: Commit[Case]
     ) -> None:
         now = micros(commit.now)
-        requests = map(dumps_request, commit.intents)
+        requests = map(self._codec.dumps_request, commit.intents)
         store = self.id
         rows = [
             (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orderlife.engine.calls import Call, Flow, arun, run
-from orderlife.ports.known import METHODS, OUTCOMES
+from orderlife.house import HOUSE
 
 
 class Counter:
@@ -90,5 +90,5 @@ def test_an_error_that_nobody_catches_goes_on() -> None:
 
 def test_every_intent_has_its_outcomes() -> None:
     """Whatever can be asked for can be answered."""
-    assert set(METHODS) == set(OUTCOMES)
-    assert all(len(outcomes) > 1 for outcomes in OUTCOMES.values())
+    assert set(HOUSE.methods) == set(HOUSE.outcomes)
+    assert all(len(given) > 1 for given in HOUSE.outcomes.values())

@@ -19,7 +19,7 @@ from orderlife import (
     Remedy,
     Tender,
 )
-from orderlife.engine.engine import Swept
+from orderlife.engine.results import Swept
 from orderlife.errors import CodecError
 from orderlife.ports.base import Capabilities, Unknown
 from orderlife.ports.inventory import Fillable

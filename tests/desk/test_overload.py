@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from orderlife import AsyncOrderDesk, Line, Money, OrderDesk, Ports, worker
-from orderlife.engine.engine import Swept
+from orderlife.engine.results import Swept
 from orderlife.errors import OverloadedError, StoredError
 from orderlife.ports.store import EffectState
 from orderlife.testing import Clock, async_in_memory_ports

@@ -184,8 +184,9 @@ def test_a_desk_in_memory_has_its_policy_its_clock_and_its_stock(
     asked = []
     name = "in_memory_ports" if kind is OrderDesk else "async_in_memory_ports"
 
-    def make(stock: Any, *, clock: Any, house: Any) -> Any:
+    def make(stock: Any, *, clock: Any, more: Any, house: Any) -> Any:
         assert house is HOUSE
+        assert more is None
         asked.append((stock, clock))
         return made(kind).ports
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orderlife import ExceptionKind, InvariantError, Money, Remedy
-from orderlife.engine.engine import Retry
+from orderlife.engine.retry import Retry
 from orderlife.engine.stuck import Stuck
 from orderlife.errors import CodecError
 from orderlife.memory.clock import START

@@ -296,7 +296,7 @@ def told(operation_id: str, state: EffectState) -> tuple[Settle, ...]:
 def test_a_report_of_a_payment_settles_what_it_answers(
     state: OperationState, outcome: Any, over: EffectState
 ) -> None:
-    """If that is over, and known."""
+    """If that is over, and one of a payment of this order."""
     where = case(made(asked=(("capture", 100, state),)))
     message = PaymentReported(
         order_id="o1", operation_id="o1:capture:1", outcome=outcome
@@ -311,8 +311,9 @@ def test_a_report_of_a_payment_settles_what_it_answers(
     assert (() if waits else told("o1:capture:1", over)) == settles(
         where, message
     )
-    other = attrs.evolve(message, operation_id="o1:capture:2")
-    assert () == settles(where, other)
+    for operation_id in ("o1:notify:2", "o2:capture:1", ""):
+        other = attrs.evolve(message, operation_id=operation_id)
+        assert () == settles(where, other)
 
 
 NAME = "o1-r1:reserve:1"
@@ -352,11 +353,11 @@ def test_a_report_of_stock_settles_what_it_answers(
     ("subject", "fields", "waits"),
     [
         ("o1-s1", {}, False),
-        ("o1-s1", {"label_pending": "o1-s1:x:1"}, True),
-        ("o1-s1", {"void_pending": "o1-s1:x:1"}, True),
-        ("o1-s1", {"intercept_pending": "o1-s1:x:1"}, True),
+        ("o1-s1", {"label_pending": "o1-s1:label:1"}, True),
+        ("o1-s1", {"void_pending": "o1-s1:label:1"}, True),
+        ("o1-s1", {"intercept_pending": "o1-s1:label:1"}, True),
         ("o1-t1", {}, False),
-        ("o1-t1", {"label_pending": "o1-t1:x:1"}, True),
+        ("o1-t1", {"label_pending": "o1-t1:label:1"}, True),
         ("o1-s9", {}, False),
     ],
 )
@@ -387,11 +388,11 @@ def test_a_report_of_a_carrier_settles_what_it_answers(
     message = LabelReported(
         order_id="o1",
         subject=subject,
-        operation_id=f"{subject}:x:1",
+        operation_id=f"{subject}:label:1",
         outcome=outcome,
     )
 
-    assert (() if waits else told(f"{subject}:x:1", over)) == settles(
+    assert (() if waits else told(f"{subject}:label:1", over)) == settles(
         where, message
     )
     assert () == settles(where, TIMER)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from orderlife import NotFoundError, OverloadedError, Retry, Swept
-from orderlife.engine.engine import failure
+from orderlife.engine.results import failure
 
 SECOND = timedelta(seconds=1)
 

@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from orderlife import Actor, Line, Money, OrderDesk, Ports
 from orderlife.desk.view import OrderView
-from orderlife.engine.engine import Swept
+from orderlife.engine.results import Swept
 from orderlife.errors import CodecError, OrderlifeError
 from orderlife.memory.clock import START
 from orderlife.ports.store import (

@@ -21,7 +21,6 @@ from orderlife.ports.base import (
     Outcome,
     Unknown,
 )
-from orderlife.ports.known import METHODS, OUTCOMES, PORTS, TELLING
 from orderlife.ports.notifier import NotSent
 from orderlife.ports.payment import Authorized
 from orderlife.ports.port import Port
@@ -238,15 +237,12 @@ def test_twins_are_one_port(protocol: type, twin: type, why: str) -> None:
 
 def test_all_ports_are_one_list() -> None:
     """Each with its intents; none is of two ports."""
-    assert [port.name for port in PORTS] == [
-        "payment",
-        "carrier",
-        "inventory",
-        "notifier",
-    ]
-    assert {"notifier"} == TELLING
-    assert len(METHODS) == sum(len(port.methods) for port in PORTS)
-    assert set(METHODS) == set(OUTCOMES)
+    ports = HOUSE.ports
+    assert list(ports) == ["notifier", "payment", "inventory", "carrier"]
+    assert [name for name in ports if not HOUSE.moves(name)] == ["notifier"]
+    methods = [method for port in ports.values() for method in port.methods]
+    assert len(HOUSE.methods) == len(methods)
+    assert set(HOUSE.methods) == set(HOUSE.outcomes)
 
 
 FATES = {
@@ -282,7 +278,7 @@ def test_each_outcome_says_what_becomes_of_its_effect() -> None:
     """By its class, for those that somebody reports unasked there is none."""
     found = {
         outcome.__name__: outcome.becomes
-        for outcomes in OUTCOMES.values()
+        for outcomes in HOUSE.outcomes.values()
         for outcome in outcomes
     }
     assert {name: fate for name, fate in FATES.items() if fate} == found
@@ -315,7 +311,7 @@ def test_an_authorisation_takes_the_word_of_its_gateway() -> None:
 
 
 def test_a_house_hears_each_answer_once() -> None:
-    """In the room that asked, and as a fact that somebody answers."""
+    """In the room that asked, of a port that there is."""
 
     def house(*rooms: Any) -> House:
         return House(
@@ -334,5 +330,5 @@ def test_a_house_hears_each_answer_once() -> None:
         house(order, twice, *others)
     stray = reports(Screen, Fact, lambda *_: None)
     nobody: Any = attrs.evolve(payment, reports=(*payment.reports, stray))
-    with pytest.raises(LifecycleError, match="Fact is nobody's"):
+    with pytest.raises(LifecycleError, match="Screen is performed by no port"):
         house(order, nobody, *others)

@@ -11,6 +11,7 @@ import pytest
 
 from orderlife import Case
 from orderlife.engine.ports import AsyncPorts, Ports
+from orderlife.house import HOUSE
 from orderlife.memory.ports import (
     InMemoryPorts,
     async_in_memory_ports,
@@ -34,7 +35,6 @@ from orderlife.ports.inventory import (
     InventoryOutcome,
     InventoryStore,
 )
-from orderlife.ports.known import PORTS
 from orderlife.ports.notifier import (
     AsyncNotifier,
     Notifier,
@@ -121,7 +121,7 @@ def test_a_method_takes_one_positional_argument(port: type) -> None:
         ], name
 
 
-@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("port", HOUSE.ports.values())
 def test_every_intent_has_a_method(port: Port) -> None:
     """Besides asking, a port does nothing that no intent asks for."""
     union, every = UNIONS[port.name]
@@ -141,7 +141,7 @@ def test_every_intent_has_a_method(port: Port) -> None:
 
 def test_some_methods_only_ask() -> None:
     """What became of an intent, and what a parcel would cost."""
-    asking = {port.name: set(port.asking) for port in PORTS}
+    asking = {port.name: set(port.asking) for port in HOUSE.ports.values()}
     assert asking.pop("carrier") == {"look_up", "quote"}
     assert set(map(frozenset, asking.values())) == {frozenset({"look_up"})}
 

@@ -18,8 +18,9 @@ import attrs
 
 from orderlife import Capabilities, Case, OverloadedError, Policy
 from orderlife.engine.calls import Flow
-from orderlife.engine.engine import Engine, Retry, _NobodyKnows
+from orderlife.engine.engine import Engine, Retry
 from orderlife.engine.inbox import Receipt
+from orderlife.engine.performer import _NobodyKnows
 from orderlife.house import HOUSE
 from orderlife.memory.carrier import FakeCarrier
 from orderlife.memory.inventory import InMemoryInventory
@@ -704,7 +705,7 @@ BUGS: Final = (
     _bug(
         "captured twice where a gateway captures once",
         10,
-        patches=[("orderlife.engine.engine._with_word", deaf_to_the_word)],
+        patches=[("orderlife.engine.intake._with_word", deaf_to_the_word)],
     ),
     _bug(
         "voids are forgotten at cancelling",
@@ -761,7 +762,7 @@ BUGS: Final = (
     _bug(
         "strangers are told another's answer",
         46,
-        patches=[("orderlife.engine.engine.refused", fences.answered_first)],
+        patches=[("orderlife.engine.intake.refused", fences.answered_first)],
     ),
     _bug(
         "strangers learn which orders there are",

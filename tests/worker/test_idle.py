@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orderlife.engine.engine import Swept
+from orderlife.engine.results import Swept
 from orderlife.errors import InvariantError
 from orderlife.worker import until_idle
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 from orderlife._kernel.annotations import may_give
 from orderlife._kernel.binding import fail
@@ -19,10 +19,11 @@ from orderlife._kernel.messages import (
     Step,
     TimerKind,
 )
-from orderlife._kernel.personal import undeclared
-from orderlife._kernel.room import Do, Room, rows
+from orderlife._kernel.personal import refers, undeclared
+from orderlife._kernel.room import Do, Report, Room, rows
 from orderlife._values.fast_enum import OpenWord
 from orderlife.errors import LifecycleError
+from orderlife.ports.base import Intent, PersonalIntent
 
 if TYPE_CHECKING:
     from orderlife._kernel.house import House
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["check_complete"]
 
 _MESSAGE: Final = (Command, Event, Fact, Step)
+_TAKEN: Final = frozenset(("store", "more"))
+"""What the adapters of a desk have beside their ports."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -44,9 +47,7 @@ def check_complete(house: House) -> None:
         _check_personal(room)
         _check_what_follows(house, room)
         _check_contract(house, room)
-        for report in room.reports:
-            if report.fact not in house.rules:
-                fail(room, report.fact, "is nobody's")
+        _check_asked(house, room)
         for change in room.events:
             silent = change.kind in room.silent
             if (change.kind in told) is silent:
@@ -95,6 +96,40 @@ def _check_what_follows(house: House, room: Room[Any]) -> None:
                 fail(room, kind, "follows, and is nobody's")
 
 
+def _check_asked(house: House, room: Room[Any]) -> None:
+    """See that a port performs what is asked, and how it is answered."""
+    asked = [
+        kind
+        for rule in (*room.asks, *room.tells)
+        for kind in may_give(rule.do)
+    ]
+    for kind in (*asked, *(report.intent for report in room.reports)):
+        if issubclass(kind, Intent) and not any(
+            issubclass(known, kind) for known in house.methods
+        ):
+            fail(room, kind, "is performed by no port")
+    for port in room.ports:
+        for intent in port.methods:
+            if issubclass(intent, PersonalIntent) and not refers(intent):
+                why = "says not which of its fields refers to a person"
+                fail(room, intent, why)
+    for report in room.reports:
+        if report.fact not in house.rules:
+            fail(room, report.fact, "is nobody's")
+        _check_answer(house, room, report)
+
+
+def _check_answer(house: House, room: Room[Any], report: Report) -> None:
+    """See that a fact can hold every answer to an operation."""
+    port = house.ports[report.intent.port]
+    fields = get_type_hints(report.fact)
+    if "operation_id" not in fields:
+        fail(room, report.fact, "has no operation_id")
+    if fields.get("outcome") != port.reports:
+        why = f"needs an outcome: all that port {port.name} reports"
+        fail(room, report.fact, why)
+
+
 def _functions(room: Room[Any]) -> Iterator[Do]:
     """All of a room's functions that give messages."""
     for rule in (*rows(room), *room.reacts):
@@ -129,6 +164,10 @@ def _check_names(house: House, room: Room[Any]) -> None:
     if names.count(room.name) > 1 or not _NAME.fullmatch(room.name):
         message = f"room {room.name!r}: needs a name of its own"
         raise LifecycleError(message)
+    for port in room.ports:
+        if port.name in _TAKEN or not _NAME.fullmatch(port.name):
+            message = f"room {room.name}: no port can be {port.name!r}"
+            raise LifecycleError(message)
     kinds: list[OpenWord] = [deadline.kind for deadline in room.deadlines]
     kinds += [trouble.kind for trouble in room.troubles]
     for kind in kinds:

@@ -18,10 +18,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any, Final, TypeAlias
 
-import attrs
-
 from orderlife._checks.validation import check, check_time
-from orderlife._kernel.binding import bound, fail, guarded, sequels, several
 from orderlife._kernel.case import Case
 from orderlife._kernel.completeness import check_complete
 from orderlife._kernel.context import Context
@@ -38,30 +35,15 @@ from orderlife._kernel.messages import (
     Step,
     Timer,
     TimerFired,
-    TimerKind,
 )
 from orderlife._kernel.offers import Allowed, NotAllowed, tried
-from orderlife._kernel.parts import Parts
-from orderlife._kernel.room import (
-    WAIT,
-    Again,
-    Change,
-    Deadline,
-    Matter,
-    PartRule,
-    Report,
-    Room,
-    Rule,
-    Then,
-    Trouble,
-    rows,
-)
+from orderlife._kernel.room import WAIT, Again, Matter, Then
 from orderlife._kernel.run import Run
+from orderlife._kernel.tables import Given, Tables
 from orderlife._values.replacing import replace
 from orderlife._values.sanitizing import heard
 from orderlife.errors import (
     InputError,
-    LifecycleError,
     Problem,
     RefusedError,
     ValidationError,
@@ -71,8 +53,6 @@ from orderlife.ports.base import Intent
 
 __all__ = ["House", "Matters"]
 
-_Given: TypeAlias = "Room[Any] | Callable[[House], Room[Any]]"
-"""A room; or what makes it, if it needs what all rooms say together."""
 Matters: TypeAlias = Mapping[Any, Sequence[Matter]]
 """By phase, the matters at rest in their order."""
 
@@ -80,7 +60,7 @@ _DEFAULT_POLICY: Final = Policy()
 _write: Final = object.__setattr__
 
 
-class House:
+class House(Tables):
     """Rooms in their order.  It checks them when it is made.
 
     Args:
@@ -99,7 +79,7 @@ class House:
 
     def __init__(
         self,
-        *given: _Given,
+        *given: Given,
         phase: Callable[[Case], Any],
         at_rest: Matters,
         admits: Callable[[Case, Command, Policy], None],
@@ -109,42 +89,16 @@ class House:
         own: int | None = None,
     ) -> None:
         self._given, self._phase, self.matters = given, phase, at_rest
-        self._own = len(given) if own is None else own
         self._admits, self._concludes = admits, concludes
-        self.troubles: dict[
-            ExceptionKind, list[tuple[Room[Any], Trouble]]
-        ] = {}
-        self.remedies: dict[ExceptionKind, tuple[Remedy, ...]] = {}
-        self.rooms: tuple[Room[Any], ...] = tuple(
-            _room_of(room, self) for room in given
+        super().__init__(
+            given,
+            len(given) if own is None else own,
+            fired=self._fired,
+            heard=self._heard,
         )
-        self.changes: dict[type, tuple[Parts[Any], Change[Any]]] = {}
-        self.reports: dict[type[Intent], Report] = {}
-        self.rules: dict[type, Rule] = {
-            TimerFired: Rule(TimerFired, self._fired)
-        }
-        self._hearing: dict[type, list[tuple[Parts[Any], PartRule[Any]]]] = {}
-        for room in self.rooms:
-            self._settle_in(room)
-        self.inputs = frozenset((*self.commands, *self.facts))
-        """All kinds of commands and facts."""
-        self.answered_by: dict[type, str] = {
-            report.fact: report.intent.port for report in self.reports.values()
-        }
-        """The facts that answers of ports are, and of which port."""
-        self.deadlines: dict[TimerKind, Deadline] = {
-            deadline.kind: deadline
-            for room in self.rooms
-            for deadline in room.deadlines
-        }
-        self._catches = several(self.rooms, "catches", self.rules)
-        self.sequels = sequels(self.rooms, self.changes)
-        for kind, guards in several(self.rooms, "objects", self.rules).items():
-            rule = self.rules[kind]
-            self.rules[kind] = attrs.evolve(rule, do=guarded(rule.do, guards))
         check_complete(self)
 
-    def with_(self, *given: _Given, at_rest: Matters | None = None) -> House:
+    def with_(self, *given: Given, at_rest: Matters | None = None) -> House:
         """The house with rooms of an application's own behind ours.
 
         What their kinds are called carries the room's name.
@@ -168,11 +122,6 @@ class House:
             own=self._own,
         )
 
-    @property
-    def brought(self) -> tuple[Room[Any], ...]:
-        """The rooms that an application has brought."""
-        return self.rooms[self._own :]
-
     def __copy__(self) -> House:
         return self
 
@@ -187,79 +136,6 @@ class House:
                     return _named, (module.__name__, name)
         message = "a house is pickled by its name: give it one in a module"
         raise pickle.PicklingError(message)
-
-    # Making it
-
-    def _settle_in(self, room: Room[Any]) -> None:
-        """Take the rows of a room's table over."""
-        for change in room.events:
-            if change.kind in self.changes:
-                fail(room, change.kind, "is applied twice")
-            self.changes[change.kind] = room.parts, change
-        for report in room.reports:
-            if report.intent in self.reports:
-                fail(room, report.intent, "is reported twice")
-            self.reports[report.intent] = report
-        for rule in rows(room):
-            if isinstance(rule, PartRule):
-                self._place(room, rule)
-            elif rule.kind in self.rules:
-                fail(room, rule.kind, "is answered twice")
-            else:
-                self.rules[rule.kind] = rule
-        for trouble in room.troubles:
-            self.troubles.setdefault(trouble.kind, []).append((room, trouble))
-            known = self.remedies.get(trouble.kind, ())
-            self.remedies[trouble.kind] = tuple(
-                dict.fromkeys((*known, *trouble.remedies))
-            )
-
-    def _place(self, room: Room[Any], rule: PartRule[Any]) -> None:
-        key = rule.key or room.parts.key
-        if key and key not in attrs.fields_dict(rule.kind):
-            fail(room, rule.kind, f"has no {key}")
-        heard = rule.kind in self._hearing and rule.unknown is not None
-        if rule.kind in self.rules and not heard:
-            fail(room, rule.kind, "is answered twice")
-        if rule.unknown is not None:
-            heard_by = self._hearing.setdefault(rule.kind, [])
-            heard_by.append((room.parts, attrs.evolve(rule, key=key)))
-            self.rules[rule.kind] = Rule(rule.kind, self._heard)
-        else:
-            do = bound(room.parts, key, rule.do)
-            self.rules[rule.kind] = Rule(rule.kind, do)
-
-    # What there is
-
-    @property
-    def events(self) -> tuple[type[Event], ...]:
-        """All kinds of events, room by room."""
-        return tuple(
-            change.kind for room in self.rooms for change in room.events
-        )
-
-    @property
-    def tags(self) -> Mapping[type, str]:
-        """What each kind of message is called in a document."""
-        found: dict[type, str] = {TimerFired: TimerFired.__name__}
-        for number, room in enumerate(self.rooms):
-            prefix = f"{room.name}." if number >= self._own else ""
-            for row in (*room.commands, *room.facts, *room.events):
-                found.setdefault(row.kind, f"{prefix}{row.kind.__name__}")
-        return found
-
-    @property
-    def commands(self) -> tuple[type[Command], ...]:
-        """All kinds of commands, room by room."""
-        return tuple(
-            rule.kind for room in self.rooms for rule in room.commands
-        )
-
-    @property
-    def facts(self) -> tuple[type[Fact], ...]:
-        """All kinds of facts, room by room, those of timers last."""
-        found = [rule.kind for room in self.rooms for rule in room.facts]
-        return (*dict.fromkeys(found), TimerFired)
 
     # Cases
 
@@ -316,21 +192,23 @@ class House:
         )
         return tuple(found)
 
-    def awaited(self, case: Case) -> Iterator[str]:
-        """Every operation of whose answer a part waits."""
-        for room in self.rooms:
-            if room.awaits is not None:
-                for part in room.parts.of(case).values():
-                    yield from room.awaits(part)
+    def awaits(self, case: Case, operation_id: str) -> bool | None:
+        """Whether a part waits for the answer to an operation.
 
-    def awaited_by(self, case: Case, subject: str) -> Iterable[str]:
-        """The operations of whose answers the part of this id waits."""
+        None: no part says.
+        """
         for room in self.rooms:
             if room.awaits is not None:
-                part = room.parts.of(case).get(subject)
-                if part is not None:
-                    return room.awaits(part)
-        return ()
+                for part_id, part in room.parts.of(case).items():
+                    if operation_id.startswith(f"{part_id}:"):
+                        return room.awaits(part, operation_id)
+        return None
+
+    def subject_of(self, message: Command | Fact) -> str:
+        """The id of the part that a message is about, or of its order."""
+        key = self.keys.get(type(message), "")
+        subject: str = getattr(message, key) if key else message.order_id
+        return subject
 
     # Decisions
 
@@ -415,11 +293,12 @@ class House:
 
     def _heard(self, case: Case, fact: Fact, context: Context) -> Then:
         """Have the room record a fact that knows what it is about."""
-        for catch in self._catches.get(type(fact), ()):
-            caught: Then | None = catch(case, fact, context)
-            if caught is not None:
-                return caught
-        rooms = self._hearing[type(fact)]
+        if type(fact) in self.answered_by:
+            for catch in self.catches:
+                caught = catch(case, fact, context)
+                if caught is not None:
+                    return caught
+        rooms = self.hearing[type(fact)]
         for parts, rule in rooms:
             part = parts.of(case).get(getattr(fact, rule.key))
             if part is not None:
@@ -489,15 +368,6 @@ class House:
                 do = trouble.remedies.get(remedy)
                 if do is not None:
                     yield from do(case, item, context)
-
-
-def _room_of(given: _Given, house: House) -> Room[Any]:
-    """A room, or what a function makes of the house."""
-    made = given(house) if callable(given) else given
-    if not isinstance(made, Room):
-        message = f"a house is made of rooms: {type(made).__name__} is no room"
-        raise LifecycleError(message)
-    return made
 
 
 def _named(module: str, name: str) -> House:

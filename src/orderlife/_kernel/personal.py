@@ -25,12 +25,20 @@ from orderlife._values.personal import (
 )
 from orderlife.errors import InvariantError
 
-__all__ = ["PERSONAL", "REFERENCE", "personal_of", "undeclared"]
+__all__ = [
+    "PERSONAL",
+    "REFERENCE",
+    "personal_of",
+    "references",
+    "refers",
+    "undeclared",
+]
 
 PERSONAL: Final[Mapping[str, Any]] = {"personal": True}
 """Metadata of a field of personal data, or of lines that have some."""
 REFERENCE: Final[Mapping[str, Any]] = {"reference": True}
-"""Metadata of an event's field that refers to some, or holds what does."""
+"""Metadata of a field of an event or an intent that refers to some, or
+holds what does."""
 
 _KINDS: Final = frozenset((Address, Contact, FreeText))
 
@@ -71,16 +79,21 @@ def _of_one(name: str, value: Any) -> Iterator[tuple[str, Personal]]:
         yield from _said(value)
 
 
-def _references(value: object) -> Iterator[str]:
-    """All references in an event, or in what it holds."""
+def references(value: object) -> Iterator[str]:
+    """All references in an event or an intent, or in what it holds."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, tuple):
         for each in value:
-            yield from _references(each)
+            yield from references(each)
     else:
         for name in _declared(_class(value), "reference"):
-            yield from _references(getattr(value, name))
+            yield from references(getattr(value, name))
+
+
+def refers(kind: type) -> bool:
+    """Whether values of a class refer to personal data."""
+    return bool(_declared(kind, "reference"))
 
 
 def personal_of(
@@ -101,7 +114,7 @@ def personal_of(
     found = {
         reference: said[path]
         for recorded in events
-        for reference in _references(recorded.event)
+        for reference in references(recorded.event)
         if (path := reference.partition(":")[2]) in said
     }
     lost = said.keys() - {ref.partition(":")[2] for ref in found}

@@ -36,6 +36,7 @@ from orderlife._values.fast_enum import Word
 from orderlife._values.replacing import replace
 from orderlife.ports.base import Intent
 from orderlife.ports.notifier import Notify
+from orderlife.ports.port import Port
 
 __all__ = [
     "WAIT",
@@ -51,7 +52,6 @@ __all__ = [
     "Trouble",
     "about",
     "asks",
-    "catches",
     "changes",
     "hears",
     "makes",
@@ -142,13 +142,6 @@ def hears(
         unknown: records one that names no part of this room or another.
     """
     return PartRule(kind, do, key, unknown)
-
-
-def catches(
-    kind: type[F], do: Callable[[Case, F, Context], Then | None]
-) -> Rule:
-    """Take a fact before any room hears it; None: let it pass."""
-    return Rule(kind, do)
 
 
 def objects(kind: type[C], do: Callable[[Case, C, Context], None]) -> Rule:
@@ -270,11 +263,12 @@ class Room(Generic[S]):
     facts: tuple[Rule | PartRule[S], ...] = ()
     steps: tuple[Rule | PartRule[S], ...] = ()
     objects: tuple[Rule, ...] = ()
-    catches: tuple[Rule, ...] = ()
     events: tuple[Change[S], ...] = ()
     reacts: tuple[Rule, ...] = ()
     asks: tuple[Rule, ...] = ()
     tells: tuple[Rule, ...] = ()
+    ports: tuple[Port, ...] = ()
+    """The ports that are this room's, each with all that it is asked."""
     reports: tuple[Report, ...] = ()
     silent: tuple[type[Event], ...] = ()
     """Its events of which nobody is told."""
@@ -282,8 +276,12 @@ class Room(Generic[S]):
     troubles: tuple[Trouble, ...] = ()
     offers: Offers | None = None
     """The smallest commands that may be possible now."""
-    awaits: Callable[[S], Iterable[str]] | None = None
-    """The operations whose answers a part waits for."""
+    awaits: Callable[[S, str], bool | None] | None = None
+    """Whether a part waits for the answer to an operation of its; None:
+    it does not say."""
+    catches: Callable[[Case, Any, Context], Then | None] | None = None
+    """Takes an answer of a port before the room that hears it; None: it
+    lets it pass."""
 
 
 def together(*matters: Matter) -> Matter:

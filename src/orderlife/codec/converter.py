@@ -24,7 +24,6 @@ from orderlife._values.times import utc
 from orderlife.errors import CodecError, RoomMissingError
 from orderlife.house import HOUSE
 from orderlife.ports.base import Intent, PersonalIntent
-from orderlife.ports.known import METHODS, PORTS
 from orderlife.rooms.payment.messages import RefundOf
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def configure_converter(converter: Converter, house: House = HOUSE) -> None:
     converter.register_structure_hook(Money, _money)
     converter.register_unstructure_hook(datetime, _written_time)
     converter.register_structure_hook(datetime, _time)
-    _hide_filled(converter)
+    _hide_filled(converter, house)
     _read_parts(converter)
     _read_rooms(converter, house)
     for base, members in _unions(house):
@@ -88,9 +87,9 @@ def _unions(house: House) -> Iterator[tuple[Any, dict[str, type]]]:
     yield Event, {tags[kind]: kind for kind in house.events}
     yield Command, {tags[kind]: kind for kind in house.commands}
     yield Fact, {tags[kind]: kind for kind in house.facts}
-    yield Intent, _named(METHODS)
+    yield Intent, {tags[kind]: kind for kind in house.methods}
     yield Personal, _named(get_args(Personal))
-    for port in PORTS:
+    for port in house.ports.values():
         yield port.reports, _named(get_args(port.reports))
 
 
@@ -169,7 +168,7 @@ def _read_parts(converter: Converter) -> None:
     converter.register_structure_hook_func(is_part, structure)
 
 
-def _hide_filled(converter: Converter) -> None:
+def _hide_filled(converter: Converter, house: House) -> None:
     """What the driver fills in never goes into a stored intent."""
     from cattrs.gen import (
         make_dict_structure_fn,
@@ -177,7 +176,7 @@ def _hide_filled(converter: Converter) -> None:
         override,
     )
 
-    for intent in METHODS:
+    for intent in house.methods:
         filled: dict[str, Any] = {"key": override(omit=True)}
         if issubclass(intent, PersonalIntent):
             filled["people"] = override(omit=True)

@@ -28,7 +28,7 @@ from orderlife.engine.discovery import find_stores
 from orderlife.engine.duplicates import DuplicateNumber, Duplicates
 from orderlife.engine.durability import Memory
 from orderlife.engine.engine import Engine, Receipt, Retry, Swept
-from orderlife.engine.ports import AsyncPorts, Ports
+from orderlife.engine.ports import AsyncPorts, Ports, adapter_of
 from orderlife.errors import (
     NotFoundError,
     OverloadedError,
@@ -41,7 +41,6 @@ from orderlife.policy.model import Policy, check_policy
 from orderlife.ports.base import Capabilities, Unknown
 from orderlife.ports.carrier import Carrier, Quoted
 from orderlife.ports.inventory import InventoryStore
-from orderlife.ports.known import PORTS
 from orderlife.ports.notifier import Notifier
 from orderlife.ports.payment import PaymentGateway
 from orderlife.ports.store import (
@@ -85,17 +84,29 @@ def _nothing() -> None:
     """A desk that has opened nothing closes nothing."""
 
 
-def _capabilities(ports: Ports | AsyncPorts) -> Mapping[str, Capabilities]:
+def _capabilities(
+    ports: Ports | AsyncPorts, house: House
+) -> Mapping[str, Capabilities]:
+    """What the adapter of each port can do.
+
+    Raises:
+        ValidationError: a port has no adapter, or an adapter no port.
+    """
     found: dict[str, Capabilities] = {}
     problems = []
-    for port in (each.name for each in PORTS):
-        adapter = getattr(ports, port, None)
+    for port in house.ports:
+        adapter = adapter_of(ports, port)
         able = getattr(adapter, "capabilities", None)
         if isinstance(able, Capabilities):
             found[port] = able
         else:
             why = f"is a {type(adapter).__name__}, without Capabilities"
             problems.append(Problem(f"ports.{port}", why))
+    for name in ports.more:
+        if name not in house.ports or name in HOUSE.ports:
+            own = sorted(house.ports.keys() - HOUSE.ports.keys())
+            why = f"is no port of a room of yours: {', '.join(own) or 'none'}"
+            problems.append(Problem(f"ports.more[{name!r}]", why))
     if problems:
         raise ValidationError("desk", problems)
     return found
@@ -113,8 +124,10 @@ def _engine(
     if not isinstance(lease, timedelta) or lease <= timedelta():
         problem = Problem("lease", "must be a timedelta above 0")
         raise ValidationError("desk", [problem])
-    able = _capabilities(ports)
-    memory = Memory(ports.store, able)
+    house = _checked(house)
+    able = _capabilities(ports, house)
+    telling = [port for port in able if not house.moves(port)]
+    memory = Memory(ports.store, able, telling)
     memory.fails()  # or it raises at once
     return Engine(
         clock=utc_clock(clock),
@@ -124,7 +137,7 @@ def _engine(
         memory=memory,
         lease=lease,
         retry=retry,
-        house=_checked(house),
+        house=house,
     )
 
 
@@ -195,6 +208,7 @@ class OrderDesk(Verbs[OrderView]):
         carrier: Carrier | None = None,
         notifier: Notifier | None = None,
         inventory: InventoryStore | None = None,
+        more: Mapping[str, object] | None = None,
         policy: Policy | None = None,
         clock: Callable[[], datetime] = utc_now,
         tenant: str = "",
@@ -221,6 +235,7 @@ class OrderDesk(Verbs[OrderView]):
             carrier: who transports; None: a fake.
             notifier: who sends messages; None: a fake.
             inventory: where the stock is; None: in the same database.
+            more: the adapters of your rooms' own ports, by their names.
             policy: the shop's choices.
             clock: gives the time, in any time zone.
             tenant: whose orders they are, where several share tables.
@@ -249,6 +264,7 @@ class OrderDesk(Verbs[OrderView]):
             carrier=carrier or fakes.carrier,
             inventory=inventory or stores.inventory,
             notifier=notifier or fakes.notifier,
+            more=more or {},
         )
         try:
             desk = cls(
@@ -290,6 +306,7 @@ class OrderDesk(Verbs[OrderView]):
         *,
         policy: Policy | None = None,
         clock: Callable[[], datetime] = utc_now,
+        more: Mapping[str, object] | None = None,
         house: House = HOUSE,
     ) -> OrderDesk:
         """A desk over fakes: nothing is kept, nothing is moved.
@@ -298,11 +315,12 @@ class OrderDesk(Verbs[OrderView]):
             stock: units by SKU; None: as much as anybody wants.
             policy: the shop's choices.
             clock: gives the time, in any time zone.
+            more: the adapters of your rooms' own ports, by their names.
             house: the rooms that decide, if there are more than ours.
         """
         from orderlife.memory.ports import in_memory_ports
 
-        ports = in_memory_ports(stock, clock=clock, house=house)
+        ports = in_memory_ports(stock, clock=clock, more=more, house=house)
         return cls(ports, policy=policy, clock=clock, house=house)
 
     def new_id(self) -> str:
@@ -527,12 +545,15 @@ class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
         *,
         policy: Policy | None = None,
         clock: Callable[[], datetime] = utc_now,
+        more: Mapping[str, object] | None = None,
         house: House = HOUSE,
     ) -> AsyncOrderDesk:
         """A desk over fakes; see ``OrderDesk.in_memory``."""
         from orderlife.memory.ports import async_in_memory_ports
 
-        ports = async_in_memory_ports(stock, clock=clock, house=house)
+        ports = async_in_memory_ports(
+            stock, clock=clock, more=more, house=house
+        )
         return cls(ports, policy=policy, clock=clock, house=house)
 
     def new_id(self) -> str:

@@ -14,10 +14,10 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._values.personal import Personal
+from orderlife.engine.ports import adapter_of
 from orderlife.ports.base import Intent, Unknown
 from orderlife.ports.carrier import RateRequest
 from orderlife.ports.inventory import Fillable
-from orderlife.ports.known import METHODS
 from orderlife.ports.store import (
     Answer,
     ClaimEffects,
@@ -112,9 +112,9 @@ def due_timers(request: FindDueTimers) -> Call[tuple[DueTimer, ...]]:
     return Call("store", "due_timers", request)
 
 
-def perform(intent: Intent) -> Call[object]:
-    """Have a port perform an intent."""
-    return Call(intent.port, METHODS[type(intent)], intent)
+def perform(intent: Intent, method: str) -> Call[object]:
+    """Have a port perform an intent, by one of its methods."""
+    return Call(intent.port, method, intent)
 
 
 def look_up(intent: Intent) -> Call[object]:
@@ -133,7 +133,8 @@ def fillable(port: str, limit: int) -> Call[tuple[Fillable, ...] | Unknown]:
 
 
 def _made(ports: object, call: Call[Any]) -> Any:
-    return getattr(getattr(ports, call.port), call.method)(call.argument)
+    adapter = adapter_of(ports, call.port)
+    return getattr(adapter, call.method)(call.argument)
 
 
 def run(flow: Flow[T], ports: object) -> T:
@@ -141,7 +142,7 @@ def run(flow: Flow[T], ports: object) -> T:
 
     Args:
         flow: what is to be done.
-        ports: has an attribute for each port that the flow calls.
+        ports: has an adapter for each port that the flow calls.
     """
     try:
         call = next(flow)

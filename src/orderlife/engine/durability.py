@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import attrs
 
 from orderlife.errors import ForgetfulStoreError, ForgetfulStoreWarning
 from orderlife.ports.base import Capabilities
-from orderlife.ports.known import TELLING
 
 __all__ = ["Memory"]
 
@@ -24,6 +23,8 @@ class Memory:
 
     _store: object = None
     _capabilities: Mapping[str, Capabilities] = attrs.field(factory=dict)
+    _telling: Collection[str] = ()
+    """The ports by which nothing moves."""
     _told: bool = False
 
     def fails(self) -> bool:
@@ -42,7 +43,7 @@ class Memory:
             for port, able in self._capabilities.items()
             if not (able.deduplicates or able.looks_up)
         ]
-        moving = tuple(port for port in blind if port not in TELLING)
+        moving = tuple(port for port in blind if port not in self._telling)
         if moving:
             raise ForgetfulStoreError(kind, moving)
         if blind and not self._told:

@@ -13,7 +13,7 @@ from orderlife._kernel.house import House
 from orderlife._kernel.messages import Actor, Command, ExceptionKind, Fact
 from orderlife._values.limits import MAX_SCANS
 from orderlife._values.replacing import replace
-from orderlife.engine import calls as _flow
+from orderlife.engine import calls
 from orderlife.engine.calls import Flow
 from orderlife.engine.summary import summary_of
 from orderlife.errors import (
@@ -36,10 +36,7 @@ from orderlife.ports.store import (
     Settle,
 )
 from orderlife.rooms.order.messages import OrderPlaced
-from orderlife.rooms.payment.ledger import UNSETTLED
-from orderlife.rooms.payment.messages import PaymentReported
-from orderlife.rooms.shipment.messages import LabelReported, Scanned
-from orderlife.rooms.stock.messages import StockReported
+from orderlife.rooms.shipment.messages import Scanned
 
 __all__ = [
     "Receipt",
@@ -53,8 +50,6 @@ __all__ = [
     "receipt",
     "refused",
 ]
-
-_S = EffectState
 
 
 @attrs.frozen(kw_only=True)
@@ -98,8 +93,8 @@ def _scan_id(case: Case, message: Command | Fact, house: House) -> str:
     """
     if not isinstance(message, Scanned) or message.fact_id:
         return ""
-    sent = case.shipments.get(message.shipment_id)
-    if sent is None or len(sent.scans) < MAX_SCANS:
+    shipment = case.shipments.get(message.shipment_id)
+    if shipment is None or len(shipment.scans) < MAX_SCANS:
         return ""
     return f"scan:{_mark(message, house)}"
 
@@ -125,7 +120,7 @@ def refused(
     """
     if isinstance(refusal.error, DeniedError) and isinstance(message, Command):
         if isinstance(refusal.error, LimitExceededError):
-            answer = yield from _flow.find_answer(
+            answer = yield from calls.find_answer(
                 FindAnswer(
                     order_id=message.order_id, input_id=_input_id(message)
                 )
@@ -134,13 +129,13 @@ def refused(
                 message, house
             ):
                 return again(message, answer, house)
-        yield from _flow.deny(_denial(message, refusal.error, now))
+        yield from calls.deny(_denial(message, refusal.error, now))
         raise refusal.error
     check(message)  # a wrong shape has no content to compare, and no id
     input_id = _input_id(message)
     if input_id:
         found = FindAnswer(order_id=message.order_id, input_id=input_id)
-        answer = yield from _flow.find_answer(found)
+        answer = yield from calls.find_answer(found)
         if answer is not None:
             return again(message, answer, house)
     raise refusal.error
@@ -243,13 +238,15 @@ def _fitting(
 
     It still waits for one: so nothing is done, and a person is asked.
     """
-    over = settle.state in {_S.DONE, _S.DECLINED}
+    over = settle.state in {EffectState.DONE, EffectState.DECLINED}
     if not (over and answered_by(message, house)) or _finished(
         message, case, house
     ):
         return settle
     why = "its answer answers something else"
-    return attrs.evolve(settle, state=_S.ATTENTION, note=why, doubt=True)
+    return attrs.evolve(
+        settle, state=EffectState.ATTENTION, note=why, doubt=True
+    )
 
 
 def _claimed(decision: Decision) -> ChannelNumber | None:
@@ -284,7 +281,9 @@ def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:
     return tuple(
         Settle(
             operation_id=operation_id,
-            state=_S.IN_DOUBT if operation_id in doubtful else _S.PENDING,
+            state=EffectState.IN_DOUBT
+            if operation_id in doubtful
+            else EffectState.PENDING,
             due_at=now,
             note="a person wants it tried again",
             renew=operation_id not in doubtful,
@@ -301,30 +300,29 @@ def _reported(
     if not operation_id:
         return ()
     refused = _fate_in(message) is Fate.REFUSED
-    state = _S.DECLINED if refused else _S.DONE
+    state = EffectState.DECLINED if refused else EffectState.DONE
     return (Settle(operation_id=operation_id, state=state, due_at=now),)
 
 
 def _finished(message: Command | Fact, case: Case, house: House) -> str:
-    """The operation of which nothing more is awaited; empty: none."""
-    match message:
-        case PaymentReported():
-            asked = case.placed.operations.get(message.operation_id)
-            open_ = asked is None or asked.state in UNSETTLED
-            return "" if open_ else message.operation_id
-        case StockReported():
-            subject = message.reservation_id
-        case LabelReported():
-            subject = message.subject
-        case _:
-            return ""
-    operation_id = message.operation_id
-    open_ = (
-        _fate_in(message) is Fate.IN_DOUBT
-        or not operation_id.startswith(f"{subject}:")
-        or operation_id in house.awaited_by(case, subject)
-    )
-    return "" if open_ else operation_id
+    """The operation of which nothing more is awaited; empty: none.
+
+    One that is not its subject's is awaited still: its answer came to
+    the wrong place.  What no part waits for is over by any answer that
+    says what became of it.
+    """
+    port = answered_by(message, house)
+    operation_id: str = getattr(message, "operation_id", "")
+    prefix = f"{house.subject_of(message)}:"
+    if not port or not operation_id.startswith(prefix):
+        return ""
+    kind = operation_id.removeprefix(prefix).partition(":")[0]
+    if kind not in house.ports[port].operations:
+        return ""
+    awaited = house.awaits(case, operation_id)
+    if awaited is None:
+        awaited = _fate_in(message) is Fate.IN_DOUBT
+    return "" if awaited else operation_id
 
 
 def _fate_in(message: Command | Fact) -> Fate | None:

@@ -24,9 +24,7 @@ from orderlife.engine.summary import summary_of
 from orderlife.errors import AlteredError, ChainBrokenError
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
-from orderlife.ports.payment import PaymentIntent
 from orderlife.ports.store import Effect, EffectState, Kept
-from orderlife.rooms.payment.ledger import UNSETTLED
 
 __all__ = ["verified"]
 
@@ -140,7 +138,7 @@ def _effect(
     house: House,
 ) -> str:
     """What is wrong with an effect; empty: nothing."""
-    from orderlife.codec import request_hash
+    from orderlife.codec import codec_of
 
     intent = effect.intent
     asked = possible.get(effect.operation_id)
@@ -148,9 +146,9 @@ def _effect(
         return "for which nobody has asked"
     if not _is_same(intent, asked):
         return "which is another request"
-    if effect.request_hash != request_hash(intent):
+    if effect.request_hash != codec_of(house).request_hash(intent):
         return "whose hash is another's"
-    awaited = _is_awaited(case, intent, house)
+    awaited = house.awaits(case, effect.operation_id)
     if awaited and effect.state in _OVER:
         return f"which is {effect.state.value} without an outcome"
     if awaited is False and effect.state is EffectState.PENDING:
@@ -177,19 +175,3 @@ def _is_same(stored: Intent, asked: Intent) -> bool:
 def _units(intent: Intent) -> list[tuple[str, int]]:
     items = getattr(intent, "items", ())
     return [(item.line_id, item.quantity) for item in items]
-
-
-def _is_awaited(case: Case, intent: Intent, house: House) -> bool | None:
-    """Whether the order still waits for the answer to a request.
-
-    None: it never says.
-    """
-    operation_id = intent.operation_id
-    if isinstance(intent, PaymentIntent):
-        asked = case.placed.operations.get(operation_id)
-        return asked is not None and asked.state in UNSETTLED
-    for name in ("reservation_id", "subject"):
-        subject = getattr(intent, name, "")
-        if subject and operation_id in house.awaited_by(case, subject):
-            return True
-    return None

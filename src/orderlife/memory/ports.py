@@ -63,6 +63,7 @@ def in_memory_ports(
     clock: Callable[[], datetime],
     script: Script | None = None,
     capabilities: Capabilities = _SAFE,
+    more: Mapping[str, object] | None = None,
     house: House = HOUSE,
 ) -> InMemoryPorts:
     """Make an empty shop in memory.
@@ -74,6 +75,7 @@ def in_memory_ports(
         capabilities: what the gateway, the carrier and the notifier
             can do about an answer that never came, and whether the
             gateway captures in parts.
+        more: the adapters of your rooms' own ports, by their names.
         house: whose orders they are, if it has rooms of its own.
     """
     script = script if script is not None else Script()
@@ -89,6 +91,7 @@ def in_memory_ports(
             script=script,
         ),
         notifier=FakeNotifier(clock, capabilities, script),
+        more=more or {},
     )
 
 
@@ -98,6 +101,7 @@ def async_in_memory_ports(
     clock: Callable[[], datetime],
     script: Script | None = None,
     capabilities: Capabilities = _SAFE,
+    more: Mapping[str, object] | None = None,
     house: House = HOUSE,
 ) -> AsyncInMemoryPorts:
     """Make an empty shop in memory; see ``in_memory_ports``."""
@@ -106,6 +110,7 @@ def async_in_memory_ports(
         clock=clock,
         script=script,
         capabilities=capabilities,
+        more=more,
         house=house,
     )
     return AsyncInMemoryPorts(
@@ -114,4 +119,5 @@ def async_in_memory_ports(
         carrier=AsyncFakeCarrier(ports.carrier),
         inventory=AsyncInMemoryInventory(ports.inventory),
         notifier=AsyncFakeNotifier(ports.notifier),
+        more=ports.more,
     )

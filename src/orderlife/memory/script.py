@@ -88,7 +88,7 @@ import attrs
 from orderlife._values.forks import told_of_forks
 from orderlife._values.spelling import not_known
 from orderlife.errors import PortError, Problem, ValidationError
-from orderlife.ports.known import METHODS, PORTS
+from orderlife.house import HOUSE
 
 __all__ = [
     "Accept",
@@ -202,8 +202,12 @@ class Reporting:
 _METHODS: Final = tuple(
     dict.fromkeys(
         (
-            *METHODS.values(),
-            *(asking for port in PORTS for asking in port.asking),
+            *HOUSE.methods.values(),
+            *(
+                asking
+                for port in HOUSE.ports.values()
+                for asking in port.asking
+            ),
         )
     )
 )

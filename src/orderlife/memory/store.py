@@ -20,7 +20,7 @@ from orderlife._values.forks import told_of_forks
 from orderlife._values.limits import MAX_DENIALS
 from orderlife._values.personal import Personal
 from orderlife._values.replacing import replace
-from orderlife.codec import codec_of, request_hash
+from orderlife.codec import codec_of
 from orderlife.engine.chain import START, chained
 from orderlife.errors import PortError, UncommittedError
 from orderlife.house import HOUSE
@@ -250,7 +250,7 @@ class InMemoryOrderStore(Generic[C]):
                 due_at=commit.now,
                 created_at=commit.now,
                 key=self._key(intent),
-                request_hash=request_hash(intent),
+                request_hash=self._codec.request_hash(intent),
             )
         if commit.number is not None:
             self._numbers[commit.number] = commit.order_id

@@ -12,6 +12,7 @@ from typing import ClassVar, Final, Literal, Protocol, TypeAlias
 
 import attrs
 
+from orderlife._kernel.personal import REFERENCE
 from orderlife._values.money import Money
 from orderlife._values.personal import Personal
 from orderlife._values.times import utc_or_none
@@ -75,7 +76,7 @@ class BuyLabel(PersonalIntent):
     purpose: Literal["outbound", "return"]
     place: str
     """Where the goods leave from, or come back to."""
-    address: str
+    address: str = attrs.field(metadata=REFERENCE)
     """Reference of the customer's address, a key of ``people``."""
     service: str = ""
     parcels: tuple[Parcel, ...] = ()

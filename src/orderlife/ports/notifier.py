@@ -7,6 +7,7 @@ from typing import ClassVar, Final, Literal, Protocol, TypeAlias
 
 import attrs
 
+from orderlife._kernel.personal import REFERENCE
 from orderlife._values.fast_enum import OpenWord
 from orderlife.ports.base import (
     Capabilities,
@@ -69,7 +70,7 @@ class Notify(PersonalIntent):
     audience: Literal["customer", "staff"]
     subject: str
     """What it is about: the order's, shipment's or return's id."""
-    contact: str
+    contact: str = attrs.field(metadata=REFERENCE)
     """Reference of the customer's contact, a key of ``people``."""
     details: Mapping[str, str] = attrs.field(factory=dict)
 

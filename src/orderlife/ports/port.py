@@ -54,7 +54,7 @@ class Port:
         name: what its adapter is called among the ports of a desk.
         protocol: what an adapter implements: ``capabilities``, a method
             for each intent, and ``look_up``.
-        twin: the same, awaited.
+        twin: the same, awaited; None: no async desk asks it.
         reports: the union of all that a provider can report, at any
             time; None: what the methods answer.
         moves: whether money or goods move by it.  False: it only tells,
@@ -69,7 +69,7 @@ class Port:
         self,
         name: str,
         protocol: type,
-        twin: type,
+        twin: type | None = None,
         *,
         reports: Any = None,
         moves: bool = True,
@@ -79,7 +79,8 @@ class Port:
         self.twin: Final = twin
         self.moves: Final = moves
         found = self._read(protocol)
-        self._compare(found)
+        if twin is not None:
+            self._compare(found, twin)
         self.methods: Mapping[type[Intent], str] = self._performing(found)
         """Which method performs which intent."""
         self.asking: tuple[str, ...] = tuple(
@@ -128,9 +129,9 @@ class Port:
         (takes,) = hints.values()
         return _Method(takes, gives, inspect.iscoroutinefunction(function))
 
-    def _compare(self, found: Mapping[str, _Method]) -> None:
-        ours, theirs = self.protocol.__name__, self.twin.__name__
-        twins = self._read(self.twin)
+    def _compare(self, found: Mapping[str, _Method], twin: type) -> None:
+        ours, theirs = self.protocol.__name__, twin.__name__
+        twins = self._read(twin)
         for name in sorted(found.keys() - twins.keys()):
             self._fail(f"{theirs} has no {name}")
         for name in sorted(twins.keys() - found.keys()):

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from orderlife.desk.desk import AsyncOrderDesk
 from orderlife.engine.calls import arun as drive
-from orderlife.engine.engine import Claim, Swept, failure
+from orderlife.engine.engine import Claim
+from orderlife.engine.results import Swept, failure
 from orderlife.worker._pace import LIMIT, Pace, checked, could_not
 
 __all__ = ["run_async"]

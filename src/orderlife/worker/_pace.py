@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from orderlife.engine.engine import Swept, failure
+from orderlife.engine.results import Swept, failure
 from orderlife.errors import InputError, MissingExtraError, StoreVersionError
 
 __all__ = ["BACK_OFF", "LIMIT", "Pace", "checked", "could_not"]

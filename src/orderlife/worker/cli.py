@@ -18,7 +18,7 @@ import attrs
 from orderlife._kernel.house import House
 from orderlife.desk.desk import OrderDesk, new_id, utc_now
 from orderlife.engine.discovery import Stores, find_stores
-from orderlife.engine.engine import Swept
+from orderlife.engine.results import Swept
 from orderlife.errors import InputError, OrderlifeError
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy

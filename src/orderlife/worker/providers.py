@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from orderlife._kernel.case import Case
@@ -24,6 +26,8 @@ class Providers:
     notifier: Notifier
     inventory: InventoryStore | None = None
     """None: that of the store's own database."""
+    more: Mapping[str, object] = attrs.field(factory=dict)
+    """The adapters of your rooms' own ports, by the ports' names."""
 
     def ports(
         self, store: OrderStore[Case], inventory: InventoryStore
@@ -40,4 +44,5 @@ class Providers:
             carrier=self.carrier,
             inventory=self.inventory or inventory,
             notifier=self.notifier,
+            more=self.more,
         )

@@ -9,7 +9,6 @@ from orderlife._kernel.context import Context
 from orderlife._kernel.messages import Contradiction, ExceptionKind, Remedy
 from orderlife._kernel.room import Again
 from orderlife.errors import NotAllowedError
-from orderlife.ports.known import TELLING
 from orderlife.ports.notifier import MessageKind, Notify
 from orderlife.rooms.exceptions.messages import (
     CloseExceptions,
@@ -37,7 +36,7 @@ __all__ = [
     "RETRIABLE",
     "check_remedy",
     "close",
-    "effect_failed",
+    "given_up",
     "open_item",
     "resolved",
     "tell_staff",
@@ -74,29 +73,30 @@ def close(
     ]
 
 
-def effect_failed(
-    order: Order, fact: EffectFailed, context: Context
-) -> list[OpenException]:
-    """Hand what was given up to a person."""
+def given_up(fact: EffectFailed, *, moves: bool) -> OpenException:
+    """Hand what was given up to a person.
+
+    Args:
+        fact: which operation, and why.
+        moves: whether money or goods move by its port; False: it tells.
+    """
     # What is unknown is so of a message too: it may have been sent, and
     # must not be sent again under a new key.
     if fact.unknown:
         kind = ExceptionKind.OUTCOME_UNKNOWN
-    elif fact.port in TELLING:
+    elif not moves:
         kind = ExceptionKind.MESSAGE_FAILED
     else:
         kind = ExceptionKind.EFFECT_FAILED
-    return [
-        OpenException(
-            Contradiction(
-                kind,
-                fact.operation_id,
-                f"{fact.port} performs {fact.operation_id}",
-                fact.why,
-            ),
-            once=True,
-        )
-    ]
+    return OpenException(
+        Contradiction(
+            kind,
+            fact.operation_id,
+            f"{fact.port} performs {fact.operation_id}",
+            fact.why,
+        ),
+        once=True,
+    )
 
 
 def check_remedy(

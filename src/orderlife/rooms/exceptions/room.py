@@ -7,7 +7,8 @@ the operations that they wait for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cached_property
+from typing import Any, Final
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
@@ -21,16 +22,7 @@ from orderlife._kernel.messages import (
     Step,
 )
 from orderlife._kernel.offers import Offer, offer
-from orderlife._kernel.room import (
-    Room,
-    Trouble,
-    about,
-    asks,
-    catches,
-    on,
-    tells,
-)
-from orderlife.ports.known import PORTS
+from orderlife._kernel.room import Room, Trouble, about, asks, on, tells
 from orderlife.rooms.exceptions import decide, messages
 from orderlife.rooms.exceptions.evolve import CHANGES
 from orderlife.rooms.exceptions.messages import (
@@ -44,64 +36,73 @@ from orderlife.rooms.exceptions.messages import (
 from orderlife.rooms.exceptions.opening import find_exception
 from orderlife.rooms.order.model import Order
 from orderlife.rooms.order.room import ORDERS
-from orderlife.rooms.shipment.messages import LabelReported
-from orderlife.rooms.stock.messages import StockReported
 
 __all__ = ["exception_room"]
 
 
-def exception_room(house: House) -> Room[Order]:
-    """Make the room, of what the other rooms say."""
+class _Resolutions:
+    """Settles exception items with what all rooms of a house say."""
 
-    @cache
-    def answers() -> Mapping[str, tuple[type, ...]]:
-        """What can be answered to which kind of operation."""
-        facts = {rule.kind for rule in caught}
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    @cached_property
+    def _answers(self) -> Mapping[str, tuple[type, ...]]:
+        """By kind of operation, what its port can answer.
+
+        Of those whose answers name the part that they are about.
+        """
+        house = self._house
         return {
             operation: port.outcomes[intent]
-            for port in PORTS
+            for port in house.ports.values()
             for operation, intent in port.operations.items()
             if (report := house.reports.get(intent)) is not None
-            and report.fact in facts
+            and report.fact in house.hearing
         }
 
     def resolve(
-        order: Order, command: ResolveException, context: Context
+        self, order: Order, command: ResolveException, context: Context
     ) -> list[ExceptionResolved]:
         """Settle an item, as one of its remedies does."""
         kind = find_exception(order, command.exception_id).contradiction.kind
-        decide.check_remedy(order, command, house.remedies[kind])
+        decide.check_remedy(order, command, self._house.remedies[kind])
         return [decide.resolved(order, command)]
 
     def settle(
-        case: Case, event: ExceptionResolved, context: Context
+        self, case: Case, event: ExceptionResolved, context: Context
     ) -> Iterator[Event | Step | Fact]:
         """Ask the room that knows the subject for what a remedy does."""
         if event.remedy is Remedy.OVERTAKEN:
             return
         item = find_exception(case.placed, event.exception_id)
         why = item.contradiction
-        yield from house.resolve(
+        yield from self._house.resolve(
             case, why.kind, why.subject, event.remedy, item, context
         )
 
+    def effect_failed(
+        self, order: Order, fact: EffectFailed, context: Context
+    ) -> list[OpenException]:
+        """Hand what was given up to a person."""
+        moves = self._house.moves(fact.port)
+        return [decide.given_up(fact, moves=moves)]
+
     def misfit(
-        case: Case, fact: StockReported | LabelReported, context: Context
+        self, case: Case, fact: Any, context: Context
     ) -> list[OpenException] | None:
         """Take an answer that answers something else; None: it fits."""
         kind = fact.operation_id.rpartition(":")[0].rpartition(":")[2]
-        if isinstance(fact.outcome, answers().get(kind, ())):
+        if isinstance(fact.outcome, self._answers.get(kind, ())):
             return None
-        awaited = bool(fact.operation_id) and (
-            fact.operation_id in house.awaited(case)
-        )
+        awaited = self._house.awaits(case, fact.operation_id)
         return [_misfit(fact)] if awaited else None
 
-    def offers(case: Case, context: Context) -> Iterator[Offer]:
+    def offers(self, case: Case, context: Context) -> Iterator[Offer]:
         """Settle each item, by any remedy that there is for its kind."""
         for item in case.placed.exceptions:
             if item.is_open:
-                for remedy in house.remedies[item.contradiction.kind]:
+                for remedy in self._house.remedies[item.contradiction.kind]:
                     yield offer(
                         case,
                         context.actor,
@@ -112,41 +113,47 @@ def exception_room(house: House) -> Room[Order]:
                         note="tried",
                     )
 
-    caught = catches(StockReported, misfit), catches(LabelReported, misfit)
-    anything = {Remedy.ACCEPT: None}
-    once_more = {Remedy.RETRY: None, Remedy.ACCEPT: None}
+
+_ACCEPT: Final = {Remedy.ACCEPT: None}
+_RETRY: Final = {Remedy.RETRY: None, Remedy.ACCEPT: None}
+
+_TROUBLES: Final = (
+    # Retry: the same operation again, under a new key: it was refused.
+    Trouble(ExceptionKind.EFFECT_FAILED, _RETRY),
+    Trouble(ExceptionKind.OUTCOME_UNKNOWN, _RETRY),
+    Trouble(ExceptionKind.MESSAGE_FAILED, _RETRY),
+    Trouble(ExceptionKind.UNMATCHED_FACT, _ACCEPT),
+    # Accept: the policy is mended; what was done instead stands.
+    Trouble(ExceptionKind.POLICY_FAULT, _ACCEPT),
+    Trouble(ExceptionKind.FROM_THE_FUTURE, _ACCEPT),
+)
+
+
+def exception_room(house: House) -> Room[Order]:
+    """Make the room, of what the other rooms say."""
+    resolutions = _Resolutions(house)
     return Room(
         name="exceptions",
         parts=ORDERS,
         contract=(messages,),
-        commands=(about(ResolveException, resolve),),
-        facts=(about(EffectFailed, decide.effect_failed),),
+        commands=(about(ResolveException, resolutions.resolve),),
+        facts=(about(EffectFailed, resolutions.effect_failed),),
         steps=(
             about(OpenException, decide.open_item),
             about(CloseExceptions, decide.close),
         ),
-        catches=caught,
+        catches=resolutions.misfit,
         events=CHANGES,
-        offers=offers,
-        reacts=(on(ExceptionResolved, settle),),
+        offers=resolutions.offers,
+        reacts=(on(ExceptionResolved, resolutions.settle),),
         asks=(asks(ExceptionResolved, decide.try_again),),
         tells=(tells(ExceptionOpened, decide.tell_staff),),
         silent=(ExceptionResolved,),
-        troubles=(
-            # Retry: the same operation again, under a new key: it was
-            # refused.
-            Trouble(ExceptionKind.EFFECT_FAILED, once_more),
-            Trouble(ExceptionKind.OUTCOME_UNKNOWN, once_more),
-            Trouble(ExceptionKind.MESSAGE_FAILED, once_more),
-            Trouble(ExceptionKind.UNMATCHED_FACT, anything),
-            # Accept: the policy is mended; what was done instead stands.
-            Trouble(ExceptionKind.POLICY_FAULT, anything),
-            Trouble(ExceptionKind.FROM_THE_FUTURE, anything),
-        ),
+        troubles=_TROUBLES,
     )
 
 
-def _misfit(fact: StockReported | LabelReported) -> OpenException:
+def _misfit(fact: Any) -> OpenException:
     return OpenException(
         Contradiction(
             ExceptionKind.OUTCOME_UNKNOWN,

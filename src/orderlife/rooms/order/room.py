@@ -7,6 +7,7 @@ from typing import Final
 from orderlife._kernel.messages import TimerKind
 from orderlife._kernel.parts import Parts
 from orderlife._kernel.room import Deadline, Room, about, on, tells
+from orderlife.ports.notifier import NOTIFIER
 from orderlife.rooms.order import (
     decide,
     messages,
@@ -93,6 +94,8 @@ ORDER_ROOM: Final[Room[Order]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    # Every room tells by it; the first one brings it.
+    ports=(NOTIFIER,),
     tells=(
         tells(OrderConfirmed, notifications.confirmed),
         tells(LinesCancelled, notifications.lines_cancelled),

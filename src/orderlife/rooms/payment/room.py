@@ -16,6 +16,7 @@ from orderlife._kernel.room import (
     tells,
 )
 from orderlife.ports.payment import (
+    PAYMENT,
     Authorize,
     Capture,
     IssueCredit,
@@ -34,6 +35,7 @@ from orderlife.rooms.payment import (
     resolutions,
 )
 from orderlife.rooms.payment.evolve import CHANGES
+from orderlife.rooms.payment.ledger import UNSETTLED
 from orderlife.rooms.payment.messages import (
     AwaitPayment,
     CapturePayment,
@@ -55,6 +57,12 @@ from orderlife.rooms.payment.messages import (
 from orderlife.rooms.payment.offers import offers
 
 __all__ = ["PAYMENT_ROOM"]
+
+
+def _awaits(order: Order, operation_id: str) -> bool | None:
+    asked = order.operations.get(operation_id)
+    return None if asked is None else asked.state in UNSETTLED
+
 
 _GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: resolutions.give_up}
 
@@ -87,6 +95,7 @@ PAYMENT_ROOM: Final[Room[Order]] = Room(
         on(RefundGranted, process.granted),
     ),
     asks=(asks(PaymentRequested, intents.request),),
+    ports=(PAYMENT,),
     reports=(
         reports(Authorize, PaymentReported, intents.reported),
         reports(Capture, PaymentReported, intents.reported),
@@ -104,6 +113,7 @@ PAYMENT_ROOM: Final[Room[Order]] = Room(
             process.lapse,
         ),
     ),
+    awaits=_awaits,
     troubles=(
         # Too little: let it be. Too much: let it be, or give it back.
         Trouble(

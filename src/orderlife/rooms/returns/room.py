@@ -72,8 +72,8 @@ __all__ = ["RETURNS", "RETURN_ROOM"]
 RETURNS: Final = Parts("return", Return, "return_id", "returns")
 
 
-def _awaits(return_: Return) -> tuple[str, ...]:
-    return (return_.label_pending,)
+def _awaits(return_: Return, operation_id: str) -> bool | None:
+    return operation_id == return_.label_pending or None
 
 
 _RESTOCK: Final = {Remedy.RESTOCK: resolutions.restock, Remedy.ACCEPT: None}

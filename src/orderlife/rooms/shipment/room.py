@@ -21,7 +21,7 @@ from orderlife._kernel.room import (
     tells,
 )
 from orderlife.errors import NotAllowedError
-from orderlife.ports.carrier import BuyLabel, Intercept, VoidLabel
+from orderlife.ports.carrier import CARRIER, BuyLabel, Intercept, VoidLabel
 from orderlife.rooms.exceptions.messages import OpenException
 from orderlife.rooms.order.decide import check_quantities
 from orderlife.rooms.order.lifecycle import OrderState
@@ -144,12 +144,13 @@ def unknown_label(
     return [decide.stray_label(fact)]
 
 
-def _awaits(shipment: Shipment) -> tuple[str, ...]:
-    return (
+def _awaits(shipment: Shipment, operation_id: str) -> bool | None:
+    waits = (
         shipment.label_pending,
         shipment.void_pending,
         shipment.intercept_pending,
     )
+    return operation_id in waits or None
 
 
 _PARCEL: Final = {
@@ -213,6 +214,7 @@ SHIPMENT_ROOM: Final[Room[Shipment]] = Room(
         asks(InterceptRequested, intents.intercept),
         asks(ShipmentWrittenOff, intents.restock),
     ),
+    ports=(CARRIER,),
     reports=(
         reports(BuyLabel, LabelReported, intents.reported),
         reports(VoidLabel, LabelReported, intents.reported),

@@ -17,7 +17,13 @@ from orderlife._kernel.room import (
     reports,
     tells,
 )
-from orderlife.ports.inventory import Allocate, Consume, Release, Reserve
+from orderlife.ports.inventory import (
+    INVENTORY,
+    Allocate,
+    Consume,
+    Release,
+    Reserve,
+)
 from orderlife.rooms.order.messages import (
     FraudScreened,
     OrderConfirmed,
@@ -67,8 +73,9 @@ RESERVATIONS: Final = Parts(
 )
 
 
-def _awaits(reservation: Reservation) -> tuple[str, ...]:
-    return (reservation.pending, *reservation.leaving)
+def _awaits(reservation: Reservation, operation_id: str) -> bool | None:
+    waits = (reservation.pending, *reservation.leaving)
+    return operation_id in waits or None
 
 
 _GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: process.given_up}
@@ -116,6 +123,7 @@ STOCK_ROOM: Final[Room[Reservation]] = Room(
         asks(ReservationExpired, intents.release),
         asks(BackorderReduced, intents.leave_the_line),
     ),
+    ports=(INVENTORY,),
     reports=(
         reports(Reserve, StockReported, intents.reported),
         reports(Allocate, StockReported, intents.reported),

@@ -1,0 +1,207 @@
+"""The tables of all rooms as one: what a house looks things up in.
+
+It refuses what is there twice, and what names nobody's messages; what is
+missing is seen to by ``completeness``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+import attrs
+
+from orderlife._kernel.binding import bound, fail, guarded, sequels, several
+from orderlife._kernel.messages import (
+    Command,
+    Event,
+    ExceptionKind,
+    Fact,
+    Remedy,
+    TimerFired,
+    TimerKind,
+)
+from orderlife._kernel.parts import Parts
+from orderlife._kernel.room import (
+    Change,
+    Deadline,
+    Do,
+    PartRule,
+    Report,
+    Room,
+    Rule,
+    Trouble,
+    rows,
+)
+from orderlife.errors import LifecycleError
+from orderlife.ports.base import Intent, Outcome
+from orderlife.ports.port import Port
+
+__all__ = ["Given", "Tables"]
+
+Given: TypeAlias = Room[Any] | Callable[[Any], Room[Any]]
+"""A room; or what makes it of the house, if it needs what all rooms say
+together."""
+
+
+class Tables:
+    """The rows of all rooms, by the kinds that they are about.
+
+    Args:
+        given: the rooms.
+        own: how many of them are the library's.
+        fired: answers a timer whose date has come.
+        heard: answers a fact that several rooms may hear.
+
+    Raises:
+        LifecycleError: something is there twice, or is nobody's.
+    """
+
+    def __init__(
+        self, given: Iterable[Given], own: int, fired: Do, heard: Do
+    ) -> None:
+        self._own, self._heard_by_key = own, heard
+        self.troubles: dict[
+            ExceptionKind, list[tuple[Room[Any], Trouble]]
+        ] = {}
+        self.remedies: dict[ExceptionKind, tuple[Remedy, ...]] = {}
+        self.rooms: tuple[Room[Any], ...] = tuple(
+            _room_of(room, self) for room in given
+        )
+        self.ports: dict[str, Port] = {}
+        """The ports that the rooms ask, by their names."""
+        self.methods: dict[type[Intent], str] = {}
+        """Which method of its port performs which intent."""
+        self.outcomes: dict[type[Intent], tuple[type[Outcome], ...]] = {}
+        """Which answers there are to which intent."""
+        self.changes: dict[type, tuple[Parts[Any], Change[Any]]] = {}
+        self.reports: dict[type[Intent], Report] = {}
+        self.rules: dict[type, Rule] = {TimerFired: Rule(TimerFired, fired)}
+        self.hearing: dict[type, list[tuple[Parts[Any], PartRule[Any]]]] = {}
+        """By fact, the rooms that hear it, for the part that it names."""
+        self.keys: dict[type, str] = {}
+        """The field by which a message names its part; empty: none."""
+        for room in self.rooms:
+            self._settle_in(room)
+        self.inputs = frozenset((*self.commands, *self.facts))
+        """All kinds of commands and facts."""
+        self.answered_by: dict[type, str] = {
+            report.fact: report.intent.port for report in self.reports.values()
+        }
+        """The facts that answers of ports are, and of which port."""
+        self.deadlines: dict[TimerKind, Deadline] = {
+            deadline.kind: deadline
+            for room in self.rooms
+            for deadline in room.deadlines
+        }
+        self.catches = tuple(
+            room.catches for room in self.rooms if room.catches is not None
+        )
+        self.sequels = sequels(self.rooms, self.changes)
+        for kind, guards in several(self.rooms, "objects", self.rules).items():
+            rule = self.rules[kind]
+            self.rules[kind] = attrs.evolve(rule, do=guarded(rule.do, guards))
+
+    # Making them
+
+    def _settle_in(self, room: Room[Any]) -> None:
+        """Take the rows of a room's table over."""
+        for port in room.ports:
+            if port.name in self.ports:
+                fail(room, port.protocol, f"is port {port.name} twice")
+            self.ports[port.name] = port
+            self.methods.update(port.methods)
+            self.outcomes.update(port.outcomes)
+        for change in room.events:
+            if change.kind in self.changes:
+                fail(room, change.kind, "is applied twice")
+            self.changes[change.kind] = room.parts, change
+        for report in room.reports:
+            if report.intent in self.reports:
+                fail(room, report.intent, "is reported twice")
+            self.reports[report.intent] = report
+        for rule in rows(room):
+            if isinstance(rule, PartRule):
+                self._place(room, rule)
+            elif rule.kind in self.rules:
+                fail(room, rule.kind, "is answered twice")
+            else:
+                self.rules[rule.kind] = rule
+        for trouble in room.troubles:
+            self.troubles.setdefault(trouble.kind, []).append((room, trouble))
+            known = self.remedies.get(trouble.kind, ())
+            self.remedies[trouble.kind] = tuple(
+                dict.fromkeys((*known, *trouble.remedies))
+            )
+
+    def _place(self, room: Room[Any], rule: PartRule[Any]) -> None:
+        key = rule.key or room.parts.key
+        if key and key not in attrs.fields_dict(rule.kind):
+            fail(room, rule.kind, f"has no {key}")
+        heard = rule.kind in self.hearing and rule.unknown is not None
+        if rule.kind in self.rules and not heard:
+            fail(room, rule.kind, "is answered twice")
+        self.keys.setdefault(rule.kind, key)
+        if rule.unknown is not None:
+            heard_by = self.hearing.setdefault(rule.kind, [])
+            heard_by.append((room.parts, attrs.evolve(rule, key=key)))
+            self.rules[rule.kind] = Rule(rule.kind, self._heard_by_key)
+        else:
+            do = bound(room.parts, key, rule.do)
+            self.rules[rule.kind] = Rule(rule.kind, do)
+
+    # What there is
+
+    @property
+    def brought(self) -> tuple[Room[Any], ...]:
+        """The rooms that an application has brought."""
+        return self.rooms[self._own :]
+
+    @property
+    def events(self) -> tuple[type[Event], ...]:
+        """All kinds of events, room by room."""
+        return tuple(
+            change.kind for room in self.rooms for change in room.events
+        )
+
+    @property
+    def commands(self) -> tuple[type[Command], ...]:
+        """All kinds of commands, room by room."""
+        return tuple(
+            rule.kind for room in self.rooms for rule in room.commands
+        )
+
+    @property
+    def facts(self) -> tuple[type[Fact], ...]:
+        """All kinds of facts, room by room, those of timers last."""
+        found = [rule.kind for room in self.rooms for rule in room.facts]
+        return (*dict.fromkeys(found), TimerFired)
+
+    @property
+    def tags(self) -> Mapping[type, str]:
+        """What each kind of message and of intent is called in a document."""
+        found: dict[type, str] = {TimerFired: TimerFired.__name__}
+        for number, room in enumerate(self.rooms):
+            prefix = f"{room.name}." if number >= self._own else ""
+            kinds = [
+                *(row.kind for row in room.commands),
+                *(row.kind for row in room.facts),
+                *(row.kind for row in room.events),
+                *(intent for port in room.ports for intent in port.methods),
+            ]
+            for kind in kinds:
+                found.setdefault(kind, f"{prefix}{kind.__name__}")
+        return found
+
+    def moves(self, port: str) -> bool:
+        """Whether money or goods move by a port; False: it only tells."""
+        return port not in self.ports or self.ports[port].moves
+
+
+def _room_of(given: Given, house: Tables) -> Room[Any]:
+    """A room, or what a function makes of the house."""
+    made = given(house) if callable(given) else given
+    if not isinstance(made, Room):
+        message = f"a house is made of rooms: {type(made).__name__} is no room"
+        raise LifecycleError(message)
+    return made
