@@ -88,9 +88,9 @@ class _Parcel:
             pay_with="tok_visa",
             order_id="o1",
         )
-        self._desk.pick("o1-s1")
-        self._desk.pack("o1-s1", weight_g=500)
-        self._desk.dispatch("o1-s1")
+        self._desk.shipments.pick("o1-s1")
+        self._desk.shipments.pack("o1-s1", weight_g=500)
+        self._desk.shipments.dispatch("o1-s1")
         self._count = 0
 
     def scanned(self, count: int) -> float:

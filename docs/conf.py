@@ -68,7 +68,7 @@ _elsewhere = "|".join(
 )
 nitpick_ignore_regex = [
     ("py:.*", rf"(?:{_elsewhere})(?:\..*)?"),
-    ("py:.*", r"(?:\w+\.)*(?:_\w+(?:\.\w+)*|[A-Z](?:\w*T)?)"),
+    ("py:.*", r"~?(?:\w+\.)*(?:_\w+(?:\.\w+)*|[A-Z](?:\w*T)?)"),
     # How an engine does its work.
     (
         "py:.*",

@@ -255,7 +255,7 @@ def returned() -> Shop:
     shop = Shop()
     shop.place()
     shop.send()
-    shop.desk.scan("o1-s1", "delivered", shop.clock())
+    shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
     return shop
 
 
@@ -265,13 +265,13 @@ def test_so_much_can_be_asked_back_as_has_arrived() -> None:
     shop.place()
     shop.send()
     assert "RequestReturn o1" not in listed(shop)
-    shop.desk.scan("o1-s1", "delivered", shop.clock())
+    shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
     assert "RequestReturn o1" in listed(shop)
-    shop.desk.request_return("o1", {"1": 1}, "too_small")
+    shop.desk.returns.request("o1", {"1": 1}, "too_small")
     assert "RequestReturn o1" in listed(shop)
-    shop.desk.request_return("o1", {"1": 1}, "too_small")
+    shop.desk.returns.request("o1", {"1": 1}, "too_small")
     assert "RequestReturn o1" not in listed(shop)
-    shop.desk.cancel_return("o1-t2")
+    shop.desk.returns.cancel("o1-t2")
     assert "RequestReturn o1" in listed(shop)
 
 
@@ -284,9 +284,9 @@ def test_what_was_inspected_can_be_put_elsewhere(
 ) -> None:
     """Also when its return is closed; what is missing cannot."""
     shop = returned()
-    shop.desk.request_return("o1", {"1": 1}, "too_small")
+    shop.desk.returns.request("o1", {"1": 1}, "too_small")
     assert "CancelReturn o1-t1" in listed(shop)
-    shop.desk.receive_return(
+    shop.desk.returns.receive(
         "o1-t1", {"1": 1}, parcel_id="p1", at=shop.clock()
     )
     assert "InspectReturn o1-t1" in listed(shop)
@@ -296,7 +296,7 @@ def test_what_was_inspected_can_be_put_elsewhere(
         condition=condition,
         disposition="quarantine",
     )
-    shop.desk.inspect("o1-t1", [found])
+    shop.desk.returns.inspect("o1-t1", [found])
     assert possible == ("ChangeDisposition o1-t1" in listed(shop))
 
 
@@ -325,11 +325,11 @@ def test_a_parcel_can_be_called_back_while_it_is_on_its_way() -> None:
     assert "InterceptShipment o1-s1" not in listed(shop)
     shop.send()
     assert "InterceptShipment o1-s1" in listed(shop)
-    shop.desk.intercept("o1-s1")
+    shop.desk.shipments.intercept("o1-s1")
     assert "InterceptShipment o1-s1" not in listed(shop)
     shop.work_for(timedelta(hours=1))
     assert "InterceptShipment o1-s1" in listed(shop)
-    shop.desk.scan("o1-s1", "delivered", shop.clock())
+    shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
     assert "InterceptShipment o1-s1" not in listed(shop)
 
 
@@ -338,8 +338,8 @@ def test_units_with_a_label_cannot_be_cancelled() -> None:
     shop = Shop()
     shop.place()
     assert "CancelLines o1" in listed(shop)
-    shop.desk.pick("o1-s1")
-    shop.desk.pack("o1-s1", weight_g=5)
+    shop.desk.shipments.pick("o1-s1")
+    shop.desk.shipments.pack("o1-s1", weight_g=5)
     about = [each for each in listed(shop) if each.endswith("s1")]
     assert [each.partition(" ")[0] for each in about] == [
         "PackShipment",
@@ -347,11 +347,11 @@ def test_units_with_a_label_cannot_be_cancelled() -> None:
         "DispatchShipment",
         "CancelShipment",
     ]
-    shop.desk.buy_label("o1-s1")
+    shop.desk.shipments.buy_label("o1-s1")
     assert "CancelLines o1" not in listed(shop)
     assert "DispatchShipment o1-s1" in listed(shop)
     assert "CancelShipment o1-s1" in listed(shop)
-    shop.desk.hold("o1", "other", blocks=["dispatch"])
+    shop.desk.orders.hold("o1", "other", blocks=["dispatch"])
     assert "DispatchShipment o1-s1" not in listed(shop)
     assert "ReleaseHold h1" in listed(shop)
 
@@ -360,9 +360,9 @@ def test_a_label_that_is_being_bought_is_waited_for() -> None:
     """The shipment can only be cancelled meanwhile."""
     shop = Shop()
     shop.place()
-    shop.desk.pick("o1-s1")
-    shop.desk.pack("o1-s1", weight_g=5)
-    shop.desk.buy_label("o1-s1", "pending")
+    shop.desk.shipments.pick("o1-s1")
+    shop.desk.shipments.pack("o1-s1", weight_g=5)
+    shop.desk.shipments.buy_label("o1-s1", "pending")
     about = [each for each in listed(shop) if each.endswith("s1")]
     assert about == ["CancelShipment o1-s1"]
 
@@ -372,10 +372,10 @@ def test_money_can_be_given_back_while_there_is_some() -> None:
     shop = Shop()
     shop.place()
     assert "RefundPayment o1" not in listed(shop)
-    shop.desk.capture("o1")
+    shop.desk.payments.capture("o1")
     assert "RefundPayment o1" in listed(shop)
     assert "CapturePayment o1" not in listed(shop)
-    shop.desk.hold("o1", "fraud", blocks=["refund"])
+    shop.desk.orders.hold("o1", "fraud", blocks=["refund"])
     assert "RefundPayment o1" not in listed(shop)
 
 
@@ -385,5 +385,5 @@ def test_an_exception_can_be_resolved_once() -> None:
     shop.place(token="tok_declined")
     assert "PayOrder o1" in listed(shop)
     assert "ResolveException x1" in listed(shop)
-    shop.desk.resolve("o1", "x1", Remedy.ACCEPT, "never mind")
+    shop.desk.exceptions.resolve("o1", "x1", Remedy.ACCEPT, "never mind")
     assert "ResolveException x1" not in listed(shop)

@@ -55,7 +55,7 @@ def sent() -> Case:
     """Two mugs that have arrived."""
     made = shop()
     made.send()
-    made.desk.scan("o1-s1", "delivered", START)
+    made.desk.shipments.scan("o1-s1", "delivered", START)
     return made.view().case
 
 
@@ -63,13 +63,13 @@ def returned() -> Shop:
     """Two mugs, of which one came back."""
     made = shop()
     made.send()
-    made.desk.scan("o1-s1", "delivered", START)
-    made.desk.request_return("o1", {"1": 1}, "too_small")
-    made.desk.receive_return("o1-t1", {"1": 1}, parcel_id="p", at=START)
+    made.desk.shipments.scan("o1-s1", "delivered", START)
+    made.desk.returns.request("o1", {"1": 1}, "too_small")
+    made.desk.returns.receive("o1-t1", {"1": 1}, parcel_id="p", at=START)
     found = Finding(
         line_id="1", quantity=1, condition="sellable", disposition="restock"
     )
-    made.desk.inspect("o1-t1", [found])
+    made.desk.returns.inspect("o1-t1", [found])
     return made
 
 

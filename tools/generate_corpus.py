@@ -107,19 +107,21 @@ class Shop:
 
     def ship(self) -> None:
         """Pick, pack and send it."""
-        self.desk.pick(f"{ORDER}-s1", command_id="pick")
-        self.desk.pack(f"{ORDER}-s1", weight_g=840, command_id="pack")
-        self.desk.dispatch(f"{ORDER}-s1", command_id="dispatch")
+        self.desk.shipments.pick(f"{ORDER}-s1", command_id="pick")
+        self.desk.shipments.pack(
+            f"{ORDER}-s1", weight_g=840, command_id="pack"
+        )
+        self.desk.shipments.dispatch(f"{ORDER}-s1", command_id="dispatch")
 
     def deliver(self) -> None:
         """A day on its way, and there it is."""
         for status in ("in_transit", "delivered"):
             self.clock.advance(days=1)
-            self.desk.scan(f"{ORDER}-s1", status, self.clock())
+            self.desk.shipments.scan(f"{ORDER}-s1", status, self.clock())
 
     def give_back(self) -> None:
         """Two units come back, and a sock that nobody has sold."""
-        self.desk.request_return(
+        self.desk.returns.request(
             ORDER,
             {"1": 2},
             "defective",
@@ -154,7 +156,9 @@ class Shop:
                 disposition="restock",
             ),
         )
-        self.desk.inspect(f"{ORDER}-t1", findings, command_id="inspect")
+        self.desk.returns.inspect(
+            f"{ORDER}-t1", findings, command_id="inspect"
+        )
 
 
 def placed(shop: Shop) -> None:
@@ -180,7 +184,9 @@ def waiting(shop: Shop) -> None:
 def held(shop: Shop) -> None:
     """Somebody looks at its address first, and a command was denied."""
     shop.place()
-    shop.desk.hold(ORDER, "address", note="no number?", command_id="hold")
+    shop.desk.orders.hold(
+        ORDER, "address", note="no number?", command_id="hold"
+    )
     shop.store.deny(
         Denial(
             order_id=ORDER,
@@ -233,12 +239,12 @@ def erased(shop: Shop) -> None:
 def half_captured(shop: Shop) -> None:
     """Four of seven units are sent and paid for, three are to follow."""
     shop.place_many()
-    shop.desk.pick(f"{ORDER}-s1", {"1": 4}, command_id="pick")
-    shop.desk.resolve(
+    shop.desk.shipments.pick(f"{ORDER}-s1", {"1": 4}, command_id="pick")
+    shop.desk.exceptions.resolve(
         ORDER, "x1", Remedy.RESHIP, "found three more", command_id="reship"
     )
-    shop.desk.pack(f"{ORDER}-s1", weight_g=840, command_id="pack")
-    shop.desk.dispatch(f"{ORDER}-s1", command_id="dispatch")
+    shop.desk.shipments.pack(f"{ORDER}-s1", weight_g=840, command_id="pack")
+    shop.desk.shipments.dispatch(f"{ORDER}-s1", command_id="dispatch")
 
 
 def half_refunded(shop: Shop) -> None:
@@ -247,14 +253,14 @@ def half_refunded(shop: Shop) -> None:
     shop.ship()
     shop.deliver()
     units = {"1": 4}
-    shop.desk.request_return(ORDER, units, "defective", command_id="return")
-    shop.desk.receive_return(
+    shop.desk.returns.request(ORDER, units, "defective", command_id="return")
+    shop.desk.returns.receive(
         f"{ORDER}-t1", units, parcel_id="parcel1", at=shop.clock()
     )
     finding = Finding(
         line_id="1", quantity=4, condition="defective", disposition="scrap"
     )
-    shop.desk.inspect(f"{ORDER}-t1", [finding], command_id="inspect")
+    shop.desk.returns.inspect(f"{ORDER}-t1", [finding], command_id="inspect")
 
 
 STAGES: Final[tuple[Callable[[Shop], None], ...]] = (

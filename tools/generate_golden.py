@@ -330,17 +330,19 @@ def life() -> OrderDesk:
         customer_id="ada",
         **on(),
     )
-    desk.hold("o1", "address", note="is there a number 1?", **on())
-    desk.release("o1", "h1", **on())
-    desk.pick("o1-s1", {"1": 2, "2": 1}, **on())
-    desk.resolve("o1", "x1", Remedy.REFUND, "no more of them", **on())
-    desk.pack("o1-s1", weight_g=840, **on())
-    desk.dispatch("o1-s1", **on())
+    desk.orders.hold("o1", "address", note="is there a number 1?", **on())
+    desk.orders.release("o1", "h1", **on())
+    desk.shipments.pick("o1-s1", {"1": 2, "2": 1}, **on())
+    desk.exceptions.resolve(
+        "o1", "x1", Remedy.REFUND, "no more of them", **on()
+    )
+    desk.shipments.pack("o1-s1", weight_g=840, **on())
+    desk.shipments.dispatch("o1-s1", **on())
     clock.advance(days=1)
-    desk.scan("o1-s1", "in_transit", clock())
+    desk.shipments.scan("o1-s1", "in_transit", clock())
     clock.advance(days=1)
-    desk.scan("o1-s1", "delivered", clock(), "handed over")
-    desk.request_return(
+    desk.shipments.scan("o1-s1", "delivered", clock(), "handed over")
+    desk.returns.request(
         "o1", {"1": 2}, "defective", comment="Both leak", **on()
     )
     desk.report(
@@ -368,7 +370,7 @@ def life() -> OrderDesk:
             disposition="quarantine",
         ),
     )
-    desk.inspect("o1-t1", findings, **on())
+    desk.returns.inspect("o1-t1", findings, **on())
     desk.report(
         PaymentReported(
             order_id="o1",

@@ -100,6 +100,11 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/rooms/test_own_port.py",
         "tests/process/test_case.py",
     ),
+    "_kernel/verbs": (
+        "tests/desk/test_verbs.py",
+        "tests/desk/test_words.py",
+        "tests/rooms/test_brought.py",
+    ),
     "_values/code_formats": (
         "tests/process/test_cards.py",
         "tests/process/test_cards_anywhere.py",
@@ -163,6 +168,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/order/test_decisions.py",
         "tests/process/test_remedy.py",
     ),
+    "rooms/exceptions/verbs": ("tests/desk/test_verbs.py",),
     "rooms/order/decide": (
         "tests/order/test_decisions.py",
         "tests/process/test_admission.py",
@@ -176,6 +182,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_settling.py",
     ),
     "rooms/order/status": ("tests/order/test_status.py",),
+    "rooms/order/verbs": (
+        "tests/desk/test_verbs.py",
+        "tests/desk/test_words.py",
+    ),
     "rooms/payment/decide": (
         "tests/order/test_answers.py",
         "tests/order/test_decisions.py",
@@ -206,6 +216,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/order/test_decisions.py",
     ),
     "rooms/payment/status": ("tests/order/test_status.py",),
+    "rooms/payment/verbs": ("tests/desk/test_verbs.py",),
     "rooms/returns/decide": ("tests/returns/test_decisions.py",),
     "rooms/returns/evolve": ("tests/returns/test_evolve.py",),
     "rooms/returns/guards": (
@@ -219,6 +230,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_reactions.py",
     ),
     "rooms/returns/restocking": ("tests/process/test_restocking.py",),
+    "rooms/returns/verbs": ("tests/desk/test_verbs.py",),
     "rooms/shipment/decide": ("tests/shipment/test_decisions.py",),
     "rooms/shipment/evolve": ("tests/shipment/test_evolve.py",),
     "rooms/shipment/intents": ("tests/process/test_asked.py",),
@@ -231,6 +243,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "rooms/shipment/resolutions": ("tests/process/test_remedy.py",),
     "rooms/shipment/tracking": ("tests/shipment/test_evolve.py",),
+    "rooms/shipment/verbs": (
+        "tests/desk/test_verbs.py",
+        "tests/desk/test_words.py",
+    ),
     "rooms/stock/decide": ("tests/reservation/test_decisions.py",),
     "rooms/stock/evolve": ("tests/reservation/test_evolve.py",),
     "rooms/stock/intents": ("tests/process/test_asked.py",),

@@ -2,8 +2,9 @@
 
 A room is a table, ``Room``: its rows are made by ``on``, ``about``,
 ``hears``, ``makes``, ``changes``, ``moves``, ``tells``, ``asks``,
-``reports`` and ``objects``.  ``HOUSE.with_`` gives a house
-that has the room.  What else a room needs is imported from
+``reports`` and ``objects``.  ``HOUSE.with_`` gives a house that has the
+room.  What a desk can be asked about it are its ``Verbs``.  What else a
+room needs is imported from
 ``orderlife``, from ``orderlife.ports`` and from the messages, models
 and lifecycles of the rooms in ``orderlife.rooms``.
 """
@@ -38,6 +39,13 @@ from orderlife._kernel.room import (
     tells,
     together,
 )
+from orderlife._kernel.verbs import (
+    FactOptions,
+    Options,
+    Verbs,
+    order_of,
+    verb,
+)
 from orderlife._values.fast_enum import Word
 from orderlife._values.personal import masked
 from orderlife.house import HOUSE
@@ -53,11 +61,13 @@ __all__ = [
     "Change",
     "Context",
     "Deadline",
+    "FactOptions",
     "House",
     "Lifecycle",
     "Matter",
     "Matters",
     "Offer",
+    "Options",
     "Parts",
     "Port",
     "Room",
@@ -65,6 +75,7 @@ __all__ = [
     "Step",
     "Then",
     "Trouble",
+    "Verbs",
     "Word",
     "about",
     "asks",
@@ -77,8 +88,10 @@ __all__ = [
     "objects",
     "offer",
     "on",
+    "order_of",
     "reports",
     "staff",
     "tells",
     "together",
+    "verb",
 ]

@@ -143,9 +143,9 @@ class Shop:
     def send(self, order_id: str = "o1") -> OrderView:
         """Pick, pack and dispatch its first shipment."""
         shipment_id = f"{order_id}-s1"
-        self.desk.pick(shipment_id)
-        self.desk.pack(shipment_id, weight_g=500)
-        return self.desk.dispatch(shipment_id)
+        self.desk.shipments.pick(shipment_id)
+        self.desk.shipments.pack(shipment_id, weight_g=500)
+        return self.desk.shipments.dispatch(shipment_id)
 
     def view(self, order_id: str = "o1") -> OrderView:
         """The order as it stands."""

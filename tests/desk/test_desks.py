@@ -47,13 +47,13 @@ def test_an_order_goes_all_the_way() -> None:
         "returns=none"
     )
     (shipment,) = order.shipments
-    desk.pick(shipment.shipment_id)
-    desk.pack(shipment.shipment_id, weight_g=840)
-    order = desk.dispatch(shipment.shipment_id)
+    desk.shipments.pick(shipment.shipment_id)
+    desk.shipments.pack(shipment.shipment_id, weight_g=840)
+    order = desk.shipments.dispatch(shipment.shipment_id)
     assert order.status.payment == "paid"
-    desk.scan(shipment.shipment_id, "delivered", at=clock())
+    desk.shipments.scan(shipment.shipment_id, "delivered", at=clock())
     line_id = order.lines[0].line_id
-    back = desk.request_return(order.id, {line_id: 1}, reason="too_small")
+    back = desk.returns.request(order.id, {line_id: 1}, reason="too_small")
     assert back.status.returns == "in_progress"
     history = desk.history(order.id)
     assert [entry.sequence for entry in history] == list(
@@ -100,8 +100,8 @@ def test_a_quote_tells_what_it_would_cost() -> None:
     """The offers, and who makes none."""
     shop = Shop()
     shop.place()
-    shop.desk.pick("o1-s1")
-    shop.desk.pack("o1-s1", weight_g=20_000)
+    shop.desk.shipments.pick("o1-s1")
+    shop.desk.shipments.pack("o1-s1", weight_g=20_000)
     before = shop.snapshot()
     quoted = shop.desk.quote("o1-s1")
     assert isinstance(quoted, Quoted)
@@ -114,8 +114,8 @@ def test_a_quote_is_asked_for_with_all_that_it_takes() -> None:
     """What is to be sent, from where, and to whom."""
     shop = Shop()
     shop.place()
-    shop.desk.pick("o1-s1")
-    shop.desk.pack("o1-s1", weight_g=500)
+    shop.desk.shipments.pick("o1-s1")
+    shop.desk.shipments.pack("o1-s1", weight_g=500)
     carrier = Through(shop.ports.carrier)
     case = shop.view().case
     sent = case.shipments["o1-s1"]

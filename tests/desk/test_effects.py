@@ -121,10 +121,10 @@ def test_a_process_that_dies_leaves_its_effect_in_doubt(
         raise ProcessDied
 
     dying = shop.another(payment=Through(shop.bank, capture=die))
-    dying.pick("o1-s1")
-    dying.pack("o1-s1", weight_g=5)
+    dying.shipments.pick("o1-s1")
+    dying.shipments.pack("o1-s1", weight_g=5)
     with pytest.raises(ProcessDied):
-        dying.dispatch("o1-s1")
+        dying.shipments.dispatch("o1-s1")
     assert shop.effect(CAPTURE).state is EffectState.CLAIMED
     shop.work_for(timedelta(minutes=1))
     assert shop.effect(CAPTURE).state is EffectState.CLAIMED
@@ -146,9 +146,11 @@ def test_a_process_that_always_dies_is_given_up() -> None:
         look_up=always(NotKnown()),
     )
     desk = shop.another(payment=killer)
-    desk.pick("o1-s1")
-    desk.pack("o1-s1", weight_g=5)
-    steps: list[Callable[[], object]] = [lambda: desk.dispatch("o1-s1")]
+    desk.shipments.pick("o1-s1")
+    desk.shipments.pack("o1-s1", weight_g=5)
+    steps: list[Callable[[], object]] = [
+        lambda: desk.shipments.dispatch("o1-s1")
+    ]
     for step in steps + [desk.work] * 40:
         try:
             step()
@@ -212,7 +214,9 @@ def test_a_person_may_have_it_tried_again(
     shop.work_for(timedelta(hours=1))
     (item,) = shop.view().exceptions
     assert shop.captures() == 0
-    shop.desk.resolve("o1", item.exception_id, Remedy.RETRY, "try again")
+    shop.desk.exceptions.resolve(
+        "o1", item.exception_id, Remedy.RETRY, "try again"
+    )
     shop.work_for(timedelta(hours=1))
     assert shop.captures() == again
     assert shop.bank.doubled() == ()
@@ -234,11 +238,15 @@ def test_it_is_handed_over_as_often_as_it_fails() -> None:
         shop.work_for(timedelta(hours=1))
         (item,) = shop.view().exceptions
         assert item.exception_id == f"x{number}"
-        shop.desk.resolve("o1", item.exception_id, Remedy.RETRY, "again")
+        shop.desk.exceptions.resolve(
+            "o1", item.exception_id, Remedy.RETRY, "again"
+        )
     script.clear("capture")
     shop.work_for(timedelta(hours=1))
     (item,) = shop.view().exceptions
-    shop.desk.resolve("o1", item.exception_id, Remedy.RETRY, "again")
+    shop.desk.exceptions.resolve(
+        "o1", item.exception_id, Remedy.RETRY, "again"
+    )
     shop.work_for(timedelta(hours=1))
     assert shop.captures() == 1
     assert shop.effect(CAPTURE).state is EffectState.DONE
@@ -661,15 +669,15 @@ def returned(shop: Shop) -> None:
     """Send an order, take one unit back, and inspect it."""
     shop.place()
     shop.send()
-    shop.desk.scan("o1-s1", "delivered", shop.clock())
-    shop.desk.request_return("o1", {"1": 1}, "too_small")
-    shop.desk.receive_return(
+    shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
+    shop.desk.returns.request("o1", {"1": 1}, "too_small")
+    shop.desk.returns.receive(
         "o1-t1", {"1": 1}, parcel_id="p1", at=shop.clock()
     )
     found = Finding(
         line_id="1", quantity=1, condition="sellable", disposition="restock"
     )
-    shop.desk.inspect("o1-t1", [found])
+    shop.desk.returns.inspect("o1-t1", [found])
 
 
 def test_returned_goods_are_put_away() -> None:
@@ -711,11 +719,11 @@ def claimed(shop: Shop, desk: OrderDesk) -> Effect:
 def sent_by_hand(shop: Shop) -> None:
     """Bring an order to where its capture is due and nobody works."""
     shop.place()
-    shop.desk.pick("o1-s1")
-    shop.desk.pack("o1-s1", weight_g=5)
-    shop.desk.buy_label("o1-s1")
+    shop.desk.shipments.pick("o1-s1")
+    shop.desk.shipments.pack("o1-s1", weight_g=5)
+    shop.desk.shipments.buy_label("o1-s1")
     idle = shop.another(inline=False)
-    idle.dispatch("o1-s1")
+    idle.shipments.dispatch("o1-s1")
 
 
 ZOMBIES: dict[str, Callable[[Shop], Any]] = {
@@ -790,9 +798,9 @@ def test_a_label_that_comes_by_report() -> None:
     """The carrier's report ends the wait, and the parcel goes."""
     shop = Shop()
     shop.place()
-    shop.desk.pick("o1-s1")
-    shop.desk.pack("o1-s1", weight_g=5)
-    shop.desk.dispatch("o1-s1", service="pending")
+    shop.desk.shipments.pick("o1-s1")
+    shop.desk.shipments.pack("o1-s1", weight_g=5)
+    shop.desk.shipments.dispatch("o1-s1", service="pending")
     key = "o1-s1:label:1"
     assert shop.effect(key).state is EffectState.WAITING
     outcome: Any = shop.ports.carrier.settle(key)
@@ -819,9 +827,9 @@ def test_a_return_label_that_comes_by_report() -> None:
     shop = Shop()
     shop.place()
     shop.send()
-    shop.desk.scan("o1-s1", "delivered", shop.clock())
+    shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
     waiting = Through(shop.ports.carrier, buy_label=always(Unknown()))
-    shop.another(carrier=waiting).request_return("o1", {"1": 1}, "defective")
+    shop.another(carrier=waiting).returns.request("o1", {"1": 1}, "defective")
     key = "o1-t1:label:1"
     assert shop.effect(key).state is EffectState.IN_DOUBT
     label = Label(label_id="l", carrier="post", tracking_number="t")

@@ -138,7 +138,7 @@ def test_what_a_power_cut_takes_happens_once(
     for step in ("pick", "pack", "dispatch"):
         with cut.running() as desk:
             more = {"weight_g": 5} if step == "pack" else {}
-            getattr(desk, step)("o1-s1", **more)
+            getattr(desk.shipments, step)("o1-s1", **more)
         cut.lived()
     with cut.running() as desk:
         states = {each.state for each in desk.effects("o1")}

@@ -148,7 +148,9 @@ def test_what_a_person_wants_again_is_due_at_once(*, known: bool) -> None:
     shop.send()
     store = watched(shop)
     (item,) = shop.view().exceptions
-    shop.desk.resolve("o1", item.exception_id, Remedy.RETRY, "again")
+    shop.desk.exceptions.resolve(
+        "o1", item.exception_id, Remedy.RETRY, "again"
+    )
     (settle,) = commits(store)[0].settles
     assert settle == Settle(
         operation_id=item.contradiction.subject,

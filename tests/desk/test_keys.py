@@ -82,7 +82,9 @@ def again(shop: Shop) -> None:
     """A person wants tried again whatever waits for one."""
     for item in shop.view().exceptions:
         if item.is_open:
-            shop.desk.resolve("o1", item.exception_id, Remedy.RETRY, "again")
+            shop.desk.exceptions.resolve(
+                "o1", item.exception_id, Remedy.RETRY, "again"
+            )
     shop.work_for(timedelta(hours=30))
 
 
@@ -218,7 +220,9 @@ def test_async_desks_keep_the_key_too() -> None:
         clock.advance(hours=1)
         await desk.work()
         (item,) = (await desk.get("o1")).exceptions
-        await desk.resolve("o1", item.exception_id, Remedy.RETRY, "again")
+        await desk.exceptions.resolve(
+            "o1", item.exception_id, Remedy.RETRY, "again"
+        )
 
     asyncio.run(lived())
     assert [MESSAGE] * 3 == mail.keys

@@ -87,7 +87,9 @@ def test_a_message_that_nobody_knows_of_keeps_its_key() -> None:
     assert [ExceptionKind.OUTCOME_UNKNOWN] == shop.open_kinds()
     (item,) = shop.view().exceptions
     name = item.contradiction.subject
-    shop.desk.resolve("o1", item.exception_id, Remedy.RETRY, "again")
+    shop.desk.exceptions.resolve(
+        "o1", item.exception_id, Remedy.RETRY, "again"
+    )
     shop.work_for(timedelta(hours=1))
     effect = shop.effect(name)
     assert (1, EffectState.ATTENTION) == (effect.generation, effect.state)

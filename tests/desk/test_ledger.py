@@ -220,10 +220,10 @@ def test_a_claim_that_ran_out_waits_as_long() -> None:
     dying = shop.another(
         payment=Through(shop.bank, capture=always(ProcessDied()))
     )
-    dying.pick("o1-s1")
-    dying.pack("o1-s1", weight_g=5)
+    dying.shipments.pick("o1-s1")
+    dying.shipments.pack("o1-s1", weight_g=5)
     with pytest.raises(ProcessDied):
-        dying.dispatch("o1-s1")
+        dying.shipments.dispatch("o1-s1")
     shop.desk = shop.another(payment=gateway)
     shop.clock.advance(LEASE)
     shop.desk.work()
@@ -252,7 +252,9 @@ def test_what_can_do_neither_is_called_once_for_its_key() -> None:
         shop.work_for(HOUR)
         assert shop.effect(CAPTURE).state is S.ATTENTION
         (item,) = shop.view().exceptions
-        shop.desk.resolve("o1", item.exception_id, Remedy.RETRY, "again")
+        shop.desk.exceptions.resolve(
+            "o1", item.exception_id, Remedy.RETRY, "again"
+        )
     assert keys(gateway) == [CAPTURE]
     assert gateway.named("look_up") == []
 
@@ -270,7 +272,9 @@ def test_what_was_refused_is_tried_again_under_a_new_key() -> None:
     effect = shop.effect(MESSAGE)
     assert (effect.state, effect.generation) == (S.ATTENTION, 1)
     (item,) = shop.view().exceptions
-    shop.desk.resolve("o1", item.exception_id, Remedy.RETRY, "mended")
+    shop.desk.exceptions.resolve(
+        "o1", item.exception_id, Remedy.RETRY, "mended"
+    )
     effect = shop.effect(MESSAGE)
     assert (effect.state, effect.generation) == (S.DONE, 2)
     assert keys(post, "send") == [MESSAGE, f"{MESSAGE}#2"]
@@ -285,7 +289,9 @@ def test_what_nobody_knows_keeps_its_key() -> None:
     gateway = watched(shop)
     for _ in range(3):
         (item,) = shop.view().exceptions
-        shop.desk.resolve("o1", item.exception_id, Remedy.RETRY, "again")
+        shop.desk.exceptions.resolve(
+            "o1", item.exception_id, Remedy.RETRY, "again"
+        )
     effect = shop.effect(CAPTURE)
     assert (effect.state, effect.generation) == (S.DONE, 1)
     assert keys(gateway) == [CAPTURE] * 4
@@ -328,12 +334,12 @@ def test_a_changed_request_is_not_sent(
     """It is not what its key was made for; was it ever sent?"""
     shop = Shop()
     shop.place()
-    shop.desk.pick("o1-s1")
-    shop.desk.pack("o1-s1", weight_g=5)
-    shop.desk.buy_label("o1-s1")
+    shop.desk.shipments.pick("o1-s1")
+    shop.desk.shipments.pack("o1-s1", weight_g=5)
+    shop.desk.shipments.buy_label("o1-s1")
     gateway = Through(shop.bank, capture=always(TimeoutError()))
     shop.desk = shop.another(payment=gateway, inline=False)
-    shop.desk.dispatch("o1-s1")
+    shop.desk.shipments.dispatch("o1-s1")
     if before:
         shop.desk.work()
     assert shop.effect(CAPTURE).attempts == before
@@ -386,9 +392,9 @@ def test_what_loses_too_many_races_is_left_to_a_worker() -> None:
     desk = shop.another(
         store=store, payment=Through(shop.bank, capture=capture)
     )
-    desk.pick("o1-s1")
-    desk.pack("o1-s1", weight_g=5)
-    desk.dispatch("o1-s1")
+    desk.shipments.pick("o1-s1")
+    desk.shipments.pack("o1-s1", weight_g=5)
+    desk.shipments.dispatch("o1-s1")
     assert shop.effect(CAPTURE).state is S.CLAIMED
     del store._replaced["commit"]
     shop.work_for(HOUR)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from orderlife import (
     Remedy,
     Tender,
 )
+from orderlife.building import Verbs
 from orderlife.engine.results import Swept
 from orderlife.errors import CodecError
 from orderlife.ports.base import Capabilities, Unknown
@@ -50,8 +50,10 @@ class Shop:
             self.stock = fakes.inventory
             self.desk = OrderDesk(fakes, **made)
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> Any:
         method = getattr(self.desk, name)
+        if isinstance(method, Verbs):
+            return type(method)(self)
 
         def call(*arguments: Any, **named: Any) -> Any:
             answer = method(*arguments, **named)
@@ -175,11 +177,11 @@ def test_who_is_held_keeps_nobody_waiting(shop: Shop) -> None:
     """Once the hold is lifted, it stands where it came."""
     for name in ("a", "b", "c"):
         shop.order(name)
-    shop.hold("a", "address")
+    shop.orders.hold("a", "address")
     shop.come(1, "d1")
     shop.work()
     assert shop.being_sent() == {"b"}
-    shop.release("a", "h1")
+    shop.orders.release("a", "h1")
     shop.come(1, "d2")
     shop.work()
     assert shop.being_sent() == {"a", "b"}
@@ -194,7 +196,7 @@ def test_who_is_gone_gives_way_to_the_next(shop: Shop, end: str) -> None:
     if end == "cancel":
         shop.cancel("a")
     else:
-        shop.cancel_lines("a", {"1": 1})
+        shop.orders.cancel_lines("a", {"1": 1})
     shop.work()
     assert shop.being_sent() == {"b"}
 
@@ -221,8 +223,8 @@ def test_an_order_that_lost_its_goods_waits_again(shop: Shop) -> None:
     shop.come(1, "d1")
     shop.order("a")
     shop.order("b")
-    shop.pick("a-s1", {})
-    shop.resolve("a", "x1", Remedy.RESHIP, "it was not there")
+    shop.shipments.pick("a-s1", {})
+    shop.exceptions.resolve("a", "x1", Remedy.RESHIP, "it was not there")
     assert shop.get("a").case.reservations["a-r2"].in_line is not None
     shop.come(1, "d2")
     shop.work()

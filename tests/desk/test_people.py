@@ -30,8 +30,8 @@ def lived(shop: Shop) -> None:
     shop.place()
     shop.send()
     shop.desk.quote("o1-s1")
-    shop.desk.scan("o1-s1", "delivered", shop.clock())
-    shop.desk.request_return("o1", {"1": 1}, "defective", comment="With love")
+    shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
+    shop.desk.returns.request("o1", {"1": 1}, "defective", comment="With love")
 
 
 def test_a_carrier_is_given_the_address() -> None:

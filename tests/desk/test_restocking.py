@@ -21,15 +21,15 @@ def test_the_stock_is_right_after_a_lost_parcel_came_back() -> None:
         ship_to=ADDRESS,
         pay_with="tok_visa",
     )
-    desk.pick("o1-s1")
-    desk.pack("o1-s1", weight_g=500)
-    desk.dispatch("o1-s1")
+    desk.shipments.pick("o1-s1")
+    desk.shipments.pack("o1-s1", weight_g=500)
+    desk.shipments.dispatch("o1-s1")
     for status in ("lost", "returned"):
         clock.advance(days=1)
-        desk.scan("o1-s1", status, clock())
+        desk.shipments.scan("o1-s1", status, clock())
         (item,) = desk.get("o1").exceptions
         remedy = Remedy.REFUND if status == "lost" else Remedy.RESTOCK
-        desk.resolve("o1", item.exception_id, remedy, "so it is")
+        desk.exceptions.resolve("o1", item.exception_id, remedy, "so it is")
     desk.work()
 
     assert (5, 5) == (
@@ -41,8 +41,10 @@ def test_the_stock_is_right_after_a_lost_parcel_came_back() -> None:
         row.quantity for row in stock.movements() if row.kind == "returned"
     ] == [2]
     clock.advance(days=1)
-    desk.scan("o1-s1", "in_transit", clock())
+    desk.shipments.scan("o1-s1", "in_transit", clock())
     (item,) = desk.get("o1").exceptions
     with pytest.raises(NotAllowedError, match="taken in already"):
-        desk.resolve("o1", item.exception_id, Remedy.RESTOCK, "again")
+        desk.exceptions.resolve(
+            "o1", item.exception_id, Remedy.RESTOCK, "again"
+        )
     assert 5 == stock.level("mug").on_hand

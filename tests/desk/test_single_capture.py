@@ -63,8 +63,8 @@ class Shop:
             LINES, ship_to=ADDRESS, pay_with="tok_visa", order_id="o1"
         )
         for sent in order.shipments:
-            self.desk.pick(sent.shipment_id)
-            order = self.desk.pack(sent.shipment_id, weight_g=100)
+            self.desk.shipments.pick(sent.shipment_id)
+            order = self.desk.shipments.pack(sent.shipment_id, weight_g=100)
         return order
 
     def hear(self) -> None:
@@ -117,7 +117,7 @@ def test_every_parcel_that_leaves_is_paid(
     order = shop.place()
     assert [able.captures_in_parts] == word(order)
     for number, sent in enumerate(order.shipments, start=1):
-        order = shop.desk.dispatch(sent.shipment_id)
+        order = shop.desk.shipments.dispatch(sent.shipment_id)
         assert order.paid >= PRICE * number
     assert WHOLE == order.paid
     assert () == order.exceptions
@@ -138,9 +138,9 @@ def test_async_desks_do_the_same() -> None:
             LINES, ship_to=ADDRESS, pay_with="tok_visa", order_id="o1"
         )
         for sent in order.shipments:
-            await desk.pick(sent.shipment_id)
-            await desk.pack(sent.shipment_id, weight_g=100)
-            order = await desk.dispatch(sent.shipment_id)
+            await desk.shipments.pick(sent.shipment_id)
+            await desk.shipments.pack(sent.shipment_id, weight_g=100)
+            order = await desk.shipments.dispatch(sent.shipment_id)
         return order
 
     for policy, payments in ((Policy(), 1), (REST, 2)):
@@ -173,7 +173,7 @@ def test_an_authorisation_says_otherwise_for_itself(
     for sent, paid in zip(
         order.shipments, (PRICE if said else WHOLE, WHOLE), strict=True
     ):
-        assert paid == shop.desk.dispatch(sent.shipment_id).paid
+        assert paid == shop.desk.shipments.dispatch(sent.shipment_id).paid
     assert () == shop.desk.get("o1").exceptions
 
 
@@ -182,15 +182,17 @@ def test_the_next_parcel_waits_for_its_money() -> None:
     shop = Shop(policy=REST)
     first, second = shop.place().shipments
     shop.script.on("authorize", Decline())
-    order = shop.desk.dispatch(first.shipment_id)
+    order = shop.desk.shipments.dispatch(first.shipment_id)
     assert PRICE == order.paid
     (item,) = order.exceptions
     assert "authorization_lapsed" == item.contradiction.kind.value
     with pytest.raises(NotAllowedError, match="the money is not secured"):
-        shop.desk.dispatch(second.shipment_id)
+        shop.desk.shipments.dispatch(second.shipment_id)
 
-    shop.desk.resolve("o1", item.exception_id, Remedy.RETRY, "asked the bank")
-    assert WHOLE == shop.desk.dispatch(second.shipment_id).paid
+    shop.desk.exceptions.resolve(
+        "o1", item.exception_id, Remedy.RETRY, "asked the bank"
+    )
+    assert WHOLE == shop.desk.shipments.dispatch(second.shipment_id).paid
 
 
 def test_what_is_reported_keeps_its_own_word() -> None:

@@ -90,7 +90,9 @@ def test_an_amount_that_cannot_be_is_no_success(
     shop.desk.verify("o1")
 
     shop.desk = shop.another(payment=shop.bank)
-    shop.desk.resolve("o1", item.exception_id, Remedy.RETRY, "it is mended")
+    shop.desk.exceptions.resolve(
+        "o1", item.exception_id, Remedy.RETRY, "it is mended"
+    )
     assert S.DONE is shop.effect(operation_id).state
     assert [] == shop.open_kinds()
 
@@ -102,7 +104,9 @@ def test_who_lets_an_impossible_answer_be_can_go_on() -> None:
     shop.desk = shop.another(payment=Through(shop.bank, authorize=wrong))
     shop.place()
     (item,) = shop.view().exceptions
-    shop.desk.resolve("o1", item.exception_id, Remedy.ACCEPT, "not at all")
+    shop.desk.exceptions.resolve(
+        "o1", item.exception_id, Remedy.ACCEPT, "not at all"
+    )
     shop.work_for(timedelta(hours=3))
 
     assert "expired" == shop.view().status.order

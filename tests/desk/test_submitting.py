@@ -86,7 +86,7 @@ def test_a_command_that_is_too_late_now_still_has_its_answer() -> None:
     shop = Shop()
     shop.place()
     shop.send()
-    shop.desk.scan("o1-s1", "delivered", shop.clock())
+    shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
     ask = RequestReturn(
         order_id="o1",
         command_id="c1",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
+import attrs
 import pytest
 
 from orderlife import (
@@ -50,12 +52,16 @@ from orderlife import (
     UnexpectedItem,
     ValidationError,
 )
-from orderlife.desk.verbs import Verbs, order_of
+from orderlife._kernel.verbs import order_of
+from orderlife.desk.verbs import DeskVerbs
 from orderlife.errors import Problem
 from orderlife.memory.clock import START
+from orderlife.rooms.order.verbs import OrderVerbs
+from orderlife.rooms.payment.verbs import PaymentVerbs
+from orderlife.rooms.shipment.verbs import ShipmentVerbs
 
 
-class Echo(Verbs[Command | Fact]):
+class Echo(DeskVerbs[Command | Fact]):
     """Gives back what would have been submitted."""
 
     def submit(self, command: Command, /) -> Command:
@@ -151,7 +157,7 @@ VERBS: list[tuple[Callable[[], Any], Any]] = [
         made(PlaceOrder, lines=(LINE,), tenders=(CARD, CARD)),
     ),
     (lambda: E.pay("o1", CARD), made(PayOrder, tender=CARD)),
-    (lambda: E.capture("o1"), made(CapturePayment)),
+    (lambda: E.payments.capture("o1"), made(CapturePayment)),
     (
         lambda: E.refund("o1", EUR, "sorry", as_credit=True),
         made(RefundPayment, amount=EUR, reason="sorry", as_credit=True),
@@ -162,17 +168,17 @@ VERBS: list[tuple[Callable[[], Any], Any]] = [
     ),
     (lambda: E.cancel("o1"), made(CancelOrder)),
     (
-        lambda: E.cancel_lines("o1", {"1": 2}),
+        lambda: E.orders.cancel_lines("o1", {"1": 2}),
         made(CancelLines, quantities={"1": 2}),
     ),
-    (lambda: E.release("o1", "h1"), made(ReleaseHold, hold_id="h1")),
+    (lambda: E.orders.release("o1", "h1"), made(ReleaseHold, hold_id="h1")),
     (
-        lambda: E.pack("a-b-s1"),
+        lambda: E.shipments.pack("a-b-s1"),
         shipped(PackShipment, parcels=(Parcel(weight_g=0),)),
     ),
-    (lambda: E.buy_label("a-b-s1"), shipped(BuyShipmentLabel)),
-    (lambda: E.dispatch("a-b-s1"), shipped(DispatchShipment)),
-    (lambda: E.cancel_shipment("a-b-s1"), shipped(CancelShipment)),
+    (lambda: E.shipments.buy_label("a-b-s1"), shipped(BuyShipmentLabel)),
+    (lambda: E.shipments.dispatch("a-b-s1"), shipped(DispatchShipment)),
+    (lambda: E.shipments.cancel("a-b-s1"), shipped(CancelShipment)),
     # What is no list of anything is left to be refused.
     (
         lambda: E.place("mug", order_id="o1"),  # type: ignore[arg-type]
@@ -183,17 +189,17 @@ VERBS: list[tuple[Callable[[], Any], Any]] = [
         made(PlaceOrder, lines=7),
     ),
     (
-        lambda: E.receive_return("a-b-t1", {}, parcel_id="p", at=START),
+        lambda: E.returns.receive("a-b-t1", {}, parcel_id="p", at=START),
         back(ReturnReceived, parcel_id="p", at=START, quantities={}),
     ),
     (lambda: E.cancel("o1", "fraud"), made(CancelOrder, reason="fraud")),
     (
-        lambda: E.cancel_lines("o1", {"1": 2}, "staff"),
+        lambda: E.orders.cancel_lines("o1", {"1": 2}, "staff"),
         made(CancelLines, quantities={"1": 2}, reason="staff"),
     ),
-    (lambda: E.hold("o1", "stock"), made(OpenHold, reason="stock")),
+    (lambda: E.orders.hold("o1", "stock"), made(OpenHold, reason="stock")),
     (
-        lambda: E.hold(
+        lambda: E.orders.hold(
             "o1", "stock", blocks=["refund"], note="n", until=START
         ),
         made(
@@ -205,55 +211,55 @@ VERBS: list[tuple[Callable[[], Any], Any]] = [
         ),
     ),
     (
-        lambda: E.release("o1", "h1", "n"),
+        lambda: E.orders.release("o1", "h1", "n"),
         made(ReleaseHold, hold_id="h1", note="n"),
     ),
     (
-        lambda: E.resolve("o1", "x1", Remedy.ACCEPT, "n"),
+        lambda: E.exceptions.resolve("o1", "x1", Remedy.ACCEPT, "n"),
         made(
             ResolveException, exception_id="x1", remedy=Remedy.ACCEPT, note="n"
         ),
     ),
-    (lambda: E.pick("a-b-s1"), shipped(PickShipment)),
+    (lambda: E.shipments.pick("a-b-s1"), shipped(PickShipment)),
     (
-        lambda: E.pick("a-b-s1", {"1": 1}),
+        lambda: E.shipments.pick("a-b-s1", {"1": 1}),
         shipped(PickShipment, picked={"1": 1}),
     ),
     (
-        lambda: E.pack("a-b-s1", 7),
+        lambda: E.shipments.pack("a-b-s1", 7),
         shipped(PackShipment, parcels=(Parcel(weight_g=7),)),
     ),
     (
-        lambda: E.pack("a-b-s1", parcels=[Parcel(weight_g=8)]),
+        lambda: E.shipments.pack("a-b-s1", parcels=[Parcel(weight_g=8)]),
         shipped(PackShipment, parcels=(Parcel(weight_g=8),)),
     ),
     (
-        lambda: E.buy_label("a-b-s1", "express"),
+        lambda: E.shipments.buy_label("a-b-s1", "express"),
         shipped(BuyShipmentLabel, service="express"),
     ),
     (
-        lambda: E.dispatch("a-b-s1", "express"),
+        lambda: E.shipments.dispatch("a-b-s1", "express"),
         shipped(DispatchShipment, service="express"),
     ),
     (
-        lambda: E.cancel_shipment("a-b-s1", "late"),
+        lambda: E.shipments.cancel("a-b-s1", "late"),
         shipped(CancelShipment, reason="late"),
     ),
-    (lambda: E.intercept("a-b-s1"), shipped(InterceptShipment)),
+    (lambda: E.shipments.intercept("a-b-s1"), shipped(InterceptShipment)),
     (
-        lambda: E.scan("a-b-s1", "delivered", START, "door"),
+        lambda: E.shipments.scan("a-b-s1", "delivered", START, "door"),
         shipped(Scanned, status=ScanStatus.DELIVERED, at=START, detail="door"),
     ),
     (
-        lambda: E.scan("a-b-s1", ScanStatus.LOST, START),
+        lambda: E.shipments.scan("a-b-s1", ScanStatus.LOST, START),
         shipped(Scanned, status=ScanStatus.LOST, at=START),
     ),
     (
-        lambda: E.request_return("o1", {"1": 1}, "defective"),
+        lambda: E.returns.request("o1", {"1": 1}, "defective"),
         made(RequestReturn, quantities={"1": 1}, reason="defective"),
     ),
     (
-        lambda: E.request_return(
+        lambda: E.returns.request(
             "o1", {"1": 1}, "defective", resolution="keep", comment="c"
         ),
         made(
@@ -265,21 +271,21 @@ VERBS: list[tuple[Callable[[], Any], Any]] = [
         ),
     ),
     (
-        lambda: E.approve_return("a-b-t1", "fine", keep_items=True),
+        lambda: E.returns.approve("a-b-t1", "fine", keep_items=True),
         back(ApproveReturn, explanation="fine", keep_items=True),
     ),
     (
-        lambda: E.decline_return("a-b-t1", "worn"),
+        lambda: E.returns.decline("a-b-t1", "worn"),
         back(DeclineReturn, explanation="worn"),
     ),
-    (lambda: E.cancel_return("a-b-t1"), back(CancelReturn)),
-    (lambda: E.close_receiving("a-b-t1"), back(CloseReceiving)),
+    (lambda: E.returns.cancel("a-b-t1"), back(CancelReturn)),
+    (lambda: E.returns.close_receiving("a-b-t1"), back(CloseReceiving)),
     (
-        lambda: E.inspect("a-b-t1", [FOUND]),
+        lambda: E.returns.inspect("a-b-t1", [FOUND]),
         back(InspectReturn, findings=(FOUND,)),
     ),
     (
-        lambda: E.receive_return(
+        lambda: E.returns.receive(
             "a-b-t1", {"1": 1}, parcel_id="p", at=START, unexpected=[SOCK]
         ),
         back(
@@ -319,7 +325,7 @@ def test_every_verb_carries_what_every_command_may() -> None:
 def test_a_scan_of_an_unheard_of_status_says_which_there_are() -> None:
     """An error of ours, though the word came in as text."""
     with pytest.raises(ValidationError) as caught:
-        E.scan("o1-s1", "arrived", START)
+        E.shipments.scan("o1-s1", "arrived", START)
     known = ", ".join(status.value for status in ScanStatus)
     problem = Problem("status", f"must be one of: {known}")
     assert ("Scanned", (problem,)) == caught.value.args
@@ -335,7 +341,7 @@ def test_an_id_is_text() -> None:
 
 def test_goods_that_come_back_come_back() -> None:
     """Unless the shop lets them stay."""
-    assert back(ApproveReturn) == E.approve_return("a-b-t1")
+    assert back(ApproveReturn) == E.returns.approve("a-b-t1")
 
 
 @pytest.mark.parametrize(
@@ -345,6 +351,88 @@ def test_goods_that_come_back_come_back() -> None:
 def test_a_part_names_its_order(part_id: str, expected: str) -> None:
     """The id of a shipment or return begins with its order's."""
     assert expected == order_of(part_id)
+
+
+def test_what_a_desk_has_itself_is_what_its_rooms_have() -> None:
+    """Written once, and the same by either way."""
+    assert DeskVerbs.place is OrderVerbs.place
+    assert DeskVerbs.cancel is OrderVerbs.cancel
+    assert DeskVerbs.pay is PaymentVerbs.pay
+    assert DeskVerbs.refund is PaymentVerbs.refund
+    assert E.cancel("o1") == E.orders.cancel("o1")
+
+
+def test_verbs_of_a_room_go_through_the_desk_that_is_asked() -> None:
+    """What a desk of one's own adds, they have too."""
+
+    class Loud(Echo):
+        """It notifies nobody."""
+
+        def submit(self, command: Command, /) -> Command:
+            """Give it back, silenced."""
+            return attrs.evolve(command, notify=False)
+
+        @property
+        def shipments(self) -> ShipmentVerbs[Command | Fact]:
+            """Those of another desk."""
+            return ShipmentVerbs(E)
+
+    loud = Loud()
+    expected = made(CapturePayment, notify=False)
+    assert expected == loud.payments.capture("o1")
+    assert shipped(PickShipment) == loud.shipments.pick("a-b-s1")
+
+
+MOVED = [
+    ("capture", "payments.capture"),
+    ("cancel_lines", "orders.cancel_lines"),
+    ("hold", "orders.hold"),
+    ("release", "orders.release"),
+    ("resolve", "exceptions.resolve"),
+    ("pick", "shipments.pick"),
+    ("pack", "shipments.pack"),
+    ("buy_label", "shipments.buy_label"),
+    ("dispatch", "shipments.dispatch"),
+    ("cancel_shipment", "shipments.cancel"),
+    ("intercept", "shipments.intercept"),
+    ("scan", "shipments.scan"),
+    ("request_return", "returns.request"),
+    ("approve_return", "returns.approve"),
+    ("decline_return", "returns.decline"),
+    ("cancel_return", "returns.cancel"),
+    ("close_receiving", "returns.close_receiving"),
+    ("inspect", "returns.inspect"),
+    ("receive_return", "returns.receive"),
+]
+
+
+@pytest.mark.parametrize(("name", "where"), MOVED)
+def test_a_verb_that_has_moved_says_where_it_is(name: str, where: str) -> None:
+    """On both desks; and there it is."""
+    desks: list[Any] = [OrderDesk.in_memory(), AsyncOrderDesk.in_memory()]
+    for desk in desks:
+        with pytest.raises(AttributeError) as caught:
+            getattr(desk, name)
+        assert (f"desk.{name} is now desk.{where}",) == caught.value.args
+        assert (name, desk) == (caught.value.name, caught.value.obj)
+        assert not hasattr(desk, name)
+        assert callable(attrgetter(where)(desk))
+
+
+def test_a_type_checker_refuses_what_has_moved() -> None:
+    """The hint is for programs that run; mypy sees no such verb."""
+    with pytest.raises(AttributeError, match=r"desk\.shipments\.pack"):
+        OrderDesk.in_memory().pack("o1-s1")  # type: ignore[attr-defined]
+
+
+def test_any_other_name_is_an_ordinary_attribute_error() -> None:
+    """Python may say which one was meant."""
+    desk: Any = OrderDesk.in_memory()
+    with pytest.raises(AttributeError) as caught:
+        _ = desk.shipment
+    assert ("shipment", desk) == (caught.value.name, caught.value.obj)
+    expected = "'OrderDesk' object has no attribute 'shipment'"
+    assert expected == str(caught.value)
 
 
 def test_both_desks_have_the_same_verbs() -> None:

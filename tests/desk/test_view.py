@@ -43,7 +43,7 @@ def inspected(shop: Shop, return_id: str, quantity: int) -> OrderView:
         condition="sellable",
         disposition="restock",
     )
-    return shop.desk.inspect(return_id, [found])
+    return shop.desk.returns.inspect(return_id, [found])
 
 
 def test_a_life_seen_from_outside() -> None:
@@ -59,20 +59,20 @@ def test_a_life_seen_from_outside() -> None:
     view = shop.send()
     assert axes(view) == ("confirmed", "paid", "shipped", "none")
     assert euros(view) == ("25.00", "25.00", "25.00", "0.00", "25.00")
-    view = shop.desk.scan("o1-s1", "delivered", shop.clock())
+    view = shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
     assert axes(view) == ("confirmed", "paid", "delivered", "none")
-    view = shop.desk.request_return("o1", {"1": 1}, "too_small")
+    view = shop.desk.returns.request("o1", {"1": 1}, "too_small")
     assert axes(view)[3] == "in_progress"
     assert [r.return_id for r in view.returns] == ["o1-t1"]
-    shop.desk.receive_return(
+    shop.desk.returns.receive(
         "o1-t1", {"1": 1}, parcel_id="p1", at=shop.clock()
     )
     view = inspected(shop, "o1-t1", 1)
     assert axes(view)[1] == "partially_refunded"
     assert axes(view)[3] == "partially_returned"
     assert euros(view) == ("25.00", "25.00", "25.00", "12.50", "12.50")
-    shop.desk.request_return("o1", {"1": 1}, "too_small")
-    shop.desk.receive_return(
+    shop.desk.returns.request("o1", {"1": 1}, "too_small")
+    shop.desk.returns.receive(
         "o1-t2", {"1": 1}, parcel_id="p2", at=shop.clock()
     )
     view = inspected(shop, "o1-t2", 1)
@@ -101,10 +101,10 @@ def test_a_return_that_nobody_has_judged_is_requested() -> None:
     shop = Shop(policy=ask)
     shop.place()
     shop.send()
-    shop.desk.scan("o1-s1", "delivered", shop.clock())
-    view = shop.desk.request_return("o1", {"1": 1}, "too_small")
+    shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
+    view = shop.desk.returns.request("o1", {"1": 1}, "too_small")
     assert view.status.returns == "requested"
-    view = shop.desk.decline_return("o1-t1", "no")
+    view = shop.desk.returns.decline("o1-t1", "no")
     assert view.status.returns == "none"
 
 
@@ -112,7 +112,7 @@ def test_a_cancelled_unit_is_not_due() -> None:
     """The total stays what it was; what is wanted is less."""
     shop = Shop()
     shop.place()
-    view = shop.desk.cancel_lines("o1", {"1": 1})
+    view = shop.desk.orders.cancel_lines("o1", {"1": 1})
     assert euros(view) == ("25.00", "12.50", "0.00", "0.00", "0.00")
 
 
@@ -120,13 +120,15 @@ def test_holds_and_exceptions_show_while_they_stand() -> None:
     """What was settled shows in the order alone."""
     shop = Shop()
     shop.place(token="tok_capture_declined")
-    view = shop.desk.hold("o1", "other")
+    view = shop.desk.orders.hold("o1", "other")
     assert [hold.hold_id for hold in view.holds] == ["h1"]
-    view = shop.desk.release("o1", "h1")
+    view = shop.desk.orders.release("o1", "h1")
     assert view.holds == ()
     view = shop.send()
     assert [item.exception_id for item in view.exceptions] == ["x1"]
-    view = shop.desk.resolve("o1", "x1", Remedy.ACCEPT, "never mind")
+    view = shop.desk.exceptions.resolve(
+        "o1", "x1", Remedy.ACCEPT, "never mind"
+    )
     assert view.exceptions == ()
     assert len(view.order.exceptions) == 1
 

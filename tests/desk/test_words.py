@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -24,16 +25,38 @@ from orderlife import (
     UnknownKeywordError,
     ValidationError,
 )
-from orderlife.desk.verbs import VerbOf, Verbs
+from orderlife._kernel.verbs import VerbOf
+from orderlife.desk.verbs import DeskVerbs
+from orderlife.house import HOUSE
 from orderlife.memory.clock import START, Clock
 from tests.desk.test_verbs import CARD, HOME, LINE, Echo
 
 E = Echo()
+ROOMS = [
+    name
+    for name, member in vars(DeskVerbs).items()
+    if isinstance(member, property) and not name.startswith("_")
+]
+"""By which a desk hands on the verbs of its rooms."""
+
+
+def public(kind: type, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """What a class has for everybody, by the path to it."""
+    for name in dir(kind):
+        if not name.startswith("_"):
+            yield prefix + name, getattr(kind, name)
+
+
+METHODS: dict[str, Any] = dict(public(DeskVerbs))
+for room in ROOMS:
+    del METHODS[room]
+    METHODS |= public(type(getattr(E, room)), f"{room}.")
 VERBS: dict[str, VerbOf] = {
-    name: method.__verb__
-    for name, method in vars(Verbs).items()
+    path: method.__verb__
+    for path, method in METHODS.items()
     if hasattr(method, "__verb__")
 }
+"""All verbs of a desk, as ``cancel`` and ``orders.cancel``."""
 MAKES_AN_ORDER = {"submit", "report", "new_id"}
 """What is no verb: a message of the application's own, and an id."""
 OF_A_PART = {"shipment_id", "return_id"}
@@ -50,8 +73,43 @@ def desks() -> list[Any]:
 
 def test_every_verb_knows_its_words() -> None:
     """None is left that swallows what it does not know."""
-    public = {name for name in vars(Verbs) if not name.startswith("_")}
-    assert public - MAKES_AN_ORDER == set(VERBS)
+    assert set(METHODS) - MAKES_AN_ORDER == set(VERBS)
+
+
+NO_VERB = {
+    "ChangeDisposition",
+    "DraftOrder",
+    "EffectFailed",
+    "FillBackorder",
+    "FraudJudged",
+    "LabelReported",
+    "PaymentReported",
+    "PlaceDraft",
+    "ReturnShipped",
+    "StockArrived",
+    "StockReported",
+    "TimerFired",
+}
+"""What goes through ``submit`` or ``report``."""
+
+
+def test_each_message_has_a_verb_or_goes_through_the_desk() -> None:
+    """None is left without one by oversight."""
+    made = {verb.makes.__name__ for verb in VERBS.values()}
+    assert {kind.__name__ for kind in HOUSE.inputs} == made | NO_VERB
+    assert made & NO_VERB == set()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_s_verbs_make_its_own_messages(room: str) -> None:
+    """A verb stands in the folder of what it makes, and nowhere else."""
+    verbs = type(getattr(E, room))
+    found = {
+        verb.makes.__module__
+        for path, verb in VERBS.items()
+        if path.startswith(f"{room}.")
+    }
+    assert {verbs.__module__.replace(".verbs", ".messages")} == found
 
 
 @pytest.mark.parametrize("name", VERBS)
@@ -73,7 +131,7 @@ def test_a_verb_refuses_what_it_does_not_know(name: str) -> None:
     given: dict[str, Any] = dict.fromkeys(
         word
         for word, parameter in inspect.signature(
-            getattr(Verbs, name)
+            METHODS[name]
         ).parameters.items()
         if parameter.default is inspect.Parameter.empty
         and word not in {"self", "options"}
@@ -81,11 +139,11 @@ def test_a_verb_refuses_what_it_does_not_know(name: str) -> None:
     option = verb.words[-1]
     for desk in desks():
         with pytest.raises(UnknownKeywordError) as caught:
-            getattr(desk, name)(**given, **{option + "s": 1, "qqq": 2})
+            attrgetter(name)(desk)(**given, **{option + "s": 1, "qqq": 2})
         error = caught.value
         assert isinstance(error, TypeError)
         assert isinstance(error, ValidationError)
-        assert name == error.what
+        assert name.rpartition(".")[2] == error.what
         near, far = error.problems
         assert option + "s" == near.field
         assert f"did you mean {option!r}? " in near.message
@@ -154,7 +212,7 @@ SAID_TWICE: list[Callable[[], Any]] = [
     lambda: E.place([LINE], email="a@b.de", contact=Contact(email="c@d.de")),
     lambda: E.place([LINE], pay_with="tok_a", tenders=[Tender("card", "b")]),
     lambda: E.place([LINE], pay_with=[CARD, CARD], tenders=[CARD]),
-    lambda: E.pack("o1-s1", 500, parcels=[Parcel(weight_g=400)]),
+    lambda: E.shipments.pack("o1-s1", 500, parcels=[Parcel(weight_g=400)]),
 ]
 
 
@@ -178,7 +236,7 @@ def test_two_ways_that_agree_are_one() -> None:
     assert contact == order.contact
     assert (CARD,) == order.tenders
     boxes = (Parcel(weight_g=200), Parcel(weight_g=300))
-    packed: Any = E.pack("o1-s1", 500, parcels=boxes)
+    packed: Any = E.shipments.pack("o1-s1", 500, parcels=boxes)
     assert boxes == packed.parcels
 
 
@@ -193,8 +251,8 @@ def test_what_completes_another_is_put_together() -> None:
     [
         lambda d: d.place([LINE], email="a@b.de", contact="Ada", ship_to=HOME),
         lambda d: d.place([LINE], ship_to=HOME, tenders=5),
-        lambda d: d.pack("o1-s1", 5, parcels=["a box"]),
-        lambda d: d.pack("o1-s1", 5, parcels=[Parcel(weight_g="5")]),  # type: ignore[arg-type]
+        lambda d: d.shipments.pack("o1-s1", 5, parcels=["a box"]),
+        lambda d: d.shipments.pack("o1-s1", 5, parcels=[Parcel(weight_g="5")]),  # type: ignore[arg-type]
     ],
 )
 def test_what_is_neither_is_left_to_be_refused(
@@ -231,6 +289,6 @@ def test_an_awaited_verb_refuses_at_once() -> None:
 def test_one_weight_is_one_parcel() -> None:
     """As before."""
     expected = (Parcel(weight_g=5),)
-    packed: Any = E.pack("o1-s1", 5)
+    packed: Any = E.shipments.pack("o1-s1", 5)
     assert isinstance(packed, PackShipment)
     assert expected == packed.parcels

@@ -44,7 +44,7 @@ def test_a_worker_lets_time_pass_where_it_may() -> None:
     shop = Shop(script=Script().on("capture", Crash("before")))
     shop.place()
     shop.send()
-    shop.desk.scan("o1-s1", "delivered", shop.clock())
+    shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
     shop.place("o2", token="tok_declined")
     assert worker.until_idle(shop.desk) == 0
     start = shop.clock()
@@ -90,7 +90,7 @@ def held(shop: Shop, order_id: str, minutes: int) -> None:
     """Hold an order for some time."""
     shop.place(order_id)
     until = shop.clock() + timedelta(minutes=minutes)
-    shop.desk.hold(order_id, "other", until=until)
+    shop.desk.orders.hold(order_id, "other", until=until)
 
 
 def failing(shop: Shop, *order_ids: str) -> None:

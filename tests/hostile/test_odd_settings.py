@@ -211,11 +211,15 @@ CASES: Final[dict[str, tuple[Callable[[Path, Any], object], Any]]] = {
     ),
     "a click": (lambda _, odd: order_id_for(odd), (None, 7, b"c", DEEP)),
     "a scan's status": (
-        lambda _, odd: OrderDesk.in_memory().scan("o1-s1", odd, at=utc_now()),
+        lambda _, odd: OrderDesk.in_memory().shipments.scan(
+            "o1-s1", odd, at=utc_now()
+        ),
         (None, 7, "", "LOST", DEEP, FLAT, Broken()),
     ),
     "parcels": (
-        lambda _, odd: OrderDesk.in_memory().pack("o1-s1", parcels=odd),
+        lambda _, odd: OrderDesk.in_memory().shipments.pack(
+            "o1-s1", parcels=odd
+        ),
         (True, 7, "x", DEEP),
     ),
     "lease": (

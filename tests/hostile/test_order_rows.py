@@ -235,13 +235,13 @@ def commands(desk: OrderDesk, order_id: str) -> list[Callable[[], object]]:
     clock = desk.engine.clock
     return [
         lambda: desk.receipt(judged(order_id, "f77")),
-        lambda: desk.scan(f"{order_id}-s1", "delivered", clock()),
+        lambda: desk.shipments.scan(f"{order_id}-s1", "delivered", clock()),
         lambda: desk.refund(order_id, Money("1.00", "EUR"), reason="late"),
-        lambda: desk.request_return(order_id, {"1": 1}, "defective"),
-        lambda: desk.hold(order_id, "stock"),
+        lambda: desk.returns.request(order_id, {"1": 1}, "defective"),
+        lambda: desk.orders.hold(order_id, "stock"),
         lambda: desk.receipt(cancel),
         lambda: desk.receipt(cancel),
-        lambda: desk.pick(f"{order_id}-s1"),
+        lambda: desk.shipments.pick(f"{order_id}-s1"),
         lambda: store.commit(commit(0, order_id)),
         lambda: store.commit(commit(3, order_id)),
         lambda: store.settle(settle(f"{order_id}:authorize:1")),

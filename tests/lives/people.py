@@ -50,18 +50,20 @@ class Staff:
             case "CancelOrder":
                 desk.cancel(view.id)
             case "CancelLines":
-                desk.cancel_lines(view.id, {line_id: 1 + how % 2})
+                desk.orders.cancel_lines(view.id, {line_id: 1 + how % 2})
             case "PayOrder":
                 token = ("tok_visa", "tok_declined", "tok_pending")[how % 3]
                 desk.pay(view.id, Tender("card", token))
             case "CapturePayment":
-                desk.capture(view.id)
+                desk.payments.capture(view.id)
             case "RefundPayment":
                 desk.refund(view.id, Money.of_minor(1 + how % 300, "EUR"), "?")
             case "OpenHold" if not view.holds:
-                desk.hold(view.id, "other", blocks=("confirm", "dispatch"))
+                desk.orders.hold(
+                    view.id, "other", blocks=("confirm", "dispatch")
+                )
             case "ReleaseHold":
-                desk.release(view.id, subject)
+                desk.orders.release(view.id, subject)
             case "ResolveException":
                 self.resolve(view, subject, how)
             case "PickShipment":
@@ -70,32 +72,32 @@ class Staff:
                 if how % 4 == 0:
                     first = next(iter(picked))
                     picked[first] = max(0, picked[first] - 1)
-                desk.pick(subject, picked)
+                desk.shipments.pick(subject, picked)
             case "PackShipment":
-                desk.pack(subject, 500)
+                desk.shipments.pack(subject, 500)
             case "BuyShipmentLabel":
-                desk.buy_label(subject, self.service(how))
+                desk.shipments.buy_label(subject, self.service(how))
             case "DispatchShipment":
-                desk.dispatch(subject, self.service(how))
+                desk.shipments.dispatch(subject, self.service(how))
             case "CancelShipment":
-                desk.cancel_shipment(subject)
+                desk.shipments.cancel(subject)
             case "RequestReturn":
-                desk.request_return(
+                desk.returns.request(
                     view.id,
                     {line_id: 1 + how % 2},
                     ("defective", "unwanted")[how % 2],
                     resolution=("refund", "store_credit")[how % 3 == 0],
                 )
             case "ApproveReturn":
-                desk.approve_return(subject)
+                desk.returns.approve(subject)
             case "DeclineReturn":
-                desk.decline_return(subject, "no")
+                desk.returns.decline(subject, "no")
             case "CancelReturn" if how % 3 == 0:
-                desk.cancel_return(subject)
+                desk.returns.cancel(subject)
             case "CancelReturn":
                 self.receive(view.case.return_(subject), how)
             case "CloseReceiving":
-                desk.close_receiving(subject)
+                desk.returns.close_receiving(subject)
             case "InspectReturn":
                 self.inspect(view.case.return_(subject), how)
             case _:
@@ -120,7 +122,7 @@ class Staff:
             line.line_id: max(1, line.quantity - line.received + how % 2)
             for line in back.lines
         }
-        self.desk.receive_return(
+        self.desk.returns.receive(
             back.return_id,
             quantities,
             parcel_id=f"parcel-{how % 3}",
@@ -146,7 +148,7 @@ class Staff:
             if (left := line.received - back.inspected(line.line_id)) > 0
         ]
         if findings:
-            self.desk.inspect(back.return_id, findings)
+            self.desk.returns.inspect(back.return_id, findings)
 
     def resolve(self, view: OrderView, exception_id: str, how: int) -> None:
         """Settle an exception item with one of its remedies."""
@@ -155,7 +157,7 @@ class Staff:
         ]
         remedies = HOUSE.remedies[item.contradiction.kind]
         remedy = remedies[how % len(remedies)]
-        self.desk.resolve(view.id, exception_id, remedy, "settled")
+        self.desk.exceptions.resolve(view.id, exception_id, remedy, "settled")
 
     def settle(self, view: OrderView) -> None:
         """Bring an order to its end: nothing fails any more."""
@@ -168,7 +170,7 @@ class Staff:
                     continue
                 break
         for hold in view.holds:
-            self.desk.release(view.id, hold.hold_id)
+            self.desk.orders.release(view.id, hold.hold_id)
         for sent in self.desk.get(view.id).shipments:
             self.move(view.id, sent.shipment_id)
         for back in self.desk.get(view.id).returns:
@@ -184,23 +186,31 @@ class Staff:
             credit: Resolution = "store_credit" if how % 3 == 0 else "refund"
             for line_id, units in lines.items():
                 quantities = {line_id: units}
-                self.desk.request_return(
+                self.desk.returns.request(
                     order_id, quantities, reason, resolution=credit
                 )
         elif live[0].state.value in {"approved", "in_transit"}:
             self.receive(live[0], how)
         elif live[0].state.value == "receiving" and how % 3 == 0:
-            self.desk.close_receiving(live[0].return_id)
+            self.desk.returns.close_receiving(live[0].return_id)
         else:
             self.inspect(live[0], how)
 
     def move(self, order_id: str, shipment_id: str) -> None:
         """Pick, pack, send and deliver a shipment, from where it is."""
         steps: dict[ShipmentState, Any] = {
-            ShipmentState.PLANNED: lambda: self.desk.pick(shipment_id),
-            ShipmentState.PICKING: lambda: self.desk.pack(shipment_id, 500),
-            ShipmentState.PACKED: lambda: self.desk.dispatch(shipment_id),
-            ShipmentState.READY: lambda: self.desk.dispatch(shipment_id),
+            ShipmentState.PLANNED: lambda: self.desk.shipments.pick(
+                shipment_id
+            ),
+            ShipmentState.PICKING: lambda: self.desk.shipments.pack(
+                shipment_id, 500
+            ),
+            ShipmentState.PACKED: lambda: self.desk.shipments.dispatch(
+                shipment_id
+            ),
+            ShipmentState.READY: lambda: self.desk.shipments.dispatch(
+                shipment_id
+            ),
         }
         for _ in range(4):
             state = self.desk.get(order_id).case.shipment(shipment_id).state
@@ -216,18 +226,18 @@ class Staff:
         if sent.state not in resting and not SHIPMENT.is_terminal(sent.state):
             returning = sent.state is ShipmentState.RETURNING
             status = "returned" if returning else "delivered"
-            self.desk.scan(shipment_id, status, self.now())
+            self.desk.shipments.scan(shipment_id, status, self.now())
 
     def _finish(self, order_id: str, return_id: str) -> None:
         for _ in range(5):
             back = self.desk.get(order_id).case.return_(return_id)
             match back.state.value:
                 case "requested":
-                    self.desk.decline_return(return_id, "no")
+                    self.desk.returns.decline(return_id, "no")
                 case "approved" | "in_transit":
                     self.receive(back, 0)
                 case "receiving":
-                    self.desk.close_receiving(return_id)
+                    self.desk.returns.close_receiving(return_id)
                 case "received":
                     self.inspect(back, 0)
                 case _:

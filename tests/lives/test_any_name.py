@@ -126,12 +126,14 @@ class _Shop:
     def send(self, part: str, words: str) -> None:
         """Pick, pack, buy a label at the second attempt, deliver."""
         desk, order_id = self.desk, part.rpartition("-")[0]
-        desk.pick(part)
-        desk.pack(part, weight_g=500)
-        view = desk.dispatch(part)
+        desk.shipments.pick(part)
+        desk.shipments.pack(part, weight_g=500)
+        view = desk.shipments.dispatch(part)
         (item,) = [one for one in view.exceptions if one.is_open]
         assert "label_failed" == item.contradiction.kind.value
-        desk.resolve(order_id, item.exception_id, Remedy.RETRY, "again")
+        desk.exceptions.resolve(
+            order_id, item.exception_id, Remedy.RETRY, "again"
+        )
         self.clock.advance(HOUR)
         delivered = Scanned(
             order_id=order_id,
@@ -149,9 +151,9 @@ class _Shop:
     def give_back(self, order_id: str, line_id: str, parcel: str) -> None:
         """Ask, receive, look, and get the money back."""
         desk = self.desk
-        view = desk.request_return(order_id, {line_id: 1}, "defective")
+        view = desk.returns.request(order_id, {line_id: 1}, "defective")
         back = view.returns[-1].return_id
-        desk.receive_return(
+        desk.returns.receive(
             back, {line_id: 1}, parcel_id=parcel, at=self.clock()
         )
         self.wait(HOUR)
@@ -161,7 +163,7 @@ class _Shop:
             condition="defective",
             disposition="scrap",
         )
-        desk.inspect(back, [finding])
+        desk.returns.inspect(back, [finding])
 
 
 def _placed(
@@ -204,7 +206,7 @@ def test_an_order_of_any_name_lives_its_whole_life(
     view = _placed(shop, order_id, line, "tok_visa")
     if view is None:
         return
-    held = shop.desk.hold(order_id, "other", until=shop.clock() + HOUR)
+    held = shop.desk.orders.hold(order_id, "other", until=shop.clock() + HOUR)
     assert held.holds
     shop.wait(2 * HOUR)
     assert () == shop.desk.get(order_id).holds

@@ -250,7 +250,9 @@ class Lives(RuleBasedStateMachine):
         shipment_id = sent[which % len(sent)].shipment_id
         at = self.clock() + timedelta(hours=hours)
         for _ in range(1 + twice):
-            self.attempt(lambda: self.desk.scan(shipment_id, status, at))
+            self.attempt(
+                lambda: self.desk.shipments.scan(shipment_id, status, at)
+            )
 
     @precondition(lambda self: self.orders)
     @rule(which=st.integers(0, 10**6), succeed=st.booleans())

@@ -51,10 +51,10 @@ def desk_with(price: Money) -> OrderDesk:
 def test_a_dear_order_lives_a_whole_life(price: Money) -> None:
     """To the largest amount that there is: paid, sent, given back."""
     desk = desk_with(price)
-    desk.pick("o1-s1")
-    desk.pack("o1-s1", 5)
-    desk.dispatch("o1-s1")
-    order = desk.scan("o1-s1", "delivered", START)
+    desk.shipments.pick("o1-s1")
+    desk.shipments.pack("o1-s1", 5)
+    desk.shipments.dispatch("o1-s1")
+    order = desk.shipments.scan("o1-s1", "delivered", START)
     assert price == order.paid
     order = desk.refund("o1", price, "goodwill")
     assert price == order.refunded

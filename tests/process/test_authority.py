@@ -88,11 +88,11 @@ class Shop:
 
     def sent(self, status: str = "", service: str = "") -> Shop:
         """All of it is under way, or worse."""
-        self.desk.pick("o1-s1")
-        self.desk.pack("o1-s1", 5)
-        self.desk.dispatch("o1-s1", service)
+        self.desk.shipments.pick("o1-s1")
+        self.desk.shipments.pack("o1-s1", 5)
+        self.desk.shipments.dispatch("o1-s1", service)
         if status:
-            self.desk.scan("o1-s1", status, self.clock())
+            self.desk.shipments.scan("o1-s1", status, self.clock())
         return self
 
     def item(self, kind: ExceptionKind) -> str:
@@ -111,7 +111,9 @@ Ask = Callable[[OrderDesk], OrderView]
 def settle(shop: Shop, kind: ExceptionKind, remedy: Remedy) -> Ask:
     """Settle an item."""
     item = shop.item(kind)
-    return lambda desk: desk.resolve("o1", item, remedy, "so", actor=BOB)
+    return lambda desk: desk.exceptions.resolve(
+        "o1", item, remedy, "so", actor=BOB
+    )
 
 
 def refunded() -> tuple[Shop, Ask]:
@@ -129,26 +131,26 @@ def cancelled() -> tuple[Shop, Ask]:
 
 
 def called_off() -> tuple[Shop, Ask]:
-    return Shop(), lambda d: d.cancel_lines("o1", {"1": 2}, actor=BOB)
+    return Shop(), lambda d: d.orders.cancel_lines("o1", {"1": 2}, actor=BOB)
 
 
 def all_called_off() -> tuple[Shop, Ask]:
-    return Shop(), lambda d: d.cancel_lines("o1", {"1": 3}, actor=BOB)
+    return Shop(), lambda d: d.orders.cancel_lines("o1", {"1": 3}, actor=BOB)
 
 
 def labelled() -> tuple[Shop, Ask]:
     """Its label must be voided first: the money goes back later."""
     shop = Shop()
-    shop.desk.pick("o1-s1")
-    shop.desk.pack("o1-s1", 5)
-    shop.desk.buy_label("o1-s1", "void_pending")
+    shop.desk.shipments.pick("o1-s1")
+    shop.desk.shipments.pack("o1-s1", 5)
+    shop.desk.shipments.buy_label("o1-s1", "void_pending")
     return shop, lambda d: d.cancel("o1", actor=BOB)
 
 
 def while_taken() -> tuple[Shop, Ask]:
     """What is called off is being taken just now, and goes back then."""
     shop = Shop(token="tok_capture_pending")
-    return shop, lambda d: d.cancel_lines("o1", {"1": 2}, actor=BOB)
+    return shop, lambda d: d.orders.cancel_lines("o1", {"1": 2}, actor=BOB)
 
 
 def ended_while_taken() -> tuple[Shop, Ask]:
@@ -175,7 +177,7 @@ def back_again() -> tuple[Shop, Ask]:
 
 def short() -> tuple[Shop, Ask]:
     shop = Shop()
-    shop.desk.pick("o1-s1", {"1": 1})
+    shop.desk.shipments.pick("o1-s1", {"1": 1})
     return shop, settle(shop, ExceptionKind.SHORT_PICK, Remedy.REFUND)
 
 
@@ -213,8 +215,8 @@ def not_secured() -> tuple[Shop, Ask]:
 
 def kept() -> tuple[Shop, Ask]:
     shop = Shop(ASK).sent("delivered")
-    shop.desk.request_return("o1", {"1": 2}, "unwanted")
-    return shop, lambda d: d.approve_return(
+    shop.desk.returns.request("o1", {"1": 2}, "unwanted")
+    return shop, lambda d: d.returns.approve(
         "o1-t1", keep_items=True, actor=BOB
     )
 
@@ -222,13 +224,13 @@ def kept() -> tuple[Shop, Ask]:
 def kept_under_a_hold() -> tuple[Shop, Ask]:
     """The money goes back when the hold does, and that is nobody's doing."""
     shop, ask = kept()
-    shop.desk.hold("o1", "other", blocks=["refund"])
+    shop.desk.orders.hold("o1", "other", blocks=["refund"])
     return shop, ask
 
 
 def kept_at_once() -> tuple[Shop, Ask]:
     shop = Shop().sent("delivered")
-    return shop, lambda d: d.request_return(
+    return shop, lambda d: d.returns.request(
         "o1", {"1": 2}, "unwanted", resolution="keep", actor=BOB
     )
 
@@ -318,7 +320,7 @@ def test_three_times_five_is_fifteen() -> None:
     desk.refund("o1", euro(300), "sorry", actor=BOB)
     desk.refund("o1", euro(200), "sorry", actor=BOB)
     with pytest.raises(LimitExceededError) as caught:
-        desk.cancel_lines("o1", {"1": 1}, actor=BOB)
+        desk.orders.cancel_lines("o1", {"1": 1}, actor=BOB)
     assert "it moves 1.34 EUR, 5.00 EUR were moved" in caught.value.why
     eve = Actor("staff", "eve")
     view = desk.refund("o1", euro(100), "sorry", actor=eve)
@@ -335,8 +337,12 @@ def test_what_was_done_is_answered_again() -> None:
     """The same command once more moves nothing, and is not denied."""
     shop = Shop()
     desk = shop.limited(600)
-    first = desk.cancel_lines("o1", {"1": 2}, actor=BOB, command_id="c1")
-    again = desk.cancel_lines("o1", {"1": 2}, actor=BOB, command_id="c1")
+    first = desk.orders.cancel_lines(
+        "o1", {"1": 2}, actor=BOB, command_id="c1"
+    )
+    again = desk.orders.cancel_lines(
+        "o1", {"1": 2}, actor=BOB, command_id="c1"
+    )
     assert first.version == again.version
     for _ in range(2):
         desk.refund("o1", euro(0 + 1), "x", actor=Actor("staff", "eve"))
@@ -363,12 +369,12 @@ def test_what_the_terms_give_back_counts_for_nobody() -> None:
     """Who inspects a return decides on its state, not on the money."""
     shop = Shop().sent("delivered")
     desk = shop.limited(0)
-    desk.request_return("o1", {"1": 2}, "defective", actor=BOB)
-    desk.receive_return("o1-t1", {"1": 2}, parcel_id="x", at=shop.clock())
+    desk.returns.request("o1", {"1": 2}, "defective", actor=BOB)
+    desk.returns.receive("o1-t1", {"1": 2}, parcel_id="x", at=shop.clock())
     found = Finding(
         line_id="1", quantity=2, condition="defective", disposition="scrap"
     )
-    view = desk.inspect("o1-t1", [found], actor=BOB)
+    view = desk.returns.inspect("o1-t1", [found], actor=BOB)
     assert euro(600) == view.refunded
     assert {} == view.order.authority_used
 
@@ -390,9 +396,11 @@ def test_what_moves_nothing_is_within_any_limit() -> None:
     shop = Shop().sent("returned")
     desk = shop.limited(0)
     item = shop.item(ExceptionKind.RETURNED_TO_SENDER)
-    desk.hold("o1", "other", actor=BOB)
-    desk.release("o1", "h1", actor=BOB)
-    view = desk.resolve("o1", item, Remedy.RESHIP, "again", actor=BOB)
+    desk.orders.hold("o1", "other", actor=BOB)
+    desk.orders.release("o1", "h1", actor=BOB)
+    view = desk.exceptions.resolve(
+        "o1", item, Remedy.RESHIP, "again", actor=BOB
+    )
     assert {} == view.order.authority_used
 
 
@@ -406,7 +414,7 @@ def test_a_limit_in_another_currency_lets_nothing_out() -> None:
         shop.ports, policy=Policy(permit=permit), clock=shop.clock
     )
     with pytest.raises(LimitExceededError, match=r"at most 999\.00 USD"):
-        desk.cancel_lines("o1", {"1": 1}, actor=BOB)
+        desk.orders.cancel_lines("o1", {"1": 1}, actor=BOB)
 
 
 def test_an_async_desk_keeps_the_same_limits() -> None:
@@ -418,9 +426,9 @@ def test_an_async_desk_keeps_the_same_limits() -> None:
         await desk.place(
             [LINE], ship_to=HOME, order_id="o1", pay_with="tok_visa"
         )
-        await desk.cancel_lines("o1", {"1": 2}, actor=BOB)
+        await desk.orders.cancel_lines("o1", {"1": 2}, actor=BOB)
         with pytest.raises(LimitExceededError):
-            await desk.cancel_lines("o1", {"1": 1}, actor=BOB)
+            await desk.orders.cancel_lines("o1", {"1": 1}, actor=BOB)
         assert 1 == len(await desk.denials("o1"))
 
     asyncio.run(run())

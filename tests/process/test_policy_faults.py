@@ -80,18 +80,20 @@ def send(desk: OrderDesk) -> None:
     """Send all that is planned, and let it arrive."""
     for sent in desk.get("o1").shipments:
         if sent.state.value == "planned":
-            desk.pick(sent.shipment_id)
-            desk.pack(sent.shipment_id, 5)
-            desk.dispatch(sent.shipment_id)
+            desk.shipments.pick(sent.shipment_id)
+            desk.shipments.pack(sent.shipment_id, 5)
+            desk.shipments.dispatch(sent.shipment_id)
             at = desk.engine.clock()
-            desk.scan(sent.shipment_id, "delivered", at)
+            desk.shipments.scan(sent.shipment_id, "delivered", at)
 
 
 def ends(desk: OrderDesk) -> None:
     """The order goes its way to the end, once the items are settled."""
     send(desk)
     for item in desk.get("o1").exceptions:
-        desk.resolve("o1", item.exception_id, Remedy.ACCEPT, "mended")
+        desk.exceptions.resolve(
+            "o1", item.exception_id, Remedy.ACCEPT, "mended"
+        )
     clock: Any = desk.engine.clock
     until_idle(desk, advance=getattr(clock, "tell", clock).advance)
     view = desk.get("o1")
@@ -168,11 +170,11 @@ def test_a_judge_without_an_answer_is_named(judge: Any, words: str) -> None:
     send(desk)
     before = desk.get("o1").version
     with pytest.raises(PolicyError) as caught:
-        desk.request_return("o1", {"1": 1}, "unwanted", command_id="r1")
+        desk.returns.request("o1", {"1": 1}, "unwanted", command_id="r1")
     assert ("judge", "return o1-t1", words) == caught.value.args
     assert before == desk.get("o1").version
     mended = OrderDesk(desk.ports, clock=desk.engine.clock)
-    view = mended.request_return("o1", {"1": 1}, "unwanted", command_id="r1")
+    view = mended.returns.request("o1", {"1": 1}, "unwanted", command_id="r1")
     assert "o1-t1" == view.returns[0].return_id
 
 
@@ -191,9 +193,9 @@ def test_terms_that_are_none_are_named() -> None:
     )
     desk = shop(asking)
     send(desk)
-    desk.request_return("o1", {"1": 1}, "unwanted")
+    desk.returns.request("o1", {"1": 1}, "unwanted")
     with pytest.raises(PolicyError) as caught:
-        desk.approve_return("o1-t1")
+        desk.returns.approve("o1-t1")
     why = "answered NoneType, which is no ReturnTerms"
     assert ("terms", "the reason unwanted", why) == caught.value.args
 
@@ -207,7 +209,7 @@ def test_a_default_that_stumbles_over_terms_is_named(answer: Any) -> None:
     desk = shop(methods("terms", answer))
     send(desk)
     with pytest.raises(PolicyError, match=r"policy\.judge was asked"):
-        desk.request_return("o1", {"1": 1}, "unwanted")
+        desk.returns.request("o1", {"1": 1}, "unwanted")
     assert desk.verify("o1")
     view = desk.get("o1")
     asked = RequestReturn, "o1"
@@ -223,13 +225,13 @@ def test_a_default_that_stumbles_over_units_is_told_of(answer: Any) -> None:
     """And the return goes its way, as the terms say."""
     desk = shop(methods("refundable_units", answer))
     send(desk)
-    desk.request_return("o1", {"1": 1}, "defective")
+    desk.returns.request("o1", {"1": 1}, "defective")
     at = desk.engine.clock()
-    desk.receive_return("o1-t1", {"1": 1}, parcel_id="x", at=at)
+    desk.returns.receive("o1-t1", {"1": 1}, parcel_id="x", at=at)
     found = Finding(
         line_id="1", quantity=1, condition="defective", disposition="scrap"
     )
-    view = desk.inspect("o1-t1", [found])
+    view = desk.returns.inspect("o1-t1", [found])
     assert Money("3.00", "EUR") == view.refunded
     assert ["policy.refund_lines"] == [subject for subject, _ in told(desk)]
 
@@ -239,7 +241,7 @@ def test_an_approval_that_ends_never_is_named() -> None:
     desk = shop(methods("approval_ends", lambda *_: None))
     send(desk)
     with pytest.raises(PolicyError, match="approval_ends was asked about"):
-        desk.request_return("o1", {"1": 1}, "unwanted")
+        desk.returns.request("o1", {"1": 1}, "unwanted")
 
 
 # What is asked on the way of an order
@@ -271,7 +273,7 @@ def test_a_screen_without_an_answer_is_a_review(
     assert [("policy.screen", expected)] == told(desk)
     (hold,) = desk.get("o1").holds
     assert "fraud" == hold.reason
-    desk.release("o1", hold.hold_id)
+    desk.orders.release("o1", hold.hold_id)
     ends(desk)
 
 
@@ -368,12 +370,12 @@ def test_policy_may_keep_units_back_while_others_are_to_come() -> None:
 def test_an_answer_is_settled_once() -> None:
     """The same mistake again is told again, and not twice at a time."""
     desk = shop(Policy(parcel=lambda *_: ()))
-    desk.cancel_shipment("o1-s1")
+    desk.shipments.cancel("o1-s1")
     assert 1 == len(told(desk))
     (item,) = desk.get("o1").exceptions
-    desk.resolve("o1", item.exception_id, Remedy.ACCEPT, "mended")
+    desk.exceptions.resolve("o1", item.exception_id, Remedy.ACCEPT, "mended")
     assert [] == told(desk)
-    desk.cancel_shipment("o1-s2")
+    desk.shipments.cancel("o1-s2")
     assert 1 == len(told(desk))
 
 
@@ -433,7 +435,7 @@ def test_an_early_capture_tells_of_the_policy_too() -> None:
     desk = shop(Policy())
     wrong = methods("split_capture", raising)
     mine = OrderDesk(desk.ports, policy=wrong, clock=desk.engine.clock)
-    assert Money("9.00", "EUR") == mine.capture("o1").paid
+    assert Money("9.00", "EUR") == mine.payments.capture("o1").paid
     assert 1 == len(told(mine))
 
 
@@ -470,13 +472,13 @@ def test_a_statement_that_is_none_is_the_usual_one(
     """The customer gets what the terms say."""
     desk = shop(methods("refund_lines", lines))
     send(desk)
-    desk.request_return("o1", {"1": 1}, "defective")
+    desk.returns.request("o1", {"1": 1}, "defective")
     at = desk.engine.clock()
-    desk.receive_return("o1-t1", {"1": 1}, parcel_id="x", at=at)
+    desk.returns.receive("o1-t1", {"1": 1}, parcel_id="x", at=at)
     found = Finding(
         line_id="1", quantity=1, condition="defective", disposition="scrap"
     )
-    view = desk.inspect("o1-t1", [found])
+    view = desk.returns.inspect("o1-t1", [found])
     assert Money("3.00", "EUR") == view.refunded
     expected = f"{words}; the policy's terms count"
     assert [("policy.refund_lines", expected)] == told(desk)

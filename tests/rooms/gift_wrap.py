@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import TypeVar, Unpack
 
 import attrs
 
@@ -27,11 +28,14 @@ from orderlife.building import (
     REFERENCE,
     Context,
     Deadline,
+    FactOptions,
     Offer,
+    Options,
     Parts,
     Room,
     Step,
     Trouble,
+    Verbs,
     about,
     changes,
     customer,
@@ -39,7 +43,9 @@ from orderlife.building import (
     makes,
     offer,
     on,
+    order_of,
     tells,
+    verb,
 )
 from orderlife.ports.notifier import MessageKind, Notify
 from orderlife.rooms.exceptions.messages import OpenException
@@ -47,6 +53,8 @@ from orderlife.rooms.exceptions.messages import OpenException
 TORN = ExceptionKind("gift_wrap.torn")
 LATE = TimerKind("gift_wrap.late")
 WRAPPED = MessageKind("gift_wrap.wrapped")
+
+R = TypeVar("R")
 
 
 class WrapState(Enum):
@@ -245,3 +253,43 @@ def wait_for_it(case: Case, context: Context) -> Sequence[RunLate]:
 WITH_WRAPS = HOUSE.with_(
     GIFT_WRAP, at_rest={OrderState.CONFIRMED: (wait_for_it,)}
 )
+
+
+class WrapVerbs(Verbs[R]):
+    """What a desk can be asked about wraps."""
+
+    @verb(AskForWrap)
+    def ask(
+        self,
+        order_id: str,
+        paper: str,
+        greeting: str = "",
+        **options: Unpack[Options],
+    ) -> R:
+        """Ask for a wrap."""
+        return self._desk.submit(
+            AskForWrap(
+                order_id=order_id,
+                paper=paper,
+                greeting=greeting,
+                **self._envelope(options),
+            )
+        )
+
+    @verb(WrapIt)
+    def wrap(self, wrap_id: str, **options: Unpack[Options]) -> R:
+        """Say that it is wrapped."""
+        return self._desk.submit(
+            WrapIt(
+                order_id=order_of(wrap_id),
+                wrap_id=wrap_id,
+                **self._envelope(options),
+            )
+        )
+
+    @verb(PaperTorn)
+    def tear(self, wrap_id: str, **options: Unpack[FactOptions]) -> R:
+        """Report that its paper is torn."""
+        return self._desk.report(
+            PaperTorn(order_id=order_of(wrap_id), wrap_id=wrap_id, **options)
+        )

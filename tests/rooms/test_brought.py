@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_type
 
 import attrs
 import pytest
@@ -26,12 +26,14 @@ from orderlife import (
     Money,
     OrderDesk,
     OrderState,
+    OrderView,
     Permissions,
     PlaceOrder,
     Policy,
     Ports,
     Remedy,
     Tender,
+    UnknownKeywordError,
     ValidationError,
 )
 from orderlife.building import Context, Trouble
@@ -61,6 +63,7 @@ from tests.rooms.gift_wrap import (
     WrapIt,
     WrapLate,
     WrapState,
+    WrapVerbs,
     WrapWanted,
     wait_for_it,
 )
@@ -189,7 +192,9 @@ def test_its_exceptions_are_settled_by_its_remedies(world: World) -> None:
     (item,) = view.exceptions
     assert item.contradiction.kind is TORN
     assert WITH_WRAPS.remedies[TORN] == (Remedy.RETRY, Remedy.ACCEPT)
-    view = desk.resolve("o1", item.exception_id, Remedy.RETRY, "mend it")
+    view = desk.exceptions.resolve(
+        "o1", item.exception_id, Remedy.RETRY, "mend it"
+    )
     assert view.exceptions == ()
     assert WRAPS.of(view.case)["o1-w1"].state is WrapState.LATE
 
@@ -247,6 +252,41 @@ def test_an_async_desk_takes_it_too() -> None:
         view = await desk.submit(wish())
         assert list(WRAPS.of(view.case)) == ["o1-w1"]
         assert await desk.verify("o1")
+
+    asyncio.run(live())
+
+
+def test_its_verbs_are_asked_of_a_desk(world: World) -> None:
+    """By the very base that the verbs of our rooms stand on."""
+    desk = world.desk
+    desk.submit(place())
+    wraps = WrapVerbs(desk)
+    view = wraps.ask("o1", "red", "for Ada", actor=STAFF, command_id="c2")
+    assert view.version == desk.submit(wish(greeting="for Ada")).version
+    assert_type(view, OrderView)
+    (item,) = wraps.tear("o1-w1", fact_id="f1").exceptions
+    assert item.contradiction.kind is TORN
+    view = wraps.wrap("o1-w1")
+    assert WRAPS.of(view.case)["o1-w1"].state is WrapState.DONE
+    assert desk.history("o1")[-1].actor == Actor("staff", "desk")
+    with pytest.raises(UnknownKeywordError, match="did you mean 'paper'"):
+        wraps.ask("o1", papier="red")  # type: ignore[call-arg]
+    with pytest.raises(NotAllowedError, match="it is wrapped"):
+        wraps.wrap("o1-w1")
+
+
+def test_its_verbs_are_awaited_of_an_async_desk() -> None:
+    """They are the same ones."""
+
+    async def live() -> None:
+        desk = AsyncOrderDesk.in_memory(clock=Clock(), house=WITH_WRAPS)
+        await desk.submit(place())
+        wraps = WrapVerbs(desk)
+        view = await wraps.ask("o1", "red")
+        assert_type(view, OrderView)
+        await wraps.tear("o1-w1")
+        view = await wraps.wrap("o1-w1")
+        assert WRAPS.of(view.case)["o1-w1"].state is WrapState.DONE
 
     asyncio.run(live())
 

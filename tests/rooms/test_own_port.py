@@ -234,7 +234,9 @@ def test_what_is_never_answered_is_given_up_and_tried_again(
     (item,) = world.desk.get("o1").exceptions
     assert item.contradiction.expected == f"engraver performs {NAME}"
 
-    world.desk.resolve("o1", item.exception_id, Remedy.RETRY, "it works now")
+    world.desk.exceptions.resolve(
+        "o1", item.exception_id, Remedy.RETRY, "it works now"
+    )
     world.desk.work()
 
     assert world.state is State.DONE

@@ -206,9 +206,9 @@ def test_a_repeat_of_what_is_not_kept_changes_nothing(
         pay_with="tok_visa",
         order_id="o1",
     )
-    desk.pick("o1-s1")
-    desk.pack("o1-s1", weight_g=500)
-    left = desk.dispatch("o1-s1").shipments[0].left_at
+    desk.shipments.pick("o1-s1")
+    desk.shipments.pack("o1-s1", weight_g=500)
+    left = desk.shipments.dispatch("o1-s1").shipments[0].left_at
     assert left is not None
     told = [
         Scanned(

@@ -68,8 +68,8 @@ def live(shop: Shop, order_id: str = "o1", **more: Any) -> OrderDesk:
     shop.send(order_id)
     for status in ("in_transit", "delivered"):
         shop.clock.advance(timedelta(days=1))
-        desk.scan(f"{order_id}-s1", status, shop.clock())
-    desk.request_return(order_id, {"1": 1}, "defective", comment="It leaks")
+        desk.shipments.scan(f"{order_id}-s1", status, shop.clock())
+    desk.returns.request(order_id, {"1": 1}, "defective", comment="It leaks")
     desk.report(
         ReturnReceived(
             order_id=order_id,
@@ -81,7 +81,7 @@ def live(shop: Shop, order_id: str = "o1", **more: Any) -> OrderDesk:
             unexpected=(UnexpectedItem(sku="sock", quantity=1),),
         )
     )
-    desk.inspect(
+    desk.returns.inspect(
         f"{order_id}-t1",
         (
             Finding(

@@ -126,9 +126,9 @@ def test_half_captured_ends_at_its_total(path: Path) -> None:
     with half_way("half_captured", path) as shop:
         part = shop.desk.get(corpus.ORDER)
         assert part.paid.minor == 3999 + 761 + 286
-        shop.desk.pick(f"{corpus.ORDER}-s2")
-        shop.desk.pack(f"{corpus.ORDER}-s2", weight_g=500)
-        shop.desk.dispatch(f"{corpus.ORDER}-s2")
+        shop.desk.shipments.pick(f"{corpus.ORDER}-s2")
+        shop.desk.shipments.pack(f"{corpus.ORDER}-s2", weight_g=500)
+        shop.desk.shipments.dispatch(f"{corpus.ORDER}-s2")
         assert shop.desk.get(corpus.ORDER).paid == part.total
         shop.desk.verify(corpus.ORDER)
 
@@ -138,15 +138,17 @@ def test_half_refunded_ends_at_nothing(path: Path) -> None:
     with half_way("half_refunded", path) as shop:
         desk = shop.desk
         assert desk.get(corpus.ORDER).refunded.minor == 3999 + 761 + 286
-        desk.request_return(corpus.ORDER, {"1": 3}, "defective")
-        desk.receive_return("o1-t2", {"1": 3}, parcel_id="p2", at=shop.clock())
+        desk.returns.request(corpus.ORDER, {"1": 3}, "defective")
+        desk.returns.receive(
+            "o1-t2", {"1": 3}, parcel_id="p2", at=shop.clock()
+        )
         finding = Finding(
             line_id="1",
             quantity=3,
             condition="defective",
             disposition="scrap",
         )
-        back = desk.inspect("o1-t2", [finding])
+        back = desk.returns.inspect("o1-t2", [finding])
         assert back.refunded == back.total
         assert list(violations(back.case, desk.history(corpus.ORDER))) == []
 

@@ -82,7 +82,7 @@ def mark(desk: OrderDesk, command_id: str = "c1") -> str | None:
 def test_no_fingerprint_is_left(desk: OrderDesk, whom: Any) -> None:
     """Of what told of them; a command that did not keeps its own."""
     desk.submit(placing())
-    desk.hold("o1", "stock", command_id="c2")
+    desk.orders.hold("o1", "stock", command_id="c2")
     assert mark(desk) == fingerprint(placing())
     other = mark(desk, "c2")
     desk.erase(**whom)
@@ -98,7 +98,7 @@ def test_a_command_that_comes_again_gets_its_first_answer(
     first = desk.receipt(placing())
     with pytest.raises(CommandIdReusedError):
         desk.receipt(placing("+4930"))
-    desk.hold("o1", "stock", command_id="c2")
+    desk.orders.hold("o1", "stock", command_id="c2")
     desk.erase(order_id="o1")
     for again in (placing(), placing("+4930")):
         receipt = desk.receipt(again)
@@ -107,7 +107,7 @@ def test_a_command_that_comes_again_gets_its_first_answer(
     assert desk.ports.store.people(("o1:contact", "o1:ship_to")) == {}
     assert mark(desk) == ""
     with pytest.raises(CommandIdReusedError):
-        desk.hold("o1", "other", command_id="c2")
+        desk.orders.hold("o1", "other", command_id="c2")
 
 
 def test_a_comment_of_a_return_is_forgotten_too(desk: OrderDesk) -> None:
@@ -205,7 +205,7 @@ def _before(store: Any) -> None:
     """Two orders, one of them erased, as an earlier release left them."""
     desk = Shop().another(store=store)
     desk.submit(placing())
-    desk.hold("o1", "stock", command_id="c2")
+    desk.orders.hold("o1", "stock", command_id="c2")
     store.commit(
         commit(
             order_id="o2",

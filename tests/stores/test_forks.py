@@ -329,9 +329,9 @@ inside.wait(60)
 
 def work():
     place(desk, "c")
-    desk.pick("c-s1")
-    desk.pack("c-s1", weight_g=5)
-    desk.dispatch("c-s1")
+    desk.shipments.pick("c-s1")
+    desk.shipments.pack("c-s1", weight_g=5)
+    desk.shipments.dispatch("c-s1")
     assert ports.payment.effects and not ports.notifier.doubled()
 
 

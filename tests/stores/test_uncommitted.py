@@ -281,7 +281,7 @@ def test_a_rollback_in_memory_leaves_all_as_it_was() -> None:
     kept = (desk.history("o1"), desk.effects("o1"), store.people(("o1:x",)))
     with contextlib.suppress(UndoneError), store.transaction() as inside:
         within = _desk(shop, inside)
-        within.hold("o1", "stock")
+        within.orders.hold("o1", "stock")
         within.erase(order_id="o1")
         _place(within, "o2")
         raise UndoneError

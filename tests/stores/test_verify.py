@@ -153,7 +153,7 @@ def shop(
         found.send("o1")
         found.desk = found.another(store=store, inline=False)
         found.desk.refund("o1", Money("5.00", "EUR"), reason="late")
-        found.desk.hold("o1", "stock", until=found.clock() + DAY)
+        found.desk.orders.hold("o1", "stock", until=found.clock() + DAY)
         # What was at hand in memory is not what is looked at.
         store.load("o1")
         yield found, run

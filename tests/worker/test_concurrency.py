@@ -271,11 +271,11 @@ def test_timers_are_fired_while_all_threads_are_busy() -> None:
     shop.place("o2")
     worker.until_idle(shop.desk)
     until = shop.clock() + timedelta(minutes=1)
-    shop.desk.hold("o2", "other", until=until)
+    shop.desk.orders.hold("o2", "other", until=until)
     worker.until_idle(shop.desk)
-    shop.desk.pick("o1-s1")
-    shop.desk.pack("o1-s1", weight_g=500)
-    shop.desk.buy_label("o1-s1")
+    shop.desk.shipments.pick("o1-s1")
+    shop.desk.shipments.pack("o1-s1", weight_g=500)
+    shop.desk.shipments.buy_label("o1-s1")
     stop = threading.Event()
 
     def buy_label(intent: Any) -> Any:

@@ -18,10 +18,11 @@ from orderlife._checks.validation import check, check_count, check_order_id
 from orderlife._kernel.case import Case
 from orderlife._kernel.house import House
 from orderlife._kernel.messages import Command, Fact, Recorded
+from orderlife._kernel.verbs import order_of
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.times import utc_clock
 from orderlife.desk.capacity import Door
-from orderlife.desk.verbs import Verbs, order_of
+from orderlife.desk.verbs import DeskVerbs
 from orderlife.desk.view import OrderView
 from orderlife.engine.calls import Flow, arun, run
 from orderlife.engine.discovery import find_stores
@@ -155,7 +156,7 @@ def _accept(engine: Engine, message: Command | Fact) -> Flow[Receipt]:
     return receipt
 
 
-class OrderDesk(Verbs[OrderView]):
+class OrderDesk(DeskVerbs[OrderView]):
     """The desk of a sync application."""
 
     def __init__(
@@ -514,7 +515,7 @@ def _verified(order_id: str, kept: Kept[Case] | None, house: House) -> str:
     return verified(order_id, kept, house)
 
 
-class AsyncOrderDesk(Verbs[Awaitable[OrderView]]):
+class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
     """The desk of an async application: the same verbs, awaited."""
 
     def __init__(

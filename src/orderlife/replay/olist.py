@@ -222,7 +222,7 @@ class _Life:
         for item in self._view.exceptions:
             if item.contradiction.kind is kind:
                 self._ask(
-                    self._desk.resolve,
+                    self._desk.exceptions.resolve,
                     self._id,
                     item.exception_id,
                     remedy,
@@ -268,9 +268,9 @@ class _Life:
         for sent in self._view.shipments:
             if sent.state in BEFORE_DISPATCH:
                 boxes = parcels(self._order, sent.items)
-                self._ask(desk.pick, sent.shipment_id)
-                self._ask(desk.pack, sent.shipment_id, parcels=boxes)
-                self._ask(desk.dispatch, sent.shipment_id)
+                self._ask(desk.shipments.pick, sent.shipment_id)
+                self._ask(desk.shipments.pack, sent.shipment_id, parcels=boxes)
+                self._ask(desk.shipments.dispatch, sent.shipment_id)
         self._scan(_S.PICKED_UP, at)
         self._settle(_K.MOVED_BEFORE_DISPATCH)
 
@@ -285,7 +285,7 @@ class _Life:
         self._ask(desk.cancel, self._id, reason)
         if self._handed_over_at is not None:
             for sent in self._view.shipments:
-                self._ask(desk.intercept, sent.shipment_id)
+                self._ask(desk.shipments.intercept, sent.shipment_id)
             self._scan(_S.RETURNING, at)
 
     def _follow_up(self, at: datetime) -> None:

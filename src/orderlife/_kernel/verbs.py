@@ -1,0 +1,196 @@
+"""What the verbs of a room stand on, whoever brings the room.
+
+A verb makes a command or a fact of what it is given and hands it to a
+desk.  It takes the words of its command or fact and no other, and what
+can be said in two ways is said in one, or refused.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import (
+    Generic,
+    NotRequired,
+    ParamSpec,
+    Protocol,
+    TypedDict,
+    TypeVar,
+    cast,
+)
+
+import attrs
+
+from orderlife._kernel.messages import DESK, Actor, Command, Fact
+from orderlife._values.spelling import not_known
+from orderlife.errors import Problem, ValidationError
+
+__all__ = [
+    "Desk",
+    "Envelope",
+    "FactOptions",
+    "Options",
+    "VerbOf",
+    "Verbs",
+    "as_tuple",
+    "disagree",
+    "order_of",
+    "verb",
+]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+T = TypeVar("T")
+
+
+class Options(TypedDict, total=False):
+    """What a verb may be told of any command."""
+
+    actor: Actor
+    command_id: str
+    notify: bool
+    expected_version: int | None
+
+
+class Envelope(TypedDict):
+    """What any command carries."""
+
+    actor: Actor
+    command_id: str
+    notify: NotRequired[bool]
+    expected_version: NotRequired[int | None]
+
+
+class FactOptions(TypedDict, total=False):
+    """What a verb may be told of any fact."""
+
+    fact_id: str
+    source: Actor
+
+
+class Desk(Protocol[R_co]):
+    """Whom verbs are asked of; ``R_co`` is what it answers."""
+
+    def submit(self, command: Command, /) -> R_co:
+        """Follow a command, or raise why not."""
+        ...
+
+    def report(self, fact: Fact, /) -> R_co:
+        """Take down a fact.  It is never refused."""
+        ...
+
+    def new_id(self) -> str:
+        """A new id, for an order or a command."""
+        ...
+
+
+class Verbs(Generic[R]):
+    """Verbs of a desk; ``R`` is what the desk answers.
+
+    A room derives its own: a method for each command or fact, which
+    hands ``self._desk`` what it makes.  ``self._envelope(options)`` is
+    what every command carries, where it was not told too.
+    """
+
+    def __init__(self, desk: Desk[R], /) -> None:
+        self._asked = desk
+
+    @property
+    def _desk(self) -> Desk[R]:
+        return self._asked
+
+    def _envelope(self, options: Options) -> Envelope:
+        # What was given is taken as it is: an empty id that somebody has
+        # read out of a header is refused, and switches nothing off.
+        if "command_id" in options:
+            command_id = options["command_id"]
+        else:
+            command_id = self._desk.new_id()
+        return {"actor": DESK, **options, "command_id": command_id}
+
+
+@attrs.frozen(kw_only=True)
+class VerbOf:
+    """What a verb makes, and of which words."""
+
+    makes: type[Command | Fact]
+    """The command or the fact."""
+    words: tuple[str, ...]
+    """All that it takes; another word is refused."""
+    says: Mapping[str, str]
+    """Words of its own, and the field that each of them fills."""
+
+
+def verb(
+    makes: type[Command | Fact], **says: str
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Let a verb take its own words alone.
+
+    Without it a mistyped word is one option more among the options, and
+    is lost: the guard that it stands for is off, and nobody knows.
+
+    It ends in ``**options: Unpack[Options]``, or of a fact in
+    ``**options: Unpack[FactOptions]``.
+
+    Args:
+        makes: the command or the fact that the verb makes.
+        says: words of its own, and the field that each of them fills.
+
+    Raises:
+        UnknownKeywordError: naming the word, the one that was meant and
+            all that there are.
+    """
+    options = Options if issubclass(makes, Command) else FactOptions
+
+    def decorate(method: Callable[P, T]) -> Callable[P, T]:
+        _, *own = (
+            each.name
+            for each in inspect.signature(method).parameters.values()
+            if each.kind is not each.VAR_KEYWORD
+        )
+        words = (*own, *options.__annotations__)
+        known = frozenset(words)
+        name = method.__name__
+
+        @functools.wraps(method)
+        def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+            if not kwargs.keys() <= known:
+                unknown = [word for word in kwargs if word not in known]
+                raise not_known(name, unknown, words)
+            return method(*args, **kwargs)
+
+        asked.__verb__ = VerbOf(  # type: ignore[attr-defined]
+            makes=makes, words=words, says=says
+        )
+        return asked
+
+    return decorate
+
+
+def order_of(part_id: str) -> str:
+    """The order's id, out of a shipment's, a return's or another part's.
+
+    Raises:
+        ValidationError: it is no text.
+    """
+    if not isinstance(part_id, str):
+        problem = Problem("id", f"must be text, not {type(part_id).__name__}")
+        raise ValidationError("order", [problem])
+    return part_id.rpartition("-")[0]
+
+
+def as_tuple(given: Sequence[T]) -> tuple[T, ...]:
+    """A sequence as a tuple; what is none is left to be refused."""
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return tuple(given)
+    return cast("tuple[T, ...]", given)
+
+
+def disagree(
+    makes: type[Command | Fact], one: str, other: str, *, hint: str
+) -> ValidationError:
+    """Two ways of saying one thing that do not say the same."""
+    problem = Problem(one, f"says otherwise than {other}: {hint}")
+    return ValidationError(makes.__name__, [problem])
