@@ -24,6 +24,7 @@ from orderlife.rooms.returns import (
     messages,
     notifications,
     process,
+    reports,
     resolutions,
 )
 from orderlife.rooms.returns.evolve import CHANGES
@@ -95,12 +96,12 @@ RETURN_ROOM: Final[Room[Return]] = Room(
     facts=(
         hears(
             LabelReported,
-            decide.label,
+            reports.label,
             key="subject",
             unknown=unknown_label,
         ),
-        hears(ReturnShipped, decide.shipped, unknown=process.stray_shipped),
-        hears(ReturnReceived, decide.received, unknown=process.unannounced),
+        hears(ReturnShipped, reports.shipped, unknown=process.stray_shipped),
+        hears(ReturnReceived, reports.received, unknown=process.unannounced),
     ),
     steps=(
         on(StartReturn, decide.start),

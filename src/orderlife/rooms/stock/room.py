@@ -24,11 +24,14 @@ from orderlife.rooms.order.messages import (
     OrderPlaced,
 )
 from orderlife.rooms.stock import (
+    backorders,
+    confirmation,
     decide,
     intents,
     messages,
     notifications,
     process,
+    resolutions,
 )
 from orderlife.rooms.stock.evolve import CHANGES
 from orderlife.rooms.stock.messages import (
@@ -71,16 +74,16 @@ def _awaits(reservation: Reservation) -> tuple[str, ...]:
     return (reservation.pending, *reservation.leaving)
 
 
-_GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: process.given_up}
+_GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: resolutions.given_up}
 
 STOCK_ROOM: Final[Room[Reservation]] = Room(
     name="stock",
     parts=RESERVATIONS,
     contract=(messages,),
-    commands=(on(FillBackorder, process.fill),),
+    commands=(on(FillBackorder, backorders.fill),),
     facts=(
         hears(StockReported, decide.report, unknown=process.stray_report),
-        on(StockArrived, process.arrived),
+        on(StockArrived, backorders.arrived),
     ),
     steps=(
         on(ReserveStock, decide.reserve),
@@ -94,15 +97,15 @@ STOCK_ROOM: Final[Room[Reservation]] = Room(
     events=CHANGES,
     offers=offers,
     reacts=(
-        on(OrderPlaced, process.placed),
-        on(FraudScreened, process.screened),
-        on(OrderConfirmed, process.confirmed),
+        on(OrderPlaced, confirmation.placed),
+        on(FraudScreened, confirmation.screened),
+        on(OrderConfirmed, confirmation.confirmed),
         on(StockHeld, process.held),
-        on(ReservationBackordered, process.backordered),
+        on(ReservationBackordered, backorders.backordered),
         on(StockRefused, process.refused),
         on(StockAllocated, process.allocated),
         on(StockLost, process.lost),
-        on(BackorderReduced, process.reduced),
+        on(BackorderReduced, backorders.reduced),
         on(StockReleaseRequested, process.taken_off),
         on(StockConsumed, process.taken_off),
         on(StockContradicted, process.contradicted),
@@ -146,21 +149,23 @@ STOCK_ROOM: Final[Room[Reservation]] = Room(
         ),
         Deadline(
             TimerKind.BACKORDER_CHECK,
-            process.backorder_checks,
-            process.check_again,
+            backorders.backorder_checks,
+            backorders.check_again,
         ),
     ),
     troubles=(
         Trouble(
             ExceptionKind.STOCK_LOST,
             {
-                Remedy.RETRY: process.not_there,
-                Remedy.REFUND: process.not_there,
+                Remedy.RETRY: resolutions.not_there,
+                Remedy.REFUND: resolutions.not_there,
             },
         ),
-        Trouble(ExceptionKind.EFFECT_FAILED, _GIVEN_UP, knows=process.is_ours),
         Trouble(
-            ExceptionKind.OUTCOME_UNKNOWN, _GIVEN_UP, knows=process.is_ours
+            ExceptionKind.EFFECT_FAILED, _GIVEN_UP, knows=resolutions.is_ours
+        ),
+        Trouble(
+            ExceptionKind.OUTCOME_UNKNOWN, _GIVEN_UP, knows=resolutions.is_ours
         ),
     ),
     awaits=_awaits,
