@@ -70,6 +70,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/desk/test_taken.py",
     ),
     "_kernel/integrity": ("tests/process/test_sound.py",),
+    "_kernel/invariants": ("tests/rooms/test_brought.py",),
     "_kernel/lifecycle": ("tests/test_lifecycle.py",),
     "_kernel/offers": (
         "tests/test_house.py",
@@ -130,6 +131,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "errors": ("tests/hostile/test_errors.py",),
     "invariants": (
         "tests/process/test_rules.py",
+        "tests/rooms/test_brought.py",
         "tests/test_invariants.py",
     ),
     "policy/answers": (
@@ -149,12 +151,20 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/order/test_decisions.py",
         "tests/process/test_remedy.py",
     ),
+    "rooms/exceptions/invariants": (
+        "tests/process/test_rules.py",
+        "tests/test_invariants.py",
+    ),
     "rooms/order/decide": (
         "tests/order/test_decisions.py",
         "tests/process/test_admission.py",
         "tests/hostile/test_own_orders.py",
     ),
     "rooms/order/evolve": ("tests/order/test_changes.py",),
+    "rooms/order/invariants": (
+        "tests/process/test_rules.py",
+        "tests/test_invariants.py",
+    ),
     "rooms/order/model": ("tests/order/test_shares.py",),
     "rooms/order/placement": ("tests/order/test_forms.py",),
     "rooms/order/process": (
@@ -172,6 +182,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "rooms/payment/evolve": ("tests/order/test_changes.py",),
     "rooms/payment/intents": ("tests/process/test_asked.py",),
+    "rooms/payment/invariants": (
+        "tests/process/test_rules.py",
+        "tests/test_invariants.py",
+    ),
     "rooms/payment/ledger": ("tests/order/test_sums.py",),
     "rooms/payment/movements": (
         "tests/order/test_answers.py",
@@ -203,6 +217,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/returns/test_decisions.py",
     ),
     "rooms/returns/intents": ("tests/process/test_asked.py",),
+    "rooms/returns/invariants": (
+        "tests/process/test_rules.py",
+        "tests/test_invariants.py",
+    ),
     "rooms/returns/model": ("tests/order/test_shares.py",),
     "rooms/returns/process": (
         "tests/process/test_settling.py",
@@ -222,6 +240,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_settling.py",
     ),
     "rooms/shipment/intents": ("tests/process/test_asked.py",),
+    "rooms/shipment/invariants": (
+        "tests/process/test_rules.py",
+        "tests/test_invariants.py",
+    ),
     "rooms/shipment/notifications": ("tests/process/test_notices.py",),
     "rooms/shipment/planning": ("tests/process/test_planning.py",),
     "rooms/shipment/process": ("tests/process/test_reactions.py",),
@@ -248,6 +270,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "rooms/stock/decide": ("tests/reservation/test_decisions.py",),
     "rooms/stock/evolve": ("tests/reservation/test_evolve.py",),
     "rooms/stock/intents": ("tests/process/test_asked.py",),
+    "rooms/stock/invariants": (
+        "tests/process/test_rules.py",
+        "tests/test_invariants.py",
+    ),
     "rooms/stock/process": (
         "tests/process/test_reactions.py",
         "tests/process/test_settling.py",

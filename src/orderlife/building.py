@@ -2,7 +2,8 @@
 
 A room is a table, ``Room``: its rows are made by ``on``, ``about``,
 ``hears``, ``makes``, ``changes``, ``moves``, ``tells``, ``asks``,
-``reports``, ``objects`` and ``catches``.  ``HOUSE.with_`` gives a house
+``reports``, ``objects`` and ``catches``; what must hold of its part are
+its ``Invariants``.  ``HOUSE.with_`` gives a house
 that has the room.  What else a room needs is imported from
 ``orderlife``, from ``orderlife.ports`` and from the messages, models
 and lifecycles of the rooms in ``orderlife.rooms``.
@@ -12,6 +13,11 @@ from __future__ import annotations
 
 from orderlife._kernel.context import Context
 from orderlife._kernel.house import House, Matters
+from orderlife._kernel.invariants import (
+    Invariants,
+    Violation,
+    precondition,
+)
 from orderlife._kernel.lifecycle import Lifecycle, Rule
 from orderlife._kernel.messages import Step
 from orderlife._kernel.offers import Offer, offer
@@ -54,6 +60,7 @@ __all__ = [
     "Context",
     "Deadline",
     "House",
+    "Invariants",
     "Lifecycle",
     "Matter",
     "Matters",
@@ -64,6 +71,7 @@ __all__ = [
     "Step",
     "Then",
     "Trouble",
+    "Violation",
     "Word",
     "about",
     "asks",
@@ -77,6 +85,7 @@ __all__ = [
     "objects",
     "offer",
     "on",
+    "precondition",
     "reports",
     "staff",
     "tells",

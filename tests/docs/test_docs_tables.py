@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import pkgutil
 import re
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias, get_args
@@ -43,6 +44,11 @@ from orderlife.warehouse import shelves
 DOCS = Path(__file__).parents[2] / "docs"
 Rows: TypeAlias = dict[str, list[str]]
 API = "reference/api.md"
+RULES = [
+    import_module(f"orderlife.rooms.{room.name}.invariants")
+    for room in HOUSE.rooms
+]
+"""What must hold of each room."""
 
 
 def page(path: str) -> str:
@@ -223,7 +229,7 @@ def test_invariants_are_numbered() -> None:
 @pytest.mark.parametrize(
     ("checker", "modules", "pattern"),
     [
-        ("case", [invariants], r"Violation\(\s*(\d+)"),
+        ("case", [invariants, *RULES], r"Violation\(\s*(\d+)"),
         ("inventory", [shelves], r"invariant (\d+)"),
         ("gateway", [payment, _bank], r"invariant (\d+)"),
         ("carrier", [carrier], r"invariant (\d+)"),

@@ -47,6 +47,9 @@ def check_complete(house: House) -> None:
         for report in room.reports:
             if report.fact not in house.rules:
                 fail(room, report.fact, "is nobody's")
+        for rule in room.invariants.events:
+            if rule.kind not in house.changes:
+                fail(room, rule.kind, "is nobody's")
         for change in room.events:
             silent = change.kind in room.silent
             if (change.kind in told) is silent:

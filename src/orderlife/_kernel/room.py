@@ -20,6 +20,7 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
+from orderlife._kernel.invariants import Invariants
 from orderlife._kernel.lifecycle import Lifecycle
 from orderlife._kernel.messages import (
     Command,
@@ -258,6 +259,9 @@ class Trouble:
     """Whether the subject is this room's; None: it always is."""
 
 
+_NONE: Final = Invariants()
+
+
 @attrs.frozen(kw_only=True)
 class Room(Generic[S]):
     """One capability: its table is all that others need to know of it."""
@@ -284,6 +288,8 @@ class Room(Generic[S]):
     """The smallest commands that may be possible now."""
     awaits: Callable[[S], Iterable[str]] | None = None
     """The operations whose answers a part waits for."""
+    invariants: Invariants = _NONE
+    """What must hold of its part of a case, and of its history."""
 
 
 def together(*matters: Matter) -> Matter:

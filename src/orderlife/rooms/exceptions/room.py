@@ -33,6 +33,7 @@ from orderlife._kernel.room import (
 from orderlife.ports.known import PORTS
 from orderlife.rooms.exceptions import decide, messages
 from orderlife.rooms.exceptions.evolve import CHANGES
+from orderlife.rooms.exceptions.invariants import INVARIANTS
 from orderlife.rooms.exceptions.messages import (
     CloseExceptions,
     EffectFailed,
@@ -128,6 +129,7 @@ def exception_room(house: House) -> Room[Order]:
         catches=caught,
         events=CHANGES,
         offers=offers,
+        invariants=INVARIANTS,
         reacts=(on(ExceptionResolved, settle),),
         asks=(asks(ExceptionResolved, decide.try_again),),
         tells=(tells(ExceptionOpened, decide.tell_staff),),

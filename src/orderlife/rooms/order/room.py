@@ -14,6 +14,7 @@ from orderlife.rooms.order import (
     process,
 )
 from orderlife.rooms.order.evolve import CHANGES
+from orderlife.rooms.order.invariants import INVARIANTS
 from orderlife.rooms.order.messages import (
     AbandonClosing,
     AuthorityUsed,
@@ -93,6 +94,7 @@ ORDER_ROOM: Final[Room[Order]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    invariants=INVARIANTS,
     tells=(
         tells(OrderConfirmed, notifications.confirmed),
         tells(LinesCancelled, notifications.lines_cancelled),

@@ -28,6 +28,7 @@ from orderlife.rooms.returns import (
     resolutions,
 )
 from orderlife.rooms.returns.evolve import CHANGES
+from orderlife.rooms.returns.invariants import INVARIANTS
 from orderlife.rooms.returns.messages import (
     ApproveReturn,
     CancelReturn,
@@ -115,6 +116,7 @@ RETURN_ROOM: Final[Room[Return]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    invariants=INVARIANTS,
     reacts=(
         on(ReturnRequested, process.judged),
         on(ReturnLabelFailed, process.label_failed),

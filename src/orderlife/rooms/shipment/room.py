@@ -39,6 +39,7 @@ from orderlife.rooms.shipment import (
     transit,
 )
 from orderlife.rooms.shipment.evolve import CHANGES
+from orderlife.rooms.shipment.invariants import INVARIANTS
 from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH
 from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
@@ -198,6 +199,7 @@ SHIPMENT_ROOM: Final[Room[Shipment]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    invariants=INVARIANTS,
     reacts=(
         on(ShipmentPicked, process.picked),
         on(LabelFailed, process.label_failed),

@@ -34,6 +34,7 @@ from orderlife.rooms.stock import (
     resolutions,
 )
 from orderlife.rooms.stock.evolve import CHANGES
+from orderlife.rooms.stock.invariants import INVARIANTS
 from orderlife.rooms.stock.messages import (
     AllocateStock,
     AllocationRequested,
@@ -96,6 +97,7 @@ STOCK_ROOM: Final[Room[Reservation]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    invariants=INVARIANTS,
     reacts=(
         on(OrderPlaced, confirmation.placed),
         on(FraudScreened, confirmation.screened),
