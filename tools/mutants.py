@@ -228,6 +228,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "rooms/returns/reports": ("tests/returns/test_decisions.py",),
     "rooms/returns/restocking": ("tests/process/test_restocking.py",),
+    "rooms/returns/status": ("tests/process/test_dates.py",),
     "rooms/shipment/cancellation": (
         "tests/process/test_no_standstill.py",
         "tests/process/test_reactions.py",

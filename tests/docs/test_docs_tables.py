@@ -25,7 +25,6 @@ from orderlife import (
 from orderlife.__main__ import main
 from orderlife._values import limits
 from orderlife.diagram import LIFECYCLES
-from orderlife.engine.summary import ReturnsStatus
 from orderlife.house import HOUSE
 from orderlife.memory import _bank, carrier, payment
 from orderlife.ports.base import Capabilities
@@ -39,6 +38,7 @@ from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.model import Units
 from orderlife.rooms.order.status import FulfilmentStatus
 from orderlife.rooms.payment.status import PaymentStatus
+from orderlife.rooms.returns.status import ReturnsStatus
 from orderlife.warehouse import shelves
 
 DOCS = Path(__file__).parents[2] / "docs"
