@@ -1,4 +1,4 @@
-"""What the process asks of policy, and what it takes for an answer.
+"""What the process asks of policy, and which answers it accepts.
 
 What is asked about a command is answered by an error that names the
 policy, where the policy has no answer.  What is asked on the way of an

@@ -191,10 +191,10 @@ def need_minor(order: Order, cancelled: Quantities = _NONE) -> int:
 
 
 def due_minor(order: Order) -> int:
-    """The same, to be held against what there is of it.
+    """What all wanted units cost, less what is waived; may be negative.
 
-    Less than nothing where more was waived: what was given back of a
-    capture that failed after all.
+    It is negative where more was waived: of a capture that failed after
+    all, something had been given back.
     """
     return _cost(order) - order.waived_minor
 
@@ -322,7 +322,7 @@ def _is_ending(order: Order, payment_id: str) -> bool:
 
 
 def _going(order: Order, payment_id: str) -> int:
-    """What of a payment is secured, and is being let go of."""
+    """What is authorised of a payment, and is about to be let go of."""
     voided = min(balance(order, payment_id).open, _voiding(order, payment_id))
     return voided + _leaving(order, payment_id)
 
@@ -336,7 +336,7 @@ def _leaving(order: Order, payment_id: str) -> int:
 
 
 def covered_minor(order: Order) -> int:
-    """The same, with what is being asked for and not answered yet.
+    """What is authorised, captured or asked for, and not answered yet.
 
     What a last capture will leave is not asked for anew before it has
     been: the customer would be held to more than the order costs.

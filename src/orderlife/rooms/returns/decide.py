@@ -91,7 +91,7 @@ def order_label(
 def refuse(
     return_: Return, step: RefuseReturn, context: Context
 ) -> list[ReturnDeclined]:
-    """Let nothing come back."""
+    """Decline the return."""
     _step(return_, ReturnTrigger.DECLINE)
     return [
         ReturnDeclined(
@@ -103,7 +103,7 @@ def refuse(
 def cancel(
     return_: Return, command: CancelReturn, context: Context
 ) -> list[ReturnCancelled]:
-    """The customer keeps the goods after all."""
+    """Cancel the return: the customer keeps the goods."""
     _step(return_, ReturnTrigger.CANCEL)
     return [ReturnCancelled(return_id=return_.return_id)]
 
@@ -111,7 +111,7 @@ def cancel(
 def expire(
     return_: Return, step: ExpireReturn, context: Context
 ) -> list[ReturnExpired]:
-    """Nothing has come in time."""
+    """Expire the return: nothing has come in time."""
     _step(return_, ReturnTrigger.EXPIRE)
     return [ReturnExpired(return_id=return_.return_id)]
 
@@ -119,7 +119,7 @@ def expire(
 def end_receiving(
     return_: Return, asked: CloseReceiving | EndReceiving, context: Context
 ) -> list[ReturnReceivingEnded]:
-    """Wait for no more parcels of it."""
+    """End the receiving: no further parcels are awaited."""
     _step(return_, ReturnTrigger.END_RECEIVING)
     return [ReturnReceivingEnded(return_id=return_.return_id)]
 
@@ -127,7 +127,7 @@ def end_receiving(
 def resolve(
     return_: Return, step: ResolveReturn, context: Context
 ) -> list[ReturnResolved]:
-    """Its money is granted."""
+    """Resolve the return: its refund is granted."""
     _step(return_, ReturnTrigger.RESOLVE)
     return [ReturnResolved(return_id=return_.return_id)]
 
@@ -135,7 +135,7 @@ def resolve(
 def close(
     return_: Return, step: CloseReturn, context: Context
 ) -> list[ReturnClosed]:
-    """Its money is through."""
+    """Close the return: its refund has gone through."""
     _step(return_, ReturnTrigger.CLOSE)
     return [ReturnClosed(return_id=return_.return_id)]
 
@@ -151,7 +151,7 @@ def _operation(return_: Return, kind: str) -> str:
 def grant(
     return_: Return, step: GrantReturn, context: Context
 ) -> list[ReturnApproved | ReturnLabelRequested]:
-    """Let the goods come back, or stay where they are."""
+    """Approve the return; the goods come back, or may be kept."""
     _step(return_, ReturnTrigger.APPROVE)
     keep = step.keep_items or return_.resolution == "keep"
     events: list[ReturnApproved | ReturnLabelRequested] = [
@@ -178,7 +178,7 @@ def _label(return_: Return, *, notify: bool) -> ReturnLabelRequested:
 def inspect(
     return_: Return, command: InspectReturn, context: Context
 ) -> list[ReturnInspected]:
-    """Say what has come, and where it goes."""
+    """Record what an inspection found, and where the goods go."""
     if return_.state is not ReturnState.RECEIVING:
         _step(return_, ReturnTrigger.INSPECT)
     problems = _finding_problems(return_, command.findings)
@@ -232,7 +232,7 @@ def _finding_problems(
 def change_disposition(
     return_: Return, command: ChangeDisposition, context: Context
 ) -> list[DispositionChanged]:
-    """Put goods elsewhere that came back."""
+    """Change where returned goods go."""
     there = sum(
         finding.quantity
         for finding in return_.findings

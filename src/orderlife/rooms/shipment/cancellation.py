@@ -35,7 +35,7 @@ __all__ = ["resumed", "too_late", "unwind"]
 def too_late(
     case: Case, event: LabelVoidRejected, context: Context
 ) -> Iterator[OpenException | AbandonClosing]:
-    """A parcel could not be stopped: the order goes on."""
+    """Open an item about a parcel that could not be stopped."""
     yield OpenException(
         Contradiction(
             ExceptionKind.CANCELLED_TOO_LATE,
@@ -70,7 +70,7 @@ def unwind(
     | RequestPayment
     | FinishClosing
 ]:
-    """What is still to be given back before a closing can end."""
+    """Give back what a closing order still has, or end it."""
     order = case.placed
     if order.has_left:
         return [AbandonClosing(why="a parcel has left already")]

@@ -55,7 +55,7 @@ __all__ = [
 def plan(
     case: Case, step: PlanShipment, context: Context
 ) -> list[ShipmentPlanned]:
-    """Plan what is sent together."""
+    """Plan a shipment of units that are sent together."""
     return [
         ShipmentPlanned(
             shipment_id=step.shipment_id,
@@ -70,7 +70,7 @@ def plan(
 def buy_label(
     shipment: Shipment, command: BuyShipmentLabel, context: Context
 ) -> list[LabelRequested]:
-    """Buy a label, and let the parcel lie."""
+    """Buy a label, and dispatch nothing yet."""
     return _label(shipment, command.service, dispatch=False, notify=True)
 
 
@@ -96,7 +96,7 @@ def send(
 def write_off(
     shipment: Shipment, step: WriteOffShipment, context: Context
 ) -> list[ShipmentWrittenOff]:
-    """Wait for a parcel no longer, and take in what is back."""
+    """Write a parcel off, and restock what is back."""
     SHIPMENT.step(
         shipment.shipment_id, shipment.state, ShipmentTrigger.WRITE_OFF
     )
@@ -227,7 +227,7 @@ def dispatch(
 def _left(
     shipment: Shipment, context: Context, *, notify: bool
 ) -> ShipmentDispatched:
-    """It is on its way; what nobody tracks arrives by itself."""
+    """The shipment has left; an untracked one gets a date of arrival."""
     seen = shipment.label is not None and shipment.label.tracking_number
     now, untracked = context.now, context.policy.untracked_within
     return ShipmentDispatched(
@@ -241,7 +241,7 @@ def _left(
 def cancel(
     shipment: Shipment, asked: CancelShipment | DropShipment, context: Context
 ) -> list[ShipmentCancelled | LabelVoidRequested]:
-    """Send nothing of it, and give its label back."""
+    """Cancel the shipment, and void its label."""
     SHIPMENT.step(shipment.shipment_id, shipment.state, ShipmentTrigger.CANCEL)
     if shipment.label is None:
         return [

@@ -14,7 +14,7 @@ __all__ = ["follow_up", "is_settled", "perform_services"]
 
 
 def follow_up(case: Case, context: Context) -> Sequence[ScheduleFollowUp]:
-    """Ask how it was, once all that can arrive has arrived."""
+    """Schedule a follow-up, once all that can arrive has arrived."""
     order = case.placed
     after = context.policy.follow_up_after
     if after is None or order.follow_up_at or order.followed_up:
@@ -54,5 +54,5 @@ def perform_services(case: Case, context: Context) -> Sequence[RecordUnits]:
 
 
 def is_settled(units: Units) -> bool:
-    """Whether each of them has arrived, is lost or was called off."""
+    """Whether each unit has arrived, is lost or was cancelled."""
     return units.delivered + units.lost + units.cancelled >= units.ordered

@@ -49,7 +49,7 @@ _ON_ITS_WAY: Final = frozenset(
 def dispatched(
     case: Case, event: ShipmentDispatched, context: Context
 ) -> Iterator[RecordUnits | ConsumeStock]:
-    """The goods are out of the building, and off the stock."""
+    """Count the units as shipped, and take them off the stock."""
     return _departed(case.shipments[event.shipment_id])
 
 
@@ -259,7 +259,7 @@ def stray_scan(
 
 
 def untracked(case: Case) -> Iterator[tuple[str, datetime | None]]:
-    """When what nobody tracks is taken for delivered."""
+    """When untracked shipments are presumed to be delivered."""
     if case.placed.state is OrderState.CONFIRMED:
         for shipment in case.shipments.values():
             if shipment.state in _ON_ITS_WAY:
@@ -267,7 +267,7 @@ def untracked(case: Case) -> Iterator[tuple[str, datetime | None]]:
 
 
 def presumed(case: Case, shipment_id: str, context: Context) -> list[Scanned]:
-    """Take it for delivered; who knows better tells so by a later scan."""
+    """Presume that it is delivered; a later scan may correct that."""
     at = case.shipments[shipment_id].arrives_at or context.now
     return [
         Scanned(

@@ -135,7 +135,7 @@ def reduced(
 
 
 def queue_up(case: Case, context: Context) -> Sequence[CheckBackorder]:
-    """Take one's place in line, or leave it to those who can use it."""
+    """Take a place in line, or leave it to orders that can be sent."""
     waiting = [
         reservation
         for reservation in case.reservations.values()

@@ -165,7 +165,7 @@ def refused(
 def allocated(
     case: Case, event: StockAllocated, context: Context
 ) -> Iterator[RecordUnits]:
-    """Count the units as the order's."""
+    """Count the units as allocated."""
     reservation = case.reservations[event.reservation_id]
     if reservation.waited:
         yield waits_less(
@@ -192,7 +192,7 @@ def lost(
 def taken_off(
     case: Case, event: StockReleaseRequested | StockConsumed, context: Context
 ) -> Iterator[RecordUnits]:
-    """Uncount what is not the order's any more; what is shipped stays."""
+    """Uncount units that are not allocated any more, unless shipped."""
     reservation = case.reservations[event.reservation_id]
     quantities = quantities_of(event.items)
     if isinstance(event, StockConsumed):
@@ -230,7 +230,7 @@ def hold_ends(case: Case) -> Iterator[tuple[str, datetime | None]]:
 def run_out(
     case: Case, reservation_id: str, context: Context
 ) -> list[ExpireStock | AllocateStock]:
-    """Give back what is not paid for; what is never runs out."""
+    """Expire a hold that is not paid for; allocate one that is."""
     order = case.placed
     if order.state is OrderState.PLACED and not is_secured(order):
         return [ExpireStock(reservation_id=reservation_id)]
