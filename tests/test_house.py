@@ -31,6 +31,11 @@ from orderlife import (
 from orderlife._kernel.annotations import may_give
 from orderlife._kernel.context import Context
 from orderlife._kernel.house import House
+from orderlife._kernel.invariants import (
+    Invariants,
+    Violation,
+    precondition,
+)
 from orderlife._kernel.messages import Step
 from orderlife._kernel.parts import Parts
 from orderlife._kernel.personal import PERSONAL, REFERENCE
@@ -375,6 +380,10 @@ def _nobodys(
     return []
 
 
+def _never(case: Case, event: NotesSent) -> list[Violation]:
+    raise AssertionError(case, event)
+
+
 def _told(case: Case, event: WrapOrdered, context: Context) -> list[Any]:
     return []
 
@@ -422,6 +431,17 @@ WRONG: dict[str, tuple[Callable[[], tuple[Any, ...]], str]] = {
             attrs.evolve(ROOM, reports=(reports(BuyPaper, Sold, _said),)),
         ),
         "room wrap: BuyPaper is performed by no port",
+    ),
+    "nobody's event in what must hold before it": (
+        lambda: (
+            attrs.evolve(
+                ROOM,
+                invariants=Invariants(
+                    events=(precondition(NotesSent, _never),)
+                ),
+            ),
+        ),
+        "room wrap: NotesSent is nobody's",
     ),
     "a step among those that may follow": (
         lambda: (attrs.evolve(ROOM, reacts=(on(WrapOrdered, _any_or_one),)),),

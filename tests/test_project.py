@@ -242,6 +242,7 @@ def test_import_linter_guards_both_packages() -> None:
         "adapters-outside",
         "ground",
         "hypothesis-in-testing",
+        "invariants-by-room",
         "no-pytest",
         "one-engine",
         "one-screen",

@@ -70,6 +70,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/desk/test_taken.py",
     ),
     "_kernel/integrity": ("tests/process/test_sound.py",),
+    "_kernel/invariants": ("tests/rooms/test_brought.py",),
     "_kernel/lifecycle": ("tests/test_lifecycle.py",),
     "_kernel/offers": (
         "tests/test_house.py",
@@ -137,23 +138,28 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/desk/test_flows.py",
         "tests/desk/test_waits.py",
     ),
+    "engine/inbox": ("tests/desk/test_taken.py",),
+    "engine/intake": (
+        "tests/desk/test_flows.py",
+        "tests/desk/test_submitting.py",
+    ),
     "engine/performer": (
         "tests/desk/test_flows.py",
         "tests/desk/test_waits.py",
         "tests/desk/test_slips.py",
         "tests/rooms/test_own_port.py",
     ),
-    "engine/intake": (
-        "tests/desk/test_flows.py",
-        "tests/desk/test_submitting.py",
-    ),
     "engine/results": ("tests/desk/test_flows.py",),
     "engine/retry": ("tests/desk/test_waits.py",),
-    "engine/inbox": ("tests/desk/test_taken.py",),
     "errors": ("tests/hostile/test_errors.py",),
     "invariants": (
         "tests/process/test_rules.py",
+        "tests/rooms/test_brought.py",
         "tests/test_invariants.py",
+    ),
+    "policy/answers": (
+        "tests/process/test_judged.py",
+        "tests/process/test_policy_faults.py",
     ),
     "policy/consult": (
         "tests/process/test_judged.py",
@@ -168,6 +174,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/order/test_decisions.py",
         "tests/process/test_remedy.py",
     ),
+    "rooms/exceptions/invariants": (
+        "tests/process/test_rules.py",
+        "tests/test_invariants.py",
+    ),
     "rooms/exceptions/verbs": ("tests/desk/test_verbs.py",),
     "rooms/order/decide": (
         "tests/order/test_decisions.py",
@@ -175,6 +185,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/hostile/test_own_orders.py",
     ),
     "rooms/order/evolve": ("tests/order/test_changes.py",),
+    "rooms/order/invariants": (
+        "tests/process/test_rules.py",
+        "tests/test_invariants.py",
+    ),
     "rooms/order/model": ("tests/order/test_shares.py",),
     "rooms/order/placement": ("tests/order/test_forms.py",),
     "rooms/order/process": (
@@ -196,7 +210,15 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "rooms/payment/evolve": ("tests/order/test_changes.py",),
     "rooms/payment/intents": ("tests/process/test_asked.py",),
+    "rooms/payment/invariants": (
+        "tests/process/test_rules.py",
+        "tests/test_invariants.py",
+    ),
     "rooms/payment/ledger": ("tests/order/test_sums.py",),
+    "rooms/payment/movements": (
+        "tests/order/test_answers.py",
+        "tests/order/test_reports.py",
+    ),
     "rooms/payment/notifications": ("tests/process/test_notices.py",),
     "rooms/payment/process": (
         "tests/process/test_reactions.py",
@@ -224,37 +246,75 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/returns/test_decisions.py",
     ),
     "rooms/returns/intents": ("tests/process/test_asked.py",),
+    "rooms/returns/invariants": (
+        "tests/process/test_rules.py",
+        "tests/test_invariants.py",
+    ),
     "rooms/returns/model": ("tests/order/test_shares.py",),
     "rooms/returns/process": (
         "tests/process/test_settling.py",
         "tests/process/test_reactions.py",
     ),
+    "rooms/returns/reports": ("tests/returns/test_decisions.py",),
     "rooms/returns/restocking": ("tests/process/test_restocking.py",),
+    "rooms/returns/status": ("tests/process/test_dates.py",),
     "rooms/returns/verbs": ("tests/desk/test_verbs.py",),
-    "rooms/shipment/decide": ("tests/shipment/test_decisions.py",),
-    "rooms/shipment/evolve": ("tests/shipment/test_evolve.py",),
-    "rooms/shipment/intents": ("tests/process/test_asked.py",),
-    "rooms/shipment/notifications": ("tests/process/test_notices.py",),
-    "rooms/shipment/process": (
-        "tests/process/test_planning.py",
+    "rooms/shipment/cancellation": (
         "tests/process/test_no_standstill.py",
         "tests/process/test_reactions.py",
         "tests/process/test_settling.py",
     ),
+    "rooms/shipment/decide": ("tests/shipment/test_decisions.py",),
+    "rooms/shipment/evolve": ("tests/shipment/test_evolve.py",),
+    "rooms/shipment/fulfilment": (
+        "tests/process/test_reactions.py",
+        "tests/process/test_settling.py",
+    ),
+    "rooms/shipment/intents": ("tests/process/test_asked.py",),
+    "rooms/shipment/invariants": (
+        "tests/process/test_rules.py",
+        "tests/test_invariants.py",
+    ),
+    "rooms/shipment/notifications": ("tests/process/test_notices.py",),
+    "rooms/shipment/planning": ("tests/process/test_planning.py",),
+    "rooms/shipment/process": ("tests/process/test_reactions.py",),
+    "rooms/shipment/reports": ("tests/shipment/test_decisions.py",),
     "rooms/shipment/resolutions": ("tests/process/test_remedy.py",),
+    "rooms/shipment/shortfall": (
+        "tests/process/test_no_standstill.py",
+        "tests/process/test_reactions.py",
+    ),
     "rooms/shipment/tracking": ("tests/shipment/test_evolve.py",),
+    "rooms/shipment/transit": (
+        "tests/process/test_reactions.py",
+        "tests/process/test_settling.py",
+    ),
     "rooms/shipment/verbs": (
         "tests/desk/test_verbs.py",
         "tests/desk/test_words.py",
     ),
+    "rooms/stock/backorders": (
+        "tests/process/test_reactions.py",
+        "tests/process/test_settling.py",
+    ),
+    "rooms/stock/confirmation": (
+        "tests/process/test_reactions.py",
+        "tests/process/test_settling.py",
+        "tests/process/test_no_standstill.py",
+    ),
     "rooms/stock/decide": ("tests/reservation/test_decisions.py",),
     "rooms/stock/evolve": ("tests/reservation/test_evolve.py",),
     "rooms/stock/intents": ("tests/process/test_asked.py",),
+    "rooms/stock/invariants": (
+        "tests/process/test_rules.py",
+        "tests/test_invariants.py",
+    ),
     "rooms/stock/process": (
         "tests/process/test_reactions.py",
         "tests/process/test_settling.py",
         "tests/process/test_no_standstill.py",
     ),
+    "rooms/stock/resolutions": ("tests/process/test_remedy.py",),
     "warehouse/keeper": ("tests/testing/test_warehouse.py",),
     "warehouse/shelves": ("tests/testing/test_warehouse.py",),
     "warehouse/sourcing": ("tests/testing/test_warehouse.py",),

@@ -2,9 +2,10 @@
 
 A room is a table, ``Room``: its rows are made by ``on``, ``about``,
 ``hears``, ``makes``, ``changes``, ``moves``, ``tells``, ``asks``,
-``reports`` and ``objects``.  ``HOUSE.with_`` gives a house that has the
-room.  What a desk can be asked about it are its ``Verbs``.  What else a
-room needs is imported from
+``reports`` and ``objects``; what must hold of its part are its
+``Invariants``.  ``HOUSE.with_`` gives a house that has the room.  What a
+desk can be asked about it are its ``Verbs``.  What else a room needs is
+imported from
 ``orderlife``, from ``orderlife.ports`` and from the messages, models
 and lifecycles of the rooms in ``orderlife.rooms``.
 """
@@ -13,6 +14,11 @@ from __future__ import annotations
 
 from orderlife._kernel.context import Context
 from orderlife._kernel.house import House, Matters
+from orderlife._kernel.invariants import (
+    Invariants,
+    Violation,
+    precondition,
+)
 from orderlife._kernel.lifecycle import Lifecycle, Rule
 from orderlife._kernel.messages import Step
 from orderlife._kernel.offers import Offer, offer
@@ -63,6 +69,7 @@ __all__ = [
     "Deadline",
     "FactOptions",
     "House",
+    "Invariants",
     "Lifecycle",
     "Matter",
     "Matters",
@@ -76,6 +83,7 @@ __all__ = [
     "Then",
     "Trouble",
     "Verbs",
+    "Violation",
     "Word",
     "about",
     "asks",
@@ -89,6 +97,7 @@ __all__ = [
     "offer",
     "on",
     "order_of",
+    "precondition",
     "reports",
     "staff",
     "tells",

@@ -19,34 +19,32 @@ from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import BeginClosing, Complete, Reopen
 from orderlife.rooms.order.readings import is_wanted
 from orderlife.rooms.order.room import ORDER_ROOM
-from orderlife.rooms.payment.ledger import (
-    balance,
-    to_capture_minor,
-    unsettled,
-)
+from orderlife.rooms.payment.ledger import balance, to_capture_minor, unsettled
 from orderlife.rooms.payment.process import secure_rest, void_rest
 from orderlife.rooms.payment.room import PAYMENT_ROOM
 from orderlife.rooms.returns.lifecycle import RETURN
 from orderlife.rooms.returns.process import close_returns, resolve_returns
 from orderlife.rooms.returns.room import RETURN_ROOM
-from orderlife.rooms.shipment.process import (
+from orderlife.rooms.shipment.cancellation import unwind
+from orderlife.rooms.shipment.fulfilment import (
     follow_up,
     is_settled,
     perform_services,
+)
+from orderlife.rooms.shipment.planning import (
     plan_shipments,
     release_lines,
     send_ready,
-    unattended,
-    unwind,
 )
 from orderlife.rooms.shipment.readings import DONE, is_on_paper
 from orderlife.rooms.shipment.room import SHIPMENT_ROOM
-from orderlife.rooms.stock.lifecycle import RESERVATION
-from orderlife.rooms.stock.process import (
+from orderlife.rooms.shipment.shortfall import unattended
+from orderlife.rooms.stock.backorders import queue_up
+from orderlife.rooms.stock.confirmation import (
     nothing_wanted,
-    queue_up,
     towards_confirmation,
 )
+from orderlife.rooms.stock.lifecycle import RESERVATION
 from orderlife.rooms.stock.room import STOCK_ROOM
 
 __all__ = [

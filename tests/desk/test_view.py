@@ -18,7 +18,7 @@ from orderlife import (
     Remedy,
     ReturnVerdict,
 )
-from orderlife.engine.summary import returns_status
+from orderlife.rooms.returns.status import returns_status
 from tests.desk.shop import Shop
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import pkgutil
 import re
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias, get_args
@@ -23,7 +24,6 @@ from orderlife import (
 from orderlife.__main__ import main
 from orderlife._values import limits
 from orderlife.diagram import LIFECYCLES
-from orderlife.engine.summary import ReturnsStatus
 from orderlife.house import HOUSE
 from orderlife.memory import _bank, carrier, payment
 from orderlife.ports.base import Capabilities
@@ -37,12 +37,18 @@ from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.model import Units
 from orderlife.rooms.order.status import FulfilmentStatus
 from orderlife.rooms.payment.status import PaymentStatus
+from orderlife.rooms.returns.status import ReturnsStatus
 from orderlife.warehouse import shelves
 from tests.desk.test_words import VERBS
 
 DOCS = Path(__file__).parents[2] / "docs"
 Rows: TypeAlias = dict[str, list[str]]
 API = "reference/api.md"
+RULES = [
+    import_module(f"orderlife.rooms.{room.name}.invariants")
+    for room in HOUSE.rooms
+]
+"""What must hold of each room."""
 
 
 def page(path: str) -> str:
@@ -223,7 +229,7 @@ def test_invariants_are_numbered() -> None:
 @pytest.mark.parametrize(
     ("checker", "modules", "pattern"),
     [
-        ("case", [invariants], r"Violation\(\s*(\d+)"),
+        ("case", [invariants, *RULES], r"Violation\(\s*(\d+)"),
         ("inventory", [shelves], r"invariant (\d+)"),
         ("gateway", [payment, _bank], r"invariant (\d+)"),
         ("carrier", [carrier], r"invariant (\d+)"),

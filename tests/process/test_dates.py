@@ -12,7 +12,7 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.messages import ExceptionKind, Remedy, Timer, TimerKind
 from orderlife._values.money import Money
 from orderlife.desk.view import OrderView, Status
-from orderlife.engine.summary import returns_status, summary_of
+from orderlife.engine.summary import summary_of
 from orderlife.errors import NotFoundError
 from orderlife.house import HOUSE, evolve, fold, timers
 from orderlife.ports.inventory import Demand
@@ -25,6 +25,7 @@ from orderlife.rooms.payment.messages import PaymentAwaited
 from orderlife.rooms.payment.model import MovementKind
 from orderlife.rooms.returns import evolve as return_room, messages as b
 from orderlife.rooms.returns.lifecycle import ReturnState
+from orderlife.rooms.returns.status import returns_status
 from orderlife.rooms.shipment import evolve as shipment_room, messages as s
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.stock import evolve as reservation_room, messages as r

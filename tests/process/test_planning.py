@@ -20,7 +20,7 @@ from orderlife.rooms.shipment.messages import (
     PlanShipment,
     SendShipment,
 )
-from orderlife.rooms.shipment.process import (
+from orderlife.rooms.shipment.planning import (
     plan_shipments,
     release_lines,
     send_ready,

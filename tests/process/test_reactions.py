@@ -53,7 +53,7 @@ from orderlife.rooms.returns.messages import (
     ReturnParcelReceived,
     ReturnRequested,
 )
-from orderlife.rooms.shipment import process
+from orderlife.rooms.shipment.fulfilment import follow_up
 from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
 from orderlife.rooms.shipment.messages import (
     DropShipment,
@@ -65,7 +65,7 @@ from orderlife.rooms.shipment.messages import (
     ShipmentScanned,
 )
 from orderlife.rooms.shipment.model import Scan, ScanStatus
-from orderlife.rooms.stock import process as process_stock
+from orderlife.rooms.stock import backorders
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.rooms.stock.messages import (
     AllocateStock,
@@ -1196,7 +1196,7 @@ def test_the_customer_is_asked_how_it_was(
     made: Any, part: Any, policy: dict[str, Any], at: Any
 ) -> None:
     """Once, some time after the last that could arrive has arrived."""
-    steps = list(process.follow_up(case(made, part), context(**policy)))
+    steps = list(follow_up(case(made, part), context(**policy)))
     assert ([] if at is None else [ScheduleFollowUp(at=at)]) == steps
 
 
@@ -1416,7 +1416,5 @@ def test_what_is_given_up_counts_as_a_no(
 
 def test_a_wait_is_counted_and_uncounted() -> None:
     """By the reservation that waits."""
-    assert waits({"1": 2}) == process_stock._waits(R1, {"1": 2})
-    assert waits({"1": 2}, undo=True) == process_stock._waits_less(
-        R1, {"1": 2}
-    )
+    assert waits({"1": 2}) == backorders.waits(R1, {"1": 2})
+    assert waits({"1": 2}, undo=True) == backorders.waits_less(R1, {"1": 2})

@@ -26,9 +26,9 @@ from orderlife.rooms.returns.lifecycle import RETURN, ReturnState
 from orderlife.rooms.returns.messages import CloseReturn, ResolveReturn
 from orderlife.rooms.returns.model import Finding
 from orderlife.rooms.returns.process import close_returns, resolve_returns
+from orderlife.rooms.shipment.cancellation import unwind
 from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
 from orderlife.rooms.shipment.messages import DropShipment
-from orderlife.rooms.shipment.process import unwind
 from orderlife.rooms.shipment.resolutions import lost_units_refund
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.rooms.stock.messages import ReleaseStock

@@ -19,6 +19,7 @@ from orderlife import (
     Fact,
     NotAllowedError,
     OrderState,
+    Recorded,
     Remedy,
     TimerKind,
 )
@@ -29,6 +30,7 @@ from orderlife.building import (
     Context,
     Deadline,
     FactOptions,
+    Invariants,
     Offer,
     Options,
     Parts,
@@ -36,6 +38,7 @@ from orderlife.building import (
     Step,
     Trouble,
     Verbs,
+    Violation,
     about,
     changes,
     customer,
@@ -44,11 +47,13 @@ from orderlife.building import (
     offer,
     on,
     order_of,
+    precondition,
     tells,
     verb,
 )
 from orderlife.ports.notifier import MessageKind, Notify
 from orderlife.rooms.exceptions.messages import OpenException
+from orderlife.rooms.shipment.messages import ShipmentDispatched
 
 TORN = ExceptionKind("gift_wrap.torn")
 LATE = TimerKind("gift_wrap.late")
@@ -226,6 +231,40 @@ def offers(case: Case, context: Context) -> Iterator[Offer]:
         yield offer(case, context.actor, WrapIt, wrap_id, wrap_id=wrap_id)
 
 
+def has_paper(case: Case) -> Iterator[Violation]:
+    """A wrap is of some paper."""
+    for wrap in WRAPS.of(case).values():
+        if not wrap.paper:
+            yield Violation(1, f"{wrap.wrap_id} has no paper")
+
+
+def is_not_done(case: Case, event: WrapDone) -> Iterator[Violation]:
+    """Nothing is wrapped twice."""
+    if WRAPS.of(case)[event.wrap_id].state is WrapState.DONE:
+        yield Violation(2, f"{event.wrap_id} is wrapped again")
+
+
+def is_wrapped(case: Case, event: ShipmentDispatched) -> Iterator[Violation]:
+    """Nothing leaves before it is wrapped."""
+    for wrap in WRAPS.of(case).values():
+        if wrap.state is not WrapState.DONE:
+            yield Violation(3, f"{wrap.wrap_id} is missed")
+
+
+def is_recorded(
+    case: Case, history: Sequence[Recorded]
+) -> Iterator[Violation]:
+    """Each wrap was wanted once."""
+    wanted = sum(isinstance(each.event, WrapWanted) for each in history)
+    if wanted != len(WRAPS.of(case)):
+        yield Violation(4, f"{wanted} were wanted")
+
+
+def is_late(case: Case) -> bool:
+    """Whether somebody must be quick now."""
+    return any(w.state is WrapState.LATE for w in WRAPS.of(case).values())
+
+
 GIFT_WRAP: Room[Wrap] = Room(
     name="gift_wrap",
     parts=WRAPS,
@@ -242,6 +281,15 @@ GIFT_WRAP: Room[Wrap] = Room(
     deadlines=(Deadline(LATE, due, fires),),
     troubles=(Trouble(TORN, {Remedy.RETRY: again, Remedy.ACCEPT: None}),),
     offers=offers,
+    invariants=Invariants(
+        case=(has_paper,),
+        events=(
+            precondition(WrapDone, is_not_done),
+            precondition(ShipmentDispatched, is_wrapped),
+        ),
+        history=(is_recorded,),
+        moves_on=is_late,
+    ),
 )
 
 

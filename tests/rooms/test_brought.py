@@ -31,6 +31,7 @@ from orderlife import (
     PlaceOrder,
     Policy,
     Ports,
+    Recorded,
     Remedy,
     Tender,
     UnknownKeywordError,
@@ -41,13 +42,16 @@ from orderlife.codec import codec_of, loads
 from orderlife.errors import (
     CodecError,
     DeniedError,
+    InvariantError,
     NotAllowedError,
     RoomMissingError,
 )
 from orderlife.house import HOUSE
-from orderlife.invariants import check_invariants
+from orderlife.invariants import check_invariants, violations
 from orderlife.ports.store import Effect, EffectState
-from orderlife.testing import Clock, FakeNotifier, in_memory_ports
+from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.shipment.messages import ShipmentDispatched
+from orderlife.testing import START, Clock, FakeNotifier, in_memory_ports
 from orderlife.timeline import tell
 from tests.rooms.gift_wrap import (
     GIFT_WRAP,
@@ -208,6 +212,83 @@ def test_what_is_allowed_has_its_commands(world: World) -> None:
     assert "AskForWrap o1" in map(str, view.allowed())
     (why,) = [n for n in view.not_allowed() if n.command is WrapIt]
     assert "it is wrapped" in str(why)
+
+
+def wrapped_case() -> tuple[Case, list[Recorded]]:
+    """An order whose mug is wrapped, and all that was recorded of it."""
+    desk = OrderDesk.in_memory(clock=Clock(), house=WITH_WRAPS)
+    desk.submit(place())
+    desk.submit(wish())
+    view = desk.submit(wrapped())
+    return view.case, list(desk.history("o1"))
+
+
+def changed(case: Case, **fields: Any) -> Case:
+    """The same order with another wrap."""
+    wrap = attrs.evolve(WRAPS.of(case)["o1-w1"], **fields)
+    return attrs.evolve(case, parts={"gift_wrap": {"o1-w1": wrap}})
+
+
+def test_what_must_hold_of_its_part_is_checked() -> None:
+    """By whoever checks with the house, and under the room's name."""
+    case, history = wrapped_case()
+    check_invariants(case, history, WITH_WRAPS)
+    torn = changed(case, paper="")
+
+    with pytest.raises(InvariantError) as caught:
+        check_invariants(torn, None, WITH_WRAPS)
+    assert "order o1: invariant gift_wrap.1: o1-w1 has no paper" == str(
+        caught.value
+    )
+    (found,) = violations(torn, house=WITH_WRAPS)
+    assert ("gift_wrap", 1) == (found.room, found.number)
+    assert [] == list(violations(torn))  # ours does not know of wraps
+
+
+def test_what_must_hold_before_an_event_is_checked() -> None:
+    """Before its own events, and before those of our rooms."""
+    case, history = wrapped_case()
+    events = [recorded.event for recorded in history]
+    gone = ShipmentDispatched(shipment_id="o1-s1", at=START)
+    told = [
+        attrs.evolve(history[0], sequence=number, event=event)
+        for number, event in enumerate(
+            [*events, WrapDone(wrap_id="o1-w1"), gone], 1
+        )
+    ]
+    early = [*told[:-3], attrs.evolve(told[-1], sequence=len(told) - 2)]
+
+    said = [str(found) for found in violations(case, told, WITH_WRAPS)]
+    assert "invariant gift_wrap.2: o1-w1 is wrapped again" in said
+    assert "invariant gift_wrap.3: o1-w1 is missed" not in said
+    said = [str(found) for found in violations(case, early, WITH_WRAPS)]
+    assert "invariant gift_wrap.3: o1-w1 is missed" in said
+
+
+def test_what_must_hold_of_its_history_is_checked() -> None:
+    """Where the history is given."""
+    case, history = wrapped_case()
+    others = [r for r in history if not isinstance(r.event, WrapWanted)]
+
+    said = [str(found) for found in violations(case, others, WITH_WRAPS)]
+    assert "invariant gift_wrap.4: 0 were wanted" in said
+
+
+def test_it_may_move_an_order_on() -> None:
+    """As our rooms do: then the order does not stand still."""
+    case, _ = wrapped_case()
+    (shipment,) = case.shipments.values()
+    gone = attrs.evolve(shipment, state=ShipmentState.DELIVERED)
+    still = attrs.evolve(case, shipments={shipment.shipment_id: gone})
+    late = changed(still, state=WrapState.LATE)
+
+    stands = (40, "nothing moves it on: it is confirmed")
+    for case, expected in ((still, True), (late, False)):
+        found = [
+            (violation.number, violation.what)
+            for violation in violations(case, house=WITH_WRAPS)
+        ]
+        assert expected is (stands in found)
 
 
 def test_permissions_and_timeline_know_it() -> None:

@@ -26,7 +26,7 @@ from orderlife.memory.carrier import FakeCarrier
 from orderlife.memory.inventory import InMemoryInventory
 from orderlife.memory.payment import FakeGateway
 from orderlife.memory.store import InMemoryOrderStore
-from orderlife.policy.consult import Answered
+from orderlife.policy.answers import Answered
 from orderlife.ports.base import Unknown
 from orderlife.ports.inventory import (
     Demand,
@@ -55,7 +55,7 @@ from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import FinishClosing
 from orderlife.rooms.payment.ledger import need_minor, to_capture_minor
 from orderlife.rooms.payment.messages import RequestPayment
-from orderlife.rooms.shipment.process import unwind
+from orderlife.rooms.shipment.cancellation import unwind
 from orderlife.rooms.stock.messages import ReleaseStock
 from orderlife.testing.simulation import POLICIES, Parts
 from tests.simulation import fences
@@ -728,7 +728,7 @@ BUGS: Final = (
         11,
         39,
         patches=[
-            ("orderlife.rooms.payment.reports._is_known", lambda *_: False)
+            ("orderlife.rooms.payment.movements._is_known", lambda *_: False)
         ],
     ),
     *(

@@ -48,6 +48,9 @@ def check_complete(house: House) -> None:
         _check_what_follows(house, room)
         _check_contract(house, room)
         _check_asked(house, room)
+        for rule in room.invariants.events:
+            if rule.kind not in house.changes:
+                fail(room, rule.kind, "is nobody's")
         for change in room.events:
             silent = change.kind in room.silent
             if (change.kind in told) is silent:

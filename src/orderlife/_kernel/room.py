@@ -20,6 +20,7 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
+from orderlife._kernel.invariants import Invariants
 from orderlife._kernel.lifecycle import Lifecycle
 from orderlife._kernel.messages import (
     Command,
@@ -251,6 +252,9 @@ class Trouble:
     """Whether the subject is this room's; None: it always is."""
 
 
+_NONE: Final = Invariants()
+
+
 @attrs.frozen(kw_only=True)
 class Room(Generic[S]):
     """One capability: its table is all that others need to know of it."""
@@ -282,6 +286,8 @@ class Room(Generic[S]):
     catches: Callable[[Case, Any, Context], Then | None] | None = None
     """Takes an answer of a port before the room that hears it; None: it
     lets it pass."""
+    invariants: Invariants = _NONE
+    """What must hold of its part of a case, and of its history."""
 
 
 def together(*matters: Matter) -> Matter:

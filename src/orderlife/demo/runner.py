@@ -274,7 +274,7 @@ class _Life:
         self._went_wrong("the worker goes in circles")
 
     def _watch(self) -> bool:
-        """Take down what has happened since; True: reports came in."""
+        """Note what has happened since; True: reports came in."""
         self._look()
         reports: list[Fact] = [
             PaymentReported(

@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 from orderlife._kernel.case import Case
 from orderlife.ports.store import OrderSummary
 from orderlife.rooms.order.status import fulfilment_status
 from orderlife.rooms.payment.status import payment_status
-from orderlife.rooms.returns.lifecycle import RETURN, ReturnState
+from orderlife.rooms.returns.status import ReturnsStatus, returns_status
 
 __all__ = ["ReturnsStatus", "returns_status", "summary_of"]
-
-ReturnsStatus: TypeAlias = Literal[
-    "none", "requested", "in_progress", "partially_returned", "returned"
-]
-
-
-def returns_status(case: Case) -> ReturnsStatus:
-    """Where the way back is, by units and by open returns."""
-    order = case.placed
-    back = delivered = 0
-    for units in order.units.values():
-        back += units.returned
-        delivered += units.delivered
-    if back:
-        return "returned" if back >= delivered else "partially_returned"
-    live = [
-        r for r in case.returns.values() if not RETURN.is_terminal(r.state)
-    ]
-    if any(r.state is not ReturnState.REQUESTED for r in live):
-        return "in_progress"
-    return "requested" if live else "none"
 
 
 def summary_of(case: Case) -> OrderSummary:

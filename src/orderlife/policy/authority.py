@@ -44,10 +44,13 @@ from orderlife.rooms.shipment.messages import ShipmentWrittenOff
 
 __all__ = ["check_permitted", "moved_minor", "used"]
 
-_K: Final = ExceptionKind
-_OWED: Final = frozenset((_K.REFUND_FAILED, _K.CREDIT_FAILED))
+_OWED: Final = frozenset(
+    (ExceptionKind.REFUND_FAILED, ExceptionKind.CREDIT_FAILED)
+)
 """Asks for money again that somebody has granted already."""
-_GONE: Final = frozenset((_K.SHIPMENT_LOST, _K.SHIPMENT_DAMAGED))
+_GONE: Final = frozenset(
+    (ExceptionKind.SHIPMENT_LOST, ExceptionKind.SHIPMENT_DAMAGED)
+)
 
 
 def check_permitted(case: Case, command: Command, policy: Policy) -> None:

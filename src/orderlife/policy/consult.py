@@ -1,31 +1,32 @@
-"""What the process asks of policy, and what it takes for an answer.
+"""What the process asks of policy, and which answers it accepts.
 
-A policy's functions are the shop's own, and may be wrong: they may
-raise, forget to answer, or send what is not there.  What is asked about
-a command is answered by an error then that names the policy.  What is
-asked on the way of an order gets the house's own answer, and an
-exception item opens: no order stands still over a policy.
+What is asked about a command is answered by an error that names the
+policy, where the policy has no answer.  What is asked on the way of an
+order gets the library's own answer then, and an exception item opens:
+no order stands still over a policy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Generic, TypeAlias, TypeVar
-
-import attrs
+from typing import Any, Final, TypeAlias
 
 from orderlife._kernel.case import Case
-from orderlife._kernel.integrity import in_the_house
-from orderlife._kernel.messages import (
-    Actor,
-    Command,
-    Contradiction,
-    ExceptionKind,
-)
+from orderlife._kernel.messages import Actor, Command
 from orderlife._values.choices import unkept
 from orderlife._values.times import YEARS, utc
-from orderlife.errors import PolicyError
+from orderlife.policy.answers import (
+    Answered,
+    NoAnswerError,
+    asked,
+    check_word,
+    instance_of,
+    or_else,
+    or_error,
+    text_of,
+    usual,
+)
 from orderlife.policy.model import (
     Parcelling,
     Policy,
@@ -34,7 +35,6 @@ from orderlife.policy.model import (
     by_place_and_seller,
 )
 from orderlife.ports.inventory import StockItem
-from orderlife.rooms.exceptions.messages import OpenException
 from orderlife.rooms.order.model import Order, Screening
 from orderlife.rooms.payment.ledger import balance, takeable_minor
 from orderlife.rooms.payment.model import RefundLine, RefundOrder
@@ -43,7 +43,6 @@ from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.stock.lifecycle import ReservationState
 
 __all__ = [
-    "Answered",
     "approval_ends",
     "capture_parts",
     "objection",
@@ -56,137 +55,6 @@ __all__ = [
     "verdict",
 ]
 
-T = TypeVar("T")
-
-
-class _NoAnswerError(Exception):
-    """An answer that is none; its text ends the sentence "it …"."""
-
-
-@attrs.frozen
-class Answered(Generic[T]):
-    """What is done, and what a person is told of it."""
-
-    answer: T
-    faults: tuple[OpenException, ...] = ()
-    """Empty: it is what policy has answered."""
-
-
-def _asked(
-    function: Callable[..., Any],
-    given: tuple[Any, ...],
-    read: Callable[..., T],
-) -> T:
-    """Ask a function of policy's, and make sure of its answer.
-
-    Raises:
-        _NoAnswerError: it raised something, or its answer is none.
-    """
-    # The text of an error may hold anything; its type does not.
-    try:
-        answer = function(*given)
-    except Exception as error:
-        ours = _is_ours(function, given)
-        if ours and in_the_house(error.__traceback__):
-            raise  # the case contradicts itself, and is told so
-        raise _NoAnswerError(f"raised {type(error).__name__}") from error
-    try:
-        return read(answer)
-    except _NoAnswerError:
-        raise
-    except Exception as error:
-        what = type(answer).__name__
-        raise _NoAnswerError(f"answered {what}, which is no answer") from error
-
-
-def _is_ours(function: Callable[..., Any], given: tuple[Any, ...]) -> bool:
-    """Whether it is a default of the library's own, and asks no other.
-
-    The defaults ask the policy for more, and a shop's own kind of policy
-    may have methods of its own there.
-    """
-    asks = (getattr(function, "__self__", None), *given)
-    if any(isinstance(e, Policy) and type(e) is not Policy for e in asks):
-        return False
-    module = getattr(function, "__module__", None) or ""
-    return module.partition(".")[0] == "orderlife"
-
-
-def _or_else(
-    name: str,
-    about: str,
-    ask: Callable[[], T],
-    usual: Callable[[], T],
-    instead: str,
-) -> Answered[T]:
-    """Policy's answer; where it is none, the usual one and an item."""
-    try:
-        return Answered(ask())
-    except _NoAnswerError as nonsense:
-        contradiction = Contradiction(
-            ExceptionKind.POLICY_FAULT,
-            f"policy.{name}",
-            f"policy.{name} answers about {about}",
-            f"it {nonsense}; {instead}",
-        )
-        return Answered(usual(), (OpenException(contradiction),))
-
-
-def _or_error(
-    name: str,
-    about: str,
-    function: Callable[..., Any],
-    given: tuple[Any, ...],
-    read: Callable[..., T],
-) -> T:
-    """Policy's answer.
-
-    Raises:
-        PolicyError: it is none.
-    """
-    try:
-        return _asked(function, given, read)
-    except _NoAnswerError as nonsense:
-        raise PolicyError(name, about, str(nonsense)) from nonsense
-
-
-def _usual(policy: Policy) -> Policy:
-    """The same choices, without any methods of the shop's own."""
-    return Policy(
-        **{
-            field.name: getattr(policy, field.name)
-            for field in attrs.fields(Policy)
-        }
-    )
-
-
-def _is_a(kind: type[T], answer: object) -> T:
-    if isinstance(answer, kind):
-        return answer
-    raise _NoAnswerError(
-        f"answered {type(answer).__name__}, which is no {kind.__name__}"
-    )
-
-
-def _text(answer: object, what: str) -> str:
-    if not isinstance(answer, str):
-        raise _NoAnswerError(
-            f"gave {type(answer).__name__} as its {what}, which is no text"
-        )
-    if why := unkept(answer):
-        raise _NoAnswerError(f"gave {why} as its {what}")
-    return answer
-
-
-def _word(answer: object, what: str, known: Sequence[str]) -> None:
-    if answer not in known:
-        raise _NoAnswerError(
-            f"gave a {what} that is none of {', '.join(known)}"
-        )
-
-
-# What is asked about a command
-
 
 def objection(policy: Policy, actor: Actor, command: Command) -> str:
     """Why policy does not let an actor give a command; empty: it does.
@@ -194,18 +62,18 @@ def objection(policy: Policy, actor: Actor, command: Command) -> str:
     Whatever is no answer denies, and says that the policy is at fault.
     """
     try:
-        return _asked(policy.permit, (actor, command), _reason)
-    except _NoAnswerError as nonsense:
+        return asked(policy.permit, (actor, command), _reason)
+    except NoAnswerError as nonsense:
         return f"the policy is at fault: its permit {nonsense}"
 
 
 def _reason(answer: object) -> str:
     if not isinstance(answer, str):
-        raise _NoAnswerError(
+        raise NoAnswerError(
             f"answered {type(answer).__name__}, which is no text"
         )
     if why := unkept(answer):
-        raise _NoAnswerError(f"answered {why}")
+        raise NoAnswerError(f"answered {why}")
     return answer
 
 
@@ -223,13 +91,13 @@ def verdict(
     """
     given = (policy, order, back, delivered_at, now)
     about = f"return {back.return_id}"
-    return _or_error("judge", about, policy.judge, given, _verdict)
+    return or_error("judge", about, policy.judge, given, _verdict)
 
 
 def _verdict(answer: object) -> ReturnVerdict:
-    found = _is_a(ReturnVerdict, answer)
-    _word(found.answer, "verdict", ("approve", "decline", "ask"))
-    _text(found.explanation, "explanation")
+    found = instance_of(ReturnVerdict, answer)
+    check_word(found.answer, "verdict", ("approve", "decline", "ask"))
+    text_of(found.explanation, "explanation")
     return found
 
 
@@ -240,11 +108,11 @@ def terms(policy: Policy, reason: str) -> ReturnTerms:
         PolicyError: there are none.
     """
     about = f"the reason {reason}"
-    return _or_error("terms", about, policy.terms, (reason,), _terms)
+    return or_error("terms", about, policy.terms, (reason,), _terms)
 
 
 def _terms(answer: object) -> ReturnTerms:
-    return _is_a(ReturnTerms, answer)
+    return instance_of(ReturnTerms, answer)
 
 
 def approval_ends(policy: Policy, now: datetime) -> datetime:
@@ -255,18 +123,15 @@ def approval_ends(policy: Policy, now: datetime) -> datetime:
     """
     about = "the end of an approval"
     ask = policy.approval_ends
-    return _or_error("approval_ends", about, ask, (now,), _moment)
-
-
-# What is asked on the way of an order
+    return or_error("approval_ends", about, ask, (now,), _moment)
 
 
 def screening(policy: Policy, order: Order) -> Answered[Screening]:
     """The judgement on fraud; a person looks at it, where there is none."""
-    return _or_else(
+    return or_else(
         "screen",
         f"order {order.order_id}",
-        lambda: _asked(policy.screen, (order,), _screening),
+        lambda: asked(policy.screen, (order,), _screening),
         lambda: Screening(
             verdict="review", reason="the policy's screen has no answer"
         ),
@@ -275,9 +140,9 @@ def screening(policy: Policy, order: Order) -> Answered[Screening]:
 
 
 def _screening(answer: object) -> Screening:
-    found = _is_a(Screening, answer)
-    _word(found.verdict, "verdict", ("accept", "review", "reject"))
-    _text(found.reason, "reason")
+    found = instance_of(Screening, answer)
+    check_word(found.verdict, "verdict", ("accept", "review", "reject"))
+    text_of(found.reason, "reason")
     return found
 
 
@@ -285,19 +150,19 @@ def payment_due(
     policy: Policy, order: Order, now: datetime
 ) -> Answered[datetime]:
     """By when an order must be paid for."""
-    return _or_else(
+    return or_else(
         "payment_due",
         f"order {order.order_id}",
-        lambda: _asked(policy.payment_due, (order, now), _moment),
-        lambda: _usual(policy).payment_due(order, now),
+        lambda: asked(policy.payment_due, (order, now), _moment),
+        lambda: usual(policy).payment_due(order, now),
         "the policy's payment_within counts",
     )
 
 
 def _moment(answer: object) -> datetime:
-    found = utc(_is_a(datetime, answer))
+    found = utc(instance_of(datetime, answer))
     if found.tzinfo is None or found.year not in YEARS:
-        raise _NoAnswerError("answered a time that is no date with a zone")
+        raise NoAnswerError("answered a time that is no date with a zone")
     return found
 
 
@@ -325,13 +190,13 @@ def parcels(
     def read(answer: Iterable[Parcelling]) -> tuple[Parcelling, ...]:
         found = _parcels(answer, wanted)
         if wanted and not found and not planned and not _goes_on(case):
-            raise _NoAnswerError("sends nothing, and nothing else is to come")
+            raise NoAnswerError("sends nothing, and nothing else is to come")
         return found
 
-    return _or_else(
+    return or_else(
         "parcel",
         f"order {order.order_id}",
-        lambda: _asked(policy.parcel, (order, wanted), read),
+        lambda: asked(policy.parcel, (order, wanted), read),
         lambda: by_place_and_seller(order, wanted),
         "it is sent by place and seller",
     )
@@ -350,9 +215,9 @@ def _parcels(
         for line_id, units in parcel.items.items():
             key = (line_id, place)
             if key not in left:
-                raise _NoAnswerError("sends units from where they are not")
+                raise NoAnswerError("sends units from where they are not")
             if type(units) is not int or not 0 < units <= left[key]:
-                raise _NoAnswerError(
+                raise NoAnswerError(
                     f"sends units of line {line_id} that are not there: "
                     f"{left[key]} are left"
                 )
@@ -364,9 +229,12 @@ def _parcels(
 
 
 def _parcel(parcel: object) -> tuple[str, str]:
-    found = _is_a(Parcelling, parcel)
-    place, seller = _text(found.place, "place"), _text(found.seller, "seller")
-    _is_a(Mapping, found.items)  # type: ignore[type-abstract]
+    found = instance_of(Parcelling, parcel)
+    place, seller = (
+        text_of(found.place, "place"),
+        text_of(found.seller, "seller"),
+    )
+    instance_of(Mapping, found.items)  # type: ignore[type-abstract]
     return place, seller
 
 
@@ -377,6 +245,7 @@ _DONE: Final = frozenset(
         ShipmentState.CANCELLED,
     )
 )
+
 _TO_COME: Final = frozenset(
     (ReservationState.REQUESTED, ReservationState.BACKORDERED)
 )
@@ -399,15 +268,15 @@ def capture_parts(
         payment.payment_id: takeable_minor(order, payment.payment_id)
         for payment in order.payments
     }
-    return _or_else(
+    return or_else(
         "split_capture",
         f"order {order.order_id}",
-        lambda: _asked(
+        lambda: asked(
             policy.split_capture,
             (order, minor),
             lambda parts: _parts(parts, minor, limits),
         ),
-        lambda: _usual(policy).split_capture(order, minor),
+        lambda: usual(policy).split_capture(order, minor),
         "the first payment is taken first",
     )
 
@@ -436,15 +305,15 @@ def refund_parts(
         for payment in order.payments
         if not payments or payment.payment_id in payments
     }
-    return _or_else(
+    return or_else(
         name,
         f"order {order.order_id}",
-        lambda: _asked(
+        lambda: asked(
             getattr(policy, name),
             (order, minor, *more),
             lambda parts: _parts(parts, minor, limits),
         ),
-        lambda: getattr(_usual(policy), name)(order, minor, *more),
+        lambda: getattr(usual(policy), name)(order, minor, *more),
         "the policy's refund_order counts",
     )
 
@@ -453,19 +322,19 @@ def _parts(
     parts: Mapping[str, int], minor: int, limits: Mapping[str, int]
 ) -> Mapping[str, int]:
     """An amount by payments: all of it, as far as they can bear it."""
-    _is_a(Mapping, parts)  # type: ignore[type-abstract]
+    instance_of(Mapping, parts)  # type: ignore[type-abstract]
     whole = min(minor, sum(limits.values()))
     for payment_id, part in parts.items():
         if payment_id not in limits:
-            raise _NoAnswerError("names a payment that there is not")
+            raise NoAnswerError("names a payment that there is not")
         most = limits[payment_id]
         if type(part) is not int or not 0 <= part <= most:
-            raise _NoAnswerError(
+            raise NoAnswerError(
                 f"asks for what payment {payment_id} cannot bear: from 0 to "
                 f"{most} minor units"
             )
     if sum(parts.values()) != whole:
-        raise _NoAnswerError(
+        raise NoAnswerError(
             f"comes to {sum(parts.values())} minor units, where {whole} are "
             "to be moved"
         )
@@ -484,11 +353,11 @@ def refund_lines(
         lines, units = answer
         return _statement(order, lines, units)
 
-    return _or_else(
+    return or_else(
         "refund_lines",
         f"return {back.return_id}",
-        lambda: _asked(policy.refund_lines, (order, back), read),
-        lambda: _usual(policy).refund_lines(order, back),
+        lambda: asked(policy.refund_lines, (order, back), read),
+        lambda: usual(policy).refund_lines(order, back),
         "the policy's terms count",
     )
 
@@ -498,17 +367,15 @@ def _statement(
 ) -> _Statement:
     known = order.units
     for line in lines:
-        _is_a(RefundLine, line)
+        instance_of(RefundLine, line)
         if type(line.minor) is not int or line.line_id not in {"", *known}:
-            raise _NoAnswerError("has a line that is no amount, or of no line")
+            raise NoAnswerError("has a line that is no amount, or of no line")
     for line_id, quantity in units.items():
         if line_id not in known:
-            raise _NoAnswerError(
-                "gives back units of a line that there is not"
-            )
+            raise NoAnswerError("gives back units of a line that there is not")
         left = known[line_id].shipped - known[line_id].refunded
         if type(quantity) is not int or not 0 < quantity <= left:
-            raise _NoAnswerError(
+            raise NoAnswerError(
                 f"gives back units of line {line_id} that are not there: "
                 f"from 1 to {left}"
             )

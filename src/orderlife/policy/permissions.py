@@ -127,7 +127,7 @@ def concerns_own(command: Command, order: Order | None) -> bool:
 @choices
 @attrs.frozen
 class Grant:
-    """Leave to give a command, up to an amount, or in own orders.
+    """A permission to give a command, up to an amount, or in own orders.
 
     ``Grant(RefundPayment, Money("50.00", "EUR"))``: refunds of up to
     50.00 EUR on one order, and none in another currency.  That is how

@@ -25,6 +25,7 @@ from orderlife._kernel.offers import Offer, offer
 from orderlife._kernel.room import Room, Trouble, about, asks, on, tells
 from orderlife.rooms.exceptions import decide, messages
 from orderlife.rooms.exceptions.evolve import CHANGES
+from orderlife.rooms.exceptions.invariants import INVARIANTS
 from orderlife.rooms.exceptions.messages import (
     CloseExceptions,
     EffectFailed,
@@ -146,6 +147,7 @@ def exception_room(house: House) -> Room[Order]:
         events=CHANGES,
         offers=resolutions.offers,
         reacts=(on(ExceptionResolved, resolutions.settle),),
+        invariants=INVARIANTS,
         asks=(asks(ExceptionResolved, decide.try_again),),
         tells=(tells(ExceptionOpened, decide.tell_staff),),
         silent=(ExceptionResolved,),

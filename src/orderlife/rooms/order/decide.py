@@ -180,14 +180,14 @@ def judge_fraud(
 def record_screening(
     order: Order, step: RecordScreening, context: Context
 ) -> list[FraudScreened]:
-    """Record what was judged."""
+    """Record the verdict of the fraud screening."""
     return [FraudScreened(screening=step.screening)]
 
 
 def record_units(
     order: Order, step: RecordUnits, context: Context
 ) -> list[UnitsRecorded]:
-    """Count units."""
+    """Record how many units were shipped, delivered, lost and so on."""
     return [
         UnitsRecorded(
             counter=step.counter,
@@ -201,7 +201,7 @@ def record_units(
 def confirm(
     order: Order, step: Confirm, context: Context
 ) -> list[OrderConfirmed]:
-    """It will be fulfilled."""
+    """Confirm the order: it will be fulfilled."""
     ORDER.step(order.order_id, order.state, OrderTrigger.CONFIRM)
     return [OrderConfirmed()]
 
@@ -209,7 +209,7 @@ def confirm(
 def complete(
     order: Order, step: Complete, context: Context
 ) -> list[OrderCompleted]:
-    """Nothing is left to do."""
+    """Complete the order: nothing is left to do."""
     ORDER.step(order.order_id, order.state, OrderTrigger.COMPLETE)
     return [OrderCompleted()]
 
@@ -217,7 +217,7 @@ def complete(
 def reopen(
     order: Order, step: Reopen, context: Context
 ) -> list[OrderReopened]:
-    """Something is left to do after all."""
+    """Reopen a completed order: something is left to do."""
     ORDER.step(order.order_id, order.state, OrderTrigger.REOPEN)
     return [OrderReopened(why=step.why)]
 
@@ -225,7 +225,7 @@ def reopen(
 def begin_closing(
     order: Order, step: BeginClosing, context: Context
 ) -> list[CancellationStarted]:
-    """Start giving back what was taken."""
+    """Begin to close the order: stock and money go back."""
     ORDER.step(order.order_id, order.state, OrderTrigger.CANCEL)
     return [_closing(order, step.reason, step.ends_in, notify=step.notify)]
 
@@ -401,7 +401,7 @@ def check_quantities(order: Order, quantities: Quantities, what: str) -> None:
 def open_hold(
     order: Order, asked: OpenHold | PlaceHold, context: Context
 ) -> list[HoldOpened]:
-    """Keep something from happening, until somebody releases it."""
+    """Open a hold: it blocks some steps until it is released."""
     if ORDER.is_terminal(order.state):
         raise illegal(order, "hold")
     number = order.counts.get("hold", 0) + 1
@@ -422,7 +422,7 @@ def open_hold(
 def release_hold(
     order: Order, asked: ReleaseHold | LiftHold, context: Context
 ) -> list[HoldReleased]:
-    """Let happen again what a hold has kept from happening."""
+    """Release a hold: what it has blocked is possible again."""
     known = [hold.hold_id for hold in order.holds]
     if asked.hold_id not in known:
         raise NotFoundError("hold", asked.hold_id, known)
@@ -432,7 +432,7 @@ def release_hold(
 def finish_closing(
     order: Order, step: FinishClosing, context: Context
 ) -> list[OrderCancelled | OrderExpired | OrderRejected]:
-    """End what was being closed: all of it is given back."""
+    """End a closing order, now that stock and money are back."""
     ends_in = order.closing.ends_in if order.closing else OrderState.CANCELLED
     trigger = {
         OrderState.EXPIRED: OrderTrigger.END_EXPIRED,

@@ -1,4 +1,4 @@
-"""How events change an order, and by nothing else does it change."""
+"""How events change an order; nothing else changes it."""
 
 from __future__ import annotations
 

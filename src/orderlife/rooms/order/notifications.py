@@ -24,7 +24,7 @@ __all__ = ["confirmed", "ended", "followed_up", "held", "lines_cancelled"]
 def confirmed(
     case: Case, event: OrderConfirmed, context: Context
 ) -> Iterable[Notify]:
-    """It will be fulfilled."""
+    """The order is confirmed."""
     if not case.placed.notify:
         return ()
     return customer(case, MessageKind.ORDER_CONFIRMED, case.order_id, context)
@@ -33,14 +33,14 @@ def confirmed(
 def lines_cancelled(
     case: Case, event: LinesCancelled, context: Context
 ) -> Iterator[Notify]:
-    """Some of it will not come."""
+    """Some of its lines were cancelled."""
     return customer(case, MessageKind.ORDER_EDITED, case.order_id, context)
 
 
 def followed_up(
     case: Case, event: FollowUpSent, context: Context
 ) -> Iterator[Notify]:
-    """How was it?"""
+    """Ask the customer how the order was."""
     return customer(case, MessageKind.FOLLOW_UP, case.order_id, context)
 
 
@@ -49,7 +49,7 @@ def ended(
     event: OrderCancelled | OrderExpired | OrderRejected,
     context: Context,
 ) -> Iterable[Notify]:
-    """It has come to nothing."""
+    """The order was cancelled, rejected or has expired."""
     closing = case.placed.closing
     if closing is None or not closing.notify:
         return ()
@@ -59,7 +59,7 @@ def ended(
 
 
 def held(case: Case, event: HoldOpened, context: Context) -> Iterable[Notify]:
-    """Somebody is to review it."""
+    """Staff are to review the order."""
     if event.hold.reason != "fraud":
         return ()
     details = {"hold": event.hold.hold_id}

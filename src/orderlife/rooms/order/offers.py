@@ -20,7 +20,7 @@ __all__ = ["offers"]
 
 
 def offers(case: Case, context: Context) -> Iterator[Offer]:
-    """Place it, call it off, or some of it; hold it, and let it go."""
+    """Place or cancel the order, cancel lines, open and release holds."""
     order, actor = case.placed, context.actor
     if order.state is OrderState.DRAFT:
         yield offer(case, actor, PlaceDraft)

@@ -22,7 +22,7 @@ _WAITING: Final = frozenset((OrderState.PLACED, OrderState.CONFIRMED))
 
 
 def follow_up_due(case: Case) -> Iterator[tuple[str, datetime | None]]:
-    """When to ask how it was."""
+    """When the follow-up is due."""
     order = case.placed
     if order.state in _FOLLOWED:
         yield case.order_id, order.follow_up_at
@@ -31,7 +31,7 @@ def follow_up_due(case: Case) -> Iterator[tuple[str, datetime | None]]:
 def send_follow_up(
     case: Case, subject: str, context: Context
 ) -> list[SendFollowUp]:
-    """Ask how it was."""
+    """Send the follow-up."""
     return [SendFollowUp()]
 
 

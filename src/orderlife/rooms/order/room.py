@@ -15,6 +15,7 @@ from orderlife.rooms.order import (
     process,
 )
 from orderlife.rooms.order.evolve import CHANGES
+from orderlife.rooms.order.invariants import INVARIANTS
 from orderlife.rooms.order.messages import (
     AbandonClosing,
     AuthorityUsed,
@@ -96,6 +97,7 @@ ORDER_ROOM: Final[Room[Order]] = Room(
     offers=offers,
     # Every room tells by it; the first one brings it.
     ports=(NOTIFIER,),
+    invariants=INVARIANTS,
     tells=(
         tells(OrderConfirmed, notifications.confirmed),
         tells(LinesCancelled, notifications.lines_cancelled),

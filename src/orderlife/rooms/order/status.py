@@ -1,6 +1,6 @@
 """The statuses of an order on each axis, derived and never kept.
 
-One function a axis, from quantities and from the payment ledger.
+One function for each axis, from quantities and from the payment ledger.
 """
 
 from __future__ import annotations

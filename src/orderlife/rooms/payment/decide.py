@@ -182,7 +182,7 @@ def give_up(
 def settle_by_hand(
     order: Order, step: SettleByHand, context: Context
 ) -> list[PaymentRecorded]:
-    """Write down what somebody paid back outside the gateway."""
+    """Record a refund that was paid outside the gateway."""
     return requests.settle_by_hand(order, step)
 
 

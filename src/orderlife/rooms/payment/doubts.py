@@ -118,10 +118,10 @@ def unasked(
     """What does not fit about money that moved without being asked for.
 
     Args:
-        order: the order, before it was taken down.
+        order: the order, before it was recorded.
         payment_id: whose money moved.
         outcome: how.
-        recorded: what was taken down of it.
+        recorded: what was recorded of it.
         now: the time.
         awaited: it may be the answer to one of several requests.
     """
@@ -194,10 +194,10 @@ def after_end(
     is secured or taken by it is not the shop's any more.
 
     Args:
-        order: the order, before it was taken down.
+        order: the order, before it was recorded.
         payment_id: the payment that it is about.
         outcome: what was reported.
-        events: what was taken down of it, and who is asked already.
+        events: what was recorded of it, and who is asked already.
         now: the time.
     """
     what = _BRINGS.get(type(outcome))

@@ -89,7 +89,7 @@ def _requested(order: Order, event: PaymentRequested) -> Order:
 
 
 def recorded(order: Order, event: PaymentRecorded) -> Order:
-    """Take the movements down, and what became of the request."""
+    """Record the movements, and the outcome of the request."""
     operation = order.operations.get(event.operation_id)
     operations = order.operations
     payments = order.payments

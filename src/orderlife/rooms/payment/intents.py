@@ -84,7 +84,7 @@ def _intent(case: Case, event: PaymentRequested) -> Intent:
 def reported(
     intent: PaymentIntent, outcome: PaymentOutcome
 ) -> PaymentReported:
-    """What the gateway has answered, and that it has not, too."""
+    """The gateway's answer as a fact, also if it is not known."""
     return PaymentReported(
         order_id=intent.order_id,
         operation_id=intent.operation_id,

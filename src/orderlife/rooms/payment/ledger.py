@@ -54,19 +54,18 @@ UNSETTLED: Final = frozenset(
 )
 """The states of an operation whose outcome is still to come."""
 
-_M = MovementKind
 _ROUTES: Final = {
-    _M.AUTHORIZED: ("customer", "open"),
-    _M.CAPTURED: ("open", "captured"),
-    _M.CAPTURE_REVERSED: ("captured", "customer"),
-    _M.VOIDED: ("open", "customer"),
-    _M.LAPSED: ("open", "customer"),
-    _M.REFUNDED: ("captured", "refunded"),
-    _M.REFUND_REVERSED: ("refunded", "captured"),
-    _M.CREDITED: ("captured", "refunded"),
-    _M.SETTLED_BY_HAND: ("captured", "refunded"),
-    _M.DISPUTED: ("captured", "charged_back"),
-    _M.DISPUTE_WON: ("charged_back", "captured"),
+    MovementKind.AUTHORIZED: ("customer", "open"),
+    MovementKind.CAPTURED: ("open", "captured"),
+    MovementKind.CAPTURE_REVERSED: ("captured", "customer"),
+    MovementKind.VOIDED: ("open", "customer"),
+    MovementKind.LAPSED: ("open", "customer"),
+    MovementKind.REFUNDED: ("captured", "refunded"),
+    MovementKind.REFUND_REVERSED: ("refunded", "captured"),
+    MovementKind.CREDITED: ("captured", "refunded"),
+    MovementKind.SETTLED_BY_HAND: ("captured", "refunded"),
+    MovementKind.DISPUTED: ("captured", "charged_back"),
+    MovementKind.DISPUTE_WON: ("charged_back", "captured"),
 }
 _NONE: Final[Quantities] = MappingProxyType({})
 
@@ -135,19 +134,25 @@ def _of_payment(
             kinds = operation.kind
             asked[kinds] = asked.get(kinds, 0) + operation.minor
     of = moved.get
-    taken = of(_M.CAPTURED, 0)
-    captured = taken - of(_M.CAPTURE_REVERSED, 0)
-    given_up = of(_M.VOIDED, 0) + of(_M.LAPSED, 0)
+    taken = of(MovementKind.CAPTURED, 0)
+    captured = taken - of(MovementKind.CAPTURE_REVERSED, 0)
+    given_up = of(MovementKind.VOIDED, 0) + of(MovementKind.LAPSED, 0)
     # A lapse or a capture may be heard of before the authorisation.
-    left = max(0, of(_M.AUTHORIZED, 0) - taken - given_up)
-    back = of(_M.REFUNDED, 0) + of(_M.CREDITED, 0) + of(_M.SETTLED_BY_HAND, 0)
-    refunded = back - of(_M.REFUND_REVERSED, 0)
-    charged_back = of(_M.DISPUTED, 0) - of(_M.DISPUTE_WON, 0)
+    left = max(0, of(MovementKind.AUTHORIZED, 0) - taken - given_up)
+    back = (
+        of(MovementKind.REFUNDED, 0)
+        + of(MovementKind.CREDITED, 0)
+        + of(MovementKind.SETTLED_BY_HAND, 0)
+    )
+    refunded = back - of(MovementKind.REFUND_REVERSED, 0)
+    charged_back = of(MovementKind.DISPUTED, 0) - of(
+        MovementKind.DISPUTE_WON, 0
+    )
     capture_pending = asked.get("capture", 0)
     refund_pending = asked.get("refund", 0) + asked.get("credit", 0)
     gone = refunded + refund_pending + max(0, charged_back)
     return Balance(
-        authorized=of(_M.AUTHORIZED, 0),
+        authorized=of(MovementKind.AUTHORIZED, 0),
         captured=captured,
         open=left,
         given_up=given_up,
@@ -186,10 +191,10 @@ def need_minor(order: Order, cancelled: Quantities = _NONE) -> int:
 
 
 def due_minor(order: Order) -> int:
-    """The same, to be held against what there is of it.
+    """What all wanted units cost, less what is waived; may be negative.
 
-    Less than nothing where more was waived: what was given back of a
-    capture that failed after all.
+    It is negative where more was waived: of a capture that failed after
+    all, something had been given back.
     """
     return _cost(order) - order.waived_minor
 
@@ -317,7 +322,7 @@ def _is_ending(order: Order, payment_id: str) -> bool:
 
 
 def _going(order: Order, payment_id: str) -> int:
-    """What of a payment is secured, and is being let go of."""
+    """What is authorised of a payment, and is about to be let go of."""
     voided = min(balance(order, payment_id).open, _voiding(order, payment_id))
     return voided + _leaving(order, payment_id)
 
@@ -331,7 +336,7 @@ def _leaving(order: Order, payment_id: str) -> int:
 
 
 def covered_minor(order: Order) -> int:
-    """The same, with what is being asked for and not answered yet.
+    """What is authorised, captured or asked for, and not answered yet.
 
     What a last capture will leave is not asked for anew before it has
     been: the customer would be held to more than the order costs.

@@ -200,7 +200,7 @@ class PaymentRequested(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class PaymentRecorded(Event):
-    """What the gateway answered or reported, as it was taken down."""
+    """What the gateway answered or reported, as it was recorded."""
 
     operation_id: str = ""
     trigger: OperationTrigger | None = None

@@ -21,7 +21,7 @@ _OUR_OWN = frozenset(("voided", "lapsed"))
 def recorded(
     case: Case, event: PaymentRecorded, context: Context
 ) -> Iterable[Notify]:
-    """What the customer must do, did in vain, or gets back."""
+    """Payments that need the customer, have failed, or are refunded."""
     operation = case.placed.operations.get(event.operation_id)
     if operation is None or not operation.notify:
         return ()

@@ -21,7 +21,7 @@ __all__ = ["offers"]
 
 
 def offers(case: Case, context: Context) -> Iterator[Offer]:
-    """Pay for it, take what is secured, give some of it back."""
+    """Pay for the order, capture what is authorised, refund some of it."""
     order, actor = case.placed, context.actor
     cent = Money.of_minor(1, order.placement.currency)
     if not ORDER.is_terminal(order.state):

@@ -33,8 +33,8 @@ def overtaken(
     """Close what a report on money has undone.
 
     Args:
-        order: the order, before the report was taken down.
-        events: what was taken down of it.
+        order: the order, before the report was recorded.
+        events: what was recorded of it.
         fact: the report.
     """
     order = after_events(order, events)

@@ -1,12 +1,12 @@
-"""What an order takes down of its gateway's answers and reports.
+"""What an order records of its gateway's answers and reports.
 
 Reports come in any order and any number of times.  Money that moved is
-always taken down; what contradicts what was asked opens an exception.
+always recorded; what contradicts what was asked opens an exception item.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, assert_never
 
@@ -40,7 +40,7 @@ from orderlife.rooms.payment.doubts import (
     unmatched,
 )
 from orderlife.rooms.payment.evolve import Recorded
-from orderlife.rooms.payment.ledger import UNSETTLED, balance, unsettled
+from orderlife.rooms.payment.ledger import balance, unsettled
 from orderlife.rooms.payment.lifecycle import (
     OPERATION,
     OperationState,
@@ -48,10 +48,17 @@ from orderlife.rooms.payment.lifecycle import (
 )
 from orderlife.rooms.payment.messages import PaymentRecorded, PaymentReported
 from orderlife.rooms.payment.model import (
-    Movement,
     MovementKind,
     OperationKind,
     PaymentOperation,
+)
+from orderlife.rooms.payment.movements import (
+    ANSWERS,
+    UNDOES,
+    entry,
+    moved_by,
+    new_movements,
+    once,
 )
 from orderlife.rooms.payment.overtaken import overtaken
 from orderlife.rooms.payment.requests import failed, given_up, lapsed
@@ -59,38 +66,22 @@ from orderlife.rooms.payment.single import spent
 
 __all__ = ["report"]
 
-_MOVES: Final[Mapping[tuple[OperationKind, type[Moved]], MovementKind]] = {
-    ("authorize", Authorized): MovementKind.AUTHORIZED,
-    ("authorize", Captured): MovementKind.CAPTURED,
-    ("capture", Captured): MovementKind.CAPTURED,
-    ("refund", Refunded): MovementKind.REFUNDED,
-    ("credit", CreditIssued): MovementKind.CREDITED,
-}
-"""Which answer to which request moves what."""
-
-_UNDOES: Final = {
-    MovementKind.CAPTURED: MovementKind.CAPTURE_REVERSED,
-    MovementKind.REFUNDED: MovementKind.REFUND_REVERSED,
-    MovementKind.CREDITED: MovementKind.REFUND_REVERSED,
-}
-"""Which movement takes which back."""
-
 
 def report(
     order: Order, fact: PaymentReported, now: datetime
 ) -> Sequence[Recorded]:
-    """Take down what the gateway answered or reported.  Never refuses."""
+    """Record what the gateway answered or reported.  Never refuses."""
     operation = order.operations.get(fact.operation_id)
     payment_id = operation.payment_id if operation else fact.payment_id
     if not _is_plausible(order, fact, payment_id):
         return implausible(order, fact, operation, now)
-    events = [*_taken_down(order, fact, operation, payment_id, now)]
+    events = [*_recorded(order, fact, operation, payment_id, now)]
     events += spent(order, payment_id, events)
     events += after_end(order, payment_id, fact.outcome, events, now)
     return [*events, *overtaken(order, events, fact)]
 
 
-def _taken_down(
+def _recorded(
     order: Order,
     fact: PaymentReported,
     operation: PaymentOperation | None,
@@ -102,7 +93,7 @@ def _taken_down(
         case DisputeOpened():
             return _disputed(order, payment_id, outcome, now)
         case DisputeWon():
-            won = _once(order, MovementKind.DISPUTE_WON, payment_id, outcome)
+            won = once(order, MovementKind.DISPUTE_WON, payment_id, outcome)
             return [won] if won else []
         case DisputeLost():
             return []  # the money went when the dispute was opened
@@ -168,7 +159,11 @@ def _is_countable(order: Order, fact: PaymentReported, amount: Money) -> bool:
 
 
 _SECURED: Final = frozenset((MovementKind.AUTHORIZED,))
+
+
 _IN: Final = frozenset((MovementKind.CAPTURED, MovementKind.DISPUTE_WON))
+
+
 _OUT: Final = frozenset(
     (
         MovementKind.REFUNDED,
@@ -177,6 +172,7 @@ _OUT: Final = frozenset(
         MovementKind.DISPUTED,
     )
 )
+
 _SIDES: Final[dict[type, frozenset[MovementKind]]] = {
     Authorized: _SECURED,
     Captured: _IN,
@@ -206,50 +202,10 @@ def _waiting(
     ]
 
 
-def _entry(
-    operation: PaymentOperation,
-    kind: MovementKind,
-    minor: int,
-    reference: str = "",
-) -> Movement:
-    return Movement(
-        kind=kind,
-        payment_id=operation.payment_id,
-        minor=minor,
-        operation_id=operation.operation_id,
-        reference=reference,
-    )
-
-
-# What was not asked for
-
-
-def _once(
-    order: Order,
-    kind: MovementKind,
-    payment_id: str,
-    outcome: Captured | Refunded | DisputeOpened | DisputeWon,
-    operation: PaymentOperation | None = None,
-) -> PaymentRecorded | None:
-    """Take a movement down, unless it is there: by the provider's id."""
-    for known in order.movements:
-        mine = known.payment_id == payment_id and known.kind is kind
-        if mine and known.reference == outcome.reference:
-            return None
-    moved = Movement(
-        kind=kind,
-        payment_id=payment_id,
-        minor=outcome.amount.minor,
-        operation_id=operation.operation_id if operation else "",
-        reference=outcome.reference,
-    )
-    return PaymentRecorded(movements=(moved,))
-
-
 def _disputed(
     order: Order, payment_id: str, outcome: DisputeOpened, now: datetime
 ) -> Sequence[Recorded]:
-    recorded = _once(order, MovementKind.DISPUTED, payment_id, outcome)
+    recorded = once(order, MovementKind.DISPUTED, payment_id, outcome)
     if recorded is None:
         return []
     contradiction = Contradiction(
@@ -291,7 +247,7 @@ def _unasked(
         if isinstance(outcome, Captured)
         else MovementKind.REFUNDED
     )
-    recorded = _once(order, kind, payment_id, outcome, operation)
+    recorded = once(order, kind, payment_id, outcome, operation)
     if recorded is None:
         return []
     asked = [
@@ -299,7 +255,7 @@ def _unasked(
         for awaited in unsettled(order)
         if awaited.payment_id == payment_id
         and awaited.minor == outcome.amount.minor
-        and _MOVES.get((awaited.kind, type(outcome))) is kind
+        and ANSWERS.get((awaited.kind, type(outcome))) is kind
     ]
     if len(asked) == 1:
         # It can only be the answer, come by another way.
@@ -312,16 +268,13 @@ def _unasked(
     ]
 
 
-# What was asked for
-
-
 def _succeeded(
     order: Order,
     operation: PaymentOperation,
     outcome: Moved,
     now: datetime,
 ) -> Sequence[Recorded]:
-    kind = _MOVES.get((operation.kind, type(outcome)))
+    kind = ANSWERS.get((operation.kind, type(outcome)))
     if kind is None:
         fact = PaymentReported(
             order_id=order.order_id,
@@ -330,7 +283,7 @@ def _succeeded(
         )
         return unmatched(order, fact, now)
     first = OPERATION.can(operation.state, OperationTrigger.SUCCEED)
-    movements = _movements(order, operation, kind, outcome)
+    movements = new_movements(order, operation, kind, outcome)
     if not first and not movements:
         return []
     before, over, in_parts = None, 0, None
@@ -351,97 +304,6 @@ def _succeeded(
     return [recorded, *doubts(order, operation, outcome, recorded, now)]
 
 
-def _movements(
-    order: Order,
-    operation: PaymentOperation,
-    kind: MovementKind,
-    outcome: Moved,
-) -> tuple[Movement, ...]:
-    """What a success moves beyond what was taken down before."""
-    minor, reference = outcome.amount.minor, outcome.reference
-    found = []
-    if operation.kind == "authorize":
-        # Paid at once is secured and taken in one.
-        more = minor - sum(
-            moved.minor
-            for moved in _of(order, operation)
-            if moved.kind is MovementKind.AUTHORIZED
-        )
-        if more > 0:
-            found.append(
-                _entry(operation, MovementKind.AUTHORIZED, more, reference)
-            )
-    if kind is MovementKind.AUTHORIZED or _is_known(
-        order, operation, kind, outcome
-    ):
-        return tuple(found)
-    found.append(_entry(operation, kind, minor, reference))
-    if operation.state is OperationState.REVERSED:
-        # Its failure was heard of first.
-        found.append(_entry(operation, _UNDOES[kind], minor))
-    elif operation.final and (left := _left(order, operation, minor)) > 0:
-        found.append(_entry(operation, MovementKind.VOIDED, left))
-    return tuple(found)
-
-
-def _of(order: Order, operation: PaymentOperation) -> list[Movement]:
-    """What an operation has moved, whoever told of it."""
-    return [
-        moved
-        for moved in order.movements
-        if moved.operation_id == operation.operation_id
-        or (
-            not moved.operation_id
-            and moved.reference
-            and moved.payment_id == operation.payment_id
-            and moved.reference == operation.reference
-        )
-    ]
-
-
-def _is_known(
-    order: Order,
-    operation: PaymentOperation,
-    kind: MovementKind,
-    outcome: Moved,
-) -> bool:
-    """Whether a success was heard of before, by the provider's own id."""
-    minor, reference = outcome.amount.minor, outcome.reference
-    moved = [
-        m
-        for m in order.movements
-        if m.kind is kind and m.payment_id == operation.payment_id
-    ]
-    same = [m for m in moved if m.reference == reference]
-    if OPERATION.can(operation.state, OperationTrigger.SUCCEED):
-        # Told of without our id, before it was answered.
-        others = [m for m in same if reference and m.minor == minor]
-        return any(not _asked_for(order, m) for m in others)
-    if (
-        kind is not MovementKind.CAPTURED
-        and operation.state is OperationState.SUCCEEDED
-    ):
-        return True
-    mine = [m for m in moved if m.operation_id == operation.operation_id]
-    named = reference and any(m.reference for m in mine)
-    return bool(same) or (bool(mine) and not named)
-
-
-def _asked_for(order: Order, moved: Movement) -> bool:
-    """Whether a capture or refund was the answer to a request for it."""
-    operation = order.operations.get(moved.operation_id)
-    return operation is not None and operation.kind != "authorize"
-
-
-def _left(order: Order, operation: PaymentOperation, minor: int) -> int:
-    """What a final capture leaves over for nobody."""
-    sums = balance(order, operation.payment_id)
-    others = sums.capture_pending
-    if operation.state in UNSETTLED:
-        others -= operation.minor
-    return sums.open - minor - others
-
-
 def _voided(
     order: Order,
     operation: PaymentOperation,
@@ -455,7 +317,7 @@ def _voided(
     sums = balance(order, operation.payment_id)
     # What was still awaited will not be secured if it is heard of late.
     left = sums.open if sums.authorized else operation.minor
-    moved = _entry(operation, MovementKind.VOIDED, left)
+    moved = entry(operation, MovementKind.VOIDED, left)
     recorded = PaymentRecorded(
         operation_id=operation.operation_id,
         trigger=OperationTrigger.SUCCEED,
@@ -505,9 +367,9 @@ def _reversed(
             operation_id=operation.operation_id,
             trigger=OperationTrigger.REVERSE,
             movements=tuple(
-                _entry(operation, _UNDOES[moved.kind], moved.minor)
-                for moved in _of(order, operation)
-                if moved.kind in _UNDOES
+                entry(operation, UNDOES[moved.kind], moved.minor)
+                for moved in moved_by(order, operation)
+                if moved.kind in UNDOES
             ),
             detail=outcome.reason,
         )

@@ -1,7 +1,7 @@
 """What an order asks of its gateway, each request under its own key.
 
-An event that asks names its operation; what became of it is taken down
-in ``orderlife.rooms.payment.reports``.
+An event that asks names its operation; the answer to it is recorded in
+``orderlife.rooms.payment.reports``.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def request(order: Order, step: RequestPayment) -> list[PaymentRequested]:
     """Ask for a capture, void, refund or credit, payment by payment.
 
     A capture is the last of its authorisation where there can be but
-    one: its gateway is told so.
+    one, and the gateway is told that it is final.
     """
     once = {p.payment_id for p in order.payments if is_single(p)}
     first = order.counts.get(step.kind, 0) + 1
@@ -193,7 +193,7 @@ def _authorization(order: Order, payment_id: str) -> PaymentOperation:
 
 
 def settle_by_hand(order: Order, step: SettleByHand) -> list[PaymentRecorded]:
-    """Write down what somebody paid back outside the gateway."""
+    """Record a refund that was paid outside the gateway."""
     minor = min(step.minor, balance(order, step.payment_id).refundable)
     if not minor:
         return []
@@ -208,7 +208,7 @@ def settle_by_hand(order: Order, step: SettleByHand) -> list[PaymentRecorded]:
 def give_up(
     order: Order, step: GiveUpPayment, now: datetime
 ) -> list[PaymentRecorded | ExceptionOpened]:
-    """Stop waiting for an answer; a success is taken down all the same."""
+    """Stop waiting for an answer; a late success is recorded."""
     operation = order.operations[step.operation_id]
     if operation.state not in UNSETTLED:
         return []  # it was answered in the end

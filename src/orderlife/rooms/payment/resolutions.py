@@ -123,7 +123,7 @@ def refund_again(
 def paid_back_by_hand(
     case: Case, item: ExceptionItem, context: Context
 ) -> Iterator[SettleByHand]:
-    """Write down what somebody has paid back outside the gateway."""
+    """Record a refund that was paid outside the gateway."""
     bearers = _bearers(case.placed, item.contradiction, context)
     for bearer, minor in bearers.items():
         yield SettleByHand(payment_id=bearer, minor=minor)

@@ -35,6 +35,7 @@ from orderlife.rooms.payment import (
     resolutions,
 )
 from orderlife.rooms.payment.evolve import CHANGES
+from orderlife.rooms.payment.invariants import INVARIANTS
 from orderlife.rooms.payment.ledger import UNSETTLED
 from orderlife.rooms.payment.messages import (
     AwaitPayment,
@@ -87,6 +88,7 @@ PAYMENT_ROOM: Final[Room[Order]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    invariants=INVARIANTS,
     reacts=(
         on(TenderOffered, process.offered),
         on(PaymentRecorded, process.paid),

@@ -38,9 +38,9 @@ def spent(
     In whatever order the two are heard of, and whoever has captured it.
 
     Args:
-        order: the order, before a report was taken down.
+        order: the order, before a report was recorded.
         payment_id: the payment that it is about.
-        events: what was taken down of it.
+        events: what was recorded of it.
     """
     order = after_events(order, events)
     (payment,) = (p for p in order.payments if p.payment_id == payment_id)

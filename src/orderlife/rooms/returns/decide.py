@@ -1,29 +1,10 @@
-"""What a return answers to a command, a step or a fact."""
+"""What a return answers to a command or a step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import assert_never
-
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
-from orderlife._kernel.messages import Contradiction, ExceptionKind, heard
 from orderlife.errors import Problem, ValidationError
-from orderlife.ports.base import Unknown
-from orderlife.ports.carrier import (
-    CarrierOutcome,
-    InterceptAccepted,
-    InterceptRejected,
-    Label,
-    LabelPending,
-    LabelRefused,
-    LabelVoided,
-    VoidPending,
-    VoidRejected,
-)
-from orderlife.rooms.exceptions.messages import CloseExceptions, OpenException
-from orderlife.rooms.exceptions.opening import answered, from_the_future
 from orderlife.rooms.returns.lifecycle import (
     RETURN,
     ReturnState,
@@ -47,17 +28,11 @@ from orderlife.rooms.returns.messages import (
     ReturnClosed,
     ReturnDeclined,
     ReturnExpired,
-    ReturnHandedIn,
     ReturnInspected,
-    ReturnLabelFailed,
-    ReturnLabelIssued,
     ReturnLabelRequested,
-    ReturnParcelReceived,
-    ReturnReceived,
     ReturnReceivingEnded,
     ReturnRequested,
     ReturnResolved,
-    ReturnShipped,
     StartReturn,
 )
 from orderlife.rooms.returns.model import (
@@ -66,8 +41,6 @@ from orderlife.rooms.returns.model import (
     ReturnLine,
     seen_by_line,
 )
-from orderlife.rooms.shipment.decide import stray_label
-from orderlife.rooms.shipment.messages import LabelReported
 
 __all__ = [
     "cancel",
@@ -77,12 +50,9 @@ __all__ = [
     "expire",
     "grant",
     "inspect",
-    "label",
     "order_label",
-    "received",
     "refuse",
     "resolve",
-    "shipped",
     "start",
 ]
 
@@ -121,7 +91,7 @@ def order_label(
 def refuse(
     return_: Return, step: RefuseReturn, context: Context
 ) -> list[ReturnDeclined]:
-    """Let nothing come back."""
+    """Decline the return."""
     _step(return_, ReturnTrigger.DECLINE)
     return [
         ReturnDeclined(
@@ -133,7 +103,7 @@ def refuse(
 def cancel(
     return_: Return, command: CancelReturn, context: Context
 ) -> list[ReturnCancelled]:
-    """The customer keeps the goods after all."""
+    """Cancel the return: the customer keeps the goods."""
     _step(return_, ReturnTrigger.CANCEL)
     return [ReturnCancelled(return_id=return_.return_id)]
 
@@ -141,7 +111,7 @@ def cancel(
 def expire(
     return_: Return, step: ExpireReturn, context: Context
 ) -> list[ReturnExpired]:
-    """Nothing has come in time."""
+    """Expire the return: nothing has come in time."""
     _step(return_, ReturnTrigger.EXPIRE)
     return [ReturnExpired(return_id=return_.return_id)]
 
@@ -149,7 +119,7 @@ def expire(
 def end_receiving(
     return_: Return, asked: CloseReceiving | EndReceiving, context: Context
 ) -> list[ReturnReceivingEnded]:
-    """Wait for no more parcels of it."""
+    """End the receiving: no further parcels are awaited."""
     _step(return_, ReturnTrigger.END_RECEIVING)
     return [ReturnReceivingEnded(return_id=return_.return_id)]
 
@@ -157,7 +127,7 @@ def end_receiving(
 def resolve(
     return_: Return, step: ResolveReturn, context: Context
 ) -> list[ReturnResolved]:
-    """Its money is granted."""
+    """Resolve the return: its refund is granted."""
     _step(return_, ReturnTrigger.RESOLVE)
     return [ReturnResolved(return_id=return_.return_id)]
 
@@ -165,7 +135,7 @@ def resolve(
 def close(
     return_: Return, step: CloseReturn, context: Context
 ) -> list[ReturnClosed]:
-    """Its money is through."""
+    """Close the return: its refund has gone through."""
     _step(return_, ReturnTrigger.CLOSE)
     return [ReturnClosed(return_id=return_.return_id)]
 
@@ -181,7 +151,7 @@ def _operation(return_: Return, kind: str) -> str:
 def grant(
     return_: Return, step: GrantReturn, context: Context
 ) -> list[ReturnApproved | ReturnLabelRequested]:
-    """Let the goods come back, or stay where they are."""
+    """Approve the return; the goods come back, or may be kept."""
     _step(return_, ReturnTrigger.APPROVE)
     keep = step.keep_items or return_.resolution == "keep"
     events: list[ReturnApproved | ReturnLabelRequested] = [
@@ -208,7 +178,7 @@ def _label(return_: Return, *, notify: bool) -> ReturnLabelRequested:
 def inspect(
     return_: Return, command: InspectReturn, context: Context
 ) -> list[ReturnInspected]:
-    """Say what has come, and where it goes."""
+    """Record what an inspection found, and where the goods go."""
     if return_.state is not ReturnState.RECEIVING:
         _step(return_, ReturnTrigger.INSPECT)
     problems = _finding_problems(return_, command.findings)
@@ -262,7 +232,7 @@ def _finding_problems(
 def change_disposition(
     return_: Return, command: ChangeDisposition, context: Context
 ) -> list[DispositionChanged]:
-    """Put goods elsewhere that came back."""
+    """Change where returned goods go."""
     there = sum(
         finding.quantity
         for finding in return_.findings
@@ -291,196 +261,3 @@ def change_disposition(
             after=command.after,
         )
     ]
-
-
-def shipped(
-    return_: Return, fact: ReturnShipped, context: Context
-) -> Iterator[ReturnHandedIn | OpenException]:
-    """Record that the goods are on their way.  Never refuses."""
-    yield from _shipped(return_, fact, context.now)
-    if heard(fact.at, context.now) != fact.at:
-        yield from_the_future(fact.return_id, "ReturnShipped", fact.at)
-
-
-def _shipped(
-    return_: Return, fact: ReturnShipped, now: datetime
-) -> list[ReturnHandedIn]:
-    if return_.resolution == "keep":
-        return []  # nobody waits for it: it is refunded all the same
-    early = (
-        return_.state is ReturnState.REQUESTED and return_.handed_in_at is None
-    )
-    if not early and not RETURN.can(return_.state, ReturnTrigger.HAND_IN):
-        return []  # heard before, or overtaken by the goods themselves
-    at = heard(fact.at, now)
-    told_at = None if at == fact.at else fact.at
-    return [
-        ReturnHandedIn(return_id=return_.return_id, at=at, told_at=told_at)
-    ]
-
-
-def received(
-    return_: Return, fact: ReturnReceived, context: Context
-) -> Iterator[ReturnParcelReceived | ReturnReceivingEnded | OpenException]:
-    """Record a parcel that came back.  Never refuses."""
-    until = context.now + context.policy.receive_within
-    yield from _received(return_, fact, context.now, until)
-    if heard(fact.at, context.now) != fact.at:
-        yield from_the_future(fact.return_id, "ReturnReceived", fact.at)
-
-
-def _received(
-    return_: Return, fact: ReturnReceived, now: datetime, until: datetime
-) -> list[ReturnParcelReceived | ReturnReceivingEnded]:
-    """A parcel of a return.
-
-    Args:
-        return_: the return it belongs to.
-        fact: what came.
-        now: when it was heard of.
-        until: how long further parcels are awaited, if it is the first.
-    """
-    if fact.parcel_id in return_.parcels:
-        return []
-    expected = {line.line_id: line.quantity for line in return_.lines}
-    came = {line.line_id: line.received for line in return_.lines}
-    for line_id, units in fact.quantities.items():
-        came[line_id] = came.get(line_id, 0) + units
-    at = heard(fact.at, now)
-    events: list[ReturnParcelReceived | ReturnReceivingEnded] = [
-        ReturnParcelReceived(
-            return_id=return_.return_id,
-            parcel_id=fact.parcel_id,
-            at=at,
-            quantities=fact.quantities,
-            until=return_.receiving_until or until,
-            unexpected=fact.unexpected,
-            contradictions=tuple(
-                _contradictions(return_, fact, expected, came)
-            ),
-            told_at=None if at == fact.at else fact.at,
-        )
-    ]
-    complete = all(
-        came[line_id] >= units for line_id, units in expected.items()
-    )
-    if complete and RETURN.can(return_.state, ReturnTrigger.RECEIVE):
-        events.append(ReturnReceivingEnded(return_id=return_.return_id))
-    return events
-
-
-def _contradictions(
-    return_: Return,
-    fact: ReturnReceived,
-    expected: dict[str, int],
-    came: dict[str, int],
-) -> list[Contradiction]:
-    found = []
-    surplus = {
-        line_id: came[line_id] - expected.get(line_id, 0)
-        for line_id in fact.quantities
-        if came[line_id] > expected.get(line_id, 0)
-    }
-    if surplus or fact.unexpected:
-        found.append(
-            Contradiction(
-                ExceptionKind.UNEXPECTED_ITEMS,
-                return_.return_id,
-                f"return {return_.return_id} announced {_units(expected)}",
-                f"parcel {fact.parcel_id} brought {_units(surplus)}"
-                + "".join(
-                    f", {item.quantity} x {item.sku}"
-                    for item in fact.unexpected
-                )
-                + " beyond that",
-                surplus,
-            )
-        )
-    if return_.state is ReturnState.REQUESTED or not RETURN.can(
-        return_.state, ReturnTrigger.RECEIVE
-    ):
-        found.append(
-            Contradiction(
-                ExceptionKind.UNANNOUNCED_RETURN,
-                return_.return_id,
-                f"return {return_.return_id} is {return_.state.value}",
-                f"parcel {fact.parcel_id} came back",
-                fact.quantities,
-            )
-        )
-    return found
-
-
-def _units(quantities: dict[str, int]) -> str:
-    if not quantities:
-        return "nothing of its lines"
-    return ", ".join(
-        f"{units} of line {line}" for line, units in quantities.items()
-    )
-
-
-def label(
-    return_: Return, fact: LabelReported, context: Context
-) -> Iterator[
-    ReturnLabelIssued | ReturnLabelFailed | OpenException | CloseExceptions
-]:
-    """Record what the carrier answered.  Never refuses."""
-    events = _answered(return_, fact.operation_id, fact.outcome)
-    if isinstance(fact.outcome, Label) and _is_stray(
-        return_, fact.outcome, events
-    ):
-        yield stray_label(fact)
-        return
-    yield from events
-    yield from answered(fact.operation_id, fact.outcome)
-
-
-def _is_stray(
-    return_: Return,
-    label: Label,
-    events: Sequence[ReturnLabelIssued | ReturnLabelFailed],
-) -> bool:
-    """Whether a label was bought that nobody has a use for."""
-    if return_.label is not None:
-        return return_.label.label_id != label.label_id
-    return not events
-
-
-def _answered(
-    return_: Return, operation_id: str, outcome: CarrierOutcome
-) -> list[ReturnLabelIssued | ReturnLabelFailed]:
-    awaited = return_.label_pending and operation_id == return_.label_pending
-    # By hand, or late, after it was refused once.
-    by_hand = not operation_id or not return_.label_pending
-    wanted = (
-        by_hand
-        and return_.state is ReturnState.APPROVED
-        and return_.label is None
-    )
-    if not awaited and not (wanted and isinstance(outcome, Label)):
-        return []  # heard before
-    match outcome:
-        case Label():
-            return [
-                ReturnLabelIssued(return_id=return_.return_id, label=outcome)
-            ]
-        case LabelRefused():
-            return [
-                ReturnLabelFailed(
-                    return_id=return_.return_id,
-                    code=outcome.code,
-                    detail=outcome.detail,
-                )
-            ]
-        case (
-            LabelPending()
-            | LabelVoided()
-            | VoidPending()
-            | VoidRejected()
-            | InterceptAccepted()
-            | InterceptRejected()
-            | Unknown()
-        ):
-            return []
-        case _:
-            assert_never(outcome)

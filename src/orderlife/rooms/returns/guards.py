@@ -108,7 +108,7 @@ def _unit_problems(case: Case, quantities: Quantities) -> list[Problem]:
 def approve(
     return_: Return, command: ApproveReturn, context: Context
 ) -> list[GrantReturn]:
-    """Let goods come back, by a person's word, on the shop's terms."""
+    """Approve a return by a person, on the shop's terms."""
     policy = context.policy
     terms = consult.terms(policy, return_.reason)
     return [
@@ -126,7 +126,7 @@ def approve(
 def decline(
     return_: Return, command: DeclineReturn, context: Context
 ) -> list[RefuseReturn]:
-    """Let nothing come back, by a person's word."""
+    """Decline a return by a person."""
     return [
         RefuseReturn(
             return_id=return_.return_id, explanation=command.explanation

@@ -25,7 +25,7 @@ __all__ = ["approved", "declined", "label_issued", "received", "requested"]
 def requested(
     case: Case, event: ReturnRequested, context: Context
 ) -> Iterator[Notify]:
-    """The wish was heard."""
+    """The request has arrived."""
     kind = MessageKind.RETURN_REQUESTED
     return customer(case, kind, event.return_id, context)
 
@@ -33,7 +33,7 @@ def requested(
 def approved(
     case: Case, event: ReturnApproved, context: Context
 ) -> Iterator[Notify]:
-    """It may come back, and until when, in the days of where the shop is."""
+    """The return is approved, and until which day in the shop's zone."""
     details = NOTHING
     if case.returns[event.return_id].resolution != "keep":
         day = last_day(event.expires_at, context.policy.time_zone)
@@ -45,7 +45,7 @@ def approved(
 def declined(
     case: Case, event: ReturnDeclined, context: Context
 ) -> Iterator[Notify]:
-    """It may not come back."""
+    """The return is declined."""
     kind = MessageKind.RETURN_DECLINED
     return customer(case, kind, event.return_id, context)
 
@@ -63,6 +63,6 @@ def label_issued(
 def received(
     case: Case, event: ReturnParcelReceived, context: Context
 ) -> Iterator[Notify]:
-    """A parcel is back."""
+    """A parcel has come back."""
     kind = MessageKind.RETURN_RECEIVED
     return customer(case, kind, event.return_id, context)

@@ -152,7 +152,7 @@ def received(
 def stray_shipped(
     case: Case, fact: ReturnShipped, context: Context
 ) -> list[OpenException]:
-    """Keep news of a return that nobody knows."""
+    """Keep a report about a return that nobody knows."""
     subject = fact.return_id
     observed = f"ReturnShipped about {subject or 'nothing'}"
     return [unmatched(case.order_id, subject, observed)]
@@ -215,7 +215,7 @@ def _refund_of(
 
 
 def close_returns(case: Case, context: Context) -> Sequence[CloseReturn]:
-    """Close what is resolved once its money is through."""
+    """Close resolved returns once their refund has gone through."""
     if not case.returns:
         return ()
     order = case.placed
@@ -246,12 +246,12 @@ def expiries(case: Case) -> Iterator[tuple[str, datetime | None]]:
 
 
 def expire(case: Case, return_id: str, context: Context) -> list[ExpireReturn]:
-    """Nothing has come in time."""
+    """Expire a return of which nothing has come in time."""
     return [ExpireReturn(return_id=return_id)]
 
 
 def receiving_ends(case: Case) -> Iterator[tuple[str, datetime | None]]:
-    """How long further parcels are awaited."""
+    """Until when further parcels are awaited."""
     for return_ in case.returns.values():
         if return_.state is ReturnState.RECEIVING:
             yield return_.return_id, return_.receiving_until
@@ -260,5 +260,5 @@ def receiving_ends(case: Case) -> Iterator[tuple[str, datetime | None]]:
 def stop_receiving(
     case: Case, return_id: str, context: Context
 ) -> list[EndReceiving]:
-    """Wait for no more parcels."""
+    """End the receiving of a return."""
     return [EndReceiving(return_id=return_id)]

@@ -24,9 +24,11 @@ from orderlife.rooms.returns import (
     messages,
     notifications,
     process,
+    reports,
     resolutions,
 )
 from orderlife.rooms.returns.evolve import CHANGES
+from orderlife.rooms.returns.invariants import INVARIANTS
 from orderlife.rooms.returns.messages import (
     ApproveReturn,
     CancelReturn,
@@ -95,12 +97,12 @@ RETURN_ROOM: Final[Room[Return]] = Room(
     facts=(
         hears(
             LabelReported,
-            decide.label,
+            reports.label,
             key="subject",
             unknown=unknown_label,
         ),
-        hears(ReturnShipped, decide.shipped, unknown=process.stray_shipped),
-        hears(ReturnReceived, decide.received, unknown=process.unannounced),
+        hears(ReturnShipped, reports.shipped, unknown=process.stray_shipped),
+        hears(ReturnReceived, reports.received, unknown=process.unannounced),
     ),
     steps=(
         on(StartReturn, decide.start),
@@ -114,6 +116,7 @@ RETURN_ROOM: Final[Room[Return]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    invariants=INVARIANTS,
     reacts=(
         on(ReturnRequested, process.judged),
         on(ReturnLabelFailed, process.label_failed),

@@ -1,38 +1,12 @@
-"""What a shipment answers to a command, a step or a fact."""
+"""What a shipment answers to a command or a step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import TypeAlias, assert_never
-
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
-from orderlife._kernel.messages import (
-    NOTHING,
-    Contradiction,
-    ExceptionKind,
-    Quantities,
-    heard,
-)
+from orderlife._kernel.messages import NOTHING, Quantities
 from orderlife.errors import NotAllowedError, Problem, ValidationError
-from orderlife.ports.base import Unknown
-from orderlife.ports.carrier import (
-    InterceptAccepted,
-    InterceptRejected,
-    Label,
-    LabelPending,
-    LabelRefused,
-    LabelVoided,
-    VoidPending,
-    VoidRejected,
-)
-from orderlife.rooms.exceptions.messages import CloseExceptions, OpenException
-from orderlife.rooms.exceptions.opening import (
-    answered,
-    from_the_future,
-    unmatched,
-)
+from orderlife.ports.carrier import Label
 from orderlife.rooms.shipment.lifecycle import (
     BEFORE_DISPATCH,
     SHIPMENT,
@@ -44,37 +18,24 @@ from orderlife.rooms.shipment.messages import (
     CancelShipment,
     DispatchShipment,
     DropShipment,
-    InterceptAnswered,
     InterceptRequested,
     InterceptShipment,
-    LabelBought,
-    LabelFailed,
-    LabelReported,
     LabelRequested,
-    LabelVoidRejected,
     LabelVoidRequested,
     OrderLabelAgain,
     PackShipment,
     PickShipment,
     PlanShipment,
-    Scanned,
     SendShipment,
     ShipmentCancelled,
     ShipmentDispatched,
     ShipmentPacked,
     ShipmentPicked,
     ShipmentPlanned,
-    ShipmentScanned,
     ShipmentWrittenOff,
     WriteOffShipment,
 )
-from orderlife.rooms.shipment.model import Scan, Shipment
-from orderlife.rooms.shipment.tracking import (
-    TRIGGER_OF,
-    add_scan,
-    fold,
-    troubles,
-)
+from orderlife.rooms.shipment.model import Shipment
 
 __all__ = [
     "buy_label",
@@ -82,41 +43,19 @@ __all__ = [
     "cancel",
     "dispatch",
     "intercept",
-    "label",
     "pack",
     "pick",
     "plan",
-    "scan",
     "send",
-    "stray_label",
+    "void",
     "write_off",
 ]
-
-Reported: TypeAlias = (
-    LabelBought
-    | LabelFailed
-    | LabelVoidRequested
-    | LabelVoidRejected
-    | ShipmentCancelled
-    | InterceptAnswered
-)
-"""What an answer of the carrier may be recorded as."""
-
-
-def stray_label(fact: LabelReported) -> OpenException:
-    """Keep an answer about a parcel that nobody knows, or has a use for."""
-    outcome = fact.outcome
-    observed = f"LabelReported about {fact.subject or 'nothing'}"
-    observed += f": {type(outcome).__name__}"
-    if isinstance(outcome, Label):
-        observed += f" {outcome.label_id}"
-    return unmatched(fact.order_id, fact.subject, observed)
 
 
 def plan(
     case: Case, step: PlanShipment, context: Context
 ) -> list[ShipmentPlanned]:
-    """Plan what is shipment together."""
+    """Plan a shipment of units that are sent together."""
     return [
         ShipmentPlanned(
             shipment_id=step.shipment_id,
@@ -131,7 +70,7 @@ def plan(
 def buy_label(
     shipment: Shipment, command: BuyShipmentLabel, context: Context
 ) -> list[LabelRequested]:
-    """Buy a label, and let the parcel lie."""
+    """Buy a label, and dispatch nothing yet."""
     return _label(shipment, command.service, dispatch=False, notify=True)
 
 
@@ -157,7 +96,7 @@ def send(
 def write_off(
     shipment: Shipment, step: WriteOffShipment, context: Context
 ) -> list[ShipmentWrittenOff]:
-    """Wait for a parcel no longer, and take in what is back."""
+    """Write a parcel off, and restock what is back."""
     SHIPMENT.step(
         shipment.shipment_id, shipment.state, ShipmentTrigger.WRITE_OFF
     )
@@ -288,7 +227,7 @@ def dispatch(
 def _left(
     shipment: Shipment, context: Context, *, notify: bool
 ) -> ShipmentDispatched:
-    """It is on its way; what nobody tracks arrives by itself."""
+    """The shipment has left; an untracked one gets a date of arrival."""
     seen = shipment.label is not None and shipment.label.tracking_number
     now, untracked = context.now, context.policy.untracked_within
     return ShipmentDispatched(
@@ -302,7 +241,7 @@ def _left(
 def cancel(
     shipment: Shipment, asked: CancelShipment | DropShipment, context: Context
 ) -> list[ShipmentCancelled | LabelVoidRequested]:
-    """Send nothing of it, and give its label back."""
+    """Cancel the shipment, and void its label."""
     SHIPMENT.step(shipment.shipment_id, shipment.state, ShipmentTrigger.CANCEL)
     if shipment.label is None:
         return [
@@ -311,10 +250,11 @@ def cancel(
             )
         ]
     _free(shipment, "cancel")
-    return [_void(shipment, shipment.label, asked.reason)]
+    return [void(shipment, shipment.label, asked.reason)]
 
 
-def _void(shipment: Shipment, label: Label, reason: str) -> LabelVoidRequested:
+def void(shipment: Shipment, label: Label, reason: str) -> LabelVoidRequested:
+    """Ask the carrier to void a label."""
     return LabelVoidRequested(
         shipment_id=shipment.shipment_id,
         operation_id=_operation(shipment, "void"),
@@ -359,177 +299,5 @@ def intercept(
             shipment_id=shipment.shipment_id,
             operation_id=_operation(shipment, "intercept"),
             tracking_number=number,
-        )
-    ]
-
-
-def scan(
-    shipment: Shipment, fact: Scanned, context: Context
-) -> Iterator[ShipmentScanned | OpenException]:
-    """Record a scan.  Never refuses; a repeat changes nothing."""
-    yield from _scanned(shipment, fact, context.now)
-    if heard(fact.at, context.now) != fact.at:
-        told = f"Scanned: {fact.status.value}"
-        yield from_the_future(fact.shipment_id, told, fact.at)
-
-
-def _scanned(
-    shipment: Shipment, fact: Scanned, now: datetime
-) -> list[ShipmentScanned]:
-    at = heard(fact.at, now)
-    scan = Scan(
-        status=fact.status,
-        at=at,
-        detail=fact.detail,
-        correction=fact.correction,
-        told_at=None if at == fact.at else fact.at,
-    )
-    scans = add_scan(shipment.scans, scan)
-    if scans is shipment.scans:
-        return []
-    after = fold(scans) or shipment.state
-    contradiction = None
-    if SHIPMENT.is_terminal(shipment.state):
-        said, known = troubles(scans), troubles(shipment.scans)
-        if fold(scans) is not fold(shipment.scans) or said != known:
-            contradiction = Contradiction(
-                ExceptionKind.MOVED_AFTER_CANCELLATION,
-                shipment.shipment_id,
-                f"shipment {shipment.shipment_id} is {shipment.state.value}",
-                f"the carrier reports {scan.status.value}",
-                shipment.items,
-            )
-        after = shipment.state
-    elif after is not shipment.state:
-        SHIPMENT.step(shipment.shipment_id, shipment.state, TRIGGER_OF[after])
-        if shipment.state in BEFORE_DISPATCH:
-            contradiction = Contradiction(
-                ExceptionKind.MOVED_BEFORE_DISPATCH,
-                shipment.shipment_id,
-                f"shipment {shipment.shipment_id} is {shipment.state.value}",
-                f"the carrier reports {scan.status.value}",
-                shipment.items,
-            )
-    return [
-        ShipmentScanned(
-            shipment_id=shipment.shipment_id,
-            scan=scan,
-            before=shipment.state,
-            after=after,
-            contradiction=contradiction,
-        )
-    ]
-
-
-def label(
-    shipment: Shipment, fact: LabelReported, context: Context
-) -> Iterator[Reported | OpenException | CloseExceptions]:
-    """Record what the carrier answered.  Never refuses."""
-    events = _answered(shipment, fact)
-    if isinstance(fact.outcome, Label) and _is_stray(
-        shipment, fact.outcome, events
-    ):
-        yield stray_label(fact)
-        return
-    yield from events
-    yield from answered(fact.operation_id, fact.outcome)
-
-
-def _is_stray(
-    shipment: Shipment, label: Label, events: Sequence[Reported]
-) -> bool:
-    """Whether a label was bought that nobody has a use for."""
-    if shipment.label is not None:
-        return shipment.label.label_id != label.label_id
-    return not events
-
-
-def _answered(shipment: Shipment, fact: LabelReported) -> list[Reported]:
-    outcome = fact.outcome
-    match outcome:
-        case Label():
-            return _bought(shipment, fact, outcome)
-        case LabelRefused():
-            if not _awaits_label(shipment, fact):
-                return []
-            failed = LabelFailed(
-                shipment_id=shipment.shipment_id,
-                code=outcome.code,
-                detail=outcome.detail,
-            )
-            return [failed]
-        case LabelVoided():
-            if not _is_void(shipment, fact):
-                return []
-            return [
-                ShipmentCancelled(
-                    shipment_id=shipment.shipment_id,
-                    reason=shipment.cancel_wanted,
-                )
-            ]
-        case VoidRejected():
-            if not _is_void(shipment, fact):
-                return []
-            return [
-                LabelVoidRejected(
-                    shipment_id=shipment.shipment_id, reason=outcome.reason
-                )
-            ]
-        case InterceptAccepted():
-            return _intercepted(shipment, fact, accepted=True, reason="")
-        case InterceptRejected():
-            return _intercepted(
-                shipment, fact, accepted=False, reason=outcome.reason
-            )
-        case LabelPending() | VoidPending() | Unknown():
-            return []  # the answer is still to come
-        case _:
-            assert_never(outcome)
-
-
-def _is_void(shipment: Shipment, fact: LabelReported) -> bool:
-    return (
-        bool(shipment.void_pending)
-        and fact.operation_id == shipment.void_pending
-    )
-
-
-def _awaits_label(shipment: Shipment, fact: LabelReported) -> bool:
-    return bool(shipment.label_pending) and (
-        fact.operation_id == shipment.label_pending
-    )
-
-
-def _bought(
-    shipment: Shipment, fact: LabelReported, label: Label
-) -> list[Reported]:
-    # By hand, or late, after it was refused once.
-    by_hand = not fact.operation_id or not shipment.label_pending
-    wanted = by_hand and shipment.state in {
-        ShipmentState.PACKED,
-        ShipmentState.CANCELLED,
-    }
-    awaited = (
-        shipment.label_pending and fact.operation_id == shipment.label_pending
-    )
-    if shipment.label is not None or not (wanted or awaited):
-        return []  # heard before
-    bought = LabelBought(shipment_id=shipment.shipment_id, label=label)
-    if shipment.state is ShipmentState.CANCELLED:
-        # Cancelled while it was being bought: give it back.
-        return [bought, _void(shipment, label, "cancelled before its label")]
-    return [bought]
-
-
-def _intercepted(
-    shipment: Shipment, fact: LabelReported, *, accepted: bool, reason: str
-) -> list[Reported]:
-    if not shipment.intercept_pending or (
-        fact.operation_id != shipment.intercept_pending
-    ):
-        return []
-    return [
-        InterceptAnswered(
-            shipment_id=shipment.shipment_id, accepted=accepted, reason=reason
         )
     ]

@@ -1,4 +1,4 @@
-"""How events change a shipment, and by nothing else does it change."""
+"""How events change a shipment; nothing else changes it."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _COMMENTS: Final[Mapping[ScanStatus, MessageKind]] = {
 def dispatched(
     case: Case, event: ShipmentDispatched, context: Context
 ) -> Iterable[Notify]:
-    """It is on its way."""
+    """The shipment has left."""
     if not event.notify:
         return ()
     kind = MessageKind.SHIPPING_CONFIRMATION

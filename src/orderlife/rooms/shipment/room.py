@@ -25,21 +25,21 @@ from orderlife.ports.carrier import CARRIER, BuyLabel, Intercept, VoidLabel
 from orderlife.rooms.exceptions.messages import OpenException
 from orderlife.rooms.order.decide import check_quantities
 from orderlife.rooms.order.lifecycle import OrderState
-from orderlife.rooms.order.messages import (
-    CancellationAbandoned,
-    CancelLines,
-)
+from orderlife.rooms.order.messages import CancellationAbandoned, CancelLines
 from orderlife.rooms.order.readings import blocked, held_back
 from orderlife.rooms.payment.ledger import is_secured
 from orderlife.rooms.shipment import (
+    cancellation,
     decide,
     intents,
     messages,
     notifications,
     process,
     resolutions,
+    transit,
 )
 from orderlife.rooms.shipment.evolve import CHANGES
+from orderlife.rooms.shipment.invariants import INVARIANTS
 from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH
 from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
@@ -73,7 +73,8 @@ from orderlife.rooms.shipment.messages import (
 from orderlife.rooms.shipment.model import Shipment
 from orderlife.rooms.shipment.offers import offers
 from orderlife.rooms.shipment.readings import has_label
-from orderlife.rooms.stock.process import not_there
+from orderlife.rooms.shipment.reports import label, scan, stray_label
+from orderlife.rooms.stock.resolutions import not_there
 
 __all__ = ["SHIPMENTS", "SHIPMENT_ROOM"]
 
@@ -141,7 +142,7 @@ def unknown_label(
     case: Case, fact: LabelReported, context: Context
 ) -> list[OpenException]:
     """Keep an answer about a parcel that nobody knows."""
-    return [decide.stray_label(fact)]
+    return [stray_label(fact)]
 
 
 def _awaits(shipment: Shipment, operation_id: str) -> bool | None:
@@ -182,10 +183,10 @@ SHIPMENT_ROOM: Final[Room[Shipment]] = Room(
         objects(CancelLines, keep_what_has_its_label),
     ),
     facts=(
-        hears(Scanned, decide.scan, unknown=process.stray_scan),
+        hears(Scanned, scan, unknown=transit.stray_scan),
         hears(
             LabelReported,
-            decide.label,
+            label,
             key="subject",
             unknown=unknown_label,
         ),
@@ -199,14 +200,15 @@ SHIPMENT_ROOM: Final[Room[Shipment]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    invariants=INVARIANTS,
     reacts=(
         on(ShipmentPicked, process.picked),
         on(LabelFailed, process.label_failed),
         on(LabelBought, process.labelled),
-        on(LabelVoidRejected, process.too_late),
-        on(ShipmentDispatched, process.dispatched),
-        on(ShipmentScanned, process.scanned),
-        on(CancellationAbandoned, process.resumed),
+        on(LabelVoidRejected, cancellation.too_late),
+        on(ShipmentDispatched, transit.dispatched),
+        on(ShipmentScanned, transit.scanned),
+        on(CancellationAbandoned, cancellation.resumed),
     ),
     asks=(
         asks(LabelRequested, intents.buy_label),
@@ -240,7 +242,7 @@ SHIPMENT_ROOM: Final[Room[Shipment]] = Room(
     ),
     deadlines=(
         Deadline(
-            TimerKind.UNTRACKED_ARRIVES, process.untracked, process.presumed
+            TimerKind.UNTRACKED_ARRIVES, transit.untracked, transit.presumed
         ),
     ),
     troubles=(

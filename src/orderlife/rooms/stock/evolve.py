@@ -1,4 +1,4 @@
-"""How events change a reservation, and by nothing else does it change."""
+"""How events change a reservation; nothing else changes it."""
 
 from __future__ import annotations
 

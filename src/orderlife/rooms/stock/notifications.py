@@ -16,7 +16,7 @@ __all__ = ["backordered", "held"]
 def backordered(
     case: Case, event: ReservationBackordered, context: Context
 ) -> Iterable[Notify]:
-    """It is not there, and waited for."""
+    """Units are backordered."""
     if not case.placed.notify:
         return ()
     kind = MessageKind.BACKORDER_DELAY
@@ -24,7 +24,7 @@ def backordered(
 
 
 def held(case: Case, event: StockHeld, context: Context) -> Iterable[Notify]:
-    """Nothing of it is there."""
+    """All units are backordered."""
     if not event.short or event.items or not case.placed.notify:
         return ()
     kind = MessageKind.BACKORDER_DELAY

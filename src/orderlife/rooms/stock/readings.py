@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Quantities
 from orderlife.ports.inventory import Demand, StockItem
+from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.stock.lifecycle import RESERVATION, ReservationState
 
-__all__ = ["covered", "quantities_of", "uncovered"]
+__all__ = ["WORKED_ON", "covered", "quantities_of", "uncovered"]
+
+WORKED_ON: Final = frozenset((OrderState.PLACED, OrderState.CONFIRMED))
+"""The states in which an order asks for stock."""
 
 _AWAITED = frozenset(
     (ReservationState.REQUESTED, ReservationState.BACKORDERED)

@@ -30,13 +30,17 @@ from orderlife.rooms.order.messages import (
     OrderPlaced,
 )
 from orderlife.rooms.stock import (
+    backorders,
+    confirmation,
     decide,
     intents,
     messages,
     notifications,
     process,
+    resolutions,
 )
 from orderlife.rooms.stock.evolve import CHANGES
+from orderlife.rooms.stock.invariants import INVARIANTS
 from orderlife.rooms.stock.messages import (
     AllocateStock,
     AllocationRequested,
@@ -78,16 +82,16 @@ def _awaits(reservation: Reservation, operation_id: str) -> bool | None:
     return operation_id in waits or None
 
 
-_GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: process.given_up}
+_GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: resolutions.given_up}
 
 STOCK_ROOM: Final[Room[Reservation]] = Room(
     name="stock",
     parts=RESERVATIONS,
     contract=(messages,),
-    commands=(on(FillBackorder, process.fill),),
+    commands=(on(FillBackorder, backorders.fill),),
     facts=(
         hears(StockReported, decide.report, unknown=process.stray_report),
-        on(StockArrived, process.arrived),
+        on(StockArrived, backorders.arrived),
     ),
     steps=(
         on(ReserveStock, decide.reserve),
@@ -100,16 +104,17 @@ STOCK_ROOM: Final[Room[Reservation]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    invariants=INVARIANTS,
     reacts=(
-        on(OrderPlaced, process.placed),
-        on(FraudScreened, process.screened),
-        on(OrderConfirmed, process.confirmed),
+        on(OrderPlaced, confirmation.placed),
+        on(FraudScreened, confirmation.screened),
+        on(OrderConfirmed, confirmation.confirmed),
         on(StockHeld, process.held),
-        on(ReservationBackordered, process.backordered),
+        on(ReservationBackordered, backorders.backordered),
         on(StockRefused, process.refused),
         on(StockAllocated, process.allocated),
         on(StockLost, process.lost),
-        on(BackorderReduced, process.reduced),
+        on(BackorderReduced, backorders.reduced),
         on(StockReleaseRequested, process.taken_off),
         on(StockConsumed, process.taken_off),
         on(StockContradicted, process.contradicted),
@@ -154,21 +159,23 @@ STOCK_ROOM: Final[Room[Reservation]] = Room(
         ),
         Deadline(
             TimerKind.BACKORDER_CHECK,
-            process.backorder_checks,
-            process.check_again,
+            backorders.backorder_checks,
+            backorders.check_again,
         ),
     ),
     troubles=(
         Trouble(
             ExceptionKind.STOCK_LOST,
             {
-                Remedy.RETRY: process.not_there,
-                Remedy.REFUND: process.not_there,
+                Remedy.RETRY: resolutions.not_there,
+                Remedy.REFUND: resolutions.not_there,
             },
         ),
-        Trouble(ExceptionKind.EFFECT_FAILED, _GIVEN_UP, knows=process.is_ours),
         Trouble(
-            ExceptionKind.OUTCOME_UNKNOWN, _GIVEN_UP, knows=process.is_ours
+            ExceptionKind.EFFECT_FAILED, _GIVEN_UP, knows=resolutions.is_ours
+        ),
+        Trouble(
+            ExceptionKind.OUTCOME_UNKNOWN, _GIVEN_UP, knows=resolutions.is_ours
         ),
     ),
     awaits=_awaits,

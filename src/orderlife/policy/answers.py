@@ -1,0 +1,175 @@
+"""Asking a function of a policy, and checking what it answers.
+
+A policy's functions are the shop's own, and may be wrong: they may
+raise, forget to answer, or answer nonsense.  None of that may stop an
+order, and no text of a foreign error is kept: it may hold anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from orderlife._kernel.integrity import in_the_house
+from orderlife._kernel.messages import Contradiction, ExceptionKind
+from orderlife._values.choices import unkept
+from orderlife.errors import PolicyError
+from orderlife.policy.model import Policy
+from orderlife.rooms.exceptions.messages import OpenException
+
+__all__ = [
+    "Answered",
+    "NoAnswerError",
+    "asked",
+    "check_word",
+    "instance_of",
+    "or_else",
+    "or_error",
+    "text_of",
+    "usual",
+]
+
+T = TypeVar("T")
+
+
+class NoAnswerError(Exception):
+    """An answer that cannot be used; its text ends the sentence "it …"."""
+
+
+@attrs.frozen
+class Answered(Generic[T]):
+    """What is done, and what a person is told of it."""
+
+    answer: T
+    faults: tuple[OpenException, ...] = ()
+    """Empty: it is what policy has answered."""
+
+
+def asked(
+    function: Callable[..., Any],
+    given: tuple[Any, ...],
+    read: Callable[..., T],
+) -> T:
+    """Ask a function of policy's, and make sure of its answer.
+
+    Raises:
+        NoAnswerError: it raised something, or its answer is none.
+    """
+    # The text of an error may hold anything; its type does not.
+    try:
+        answer = function(*given)
+    except Exception as error:
+        ours = _is_ours(function, given)
+        if ours and in_the_house(error.__traceback__):
+            raise  # the stored case is corrupt, and is reported as such
+        raise NoAnswerError(f"raised {type(error).__name__}") from error
+    try:
+        return read(answer)
+    except NoAnswerError:
+        raise
+    except Exception as error:
+        what = type(answer).__name__
+        raise NoAnswerError(f"answered {what}, which is no answer") from error
+
+
+def _is_ours(function: Callable[..., Any], given: tuple[Any, ...]) -> bool:
+    """Whether it is a default of the library's own, and asks no other.
+
+    The defaults ask the policy for more, and a shop's own kind of policy
+    may have methods of its own there.
+    """
+    asks = (getattr(function, "__self__", None), *given)
+    if any(isinstance(e, Policy) and type(e) is not Policy for e in asks):
+        return False
+    module = getattr(function, "__module__", None) or ""
+    return module.partition(".")[0] == "orderlife"
+
+
+def or_else(
+    name: str,
+    about: str,
+    ask: Callable[[], T],
+    default: Callable[[], T],
+    instead: str,
+) -> Answered[T]:
+    """Policy's answer; where it has none, the default and an item."""
+    try:
+        return Answered(ask())
+    except NoAnswerError as nonsense:
+        contradiction = Contradiction(
+            ExceptionKind.POLICY_FAULT,
+            f"policy.{name}",
+            f"policy.{name} answers about {about}",
+            f"it {nonsense}; {instead}",
+        )
+        return Answered(default(), (OpenException(contradiction),))
+
+
+def or_error(
+    name: str,
+    about: str,
+    function: Callable[..., Any],
+    given: tuple[Any, ...],
+    read: Callable[..., T],
+) -> T:
+    """Policy's answer about a command.
+
+    Raises:
+        PolicyError: it has none.
+    """
+    try:
+        return asked(function, given, read)
+    except NoAnswerError as nonsense:
+        raise PolicyError(name, about, str(nonsense)) from nonsense
+
+
+def usual(policy: Policy) -> Policy:
+    """The same choices, without any methods of the shop's own."""
+    return Policy(
+        **{
+            field.name: getattr(policy, field.name)
+            for field in attrs.fields(Policy)
+        }
+    )
+
+
+def instance_of(kind: type[T], answer: object) -> T:
+    """The answer, which must be an instance of a class.
+
+    Raises:
+        NoAnswerError: it is none.
+    """
+    if isinstance(answer, kind):
+        return answer
+    raise NoAnswerError(
+        f"answered {type(answer).__name__}, which is no {kind.__name__}"
+    )
+
+
+def text_of(answer: object, what: str) -> str:
+    """The answer, which must be a text that can be stored.
+
+    Raises:
+        NoAnswerError: it is none.
+    """
+    if not isinstance(answer, str):
+        raise NoAnswerError(
+            f"gave {type(answer).__name__} as its {what}, which is no text"
+        )
+    if why := unkept(answer):
+        raise NoAnswerError(f"gave {why} as its {what}")
+    return answer
+
+
+def check_word(answer: object, what: str, known: Sequence[str]) -> None:
+    """Make sure that an answer is one of the words that are known.
+
+    Raises:
+        NoAnswerError: it is none of them.
+    """
+    if answer not in known:
+        raise NoAnswerError(
+            f"gave a {what} that is none of {', '.join(known)}"
+        )

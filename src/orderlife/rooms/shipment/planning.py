@@ -1,0 +1,202 @@
+"""Planning: which units go in which shipment, and when it leaves.
+
+A confirmed order is planned at rest.  What is not wanted any more is
+dropped before anything is planned anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
+from orderlife._values.replacing import replace
+from orderlife.policy import consult
+from orderlife.ports.inventory import StockItem
+from orderlife.rooms.exceptions.messages import OpenException
+from orderlife.rooms.order.model import Order
+from orderlife.rooms.order.readings import blocked
+from orderlife.rooms.payment.ledger import is_secured
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
+from orderlife.rooms.shipment.messages import (
+    DropShipment,
+    PlanShipment,
+    SendShipment,
+)
+from orderlife.rooms.shipment.readings import has_label, planned_units
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import ReduceBackorder, ReleaseStock
+from orderlife.rooms.stock.model import Reservation
+from orderlife.rooms.stock.readings import covered, quantities_of
+
+__all__ = ["plan_shipments", "release_lines", "send_ready"]
+
+
+def release_lines(
+    case: Case, context: Context
+) -> Sequence[DropShipment | ReduceBackorder]:
+    """Drop what was planned, or is waited for, and is not wanted any more.
+
+    The stock of it is given back when shipments are planned anew.
+    """
+    steps: list[DropShipment | ReduceBackorder] = []
+    planned = planned_units(case)
+    if planned:
+        ledger = case.placed.units
+        over = {
+            line_id: more
+            for line_id, units in planned.items()
+            if (more := units - ledger[line_id].unshipped) > 0
+        }
+        if over:
+            steps += _drop_planned(case, over)
+    for reservation in case.reservations.values():
+        if reservation.state is ReservationState.BACKORDERED:
+            return [*steps, *_shrink_backorders(case)]
+    return steps
+
+
+def _drop_planned(case: Case, over: dict[str, int]) -> Iterator[DropShipment]:
+    """Drop the last shipments of units that are too many."""
+    for shipment in reversed(list(case.shipments.values())):
+        mine = any(over.get(line_id, 0) > 0 for line_id in shipment.items)
+        early = shipment.state in BEFORE_DISPATCH
+        if mine and early and not has_label(shipment):
+            for line_id, units in shipment.items.items():
+                over[line_id] = over.get(line_id, 0) - units
+            yield DropShipment(
+                shipment_id=shipment.shipment_id,
+                reason="its units are cancelled",
+            )
+
+
+def _shrink_backorders(case: Case) -> Iterator[ReduceBackorder]:
+    """Wait for no more than what is wanted beyond what is there."""
+    over = {
+        line_id: units - case.placed.units[line_id].unshipped
+        for line_id, units in covered(case).items()
+    }
+    for reservation in case.reservations.values():
+        if reservation.state is not ReservationState.BACKORDERED:
+            continue
+        if reservation.items or reservation.pending:
+            continue  # what comes beyond the need is given back then
+        off = {
+            line_id: min(units, over[line_id])
+            for line_id, units in quantities_of(reservation.demands).items()
+            if over[line_id] > 0
+        }
+        if off:
+            for line_id, units in off.items():
+                over[line_id] -= units
+            yield ReduceBackorder(
+                reservation_id=reservation.reservation_id, quantities=off
+            )
+
+
+def plan_shipments(
+    case: Case, context: Context
+) -> Sequence[ReleaseStock | PlanShipment | OpenException]:
+    """Plan what is allocated, and give back what is not wanted."""
+    for reservation in case.reservations.values():
+        there = reservation.state is ReservationState.ALLOCATED
+        if there and reservation.items:
+            return list(_plan_shipments(case, context))
+    return ()
+
+
+def _plan_shipments(
+    case: Case, context: Context
+) -> Iterator[ReleaseStock | PlanShipment | OpenException]:
+    order = case.placed
+    number = len(case.shipments)
+    planned = planned_units(case)
+    for reservation in case.reservations.values():
+        if reservation.state is not ReservationState.ALLOCATED:
+            continue
+        unplanned = _unplanned(case, reservation)
+        if not unplanned:
+            continue
+        wanted, surplus = _parted(order, unplanned, planned)
+        if surplus:
+            yield ReleaseStock(
+                reservation_id=reservation.reservation_id,
+                items=tuple(surplus),
+            )
+        parcels = consult.parcels(
+            case,
+            wanted,
+            context.policy,
+            planned=number > len(case.shipments),
+        )
+        yield from parcels.faults
+        for parcelling in parcels.answer:
+            number += 1
+            yield PlanShipment(
+                shipment_id=f"{case.order_id}-s{number}",
+                reservation_id=reservation.reservation_id,
+                place=parcelling.place,
+                seller=parcelling.seller,
+                items=parcelling.items,
+            )
+
+
+def _parted(
+    order: Order, unplanned: tuple[StockItem, ...], planned: dict[str, int]
+) -> tuple[list[StockItem], list[StockItem]]:
+    """Part what is wanted from what is too much; count it as planned."""
+    wanted: list[StockItem] = []
+    surplus: list[StockItem] = []
+    for item in unplanned:
+        line_id = item.line_id
+        room = order.units[line_id].unshipped - planned.get(line_id, 0)
+        units = max(0, min(item.quantity, room))
+        if units:
+            planned[line_id] = planned.get(line_id, 0) + units
+            wanted.append(replace(item, quantity=units))
+        if units < item.quantity:
+            over = item.quantity - units
+            surplus.append(replace(item, quantity=over))
+    return wanted, surplus
+
+
+def _unplanned(case: Case, reservation: Reservation) -> tuple[StockItem, ...]:
+    """What is allocated and in no shipment that is yet to leave."""
+    planned: dict[tuple[str, str], int] = {}
+    for shipment in case.shipments.values():
+        if (
+            shipment.reservation_id == reservation.reservation_id
+            and shipment.state in BEFORE_DISPATCH
+        ):
+            for line_id, units in shipment.items.items():
+                key = (line_id, shipment.place)
+                planned[key] = planned.get(key, 0) + units
+    remaining = []
+    for item in reservation.items:
+        key = (item.line_id, item.place)
+        taken = min(item.quantity, planned.get(key, 0))
+        planned[key] = planned.get(key, 0) - taken
+        if taken == 0:
+            remaining.append(item)
+        elif taken < item.quantity:
+            remaining.append(replace(item, quantity=item.quantity - taken))
+    return tuple(remaining)
+
+
+def send_ready(case: Case, context: Context) -> Sequence[SendShipment]:
+    """Send what has its label, was wanted to go, and may.
+
+    One after the other: what is taken for the first may leave the next
+    without its money.
+    """
+    order = case.placed
+    ready = [
+        shipment.shipment_id
+        for shipment in case.shipments.values()
+        if shipment.state is ShipmentState.READY
+        and shipment.dispatch_wanted
+        and not shipment.void_pending
+    ]
+    if not ready or blocked(order, "dispatch") or not is_secured(order):
+        return ()
+    return [SendShipment(shipment_id=ready[0])]

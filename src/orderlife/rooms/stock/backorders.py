@@ -1,0 +1,169 @@
+"""Backorders: units that are waited for, and the order's place in line.
+
+A reservation that waits asks again at its dates, and at once when goods
+have come in.  It keeps goods from others only while its order could
+send them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
+from orderlife._kernel.messages import Quantities
+from orderlife.ports.inventory import InLine
+from orderlife.rooms.exceptions.messages import OpenException
+from orderlife.rooms.exceptions.opening import unmatched
+from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.order.messages import RecordUnits
+from orderlife.rooms.order.model import Order
+from orderlife.rooms.order.readings import blocked
+from orderlife.rooms.payment.ledger import is_secured
+from orderlife.rooms.stock.lifecycle import ReservationState
+from orderlife.rooms.stock.messages import (
+    BackorderReduced,
+    CheckBackorder,
+    FillBackorder,
+    ReservationBackordered,
+    StockArrived,
+)
+from orderlife.rooms.stock.readings import WORKED_ON, quantities_of
+
+__all__ = [
+    "arrived",
+    "backorder_checks",
+    "backordered",
+    "check_again",
+    "check_now",
+    "fill",
+    "queue_up",
+    "reduced",
+    "waits",
+    "waits_less",
+]
+
+_CHECKS_MISSED = 7
+"""For how many checks that did not come a place in line is kept."""
+
+
+def check_now(
+    case: Case, reservation_id: str, context: Context
+) -> CheckBackorder:
+    """Ask again for what a reservation waits for, and until when."""
+    policy, now = context.policy, context.now
+    in_line = None
+    if _may_use_it(case.placed):
+        in_line = InLine(
+            since=case.placed.placed_at or now,
+            until=now + policy.backorder_check * _CHECKS_MISSED,
+        )
+    return CheckBackorder(
+        reservation_id=reservation_id,
+        until=now + policy.payment_within + policy.hold_grace,
+        check_at=now + policy.backorder_check,
+        in_line=in_line,
+    )
+
+
+def _may_use_it(order: Order) -> bool:
+    """Whether an order keeps goods from others while it waits.
+
+    One that is not paid for, or is held, could not send them: it takes
+    what nobody in line can use, and its place when it can.
+    """
+    return (
+        order.state is OrderState.CONFIRMED
+        and not blocked(order, "dispatch")
+        and is_secured(order)
+    )
+
+
+def fill(
+    case: Case, command: FillBackorder, context: Context
+) -> list[CheckBackorder]:
+    """Ask for what is waited for, as when goods have come in."""
+    reservation = case.reservation(command.reservation_id)
+    return [check_now(case, reservation.reservation_id, context)]
+
+
+def arrived(
+    case: Case, fact: StockArrived, context: Context
+) -> list[CheckBackorder | OpenException]:
+    """Ask for what is there, if it is still waited for."""
+    reservation = case.reservations.get(fact.reservation_id)
+    if reservation is None:
+        subject = fact.reservation_id
+        observed = f"StockArrived about {subject or 'nothing'}"
+        return [unmatched(fact.order_id, subject, observed)]
+    waits = reservation.state is ReservationState.BACKORDERED
+    if not waits or reservation.items or reservation.pending:
+        return []  # it is being asked for, or not wanted any more
+    return [check_now(case, fact.reservation_id, context)]
+
+
+def waits(reservation_id: str, quantities: Quantities) -> RecordUnits:
+    """Count units that the order has to wait for."""
+    return RecordUnits(
+        counter="backordered", quantities=quantities, subject=reservation_id
+    )
+
+
+def waits_less(reservation_id: str, quantities: Quantities) -> RecordUnits:
+    """Count units that the order need not wait for any more."""
+    return RecordUnits(
+        counter="backordered",
+        quantities=quantities,
+        subject=reservation_id,
+        undo=True,
+    )
+
+
+def backordered(
+    case: Case, event: ReservationBackordered, context: Context
+) -> list[RecordUnits]:
+    """Count what has to be waited for."""
+    return [waits(event.reservation_id, quantities_of(event.demands))]
+
+
+def reduced(
+    case: Case, event: BackorderReduced, context: Context
+) -> list[RecordUnits]:
+    """Count what need not be waited for any more."""
+    return [waits_less(event.reservation_id, event.quantities)]
+
+
+def queue_up(case: Case, context: Context) -> Sequence[CheckBackorder]:
+    """Take a place in line, or leave it to orders that can be sent."""
+    waiting = [
+        reservation
+        for reservation in case.reservations.values()
+        if reservation.state is ReservationState.BACKORDERED
+        and not (reservation.items or reservation.pending)
+    ]
+    if not waiting:
+        return ()
+    in_line = _may_use_it(case.placed)
+    return [
+        check_now(case, reservation.reservation_id, context)
+        for reservation in waiting
+        if in_line is (reservation.in_line is None)
+    ]
+
+
+def backorder_checks(case: Case) -> Iterator[tuple[str, datetime | None]]:
+    """When to ask again for what is waited for."""
+    if case.placed.state not in WORKED_ON:
+        return
+    for reservation in case.reservations.values():
+        waits = reservation.state is ReservationState.BACKORDERED
+        if waits and not (reservation.items or reservation.pending):
+            yield reservation.reservation_id, reservation.check_at
+
+
+def check_again(
+    case: Case, reservation_id: str, context: Context
+) -> list[CheckBackorder]:
+    """Ask once more for what is waited for."""
+    return [check_now(case, reservation_id, context)]
