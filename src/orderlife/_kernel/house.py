@@ -21,7 +21,14 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from orderlife._checks.validation import check, check_time
-from orderlife._kernel.binding import bound, fail, guarded, sequels, several
+from orderlife._kernel.binding import (
+    bound,
+    fail,
+    guarded,
+    sequels,
+    several,
+    words,
+)
 from orderlife._kernel.case import Case
 from orderlife._kernel.completeness import check_complete
 from orderlife._kernel.context import Context
@@ -137,6 +144,8 @@ class House:
             for room in self.rooms
             for deadline in room.deadlines
         }
+        self.words = words(self.rooms)
+        """By registry, the words that rooms add to those of a policy."""
         self._catches = several(self.rooms, "catches", self.rules)
         self.sequels = sequels(self.rooms, self.changes)
         for kind, guards in several(self.rooms, "objects", self.rules).items():
@@ -394,7 +403,13 @@ class House:
         else:
             actor, notify = message.source, True
             cause = message.fact_id or getattr(message, "operation_id", "")
-        context = Context(now=now, policy=policy, actor=actor, notify=notify)
+        context = Context(
+            now=now,
+            policy=policy,
+            actor=actor,
+            notify=notify,
+            brought=self.words,
+        )
         run = Run(self, case, context, cause)
         run.until_rest(message)
         if isinstance(message, Command):
@@ -461,7 +476,9 @@ class House:
         """
         if case.order is None:
             return (), ()
-        context = Context(now=now, policy=policy, actor=actor)
+        context = Context(
+            now=now, policy=policy, actor=actor, brought=self.words
+        )
         offers = [
             offer
             for room in self.rooms

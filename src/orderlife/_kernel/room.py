@@ -34,6 +34,7 @@ from orderlife._kernel.offers import Offers
 from orderlife._kernel.parts import Parts
 from orderlife._values.fast_enum import Word
 from orderlife._values.replacing import replace
+from orderlife.policy.registries import Flag, Reason
 from orderlife.ports.base import Intent
 from orderlife.ports.notifier import Notify
 
@@ -284,6 +285,10 @@ class Room(Generic[S]):
     """The smallest commands that may be possible now."""
     awaits: Callable[[S], Iterable[str]] | None = None
     """The operations whose answers a part waits for."""
+    hold_reasons: tuple[Reason, ...] = ()
+    """Beside those of the policy; their words carry the room's name."""
+    cancel_reasons: tuple[Reason, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
 
 def together(*matters: Matter) -> Matter:
