@@ -67,10 +67,17 @@ from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.order.messages import (
     CancellationAbandoned,
     CancellationStarted,
+    HoldOpened,
     OrderPlaced,
     PlaceOrder,
 )
-from orderlife.rooms.order.model import Closing, OrderLine, Placement, Slice
+from orderlife.rooms.order.model import (
+    Closing,
+    Hold,
+    OrderLine,
+    Placement,
+    Slice,
+)
 from orderlife.rooms.payment.messages import (
     PaymentRecorded,
     RefundGranted,
@@ -115,6 +122,7 @@ LATER: Final = frozenset(
     (
         "arrives_at",
         "captures_in_parts",
+        "flags",
         "Contradiction.reference",
         "in_line",
         "left_by",
@@ -139,6 +147,19 @@ LATER: Final = frozenset(
 """Fields, of any class or of one, that came when their classes' documents
 were written: these stay without them, and others are added that have
 them."""
+
+
+LISTED: Final = frozenset(
+    (
+        "CancelLines.reason",
+        "CancelOrder.reason",
+        "Closing.reason",
+        "Hold.reason",
+        "LinesCancelled.reason",
+        "OpenHold.reason",
+    )
+)
+"""Texts that are words of a registry: the word is ``other``."""
 
 
 def fields_of(wanted: type) -> dict[str, Any]:
@@ -174,7 +195,7 @@ def sample(wanted: Any, name: str = "", **given: Any) -> Any:
     if issubclass(wanted, enum.Enum):
         return tuple(wanted)[-1]
     fields = {
-        n: sample(kind, n)
+        n: "other" if f"{wanted.__name__}.{n}" in LISTED else sample(kind, n)
         for n, kind in fields_of(wanted).items()
         if LATER.isdisjoint((n, f"{wanted.__name__}.{n}"))
     }
@@ -248,6 +269,10 @@ def _recorded() -> dict[str, object]:
         ),
         "OrderPlaced.shares": placed(shares="proportional"),
         "OrderPlaced.charge": placed(kind="charge", digital=False),
+        "HoldOpened.brought": sample(
+            HoldOpened, hold=sample(Hold, reason="gift_wrap.damaged")
+        ),
+        "OrderPlaced.flags": placed(flags=("fragile", "gift_wrap.ribbon")),
         "OrderPlaced.shipping_tax": placed(shipping_tax_minor=7),
     }
     for kind in (ReturnHandedIn, ReturnParcelReceived):
@@ -271,6 +296,9 @@ def _commands() -> dict[str, object]:
     return found | {
         "PlaceOrder.charge": sample(
             PlaceOrder, lines=(sample(Line, kind="charge", digital=False),)
+        ),
+        "PlaceOrder.flags": sample(
+            PlaceOrder, lines=(sample(Line, flags=("fragile", "rush")),)
         ),
         "RefundPayment.of_units": sample(RefundPayment, of={"1": 7}),
         "RefundPayment.of_postage": sample(

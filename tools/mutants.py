@@ -46,6 +46,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "_kernel/annotations": ("tests/test_house.py",),
     "_kernel/binding": (
         "tests/test_house.py",
+        "tests/order/test_registries.py",
         "tests/process/test_case.py",
     ),
     "_kernel/case": (
@@ -54,6 +55,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "_kernel/completeness": (
         "tests/test_house.py",
+        "tests/order/test_registries.py",
         "tests/rooms/test_brought.py",
     ),
     "_kernel/house": (
@@ -195,6 +197,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_reactions.py",
         "tests/process/test_settling.py",
     ),
+    "rooms/order/words": ("tests/order/test_registries.py",),
     "rooms/order/status": ("tests/order/test_status.py",),
     "rooms/order/verbs": (
         "tests/desk/test_verbs.py",

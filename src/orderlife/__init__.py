@@ -121,6 +121,7 @@ if TYPE_CHECKING:
         Permissions as Permissions,
         UpTo as UpTo,
     )
+    from orderlife.policy.registries import Flag as Flag, Reason as Reason
     from orderlife.ports.base import (
         Capabilities as Capabilities,
         Intent as Intent,
@@ -324,6 +325,10 @@ _NAMES = {
         "Grant",
         "Permissions",
         "UpTo",
+    ),
+    "policy.registries": (
+        "Flag",
+        "Reason",
     ),
     "ports.base": (
         "Capabilities",

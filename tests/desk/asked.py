@@ -10,12 +10,13 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Actor, Command
 from orderlife._values.money import Money
 from orderlife.house import HOUSE
+from orderlife.policy.registries import HOLD_REASONS
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.inventory import Disposition
 from orderlife.ports.payment import Tender
 from orderlife.rooms.exceptions.messages import ResolveException
 from orderlife.rooms.order.messages import CancelLines, OpenHold, ReleaseHold
-from orderlife.rooms.order.model import Blocks, HoldReason
+from orderlife.rooms.order.model import Blocks
 from orderlife.rooms.payment.ledger import balance
 from orderlife.rooms.payment.messages import PayOrder, RefundPayment
 from orderlife.rooms.returns.messages import (
@@ -109,7 +110,7 @@ def _fields(
             "resolution": ("refund", "store_credit", "keep")[how % 3],
         }
     if kind is OpenHold:
-        reasons, blocks = get_args(HoldReason), get_args(Blocks)
+        reasons, blocks = tuple(HOLD_REASONS), get_args(Blocks)
         return {
             "reason": reasons[how % len(reasons)],
             "blocks": (blocks[how % len(blocks)],),

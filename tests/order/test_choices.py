@@ -14,8 +14,10 @@ from orderlife import (
     AsyncOrderDesk,
     CancelOrder,
     Case,
+    Flag,
     OrderDesk,
     Policy,
+    Reason,
     Refusal,
     ReturnReason,
     ReturnTerms,
@@ -34,6 +36,8 @@ MADE: dict[type[Any], dict[str, Any]] = {
     Policy: {},
     ReturnTerms: {},
     ReturnReason: {"code": "wilted", "label": "Wilted"},
+    Reason: {"code": "credit_check", "label": "Credit check"},
+    Flag: {"code": "cold", "label": "Keep cold"},
 }
 """What each of them needs to be made."""
 

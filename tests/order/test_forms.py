@@ -56,6 +56,7 @@ RICH = line(
     digital=True,
     gift_message="For you",
     instructions="Gently",
+    flags=("rush", "fragile"),
 )
 WHOLE: dict[str, Any] = {
     "customer_id": "c1",
@@ -103,6 +104,7 @@ def test_every_field_of_a_form_is_kept(*, included: bool) -> None:
         gift_message="o1:gift_message:cups",
         instructions="o1:instructions:cups",
         shares="proportional",
+        flags=("rush", "fragile"),
     )
     mug = OrderLine(
         line_id="2",

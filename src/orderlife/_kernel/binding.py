@@ -18,8 +18,17 @@ from orderlife._kernel.context import Context
 from orderlife._kernel.parts import Parts
 from orderlife._kernel.room import Change, Do, Room
 from orderlife.errors import LifecycleError
+from orderlife.policy.registries import REGISTRIES, Registry
 
-__all__ = ["Sequel", "bound", "fail", "guarded", "sequels", "several"]
+__all__ = [
+    "Sequel",
+    "bound",
+    "fail",
+    "guarded",
+    "sequels",
+    "several",
+    "words",
+]
 
 
 @attrs.frozen
@@ -68,6 +77,16 @@ def sequels(
         )
         for kind, (parts, change) in changes.items()
     }
+
+
+def words(rooms: Iterable[Room[Any]]) -> dict[Registry, tuple[str, ...]]:
+    """The words that rooms add to each registry."""
+    found: dict[Registry, tuple[str, ...]] = {}
+    for room in rooms:
+        for registry in REGISTRIES:
+            if codes := [entry.code for entry in getattr(room, registry)]:
+                found[registry] = (*found.get(registry, ()), *codes)
+    return found
 
 
 def guarded(do: Do, guards: tuple[Do, ...]) -> Do:

@@ -23,6 +23,7 @@ from orderlife._kernel.personal import refers, undeclared
 from orderlife._kernel.room import Do, Report, Room, rows
 from orderlife._values.fast_enum import OpenWord
 from orderlife.errors import LifecycleError
+from orderlife.policy.registries import REGISTRIES
 from orderlife.ports.base import Intent, PersonalIntent
 
 if TYPE_CHECKING:
@@ -176,4 +177,17 @@ def _check_names(house: House, room: Room[Any]) -> None:
     for kind in kinds:
         if kind.room not in {"", room.name}:
             message = f"room {room.name}: {kind.value} is another's"
+            raise LifecycleError(message)
+    for registry in REGISTRIES:
+        _check_words(room, [entry.code for entry in getattr(room, registry)])
+
+
+def _check_words(room: Room[Any], words: list[str]) -> None:
+    """See that a room's words carry its name, and stand there once."""
+    for word in words:
+        if word.rpartition(".")[0] != room.name:
+            message = f"room {room.name}: {word} must begin with {room.name}."
+            raise LifecycleError(message)
+        if words.count(word) > 1:
+            message = f"room {room.name}: {word} stands twice"
             raise LifecycleError(message)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 import attrs
 
 from orderlife._kernel.messages import Actor
 from orderlife._values.times import utc
 from orderlife.policy.model import Policy
+from orderlife.policy.registries import Registry
 
 __all__ = ["Context"]
+
+_NONE: Final[Mapping[Registry, tuple[str, ...]]] = {}
 
 
 @attrs.frozen(kw_only=True)
@@ -22,3 +27,10 @@ class Context:
     actor: Actor
     notify: bool = True
     """False: the command asked for silence."""
+    brought: Mapping[Registry, tuple[str, ...]] = _NONE
+    """The words that the rooms of the house add to those of the policy."""
+
+    def words(self, registry: Registry) -> tuple[str, ...]:
+        """All words of a registry: the policy's, and then the rooms'."""
+        ours = getattr(self.policy, registry)
+        return tuple(dict.fromkeys((*ours, *self.brought.get(registry, ()))))

@@ -272,7 +272,13 @@ class House(Tables):
         else:
             actor, notify = message.source, True
             cause = message.fact_id or getattr(message, "operation_id", "")
-        context = Context(now=now, policy=policy, actor=actor, notify=notify)
+        context = Context(
+            now=now,
+            policy=policy,
+            actor=actor,
+            notify=notify,
+            brought=self.words,
+        )
         run = Run(self, case, context, cause)
         run.until_rest(message)
         if isinstance(message, Command):
@@ -340,7 +346,9 @@ class House(Tables):
         """
         if case.order is None:
             return (), ()
-        context = Context(now=now, policy=policy, actor=actor)
+        context = Context(
+            now=now, policy=policy, actor=actor, brought=self.words
+        )
         offers = [
             offer
             for room in self.rooms

@@ -35,6 +35,7 @@ from orderlife._kernel.offers import Offers
 from orderlife._kernel.parts import Parts
 from orderlife._values.fast_enum import Word
 from orderlife._values.replacing import replace
+from orderlife.policy.registries import Flag, Reason
 from orderlife.ports.base import Intent
 from orderlife.ports.notifier import Notify
 from orderlife.ports.port import Port
@@ -288,6 +289,10 @@ class Room(Generic[S]):
     lets it pass."""
     invariants: Invariants = _NONE
     """What must hold of its part of a case, and of its history."""
+    hold_reasons: tuple[Reason, ...] = ()
+    """Beside those of the policy; their words carry the room's name."""
+    cancel_reasons: tuple[Reason, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
 
 def together(*matters: Matter) -> Matter:

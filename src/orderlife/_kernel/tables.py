@@ -11,7 +11,14 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from orderlife._kernel.binding import bound, fail, guarded, sequels, several
+from orderlife._kernel.binding import (
+    bound,
+    fail,
+    guarded,
+    sequels,
+    several,
+    words,
+)
 from orderlife._kernel.messages import (
     Command,
     Event,
@@ -94,6 +101,8 @@ class Tables:
             for room in self.rooms
             for deadline in room.deadlines
         }
+        self.words = words(self.rooms)
+        """By registry, the words that rooms add to those of a policy."""
         self.catches = tuple(
             room.catches for room in self.rooms if room.catches is not None
         )

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import collections.abc
 import functools
+import re
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -35,7 +36,7 @@ from typing import (
 
 import attrs
 
-from orderlife._values.limits import MAX_FOREIGN_ID
+from orderlife._values.limits import MAX_FOREIGN_ID, MAX_ID
 from orderlife._values.spelling import as_given, meant, not_known
 from orderlife.errors import Problem, ValidationError
 
@@ -49,6 +50,7 @@ __all__ = [
     "not_empty",
     "unkept",
     "within",
+    "word",
 ]
 
 C = TypeVar("C", bound=type[Any])
@@ -61,6 +63,7 @@ LONGEST: Final = timedelta(days=36_500)
 
 _MORE: Final = "orderlife.choices"
 _SHOWN: Final = 40
+_WORD: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 
 
 def choices(kind: C) -> C:
@@ -142,6 +145,22 @@ def keyed_by(name: str) -> Mapping[str, _Check]:
 def not_empty() -> Mapping[str, _Check]:
     """A text that says something."""
     return {_MORE: lambda value: "" if value else "must not be empty"}
+
+
+def word() -> Mapping[str, _Check]:
+    """A word of a registry; a room's has the room's name before a dot."""
+
+    def check(value: str) -> str:
+        if not _WORD.fullmatch(value):
+            return (
+                f"is {_shown(value)}; must be of a-z, 0-9 and _, the first "
+                "a letter, and may have the name of a room and a dot before"
+            )
+        if len(value) > MAX_ID:
+            return f"is longer than {MAX_ID} characters"
+        return ""
+
+    return {_MORE: check}
 
 
 def check_choices(made: object) -> None:

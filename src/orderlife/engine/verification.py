@@ -109,7 +109,10 @@ def _told(order_id: str, kept: Kept[Case], house: House) -> _Told:
         event: Any = recorded.event
         house.advance(told.case, event)
         context = Context(
-            now=recorded.at, policy=_TALKATIVE, actor=recorded.actor
+            now=recorded.at,
+            policy=_TALKATIVE,
+            actor=recorded.actor,
+            brought=house.words,
         )
         for intent in house.asked(told.case, event, context):
             told.asked[intent.operation_id] = intent

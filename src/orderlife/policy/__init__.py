@@ -26,14 +26,26 @@ from orderlife.policy.permissions import (
     UpTo,
     is_own,
 )
+from orderlife.policy.registries import (
+    CANCEL_REASONS,
+    FLAGS,
+    HOLD_REASONS,
+    Flag,
+    Reason,
+)
 
 __all__ = [
+    "CANCEL_REASONS",
+    "FLAGS",
+    "HOLD_REASONS",
     "REASONS",
     "CaptureWhen",
+    "Flag",
     "Grant",
     "Parcelling",
     "Permissions",
     "Policy",
+    "Reason",
     "ReturnReason",
     "ReturnTerms",
     "ReturnVerdict",

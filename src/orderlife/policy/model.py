@@ -25,6 +25,13 @@ from orderlife._values.choices import (
 from orderlife._values.days import end_of_day, last_day, zone_of
 from orderlife._values.money import allocate_minor
 from orderlife.errors import Problem, ValidationError
+from orderlife.policy.registries import (
+    CANCEL_REASONS,
+    FLAGS,
+    HOLD_REASONS,
+    Flag,
+    Reason,
+)
 from orderlife.policy.return_terms import (
     FAULT,
     REASONS,
@@ -196,6 +203,16 @@ class Policy:
     follow_up_after: timedelta | None = attrs.field(
         default=timedelta(days=1), metadata=lasting()
     )
+    hold_reasons: Mapping[str, Reason] = attrs.field(
+        default=HOLD_REASONS, metadata=keyed_by("code")
+    )
+    cancel_reasons: Mapping[str, Reason] = attrs.field(
+        default=CANCEL_REASONS, metadata=keyed_by("code")
+    )
+    flags: Mapping[str, Flag] = attrs.field(
+        default=FLAGS, metadata=keyed_by("code")
+    )
+    """What the warehouse may be told to mind about a line."""
     reasons: Mapping[str, ReturnReason] = attrs.field(
         default=REASONS, metadata=keyed_by("code")
     )

@@ -135,6 +135,7 @@ _PERCENT: Final = st.none() | st.integers(0, 100)
 _TITLES: Final = st.sampled_from(("", "A mug", "Кружка 🎁"))
 _OPTIONS: Final = st.sampled_from(({}, {"colour": "blue", "size": "XL"}))
 _FLAGS: Final = st.sampled_from(("", "", "final_sale"))
+_FLAGGED: Final = st.sampled_from(((), (), ("fragile",), ("gift", "rush")))
 _KINDS: Final[st.SearchStrategy[LineKind]] = st.sampled_from(
     ("goods", "goods", "goods", "digital", "service", "charge")
 )
@@ -172,6 +173,7 @@ def lines(
         final_sale=flag == "final_sale",
         kind=draw(_KINDS),
         gift_message=draw(_TITLES),
+        flags=draw(_FLAGGED),
     )
 
 

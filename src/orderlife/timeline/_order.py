@@ -45,10 +45,8 @@ def tell_order(event: Event, case: Case) -> Told | None:
         case OrderReopened():
             return Told(f"open again: {event.why}", "order")
         case CancellationStarted():
-            what = (
-                f"being called off ({event.closing.reason}): goods and "
-                "money go back"
-            )
+            reason = spaced(event.closing.reason)
+            what = f"being called off ({reason}): goods and money go back"
             return Told(what, "order")
         case CancellationAbandoned():
             return Told(f"too late to call it off: {event.why}", "order")
@@ -61,7 +59,8 @@ def tell_order(event: Event, case: Case) -> Told | None:
         case LinesCancelled():
             called_off = units(case, event.quantities)
             back = _given_back(case, event.refund_minor)
-            what = f"called off {called_off} ({event.reason}){back}"
+            reason = spaced(event.reason)
+            what = f"called off {called_off} ({reason}){back}"
             return Told(what, "order")
         case UnitsRecorded():
             no_longer = "no longer " if event.undo else ""

@@ -45,19 +45,13 @@ __all__ = [
     "Units",
 ]
 
-CancelReason: TypeAlias = Literal[
-    "customer", "declined", "fraud", "inventory", "staff", "expired", "other"
-]
-HoldReason: TypeAlias = Literal[
-    "payment",
-    "fraud",
-    "address",
-    "stock",
-    "delivery_date",
-    "awaiting_return",
-    "customer_request",
-    "other",
-]
+CancelReason: TypeAlias = str
+"""A word of ``Policy.cancel_reasons``, or of a room's.
+
+What is stored is the word alone: it stands though it is listed no more.
+"""
+HoldReason: TypeAlias = str
+"""A word of ``Policy.hold_reasons``, or of a room's."""
 Blocks: TypeAlias = Literal["confirm", "dispatch", "refund"]
 """What a hold keeps from happening while it stands."""
 
@@ -103,6 +97,8 @@ class Line(Discreet):
     kind: LineKind = attrs.field(default=attrs.Factory(_kind, takes_self=True))
     gift_message: str = attrs.field(default="", repr=masked, metadata=PERSONAL)
     instructions: str = attrs.field(default="", repr=masked, metadata=PERSONAL)
+    flags: tuple[str, ...] = ()
+    """What the warehouse minds: words of ``Policy.flags``, or of a room's."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -154,6 +150,8 @@ class OrderLine:
     """What its units cost by now; empty: what was placed, all alike.
     The placement's own lines have none."""
     kind: LineKind = attrs.field(default=attrs.Factory(_kind, takes_self=True))
+    flags: tuple[str, ...] = ()
+    """What the warehouse minds, as it was placed."""
 
     def goods(self, start: int, stop: int) -> int:
         """Goods share of the units ``start`` up to ``stop``."""

@@ -15,6 +15,7 @@ from orderlife.rooms.order.messages import (
     PlaceDraft,
     ReleaseHold,
 )
+from orderlife.rooms.order.words import usual
 
 __all__ = ["offers"]
 
@@ -25,12 +26,19 @@ def offers(case: Case, context: Context) -> Iterator[Offer]:
     if order.state is OrderState.DRAFT:
         yield offer(case, actor, PlaceDraft)
     if not ORDER.is_terminal(order.state):
-        yield offer(case, actor, CancelOrder)
+        reason = usual(context, "cancel_reasons", "customer")
+        yield offer(case, actor, CancelOrder, reason=reason)
         for line_id, units in order.units.items():
             if units.unshipped > 0:
-                quantities = {line_id: 1}
-                yield offer(case, actor, CancelLines, quantities=quantities)
-        yield offer(case, actor, OpenHold, reason="other")
+                yield offer(
+                    case,
+                    actor,
+                    CancelLines,
+                    quantities={line_id: 1},
+                    reason=reason,
+                )
+        reason = usual(context, "hold_reasons", "other")
+        yield offer(case, actor, OpenHold, reason=reason)
     for hold in order.holds:
         hold_id = hold.hold_id
         yield offer(case, actor, ReleaseHold, hold_id, hold_id=hold_id)

@@ -107,6 +107,10 @@ def _line_problems(form: PlaceOrder | DraftOrder) -> Iterable[Problem]:
                 f"{field}.kind",
                 f"is {line.kind}, but `digital` is set: say one of the two",
             )
+        for place, flag in enumerate(line.flags):
+            if flag in line.flags[:place]:
+                yield Problem(f"{field}.flags", f"{flag!r} stands twice")
+                break
 
 
 def _amounts(
@@ -278,6 +282,7 @@ def _order_line(
         instructions=instructions if line.instructions else "",
         shares="proportional",
         shipping_tax_minor=shipping_tax_minor,
+        flags=line.flags,
     )
 
 

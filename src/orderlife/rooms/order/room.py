@@ -6,13 +6,14 @@ from typing import Final
 
 from orderlife._kernel.messages import TimerKind
 from orderlife._kernel.parts import Parts
-from orderlife._kernel.room import Deadline, Room, about, on, tells
+from orderlife._kernel.room import Deadline, Room, about, objects, on, tells
 from orderlife.ports.notifier import NOTIFIER
 from orderlife.rooms.order import (
     decide,
     messages,
     notifications,
     process,
+    words,
 )
 from orderlife.rooms.order.evolve import CHANGES
 from orderlife.rooms.order.invariants import INVARIANTS
@@ -92,6 +93,13 @@ ORDER_ROOM: Final[Room[Order]] = Room(
         about(CancelUnits, decide.cancel_units),
         about(ScheduleFollowUp, decide.schedule_follow_up),
         about(SendFollowUp, decide.send_follow_up),
+    ),
+    objects=(
+        objects(PlaceOrder, words.check_flags),
+        objects(DraftOrder, words.check_flags),
+        objects(CancelOrder, words.check_cancel_reason),
+        objects(CancelLines, words.check_cancel_reason),
+        objects(OpenHold, words.check_hold_reason),
     ),
     events=CHANGES,
     offers=offers,

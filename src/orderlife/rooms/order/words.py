@@ -1,0 +1,94 @@
+"""Refuses reasons and flags that neither the policy nor a room lists.
+
+It is asked of commands alone: what was recorded stands, whatever is
+listed today.
+"""
+
+from __future__ import annotations
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.context import Context
+from orderlife._values.limits import MAX_PROBLEMS
+from orderlife._values.spelling import meant, shown
+from orderlife.errors import Problem, ValidationError
+from orderlife.policy.registries import Registry
+from orderlife.rooms.order.messages import (
+    CancelLines,
+    CancelOrder,
+    DraftOrder,
+    OpenHold,
+    PlaceOrder,
+)
+
+__all__ = [
+    "check_cancel_reason",
+    "check_flags",
+    "check_hold_reason",
+    "usual",
+]
+
+
+def usual(context: Context, registry: Registry, wanted: str) -> str:
+    """The wanted word of a registry; another one, if it is not listed."""
+    known = context.words(registry)
+    return wanted if wanted in known else next(iter(known), wanted)
+
+
+def check_hold_reason(case: Case, command: OpenHold, context: Context) -> None:
+    """Refuse a reason of a hold that is not listed.
+
+    Raises:
+        ValidationError: it says which ones are.
+    """
+    _check(command, "hold_reasons", {"reason": command.reason}, context)
+
+
+def check_cancel_reason(
+    case: Case, command: CancelOrder | CancelLines, context: Context
+) -> None:
+    """Refuse a reason of a cancellation that is not listed.
+
+    Raises:
+        ValidationError: it says which ones are.
+    """
+    _check(command, "cancel_reasons", {"reason": command.reason}, context)
+
+
+def check_flags(
+    case: Case, form: PlaceOrder | DraftOrder, context: Context
+) -> None:
+    """Refuse flags of lines that are not listed.
+
+    Raises:
+        ValidationError: naming each of them, and which ones are.
+    """
+    flags = {
+        f"lines[{index}].flags[{place}]": flag
+        for index, line in enumerate(form.lines)
+        for place, flag in enumerate(line.flags)
+    }
+    if flags:
+        _check(form, "flags", flags, context)
+
+
+def _check(
+    command: object,
+    registry: Registry,
+    words: dict[str, str],
+    context: Context,
+) -> None:
+    known = context.words(registry)
+    problems = [
+        Problem(field, _unknown(word, known))
+        for field, word in words.items()
+        if word not in known
+    ]
+    if problems:
+        raise ValidationError(type(command).__name__, problems[:MAX_PROBLEMS])
+
+
+def _unknown(word: str, known: tuple[str, ...]) -> str:
+    """Say what was asked for, where it can be shown, and what there is."""
+    asked = "?" if shown(word.replace(".", "_")) == "?" else word
+    listed = ", ".join(known) or "there is none"
+    return f"{asked} is not known; {meant([word], known)}possible: {listed}"
