@@ -132,6 +132,8 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "desk/capacity": ("tests/desk/test_door.py",),
     "desk/desk": ("tests/desk/test_settings.py",),
+    "desk/requests": ("tests/desk/test_desks.py",),
+    "desk/settings": ("tests/desk/test_settings.py",),
     "desk/verbs": ("tests/desk/test_verbs.py",),
     "desk/view": ("tests/process/test_dates.py",),
     "engine/chain": ("tests/test_chain.py",),

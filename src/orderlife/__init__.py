@@ -45,10 +45,8 @@ if TYPE_CHECKING:
         Contact as Contact,
         FreeText as FreeText,
     )
-    from orderlife.desk.desk import (
-        AsyncOrderDesk as AsyncOrderDesk,
-        OrderDesk as OrderDesk,
-    )
+    from orderlife.desk.async_desk import AsyncOrderDesk as AsyncOrderDesk
+    from orderlife.desk.desk import OrderDesk as OrderDesk
     from orderlife.desk.view import OrderView as OrderView, Status as Status
     from orderlife.engine.engine import (
         Receipt as Receipt,
@@ -244,10 +242,8 @@ _NAMES = {
         "Contact",
         "FreeText",
     ),
-    "desk.desk": (
-        "AsyncOrderDesk",
-        "OrderDesk",
-    ),
+    "desk.async_desk": ("AsyncOrderDesk",),
+    "desk.desk": ("OrderDesk",),
     "desk.view": (
         "OrderView",
         "Status",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Final
 
-from orderlife.desk.desk import utc_now
+from orderlife.desk.settings import utc_now
 from orderlife.diagram import LIFECYCLES, draw
 from orderlife.engine.discovery import find_stores
 from orderlife.errors import OrderlifeError

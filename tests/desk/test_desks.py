@@ -21,7 +21,7 @@ from orderlife import (
     Swept,
     Unknown,
 )
-from orderlife.desk.desk import new_id, utc_now
+from orderlife.desk.settings import new_id, utc_now
 from orderlife.ports.carrier import Quoted, RateRequest
 from orderlife.testing import Clock, Script, TimeOut, async_in_memory_ports
 from tests.desk.shop import ADDRESS, CONTACT, Shop, Through, always

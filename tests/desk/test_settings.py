@@ -16,8 +16,8 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Timer, TimerFired, TimerKind
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.times import UtcClock
-from orderlife.desk import desk as module
-from orderlife.desk.desk import AsyncOrderDesk, OrderDesk, new_id, utc_now
+from orderlife.desk import AsyncOrderDesk, OrderDesk, desk as module
+from orderlife.desk.settings import new_id, utc_now
 from orderlife.desk.view import OrderView
 from orderlife.engine import verification
 from orderlife.engine.chain import START

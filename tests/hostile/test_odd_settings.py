@@ -19,7 +19,7 @@ from orderlife import (
     order_id_for,
 )
 from orderlife._kernel.messages import Actor
-from orderlife.desk.desk import utc_now
+from orderlife.desk.settings import utc_now
 from orderlife.errors import InputError, OrderlifeError
 from orderlife.policy.permissions import Grant, Permissions
 from orderlife.testing import (

@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 from orderlife._values import cards
 from orderlife._values.cards import holds_card_number, masked_cards
-from orderlife.desk.desk import new_id
+from orderlife.desk.settings import new_id
 from tests.process.test_cards import CARDS, grouped
 
 PREFIXES = {

@@ -10,7 +10,7 @@ import attrs
 
 from orderlife import Policy
 from orderlife._kernel.case import Case
-from orderlife.desk.desk import utc_now
+from orderlife.desk.settings import utc_now
 from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.store import OrderStore
 from orderlife.testing import InMemoryPorts, in_memory_ports

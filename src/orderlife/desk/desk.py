@@ -1,4 +1,4 @@
-"""The desk: where an application asks for things and reports facts.
+"""The desk of a sync application.
 
 ``OrderDesk`` and ``AsyncOrderDesk`` are two small drivers over the
 same flows, with the same verbs.
@@ -7,39 +7,35 @@ same flows, with the same verbs.
 from __future__ import annotations
 
 import os
-import secrets
-import time
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
-from orderlife._checks.validation import check, check_count, check_order_id
-from orderlife._kernel.case import Case
+from orderlife._checks.validation import check_count, check_order_id
 from orderlife._kernel.house import House
 from orderlife._kernel.messages import Command, Fact, Recorded
 from orderlife._kernel.verbs import order_of
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.times import utc_clock
 from orderlife.desk.capacity import Door
+from orderlife.desk.requests import accept, erasure, page, verified_of, view_of
+from orderlife.desk.settings import engine_of, new_id, utc_now
 from orderlife.desk.verbs import DeskVerbs
 from orderlife.desk.view import OrderView
-from orderlife.engine.calls import Flow, arun, run
-from orderlife.engine.discovery import find_stores
+from orderlife.engine.calls import run
+from orderlife.engine.discovery import Stores, find_stores
 from orderlife.engine.duplicates import DuplicateNumber, Duplicates
-from orderlife.engine.durability import Memory
-from orderlife.engine.engine import Engine, Receipt, Retry, Swept
-from orderlife.engine.ports import AsyncPorts, Ports, adapter_of
+from orderlife.engine.engine import Receipt, Retry, Swept
+from orderlife.engine.ports import Ports
 from orderlife.errors import (
-    NotFoundError,
     OverloadedError,
-    Problem,
     StoredError,
-    ValidationError,
 )
 from orderlife.house import HOUSE
-from orderlife.policy.model import Policy, check_policy
-from orderlife.ports.base import Capabilities, Unknown
+from orderlife.policy.model import Policy
+from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import Carrier, Quoted
 from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.notifier import Notifier
@@ -48,112 +44,16 @@ from orderlife.ports.store import (
     Backlog,
     Denial,
     Effect,
-    Erase,
     FindBacklog,
     FindOrders,
-    Kept,
-    Loaded,
     OrderSummary,
 )
 
-__all__ = [
-    "AsyncOrderDesk",
-    "OrderDesk",
-    "new_id",
-    "utc_now",
-]
-
-_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
-
-
-def utc_now() -> datetime:
-    """The time now, UTC."""
-    return datetime.now(UTC)
-
-
-def new_id() -> str:
-    """A new id: 20 characters that sort by their time."""
-    number = time.time_ns() // 1_000_000 << 52 | secrets.randbits(52)
-    letters = []
-    for _ in range(20):
-        number, rest = divmod(number, 32)
-        letters.append(_ALPHABET[rest])
-    return "".join(reversed(letters))
+__all__ = ["OrderDesk"]
 
 
 def _nothing() -> None:
     """A desk that has opened nothing closes nothing."""
-
-
-def _capabilities(
-    ports: Ports | AsyncPorts, house: House
-) -> Mapping[str, Capabilities]:
-    """What the adapter of each port can do.
-
-    Raises:
-        ValidationError: a port has no adapter, or an adapter no port.
-    """
-    found: dict[str, Capabilities] = {}
-    problems = []
-    for port in house.ports:
-        adapter = adapter_of(ports, port)
-        able = getattr(adapter, "capabilities", None)
-        if isinstance(able, Capabilities):
-            found[port] = able
-        else:
-            why = f"is a {type(adapter).__name__}, without Capabilities"
-            problems.append(Problem(f"ports.{port}", why))
-    for name in ports.more:
-        if name not in house.ports or name in HOUSE.ports:
-            own = sorted(house.ports.keys() - HOUSE.ports.keys())
-            why = f"is no port of a room of yours: {', '.join(own) or 'none'}"
-            problems.append(Problem(f"ports.more[{name!r}]", why))
-    if problems:
-        raise ValidationError("desk", problems)
-    return found
-
-
-def _engine(
-    ports: Ports | AsyncPorts,
-    policy: Policy | None,
-    clock: Callable[[], datetime],
-    owner: str,
-    lease: timedelta,
-    retry: Retry,
-    house: House,
-) -> Engine:
-    if not isinstance(lease, timedelta) or lease <= timedelta():
-        problem = Problem("lease", "must be a timedelta above 0")
-        raise ValidationError("desk", [problem])
-    house = _checked(house)
-    able = _capabilities(ports, house)
-    telling = [port for port in able if not house.moves(port)]
-    memory = Memory(ports.store, able, telling)
-    memory.fails()  # or it raises at once
-    return Engine(
-        clock=utc_clock(clock),
-        policy=check_policy(Policy() if policy is None else policy),
-        owner=owner or new_id(),
-        capabilities=able,
-        memory=memory,
-        lease=lease,
-        retry=retry,
-        house=house,
-    )
-
-
-def _checked(house: object) -> House:
-    if isinstance(house, House):
-        return house
-    what = f"is a {type(house).__name__}, and no House"
-    raise ValidationError("desk", [Problem("house", what)])
-
-
-def _accept(engine: Engine, message: Command | Fact) -> Flow[Receipt]:
-    """Store a decision, then perform what it asks for."""
-    receipt = yield from engine.submit(message)
-    yield from engine.drive(message.order_id)
-    return receipt
 
 
 class OrderDesk(DeskVerbs[OrderView]):
@@ -193,7 +93,7 @@ class OrderDesk(DeskVerbs[OrderView]):
                 and an adapter can neither tell a repeat nor be asked.
         """
         self.ports = ports
-        self.engine = _engine(
+        self.engine = engine_of(
             ports, policy, clock, owner, lease, retry or Retry(), house
         )
         self._inline = inline
@@ -226,22 +126,19 @@ class OrderDesk(DeskVerbs[OrderView]):
         give is a fake: it moves no real money, buys no real label and
         sends no real message, and it forgets all it was asked when the
         process ends.**  That is for trying things out.
-
         Close the desk when you are done, or use it in a ``with``.
 
         Args:
-            url: ``postgresql://…``, ``sqlite:///shop.db``, or the path
-                of a SQLite file, which is made where there is none.
+            url: ``postgresql://…``, ``sqlite:///…``, or a SQLite file.
             payment: who takes the money; None: a fake.
             carrier: who transports; None: a fake.
             notifier: who sends messages; None: a fake.
             inventory: where the stock is; None: in the same database.
             more: the adapters of your rooms' own ports, by their names.
+            tenant: whose orders they are, where several share tables.
             policy: the shop's choices.
             clock: gives the time, in any time zone.
-            tenant: whose orders they are, where several share tables.
-            inline: see ``OrderDesk``; so are ``owner``, ``lease`` and
-                ``retry``.
+            inline: whether to perform at once; see ``OrderDesk``.
             owner: who claims effects.
             lease: how long a claim holds.
             retry: how often and after what waits to try again.
@@ -254,20 +151,13 @@ class OrderDesk(DeskVerbs[OrderView]):
             StoreVersionError: the tables are of a later release.
             OverloadedError: the database is busy; try again later.
         """
-        from orderlife.memory.ports import in_memory_ports
-
         clock = utc_clock(clock)  # before anything is opened
         stores = find_stores(url, clock=clock, tenant=tenant, house=house)
-        fakes = in_memory_ports(clock=clock)
-        ports = Ports(
-            store=stores.orders,
-            payment=payment or fakes.payment,
-            carrier=carrier or fakes.carrier,
-            inventory=inventory or stores.inventory,
-            notifier=notifier or fakes.notifier,
-            more=more or {},
+        ports = _with_fakes(
+            stores, clock, payment, carrier, inventory, notifier, more
         )
-        try:
+        with ExitStack() as opened:
+            opened.callback(stores.close)
             desk = cls(
                 ports,
                 policy=policy,
@@ -279,11 +169,8 @@ class OrderDesk(DeskVerbs[OrderView]):
                 limit=limit,
                 house=house,
             )
-        except BaseException:
-            stores.close()
-            raise
-        desk._close = stores.close
-        return desk
+            desk._close = opened.pop_all().close
+            return desk
 
     def close(self) -> None:
         """Close what ``open`` has opened; nothing that was given."""
@@ -353,7 +240,7 @@ class OrderDesk(DeskVerbs[OrderView]):
     def _take(self, message: Command | Fact) -> OrderView:
         with self._door:
             if self._inline:
-                run(_accept(self.engine, message), self.ports)
+                run(accept(self.engine, message), self.ports)
             else:
                 run(self.engine.submit(message), self.ports)
             try:
@@ -373,7 +260,7 @@ class OrderDesk(DeskVerbs[OrderView]):
             NotFoundError: there is none of that id.
         """
         check_order_id(order_id)
-        return _view(self.engine, order_id, self.ports.store.load(order_id))
+        return view_of(self.engine, order_id, self.ports.store.load(order_id))
 
     def history(self, order_id: str) -> tuple[Recorded, ...]:
         """All that was recorded: who, when, what."""
@@ -391,7 +278,7 @@ class OrderDesk(DeskVerbs[OrderView]):
         Raises:
             ValidationError: a field is wrong, or the page too large.
         """
-        return self.ports.store.orders(_page(request))
+        return self.ports.store.orders(page(request))
 
     def duplicates(self) -> tuple[DuplicateNumber, ...]:
         """Channel numbers that were placed more than once.
@@ -428,7 +315,7 @@ class OrderDesk(DeskVerbs[OrderView]):
             TracesLeftError: they are erased, and a trace is left while
                 somebody reads; erase again, as it says.
         """
-        return self.ports.store.erase(_erasure(order_id, customer_id))
+        return self.ports.store.erase(erasure(order_id, customer_id))
 
     def verify(self, order_id: str) -> str:
         """Check that nothing that is kept of an order was changed since.
@@ -445,7 +332,7 @@ class OrderDesk(DeskVerbs[OrderView]):
             NotFoundError: there is no order of that id.
         """
         check_order_id(order_id)
-        return _verified(
+        return verified_of(
             order_id, self.ports.store.kept(order_id), self.engine.house
         )
 
@@ -478,172 +365,24 @@ class OrderDesk(DeskVerbs[OrderView]):
         return run(self.engine.quote(order_id, shipment_id), self.ports)
 
 
-def _view(
-    engine: Engine, order_id: str, loaded: Loaded[Case] | None
-) -> OrderView:
-    if loaded is None:
-        raise NotFoundError("order", order_id)
-    return OrderView(loaded.case, engine.policy, engine.clock(), engine.house)
+def _with_fakes(
+    stores: Stores,
+    clock: Callable[[], datetime],
+    payment: PaymentGateway | None,
+    carrier: Carrier | None,
+    inventory: InventoryStore | None,
+    notifier: Notifier | None,
+    more: Mapping[str, object] | None,
+) -> Ports:
+    """The ports of an application; a fake for each that it did not give."""
+    from orderlife.memory.ports import in_memory_ports
 
-
-def _erasure(order_id: str, customer_id: str) -> Erase:
-    if bool(order_id) == bool(customer_id):
-        problem = Problem("order_id", "name an order, or a customer")
-        raise ValidationError("Erase", [problem])
-    request = Erase(order_id=order_id, customer_id=customer_id)
-    check(request)
-    return request
-
-
-def _page(request: FindOrders) -> FindOrders:
-    if type(request) is not FindOrders:
-        what = type(request).__name__
-        problem = Problem("request", f"must be FindOrders, not {what}")
-        raise ValidationError("FindOrders", [problem])
-    check(request)
-    if request.limit > MAX_PAGE:
-        problem = Problem("limit", f"is more than {MAX_PAGE}")
-        raise ValidationError("FindOrders", [problem])
-    return request
-
-
-def _verified(order_id: str, kept: Kept[Case] | None, house: House) -> str:
-    from orderlife.engine.verification import verified
-
-    if kept is None:
-        raise NotFoundError("order", order_id)
-    return verified(order_id, kept, house)
-
-
-class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
-    """The desk of an async application: the same verbs, awaited."""
-
-    def __init__(
-        self,
-        ports: AsyncPorts,
-        *,
-        policy: Policy | None = None,
-        clock: Callable[[], datetime] = utc_now,
-        inline: bool = True,
-        owner: str = "",
-        lease: timedelta = timedelta(minutes=2),
-        retry: Retry | None = None,
-        limit: int | None = None,
-        house: House = HOUSE,
-    ) -> None:
-        """Make a desk; see ``OrderDesk``."""
-        self.ports = ports
-        self.engine = _engine(
-            ports, policy, clock, owner, lease, retry or Retry(), house
-        )
-        self._inline = inline
-        self._door = Door(limit)
-
-    @classmethod
-    def in_memory(
-        cls,
-        stock: Mapping[str, int] | None = None,
-        *,
-        policy: Policy | None = None,
-        clock: Callable[[], datetime] = utc_now,
-        more: Mapping[str, object] | None = None,
-        house: House = HOUSE,
-    ) -> AsyncOrderDesk:
-        """A desk over fakes; see ``OrderDesk.in_memory``."""
-        from orderlife.memory.ports import async_in_memory_ports
-
-        ports = async_in_memory_ports(
-            stock, clock=clock, more=more, house=house
-        )
-        return cls(ports, policy=policy, clock=clock, house=house)
-
-    def new_id(self) -> str:
-        """A new id, for an order or a command."""
-        return new_id()
-
-    async def submit(self, command: Command, /) -> OrderView:
-        """Follow a command, or raise why not; see ``OrderDesk``."""
-        return await self._take(command)
-
-    async def report(self, fact: Fact, /) -> OrderView:
-        """Take down a fact; see ``OrderDesk``."""
-        return await self._take(fact)
-
-    async def _take(self, message: Command | Fact) -> OrderView:
-        with self._door:
-            if self._inline:
-                await arun(_accept(self.engine, message), self.ports)
-            else:
-                await arun(self.engine.submit(message), self.ports)
-            try:
-                return await self.get(message.order_id)
-            except OverloadedError as error:
-                raise StoredError(message.order_id) from error
-
-    async def receipt(self, message: Command | Fact, /) -> Receipt:
-        """Submit without performing anything; say what it led to."""
-        with self._door:
-            return await arun(self.engine.submit(message), self.ports)
-
-    async def get(self, order_id: str) -> OrderView:
-        """The order as it stands; see ``OrderDesk``."""
-        check_order_id(order_id)
-        return _view(
-            self.engine, order_id, await self.ports.store.load(order_id)
-        )
-
-    async def history(self, order_id: str) -> tuple[Recorded, ...]:
-        """All that was recorded: who, when, what."""
-        check_order_id(order_id)
-        return await self.ports.store.history(order_id)
-
-    async def effects(self, order_id: str) -> tuple[Effect, ...]:
-        """What was asked of the ports, and what became of it."""
-        check_order_id(order_id)
-        return await self.ports.store.effects(order_id)
-
-    async def find(self, request: FindOrders) -> tuple[OrderSummary, ...]:
-        """A page of orders, by what they are found by.
-
-        Raises:
-            ValidationError: a field is wrong, or the page too large.
-        """
-        return await self.ports.store.orders(_page(request))
-
-    async def duplicates(self) -> tuple[DuplicateNumber, ...]:
-        """Numbers that were placed twice; see ``OrderDesk.duplicates``."""
-        duplicates = Duplicates(MAX_PAGE)
-        store = self.ports.store
-        while duplicates.take(await store.orders(duplicates.request())):
-            pass
-        return duplicates.found()
-
-    async def backlog(self) -> tuple[Backlog, ...]:
-        """What the ports have not settled yet, or a person must."""
-        return await self.ports.store.backlog(FindBacklog())
-
-    async def denials(self, order_id: str) -> tuple[Denial, ...]:
-        """The commands that were denied, in their order."""
-        check_order_id(order_id)
-        return await self.ports.store.denials(order_id)
-
-    async def erase(self, *, order_id: str = "", customer_id: str = "") -> int:
-        """Erase personal data; see ``OrderDesk.erase``."""
-        return await self.ports.store.erase(_erasure(order_id, customer_id))
-
-    async def verify(self, order_id: str) -> str:
-        """Check all that is kept of an order; see ``OrderDesk``."""
-        check_order_id(order_id)
-        kept = await self.ports.store.kept(order_id)
-        return _verified(order_id, kept, self.engine.house)
-
-    async def work(self, limit: int = 100) -> Swept:
-        """Do one round of what is due, of any order; see ``OrderDesk``."""
-        check_count(limit, "limit")
-        return await arun(self.engine.sweep(limit), self.ports)
-
-    async def quote(self, shipment_id: str) -> Quoted | Unknown:
-        """What it would cost to send a packed shipment."""
-        check_order_id(order_id := order_of(shipment_id))
-        flow = self.engine.quote(order_id, shipment_id)
-        return await arun(flow, self.ports)
+    fakes = in_memory_ports(clock=clock)
+    return Ports(
+        store=stores.orders,
+        payment=payment or fakes.payment,
+        carrier=carrier or fakes.carrier,
+        inventory=inventory or stores.inventory,
+        notifier=notifier or fakes.notifier,
+        more=more or {},
+    )

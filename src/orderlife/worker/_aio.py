@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 
-from orderlife.desk.desk import AsyncOrderDesk
+from orderlife.desk.async_desk import AsyncOrderDesk
 from orderlife.engine.calls import arun as drive
 from orderlife.engine.engine import Claim
 from orderlife.engine.results import Swept, failure

@@ -16,7 +16,8 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from orderlife._kernel.house import House
-from orderlife.desk.desk import OrderDesk, new_id, utc_now
+from orderlife.desk.desk import OrderDesk
+from orderlife.desk.settings import new_id, utc_now
 from orderlife.engine.discovery import Stores, find_stores
 from orderlife.engine.results import Swept
 from orderlife.errors import InputError, OrderlifeError
