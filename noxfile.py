@@ -83,6 +83,7 @@ def generated(session: nox.Session) -> None:
     session.install("-e", ".", *group("generate"))
     session.run("python", "tools/generate_currencies.py", "--check")
     session.run("python", "tools/generate_countries.py", "--check")
+    session.run("python", "tools/generate_exports.py", "--check")
     session.run("python", "tools/generate_diagrams.py", "--check")
     session.run("python", "tools/generate_choreography.py", "--check")
     session.run("python", "tools/generate_golden.py", "--check")

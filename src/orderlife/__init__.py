@@ -11,203 +11,9 @@ The names are imported when they are first used, so that
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from orderlife._kernel.case import Case as Case
-    from orderlife._kernel.decision import (
-        Decision as Decision,
-        Refusal as Refusal,
-    )
-    from orderlife._kernel.messages import (
-        SYSTEM as SYSTEM,
-        Actor as Actor,
-        Command as Command,
-        Contradiction as Contradiction,
-        Event as Event,
-        ExceptionKind as ExceptionKind,
-        Fact as Fact,
-        Recorded as Recorded,
-        Remedy as Remedy,
-        Timer as Timer,
-        TimerFired as TimerFired,
-        TimerKind as TimerKind,
-    )
-    from orderlife._kernel.offers import (
-        Allowed as Allowed,
-        NotAllowed as NotAllowed,
-    )
-    from orderlife._values.limits import MAX_ID as MAX_ID
-    from orderlife._values.money import Currency as Currency, Money as Money
-    from orderlife._values.once import order_id_for as order_id_for
-    from orderlife._values.personal import (
-        Address as Address,
-        Contact as Contact,
-        FreeText as FreeText,
-    )
-    from orderlife.desk.async_desk import AsyncOrderDesk as AsyncOrderDesk
-    from orderlife.desk.desk import OrderDesk as OrderDesk
-    from orderlife.desk.view import OrderView as OrderView, Status as Status
-    from orderlife.engine.engine import (
-        Receipt as Receipt,
-        Retry as Retry,
-        Swept as Swept,
-    )
-    from orderlife.engine.ports import AsyncPorts as AsyncPorts, Ports as Ports
-    from orderlife.errors import (
-        AlteredError as AlteredError,
-        AmountOutOfRangeError as AmountOutOfRangeError,
-        ChainBrokenError as ChainBrokenError,
-        ClockError as ClockError,
-        CodecError as CodecError,
-        CommandIdReusedError as CommandIdReusedError,
-        ConflictError as ConflictError,
-        CurrencyMismatchError as CurrencyMismatchError,
-        DeniedError as DeniedError,
-        ForgetfulStoreError as ForgetfulStoreError,
-        ForgetfulStoreWarning as ForgetfulStoreWarning,
-        ForkedError as ForkedError,
-        IllegalTransitionError as IllegalTransitionError,
-        InDoubtError as InDoubtError,
-        InputError as InputError,
-        InvalidAmountError as InvalidAmountError,
-        InvariantError as InvariantError,
-        LifecycleError as LifecycleError,
-        LimitExceededError as LimitExceededError,
-        MissingExtraError as MissingExtraError,
-        MoneyError as MoneyError,
-        NewerDocumentError as NewerDocumentError,
-        NotAllowedError as NotAllowedError,
-        NotFoundError as NotFoundError,
-        NumberTakenError as NumberTakenError,
-        OrderlifeError as OrderlifeError,
-        OverloadedError as OverloadedError,
-        PolicyError as PolicyError,
-        PortError as PortError,
-        Problem as Problem,
-        RefusedError as RefusedError,
-        StaleVersionError as StaleVersionError,
-        StoredError as StoredError,
-        StoreVersionError as StoreVersionError,
-        TooManyDigitsError as TooManyDigitsError,
-        TracesLeftError as TracesLeftError,
-        UncommittedError as UncommittedError,
-        UnknownCurrencyError as UnknownCurrencyError,
-        UnknownKeywordError as UnknownKeywordError,
-        ValidationError as ValidationError,
-    )
-    from orderlife.house import (
-        evolve as evolve,
-        fold as fold,
-        handle as handle,
-        timers as timers,
-    )
-    from orderlife.invariants import (
-        Violation as Violation,
-        check_invariants as check_invariants,
-        violations as violations,
-    )
-    from orderlife.policy.model import (
-        Parcelling as Parcelling,
-        Policy as Policy,
-        ReturnReason as ReturnReason,
-        ReturnTerms as ReturnTerms,
-        ReturnVerdict as ReturnVerdict,
-    )
-    from orderlife.policy.permissions import (
-        Grant as Grant,
-        Permissions as Permissions,
-        UpTo as UpTo,
-    )
-    from orderlife.policy.registries import Flag as Flag, Reason as Reason
-    from orderlife.ports.base import (
-        Capabilities as Capabilities,
-        Intent as Intent,
-        Unknown as Unknown,
-        provider_key as provider_key,
-    )
-    from orderlife.ports.carrier import Parcel as Parcel
-    from orderlife.ports.payment import Tender as Tender
-    from orderlife.ports.store import (
-        FindOrders as FindOrders,
-        OrderSummary as OrderSummary,
-    )
-    from orderlife.rooms.exceptions.messages import (
-        EffectFailed as EffectFailed,
-        ResolveException as ResolveException,
-    )
-    from orderlife.rooms.exceptions.model import ExceptionItem as ExceptionItem
-    from orderlife.rooms.order.lifecycle import OrderState as OrderState
-    from orderlife.rooms.order.messages import (
-        CancelLines as CancelLines,
-        CancelOrder as CancelOrder,
-        DraftOrder as DraftOrder,
-        FraudJudged as FraudJudged,
-        OpenHold as OpenHold,
-        PlaceDraft as PlaceDraft,
-        PlaceOrder as PlaceOrder,
-        ReleaseHold as ReleaseHold,
-    )
-    from orderlife.rooms.order.model import (
-        Discount as Discount,
-        Hold as Hold,
-        Line as Line,
-        Order as Order,
-        OrderLine as OrderLine,
-        Screening as Screening,
-        Units as Units,
-    )
-    from orderlife.rooms.payment.messages import (
-        CapturePayment as CapturePayment,
-        PaymentReported as PaymentReported,
-        PayOrder as PayOrder,
-        RefundPayment as RefundPayment,
-    )
-    from orderlife.rooms.returns.lifecycle import ReturnState as ReturnState
-    from orderlife.rooms.returns.messages import (
-        ApproveReturn as ApproveReturn,
-        CancelReturn as CancelReturn,
-        ChangeDisposition as ChangeDisposition,
-        CloseReceiving as CloseReceiving,
-        DeclineReturn as DeclineReturn,
-        InspectReturn as InspectReturn,
-        RequestReturn as RequestReturn,
-        ReturnReceived as ReturnReceived,
-        ReturnShipped as ReturnShipped,
-    )
-    from orderlife.rooms.returns.model import (
-        Finding as Finding,
-        Return as Return,
-        UnexpectedItem as UnexpectedItem,
-    )
-    from orderlife.rooms.shipment.lifecycle import (
-        ShipmentState as ShipmentState,
-    )
-    from orderlife.rooms.shipment.messages import (
-        BuyShipmentLabel as BuyShipmentLabel,
-        CancelShipment as CancelShipment,
-        DispatchShipment as DispatchShipment,
-        InterceptShipment as InterceptShipment,
-        LabelReported as LabelReported,
-        PackShipment as PackShipment,
-        PickShipment as PickShipment,
-        Scanned as Scanned,
-    )
-    from orderlife.rooms.shipment.model import (
-        ScanStatus as ScanStatus,
-        Shipment as Shipment,
-    )
-    from orderlife.rooms.stock.lifecycle import (
-        ReservationState as ReservationState,
-    )
-    from orderlife.rooms.stock.messages import (
-        FillBackorder as FillBackorder,
-        StockArrived as StockArrived,
-        StockReported as StockReported,
-    )
-    from orderlife.rooms.stock.model import Reservation as Reservation
-
-_NAMES = {
+_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "_kernel.case": ("Case",),
     "_kernel.decision": (
         "Decision",
@@ -409,7 +215,11 @@ _NAMES = {
     ),
     "rooms.stock.model": ("Reservation",),
 }
-"""Which module each public name is in."""
+"""All public names, by the module that each is in.
+
+``__init__.pyi``, which type checkers read, is written from this list by
+``tools/generate_exports.py``.
+"""
 
 _WHERE = {name: module for module, names in _NAMES.items() for name in names}
 
