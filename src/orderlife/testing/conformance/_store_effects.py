@@ -46,7 +46,6 @@ from orderlife.testing.conformance._store import (
 
 __all__: list[str] = []
 
-_S = EffectState
 _ID = "o1:capture:1"
 _SECOND = timedelta(seconds=1)
 
@@ -76,7 +75,7 @@ def intent_is_kept_as_it_was(_: StoreHarness, store: Store) -> Flow[None]:
     yield from begin(store, "o1", _ID)
     expected = Effect(
         intent=capture(_ID),
-        state=_S.PENDING,
+        state=EffectState.PENDING,
         due_at=NOW,
         created_at=NOW,
         key=_ID,
@@ -117,7 +116,7 @@ def due_effects_are_claimed(_: StoreHarness, store: Store) -> Flow[None]:
     after = yield from _effect(store)
     expected = attrs.evolve(
         before,
-        state=_S.CLAIMED,
+        state=EffectState.CLAIMED,
         due_at=NOW + MINUTE,
         claimed_by="a",
         attempts=1,
@@ -130,7 +129,9 @@ def due_effects_are_claimed(_: StoreHarness, store: Store) -> Flow[None]:
 def nothing_is_claimed_early(_: StoreHarness, store: Store) -> Flow[None]:
     """An effect cannot be claimed before its due time."""
     yield from begin(store, "o1", _ID)
-    yield from ask(store.settle, settle(_ID, _S.PENDING, due_at=NOW + MINUTE))
+    yield from ask(
+        store.settle, settle(_ID, EffectState.PENDING, due_at=NOW + MINUTE)
+    )
     tick = timedelta(microseconds=1)
     equal((), (yield from claim(store, after=MINUTE - tick)), "too early")
     equal(1, len((yield from claim(store, after=MINUTE))), "in time")
@@ -172,7 +173,7 @@ def longest_due_is_claimed_first(_: StoreHarness, store: Store) -> Flow[None]:
     yield from begin(store, "o1", "o1:a:1", "o1:b:1", "o1:c:1")
     for name, minutes in (("a", 3), ("b", 1), ("c", 2)):
         due = NOW + minutes * MINUTE
-        wanted = settle(f"o1:{name}:1", _S.PENDING, due_at=due)
+        wanted = settle(f"o1:{name}:1", EffectState.PENDING, due_at=due)
         require((yield from ask(store.settle, wanted)), "it can be settled")
     got = []
     for limit in (1, 2):
@@ -202,7 +203,7 @@ def claim_that_ran_out_is_taken_over(
     found = yield from claim(store, "b", after=MINUTE)
     require(len(found) == 1, "a claim that ran out can be taken over")
     seen = (found[0].state, found[0].claimed_by, found[0].attempts)
-    equal((_S.CLAIMED, "a", 1), seen, "what b sees")
+    equal((EffectState.CLAIMED, "a", 1), seen, "what b sees")
     effect = yield from _effect(store)
     equal(("b", 2), (effect.claimed_by, effect.attempts), "the new claim")
 
@@ -220,9 +221,9 @@ def far_effects_are_brought_nearer(
     yield from begin(store, "o1", *names)
     yield from claim(store, after=366 * DAY)
     for name, state, due in (
-        ("b", _S.IN_DOUBT, 400 * DAY),
-        ("c", _S.WAITING, 401 * DAY),
-        ("d", _S.WAITING, 9 * DAY),
+        ("b", EffectState.IN_DOUBT, 400 * DAY),
+        ("c", EffectState.WAITING, 401 * DAY),
+        ("d", EffectState.WAITING, 9 * DAY),
     ):
         wanted = settle(f"o1:{name}:1", state, due_at=NOW + due)
         require((yield from ask(store.settle, wanted)), state.value)
@@ -240,7 +241,7 @@ def far_effects_are_brought_nearer(
     equal(before[2:3], found, "the last of them")
     equal((), (yield from ask(store.claim, soon)), "no more is far off")
     expected = [attrs.evolve(each, due_at=NOW + MINUTE) for each in before[:3]]
-    expected[1] = attrs.evolve(expected[1], state=_S.CLAIMED)
+    expected[1] = attrs.evolve(expected[1], state=EffectState.CLAIMED)
     after = yield from ask(store.effects, "o1")
     equal((*expected, before[3]), after, "the effects")
     late = yield from claim(store, "b", after=MINUTE, limit=9)
@@ -253,7 +254,7 @@ def far_effects_come_behind_what_is_due(
 ) -> Flow[None]:
     """What is due goes first; of one order nothing is brought nearer."""
     yield from begin(store, "o1", "o1:a:1", "o1:b:1")
-    far = settle("o1:a:1", _S.PENDING, due_at=NOW + 400 * DAY)
+    far = settle("o1:a:1", EffectState.PENDING, due_at=NOW + 400 * DAY)
     require((yield from ask(store.settle, far)), "it is far off")
     soon = ClaimEffects(
         now=NOW, until=NOW + MINUTE, owner="b", latest=NOW + DAY, limit=1
@@ -261,7 +262,7 @@ def far_effects_come_behind_what_is_due(
     of_order = attrs.evolve(soon, order_id="o1", limit=9)
     found = yield from ask(store.claim, of_order)
     equal(["o1:b:1"], [each.operation_id for each in found], "of its order")
-    yield from ask(store.settle, settle("o1:b:1", _S.PENDING))
+    yield from ask(store.settle, settle("o1:b:1", EffectState.PENDING))
     for name, due in (("b", MINUTE), ("a", MINUTE)):
         found = yield from ask(store.claim, soon)
         equal([f"o1:{name}:1"], [e.operation_id for e in found], "in turn")
@@ -297,7 +298,7 @@ def claims_of_one_owner_are_told_apart(
     yield from claim(store, after=MINUTE)
     first = settle(_ID, claimed_by="a", attempts=1)
     refuses((yield from ask(store.settle, first)), "the first claim")
-    second = settle(_ID, _S.IN_DOUBT, claimed_by="a", attempts=2)
+    second = settle(_ID, EffectState.IN_DOUBT, claimed_by="a", attempts=2)
     takes((yield from ask(store.settle, second)), "the second claim")
     refuses((yield from ask(store.settle, second)), "it is let go then")
 
@@ -316,7 +317,9 @@ def settle_goes_on_as_it_says(_: StoreHarness, store: Store) -> Flow[None]:
     """State, due time and note are as settled, and the claim is over."""
     yield from begin(store, "o1", _ID)
     before = yield from _effect(store)
-    for attempts, state in enumerate((_S.IN_DOUBT, _S.WAITING, _S.PENDING), 1):
+    for attempts, state in enumerate(
+        (EffectState.IN_DOUBT, EffectState.WAITING, EffectState.PENDING), 1
+    ):
         yield from claim(store, after=attempts * DAY)
         due = NOW + attempts * DAY + MINUTE
         wanted = settle(
@@ -343,13 +346,13 @@ def settle_goes_on_as_it_says(_: StoreHarness, store: Store) -> Flow[None]:
 @STORE()
 def done_stays_done(_: StoreHarness, store: Store) -> Flow[None]:
     """What is done is never claimed, and never settled again."""
-    yield from _stays(store, _S.DONE)
+    yield from _stays(store, EffectState.DONE)
 
 
 @STORE()
 def declined_stays_declined(_: StoreHarness, store: Store) -> Flow[None]:
     """What was refused for good is never claimed, nor settled again."""
-    yield from _stays(store, _S.DECLINED)
+    yield from _stays(store, EffectState.DECLINED)
 
 
 def _stays(store: Store, over: EffectState) -> Flow[None]:
@@ -357,7 +360,7 @@ def _stays(store: Store, over: EffectState) -> Flow[None]:
     require((yield from ask(store.settle, settle(_ID, over))), over.value)
     before = yield from _effect(store)
     version = 1
-    for state in _S:
+    for state in EffectState:
         wanted = settle(_ID, state, note="again")
         what = f"{over.value} settled as {state.value}"
         refuses((yield from ask(store.settle, wanted)), what)
@@ -372,11 +375,11 @@ def _stays(store: Store, over: EffectState) -> Flow[None]:
 def attention_waits_for_a_person(_: StoreHarness, store: Store) -> Flow[None]:
     """It is not claimed, until somebody has it tried again."""
     yield from begin(store, "o1", _ID)
-    handed = settle(_ID, _S.ATTENTION, note="who knows")
+    handed = settle(_ID, EffectState.ATTENTION, note="who knows")
     require((yield from ask(store.settle, handed)), "it is handed over")
     late = yield from claim(store, after=99 * DAY, limit=9)
     equal((), late, "claims of what waits for a person")
-    again = settle(_ID, _S.IN_DOUBT)
+    again = settle(_ID, EffectState.IN_DOUBT)
     require((yield from ask(store.settle, again)), "it is tried again")
     equal(1, len((yield from claim(store))), "claims then")
 
@@ -386,7 +389,9 @@ def in_doubt_keeps_its_key(_: StoreHarness, store: Store) -> Flow[None]:
     """Nothing but a renewal changes a key: an unknown outcome never."""
     yield from begin(store, "o1", _ID)
     first = yield from _effect(store)
-    for attempts, state in enumerate((_S.IN_DOUBT, _S.ATTENTION), start=1):
+    for attempts, state in enumerate(
+        (EffectState.IN_DOUBT, EffectState.ATTENTION), start=1
+    ):
         yield from claim(store, after=attempts * DAY)
         wanted = settle(_ID, state, claimed_by="a", attempts=attempts)
         require((yield from ask(store.settle, wanted)), state.value)
@@ -405,9 +410,9 @@ def renewal_raises_the_generation(
     """
     yield from begin(store, "o1", _ID)
     yield from claim(store)
-    declined = settle(_ID, _S.DECLINED, claimed_by="a", attempts=1)
+    declined = settle(_ID, EffectState.DECLINED, claimed_by="a", attempts=1)
     require((yield from ask(store.settle, declined)), "it is declined")
-    again = settle(_ID, _S.PENDING, renew=True)
+    again = settle(_ID, EffectState.PENDING, renew=True)
     require((yield from ask(store.settle, again)), "it is renewed")
     effect = yield from _effect(store)
     key = yield from _key(harness, _ID, generation=2)
@@ -426,11 +431,11 @@ def doubted_effect_is_not_renewed(_: StoreHarness, store: Store) -> Flow[None]:
     first = yield from _effect(store)
     require(not first.doubted, "a new effect is not doubted")
     yield from claim(store)
-    doubt = settle(_ID, _S.IN_DOUBT, claimed_by="a", attempts=1)
+    doubt = settle(_ID, EffectState.IN_DOUBT, claimed_by="a", attempts=1)
     require((yield from ask(store.settle, doubt)), "it is in doubt")
-    refused = settle(_ID, _S.ATTENTION, note="refused")
+    refused = settle(_ID, EffectState.ATTENTION, note="refused")
     require((yield from ask(store.settle, refused)), "it is refused")
-    again = settle(_ID, _S.PENDING, renew=True)
+    again = settle(_ID, EffectState.PENDING, renew=True)
     require((yield from ask(store.settle, again)), "it is tried again")
     expected = attrs.evolve(
         first, attempts=1, begun_at=NOW, doubted=True, note=again.note
@@ -444,15 +449,15 @@ def doubted_effect_is_not_renewed(_: StoreHarness, store: Store) -> Flow[None]:
 def doubt_can_be_said_and_ended(_: StoreHarness, store: Store) -> Flow[None]:
     """Whoever settles says so; a renewal begins without a doubt."""
     yield from begin(store, "o1", _ID)
-    unknown = settle(_ID, _S.ATTENTION, doubt=True)
+    unknown = settle(_ID, EffectState.ATTENTION, doubt=True)
     require((yield from ask(store.settle, unknown)), "nobody knows")
     effect = yield from _effect(store)
     require(effect.doubted, "it is doubted if that is said")
-    again = settle(_ID, _S.PENDING, renew=True, doubt=False)
+    again = settle(_ID, EffectState.PENDING, renew=True, doubt=False)
     yield from stored(store, commit(1, settles=(again,)))
     effect = yield from _effect(store)
     now = (effect.state, effect.generation, effect.doubted)
-    equal((_S.PENDING, 2, False), now, "state, generation, doubt")
+    equal((EffectState.PENDING, 2, False), now, "state, generation, doubt")
 
 
 @STORE()
@@ -465,7 +470,9 @@ def claim_that_ran_out_is_a_doubt(_: StoreHarness, store: Store) -> Flow[None]:
     yield from claim(store, "b", after=MINUTE)
     effect = yield from _effect(store)
     require(effect.doubted, "a claim that was taken over is one")
-    again = settle(_ID, _S.PENDING, renew=True, claimed_by="b", attempts=2)
+    again = settle(
+        _ID, EffectState.PENDING, renew=True, claimed_by="b", attempts=2
+    )
     require((yield from ask(store.settle, again)), "it is tried again")
     equal(1, (yield from _effect(store)).generation, "generation")
 
@@ -478,13 +485,17 @@ def renewal_comes_with_its_decision(
     yield from begin(store, "o1", _ID)
     require((yield from ask(store.settle, settle(_ID))), "it is done")
     for version in (1, 2):
-        again = settle(_ID, _S.PENDING, renew=True)
+        again = settle(_ID, EffectState.PENDING, renew=True)
         yield from stored(store, commit(version, settles=(again,)))
         effect = yield from _effect(store)
         generation = version + 1
         key = yield from _key(harness, _ID, generation=generation)
         now = (effect.state, effect.generation, effect.key)
-        equal((_S.PENDING, generation, key), now, "state, generation, key")
+        equal(
+            (EffectState.PENDING, generation, key),
+            now,
+            "state, generation, key",
+        )
         equal(1, len((yield from claim(store, f"c{version}"))), "claims")
         free = settle(_ID, claimed_by=f"c{version}", attempts=version)
         require((yield from ask(store.settle, free)), "it is done")
@@ -533,9 +544,9 @@ def attempts_are_never_reset(_: StoreHarness, store: Store) -> Flow[None]:
     for attempts in (1, 2, 3):
         found = yield from claim(store, after=attempts * DAY)
         equal([attempts - 1], [e.attempts for e in found], "attempts before")
-        state = _S.ATTENTION if attempts == 1 else _S.PENDING
+        state = EffectState.ATTENTION if attempts == 1 else EffectState.PENDING
         yield from ask(store.settle, settle(_ID, state))
-        yield from ask(store.settle, settle(_ID, _S.PENDING))
+        yield from ask(store.settle, settle(_ID, EffectState.PENDING))
     effect = yield from _effect(store)
     equal(3, effect.attempts, "attempts")
 
@@ -555,7 +566,7 @@ def one_of_many_settles_with_its_claim(
     won = [o for o in outcomes if isinstance(o, Committed)]
     equal(1, len(won), "decisions that took it down")
     effect = yield from _effect(store)
-    equal(_S.DONE, effect.state, "the effect")
+    equal(EffectState.DONE, effect.state, "the effect")
     equal((), (yield from ask(store.backlog, FindBacklog())), "the backlog")
 
 
@@ -571,7 +582,11 @@ def nothing_is_claimed_before_the_commit(
             claimed = claim(inside, order_id=order_id)
             yield from raised(claimed, UncommittedError, "a claim inside")
         (effect,) = yield from ask(inside.effects, "o1")
-        equal((_S.PENDING, 0), (effect.state, effect.attempts), "the effect")
+        equal(
+            (EffectState.PENDING, 0),
+            (effect.state, effect.attempts),
+            "the effect",
+        )
         yield from ask(harness.end, keep=keep)
         found = yield from claim(store)
         equal(int(keep), len(found), "effects to perform after its end")

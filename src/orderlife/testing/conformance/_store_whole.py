@@ -65,7 +65,6 @@ __all__: list[str] = []
 
 T = TypeVar("T")
 
-_A = StoreAbility
 _ADA: Final = Actor("customer", "ada")
 
 
@@ -179,7 +178,7 @@ def chain_is_only_added_to(_: StoreHarness, store: Store) -> Flow[None]:
     equal(first[0].digest, other[0].digest, "the same event, begun anew")
 
 
-@STORE(_A.TAMPERS)
+@STORE(StoreAbility.TAMPERS)
 def changed_event_is_found(harness: StoreHarness, store: Store) -> Flow[None]:
     """A stored event that was changed breaks the chain."""
     for version in range(3):
@@ -291,7 +290,7 @@ def kept_is_all_there_is(_: StoreHarness, store: Store) -> Flow[None]:
     verified("o1", kept, HOUSE)
 
 
-@STORE(_A.TAMPERS)
+@STORE(StoreAbility.TAMPERS)
 def kept_is_read_anew(harness: StoreHarness, store: Store) -> Flow[None]:
     """A state that somebody has changed is found, whatever is at hand."""
     yield from _lived(store)
@@ -360,7 +359,7 @@ def denial_writes_nothing_else(_: StoreHarness, store: Store) -> Flow[None]:
     yield from stored(store, commit(1, input_id="command:c1"))
 
 
-@STORE(_A.TENANTS)
+@STORE(StoreAbility.TENANTS)
 def tenants_are_apart(harness: StoreHarness, store: Store) -> Flow[None]:
     """What one tenant has is not there for the other.
 
@@ -380,7 +379,7 @@ def tenants_are_apart(harness: StoreHarness, store: Store) -> Flow[None]:
     equal(mine, same, "the first tenant's rows")
 
 
-@STORE(_A.TENANTS)
+@STORE(StoreAbility.TENANTS)
 def tenants_change_nothing_of_one_another(
     harness: StoreHarness, store: Store
 ) -> Flow[None]:
@@ -399,7 +398,7 @@ def tenants_change_nothing_of_one_another(
     equal(before, (yield from fingerprint(store, "o1")), "the first's rows")
 
 
-@STORE(_A.POISONS)
+@STORE(StoreAbility.POISONS)
 def poisoned_order_blocks_no_other(
     harness: StoreHarness, store: Store
 ) -> Flow[None]:
@@ -436,7 +435,7 @@ def poisoned_order_blocks_no_other(
     equal(2, sum(each.count for each in waits), "effects in the backlog")
 
 
-@STORE(_A.POISONS)
+@STORE(StoreAbility.POISONS)
 def poisoned_intent_goes_to_a_person(
     harness: StoreHarness, store: Store
 ) -> Flow[None]:
@@ -457,7 +456,7 @@ def poisoned_intent_goes_to_a_person(
     equal(expected, told, "what waits, after three claims")
 
 
-@STORE(_A.REOPENS)
+@STORE(StoreAbility.REOPENS)
 def everything_survives(harness: StoreHarness, store: Store) -> Flow[None]:
     """Whoever opens the store anew finds all that was stored."""
     yield from _lived(store)

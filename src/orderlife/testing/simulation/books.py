@@ -39,8 +39,7 @@ from orderlife.testing.simulation.found import Tally, ViolatedError
 
 __all__ = ["Books"]
 
-_S = EffectState
-_FINAL: Final = frozenset((_S.DONE, _S.DECLINED))
+_FINAL: Final = frozenset((EffectState.DONE, EffectState.DECLINED))
 _END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -347,7 +346,7 @@ class Books:
             self._tally.effects += 1
             found = {e.operation_id: e for e in self.store.effects(order_id)}
             effect = found.get(intent.operation_id)
-            if effect is None or effect.state is not _S.PENDING:
+            if effect is None or effect.state is not EffectState.PENDING:
                 what = f"{intent.operation_id} was asked for and is not there"
                 self._tally.lost_effects += 1
                 raise ViolatedError(37, what)
@@ -391,11 +390,11 @@ class Books:
         self._tally.checked[57] += 1
         order_id = known.intent.order_id
         rows = {e.operation_id: e for e in self.store.effects(order_id)}
-        doubtful = known.state is _S.IN_DOUBT
+        doubtful = known.state is EffectState.IN_DOUBT
         expected = attrs.evolve(
             known,
             due_at=request.until,
-            state=_S.CLAIMED if doubtful else known.state,
+            state=EffectState.CLAIMED if doubtful else known.state,
         )
         if rows[known.operation_id] != expected:
             what = f"{known.operation_id} is not brought nearer"
@@ -403,18 +402,18 @@ class Books:
 
     def _claimed(self, request: ClaimEffects, known: Effect) -> None:
         order_id = known.intent.order_id
-        if known.state is _S.CLAIMED:
+        if known.state is EffectState.CLAIMED:
             self._doubt(known)
         rows = {e.operation_id: e for e in self.store.effects(order_id)}
         row = rows[known.operation_id]
         expected = attrs.evolve(
             known,
-            state=_S.CLAIMED,
+            state=EffectState.CLAIMED,
             claimed_by=request.owner,
             attempts=known.attempts + 1,
             due_at=row.due_at,
             begun_at=known.begun_at or request.now,
-            doubted=known.doubted or known.state is _S.CLAIMED,
+            doubted=known.doubted or known.state is EffectState.CLAIMED,
         )
         if row != expected or row.due_at > request.until:
             what = f"{known.operation_id} is not claimed as it was asked"
@@ -482,12 +481,12 @@ class Books:
         if settles and row.state not in [each.state for each in settles]:
             what = f"{name} is {row.state.value}: nobody said so"
             raise ViolatedError(37, what)
-        if row.state not in _FINAL | {_S.ATTENTION} and (
+        if row.state not in _FINAL | {EffectState.ATTENTION} and (
             row.due_at > now + self._longest
         ):
             what = f"{name} waits until {row.due_at:%Y-%m-%d}"
             raise ViolatedError(41, what)
-        if row.state is _S.IN_DOUBT:
+        if row.state is EffectState.IN_DOUBT:
             self._doubt(before)
         if row.attempts < before.attempts:
             raise ViolatedError(28, f"{name} forgets its attempts")

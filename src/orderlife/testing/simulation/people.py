@@ -129,17 +129,16 @@ _SERVICES: Final = (
     "void_pending",
 )
 _SCANS: Final = tuple(ScanStatus)
-_S = ShipmentState
 _RESTS: Final = frozenset(
     (
-        _S.DELIVERED,
-        _S.LOST,
-        _S.DAMAGED,
-        _S.RETURNED_TO_SENDER,
-        _S.PLANNED,
-        _S.PICKING,
-        _S.PACKED,
-        _S.READY,
+        ShipmentState.DELIVERED,
+        ShipmentState.LOST,
+        ShipmentState.DAMAGED,
+        ShipmentState.RETURNED_TO_SENDER,
+        ShipmentState.PLANNED,
+        ShipmentState.PICKING,
+        ShipmentState.PACKED,
+        ShipmentState.READY,
     )
 )
 """Where a shipment is that no carrier moves on."""
@@ -257,12 +256,12 @@ class People:
     ) -> Message | None:
         message: Message
         match sent.state:
-            case _S.PLANNED:
+            case ShipmentState.PLANNED:
                 message = self._part(PickShipment, sent, picked=None)
-            case _S.PICKING:
+            case ShipmentState.PICKING:
                 parcels = (Parcel(weight_g=500),)
                 message = self._part(PackShipment, sent, parcels=parcels)
-            case _S.PACKED | _S.READY:
+            case ShipmentState.PACKED | ShipmentState.READY:
                 free = not (sent.label_pending or sent.void_pending)
                 if not free:
                     return None
@@ -270,7 +269,7 @@ class People:
             case state if state in _RESTS or SHIPMENT.is_terminal(state):
                 return None
             case _:
-                returning = sent.state is _S.RETURNING
+                returning = sent.state is ShipmentState.RETURNING
                 status = "returned" if returning else "delivered"
                 message = self._scan(sent, ScanStatus(status), now)
         return message

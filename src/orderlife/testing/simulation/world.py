@@ -46,12 +46,20 @@ _SKEW: Final = timedelta(seconds=2)
 _ON_ITS_WAY: Final = timedelta(seconds=24)
 """How long a request may be on its way: adapters say that they settle
 after 30 seconds, and the clocks differ."""
-_S, _M, _H = (
-    timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours")
+_SECOND: Final = timedelta(seconds=1)
+_HOUR: Final = timedelta(hours=1)
+_STEPS: Final = (
+    _SECOND,
+    _SECOND,
+    7 * _SECOND,
+    7 * _SECOND,
+    25 * _SECOND,
+    130 * _SECOND,
+    timedelta(minutes=31),
+    3 * _HOUR,
 )
-_STEPS: Final = (_S, _S, 7 * _S, 7 * _S, 25 * _S, 130 * _S, 31 * _M, 3 * _H)
 _YEAR: Final = timedelta(days=365)
-_JUMPS: Final = (26 * _H, timedelta(days=8))
+_JUMPS: Final = (26 * _HOUR, timedelta(days=8))
 _BURSTS: Final = (1_000, 1, 2, 4, 8)
 _RATES: Final = (0.02, 0.06, 0.2)
 _DESKS: Final = 2
@@ -260,7 +268,7 @@ class World:
                 return
         if "lease" in self.faults and self.choices.rarely(1, _SLEEPY):
             process.asleep = 3
-            step = self.parts.lease + 10 * _S
+            step = self.parts.lease + 10 * _SECOND
             self.inject("lease", process.name, "sleeps for", step)
             self.advance(step)
 
@@ -273,7 +281,7 @@ class World:
         busy = any(process.flow is not None for process in self.processes)
         if busy and step > self.parts.lease:
             if "lease" not in self.faults:
-                step = _S
+                step = _SECOND
             else:
                 self.inject("lease", f"everybody sleeps for {step}")
         elif step in _JUMPS:
@@ -467,7 +475,7 @@ class World:
         shop.books.forgotten(lost)
         for each in list(self.processes):
             self._restart(each)
-        self.advance(31 * _S)
+        self.advance(31 * _SECOND)
         return True
 
     def _refuses(self, call: Call[Any], shop: Shop) -> None:
