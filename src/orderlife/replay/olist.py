@@ -88,10 +88,22 @@ _STAFF: Final = Actor("staff", "olist_replay")
 _CARRIER: Final = Actor("provider", "olist_carrier")
 
 _REMEDIES: Final[Mapping[ExceptionKind, tuple[Remedy, str]]] = {
-    ExceptionKind.AMOUNT_MISMATCH: (Remedy.ACCEPT, "the data say that it was let be"),
-    ExceptionKind.MOVED_BEFORE_PAYMENT: (Remedy.ACCEPT, "its payment is approved by now"),
-    ExceptionKind.MOVED_BEFORE_DISPATCH: (Remedy.ACCEPT, "it is handed over by now"),
-    ExceptionKind.RETURNED_TO_SENDER: (Remedy.REFUND, "the data say that it was cancelled"),
+    ExceptionKind.AMOUNT_MISMATCH: (
+        Remedy.ACCEPT,
+        "the data say that it was let be",
+    ),
+    ExceptionKind.MOVED_BEFORE_PAYMENT: (
+        Remedy.ACCEPT,
+        "its payment is approved by now",
+    ),
+    ExceptionKind.MOVED_BEFORE_DISPATCH: (
+        Remedy.ACCEPT,
+        "it is handed over by now",
+    ),
+    ExceptionKind.RETURNED_TO_SENDER: (
+        Remedy.REFUND,
+        "the data say that it was cancelled",
+    ),
 }
 """How the data say that an exception was settled; others stay open."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from orderlife._values.money import Money
 from orderlife.ports.payment import (
     Authorized,
