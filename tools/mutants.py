@@ -94,12 +94,16 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/test_house.py",
         "tests/process/test_case.py",
     ),
+    "_values/allocation": ("tests/test_money.py",),
     "_values/code_formats": (
         "tests/process/test_cards.py",
         "tests/process/test_cards_anywhere.py",
     ),
+    "_values/currencies": ("tests/test_money.py",),
+    "_values/minor_units": ("tests/test_money.py",),
     "_values/money": ("tests/test_money.py",),
     "_values/personal": ("tests/process/test_personal.py",),
+    "_values/quoting": ("tests/test_money.py",),
     "_values/sanitizing": ("tests/process/test_heard.py",),
     "_values/strict_json": (
         "tests/codec/test_said.py",
