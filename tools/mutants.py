@@ -131,7 +131,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/desk/test_waits.py",
     ),
     "engine/inbox": ("tests/desk/test_taken.py",),
-    "errors": ("tests/hostile/test_errors.py",),
+    "errors/_input": ("tests/hostile/test_errors.py",),
+    "errors/_refusals": ("tests/hostile/test_errors.py",),
+    "errors/_setup": ("tests/hostile/test_errors.py",),
+    "errors/_storage": ("tests/hostile/test_errors.py",),
     "invariants": (
         "tests/process/test_rules.py",
         "tests/test_invariants.py",
