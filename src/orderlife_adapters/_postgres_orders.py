@@ -460,7 +460,7 @@ class Orders:
         return int(count)
 
     def deny(self, denial: Denial) -> Program[None]:
-        """Take down that a command was denied."""
+        """Record that a command was denied."""
         for _ in range(_ROUNDS):
             try:
                 yield from self._tried(

@@ -479,7 +479,7 @@ ORDER BY due_at, order_id, ordinal"""
 
     @property
     def deny(self) -> str:
-        """Take down that a command was denied.
+        """Record that a command was denied.
 
         The numbers rise; that of the time keeps two who come at once
         from meeting.  Those between the first and the last go.

@@ -465,7 +465,7 @@ class SqliteOrders(ReadOrders):
             )
 
     def deny(self, denial: Denial, /) -> None:
-        """Take down that a command was denied."""
+        """Record that a command was denied."""
         self._connection()
         with self._faults, self._at.writing() as connection:
             of = (self._tenant, denial.order_id)

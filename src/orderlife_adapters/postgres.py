@@ -238,7 +238,7 @@ class PostgresOrderStore:
         return self._run(self._orders.erase(request))
 
     def deny(self, denial: Denial, /) -> None:
-        """Take down that a command was denied."""
+        """Record that a command was denied."""
         return self._run(self._orders.deny(denial))
 
     def denials(self, order_id: str, /) -> tuple[Denial, ...]:
@@ -414,7 +414,7 @@ class AsyncPostgresOrderStore:
         return await self._run(self._orders.erase(request))
 
     async def deny(self, denial: Denial, /) -> None:
-        """Take down that a command was denied."""
+        """Record that a command was denied."""
         return await self._run(self._orders.deny(denial))
 
     async def denials(self, order_id: str, /) -> tuple[Denial, ...]:

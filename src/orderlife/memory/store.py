@@ -421,7 +421,7 @@ class InMemoryOrderStore(Generic[C]):
             return erased
 
     def deny(self, denial: Denial, /) -> None:
-        """Take down that a command was denied."""
+        """Record that a command was denied."""
         with self._lock:
             kept = self._denials.setdefault(denial.order_id, [])
             kept.append(denial)
@@ -625,7 +625,7 @@ class AsyncInMemoryOrderStore(Generic[C]):
         return self.inner.erase(request)
 
     async def deny(self, denial: Denial, /) -> None:
-        """Take down that a command was denied."""
+        """Record that a command was denied."""
         await asyncio.sleep(0)
         self.inner.deny(denial)
 

@@ -555,7 +555,7 @@ def attempts_are_never_reset(_: StoreHarness, store: Store) -> Flow[None]:
 def one_of_many_settles_with_its_claim(
     _: StoreHarness, store: Store
 ) -> Flow[None]:
-    """An outcome that several take down at once is taken down once."""
+    """An outcome that several record at once is recorded once."""
     yield from begin(store, "o1", _ID)
     yield from claim(store)
     mine = settle(_ID, claimed_by="a", attempts=1)
