@@ -229,6 +229,8 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_no_standstill.py",
     ),
     "warehouse/keeper": ("tests/testing/test_warehouse.py",),
+    "warehouse/reservations": ("tests/testing/test_warehouse.py",),
+    "warehouse/routes": ("tests/testing/test_warehouse.py",),
     "warehouse/shelves": ("tests/testing/test_warehouse.py",),
     "warehouse/sourcing": ("tests/testing/test_warehouse.py",),
     "worker/_idle": ("tests/worker/test_idle.py",),
