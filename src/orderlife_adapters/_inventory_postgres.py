@@ -52,10 +52,12 @@ from orderlife_adapters._postgres_driver import (
 from orderlife_adapters._postgres_outcomes import no_tables, there_already
 from orderlife_adapters._postgres_tables import check as check_tables
 
-__all__ = ["Stock"]
+__all__ = ["TRIES", "Stock"]
 
 T = TypeVar("T")
 
+TRIES: Final = 5
+"""How often a statement is tried that others kept from succeeding."""
 _LONGEST_NAP: Final = 0.005
 _MOST_HINTS: Final = 10_000
 

@@ -270,6 +270,22 @@ FROM {table}stock WHERE tenant = %(tenant)s AND sku = %(sku)s::text
 ON CONFLICT DO NOTHING"""
 
 
+_FREE: Final = f"""{_NEW} AND NOT EXISTS (
+        SELECT FROM {{table}}reservation_items
+        WHERE tenant = %(tenant)s AND sku = %(sku)s::text
+        AND until <= %(now)s::bigint
+    ) AND NOT EXISTS (
+        SELECT FROM {{table}}waits
+        WHERE tenant = %(tenant)s AND sku = %(sku)s::text
+        AND until > %(now)s::bigint
+    ) AND NOT EXISTS (
+        SELECT FROM {{table}}reservations WHERE tenant = %(tenant)s
+        AND reservation_id = %(reservation_id)s::text
+    )"""
+"""The request and its reservation are new, no hold of the SKU has run
+out, and nobody waits in line for it."""
+
+
 def _take(*, hot: bool) -> str:
     """Hold units of one SKU for one line, from one row: all at once.
 
@@ -289,18 +305,7 @@ def _take(*, hot: bool) -> str:
     WHERE tenant = %(tenant)s AND sku = %(sku)s::text
     AND available >= %(quantity)s::bigint
     AND (%(place)s::text = '' OR place = %(place)s::text)
-    AND {_NEW} AND NOT EXISTS (
-        SELECT FROM {{table}}reservation_items
-        WHERE tenant = %(tenant)s AND sku = %(sku)s::text
-        AND until <= %(now)s::bigint
-    ) AND NOT EXISTS (
-        SELECT FROM {{table}}waits
-        WHERE tenant = %(tenant)s AND sku = %(sku)s::text
-        AND until > %(now)s::bigint
-    ) AND NOT EXISTS (
-        SELECT FROM {{table}}reservations WHERE tenant = %(tenant)s
-        AND reservation_id = %(reservation_id)s::text
-    ) ORDER BY {order}
+    AND {_FREE} ORDER BY {order}
 ), taken AS (
     UPDATE {{table}}stock AS s SET
         available = available - %(quantity)s::bigint,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from orderlife.errors import InputError, OverloadedError, PortError
 from orderlife_adapters._inventory_sqlite import Tables
 from orderlife_adapters._inventory_steps import Program
 
-__all__ = ["Turn", "is_busy", "told"]
+__all__ = ["Turn", "begin", "set_pragma", "told"]
 
 T = TypeVar("T")
 
@@ -21,6 +22,7 @@ _FULL: Final = {
     sqlite3.SQLITE_FULL: "the disk",
     sqlite3.SQLITE_NOMEM: "the memory",
 }
+_LONGEST_NAP: Final = 0.002
 
 
 class Turn(Generic[T]):
@@ -64,7 +66,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if is_busy(error):
+        if _is_busy(error):
             waited = round(time.monotonic() - began, 3)
             raise OverloadedError("the stock", waited) from None
         if full := _FULL.get(_code(error) & 0xFF):
@@ -78,7 +80,7 @@ def told() -> Iterator[None]:
         raise InputError("text that is no text") from None
 
 
-def is_busy(error: sqlite3.Error) -> bool:
+def _is_busy(error: sqlite3.Error) -> bool:
     # The low byte is the error, the rest says more.
     return _code(error) & 0xFF in {
         sqlite3.SQLITE_BUSY,
@@ -88,3 +90,35 @@ def is_busy(error: sqlite3.Error) -> bool:
 
 def _code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0)
+
+
+def begin(connection: sqlite3.Connection, patience: float) -> None:
+    """Get the lock, asking often: it is never held for long."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > end:
+                raise
+            time.sleep(random.uniform(0, _LONGEST_NAP))  # noqa: S311
+        else:
+            return
+
+
+def set_pragma(
+    connection: sqlite3.Connection, pragma: str, patience: float
+) -> None:
+    """Set a pragma, and close the connection if that cannot be done."""
+    # The first connection changes the file, and others wait for it.
+    end = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > end:
+                connection.close()
+                raise
+            time.sleep(_LONGEST_NAP)
+        else:
+            return

@@ -14,8 +14,8 @@ from orderlife.ports.store import (
     Stale,
 )
 from orderlife_adapters._migrations import Component, latest
+from orderlife_adapters._postgres_commit_sql import Parts
 from orderlife_adapters._postgres_driver import ClashError, Row
-from orderlife_adapters._postgres_sql import Parts
 from orderlife_adapters._rows import answer_of
 
 __all__ = [

@@ -12,8 +12,6 @@ from orderlife_adapters._rows import micros, written
 
 __all__ = ["optional", "renewal_of", "settles_of", "stored"]
 
-_S = EffectState
-
 
 def stored(at: datetime) -> Int8:
     """A time as it is stored: microseconds since 1970, UTC."""
@@ -79,7 +77,7 @@ def _folded(settles: tuple[Settle, ...]) -> dict[str, tuple[Settle, ...]]:
         before = folded.get(settle.operation_id, ())
         if before:
             # The first has let go of the claim, and done is done.
-            over = before[-1].state in {_S.DONE, _S.DECLINED}
+            over = before[-1].state in {EffectState.DONE, EffectState.DECLINED}
             if settle.claimed_by or (over and not settle.renew):
                 continue
         folded[settle.operation_id] = (*before, settle)

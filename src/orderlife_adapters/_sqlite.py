@@ -23,47 +23,23 @@ import attrs
 from orderlife._checks.validation import check_choice, check_seconds
 from orderlife._values.forks import told_of_forks
 from orderlife.engine.discovery import as_url
-from orderlife.errors import (
-    ForkedError,
-    InputError,
-    OverloadedError,
-    PortError,
-)
-from orderlife_adapters._migrations import (
-    Component,
-    Naming,
-    Version,
-    check_version,
-    named,
-    pending,
-    recorded,
-    versions_table,
-)
+from orderlife.errors import ForkedError, InputError, PortError
 from orderlife_adapters._sqlite_forks import check_not_carried
 
 __all__ = [
     "Connections",
     "Durability",
-    "Faults",
     "Joined",
     "Row",
     "Transactions",
     "as_text",
-    "check_tables",
-    "make_tables",
     "path_of",
     "plain",
-    "without_schema",
 ]
 
 Durability: TypeAlias = Literal["full", "normal"]
 Row: TypeAlias = tuple[Any, ...]
 
-_NO_TURN: Final = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
-_NO_SPACE: Final = {
-    sqlite3.SQLITE_FULL: "the disk",
-    sqlite3.SQLITE_NOMEM: "the memory",
-}
 _OLDEST: Final = (3, 37, 0)
 """The first SQLite with strict tables."""
 _FULL: Final = 2
@@ -77,55 +53,6 @@ _inherited: Final[list[object]] = []
 
 They are never closed here: that would let go of its locks.
 """
-
-
-@attrs.frozen
-class Faults:
-    """Turns what SQLite raises into errors of the house.
-
-    One is entered for every statement, so that it keeps nothing of it:
-
-    Raises:
-        OverloadedError: it is locked, or the disk is full.
-        InputError: a value that no column can hold.
-        PortError: a constraint, or the file, does not allow it.
-    """
-
-    what: str
-    """What has no room, for the error."""
-    waited_s: float
-    """For how long it was waited for."""
-
-    def __enter__(self) -> None:
-        """Begin; it may be entered within itself."""
-
-    def __exit__(self, _: object, error: object, __: object) -> None:
-        """Raise the error of the house in place of SQLite's."""
-        if isinstance(error, sqlite3.Error):
-            raise _fault(error, self.what, self.waited_s) from error
-        if isinstance(error, UnicodeEncodeError):
-            raise InputError("a text with half a character in it") from None
-        if isinstance(error, OverflowError):
-            raise InputError("a number beyond 64 bits") from None
-
-
-def _fault(
-    error: sqlite3.Error, what: str, waited_s: float
-) -> OverloadedError | PortError:
-    code = getattr(error, "sqlite_errorcode", 0)
-    # The low byte is the kind; the rest says more of it.
-    if code & 0xFF in _NO_TURN:
-        return OverloadedError(what, waited_s)
-    if code & 0xFF in _NO_SPACE:
-        # Nobody has waited for it, and waiting alone makes none.
-        return OverloadedError(f"{_NO_SPACE[code & 0xFF]} of {what}", 0.0)
-    if isinstance(error, sqlite3.ProgrammingError):
-        return PortError(f"{what} is closed, or used by another thread")
-    if not code:
-        # Python's own words show what it could not read.
-        return PortError(f"{what}: {type(error).__name__}")
-    # SQLite names tables and columns here, and never what they hold.
-    return PortError(f"{what}: {error} ({error.sqlite_errorname})")
 
 
 class Transactions(Protocol):
@@ -429,74 +356,3 @@ def path_of(path: str | os.PathLike[str]) -> Path:
             "OrderDesk.in_memory()"
         )
     return Path(named)
-
-
-def without_schema(naming: Naming | None) -> Naming:
-    """The names of tables in a SQLite file, which has no schemas.
-
-    Raises:
-        InputError: there is a schema in it.
-    """
-    naming = named(naming)
-    if naming.schema:
-        raise InputError("SQLite has no schemas: choose a prefix")
-    return naming
-
-
-def _version(
-    connection: sqlite3.Connection, component: Component, naming: Naming
-) -> Version | None:
-    versions = naming.table("versions")
-    found = connection.execute(
-        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?",
-        (versions,),
-    ).fetchone()
-    if found is None:
-        return None
-    row = connection.execute(
-        f"SELECT version, oldest FROM {versions} "  # noqa: S608
-        "WHERE component = ?",
-        (component,),
-    ).fetchone()
-    return None if row is None else Version(*row)
-
-
-def check_tables(
-    connection: sqlite3.Connection, component: Component, naming: Naming
-) -> None:
-    """See that this release can work with the tables.
-
-    Raises:
-        StoreVersionError: they are missing, too old, or too new.
-    """
-    found = _version(connection, component, naming)
-    check_version(component, "sqlite", found)
-
-
-def make_tables(
-    connection: sqlite3.Connection, component: Component, naming: Naming
-) -> int:
-    """Bring the tables up to date, within a transaction that is begun.
-
-    Returns:
-        How many steps were gone.
-
-    Raises:
-        StoreVersionError: they are of a later release.
-    """
-    connection.execute(naming.fill(versions_table("sqlite")))
-    found = _version(connection, component, naming)
-    steps = pending(component, "sqlite", found)
-    for step in steps:
-        for statement in step.statements:
-            connection.execute(naming.fill(statement))
-        reached = recorded(component, step.version)
-        connection.execute(
-            f"INSERT INTO {naming.table('versions')} "  # noqa: S608
-            "(component, version, oldest) VALUES (?, ?, ?) "
-            "ON CONFLICT (component) DO UPDATE SET "
-            "version = excluded.version, oldest = excluded.oldest",
-            (component, reached.version, reached.oldest),
-        )
-    check_tables(connection, component, naming)
-    return len(steps)

@@ -46,14 +46,10 @@ from orderlife_adapters._rows import (
     timers_by_case,
     timers_of,
 )
-from orderlife_adapters._sqlite import (
-    Faults,
-    Row,
-    Transactions,
-    check_tables,
-    without_schema,
-)
+from orderlife_adapters._sqlite import Row, Transactions
+from orderlife_adapters._sqlite_faults import Faults
 from orderlife_adapters._sqlite_sql import statements
+from orderlife_adapters._sqlite_tables import check_tables, without_schema
 
 __all__ = ["ReadOrders"]
 

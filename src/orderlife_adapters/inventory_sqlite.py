@@ -10,10 +10,8 @@ stored together, and no answer is given before it is on the disk.
 from __future__ import annotations
 
 import os
-import random
 import sqlite3
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -49,17 +47,11 @@ from orderlife.warehouse import Cell, Level, StockMovement
 from orderlife_adapters._inventory import CAPABILITIES, KEPT, Programs
 from orderlife_adapters._inventory_sqlite import Tables
 from orderlife_adapters._inventory_steps import Program
-from orderlife_adapters._inventory_turns import Turn, is_busy, told
-from orderlife_adapters._migrations import (
-    Naming,
-    Version,
-    check_version,
-    named,
-    pending,
-    recorded,
-)
+from orderlife_adapters._inventory_turns import Turn, begin, set_pragma, told
+from orderlife_adapters._migrations import Naming, named
 from orderlife_adapters._sqlite import path_of, plain
 from orderlife_adapters._sqlite_forks import check_not_carried
+from orderlife_adapters._sqlite_tables import check_tables, make_tables
 
 __all__ = ["Durability", "SqliteInventory"]
 
@@ -72,7 +64,6 @@ _inherited: Final[list[object]] = []
 
 _AT_ONCE: Final = 64
 """How much is done in one transaction, at most."""
-_LONGEST_NAP: Final = 0.002
 
 
 class SqliteInventory:
@@ -183,24 +174,7 @@ class SqliteInventory:
             StoreVersionError: they are of a later release.
         """
         with self._lock, self._transaction() as connection:
-            versions = self._naming.table("versions")
-            connection.execute(
-                f"CREATE TABLE IF NOT EXISTS {versions} "
-                "(component TEXT PRIMARY KEY, version INTEGER NOT NULL, "
-                "oldest INTEGER NOT NULL) STRICT"
-            )
-            for step in pending("inventory", "sqlite", self._version()):
-                for statement in step.statements:
-                    connection.execute(self._naming.fill(statement))
-                version = recorded("inventory", step.version)
-                connection.execute(
-                    f"INSERT INTO {versions} (component, version, oldest) "  # noqa: S608
-                    "VALUES ('inventory', ?, ?) ON CONFLICT (component) "
-                    "DO UPDATE SET version = excluded.version, "
-                    "oldest = excluded.oldest",
-                    (version.version, version.oldest),
-                )
-            check_version("inventory", "sqlite", self._version())
+            make_tables(connection, "inventory", self._naming)
 
     def close(self) -> None:
         """Close the connection; it is opened again if it is needed."""
@@ -386,7 +360,7 @@ class SqliteInventory:
         try:
             with self._transaction() as connection:
                 if not self._fits:
-                    check_version("inventory", "sqlite", self._version())
+                    check_tables(connection, "inventory", self._naming)
                     self._fits = True
                 tables = Tables(connection, self._naming, self._tenant)
                 for turn in turns:
@@ -413,7 +387,7 @@ class SqliteInventory:
                 end = "RELEASE orderlife_stock"
                 undo = "ROLLBACK TO orderlife_stock"
             else:
-                self._begin(connection)
+                begin(connection, self._patience)
             try:
                 yield connection
                 connection.execute(end)
@@ -423,19 +397,6 @@ class SqliteInventory:
                     if self._joined:
                         connection.execute(end)
                 raise
-
-    def _begin(self, connection: sqlite3.Connection) -> None:
-        """Get the lock, asking often: it is never held for long."""
-        end = time.monotonic() + self._patience
-        while True:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if not is_busy(error) or time.monotonic() > end:
-                    raise
-                time.sleep(random.uniform(0, _LONGEST_NAP))  # noqa: S311
-            else:
-                return
 
     def _open(self) -> sqlite3.Connection:
         if self._joined and self._pid != os.getpid():
@@ -454,35 +415,6 @@ class SqliteInventory:
                 "journal_mode = WAL",
                 f"synchronous = {self._durability.upper()}",
             ):
-                self._set(connection, pragma)
+                set_pragma(connection, pragma, self._patience)
             self._connection, self._pid = connection, os.getpid()
         return self._connection
-
-    def _set(self, connection: sqlite3.Connection, pragma: str) -> None:
-        # The first connection changes the file, and others wait for it.
-        end = time.monotonic() + self._patience
-        while True:
-            try:
-                connection.execute(f"PRAGMA {pragma}")
-            except sqlite3.OperationalError as error:
-                if not is_busy(error) or time.monotonic() > end:
-                    connection.close()
-                    raise
-                time.sleep(_LONGEST_NAP)
-            else:
-                return
-
-    def _version(self) -> Version | None:
-        connection = self._open()
-        versions = self._naming.table("versions")
-        there = connection.execute(
-            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?",
-            (versions,),
-        ).fetchone()
-        if there is None:
-            return None
-        row: Any = connection.execute(
-            f"SELECT version, oldest FROM {versions} "  # noqa: S608
-            "WHERE component = 'inventory'"
-        ).fetchone()
-        return Version(*row) if row is not None else None

@@ -27,14 +27,10 @@ from orderlife.errors import InputError
 from orderlife.house import HOUSE
 from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
-from orderlife_adapters._sqlite import (
-    Connections,
-    Durability,
-    Faults,
-    Joined,
-    make_tables,
-)
+from orderlife_adapters._sqlite import Connections, Durability, Joined
+from orderlife_adapters._sqlite_faults import Faults
 from orderlife_adapters._sqlite_orders import SqliteOrders
+from orderlife_adapters._sqlite_tables import make_tables
 from orderlife_adapters.inventory_sqlite import SqliteInventory
 
 __all__ = ["Naming", "SqliteOrderStore", "SqliteStores", "open_stores"]

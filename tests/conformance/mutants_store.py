@@ -13,7 +13,7 @@ from orderlife._values.limits import MAX_DENIALS
 from orderlife._values.personal import Personal
 from orderlife.engine.chain import START, chained, digest
 from orderlife.errors import PortError
-from orderlife.memory.store import _Row
+from orderlife.memory._rows import Row
 from orderlife.ports.base import Intent, provider_key
 from orderlife.ports.store import (
     Answer,
@@ -223,7 +223,7 @@ class LocksThemAll(DocumentStore):
 @STORE("decision_that_records_nothing_begins_nothing")
 class BeginsWithNothing(DocumentStore):
     def commit(self, commit: Commit[Case], /) -> CommitOutcome:
-        row = _Row(commit.case, commit.summary, [])
+        row = Row(commit.case, commit.summary, [])
         self._rows.setdefault(commit.order_id, row)
         return super().commit(commit)
 

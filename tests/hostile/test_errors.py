@@ -165,3 +165,11 @@ def test_what_is_not_there_is_not_said() -> None:
     assert "no line '3'; there is 1, 2" == str(two)
     twice = ValidationError("X", (Problem("a", "b"), Problem("c", "d")))
     assert "X is not valid:\n  a: b\n  c: d" == str(twice)
+
+
+@pytest.mark.parametrize("name", errors.__all__)
+def test_an_error_is_known_by_its_public_name(name: str) -> None:
+    """In tracebacks, logs and pickles, also those of other releases."""
+    kind = getattr(errors, name)
+
+    assert ("orderlife.errors", name) == (kind.__module__, kind.__qualname__)

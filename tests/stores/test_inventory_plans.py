@@ -26,7 +26,9 @@ from orderlife.errors import InvariantError
 from orderlife.testing import Clock
 from orderlife_adapters import _postgres_driver
 from orderlife_adapters._inventory_postgres_sql import statements
-from orderlife_adapters._inventory_sqlite import _texts
+from orderlife_adapters._inventory_sqlite_sql import (
+    statements as sqlite_statements,
+)
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_driver import Ask
 from orderlife_adapters.inventory_postgres import PostgresInventory
@@ -98,7 +100,7 @@ def test_every_statement_on_sqlite_has_its_index(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as file:
         found = {
             name: set(_searches(file, text))
-            for name, text in _texts(Naming()).items()
+            for name, text in sqlite_statements(Naming()).items()
             if name not in WHOLE
         }
     assert found == SQLITE
@@ -117,7 +119,7 @@ def test_the_last_number_is_found_without_a_look_at_the_others(
         file.execute("SELECT 1 FROM orderlife_stock").fetchone()
         steps: list[None] = []
         file.set_progress_handler(lambda: steps.append(None), 10)
-        file.execute(_texts(Naming())["last"], ("",)).fetchone()
+        file.execute(sqlite_statements(Naming())["last"], ("",)).fetchone()
     assert len(steps) < 10
 
 

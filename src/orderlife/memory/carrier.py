@@ -9,16 +9,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 import attrs
 
-from orderlife._values.money import Money
 from orderlife._values.personal import Address
 from orderlife._values.times import utc, utc_clock
 from orderlife.errors import InvariantError
 from orderlife.memory._operations import Operations, Outbox, find, repeated
+from orderlife.memory._rates import nothing_quoted, price, quoted, service_of
 from orderlife.memory.clock import Clock
 from orderlife.memory.script import (
     Accept,
@@ -47,10 +47,7 @@ from orderlife.ports.carrier import (
     LabelPending,
     LabelRefused,
     LabelVoided,
-    Parcel,
     Quoted,
-    Rate,
-    RateFailure,
     RateRequest,
     VoidLabel,
     VoidLabelOutcome,
@@ -90,38 +87,6 @@ class CarrierEffect:
     subject: str
     label_id: str
     at: datetime = attrs.field(converter=utc)
-
-
-@attrs.frozen(kw_only=True)
-class _Service:
-    """A made-up offer, in minor units of the carrier's currency."""
-
-    carrier: str
-    name: str
-    base: int
-    per_kg: int
-    days: int
-    at_most_g: int
-
-
-_SERVICES: Final = (
-    _Service(
-        carrier="fake_post",
-        name="standard",
-        base=490,
-        per_kg=50,
-        days=3,
-        at_most_g=10_000,
-    ),
-    _Service(
-        carrier="fake_express",
-        name="express",
-        base=1490,
-        per_kg=150,
-        days=1,
-        at_most_g=30_000,
-    ),
-)
 
 
 @attrs.define(kw_only=True)
@@ -197,15 +162,9 @@ class FakeCarrier:
             case Crash():
                 raise steer.error("crashed quoting")
             case Decline():
-                return Quoted(
-                    rates=(),
-                    failures=tuple(
-                        RateFailure(carrier=s.carrier, reason=steer.code)
-                        for s in _SERVICES
-                    ),
-                )
+                return nothing_quoted(steer.code)
             case Accept() | None:
-                return self._quoted(request.parcels)
+                return quoted(request.parcels, self._currency, self._clock())
             case _:
                 raise unsupported("quote", steer)
 
@@ -375,37 +334,9 @@ class FakeCarrier:
 
         return self._operations.perform(method, intent, act, magic=magic)
 
-    def _quoted(self, parcels: tuple[Parcel, ...]) -> Quoted:
-        heaviest = max((p.weight_g for p in parcels), default=0)
-        return Quoted(
-            rates=tuple(
-                Rate(
-                    carrier=service.carrier,
-                    service=service.name,
-                    cost=self._price(service, parcels),
-                    deliver_by=self._clock() + timedelta(days=service.days),
-                )
-                for service in _SERVICES
-                if heaviest <= service.at_most_g
-            ),
-            failures=tuple(
-                RateFailure(carrier=service.carrier, reason="too_heavy")
-                for service in _SERVICES
-                if heaviest > service.at_most_g
-            ),
-        )
-
-    def _price(self, service: _Service, parcels: tuple[Parcel, ...]) -> Money:
-        """The base for each parcel, and the weight by begun kilograms."""
-        kilograms = sum(-(-parcel.weight_g // 1000) for parcel in parcels)
-        minor = service.base * max(1, len(parcels))
-        minor += service.per_kg * kilograms
-        return Money.of_minor(minor, self._currency)
-
     def _label(self, intent: BuyLabel) -> Label:
         """Make the label of an intent: the same one in every run."""
-        standard, express = _SERVICES
-        service = express if intent.service == express.name else standard
+        service = service_of(intent.service)
         label_id = f"label-{intent.operation_id}"
         number = 1
         while label_id in self._sold:
@@ -420,7 +351,7 @@ class FakeCarrier:
             carrier=service.carrier,
             tracking_number=tracking,
             service=intent.service or service.name,
-            cost=self._price(service, intent.parcels),
+            cost=price(service, intent.parcels, self._currency),
             document=f"https://carrier.example/{label_id}.pdf",
         )
 

@@ -8,7 +8,6 @@ refuses what a bank would refuse, and misbehaves as it is told: see
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
 from typing import Final, NamedTuple, TypeVar, cast
@@ -16,11 +15,12 @@ from typing import Final, NamedTuple, TypeVar, cast
 import attrs
 
 from orderlife._values.money import Money
-from orderlife._values.times import utc_clock
-from orderlife.errors import InvariantError, NotAllowedError
-from orderlife.memory._bank import Account, Bank, GatewayEffect
-from orderlife.memory._operations import Operations, Outbox, find
-from orderlife.memory.clock import Clock
+from orderlife.errors import NotAllowedError
+from orderlife.memory._accounts import Account
+from orderlife.memory._bank import GatewayEffect
+from orderlife.memory._gateway_books import GatewayBooks
+from orderlife.memory._operations import Outbox, find
+from orderlife.memory._pending import PendingOperation, PendingOperations
 from orderlife.memory.script import (
     Accept,
     AskCustomer,
@@ -83,23 +83,13 @@ class GatewayReport(NamedTuple):
     outcome: PaymentReport
 
 
-@attrs.frozen(kw_only=True)
-class _Waiting:
-    """A pending operation, and what is done when it settles."""
-
-    intent: PaymentIntent
-    account: Account | None
-    apply: Callable[[int | None], PaymentOutcome]
-    """Given what was paid, where that is not what was asked for."""
-
-
 @attrs.frozen
 class _Dispute:
     intent: PaymentIntent
     amount: Money
 
 
-class FakeGateway:
+class FakeGateway(GatewayBooks):
     """A :class:`~orderlife.ports.payment.PaymentGateway` in memory.
 
     Args:
@@ -120,25 +110,13 @@ class FakeGateway:
         capabilities: Capabilities = _SAFE,
         script: Script | None = None,
     ) -> None:
-        self._clock = utc_clock(clock if clock is not None else Clock())
-        self._operations = Operations(self._clock, capabilities, script)
-        able = self._operations.capabilities
-        self._bank = Bank(self._clock, in_parts=able.captures_in_parts)
+        super().__init__(clock, capabilities, script)
         self._outbox = Outbox[GatewayReport]()
         self._references: set[str] = set()
-        self._waiting: dict[str, list[_Waiting]] = {}
+        self._waiting = PendingOperations()
         self._disputes: dict[str, _Dispute] = {}
 
-    @property
-    def _lock(self) -> AbstractContextManager[object]:
-        return self._operations.lock
-
     # The port
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
-        return self._operations.capabilities
 
     def authorize(self, intent: Authorize, /) -> AuthorizeOutcome:
         """Secure an amount on a tender, whose token steers it."""
@@ -193,7 +171,7 @@ class FakeGateway:
     def waiting(self) -> tuple[str, ...]:
         """The operation ids that wait to be settled, the oldest first."""
         with self._lock:
-            return tuple(self._waiting)
+            return self._waiting.operation_ids
 
     def settle(
         self,
@@ -218,8 +196,7 @@ class FakeGateway:
             NotAllowedError: ``minor`` is only for authorisations.
         """
         with self._lock:
-            queue = find(operation_id, self._waiting)
-            waiting = queue[0]
+            waiting = self._waiting.first(operation_id)
             if minor is not None and not isinstance(waiting.intent, Authorize):
                 raise NotAllowedError(
                     "settle for another amount",
@@ -227,11 +204,8 @@ class FakeGateway:
                     "only authorisations come in any amount",
                     "leave minor out",
                 )
-            queue.pop(0)
-            if not queue:
-                del self._waiting[operation_id]
-            _reserve(waiting, -1)
-            outcome = self._settled(waiting, minor, succeed=succeed)
+            self._waiting.take(operation_id)
+            outcome = waiting.decided(minor, succeed=succeed)
             self._operations.became(operation_id, outcome)
             self._report(waiting.intent, outcome, _ONCE)
             return outcome
@@ -321,62 +295,6 @@ class FakeGateway:
         with self._lock:
             return self._outbox.drain(late=late)
 
-    # What is true
-
-    @property
-    def effects(self) -> tuple[GatewayEffect, ...]:
-        """The journal: all that ever moved money here, in order."""
-        with self._lock:
-            return tuple(self._bank.journal)
-
-    def doubled(self) -> tuple[str, ...]:
-        """The operation ids that acted twice: none, if all is well."""
-        with self._lock:
-            return self._bank.doubled()
-
-    def open_minor(self, order_id: str | None = None) -> int:
-        """What is secured and not taken, of an order or of all."""
-        with self._lock:
-            now = self._clock()
-            return sum(a.open(now) for a in self._bank.accounts(order_id))
-
-    def captured_minor(self, order_id: str | None = None) -> int:
-        """What was taken, less captures that failed; before refunds."""
-        with self._lock:
-            accounts = self._bank.accounts(order_id)
-            return sum(a.net_captured for a in accounts)
-
-    def refunded_minor(self, order_id: str | None = None) -> int:
-        """What was given back, less refunds that failed."""
-        with self._lock:
-            return sum(a.refunded for a in self._bank.accounts(order_id))
-
-    def charged_back_minor(self, order_id: str | None = None) -> int:
-        """What disputes have taken, less those that were won."""
-        with self._lock:
-            return sum(a.charged_back for a in self._bank.accounts(order_id))
-
-    def credited_minor(self, order_id: str | None = None) -> int:
-        """What was given as store credit."""
-        with self._lock:
-            return self._bank.credited(order_id)
-
-    def check(self) -> None:
-        """Prove that the books are right.
-
-        Raises:
-            InvariantError: line 2, 3 or 24 of the invariants does not
-                hold, and which; 24 only if it deduplicates for good.
-        """
-        with self._lock:
-            for account in self._bank.accounts(None):
-                account.check()
-        able = self.capabilities
-        if able.deduplicates and able.window is None and self.doubled():
-            raise InvariantError(
-                f"invariant 24: {', '.join(self.doubled())} acted twice"
-            )
-
     # Inside
 
     def _perform(
@@ -450,19 +368,9 @@ class FakeGateway:
         if account is not None and isinstance(intent, Authorize):
             account.waiting = True
             self._bank.add(account)
-        waiting = _Waiting(intent=intent, account=account, apply=settle)
-        _reserve(waiting, 1)
-        self._waiting.setdefault(intent.operation_id, []).append(waiting)
-
-    def _settled(
-        self, waiting: _Waiting, minor: int | None, *, succeed: bool
-    ) -> PaymentOutcome:
-        if succeed:
-            return waiting.apply(minor)
-        if waiting.account is not None and waiting.account.waiting:
-            waiting.account.closed = True
-            waiting.account.waiting = False
-        return Declined(code="declined")
+        self._waiting.put(
+            PendingOperation(intent=intent, account=account, apply=settle)
+        )
 
     def _fail(
         self, intent: PaymentIntent, reason: str
@@ -519,14 +427,3 @@ def _accept(steer: Behaviour | None) -> Accept:
     if isinstance(steer, Pend):
         return steer.then
     return steer if isinstance(steer, Accept) else Accept()
-
-
-def _reserve(waiting: _Waiting, sign: int) -> None:
-    """Keep room for a pending capture or refund, or give it back."""
-    account, minor = waiting.account, sign * waiting.intent.amount.minor
-    if account is None:
-        return
-    if isinstance(waiting.intent, Capture):
-        account.capture_pending += minor
-    elif isinstance(waiting.intent, Refund):
-        account.refund_pending += minor

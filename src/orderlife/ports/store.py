@@ -18,15 +18,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import attrs
 
 from orderlife._kernel.messages import Recorded, Timer
-from orderlife._values.fast_enum import Word
 from orderlife._values.personal import Personal
 from orderlife._values.times import utc, utc_or_none
-from orderlife.ports.base import Intent
+from orderlife.ports._commits import (
+    Answer,
+    ChannelNumber,
+    ClaimLost,
+    Commit,
+    CommitOutcome,
+    Committed,
+    FindAnswer,
+    Loaded,
+    NumberTaken,
+    OrderSummary,
+    Repeated,
+    Stale,
+)
+from orderlife.ports._effects import (
+    Backlog,
+    ClaimEffects,
+    Effect,
+    EffectState,
+    FindBacklog,
+    Settle,
+)
 
 __all__ = [
     "Answer",
@@ -59,258 +79,6 @@ __all__ = [
 ]
 
 C = TypeVar("C")
-
-
-class EffectState(Word):
-    """What has become of an intent."""
-
-    PENDING = "pending"
-    """To be performed at its due time."""
-    CLAIMED = "claimed"
-    """Somebody performs it; when the claim runs out, it is in doubt."""
-    WAITING = "waiting"
-    """The outside has accepted it and will report."""
-    IN_DOUBT = "in_doubt"
-    """Nobody knows whether it acted; to be looked up or repeated."""
-    DONE = "done"
-    """Its outcome is in the history."""
-    DECLINED = "declined"
-    """It was refused for good, and that is in the history."""
-    ATTENTION = "attention"
-    """Handed to a person."""
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nobody performs it any more by itself."""
-        return self in _OVER
-
-
-_OVER = frozenset(
-    (EffectState.DONE, EffectState.DECLINED, EffectState.ATTENTION)
-)
-
-
-@attrs.frozen(kw_only=True)
-class Effect:
-    """An intent and what has become of it."""
-
-    intent: Intent
-    state: EffectState
-    due_at: datetime = attrs.field(converter=utc)
-    """When it is to be performed, looked up or asked after."""
-    created_at: datetime = attrs.field(converter=utc)
-    attempts: int = 0
-    claimed_by: str = ""
-    note: str = ""
-    """Why it was not settled the last time."""
-    begun_at: datetime | None = attrs.field(
-        default=None, converter=utc_or_none
-    )
-    """When its key was used first; None: not yet."""
-    generation: int = 1
-    """Rises after a definitive refusal, never after an unknown outcome."""
-    doubted: bool = False
-    """Whether an answer under its key was ever unknown.
-
-    A claim that ran out is such an answer.  While it is so, no other
-    key is taken.
-    """
-    key: str = ""
-    """The key that the provider is given: by tenant, operation and
-    generation."""
-    request_hash: str = ""
-    """SHA-256 of the request that the key stands for."""
-
-    @property
-    def operation_id(self) -> str:
-        """The intent's operation id."""
-        return self.intent.operation_id
-
-
-@attrs.frozen(kw_only=True)
-class Settle:
-    """How an effect goes on after it was performed.
-
-    One that is done or declined stays so, unless it is renewed.
-    """
-
-    operation_id: str
-    state: EffectState
-    due_at: datetime = attrs.field(converter=utc)
-    note: str = ""
-    claimed_by: str = ""
-    """Only if this claim still holds; empty: whoever holds it."""
-    attempts: int = 0
-    """Which of its claims: the attempts that were made with it."""
-    renew: bool = False
-    """Raise the generation: it was refused, and is a new request to the
-    provider, under a new key.  One that is doubted keeps its key."""
-    doubt: bool | None = None
-    """Whether an answer under its key is unknown; None: as it was.
-
-    Who is ``in_doubt`` is doubted without it.  False says that there
-    is no doubt any more: it was refused, and refused again.
-    """
-
-    @property
-    def doubted(self) -> bool | None:
-        """What it says of the doubt; None: nothing."""
-        if self.doubt is None and self.state is EffectState.IN_DOUBT:
-            return True
-        return self.doubt
-
-
-@attrs.frozen(kw_only=True)
-class Loaded(Generic[C]):
-    """A case as it stands."""
-
-    case: C
-    head: str = ""
-    """The digest of its last event, which the next one is chained to;
-    empty where a store keeps no chain."""
-
-
-@attrs.frozen(kw_only=True)
-class OrderSummary:
-    """What an order is found by: where it stands on each axis."""
-
-    order_id: str
-    placed_at: datetime | None = attrs.field(
-        default=None, converter=utc_or_none
-    )
-    channel: str = ""
-    channel_number: str = ""
-    customer_id: str = ""
-    order_status: str = ""
-    payment_status: str = ""
-    fulfilment_status: str = ""
-    returns_status: str = ""
-    open_exceptions: int = 0
-    currency: str = ""
-    total_minor: int = 0
-
-
-@attrs.frozen
-class ChannelNumber:
-    """What a sales channel calls an order: unique within the channel."""
-
-    channel: str
-    """Empty: the shop's only one, which has no name."""
-    number: str
-
-
-@attrs.frozen(kw_only=True)
-class Commit(Generic[C]):
-    """A decision, to be stored as one."""
-
-    order_id: str
-    expected_version: int
-    """The version that was decided on; 0 for a new order."""
-    case: C
-    summary: OrderSummary
-    """What the order is found by from now on."""
-    head: str = ""
-    """As it was loaded: what the events are chained to."""
-    events: tuple[Recorded, ...]
-    intents: tuple[Intent, ...]
-    timers: tuple[Timer, ...]
-    """All timers of the case; they replace those that were stored."""
-    now: datetime = attrs.field(converter=utc)
-    personal: Mapping[str, Personal] = attrs.field(factory=dict, repr=False)
-    input_id: str = ""
-    """The command's or fact's id; empty: it has none."""
-    fingerprint: str = ""
-    settles: tuple[Settle, ...] = ()
-    """Effects whose outcome this decision takes down.
-
-    One of another order, or that is not there, is left out.  One that
-    names a claim which does not hold any more: nothing is stored.
-    """
-    number: ChannelNumber | None = None
-    """What the order that is placed claims for good.
-
-    If it is another order's, nothing is stored.
-    """
-
-
-@attrs.frozen(kw_only=True)
-class Committed:
-    """It is stored."""
-
-    version: int
-
-
-@attrs.frozen(kw_only=True)
-class Stale:
-    """Nothing is stored: the case has moved on."""
-
-    version: int
-
-
-@attrs.frozen
-class ClaimLost:
-    """Nothing is stored: another has taken the effect over since."""
-
-
-@attrs.frozen(kw_only=True)
-class NumberTaken:
-    """Nothing is stored: its number is another order's."""
-
-    order_id: str
-    """The order that was placed with it first."""
-
-
-@attrs.frozen(kw_only=True)
-class Answer:
-    """What a command or fact was answered the first time."""
-
-    fingerprint: str
-    """Of its content; empty: it told of a person who was erased."""
-    first_version: int
-    """The version that it was decided on."""
-    last_version: int
-    """The version that it led to."""
-
-
-@attrs.frozen
-class Repeated:
-    """Nothing is stored: the input's id was answered before."""
-
-    answer: Answer
-
-
-CommitOutcome: TypeAlias = (
-    Committed | Stale | Repeated | ClaimLost | NumberTaken
-)
-
-
-@attrs.frozen(kw_only=True)
-class FindAnswer:
-    """Which answer was given to an input of this id."""
-
-    order_id: str
-    input_id: str
-
-
-@attrs.frozen(kw_only=True)
-class ClaimEffects:
-    """Claim what is due, in a transaction of its own."""
-
-    now: datetime = attrs.field(converter=utc)
-    until: datetime = attrs.field(converter=utc)
-    """When the claim runs out."""
-    owner: str
-    limit: int = 1
-    order_id: str = ""
-    """Of this order only; empty: of any."""
-    latest: datetime | None = attrs.field(default=None, converter=utc_or_none)
-    """No wait is longer: what is due after it was so by a wrong clock.
-
-    Of any order, and within the limit, it is made due at ``until``, and
-    comes along as it was, unclaimed; whoever holds it holds it until
-    then.  What is in doubt is as if claimed until then: whoever takes
-    it over waits first, by a clock of his own.  None: let it be.
-    """
 
 
 @attrs.frozen(kw_only=True)
@@ -410,26 +178,6 @@ class Kept(Generic[C]):
     effects: tuple[Effect, ...]
 
 
-@attrs.frozen(kw_only=True)
-class FindBacklog:
-    """What is not settled, of one port or of all."""
-
-    port: str | None = None
-
-
-@attrs.frozen(kw_only=True)
-class Backlog:
-    """How many effects of a port are in one state, and since when."""
-
-    port: str
-    state: EffectState
-    count: int
-    since: datetime = attrs.field(converter=utc)
-    """When the oldest of them was asked for."""
-    next_at: datetime = attrs.field(converter=utc)
-    """When the first of them is due."""
-
-
 class OrderStore(Protocol[C]):
     """Keeps cases.  Adapters implement it for one database."""
 
@@ -500,7 +248,7 @@ class OrderStore(Protocol[C]):
         ...
 
     def deny(self, denial: Denial, /) -> None:
-        """Take down that a command was denied.
+        """Record that a command was denied.
 
         Of an order id the first and the last of ``MAX_DENIALS`` are
         kept, half of each.
@@ -600,7 +348,7 @@ class AsyncOrderStore(Protocol[C]):
         ...
 
     async def deny(self, denial: Denial, /) -> None:
-        """Take down that a command was denied.
+        """Record that a command was denied.
 
         Of an order id the first and the last of ``MAX_DENIALS`` are
         kept, half of each.

@@ -84,15 +84,26 @@ POLICY: Final = Policy(
 
 _REFUSALS: Final = (IllegalTransitionError, NotAllowedError)
 
-_K, _R, _S = ExceptionKind, Remedy, ScanStatus
 _STAFF: Final = Actor("staff", "olist_replay")
 _CARRIER: Final = Actor("provider", "olist_carrier")
 
 _REMEDIES: Final[Mapping[ExceptionKind, tuple[Remedy, str]]] = {
-    _K.AMOUNT_MISMATCH: (_R.ACCEPT, "the data say that it was let be"),
-    _K.MOVED_BEFORE_PAYMENT: (_R.ACCEPT, "its payment is approved by now"),
-    _K.MOVED_BEFORE_DISPATCH: (_R.ACCEPT, "it is handed over by now"),
-    _K.RETURNED_TO_SENDER: (_R.REFUND, "the data say that it was cancelled"),
+    ExceptionKind.AMOUNT_MISMATCH: (
+        Remedy.ACCEPT,
+        "the data say that it was let be",
+    ),
+    ExceptionKind.MOVED_BEFORE_PAYMENT: (
+        Remedy.ACCEPT,
+        "its payment is approved by now",
+    ),
+    ExceptionKind.MOVED_BEFORE_DISPATCH: (
+        Remedy.ACCEPT,
+        "it is handed over by now",
+    ),
+    ExceptionKind.RETURNED_TO_SENDER: (
+        Remedy.REFUND,
+        "the data say that it was cancelled",
+    ),
 }
 """How the data say that an exception was settled; others stay open."""
 
@@ -254,13 +265,13 @@ class _Life:
         del at  # a gateway's reports are taken down when they come
         for fact in self._shop.gateway.approve(self._id):
             self._tell(fact)
-        self._settle(_K.AMOUNT_MISMATCH)
+        self._settle(ExceptionKind.AMOUNT_MISMATCH)
         # What the carrier has reported too early is true now.
         if self._handed_over_at is not None:
             self._hand_over(self._handed_over_at)
         if self._delivered_at is not None:
             self._deliver(self._delivered_at)
-        self._settle(_K.MOVED_BEFORE_PAYMENT)
+        self._settle(ExceptionKind.MOVED_BEFORE_PAYMENT)
 
     def _hand_over(self, at: datetime) -> None:
         self._handed_over_at = at
@@ -271,12 +282,12 @@ class _Life:
                 self._ask(desk.shipments.pick, sent.shipment_id)
                 self._ask(desk.shipments.pack, sent.shipment_id, parcels=boxes)
                 self._ask(desk.shipments.dispatch, sent.shipment_id)
-        self._scan(_S.PICKED_UP, at)
-        self._settle(_K.MOVED_BEFORE_DISPATCH)
+        self._scan(ScanStatus.PICKED_UP, at)
+        self._settle(ExceptionKind.MOVED_BEFORE_DISPATCH)
 
     def _deliver(self, at: datetime) -> None:
         self._delivered_at = at
-        self._scan(_S.DELIVERED, at)
+        self._scan(ScanStatus.DELIVERED, at)
 
     def _call_off(self, at: datetime) -> None:
         desk = self._desk
@@ -286,14 +297,14 @@ class _Life:
         if self._handed_over_at is not None:
             for sent in self._view.shipments:
                 self._ask(desk.shipments.intercept, sent.shipment_id)
-            self._scan(_S.RETURNING, at)
+            self._scan(ScanStatus.RETURNING, at)
 
     def _follow_up(self, at: datetime) -> None:
         """The timer that was due has sent it."""
 
     def _come_back(self, at: datetime) -> None:
-        self._scan(_S.RETURNED, at)
-        self._settle(_K.RETURNED_TO_SENDER)
+        self._scan(ScanStatus.RETURNED, at)
+        self._settle(ExceptionKind.RETURNED_TO_SENDER)
 
 
 def replay(

@@ -11,19 +11,16 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Literal, TypeAlias
+from typing import Literal
 
-import attrs
-
-from orderlife._values.times import utc, utc_clock
+from orderlife._values.times import utc_clock
 from orderlife.errors import PortError
 from orderlife.ports.inventory import (
     Allocate,
     Consume,
     Demand,
-    Disposition,
     Fillable,
     HeldStock,
     Release,
@@ -31,57 +28,16 @@ from orderlife.ports.inventory import (
     Restock,
     StockChanged,
     StockGone,
-    StockItem,
     StockShort,
 )
 from orderlife.warehouse.asked import check_dates, check_quantities
 from orderlife.warehouse.line import Line, Waiter
+from orderlife.warehouse.reservations import Reservation, by_cell, by_key
+from orderlife.warehouse.routes import BINS, Route, steps
 from orderlife.warehouse.shelves import Bin, Cell, Held, MovementKind, Shelves
 from orderlife.warehouse.sourcing import Key, Plan, source
 
 __all__ = ["Reservation", "Warehouse"]
-
-_Route: TypeAlias = tuple[Bin, Bin]
-
-_BINS: Final[Mapping[Disposition, Bin]] = {
-    "restock": "available",
-    "refurbish": "unavailable",
-    "quarantine": "unavailable",
-    "scrap": "outside",
-    "return_to_vendor": "outside",
-    "return_to_customer": "outside",
-}
-
-
-@attrs.define(kw_only=True)
-class Reservation:
-    """Units of some lines, and how firmly they are promised."""
-
-    reservation_id: str
-    cause: str
-    """The operation that reserved them, last."""
-    until: datetime = attrs.field(converter=utc)
-    """When it runs out, as long as it is held."""
-    state: Literal["held", "allocated", "expired"] = "held"
-    items: Counter[Key]
-    """When expired, what it had: it may get that again."""
-    consumed: bool = False
-    """Whether any unit of it has left."""
-
-    @property
-    def bin(self) -> Bin:
-        """Where its units are; of an expired one, where they would be."""
-        return "available" if self.state == "expired" else self.state
-
-    def needs(self) -> Counter[Cell]:
-        """Its units by SKU and place, summed over the lines."""
-        return _by_cell(self.items)
-
-    def drop(self, key: Key, units: int) -> None:
-        """Take units off it."""
-        self.items[key] -= units
-        if not self.items[key]:
-            del self.items[key]
 
 
 class Warehouse:
@@ -172,7 +128,7 @@ class Warehouse:
         self._listed.add(cell[0])
         self.shelves.add(cell)
         if delta > 0:
-            route: _Route = ("outside", "available")
+            route: Route = ("outside", "available")
             self.shelves.move(kind, cell, delta, route, cause=cause)
         elif delta < 0:
             route = ("available", "outside")
@@ -186,7 +142,7 @@ class Warehouse:
             found = self._reservations[reservation_id]
             # It may have been allocated since, or reserved anew.
             if found.state == "held" and found.cause == cause:
-                route: _Route = ("held", "available")
+                route: Route = ("held", "available")
                 self._carry("expired", found, route, cause, at=until)
                 found.state = "expired"
 
@@ -213,7 +169,7 @@ class Warehouse:
         return HeldStock(items=plan.items, short=plan.short)
 
     def allocate(self, intent: Allocate) -> StockChanged | StockGone:
-        """Fillable a hold into an allocation, or an expired one, if it can."""
+        """Turn a hold into an allocation, also an expired one if it can be."""
         found = self._reservations.get(intent.reservation_id)
         if found is None or not (found.items or found.consumed):
             return _nothing(intent.reservation_id)
@@ -230,18 +186,18 @@ class Warehouse:
         """Take units of a reservation off the stock: all or none."""
         check_quantities(intent)
         found = self._reservations.get(intent.reservation_id)
-        wanted = _by_key(intent.items)
+        wanted = by_key(intent.items)
         if found is None or any(
             found.items[key] < units for key, units in wanted.items()
         ):
             return _nothing(intent.reservation_id)
-        needs, cause = _by_cell(wanted), intent.operation_id
+        needs, cause = by_cell(wanted), intent.operation_id
         if not self._regain(found, needs, cause):
             return _ran_out(intent.reservation_id)
         kind: MovementKind = (
             "written_off" if intent.written_off else "consumed"
         )
-        route: _Route = (found.bin, "outside")
+        route: Route = (found.bin, "outside")
         self._carry(kind, found, route, cause, items=wanted)
         for key, units in wanted.items():
             found.drop(key, units)
@@ -255,14 +211,14 @@ class Warehouse:
         found = self._reservations.get(intent.reservation_id)
         if found is None:
             return StockChanged()
-        wanted = _by_key(intent.items)
+        wanted = by_key(intent.items)
         back = {
             key: min(units, found.items[key])
             for key, units in wanted.items()
             if found.items[key]
         }
         if back and found.state != "expired":
-            route: _Route = (found.bin, "available")
+            route: Route = (found.bin, "available")
             self._carry(
                 "released", found, route, intent.operation_id, items=back
             )
@@ -273,13 +229,13 @@ class Warehouse:
     def restock(self, intent: Restock) -> StockChanged | StockGone:
         """Put units where their disposition says: all of them or none."""
         check_quantities(intent)
-        needs = _by_cell(_by_key(intent.items))
+        needs = by_cell(by_key(intent.items))
         before = intent.previous
-        source_bin = _BINS[before] if before is not None else "outside"
+        source_bin = BINS[before] if before is not None else "outside"
         if source_bin != "outside" and not self._has(needs, source_bin):
             return StockGone(f"they are not {source_bin} any more")
         for cell, units in needs.items():
-            for kind, route in _steps(intent.disposition, before):
+            for kind, route in steps(intent.disposition, before):
                 self.shelves.move(
                     kind, cell, units, route, cause=intent.operation_id
                 )
@@ -363,7 +319,7 @@ class Warehouse:
         for cell, units in needs.items():
             missing = units - self.shelves.count(cell, "available")
             if missing > 0 and self._is_endless(cell[0]):
-                route: _Route = ("outside", "available")
+                route: Route = ("outside", "available")
                 self.shelves.move(
                     "received", cell, missing, route, cause=cause
                 )
@@ -372,7 +328,7 @@ class Warehouse:
         self,
         kind: MovementKind,
         found: Reservation,
-        route: _Route,
+        route: Route,
         cause: str,
         *,
         items: Mapping[Key, int] | None = None,
@@ -394,7 +350,7 @@ class Warehouse:
 
     def _hold(self, intent: Reserve, plan: Plan) -> None:
         cause, reservation_id = intent.operation_id, intent.reservation_id
-        self._top_up(_by_cell(plan.taken), cause)
+        self._top_up(by_cell(plan.taken), cause)
         found = Reservation(
             reservation_id=reservation_id,
             cause=cause,
@@ -408,43 +364,6 @@ class Warehouse:
     def _limit(self, found: Reservation) -> None:
         limit = (found.until, found.reservation_id, found.cause)
         heapq.heappush(self._limits, limit)
-
-
-def _steps(
-    after: Disposition, before: Disposition | None
-) -> Sequence[tuple[MovementKind, _Route]]:
-    """The movements from one disposition to another; None: from outside."""
-    source_bin = _BINS[before] if before is not None else "outside"
-    target = _BINS[after]
-    if before is None and after == "scrap":
-        # It came back, and is written off: both can be counted.
-        return (
-            ("returned", ("outside", "unavailable")),
-            ("written_off", ("unavailable", "outside")),
-        )
-    if source_bin == target:
-        return ()
-    if source_bin == "outside":
-        return (("returned", (source_bin, target)),)
-    if target != "outside":
-        return (("moved", (source_bin, target)),)
-    if after == "scrap":
-        return (("written_off", (source_bin, target)),)
-    return (("consumed", (source_bin, target)),)
-
-
-def _by_key(items: Iterable[StockItem]) -> Counter[Key]:
-    summed: Counter[Key] = Counter()
-    for item in items:
-        summed[item.line_id, (item.sku, item.place)] += item.quantity
-    return summed
-
-
-def _by_cell(items: Mapping[Key, int]) -> Counter[Cell]:
-    summed: Counter[Cell] = Counter()
-    for (_, cell), units in items.items():
-        summed[cell] += units
-    return summed
 
 
 def _nothing(reservation_id: str) -> StockGone:

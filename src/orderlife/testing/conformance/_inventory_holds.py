@@ -46,8 +46,6 @@ from orderlife.testing.conformance._kit import (
 
 __all__: list[str] = []
 
-_A = InventoryAbility
-
 
 def _units(items: Iterable[StockItem]) -> dict[tuple[str, str, str], int]:
     """Units by line, SKU and place."""
@@ -264,7 +262,7 @@ def live_reservation_is_not_reserved_again(
     equal(before, (yield from levels(h)), "the levels")
 
 
-@INVENTORY(_A.MOVES_TIME)
+@INVENTORY(InventoryAbility.MOVES_TIME)
 def hold_lasts_until_its_date(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -276,7 +274,7 @@ def hold_lasts_until_its_date(
     equal(StockChanged(), answer, "an allocation in time")
 
 
-@INVENTORY(_A.MOVES_TIME)
+@INVENTORY(InventoryAbility.MOVES_TIME)
 def hold_that_ran_out_is_free_for_others(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -294,7 +292,7 @@ def hold_that_ran_out_is_free_for_others(
     equal((10, 0, 10, 0, 0), (yield from level(h)), "mugs")
 
 
-@INVENTORY(_A.MOVES_TIME)
+@INVENTORY(InventoryAbility.MOVES_TIME)
 def level_knows_what_ran_out(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -304,7 +302,7 @@ def level_knows_what_ran_out(
     equal((10, 10, 0, 0, 0), (yield from level(h)), "mugs")
 
 
-@INVENTORY(_A.MOVES_TIME)
+@INVENTORY(InventoryAbility.MOVES_TIME)
 def hold_that_ran_out_is_allocated_or_gone(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -320,7 +318,7 @@ def hold_that_ran_out_is_allocated_or_gone(
         equal((10, 10, 0, 0, 0), seen, "mugs, after it was gone")
 
 
-@INVENTORY(_A.MOVES_TIME)
+@INVENTORY(InventoryAbility.MOVES_TIME)
 def hold_that_others_took_is_gone(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -340,7 +338,7 @@ def hold_that_others_took_is_gone(
     equal(before, (yield from levels(h)), "the levels")
 
 
-@INVENTORY(_A.MOVES_TIME)
+@INVENTORY(InventoryAbility.MOVES_TIME)
 def reservation_can_be_made_anew(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -354,7 +352,7 @@ def reservation_can_be_made_anew(
     equal((10, 7, 3, 0, 0), (yield from level(h)), "mugs")
 
 
-@INVENTORY(_A.CONCURRENT)
+@INVENTORY(InventoryAbility.CONCURRENT)
 def as_many_buyers_as_units(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -381,7 +379,7 @@ def as_many_buyers_as_units(
     equal((5, 0, 5, 0, 0), (yield from level(h, CUP)), "cups")
 
 
-@INVENTORY(_A.CONCURRENT, _A.MOVES_TIME)
+@INVENTORY(InventoryAbility.CONCURRENT, InventoryAbility.MOVES_TIME)
 def what_ran_out_is_sold_once(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -415,7 +413,7 @@ def what_ran_out_is_sold_once(
     equal((5, 0, 5, 0, 0), (yield from level(h, CUP)), "cups")
 
 
-@INVENTORY(_A.CONCURRENT)
+@INVENTORY(InventoryAbility.CONCURRENT)
 def crossing_demands_do_not_lock(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:

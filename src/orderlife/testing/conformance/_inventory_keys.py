@@ -42,7 +42,6 @@ from orderlife.testing.conformance._kit import (
 
 __all__: list[str] = []
 
-_A = InventoryAbility
 
 _KINDS: Final[dict[str, tuple[InventoryIntent, ...]]] = {
     "reserve": (),
@@ -76,7 +75,7 @@ def _acts_once(method: str) -> None:
             equal(seen, (yield from levels(h)), "the levels, repeated")
 
     INVENTORY(
-        _A.DEDUPLICATES,
+        InventoryAbility.DEDUPLICATES,
         name=f"{method}_acts_once",
         sentence=f"The same key again: {method} answers, and does not act.",
     )(steps)
@@ -86,7 +85,7 @@ for _method in _KINDS:
     _acts_once(_method)
 
 
-@INVENTORY(_A.DEDUPLICATES)
+@INVENTORY(InventoryAbility.DEDUPLICATES)
 def other_content_under_a_key_is_refused(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -103,7 +102,7 @@ def other_content_under_a_key_is_refused(
         equal(before, (yield from levels(h)), "the levels")
 
 
-@INVENTORY(_A.DEDUPLICATES)
+@INVENTORY(InventoryAbility.DEDUPLICATES)
 def new_key_is_a_new_request(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -119,7 +118,7 @@ def new_key_is_a_new_request(
     equal(HeldStock(items=(item(8),)), second, "under another key")
 
 
-@INVENTORY(_A.DEDUPLICATES)
+@INVENTORY(InventoryAbility.DEDUPLICATES)
 def keys_of_36_characters_are_told_apart(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -138,7 +137,7 @@ def keys_of_36_characters_are_told_apart(
     equal((10, 8, 2, 0, 0), (yield from level(h)), "mugs")
 
 
-@INVENTORY(_A.DEDUPLICATES, _A.CONCURRENT)
+@INVENTORY(InventoryAbility.DEDUPLICATES, InventoryAbility.CONCURRENT)
 def one_key_at_once_acts_once(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -166,7 +165,7 @@ def _is_found(method: str) -> None:
             equal(seen, (yield from levels(h)), "the levels, looked up")
 
     INVENTORY(
-        _A.LOOKS_UP,
+        InventoryAbility.LOOKS_UP,
         name=f"{method}_is_found",
         sentence=f"A look-up gives the answer to {method}; or NotKnown.",
     )(steps)
@@ -176,7 +175,7 @@ for _method in _KINDS:
     _is_found(_method)
 
 
-@INVENTORY(_A.LOOKS_UP)
+@INVENTORY(InventoryAbility.LOOKS_UP)
 def dry_run_is_not_remembered(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -188,7 +187,7 @@ def dry_run_is_not_remembered(
     equal(HeldStock(items=(item(3),)), answer, "the reservation itself")
 
 
-@INVENTORY(_A.LOSES_ANSWERS)
+@INVENTORY(InventoryAbility.LOSES_ANSWERS)
 def lost_answer_is_unknown(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -199,7 +198,7 @@ def lost_answer_is_unknown(
     is_a(Unknown, answer, "no answer came")
 
 
-@INVENTORY(_A.LOSES_ANSWERS, _A.LOOKS_UP)
+@INVENTORY(InventoryAbility.LOSES_ANSWERS, InventoryAbility.LOOKS_UP)
 def lost_answer_is_found(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -211,7 +210,7 @@ def lost_answer_is_found(
     equal(HeldStock(items=(item(3),)), found, "the answer, looked up")
 
 
-@INVENTORY(_A.LOSES_ANSWERS, _A.DEDUPLICATES)
+@INVENTORY(InventoryAbility.LOSES_ANSWERS, InventoryAbility.DEDUPLICATES)
 def lost_answer_is_given_again(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -224,7 +223,7 @@ def lost_answer_is_given_again(
     equal((10, 7, 3, 0, 0), (yield from level(h)), "mugs")
 
 
-@INVENTORY(_A.TENANTS)
+@INVENTORY(InventoryAbility.TENANTS)
 def tenants_stocks_are_apart(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -246,7 +245,7 @@ def tenants_stocks_are_apart(
     equal(before, (yield from levels(h)), "the first tenant's levels")
 
 
-@INVENTORY(_A.REOPENS)
+@INVENTORY(InventoryAbility.REOPENS)
 def stock_survives(h: InventoryHarness, inventory: Inventory) -> Flow[None]:
     """Whoever opens it anew finds its holds, and what it did."""
     yield from held(h, inventory, allocate(), consume(item(1)))

@@ -49,7 +49,6 @@ from orderlife.testing.conformance._kit import (
 
 __all__: list[str] = []
 
-_A: Final = InventoryAbility
 _DAY: Final = timedelta(days=1)
 
 
@@ -117,7 +116,7 @@ def _line(inventory: Inventory) -> Flow[list[str]]:
     return [each.reservation_id for each in found]
 
 
-@INVENTORY(_A.QUEUES)
+@INVENTORY(InventoryAbility.QUEUES)
 def newcomer_comes_after_who_waits(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -147,7 +146,7 @@ def newcomer_comes_after_who_waits(
     equal(_got(1), (yield from ask(inventory.reserve, new)), "what is left")
 
 
-@INVENTORY(_A.QUEUES)
+@INVENTORY(InventoryAbility.QUEUES)
 def line_is_served_in_its_order(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -168,7 +167,7 @@ def line_is_served_in_its_order(
         equal(outcome, answer, f"{name}, of 2 jugs")
 
 
-@INVENTORY(_A.QUEUES)
+@INVENTORY(InventoryAbility.QUEUES)
 def who_cannot_be_served_blocks_nobody(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -200,7 +199,7 @@ def who_cannot_be_served_blocks_nobody(
     is_a(HeldStock, (yield from ask(inventory.reserve, wanted)), "the second")
 
 
-@INVENTORY(_A.QUEUES)
+@INVENTORY(InventoryAbility.QUEUES)
 def who_leaves_the_line_gives_way(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -227,7 +226,7 @@ def who_leaves_the_line_gives_way(
     equal(["r4"], (yield from _line(inventory)), "what the third gave back")
 
 
-@INVENTORY(_A.QUEUES)
+@INVENTORY(InventoryAbility.QUEUES)
 def who_waits_may_wait_for_less(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -243,7 +242,7 @@ def who_waits_may_wait_for_less(
     equal(["r1"], (yield from _line(inventory)), "two jugs")
 
 
-@INVENTORY(_A.QUEUES, _A.MOVES_TIME)
+@INVENTORY(InventoryAbility.QUEUES, InventoryAbility.MOVES_TIME)
 def place_in_line_runs_out(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -256,7 +255,7 @@ def place_in_line_runs_out(
     equal(_got(1), (yield from ask(inventory.reserve, new)), "a newcomer")
 
 
-@INVENTORY(_A.QUEUES, _A.MOVES_TIME)
+@INVENTORY(InventoryAbility.QUEUES, InventoryAbility.MOVES_TIME)
 def who_waits_comes_before_who_was_late(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -277,7 +276,7 @@ def _cups(units: int) -> Demand:
     return demand(units, "cup", "2")
 
 
-@INVENTORY(_A.QUEUES)
+@INVENTORY(InventoryAbility.QUEUES)
 def who_waits_waits_for_all(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -293,7 +292,7 @@ def who_waits_waits_for_all(
     equal([], (yield from _line(inventory)), "nobody is in line")
 
 
-@INVENTORY(_A.QUEUES)
+@INVENTORY(InventoryAbility.QUEUES)
 def line_changes_no_level(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -305,7 +304,7 @@ def line_changes_no_level(
     equal((10, 7, 3, 0, 0), (yield from level(h)), "mugs")
 
 
-@INVENTORY(_A.QUEUES, _A.CONCURRENT)
+@INVENTORY(InventoryAbility.QUEUES, InventoryAbility.CONCURRENT)
 def newcomers_at_once_come_after_who_waits(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -361,7 +360,7 @@ def newcomers_at_once_come_after_who_waits(
         equal(_got(1), answers[0], f"{name}, which asks with the others")
 
 
-@INVENTORY(_A.QUEUES, _A.TENANTS)
+@INVENTORY(InventoryAbility.QUEUES, InventoryAbility.TENANTS)
 def lines_belong_to_their_tenant(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -377,7 +376,7 @@ def lines_belong_to_their_tenant(
     equal(["r1"], (yield from _line(inventory)), "our line")
 
 
-@INVENTORY(_A.QUEUES, _A.REOPENS)
+@INVENTORY(InventoryAbility.QUEUES, InventoryAbility.REOPENS)
 def line_survives(h: InventoryHarness, inventory: Inventory) -> Flow[None]:
     """Who waited when it was closed waits when it is opened anew."""
     yield from ask(inventory.reserve, _waits(h, "r1", _jugs(1)))

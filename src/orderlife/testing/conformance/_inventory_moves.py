@@ -37,7 +37,6 @@ from orderlife.testing.conformance._kit import Flow, ask, equal, is_a, require
 
 __all__: list[str] = []
 
-_A = InventoryAbility
 _DONE: Final = StockChanged()
 
 
@@ -77,7 +76,7 @@ def allocated_is_allocated_once(
     equal((10, 7, 0, 3, 0), (yield from level(h)), "mugs")
 
 
-@INVENTORY(_A.MOVES_TIME)
+@INVENTORY(InventoryAbility.MOVES_TIME)
 def allocation_does_not_run_out(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -205,7 +204,7 @@ def consumed_units_are_not_released(
     equal((8, 8, 0, 0, 0), (yield from level(h)), "mugs")
 
 
-@INVENTORY(_A.MOVES_TIME)
+@INVENTORY(InventoryAbility.MOVES_TIME)
 def what_ran_out_is_not_released(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -223,7 +222,7 @@ def what_ran_out_is_not_released(
     equal((10, 0, 10, 0, 0), (yield from level(h)), "mugs, all r2's")
 
 
-@INVENTORY(_A.MOVES_TIME)
+@INVENTORY(InventoryAbility.MOVES_TIME)
 def what_was_released_does_not_run_out(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -356,7 +355,7 @@ _EVERYTHING: Final[tuple[InventoryIntent, ...]] = (
 )
 
 
-@INVENTORY(_A.JOURNALS)
+@INVENTORY(InventoryAbility.JOURNALS)
 def movements_name_their_cause(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -372,7 +371,7 @@ def movements_name_their_cause(
         require(each.source != each.target, f"{each!r} moves it elsewhere")
 
 
-@INVENTORY(_A.JOURNALS)
+@INVENTORY(InventoryAbility.JOURNALS)
 def movements_sum_to_the_levels(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
@@ -389,7 +388,7 @@ def movements_sum_to_the_levels(
         equal((sum(counted), *counted), seen, f"the level of {cell}")
 
 
-@INVENTORY(_A.JOURNALS)
+@INVENTORY(InventoryAbility.JOURNALS)
 def refusals_move_nothing(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:

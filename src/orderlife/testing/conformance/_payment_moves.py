@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from orderlife._values.money import Money
 from orderlife.ports.payment import (
     Authorized,
@@ -39,8 +37,6 @@ from orderlife.testing.conformance._payment import (
 )
 
 __all__: list[str] = []
-
-_A: Final = PaymentAbility
 
 
 @PAYMENT()
@@ -89,7 +85,7 @@ def captures_what_was_asked(h: PaymentHarness, gateway: Gateway) -> Flow[None]:
     yield from booked(h, Books(captured=2_500), "captured")
 
 
-@PAYMENT(_A.CAPTURES_PARTLY)
+@PAYMENT(PaymentAbility.CAPTURES_PARTLY)
 def captures_in_parts(h: PaymentHarness, gateway: Gateway) -> Flow[None]:
     """Until the final one, each part leaves the rest secured."""
     reference = yield from secured(h, gateway)
@@ -185,7 +181,7 @@ def void_gives_the_money_back(
     yield from booked(h, Books(), "afterwards")
 
 
-@PAYMENT(_A.CAPTURES_PARTLY)
+@PAYMENT(PaymentAbility.CAPTURES_PARTLY)
 def void_keeps_what_was_taken(
     h: PaymentHarness, gateway: Gateway
 ) -> Flow[None]:
@@ -250,7 +246,7 @@ def refunds_nothing_that_was_not_taken(
     yield from booked(h, Books(secured=2_500), "afterwards")
 
 
-@PAYMENT(_A.CREDITS)
+@PAYMENT(PaymentAbility.CREDITS)
 def issues_store_credit(h: PaymentHarness, gateway: Gateway) -> Flow[None]:
     """Credit is given to customers, and to guests, without a payment."""
     for number, customer in enumerate(("ada", "")):
@@ -274,7 +270,7 @@ def payments_are_apart(h: PaymentHarness, gateway: Gateway) -> Flow[None]:
     is_a(Captured, answer, "a capture of the second")
 
 
-@PAYMENT(_A.CONCURRENT, _A.CAPTURES_PARTLY)
+@PAYMENT(PaymentAbility.CONCURRENT, PaymentAbility.CAPTURES_PARTLY)
 def captures_at_once_take_no_more(
     h: PaymentHarness, gateway: Gateway
 ) -> Flow[None]:
@@ -295,7 +291,7 @@ def captures_at_once_take_no_more(
     yield from booked(h, Books(secured=100, captured=2_400), "afterwards")
 
 
-@PAYMENT(_A.CONCURRENT)
+@PAYMENT(PaymentAbility.CONCURRENT)
 def refunds_at_once_give_no_more(
     h: PaymentHarness, gateway: Gateway
 ) -> Flow[None]:

@@ -35,16 +35,15 @@ from orderlife.testing.conformance._payment import (
 
 __all__: list[str] = []
 
-_A: Final = PaymentAbility
 _ADVICE: Final = ("never", "later", "fix_data", "other_method")
 
 
-@PAYMENT(_A.DECLINES)
+@PAYMENT(PaymentAbility.DECLINES)
 def decline_says_what_may_be_done(
     h: PaymentHarness, gateway: Gateway
 ) -> Flow[None]:
     """A decline has a code, and one of our advices; nothing moves."""
-    wanted = authorize(h, tender=h.tender(_A.DECLINES))
+    wanted = authorize(h, tender=h.tender(PaymentAbility.DECLINES))
     answer = yield from ask(gateway.authorize, wanted)
     got = is_a(Declined, answer, "a tender that is declined")
     require(got.code, "there is a code")
@@ -52,12 +51,12 @@ def decline_says_what_may_be_done(
     yield from booked(h, Books(), "declined")
 
 
-@PAYMENT(_A.DECLINES)
+@PAYMENT(PaymentAbility.DECLINES)
 def declined_payment_can_be_tried_again(
     h: PaymentHarness, gateway: Gateway
 ) -> Flow[None]:
     """After a decline, another tender of the same order works."""
-    wanted = authorize(h, tender=h.tender(_A.DECLINES))
+    wanted = authorize(h, tender=h.tender(PaymentAbility.DECLINES))
     is_a(Declined, (yield from ask(gateway.authorize, wanted)), "a decline")
     again = authorize(h, number="2")
     answer = yield from ask(gateway.authorize, again)
@@ -65,12 +64,12 @@ def declined_payment_can_be_tried_again(
     yield from booked(h, Books(secured=2_500), "authorised")
 
 
-@PAYMENT(_A.AUTHORIZES_PARTLY)
+@PAYMENT(PaymentAbility.AUTHORIZES_PARTLY)
 def partial_authorization_says_how_much(
     h: PaymentHarness, gateway: Gateway
 ) -> Flow[None]:
     """The answer has the amount that is secured, not what was asked."""
-    wanted = authorize(h, tender=h.tender(_A.AUTHORIZES_PARTLY))
+    wanted = authorize(h, tender=h.tender(PaymentAbility.AUTHORIZES_PARTLY))
     answer = yield from ask(gateway.authorize, wanted)
     got = is_a(Authorized, answer, "a part of it")
     minor = got.amount.minor
@@ -84,12 +83,12 @@ def partial_authorization_says_how_much(
     is_a(Captured, answer, "the part")
 
 
-@PAYMENT(_A.PAYS_AT_ONCE)
+@PAYMENT(PaymentAbility.PAYS_AT_ONCE)
 def paid_at_once_is_captured(
     h: PaymentHarness, gateway: Gateway
 ) -> Flow[None]:
     """It says that the money is taken, and it can be refunded."""
-    wanted = authorize(h, tender=h.tender(_A.PAYS_AT_ONCE))
+    wanted = authorize(h, tender=h.tender(PaymentAbility.PAYS_AT_ONCE))
     answer = yield from ask(gateway.authorize, wanted)
     got = is_a(Captured, answer, "a tender that is paid at once")
     equal(wanted.amount, got.amount, "the amount")
@@ -99,10 +98,10 @@ def paid_at_once_is_captured(
     is_a(Refunded, answer, "its refund")
 
 
-@PAYMENT(_A.PENDS)
+@PAYMENT(PaymentAbility.PENDS)
 def pending_secures_nothing(h: PaymentHarness, gateway: Gateway) -> Flow[None]:
     """What is pending is neither done nor declined, and takes nothing."""
-    wanted = authorize(h, tender=h.tender(_A.PENDS))
+    wanted = authorize(h, tender=h.tender(PaymentAbility.PENDS))
     answer = yield from ask(gateway.authorize, wanted)
     got = is_a(Pending, answer, "a tender that is pending")
     yield from booked(h, Books(), "pending")
@@ -112,13 +111,15 @@ def pending_secures_nothing(h: PaymentHarness, gateway: Gateway) -> Flow[None]:
     yield from booked(h, Books(), "afterwards")
 
 
-@PAYMENT(_A.PENDS, _A.LOOKS_UP)
+@PAYMENT(PaymentAbility.PENDS, PaymentAbility.LOOKS_UP)
 def pending_is_found_until_it_is_settled(
     h: PaymentHarness, gateway: Gateway
 ) -> Flow[None]:
     """A look-up says pending, and then what became of it."""
     for number, succeed in (("1", True), ("2", False)):
-        wanted = authorize(h, number=number, tender=h.tender(_A.PENDS))
+        wanted = authorize(
+            h, number=number, tender=h.tender(PaymentAbility.PENDS)
+        )
         yield from ask(gateway.authorize, wanted)
         found = yield from ask(gateway.look_up, wanted)
         is_a(Pending, found, "looked up while it is pending")
@@ -129,12 +130,12 @@ def pending_is_found_until_it_is_settled(
     yield from booked(h, Books(secured=2_500), "one of two settled")
 
 
-@PAYMENT(_A.ASKS_CUSTOMER)
+@PAYMENT(PaymentAbility.ASKS_CUSTOMER)
 def customers_action_is_asked_for(
     h: PaymentHarness, gateway: Gateway
 ) -> Flow[None]:
     """It says where the customer goes, and secures nothing meanwhile."""
-    wanted = authorize(h, tender=h.tender(_A.ASKS_CUSTOMER))
+    wanted = authorize(h, tender=h.tender(PaymentAbility.ASKS_CUSTOMER))
     answer = yield from ask(gateway.authorize, wanted)
     got = is_a(RequiresAction, answer, "a tender that is challenged")
     require(got.reference, "there is a reference")
@@ -143,12 +144,12 @@ def customers_action_is_asked_for(
     yield from booked(h, Books(secured=2_500), "after the customer acted")
 
 
-@PAYMENT(_A.LAPSES)
+@PAYMENT(PaymentAbility.LAPSES)
 def authorization_says_when_it_runs_out(
     h: PaymentHarness, gateway: Gateway
 ) -> Flow[None]:
     """After the date that it names, nothing can be taken."""
-    wanted = authorize(h, tender=h.tender(_A.LAPSES))
+    wanted = authorize(h, tender=h.tender(PaymentAbility.LAPSES))
     answer = yield from ask(gateway.authorize, wanted)
     got = is_a(Authorized, answer, "a tender that runs out")
     ends = got.capture_before
@@ -161,12 +162,12 @@ def authorization_says_when_it_runs_out(
     yield from booked(h, Books(), "after it ran out")
 
 
-@PAYMENT(_A.OVER_CAPTURES)
+@PAYMENT(PaymentAbility.OVER_CAPTURES)
 def over_capture_says_how_much(
     h: PaymentHarness, gateway: Gateway
 ) -> Flow[None]:
     """``max_capturable`` can be taken, and not a unit more."""
-    wanted = authorize(h, tender=h.tender(_A.OVER_CAPTURES))
+    wanted = authorize(h, tender=h.tender(PaymentAbility.OVER_CAPTURES))
     answer = yield from ask(gateway.authorize, wanted)
     got = is_a(Authorized, answer, "a tender that allows more")
     top = got.max_capturable

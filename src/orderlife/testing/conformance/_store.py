@@ -13,13 +13,14 @@ from orderlife._kernel.messages import Actor, Recorded, Timer, TimerKind
 from orderlife._values.fast_enum import Word
 from orderlife._values.money import Money
 from orderlife.memory.clock import START
-from orderlife.ports.base import Intent
+from orderlife.ports.base import Intent, provider_key
 from orderlife.ports.payment import Capture
 from orderlife.ports.store import (
     AsyncOrderStore,
     ClaimEffects,
     Commit,
     Committed,
+    Denial,
     Effect,
     EffectState,
     FindAnswer,
@@ -44,6 +45,8 @@ __all__ = [
     "DAY",
     "MINUTE",
     "NOW",
+    "OPERATION",
+    "SECOND",
     "STORE",
     "AnyOrderStore",
     "Store",
@@ -53,9 +56,12 @@ __all__ = [
     "capture",
     "claim",
     "commit",
+    "denial_of",
     "event",
     "fingerprint",
     "ids",
+    "key_of",
+    "only_effect",
     "others",
     "refuses",
     "reopened",
@@ -71,8 +77,11 @@ Store: TypeAlias = OrderStore[Case]
 
 NOW: Final = START + timedelta(microseconds=123_457)
 """When everything happens; no whole millisecond."""
+SECOND: Final = timedelta(seconds=1)
 MINUTE: Final = timedelta(minutes=1)
 DAY: Final = timedelta(days=1)
+OPERATION: Final = "o1:capture:1"
+"""What the first order of a check asks for."""
 _ADA: Final = Actor("staff", "ada")
 
 
@@ -232,10 +241,40 @@ def claim(
     return ask(store.claim, request)
 
 
+def only_effect(store: Store, order_id: str = "o1") -> Flow[Effect]:
+    """An order's only effect."""
+    (effect,) = yield from ask(store.effects, order_id)
+    return effect
+
+
+def key_of(
+    harness: StoreHarness, operation_id: str, generation: int = 1
+) -> Flow[str]:
+    """The key that an operation should have."""
+    store = yield from ask(harness.store_id)
+    return provider_key(
+        operation_id,
+        tenant=harness.tenant,
+        generation=generation,
+        store=store,
+    )
+
+
 def ids(store: Store, **wanted: Any) -> Flow[tuple[str, ...]]:
     """The ids on a page of orders."""
     found = yield from ask(store.orders, FindOrders(**wanted))
     return tuple(summary.order_id for summary in found)
+
+
+def denial_of(number: int, order_id: str = "o1") -> Denial:
+    return Denial(
+        order_id=order_id,
+        command_id="c1",
+        command="RefundPayment",
+        actor="staff:bob",
+        why=f"may not: {number} ü",
+        at=NOW,
+    )
 
 
 def takes(answer: object, what: str) -> None:

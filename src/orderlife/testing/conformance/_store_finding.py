@@ -39,7 +39,6 @@ from orderlife.testing.conformance._store import (
 
 __all__: list[str] = []
 
-_S = EffectState
 
 FIELDS: Final = (
     "channel",
@@ -237,14 +236,16 @@ def backlog_tells_what_waits(_: StoreHarness, store: Store) -> Flow[None]:
     yield from begin(store, "o1", "o1:a:1", "o1:b:1", "o1:c:1", "o1:d:1")
     later = capture("o1:e:1")
     yield from stored(store, commit(1, intents=(later,), now=NOW + MINUTE))
-    yield from ask(store.settle, settle("o1:a:1", _S.DONE))
-    yield from ask(store.settle, settle("o1:b:1", _S.DECLINED))
+    yield from ask(store.settle, settle("o1:a:1", EffectState.DONE))
+    yield from ask(store.settle, settle("o1:b:1", EffectState.DECLINED))
     due = NOW + DAY
-    yield from ask(store.settle, settle("o1:c:1", _S.PENDING, due_at=due))
-    yield from ask(store.settle, settle("o1:d:1", _S.ATTENTION))
+    yield from ask(
+        store.settle, settle("o1:c:1", EffectState.PENDING, due_at=due)
+    )
+    yield from ask(store.settle, settle("o1:d:1", EffectState.ATTENTION))
     expected = (
-        _waits(_S.ATTENTION, 1, next_at=NOW),
-        _waits(_S.PENDING, 2, next_at=NOW + MINUTE),
+        _waits(EffectState.ATTENTION, 1, next_at=NOW),
+        _waits(EffectState.PENDING, 2, next_at=NOW + MINUTE),
     )
     equal(
         expected,

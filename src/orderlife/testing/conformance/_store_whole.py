@@ -8,7 +8,6 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from orderlife._kernel.messages import Actor, Command
-from orderlife._values.limits import MAX_DENIALS
 from orderlife._values.money import Money
 from orderlife._values.personal import Address, Contact, FreeText
 from orderlife.engine.calls import Call as DeskCall
@@ -22,7 +21,6 @@ from orderlife.memory.ports import InMemoryPorts, in_memory_ports
 from orderlife.policy.model import Policy
 from orderlife.ports.payment import Tender
 from orderlife.ports.store import (
-    Denial,
     EffectState,
     Erase,
     FindAnswer,
@@ -50,6 +48,7 @@ from orderlife.testing.conformance._store import (
     begin,
     claim,
     commit,
+    denial_of,
     event,
     fingerprint,
     ids,
@@ -65,7 +64,6 @@ __all__: list[str] = []
 
 T = TypeVar("T")
 
-_A = StoreAbility
 _ADA: Final = Actor("customer", "ada")
 
 
@@ -179,7 +177,7 @@ def chain_is_only_added_to(_: StoreHarness, store: Store) -> Flow[None]:
     equal(first[0].digest, other[0].digest, "the same event, begun anew")
 
 
-@STORE(_A.TAMPERS)
+@STORE(StoreAbility.TAMPERS)
 def changed_event_is_found(harness: StoreHarness, store: Store) -> Flow[None]:
     """A stored event that was changed breaks the chain."""
     for version in range(3):
@@ -291,7 +289,7 @@ def kept_is_all_there_is(_: StoreHarness, store: Store) -> Flow[None]:
     verified("o1", kept, HOUSE)
 
 
-@STORE(_A.TAMPERS)
+@STORE(StoreAbility.TAMPERS)
 def kept_is_read_anew(harness: StoreHarness, store: Store) -> Flow[None]:
     """A state that somebody has changed is found, whatever is at hand."""
     yield from _lived(store)
@@ -308,59 +306,7 @@ def kept_is_read_anew(harness: StoreHarness, store: Store) -> Flow[None]:
     raise Broken("a changed state is found")
 
 
-def _denial(number: int, order_id: str = "o1") -> Denial:
-    return Denial(
-        order_id=order_id,
-        command_id="c1",
-        command="RefundPayment",
-        actor="staff:bob",
-        why=f"may not: {number} ü",
-        at=NOW,
-    )
-
-
-@STORE()
-def denials_are_kept_in_order(_: StoreHarness, store: Store) -> Flow[None]:
-    """Each is kept, a repeated one too, of orders that are there or not."""
-    denials = (_denial(3), _denial(1), _denial(1))
-    for denial in denials:
-        yield from ask(store.deny, denial)
-    yield from ask(store.deny, _denial(4, "o2"))
-    equal(denials, (yield from ask(store.denials, "o1")), "denials of o1")
-    other = (_denial(4, "o2"),)
-    equal(other, (yield from ask(store.denials, "o2")), "denials of o2")
-
-
-@STORE()
-def denials_have_an_end(_: StoreHarness, store: Store) -> Flow[None]:
-    """The first and the last of an order id are kept, and no others'."""
-    half = MAX_DENIALS // 2
-    denials = [_denial(number) for number in range(MAX_DENIALS + 3)]
-    yield from ask(store.deny, _denial(1, "o2"))
-    for denial in denials:
-        yield from ask(store.deny, denial)
-    expected = (*denials[:half], *denials[-half:])
-    equal(expected, (yield from ask(store.denials, "o1")), "denials of o1")
-    other = (_denial(1, "o2"),)
-    equal(other, (yield from ask(store.denials, "o2")), "denials of o2")
-
-
-@STORE()
-def denial_writes_nothing_else(_: StoreHarness, store: Store) -> Flow[None]:
-    """A denied command leaves its record, and no other trace."""
-    yield from stored(store, commit(timers=(timer(),)))
-    before = yield from fingerprint(store, "o1", "o9")
-    yield from ask(store.deny, _denial(1))
-    yield from ask(store.deny, _denial(1, "o9"))
-    after = yield from fingerprint(store, "o1", "o9")
-    for denied in ("o1: denials", "o9: denials"):
-        equal(1, len(after.pop(denied)), denied)  # type: ignore[arg-type]
-        del before[denied]
-    equal(before, after, "what is stored, after a denial")
-    yield from stored(store, commit(1, input_id="command:c1"))
-
-
-@STORE(_A.TENANTS)
+@STORE(StoreAbility.TENANTS)
 def tenants_are_apart(harness: StoreHarness, store: Store) -> Flow[None]:
     """What one tenant has is not there for the other.
 
@@ -370,7 +316,7 @@ def tenants_are_apart(harness: StoreHarness, store: Store) -> Flow[None]:
     nothing = yield from fingerprint(other, "o1")
     yield from _lived(store)
     yield from begin(store, "o2", "o2:x:1", timers=(timer(),))
-    yield from ask(store.deny, _denial(1))
+    yield from ask(store.deny, denial_of(1))
     equal(nothing, (yield from fingerprint(other, "o1")), "another's rows")
     equal((), (yield from claim(other, after=DAY, limit=9)), "its claims")
     mine = yield from fingerprint(store, "o1", "o2")
@@ -380,7 +326,7 @@ def tenants_are_apart(harness: StoreHarness, store: Store) -> Flow[None]:
     equal(mine, same, "the first tenant's rows")
 
 
-@STORE(_A.TENANTS)
+@STORE(StoreAbility.TENANTS)
 def tenants_change_nothing_of_one_another(
     harness: StoreHarness, store: Store
 ) -> Flow[None]:
@@ -399,7 +345,7 @@ def tenants_change_nothing_of_one_another(
     equal(before, (yield from fingerprint(store, "o1")), "the first's rows")
 
 
-@STORE(_A.POISONS)
+@STORE(StoreAbility.POISONS)
 def poisoned_order_blocks_no_other(
     harness: StoreHarness, store: Store
 ) -> Flow[None]:
@@ -436,7 +382,7 @@ def poisoned_order_blocks_no_other(
     equal(2, sum(each.count for each in waits), "effects in the backlog")
 
 
-@STORE(_A.POISONS)
+@STORE(StoreAbility.POISONS)
 def poisoned_intent_goes_to_a_person(
     harness: StoreHarness, store: Store
 ) -> Flow[None]:
@@ -457,7 +403,7 @@ def poisoned_intent_goes_to_a_person(
     equal(expected, told, "what waits, after three claims")
 
 
-@STORE(_A.REOPENS)
+@STORE(StoreAbility.REOPENS)
 def everything_survives(harness: StoreHarness, store: Store) -> Flow[None]:
     """Whoever opens the store anew finds all that was stored."""
     yield from _lived(store)
@@ -468,7 +414,7 @@ def everything_survives(harness: StoreHarness, store: Store) -> Flow[None]:
         timers=(timer(),),
         personal={"o2:x": FreeText("x")},
     )
-    yield from ask(store.deny, _denial(1))
+    yield from ask(store.deny, denial_of(1))
     yield from claim(store)
     before = yield from fingerprint(store, "o1", "o2")
     again = yield from reopened(harness)

@@ -50,8 +50,6 @@ __all__ = [
     "CarrierHarness",
 ]
 
-_A: Final = CarrierAbility
-
 
 @CARRIER()
 def buys_a_label(h: CarrierHarness, carrier: Courier) -> Flow[None]:
@@ -77,7 +75,7 @@ def each_shipment_has_its_label(
     yield from booked(h, CarrierBooks(bought=2), "bought")
 
 
-@CARRIER(_A.RETURNS)
+@CARRIER(CarrierAbility.RETURNS)
 def buys_a_label_for_a_return(
     h: CarrierHarness, carrier: Courier
 ) -> Flow[None]:
@@ -87,23 +85,23 @@ def buys_a_label_for_a_return(
     is_a(Label, answer, "a label for a return")
 
 
-@CARRIER(_A.REFUSES)
+@CARRIER(CarrierAbility.REFUSES)
 def refusal_says_why(h: CarrierHarness, carrier: Courier) -> Flow[None]:
     """A label that cannot be had has a code, and costs nothing."""
-    wanted = buy(h, service=h.service(_A.REFUSES))
+    wanted = buy(h, service=h.service(CarrierAbility.REFUSES))
     answer = yield from ask(carrier.buy_label, wanted)
     got = is_a(LabelRefused, answer, "a label that is refused")
     require(got.code, "there is a code")
     yield from booked(h, CarrierBooks(), "refused")
 
 
-@CARRIER(_A.PENDS, _A.LOOKS_UP)
+@CARRIER(CarrierAbility.PENDS, CarrierAbility.LOOKS_UP)
 def pending_label_is_found_until_it_is_settled(
     h: CarrierHarness, carrier: Courier
 ) -> Flow[None]:
     """A look-up says pending, and then what became of it."""
     for number, succeed in (("1", True), ("2", False)):
-        wanted = buy(h, number, service=h.service(_A.PENDS))
+        wanted = buy(h, number, service=h.service(CarrierAbility.PENDS))
         answer = yield from ask(carrier.buy_label, wanted)
         is_a(LabelPending, answer, "a label that is pending")
         found = yield from ask(carrier.look_up, wanted)
@@ -115,7 +113,7 @@ def pending_label_is_found_until_it_is_settled(
     yield from booked(h, CarrierBooks(bought=1), "one of two settled")
 
 
-@CARRIER(_A.VOIDS)
+@CARRIER(CarrierAbility.VOIDS)
 def void_gives_the_label_back(
     h: CarrierHarness, carrier: Courier
 ) -> Flow[None]:
@@ -137,7 +135,7 @@ def unknown_label_is_not_voided(
     yield from booked(h, CarrierBooks(), "rejected")
 
 
-@CARRIER(_A.HANDS_OVER)
+@CARRIER(CarrierAbility.HANDS_OVER)
 def used_label_is_not_voided(
     h: CarrierHarness, carrier: Courier
 ) -> Flow[None]:
@@ -149,13 +147,13 @@ def used_label_is_not_voided(
     yield from booked(h, CarrierBooks(bought=1), "rejected")
 
 
-@CARRIER(_A.VOIDS_LATER, _A.LOOKS_UP)
+@CARRIER(CarrierAbility.VOIDS_LATER, CarrierAbility.LOOKS_UP)
 def pending_void_is_found_until_it_is_settled(
     h: CarrierHarness, carrier: Courier
 ) -> Flow[None]:
     """A look-up says pending, and then whether it was accepted."""
     for number, succeed in (("1", True), ("2", False)):
-        wanted = buy(h, number, service=h.service(_A.VOIDS_LATER))
+        wanted = buy(h, number, service=h.service(CarrierAbility.VOIDS_LATER))
         answer = yield from ask(carrier.buy_label, wanted)
         label = is_a(Label, answer, "a label")
         back = void(label.label_id, number)
@@ -170,7 +168,7 @@ def pending_void_is_found_until_it_is_settled(
     yield from booked(h, CarrierBooks(bought=2, voided=1), "one settled")
 
 
-@CARRIER(_A.INTERCEPTS)
+@CARRIER(CarrierAbility.INTERCEPTS)
 def stops_a_parcel(h: CarrierHarness, carrier: Courier) -> Flow[None]:
     """The carrier tries to bring a parcel back."""
     label = yield from bought(h, carrier)
@@ -191,12 +189,12 @@ def unknown_parcel_is_not_stopped(
     yield from booked(h, CarrierBooks(), "rejected")
 
 
-@CARRIER(_A.REJECTS_INTERCEPTS)
+@CARRIER(CarrierAbility.REJECTS_INTERCEPTS)
 def parcel_that_goes_on_is_rejected(
     h: CarrierHarness, carrier: Courier
 ) -> Flow[None]:
     """Where it cannot be stopped, it says so."""
-    wanted = buy(h, service=h.service(_A.REJECTS_INTERCEPTS))
+    wanted = buy(h, service=h.service(CarrierAbility.REJECTS_INTERCEPTS))
     answer = yield from ask(carrier.buy_label, wanted)
     label = is_a(Label, answer, "a label")
     stop = intercept(label.tracking_number)
@@ -205,7 +203,7 @@ def parcel_that_goes_on_is_rejected(
     yield from booked(h, CarrierBooks(bought=1), "rejected")
 
 
-@CARRIER(_A.QUOTES)
+@CARRIER(CarrierAbility.QUOTES)
 def quotes_prices(h: CarrierHarness, carrier: Courier) -> Flow[None]:
     """Each offer names its carrier, service and price; nothing happens."""
     answer = yield from ask(carrier.quote, quote(h))
@@ -220,7 +218,7 @@ def quotes_prices(h: CarrierHarness, carrier: Courier) -> Flow[None]:
     yield from booked(h, CarrierBooks(), "quoted")
 
 
-@CARRIER(_A.FAILS_QUOTES)
+@CARRIER(CarrierAbility.FAILS_QUOTES)
 def quote_names_who_cannot(h: CarrierHarness, carrier: Courier) -> Flow[None]:
     """Beside the offers stands each carrier that gave none, and why."""
     answer = yield from ask(carrier.quote, quote(h, h.unquotable()))
@@ -231,7 +229,7 @@ def quote_names_who_cannot(h: CarrierHarness, carrier: Courier) -> Flow[None]:
         require(failure.reason, f"{failure!r} names a reason")
 
 
-@CARRIER(_A.QUOTES, _A.LOSES_ANSWERS)
+@CARRIER(CarrierAbility.QUOTES, CarrierAbility.LOSES_ANSWERS)
 def lost_quote_is_unknown(h: CarrierHarness, carrier: Courier) -> Flow[None]:
     """Where no offer came it says Unknown, and raises nothing."""
     wanted = quote(h)

@@ -122,12 +122,10 @@ def _open(harness: NotifierHarness) -> Flow[Notifier]:
     return cast("Notifier", (yield from ask(harness.make)))
 
 
-_A: Final = NotifierAbility
-
 NOTIFIER: Final = collector(
     _open,
     declared(NotifierAbility),
-    frozenset((_A.DEDUPLICATES, _A.LOOKS_UP)),
+    frozenset((NotifierAbility.DEDUPLICATES, NotifierAbility.LOOKS_UP)),
 )
 
 
@@ -202,7 +200,7 @@ def erased_contact_is_no_crash(
         require(answer.permanent, "it stays erased: not sent for good")
 
 
-@NOTIFIER(_A.FAILS)
+@NOTIFIER(NotifierAbility.FAILS)
 def permanent_failure_is_told_from_a_passing_one(
     h: NotifierHarness, notifier: Notifier
 ) -> Flow[None]:
@@ -217,7 +215,7 @@ def permanent_failure_is_told_from_a_passing_one(
     yield from _booked(h, 0, "refused")
 
 
-@NOTIFIER(_A.FAILS)
+@NOTIFIER(NotifierAbility.FAILS)
 def passing_failure_passes(
     h: NotifierHarness, notifier: Notifier
 ) -> Flow[None]:

@@ -28,9 +28,12 @@ from orderlife.testing.conformance._store import (
 from orderlife.testing.conformance import (  # isort: skip
     _store_commits as _commits,
     _store_effects as _effects,
+    _store_claims as _claims,
+    _store_settling as _settling,
     _store_finding as _finding,
     _store_numbers as _numbers,
     _store_whole as _whole,
+    _store_denials as _denials,
 )
 
 __all__ = [
@@ -40,7 +43,16 @@ __all__ = [
     "StoreHarness",
 ]
 
-_MODULES: Final = (_commits, _effects, _finding, _numbers, _whole)
+_MODULES: Final = (
+    _commits,
+    _effects,
+    _claims,
+    _settling,
+    _finding,
+    _numbers,
+    _whole,
+    _denials,
+)
 
 STORE_CHECKS: Final[tuple[Check[StoreHarness], ...]] = tuple(STORE.checks)
 """All that an order store promises."""

@@ -34,13 +34,12 @@ from orderlife.ports.store import (
     Repeated,
     Settle,
 )
+from orderlife.testing.simulation.effect_steps import EffectSteps, holds
 from orderlife.testing.simulation.fence import Fence
 from orderlife.testing.simulation.found import Tally, ViolatedError
 
 __all__ = ["Books"]
 
-_S = EffectState
-_FINAL: Final = frozenset((_S.DONE, _S.DECLINED))
 _END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -93,13 +92,11 @@ class Books:
             other.fence.others.append(self)
             other.store = other.fence
         self.orders: dict[str, _Order] = {}
-        self.used: set[str] = set()
+        self._steps = steps = EffectSteps(refused, tally, longest)
+        self.used = steps.used
         """Keys that a provider was given."""
-        self.retried: dict[str, int] = {}
+        self.retried = steps.retried
         """How often a person wanted an operation tried again."""
-        self._doubts: dict[str, int] = {}
-        """Keys of which an answer was missing, and how often they had
-        been refused for good by then."""
         self.people: dict[str, Personal] = {}
         """Personal data by reference."""
         self.denied: dict[str, list[Denial]] = {}
@@ -107,7 +104,6 @@ class Books:
         self._undone: OrderStore[Case] | None = None
         self._order_of: dict[str, str] = {}
         self._key_of: dict[str, str] = {}
-        self._refused = refused
         self._tally = tally
         self._longest = longest
 
@@ -180,7 +176,7 @@ class Books:
             seen = self.orders[effect.intent.order_id]
             seen.effects[effect.operation_id] = effect
             if not effect.doubted:
-                self._doubts.pop(effect.key, None)
+                self._steps.dispel(effect.key)
 
     def has_key(self, key: str) -> bool:
         """Whether a key stands for an operation of this tenant's."""
@@ -278,10 +274,10 @@ class Books:
             raise ViolatedError(38, what)
         for settle in commit.settles:
             effect = seen.effects.get(settle.operation_id)
-            if effect is not None and not _holds(settle, effect):
+            if effect is not None and not holds(settle, effect):
                 what = (
                     f"{settle.operation_id}: the answer of {settle.claimed_by}"
-                    f" is taken down, and {effect.claimed_by or 'nobody'} "
+                    f" is recorded, and {effect.claimed_by or 'nobody'} "
                     "holds it"
                 )
                 raise ViolatedError(28, what)
@@ -347,7 +343,7 @@ class Books:
             self._tally.effects += 1
             found = {e.operation_id: e for e in self.store.effects(order_id)}
             effect = found.get(intent.operation_id)
-            if effect is None or effect.state is not _S.PENDING:
+            if effect is None or effect.state is not EffectState.PENDING:
                 what = f"{intent.operation_id} was asked for and is not there"
                 self._tally.lost_effects += 1
                 raise ViolatedError(37, what)
@@ -379,46 +375,14 @@ class Books:
                     f"{known.due_at:%H:%M:%S}, and is claimed"
                 )
                 raise ViolatedError(28, what)
+            rows = {e.operation_id: e for e in self.store.effects(order_id)}
+            row = rows[known.operation_id]
             if known.due_at > request.now:
-                self._neared(request, known)
+                self._steps.neared(request, known, row)
             else:
-                self._claimed(request, known)
+                self._steps.claimed(request, known, row)
             self._look_at(order_id, self.orders[order_id], (), now)
         return effects
-
-    def _neared(self, request: ClaimEffects, known: Effect) -> None:
-        """Check that what was far off is due in time, and no more."""
-        self._tally.checked[57] += 1
-        order_id = known.intent.order_id
-        rows = {e.operation_id: e for e in self.store.effects(order_id)}
-        doubtful = known.state is _S.IN_DOUBT
-        expected = attrs.evolve(
-            known,
-            due_at=request.until,
-            state=_S.CLAIMED if doubtful else known.state,
-        )
-        if rows[known.operation_id] != expected:
-            what = f"{known.operation_id} is not brought nearer"
-            raise ViolatedError(57, what)
-
-    def _claimed(self, request: ClaimEffects, known: Effect) -> None:
-        order_id = known.intent.order_id
-        if known.state is _S.CLAIMED:
-            self._doubt(known)
-        rows = {e.operation_id: e for e in self.store.effects(order_id)}
-        row = rows[known.operation_id]
-        expected = attrs.evolve(
-            known,
-            state=_S.CLAIMED,
-            claimed_by=request.owner,
-            attempts=known.attempts + 1,
-            due_at=row.due_at,
-            begun_at=known.begun_at or request.now,
-            doubted=known.doubted or known.state is _S.CLAIMED,
-        )
-        if row != expected or row.due_at > request.until:
-            what = f"{known.operation_id} is not claimed as it was asked"
-            raise ViolatedError(41 if row.due_at > request.until else 28, what)
 
     def _settle(self, request: Settle, now: datetime) -> bool:
         order_id = self._order_of.get(request.operation_id, "")
@@ -428,7 +392,7 @@ class Books:
         self._tally.checked[28] += 1
         if seen is None or known is None:
             return done
-        if done and not _holds(request, known):
+        if done and not holds(request, known):
             what = f"{request.operation_id}: a claim that was lost settles it"
             raise ViolatedError(28, what)
         self._look_at(order_id, seen, (request,) if done else (), now)
@@ -453,80 +417,12 @@ class Books:
                 what = f"{operation_id} is gone, and was {before.state.value}"
                 raise ViolatedError(41, what)
             if row is not before and row != before:
-                self._moved(before, row, wanted.get(operation_id, []), now)
+                self._steps.moved(
+                    before, row, wanted.get(operation_id, []), now
+                )
             elif operation_id in wanted:
-                self._same(before, wanted[operation_id][-1])
+                self._steps.same(before, wanted[operation_id][-1])
         seen.effects = {name: rows[name] for name in seen.effects}
-
-    @staticmethod
-    def _same(before: Effect, settle: Settle) -> None:
-        over = before.state in _FINAL and not settle.renew
-        same = (before.state, before.due_at) == (settle.state, settle.due_at)
-        if not over and not same:
-            what = f"{before.operation_id}: how it goes on was not stored"
-            raise ViolatedError(37, what)
-
-    def _moved(
-        self,
-        before: Effect,
-        row: Effect,
-        settles: list[Settle],
-        now: datetime,
-    ) -> None:
-        """Check one step of an effect."""
-        name = before.operation_id
-        for number in (27, 41):
-            self._tally.checked[number] += 1
-        if (row.intent, row.created_at) != (before.intent, before.created_at):
-            raise ViolatedError(26, f"{name} is another request now")
-        if settles and row.state not in [each.state for each in settles]:
-            what = f"{name} is {row.state.value}: nobody said so"
-            raise ViolatedError(37, what)
-        if row.state not in _FINAL | {_S.ATTENTION} and (
-            row.due_at > now + self._longest
-        ):
-            what = f"{name} waits until {row.due_at:%Y-%m-%d}"
-            raise ViolatedError(41, what)
-        if row.state is _S.IN_DOUBT:
-            self._doubt(before)
-        if row.attempts < before.attempts:
-            raise ViolatedError(28, f"{name} forgets its attempts")
-        if any(not settle.claimed_by for settle in settles):
-            if row.state not in _FINAL:
-                self.retried[name] = self.retried.get(name, 0) + 1
-        elif before.state in _FINAL:
-            raise ViolatedError(28, f"{name} was over, and goes on")
-        self._renewed(before, row)
-
-    def _renewed(self, before: Effect, row: Effect) -> None:
-        name = before.operation_id
-        if (row.key, row.generation) == (before.key, before.generation):
-            return
-        if row.generation <= before.generation or row.key == before.key:
-            what = f"{name} has key {row.key} in generation {row.generation}"
-            raise ViolatedError(26, what)
-        if before.key in self.used and before.key not in self._refused:
-            what = f"{name} gets a new key, and was not refused under its old"
-            raise ViolatedError(27, what)
-        since = self._doubts.get(before.key)
-        if since is not None and (
-            self._refused.get(before.key, 0) < since + 2
-        ):
-            what = f"{name} gets a new key, and may have acted under its old"
-            raise ViolatedError(27, what)
-
-    def _doubt(self, effect: Effect) -> None:
-        """An answer under its key is missing."""
-        refused = self._refused.get(effect.key, 0)
-        self._doubts.setdefault(effect.key, refused)
-
-
-def _holds(settle: Settle, effect: Effect) -> bool:
-    claim = (effect.claimed_by, effect.attempts)
-    return not settle.claimed_by or claim == (
-        settle.claimed_by,
-        settle.attempts,
-    )
 
 
 def _at(timer: Timer) -> tuple[str, str, datetime]:

@@ -20,9 +20,10 @@ from orderlife.rooms.payment.ledger import balance
 from orderlife.rooms.payment.model import MovementKind
 from orderlife.rooms.stock.lifecycle import RESERVATION
 from orderlife.testing.simulation.found import ViolatedError
-from orderlife.testing.simulation.people import BUYER
+from orderlife.testing.simulation.outside import settle
 from orderlife.testing.simulation.processes import Process
 from orderlife.testing.simulation.shops import Shop
+from orderlife.testing.simulation.staff import BUYER
 from orderlife.testing.simulation.world import World
 
 __all__ = ["come_to_rest", "judge"]
@@ -73,7 +74,7 @@ def come_to_rest(world: World) -> None:
 def _work(world: World, process: Process) -> None:
     tasks = process.shop.tasks
     world.finish(_sweep(process), process)
-    world.settle()
+    settle(world)
     tasks.post()
     while tasks.mail:
         message = tasks.mail.pop(0)

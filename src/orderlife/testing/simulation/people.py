@@ -7,20 +7,19 @@ next command or fact, or None.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import attrs
 
 from orderlife._kernel.case import Case
-from orderlife._kernel.messages import Actor, Command, Fact, Remedy
+from orderlife._kernel.messages import Actor, Command, Remedy
 from orderlife._kernel.offers import Allowed
 from orderlife._values.money import Money
 from orderlife._values.personal import Address, Contact
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.policy.permissions import Grant
-from orderlife.ports.carrier import Parcel
 from orderlife.ports.payment import Tender
 from orderlife.rooms.exceptions.messages import ResolveException
 from orderlife.rooms.exceptions.model import ExceptionItem
@@ -46,28 +45,20 @@ from orderlife.rooms.returns.messages import (
     RequestReturn,
 )
 from orderlife.rooms.returns.model import Return
-from orderlife.rooms.shipment.lifecycle import SHIPMENT, ShipmentState
-from orderlife.rooms.shipment.messages import (
-    BuyShipmentLabel,
-    CancelShipment,
-    DispatchShipment,
-    InterceptShipment,
-    PackShipment,
-    PickShipment,
-    Scanned,
-)
-from orderlife.rooms.shipment.model import ScanStatus, Shipment
 from orderlife.testing.simulation.choices import Choices
 from orderlife.testing.simulation.looks import findings, received, remedies
+from orderlife.testing.simulation.staff import (
+    BUYER,
+    OF_SHIPMENT,
+    STAFF,
+    Message,
+    Staff,
+)
 
-__all__ = ["BUYER", "GRANTS", "STRANGERS", "People"]
+__all__ = ["GRANTS", "STRANGERS", "People"]
 
-_STAFF: Final = Actor("staff", "ada")
-BUYER: Final = Actor("customer", "grace")
-"""The customer of all orders, of each tenant."""
 STRANGERS: Final = (Actor("customer", "mallory"), Actor("provider", "post"))
 """They may do nothing with an order of another's; the second, nothing."""
-_CARRIER: Final = Actor("provider", "carrier")
 _COMMANDS: Final = HOUSE.commands
 GRANTS: Final = {
     "customer": [Grant(kind, own=True) for kind in _COMMANDS],
@@ -119,32 +110,6 @@ _TOKENS: Final = (
     "tok_reported_twice",
     "tok_reported_late",
 )
-_SERVICES: Final = (
-    "",
-    "",
-    "express",
-    "refuse",
-    "pending",
-    "void_rejected",
-    "void_pending",
-)
-_SCANS: Final = tuple(ScanStatus)
-_S = ShipmentState
-_RESTS: Final = frozenset(
-    (
-        _S.DELIVERED,
-        _S.LOST,
-        _S.DAMAGED,
-        _S.RETURNED_TO_SENDER,
-        _S.PLANNED,
-        _S.PICKING,
-        _S.PACKED,
-        _S.READY,
-    )
-)
-"""Where a shipment is that no carrier moves on."""
-
-Message = Command | Fact
 
 
 def _in_their_order(case: Case) -> Callable[[Allowed], tuple[int, int, int]]:
@@ -167,7 +132,7 @@ def _in_their_order(case: Case) -> Callable[[Allowed], tuple[int, int, int]]:
     return key
 
 
-class People:
+class People(Staff):
     """Customers, warehouse and staff, as the choices have them act.
 
     Args:
@@ -176,19 +141,8 @@ class People:
     """
 
     def __init__(self, choices: Choices, tenant: str) -> None:
-        self._choices = choices
+        super().__init__(choices)
         self._tenant = tenant
-        self._commands = 0
-
-    def _make(self, kind: type[Any], case_id: str, **fields: Any) -> Any:
-        self._commands += 1
-        by_buyer = kind in {PlaceOrder, PayOrder, RequestReturn}
-        return kind(
-            order_id=case_id,
-            command_id=f"c{self._commands}",
-            actor=BUYER if by_buyer else _STAFF,
-            **fields,
-        )
 
     # Customers
 
@@ -236,71 +190,6 @@ class People:
         )
         return order
 
-    # The warehouse and the carrier
-
-    def send(self, case: Case, now: datetime) -> Message | None:
-        """Bring a shipment one step further, from where it is."""
-        for sent in case.shipments.values():
-            if message := self._sent(sent, now, self.service):
-                return message
-        return None
-
-    def service(self) -> str:
-        """A carrier's service, at times an unwilling one."""
-        return self._choices.one(_SERVICES)
-
-    def _sent(
-        self,
-        sent: Shipment,
-        now: datetime,
-        service: Callable[[], str],
-    ) -> Message | None:
-        message: Message
-        match sent.state:
-            case _S.PLANNED:
-                message = self._part(PickShipment, sent, picked=None)
-            case _S.PICKING:
-                parcels = (Parcel(weight_g=500),)
-                message = self._part(PackShipment, sent, parcels=parcels)
-            case _S.PACKED | _S.READY:
-                free = not (sent.label_pending or sent.void_pending)
-                if not free:
-                    return None
-                message = self._part(DispatchShipment, sent, service=service())
-            case state if state in _RESTS or SHIPMENT.is_terminal(state):
-                return None
-            case _:
-                returning = sent.state is _S.RETURNING
-                status = "returned" if returning else "delivered"
-                message = self._scan(sent, ScanStatus(status), now)
-        return message
-
-    def _part(self, kind: type[Any], sent: Shipment, **fields: Any) -> Any:
-        order_id = sent.shipment_id.rpartition("-")[0]
-        return self._make(
-            kind, order_id, shipment_id=sent.shipment_id, **fields
-        )
-
-    @staticmethod
-    def _scan(sent: Shipment, status: ScanStatus, at: datetime) -> Scanned:
-        return Scanned(
-            order_id=sent.shipment_id.rpartition("-")[0],
-            shipment_id=sent.shipment_id,
-            status=status,
-            at=at,
-            source=_CARRIER,
-        )
-
-    def scan(self, case: Case, now: datetime) -> Scanned | None:
-        """The carrier says anything at all of a shipment."""
-        shipments = tuple(case.shipments.values())
-        if not shipments:
-            return None
-        sent = self._choices.one(shipments)
-        hours = self._choices.one((0, -30, 30))
-        at = now + timedelta(hours=hours)
-        return self._scan(sent, self._choices.one(_SCANS), at)
-
     # Strangers
 
     def forbidden(self, command: Command | None) -> Command:
@@ -330,7 +219,7 @@ class People:
 
     def act(self, case: Case, now: datetime) -> Message | None:
         """Do one of the things that are allowed."""
-        found, _ = HOUSE.possible(case, now, Policy(), _STAFF)
+        found, _ = HOUSE.possible(case, now, Policy(), STAFF)
         choices = sorted(found, key=_in_their_order(case))
         if not choices:
             return None
@@ -381,7 +270,7 @@ class People:
                 return make(ReleaseHold, order_id, hold_id=subject)
             case "ResolveException":
                 return self._settle(case, subject)
-            case name if name in _OF_SHIPMENT:
+            case name if name in OF_SHIPMENT:
                 return self._handle(case.shipment(subject), name)
             case "RequestReturn":
                 return self._ask_back(case, self._choices.one(lines))
@@ -410,29 +299,6 @@ class People:
             note="settled",
         )
         return resolved
-
-    def _handle(self, sent: Shipment, name: str) -> Any:
-        draw = self._choices.below
-        match name:
-            case "PickShipment":
-                picked = dict(sent.items)
-                if draw(4) == 1:
-                    first = next(iter(picked))
-                    picked[first] = max(0, picked[first] - 1)
-                return self._part(PickShipment, sent, picked=picked)
-            case "PackShipment":
-                parcels = (Parcel(weight_g=500),)
-                return self._part(PackShipment, sent, parcels=parcels)
-            case "BuyShipmentLabel":
-                service = self.service()
-                return self._part(BuyShipmentLabel, sent, service=service)
-            case "DispatchShipment":
-                service = self.service()
-                return self._part(DispatchShipment, sent, service=service)
-            case "CancelShipment":
-                return self._part(CancelShipment, sent, reason="")
-            case _:
-                return self._part(InterceptShipment, sent)
 
     def _ask_back(self, case: Case, line_id: str) -> Any:
         draw = self._choices.below
@@ -529,16 +395,6 @@ class People:
                 yield message
 
 
-_OF_SHIPMENT: Final = frozenset(
-    (
-        "PickShipment",
-        "PackShipment",
-        "BuyShipmentLabel",
-        "DispatchShipment",
-        "CancelShipment",
-        "InterceptShipment",
-    )
-)
 _OF_RETURN: Final = frozenset(
     ("ApproveReturn", "DeclineReturn", "CloseReceiving", "InspectReturn")
 )

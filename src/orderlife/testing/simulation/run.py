@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any, Final
 
 import attrs
@@ -167,18 +168,13 @@ def simulate(
     """
     if orders is None and schedules is None:
         schedules = 100
-    parts = parts if parts is not None else Parts()
-
-    def one(choices: Choices, **more: Any) -> Lived:
-        return live(
-            choices,
-            parts,
-            faults=faults,
-            orders=most_orders,
-            workers=workers,
-            **more,
-        )
-
+    one = partial(
+        live,
+        parts=parts if parts is not None else Parts(),
+        faults=faults,
+        orders=most_orders,
+        workers=workers,
+    )
     tally, violated, number = Tally(), 0, first
     kept: list[tuple[int, Lived]] = []
     started = time.perf_counter()
@@ -197,11 +193,10 @@ def simulate(
         number += 1
         if told is not None:
             told(tally.orders)
-    seconds = time.perf_counter() - started
     return Report(
         seed=seed,
         schedules=number - first,
-        seconds=seconds,
+        seconds=time.perf_counter() - started,
         tally=tally,
         violations=tuple(
             _explained(seed, schedule, lived, one, shrink)

@@ -27,6 +27,7 @@ from orderlife.rooms.shipment.messages import LabelReported
 from orderlife.testing.simulation.found import ViolatedError
 from orderlife.testing.simulation.parts import Fault
 from orderlife.testing.simulation.people import People
+from orderlife.testing.simulation.units import unit
 
 if TYPE_CHECKING:
     from orderlife.testing.simulation.processes import Process
@@ -133,7 +134,7 @@ class Tasks:
             order_id = f"o{len(self.orders) + 1}"
             message = self.people.place(order_id)
             keep = self._choices.aside(2) == 1
-            if self._world.unit(process, message, keep=keep):
+            if unit(self._world, process, message, keep=keep):
                 self.orders.append(order_id)
                 yield from self.ask(process, message)
                 return

@@ -7,31 +7,38 @@ time: the same choices make the same world, to the last bit.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import attrs
 
 from orderlife._kernel.case import Case
-from orderlife._kernel.messages import Command, Fact
 from orderlife.engine.calls import Call, Flow
 from orderlife.engine.durability import Memory
-from orderlife.errors import OrderlifeError, OverloadedError
+from orderlife.errors import OverloadedError
 from orderlife.memory.clock import Clock
 from orderlife.policy.model import Policy
-from orderlife.ports.base import Intent, Unknown
+from orderlife.ports.base import Unknown
 from orderlife.ports.store import OrderStore
 from orderlife.testing.simulation.choices import Choices
+from orderlife.testing.simulation.faults import (
+    YEAR,
+    a_year_ahead,
+    fault_of,
+    faults_of_a_world,
+    power_fails,
+    refuse_at_times,
+)
 from orderlife.testing.simulation.found import Tally, ViolatedError
-from orderlife.testing.simulation.parts import ASIDE, Fault, Parts
+from orderlife.testing.simulation.lateness import arrive, fall_asleep
+from orderlife.testing.simulation.outside import act_outside, report_everything
+from orderlife.testing.simulation.parts import Fault, Parts
 from orderlife.testing.simulation.processes import (
     EXPECTED,
     LostError,
     Process,
     Slow,
-    UndoneError,
     named,
     short,
 )
@@ -39,23 +46,29 @@ from orderlife.testing.simulation.shops import Shop
 
 __all__ = ["World"]
 
-Message: TypeAlias = Command | Fact
-
 _SKEW: Final = timedelta(seconds=2)
 """By how much the clocks of two processes differ, to either side."""
 _ON_ITS_WAY: Final = timedelta(seconds=24)
 """How long a request may be on its way: adapters say that they settle
 after 30 seconds, and the clocks differ."""
-_S, _M, _H = (
-    timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours")
+_SECOND: Final = timedelta(seconds=1)
+_HOUR: Final = timedelta(hours=1)
+_STEPS: Final = (
+    _SECOND,
+    _SECOND,
+    7 * _SECOND,
+    7 * _SECOND,
+    25 * _SECOND,
+    130 * _SECOND,
+    timedelta(minutes=31),
+    3 * _HOUR,
 )
-_STEPS: Final = (_S, _S, 7 * _S, 7 * _S, 25 * _S, 130 * _S, 31 * _M, 3 * _H)
-_YEAR: Final = timedelta(days=365)
-_JUMPS: Final = (26 * _H, timedelta(days=8))
+_JUMPS: Final = (26 * _HOUR, timedelta(days=8))
 _BURSTS: Final = (1_000, 1, 2, 4, 8)
 _RATES: Final = (0.02, 0.06, 0.2)
 _DESKS: Final = 2
 _SLEEPY: Final = 0.15
+_READS: Final = frozenset(("load", "people", "answer", "due_timers"))
 
 
 class World:
@@ -85,8 +98,8 @@ class World:
         self.tally = Tally()
         self.told = told
         self.clock = Clock()
-        self.faults = self._of_this_world(faults)
-        self.ahead = _YEAR if "year" in self.faults else timedelta()
+        self.faults = faults_of_a_world(choices, faults)
+        self.ahead = YEAR if "year" in self.faults else timedelta()
         """By how much what is due may be too late, until that is seen."""
         self.rate = choices.one(_RATES)
         self.able = choices.one(parts.capabilities)
@@ -97,14 +110,14 @@ class World:
         shop = Shop(self, "shop", store, policy, room=room, units=units)
         self.shops = [shop]
         if choices.below(2):
-            self._have_all_reported(shop)
+            report_everything(shop)
         able = self.able.looks_up or self.able.deduplicates
         self.forgets = (
             "forgets" in self.faults and able and hasattr(store, "forget")
         )
         """Whether the store may forget its last moments."""
         self._power(store)
-        self._slow: list[Slow] = []
+        self.slow: list[Slow] = []
         self._started = 0
         workers = 1 + choices.below(workers)
         self.processes = [
@@ -151,23 +164,6 @@ class World:
         self.shops.append(shop)
         for name in ("desk of the neighbour", "worker of the neighbour"):
             self.processes.append(self._process(name, shop))
-
-    def _have_all_reported(self, shop: Shop) -> None:
-        """Let webhooks race the answers: all is reported as well."""
-        for method in ("authorize", "capture", "void", "refund"):
-            shop.journal.payment.script.report(method)
-        for method in ("buy_label", "void_label", "intercept"):
-            shop.journal.carrier.script.report(method)
-
-    def _of_this_world(self, faults: frozenset[Fault]) -> frozenset[Fault]:
-        """A world with few kinds of faults gets further into them."""
-        names = sorted(faults - ASIDE)
-        beside = frozenset(
-            name for name in sorted(ASIDE & faults) if self.choices.aside(2)
-        )
-        if self.choices.below(2) == 0:
-            return beside.union(names)
-        return beside.union(name for name in names if self.choices.below(2))
 
     def _process(self, name: str, shop: Shop) -> Process:
         """Start a process, under an owner's name that is new."""
@@ -229,8 +225,8 @@ class World:
                 self._dies(process)
             while process.flow is not None:
                 self._go_on(process, safe=True)
-        while self._slow:
-            self._arrive(self._slow[0])
+        while self.slow:
+            arrive(self, self.slow[0])
 
     def _step(self) -> bool:
         """Have somebody do something; False: nobody does any more."""
@@ -244,7 +240,7 @@ class World:
         elif which == number + _DESKS:
             self._time_passes()
         else:
-            self._outside()
+            act_outside(self)
         return True
 
     def _burst(self, which: int) -> None:
@@ -260,7 +256,7 @@ class World:
                 return
         if "lease" in self.faults and self.choices.rarely(1, _SLEEPY):
             process.asleep = 3
-            step = self.parts.lease + 10 * _S
+            step = self.parts.lease + 10 * _SECOND
             self.inject("lease", process.name, "sleeps for", step)
             self.advance(step)
 
@@ -273,7 +269,7 @@ class World:
         busy = any(process.flow is not None for process in self.processes)
         if busy and step > self.parts.lease:
             if "lease" not in self.faults:
-                step = _S
+                step = _SECOND
             else:
                 self.inject("lease", f"everybody sleeps for {step}")
         elif step in _JUMPS:
@@ -283,86 +279,31 @@ class World:
     def advance(self, step: timedelta) -> None:
         """Let time pass: what is on its way arrives, or never will."""
         end = self.clock() + step
-        for slow in list(self._slow):
+        for slow in list(self.slow):
             latest = slow.since + _ON_ITS_WAY
             if latest < end:
                 if latest > self.clock():
                     self.clock.set(latest)
-                self._arrive(slow)
+                arrive(self, slow)
         for process in self.processes:
             since = process.since
             if since is not None and since + _ON_ITS_WAY < end:
-                self._sleeps(process)
+                fall_asleep(self, process)
         self.clock.set(end)
         if "clock" in self.faults and self.choices.below(4) == 1:
             process = self.choices.one(self.processes)
             process.skew = self.choices.one((timedelta(), -_SKEW, _SKEW))
             self.inject("clock", process.name, "is off by", process.skew)
 
-    def _sleeps(self, process: Process) -> None:
-        """What a process was sending arrives now, or is lost."""
-        process.since = None
-        call = process.call
-        assert call is not None
-        process.has_answer = True
-        if "timeout" in self.faults and self.choices.below(2):
-            self.inject("timeout", call.port, call.method, "never arrives")
-            process.answer = LostError("it never arrived")
-            return
-        try:
-            process.answer = self._made(call, process.shop)
-        except ViolatedError:
-            raise
-        except Exception as error:  # noqa: BLE001
-            process.answer = error
-        self.tell(process.name, named(call), "arrives, and it sleeps")
-
-    def _arrive(self, slow: Slow) -> None:
-        self._slow.remove(slow)
-        self.tell("late:", named(slow.call), "arrives")
-        try:
-            self._made(slow.call, slow.shop)
-        except ViolatedError:
-            raise
-        except Exception as error:  # noqa: BLE001
-            self.tell("and fails:", type(error).__name__)
-
-    def _outside(self) -> None:
-        """Banks, carriers and suppliers do something of their own."""
-        which = self.choices.below(8)
-        if which < 2 and self._slow:
-            self._arrive(self.choices.one(self._slow))
-        elif which == 2:
-            self._delivery(1 + self.choices.below(2))
-        else:
-            self.settle(succeed=not self.choices.below(4), every=which > 4)
-
-    def _delivery(self, units: int) -> None:
-        sku = self.choices.one(("mug", "cup"))
-        stock = self.choices.one(self.shops).journal.inventory
-        cause = f"delivery{len(stock.movements())}"
-        stock.receive(sku, "main", units, cause)
-        self.tell(units, "of", sku, "are delivered")
-
-    def settle(self, *, succeed: bool = True, every: bool = True) -> None:
-        """Banks and carriers decide what was pending with them."""
-        for shop in self.shops:
-            for name in ("payment", "carrier"):
-                port = getattr(shop.journal, name)
-                for operation_id in (
-                    port.waiting if every else port.waiting[:1]
-                ):
-                    port.settle(operation_id, succeed=succeed)
-                    self.tell(name, "settles", operation_id, succeed)
-
     # Processes
 
     def _dies(self, process: Process) -> None:
         """Throw a process away; another one of its name starts."""
         self.inject("crash", process.name)
-        self._restart(process)
+        self.restart(process)
 
-    def _restart(self, process: Process) -> None:
+    def restart(self, process: Process) -> None:
+        """Start a process of the same name in place of one that is gone."""
         # Not closed: a process that is killed runs no `finally` either.
         new = self._process(process.name, process.shop)
         self.processes[self.processes.index(process)] = new
@@ -384,13 +325,13 @@ class World:
         call = process.call
         assert call is not None
         process.since = None
-        fault = "" if safe else self._fault(call)
+        fault = "" if safe else fault_of(self, call)
         order_id = getattr(call.argument, "order_id", "")
         tasks = process.shop.tasks
         if call.port != "store" and order_id and order_id == tasks.poisoned:
             if tasks.kills and not safe:
                 self.inject("poison", named(call))
-                self._restart(process)
+                self.restart(process)
             else:
                 self._resume(process, LostError("poisoned"))
             return
@@ -404,7 +345,7 @@ class World:
             return
         if fault == "slow":
             self.inject("slow", process.name, named(call))
-            self._slow.append(Slow(call, self.clock(), process.shop))
+            self.slow.append(Slow(call, self.clock(), process.shop))
             self._resume(process, Unknown("slow"))
             return
         if fault == "full":
@@ -412,11 +353,11 @@ class World:
             self._resume(process, OverloadedError("the store", 1.0))
             return
         if call.method == "send":
-            self._refuses(call, process.shop)
+            refuse_at_times(self, process.shop, call)
         if call.method in {"claim", "settle"} and not safe:
-            call = self._a_year_ahead(call)
+            call = a_year_ahead(self, call)
         try:
-            answer: object = self._made(call, process.shop)
+            answer: object = self.made(call, process.shop)
         except ViolatedError:
             raise
         except Exception as error:  # noqa: BLE001
@@ -424,7 +365,7 @@ class World:
         process.shop.journal.refuse_no_more()
         if call.method not in _READS or isinstance(answer, Exception):
             self.tell(process.name, named(call), "->", short(answer))
-        if self.forgets and not safe and self._power_fails(process, call):
+        if self.forgets and not safe and power_fails(self, process, call):
             return
         if fault == "crash after":
             self._dies(process)
@@ -434,72 +375,13 @@ class World:
         else:
             self._resume(process, answer)
 
-    def _a_year_ahead(self, call: Call[Any]) -> Call[Any]:
-        """What is asked of the store if the clock is so wrong, at times."""
-        blind = self.able.looks_up and not self.able.deduplicates
-        if "year" not in self.faults or blind or self.choices.aside(8) < 7:
-            return call
-        self.inject("year", named(call))
-        wanted: Any = call.argument
-        if call.method == "settle":
-            ahead = attrs.evolve(wanted, due_at=wanted.due_at + _YEAR)
-        else:
-            latest = wanted.latest and wanted.latest + _YEAR
-            ahead = attrs.evolve(
-                wanted,
-                now=wanted.now + _YEAR,
-                until=wanted.until + _YEAR,
-                latest=latest,
-            )
-        return Call(call.port, call.method, ahead)
-
-    def _power_fails(self, process: Process, call: Call[Any]) -> bool:
-        """At times: who was about to hear of it is gone, and the claim."""
-        shop = process.shop
-        name = getattr(call.argument, "operation_id", "")
-        if call.port == "store" or not name or self.choices.aside(12) < 11:
-            return False
-        store: Any = shop.books.inner
-        lost = store.forget(name)
-        if not lost:
-            return False
-        self.inject("forgets", named(call))
-        shop.books.forgotten(lost)
-        for each in list(self.processes):
-            self._restart(each)
-        self.advance(31 * _S)
-        return True
-
-    def _refuses(self, call: Call[Any], shop: Shop) -> None:
-        """Have a message refused, at times."""
-        if "refused" in self.faults and (how := self.choices.aside(5)) > 2:
-            shop.journal.refuse_next(permanent=how > 3)
-            self.inject("refused", named(call))
-
-    def _made(self, call: Call[Any], shop: Shop) -> object:
+    def made(self, call: Call[Any], shop: Shop) -> object:
+        """Make a call: the outside or the store is asked now."""
         self.tally.calls += 1
         now = self.clock()
         if call.port == "store":
             return shop.books.call(call.method, call.argument, now)
         return shop.journal.call(call.port, call.method, call.argument, now)
-
-    def _fault(self, call: Call[Any]) -> str:
-        possible = self._possible(call)
-        # A worker makes three calls of its store for each of another.
-        rate = self.rate if call.port == "store" else 3 * self.rate
-        chosen = self.choices.rarely(len(possible), rate)
-        return possible[chosen - 1] if chosen else ""
-
-    def _possible(self, call: Call[Any]) -> tuple[str, ...]:
-        """What can go wrong with a call, in this world."""
-        kinds = _OF_STORE if call.port == "store" else _OF_PROVIDER
-        return tuple(
-            kind
-            for kind in kinds
-            if kind.partition(" ")[0] in self.faults
-            and (kind != "full" or call.method in _WRITES)
-            and (kind != "slow" or isinstance(call.argument, Intent))
-        )
 
     def _resume(self, process: Process, answer: object) -> None:
         """Give a process its answer, and hear what it wants next."""
@@ -532,54 +414,6 @@ class World:
         if forgets:
             process.since = self.clock()
 
-    def unit(self, process: Process, message: Message, *, keep: bool) -> bool:
-        """Have a desk in a transaction of the application's do something.
-
-        Args:
-            process: whose desk it is.
-            message: what it is asked.
-            keep: commit the transaction; else it is rolled back.
-
-        Returns:
-            False: the store has no transactions.
-        """
-        books = process.shop.books
-        begin = getattr(books.inner, "transaction", None)
-        if begin is None:
-            return False
-        self.inject("unit", message.order_id, "kept" if keep else "undone")
-        with contextlib.suppress(UndoneError), begin() as inside:
-            with books.within(inside, keep=keep):
-                self._at_once(process, message)
-            if not keep:
-                raise UndoneError
-        if not keep:
-            books.check_unchanged(message.order_id)
-        return True
-
-    def _at_once(self, process: Process, message: Message) -> None:
-        """What an inline desk does, all of it; nobody comes between."""
-        flows: tuple[Flow[Any], ...] = (
-            process.engine.submit(message),
-            process.engine.drive(message.order_id),
-        )
-        for flow in flows:
-            answer: object = None
-            with contextlib.suppress(StopIteration):
-                while True:
-                    if isinstance(answer, Exception):
-                        call = flow.throw(answer)
-                    else:
-                        call = flow.send(answer)
-                    if call.port != "store":
-                        what = f"{named(call)}, within a transaction"
-                        raise ViolatedError(30, what)
-                    try:
-                        answer = self._made(call, process.shop)
-                    except OrderlifeError as error:
-                        answer = error
-        self.tally.checked[30] += 1
-
     # Afterwards
 
     def finish(self, flow: Flow[None], process: Process) -> None:
@@ -588,21 +422,3 @@ class World:
         self._resume(process, None)
         while process.flow is not None:
             self._call(process, safe=True)
-
-
-_OF_STORE: Final = (
-    "crash before",
-    "crash after",
-    "timeout before",
-    "timeout after",
-    "full",
-)
-_OF_PROVIDER: Final = (
-    "crash before",
-    "crash after",
-    "timeout before",
-    "timeout after",
-    "slow",
-)
-_WRITES: Final = frozenset(("commit", "claim", "settle", "deny"))
-_READS: Final = frozenset(("load", "people", "answer", "due_timers"))

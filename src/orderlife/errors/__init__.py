@@ -1,0 +1,150 @@
+"""Every error that orderlife raises, and what to do about each.
+
+::
+
+    OrderlifeError
+    ├── InputError                what came in is wrong: mend the input
+    │   ├── ValidationError       one or more fields of a command
+    │   │   └── UnknownKeywordError     a word that nothing knows
+    │   ├── MoneyError
+    │   │   ├── InvalidAmountError      not a number, or a float
+    │   │   ├── TooManyDigitsError      finer than the currency
+    │   │   ├── AmountOutOfRangeError   beyond 2**53 - 1 minor units
+    │   │   ├── UnknownCurrencyError    not an active ISO 4217 code
+    │   │   └── CurrencyMismatchError   two currencies in one sum
+    │   └── CodecError            a stored or received document
+    │       ├── NewerDocumentError      written by a later orderlife
+    │       └── RoomMissingError        of a room that this house lacks
+    ├── RefusedError              understood, and not possible now
+    │   ├── IllegalTransitionError      the lifecycle does not allow it
+    │   ├── NotAllowedError             a rule of the shop or the house
+    │   │   └── DeniedError                   this actor may not
+    │   │       └── LimitExceededError              not so much
+    │   ├── NotFoundError               no such order, line, shipment …
+    │   ├── UncommittedError            within a transaction: commit first
+    │   └── ConflictError               somebody was there first
+    │       ├── StaleVersionError       the order has moved on: read again
+    │       ├── CommandIdReusedError    one id, two different commands
+    │       └── NumberTakenError        a channel's number, placed twice
+    ├── PortError                 an adapter broke its contract
+    ├── PolicyError               the shop's policy has no answer
+    ├── OverloadedError           too much at once: try again later
+    ├── ForkedError               opened before a fork: open it anew
+    ├── InDoubtError              stored or not: give the same id again
+    │   └── StoredError           stored, and not to be shown just now
+    ├── StoreVersionError         tables of another release: migrate
+    ├── ChainBrokenError          stored events were tampered with
+    ├── AlteredError              what is kept is not what they say
+    ├── TracesLeftError           erased, and not gone yet: erase again
+    ├── ClockError                a clock tells no moment: give it a zone
+    ├── ForgetfulStoreError       it may forget what nobody can be asked of
+    ├── MissingExtraError         an optional package is not installed
+    ├── InvariantError            a rule of the house is broken: a bug
+    └── LifecycleError            a lifecycle, room or port: a defect
+
+Whose fault it is decides the branch: the caller's input, the state of
+the order, an adapter, the shop's policy, the installation, or orderlife
+itself.
+Errors take positional arguments, so that they can be pickled.
+"""
+
+from __future__ import annotations
+
+from orderlife.errors._input import (
+    AmountOutOfRangeError,
+    CodecError,
+    CurrencyMismatchError,
+    InputError,
+    InvalidAmountError,
+    MoneyError,
+    NewerDocumentError,
+    Problem,
+    RoomMissingError,
+    TooManyDigitsError,
+    UnknownCurrencyError,
+    UnknownKeywordError,
+    ValidationError,
+)
+from orderlife.errors._refusals import (
+    CommandIdReusedError,
+    ConflictError,
+    DeniedError,
+    IllegalTransitionError,
+    LimitExceededError,
+    NotAllowedError,
+    NotFoundError,
+    NumberTakenError,
+    RefusedError,
+    StaleVersionError,
+    UncommittedError,
+)
+from orderlife.errors._root import OrderlifeError
+from orderlife.errors._setup import (
+    ClockError,
+    InvariantError,
+    LifecycleError,
+    MissingExtraError,
+    PolicyError,
+    PortError,
+)
+from orderlife.errors._storage import (
+    AlteredError,
+    ChainBrokenError,
+    ForgetfulStoreError,
+    ForgetfulStoreWarning,
+    ForkedError,
+    InDoubtError,
+    OverloadedError,
+    StoredError,
+    StoreVersionError,
+    TracesLeftError,
+)
+
+__all__ = [
+    "AlteredError",
+    "AmountOutOfRangeError",
+    "ChainBrokenError",
+    "ClockError",
+    "CodecError",
+    "CommandIdReusedError",
+    "ConflictError",
+    "CurrencyMismatchError",
+    "DeniedError",
+    "ForgetfulStoreError",
+    "ForgetfulStoreWarning",
+    "ForkedError",
+    "IllegalTransitionError",
+    "InDoubtError",
+    "InputError",
+    "InvalidAmountError",
+    "InvariantError",
+    "LifecycleError",
+    "LimitExceededError",
+    "MissingExtraError",
+    "MoneyError",
+    "NewerDocumentError",
+    "NotAllowedError",
+    "NotFoundError",
+    "NumberTakenError",
+    "OrderlifeError",
+    "OverloadedError",
+    "PolicyError",
+    "PortError",
+    "Problem",
+    "RefusedError",
+    "RoomMissingError",
+    "StaleVersionError",
+    "StoreVersionError",
+    "StoredError",
+    "TooManyDigitsError",
+    "TracesLeftError",
+    "UncommittedError",
+    "UnknownCurrencyError",
+    "UnknownKeywordError",
+    "ValidationError",
+]
+
+# Tracebacks, logs and pickles name an error by its public place, and so
+# those of earlier releases can be read.
+for _name in __all__:
+    globals()[_name].__module__ = __name__

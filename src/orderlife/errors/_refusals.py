@@ -1,0 +1,167 @@
+"""Input that was understood, and that the state of things does not allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orderlife.errors._root import OrderlifeError
+
+__all__ = [
+    "CommandIdReusedError",
+    "ConflictError",
+    "DeniedError",
+    "IllegalTransitionError",
+    "LimitExceededError",
+    "NotAllowedError",
+    "NotFoundError",
+    "NumberTakenError",
+    "RefusedError",
+    "StaleVersionError",
+    "UncommittedError",
+]
+
+
+class RefusedError(OrderlifeError):
+    """The input was understood; the state of things does not allow it."""
+
+
+class IllegalTransitionError(RefusedError):
+    """A lifecycle has no such step from its present state."""
+
+    def __init__(
+        self,
+        aggregate: str,
+        id: str,
+        state: str,
+        asked: str,
+        allowed: Iterable[str],
+    ) -> None:
+        self.aggregate = aggregate
+        self.id = id
+        self.state = state
+        self.asked = asked
+        self.allowed = tuple(sorted(allowed))
+        super().__init__(aggregate, id, state, asked, self.allowed)
+
+    def __str__(self) -> str:
+        possible = ", ".join(self.allowed) or "nothing: this state is final"
+        return (
+            f"{self.aggregate} {self.id} is {self.state}: "
+            f"cannot {self.asked}; possible: {possible}"
+        )
+
+
+class NotAllowedError(RefusedError):
+    """A rule forbids it; says which, and what could be done instead."""
+
+    def __init__(self, asked: str, of: str, why: str, instead: str) -> None:
+        self.asked = asked
+        self.of = of
+        self.why = why
+        self.instead = instead
+        super().__init__(asked, of, why, instead)
+
+    def __str__(self) -> str:
+        return f"cannot {self.asked} {self.of}: {self.why}; {self.instead}"
+
+
+class DeniedError(NotAllowedError):
+    """The shop's policy does not let this actor give this command."""
+
+
+class LimitExceededError(DeniedError):
+    """It would move more money than this actor may move on an order."""
+
+
+class NotFoundError(RefusedError, LookupError):
+    """There is no such thing; says what there is."""
+
+    def __init__(self, kind: str, id: str, known: Iterable[str] = ()) -> None:
+        self.kind = kind
+        self.id = id
+        self.known = tuple(known)
+        super().__init__(kind, id, self.known)
+
+    def __str__(self) -> str:
+        known = f"; there is {', '.join(self.known)}" if self.known else ""
+        return f"no {self.kind} {self.id!r}{known}"
+
+
+class UncommittedError(RefusedError):
+    """Nothing is performed in a transaction that may be rolled back.
+
+    Else money would have moved of which the order knows nothing.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        return (
+            f"cannot claim effects in {self.what}: it may still be rolled "
+            "back; commit it, and have a desk work that is not part of it"
+        )
+
+
+class ConflictError(RefusedError):
+    """Somebody or something else came first."""
+
+
+class StaleVersionError(ConflictError):
+    """The order has moved on since it was read: read it again."""
+
+    def __init__(self, order_id: str, expected: int, actual: int) -> None:
+        self.order_id = order_id
+        self.expected = expected
+        self.actual = actual
+        super().__init__(order_id, expected, actual)
+
+    def __str__(self) -> str:
+        return (
+            f"order {self.order_id} is at version {self.actual}, not "
+            f"{self.expected}: read it again and decide anew"
+        )
+
+
+class CommandIdReusedError(ConflictError):
+    """A command id came back with another content: use a new id."""
+
+    def __init__(self, order_id: str, command_id: str) -> None:
+        self.order_id = order_id
+        self.command_id = command_id
+        super().__init__(order_id, command_id)
+
+    def __str__(self) -> str:
+        return (
+            f"command id {self.command_id!r} of order {self.order_id} was "
+            "used for a different command: a new command needs a new id"
+        )
+
+
+class NumberTakenError(ConflictError):
+    """A channel's number was placed before, as another order.
+
+    It stays that order's, whatever became of it: cancelled, rejected
+    and expired orders keep theirs.
+
+    Attributes:
+        taken_by: the order that was placed with it first.
+    """
+
+    def __init__(
+        self, order_id: str, channel: str, number: str, taken_by: str
+    ) -> None:
+        self.order_id = order_id
+        self.channel = channel
+        self.number = number
+        self.taken_by = taken_by
+        super().__init__(order_id, channel, number, taken_by)
+
+    def __str__(self) -> str:
+        named = f"channel {self.channel!r}" if self.channel else "the shop"
+        return (
+            f"order {self.order_id} cannot be placed: number "
+            f"{self.number!r} of {named} is order {self.taken_by} already; "
+            "look at that order, or place this one under another number"
+        )

@@ -1,0 +1,238 @@
+"""The ledger of effects, in memory: what has become of each intent."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from datetime import datetime
+from typing import Any
+
+from orderlife._kernel.house import House
+from orderlife._values.replacing import replace
+from orderlife.codec import codec_of
+from orderlife.errors import UncommittedError
+from orderlife.ports.base import Intent, provider_key
+from orderlife.ports.store import (
+    Backlog,
+    ClaimEffects,
+    Commit,
+    Effect,
+    EffectState,
+    FindBacklog,
+    Settle,
+)
+
+__all__ = ["Ledger"]
+
+
+class Ledger:
+    """The effects of all orders, and who has claimed them.
+
+    Args:
+        tenant: whose they are; part of each effect's key.
+        id: the store's own, which is part of each key as well; None:
+            made up.
+        house: whose intents they are.
+    """
+
+    def __init__(self, tenant: str, id: str | None, house: House) -> None:
+        self._tenant = tenant
+        self._codec = codec_of(house)
+        self.id = secrets.token_hex(6) if id is None else id
+        self.uncommitted = False
+        """Whether it is part of a transaction, which may be rolled back."""
+        self._lock = threading.RLock()
+        self._effects: dict[str, Effect] = {}
+        self._open: dict[str, None] = {}
+        """The operations that are not over."""
+        self._fresh: dict[str, Effect] = {}
+        """What was claimed since the last commit, as it was before."""
+
+    def _operations(self, order_id: str) -> list[str]:
+        """The operations of an order, in the order they were asked for."""
+        raise NotImplementedError
+
+    def _enter(self, intent: Intent, now: datetime) -> None:
+        """Enter a new effect, due at once."""
+        self._open[intent.operation_id] = None
+        self._effects[intent.operation_id] = Effect(
+            intent=intent,
+            state=EffectState.PENDING,
+            due_at=now,
+            created_at=now,
+            key=self._key(intent),
+            request_hash=self._codec.request_hash(intent),
+        )
+
+    def effects(self, order_id: str, /) -> tuple[Effect, ...]:
+        """All effects of an order, in the order they were asked for."""
+        with self._lock:
+            return tuple(
+                self._effects[each] for each in self._operations(order_id)
+            )
+
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        """Claim due effects; each comes as it was before the claim.
+
+        Raises:
+            UncommittedError: in a ``transaction``.
+        """
+        if self.uncommitted:
+            raise UncommittedError("a transaction of the store in memory")
+        with self._lock:
+            if request.order_id:
+                candidates = self._operations(request.order_id)
+            else:
+                candidates = list(self._open)
+            due = [
+                self._effects[operation]
+                for operation in candidates
+                if operation in self._open
+                and self._effects[operation].due_at <= request.now
+            ]
+            due.sort(key=lambda effect: effect.due_at)
+            due = due[: request.limit]
+            far = self._far(request, candidates)[: request.limit - len(due)]
+            for effect in far:
+                doubtful = effect.state is EffectState.IN_DOUBT
+                self._effects[effect.operation_id] = replace(
+                    effect,
+                    due_at=request.until,
+                    state=EffectState.CLAIMED if doubtful else effect.state,
+                )
+            for effect in due:
+                self._fresh.setdefault(effect.operation_id, effect)
+                self._effects[effect.operation_id] = replace(
+                    effect,
+                    state=EffectState.CLAIMED,
+                    due_at=request.until,
+                    claimed_by=request.owner,
+                    attempts=effect.attempts + 1,
+                    begun_at=effect.begun_at or request.now,
+                    doubted=effect.doubted
+                    or effect.state is EffectState.CLAIMED,
+                )
+            return (*due, *far)
+
+    def _far(
+        self, request: ClaimEffects, candidates: list[str]
+    ) -> list[Effect]:
+        """What is due later than any wait, the nearest first."""
+        latest = request.latest
+        if latest is None or request.order_id:
+            return []
+        far = [
+            self._effects[operation]
+            for operation in candidates
+            if operation in self._open
+            and self._effects[operation].due_at > latest
+        ]
+        return sorted(far, key=lambda effect: effect.due_at)
+
+    def settle(self, request: Settle, /) -> bool:
+        """Say how an effect goes on; False: the claim was lost."""
+        with self._lock:
+            self._fresh.clear()
+            return self._settle(request)
+
+    def _settle(self, request: Settle) -> bool:
+        effect = self._effects.get(request.operation_id)
+        if effect is None or not self._holds(request):
+            return False
+        settled = effect.state in {EffectState.DONE, EffectState.DECLINED}
+        if settled and not request.renew:
+            return False
+        doubted = request.doubted
+        effect = replace(
+            effect,
+            state=request.state,
+            due_at=request.due_at,
+            note=request.note,
+            claimed_by="",
+            doubted=effect.doubted if doubted is None else doubted,
+        )
+        if request.renew and not effect.doubted:
+            generation = effect.generation + 1
+            effect = replace(
+                effect,
+                generation=generation,
+                key=self._key(effect.intent, generation),
+                begun_at=None,
+            )
+        self._effects[request.operation_id] = effect
+        if request.state.is_over:
+            self._open.pop(request.operation_id, None)
+        else:
+            self._open[request.operation_id] = None
+        return True
+
+    def _settles(self, commit: Commit[Any]) -> list[Settle]:
+        """Leave out what is not there, or another order's."""
+        return [
+            settle
+            for settle in commit.settles
+            if settle.operation_id in self._effects
+            and self._effects[settle.operation_id].intent.order_id
+            == commit.order_id
+        ]
+
+    def _holds(self, request: Settle) -> bool:
+        """Whether a settle's claim still holds, if it names one."""
+        effect = self._effects[request.operation_id]
+        claim = (effect.claimed_by, effect.attempts)
+        return not request.claimed_by or claim == (
+            request.claimed_by,
+            request.attempts,
+        )
+
+    def _key(self, intent: Intent, generation: int = 1) -> str:
+        return provider_key(
+            intent.operation_id,
+            tenant=self._tenant,
+            generation=generation,
+            store=self.id,
+        )
+
+    def forget(self, operation_id: str) -> tuple[Effect, ...]:
+        """Lose a claim and those after it, as a power cut may.
+
+        Unless something was committed or settled since.
+
+        Returns:
+            The effects as they are again.
+        """
+        with self._lock:
+            names = list(self._fresh)
+            if operation_id not in names:
+                return ()
+            lost = names[names.index(operation_id) :]
+            found = {name: self._fresh.pop(name) for name in lost}
+            self._effects.update(found)
+            return tuple(found.values())
+
+    def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
+        """What the ports have not settled yet, or a person must."""
+        over = {EffectState.DONE, EffectState.DECLINED}
+        with self._lock:
+            effects = [
+                effect
+                for effect in self._effects.values()
+                if effect.state not in over
+                and request.port in {None, effect.intent.port}
+            ]
+        groups: dict[tuple[str, EffectState], list[Effect]] = {}
+        for effect in effects:
+            group = (effect.intent.port, effect.state)
+            groups.setdefault(group, []).append(effect)
+        return tuple(
+            Backlog(
+                port=port,
+                state=state,
+                count=len(group),
+                since=min(effect.created_at for effect in group),
+                next_at=min(effect.due_at for effect in group),
+            )
+            for (port, state), group in sorted(
+                groups.items(), key=lambda item: (item[0][0], item[0][1].value)
+            )
+        )

@@ -1,0 +1,226 @@
+"""The order store on PostgreSQL, async."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.house import House
+from orderlife._kernel.messages import Recorded
+from orderlife._values.personal import Personal
+from orderlife.codec import codec_of
+from orderlife.house import HOUSE
+from orderlife.ports.store import (
+    Answer,
+    Backlog,
+    ClaimEffects,
+    Commit,
+    CommitOutcome,
+    Denial,
+    DueTimer,
+    Effect,
+    Erase,
+    FindAnswer,
+    FindBacklog,
+    FindDueTimers,
+    FindOrders,
+    Kept,
+    Link,
+    Loaded,
+    OrderSummary,
+    Settle,
+)
+from orderlife_adapters._cases import Cases
+from orderlife_adapters._migrations import Naming, named
+from orderlife_adapters._postgres_driver import (
+    AsyncConnection,
+    AsyncConnectionPool,
+    Program,
+    arun,
+    arun_as_one,
+    check_committed,
+)
+from orderlife_adapters._postgres_forks import Origin
+from orderlife_adapters._postgres_orders import TRIES, Orders
+from orderlife_adapters._postgres_tables import check, migrate
+
+__all__ = ["AsyncPostgresOrderStore"]
+
+T = TypeVar("T")
+
+
+class AsyncPostgresOrderStore:
+    """``PostgresOrderStore`` on an ``AsyncConnectionPool``.
+
+    Args:
+        source: a pool of the application's own; or a connection, whose
+            transaction the store's operations are then part of.
+        tenant: whose orders they are.
+        naming: schema and prefix of the tables.
+        cases: of how many orders the last state is kept in memory, so
+            that it is not sent and built again while it is the last.
+        house: whose orders they are, if it has rooms of its own.
+    """
+
+    def __init__(
+        self,
+        source: AsyncConnectionPool[Any] | AsyncConnection[Any],
+        *,
+        tenant: str = "",
+        naming: Naming | None = None,
+        cases: int = 256,
+        house: House = HOUSE,
+    ) -> None:
+        joined = isinstance(source, AsyncConnection)
+        self._origin = Origin(source)
+        self._orders = Orders(
+            naming=named(naming),
+            tenant=tenant,
+            tries=1 if joined else TRIES,
+            cases=Cases(0 if joined else cases),
+            codec=codec_of(house),
+        )
+
+    def joined(
+        self, connection: AsyncConnection[Any]
+    ) -> AsyncPostgresOrderStore:
+        """The same store, as part of what goes on on a connection.
+
+        Nothing is tried again there: an error leaves the transaction
+        to be rolled back by its owner.  A desk on it performs nothing
+        before the commit: what its commands ask of the ports stays
+        pending until a desk or a worker outside finds it.
+        """
+        orders = self._orders
+        return AsyncPostgresOrderStore(
+            connection,
+            tenant=orders.tenant,
+            naming=orders.naming,
+            house=orders.codec.house,
+        )
+
+    async def migrate(self) -> int:
+        """Make the tables, or bring them up to date.
+
+        Any number of processes may do so at once.
+
+        Returns:
+            How many steps were gone; none where all is up to date.
+
+        Raises:
+            StoreVersionError: a later release was here already.
+        """
+        steps = await arun_as_one(
+            migrate("orders", self._orders.naming), self._origin.now()
+        )
+        await self._run(self._orders.may_forget())
+        return steps
+
+    async def check(self) -> None:
+        """See that this release can work with the tables.
+
+        Raises:
+            StoreVersionError: they are missing, too old, or too new.
+        """
+        await self._run(check("orders", self._orders.naming))
+        await self._run(self._orders.may_forget())
+
+    async def _run(self, program: Program[T]) -> T:
+        return await arun(program, self._origin.now())
+
+    @property
+    def may_forget(self) -> bool:
+        """Whether a crash may take what was committed last.
+
+        So it is where the sessions say ``synchronous_commit = off``.  It
+        is known after ``check`` or ``migrate``, or once something was
+        claimed.
+        """
+        return bool(self._orders.memory.forgets)
+
+    async def get_id(self) -> str:
+        """The database's own: part of the keys that providers are given."""
+        return await self._run(self._orders.id())
+
+    async def renew_id(self) -> str:
+        """Give the database an id of its own: it is a copy of another.
+
+        Without one, what the copy asks for would meet the original's
+        requests at their providers.  What is stored keeps its keys.
+
+        Returns:
+            The new id.
+        """
+        return await self._run(self._orders.renew_id())
+
+    async def load(self, order_id: str, /) -> Loaded[Case] | None:
+        """The case as it stands; None: there is none."""
+        return await self._run(self._orders.load(order_id))
+
+    async def answer(self, request: FindAnswer, /) -> Answer | None:
+        """What an input of this id was answered; None: nothing yet."""
+        return await self._run(self._orders.answer(request))
+
+    async def commit(self, commit: Commit[Case], /) -> CommitOutcome:
+        """Store a decision, all of it or nothing."""
+        return await self._run(self._orders.commit(commit))
+
+    async def history(self, order_id: str, /) -> tuple[Recorded, ...]:
+        """All events of an order, in sequence."""
+        return await self._run(self._orders.history(order_id))
+
+    async def effects(self, order_id: str, /) -> tuple[Effect, ...]:
+        """All effects of an order, in the order they were asked for."""
+        return await self._run(self._orders.effects(order_id))
+
+    async def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        """Claim due effects; each comes as it was before the claim.
+
+        Raises:
+            UncommittedError: on a connection, within a transaction.
+        """
+        check_committed(self._origin.now())
+        return await self._run(self._orders.claim(request))
+
+    async def settle(self, request: Settle, /) -> bool:
+        """Say how an effect goes on; False: the claim was lost."""
+        return await self._run(self._orders.settle(request))
+
+    async def due_timers(
+        self, request: FindDueTimers, /
+    ) -> tuple[DueTimer, ...]:
+        """Timers whose dates have come, the earliest first."""
+        return await self._run(self._orders.due_timers(request))
+
+    async def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
+        """Personal data by reference; what was erased is not there."""
+        return await self._run(self._orders.people(refs))
+
+    async def erase(self, request: Erase, /) -> int:
+        """Erase personal data, and nothing else; say how many values."""
+        return await self._run(self._orders.erase(request))
+
+    async def deny(self, denial: Denial, /) -> None:
+        """Record that a command was denied."""
+        return await self._run(self._orders.deny(denial))
+
+    async def denials(self, order_id: str, /) -> tuple[Denial, ...]:
+        """The commands that were denied, in their order."""
+        return await self._run(self._orders.denials(order_id))
+
+    async def links(self, order_id: str, /) -> tuple[Link, ...]:
+        """The events of an order as they are stored, in sequence."""
+        return await self._run(self._orders.links(order_id))
+
+    async def kept(self, order_id: str, /) -> Kept[Case] | None:
+        """All that is kept of an order, read anew; None: nothing."""
+        return await self._run(self._orders.kept(order_id))
+
+    async def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
+        """A page of orders."""
+        return await self._run(self._orders.orders(request))
+
+    async def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
+        """What the ports have not settled yet, or a person must."""
+        return await self._run(self._orders.backlog(request))

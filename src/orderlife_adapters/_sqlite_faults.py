@@ -1,0 +1,67 @@
+"""What SQLite raises, as errors of the house."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+import attrs
+
+from orderlife.errors import InputError, OverloadedError, PortError
+
+__all__ = ["Faults"]
+
+_NO_TURN: Final = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
+_NO_SPACE: Final = {
+    sqlite3.SQLITE_FULL: "the disk",
+    sqlite3.SQLITE_NOMEM: "the memory",
+}
+
+
+@attrs.frozen
+class Faults:
+    """Turns what SQLite raises into errors of the house.
+
+    One is entered for every statement, so that it keeps nothing of it:
+
+    Raises:
+        OverloadedError: it is locked, or the disk is full.
+        InputError: a value that no column can hold.
+        PortError: a constraint, or the file, does not allow it.
+    """
+
+    what: str
+    """What has no room, for the error."""
+    waited_s: float
+    """For how long it was waited for."""
+
+    def __enter__(self) -> None:
+        """Begin; it may be entered within itself."""
+
+    def __exit__(self, _: object, error: object, __: object) -> None:
+        """Raise the error of the house in place of SQLite's."""
+        if isinstance(error, sqlite3.Error):
+            raise _fault(error, self.what, self.waited_s) from error
+        if isinstance(error, UnicodeEncodeError):
+            raise InputError("a text with half a character in it") from None
+        if isinstance(error, OverflowError):
+            raise InputError("a number beyond 64 bits") from None
+
+
+def _fault(
+    error: sqlite3.Error, what: str, waited_s: float
+) -> OverloadedError | PortError:
+    code = getattr(error, "sqlite_errorcode", 0)
+    # The low byte is the kind; the rest says more of it.
+    if code & 0xFF in _NO_TURN:
+        return OverloadedError(what, waited_s)
+    if code & 0xFF in _NO_SPACE:
+        # Nobody has waited for it, and waiting alone makes none.
+        return OverloadedError(f"{_NO_SPACE[code & 0xFF]} of {what}", 0.0)
+    if isinstance(error, sqlite3.ProgrammingError):
+        return PortError(f"{what} is closed, or used by another thread")
+    if not code:
+        # Python's own words show what it could not read.
+        return PortError(f"{what}: {type(error).__name__}")
+    # SQLite names tables and columns here, and never what they hold.
+    return PortError(f"{what}: {error} ({error.sqlite_errorname})")

@@ -1,0 +1,90 @@
+"""The tables of a SQLite file: their names, and their version."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from orderlife.errors import InputError
+from orderlife_adapters._migrations import (
+    Component,
+    Naming,
+    Version,
+    check_version,
+    named,
+    pending,
+    recorded,
+    versions_table,
+)
+
+__all__ = ["check_tables", "make_tables", "without_schema"]
+
+
+def without_schema(naming: Naming | None) -> Naming:
+    """The names of tables in a SQLite file, which has no schemas.
+
+    Raises:
+        InputError: there is a schema in it.
+    """
+    naming = named(naming)
+    if naming.schema:
+        raise InputError("SQLite has no schemas: choose a prefix")
+    return naming
+
+
+def _version(
+    connection: sqlite3.Connection, component: Component, naming: Naming
+) -> Version | None:
+    versions = naming.table("versions")
+    found = connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?",
+        (versions,),
+    ).fetchone()
+    if found is None:
+        return None
+    row = connection.execute(
+        f"SELECT version, oldest FROM {versions} "  # noqa: S608
+        "WHERE component = ?",
+        (component,),
+    ).fetchone()
+    return None if row is None else Version(*row)
+
+
+def check_tables(
+    connection: sqlite3.Connection, component: Component, naming: Naming
+) -> None:
+    """See that this release can work with the tables.
+
+    Raises:
+        StoreVersionError: they are missing, too old, or too new.
+    """
+    found = _version(connection, component, naming)
+    check_version(component, "sqlite", found)
+
+
+def make_tables(
+    connection: sqlite3.Connection, component: Component, naming: Naming
+) -> int:
+    """Bring the tables up to date, within a transaction that is begun.
+
+    Returns:
+        How many steps were gone.
+
+    Raises:
+        StoreVersionError: they are of a later release.
+    """
+    connection.execute(naming.fill(versions_table("sqlite")))
+    found = _version(connection, component, naming)
+    steps = pending(component, "sqlite", found)
+    for step in steps:
+        for statement in step.statements:
+            connection.execute(naming.fill(statement))
+        reached = recorded(component, step.version)
+        connection.execute(
+            f"INSERT INTO {naming.table('versions')} "  # noqa: S608
+            "(component, version, oldest) VALUES (?, ?, ?) "
+            "ON CONFLICT (component) DO UPDATE SET "
+            "version = excluded.version, oldest = excluded.oldest",
+            (component, reached.version, reached.oldest),
+        )
+    check_tables(connection, component, naming)
+    return len(steps)
