@@ -252,6 +252,7 @@ def test_what_completes_another_is_put_together() -> None:
         lambda d: d.place([LINE], email="a@b.de", contact="Ada", ship_to=HOME),
         lambda d: d.place([LINE], ship_to=HOME, tenders=5),
         lambda d: d.shipments.pack("o1-s1", 5, parcels=["a box"]),
+        lambda d: d.shipments.pack("o1-s1", 5, parcels=7),
         lambda d: d.shipments.pack("o1-s1", 5, parcels=[Parcel(weight_g="5")]),  # type: ignore[arg-type]
     ],
 )
