@@ -181,6 +181,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/hostile/test_own_orders.py",
         "tests/hostile/test_permissions.py",
     ),
+    "policy/return_terms": ("tests/order/test_policy.py",),
     "rooms/exceptions/decide": (
         "tests/order/test_decisions.py",
         "tests/process/test_remedy.py",

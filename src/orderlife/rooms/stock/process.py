@@ -1,4 +1,9 @@
-"""What follows from what the inventory answers about a reservation."""
+"""Reservations: asking for stock, and what follows from each answer.
+
+A reservation holds stock until it is paid for, and then the stock is
+allocated: it is the order's.  Whatever is short is waited for, or a
+person decides.
+"""
 
 from __future__ import annotations
 
