@@ -111,7 +111,7 @@ def _obstacles(parts: Parts) -> list[str]:
 
 
 def _won(parts: Parts) -> str:
-    """The part on which all others hang: the order's row."""
+    """The part that all others depend on: the order's row."""
     free = ["true"]
     if parts.answer:
         free.append("NOT EXISTS (SELECT FROM answered)")

@@ -1,4 +1,4 @@
-"""The bank behind the fake gateway: accounts, a journal, no mercy.
+"""The bank behind the fake gateway: accounts and a journal.
 
 There is one account for each authorisation.  Requests are refused as a
 bank would refuse them, and every movement of money is journalled.

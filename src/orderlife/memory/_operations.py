@@ -133,7 +133,7 @@ class Operations:
             return self._truth.get(intent.operation_id, done.answer)
 
     def became(self, operation_id: str, truth: object) -> None:
-        """Take down what has become of an operation, for look-ups."""
+        """Record what has become of an operation, for look-ups."""
         self._truth[operation_id] = truth
 
     def _known(self, intent: Intent) -> _Done | None:

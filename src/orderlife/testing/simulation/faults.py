@@ -47,7 +47,7 @@ _WRITES: Final = frozenset(("commit", "claim", "settle", "deny"))
 def faults_of_a_world(
     choices: Choices, faults: frozenset[Fault]
 ) -> frozenset[Fault]:
-    """A world with few kinds of faults gets further into them."""
+    """Choose the faults of a world: with few kinds, it gets further."""
     names = sorted(faults - ASIDE)
     beside = frozenset(
         name for name in sorted(ASIDE & faults) if choices.aside(2)
@@ -86,7 +86,7 @@ def refuse_at_times(world: World, shop: Shop, call: Call[Any]) -> None:
 
 
 def a_year_ahead(world: World, call: Call[Any]) -> Call[Any]:
-    """What is asked of the store if the clock is so wrong, at times."""
+    """Change a call, at times, as if its clock were a year ahead."""
     blind = world.able.looks_up and not world.able.deduplicates
     if "year" not in world.faults or blind or world.choices.aside(8) < 7:
         return call
@@ -106,7 +106,7 @@ def a_year_ahead(world: World, call: Call[Any]) -> Call[Any]:
 
 
 def power_fails(world: World, process: Process, call: Call[Any]) -> bool:
-    """At times: who was about to hear of it is gone, and the claim."""
+    """Cut the power at times: all processes die, and the claim is lost."""
     shop = process.shop
     name = getattr(call.argument, "operation_id", "")
     if call.port == "store" or not name or world.choices.aside(12) < 11:

@@ -116,7 +116,7 @@ class Journal:
         return answer
 
     def _count_refusal(self, intent: Intent, answer: object) -> None:
-        """Take down that a key was refused, by the provider's own word.
+        """Record that a key was refused, by the provider's own word.
 
         Whether it says so when it is sent something or when it is asked
         after it: both times nothing moves under that key.

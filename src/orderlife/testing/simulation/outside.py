@@ -43,7 +43,7 @@ def settle(world: World, *, succeed: bool = True, every: bool = True) -> None:
 
 
 def report_everything(shop: Shop) -> None:
-    """Let webhooks race the answers: all is reported as well."""
+    """Have every outcome reported as well, so webhooks race answers."""
     for method in ("authorize", "capture", "void", "refund"):
         shop.journal.payment.script.report(method)
     for method in ("buy_label", "void_label", "intercept"):

@@ -47,7 +47,7 @@ def unit(
 
 
 def _at_once(world: World, process: Process, message: Message) -> None:
-    """What an inline desk does, all of it; nobody comes between."""
+    """Run all that an inline desk does, with nobody in between."""
     flows: tuple[Flow[Any], ...] = (
         process.engine.submit(message),
         process.engine.drive(message.order_id),
