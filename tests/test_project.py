@@ -260,28 +260,6 @@ def test_import_linter_guards_both_packages() -> None:
 MOST_LINES = 450
 """Of a module."""
 MOST_LINES_OF_A_FUNCTION = 70
-STILL_TOO_LARGE: tuple[str, ...] = (
-    "orderlife/_kernel/house.py",
-    "orderlife/desk/desk.py",
-    "orderlife/desk/verbs.py",
-    "orderlife/engine/engine.py",
-    "orderlife/engine/inbox.py",
-    "orderlife/invariants.py",
-    "orderlife/policy/authority.py",
-    "orderlife/policy/consult.py",
-    "orderlife/policy/model.py",
-    "orderlife/rooms/exceptions/room.py",
-    "orderlife/rooms/payment/ledger.py",
-    "orderlife/rooms/payment/reports.py",
-    "orderlife/rooms/returns/decide.py",
-    "orderlife/rooms/returns/lifecycle.py",
-    "orderlife/rooms/shipment/decide.py",
-    "orderlife/rooms/shipment/lifecycle.py",
-    "orderlife/rooms/shipment/process.py",
-    "orderlife/rooms/shipment/tracking.py",
-    "orderlife/rooms/stock/lifecycle.py",
-    "orderlife/rooms/stock/process.py",
-)
 """Modules that are being taken apart: none is added here."""
 
 
@@ -353,18 +331,7 @@ def too_large_modules() -> dict[str, list[str]]:
 
 def test_no_module_is_too_large() -> None:
     """A module has one subject, a function one thought, a thing its name."""
-    found = too_large_modules()
-
-    assert {
-        path: what
-        for path, what in found.items()
-        if path not in STILL_TOO_LARGE
-    } == {}
-
-
-def test_what_is_still_too_large_is_so() -> None:
-    """What has been taken apart is struck off the list."""
-    assert set(STILL_TOO_LARGE) - set(too_large_modules()) == set()
+    assert too_large_modules() == {}
 
 
 def test_too_large_modules_are_found() -> None:

@@ -48,29 +48,70 @@ class ReturnTrigger(Word):
     CLOSE = "close"
 
 
-_S, _T = ReturnState, ReturnTrigger
 RETURN: Final = Lifecycle(
     "return",
-    states=_S,
-    triggers=_T,
-    initial=_S.REQUESTED,
-    terminal=(_S.CLOSED, _S.DECLINED, _S.CANCELLED, _S.EXPIRED),
+    states=ReturnState,
+    triggers=ReturnTrigger,
+    initial=ReturnState.REQUESTED,
+    terminal=(
+        ReturnState.CLOSED,
+        ReturnState.DECLINED,
+        ReturnState.CANCELLED,
+        ReturnState.EXPIRED,
+    ),
     rules=(
-        Rule(_T.APPROVE, (_S.REQUESTED,), _S.APPROVED),
-        Rule(_T.DECLINE, (_S.REQUESTED,), _S.DECLINED),
-        Rule(_T.CANCEL, (_S.REQUESTED, _S.APPROVED), _S.CANCELLED),
-        Rule(_T.EXPIRE, (_S.APPROVED, _S.IN_TRANSIT), _S.EXPIRED),
-        Rule(_T.HAND_IN, (_S.APPROVED,), _S.IN_TRANSIT),
+        Rule(
+            ReturnTrigger.APPROVE,
+            (ReturnState.REQUESTED,),
+            ReturnState.APPROVED,
+        ),
+        Rule(
+            ReturnTrigger.DECLINE,
+            (ReturnState.REQUESTED,),
+            ReturnState.DECLINED,
+        ),
+        Rule(
+            ReturnTrigger.CANCEL,
+            (ReturnState.REQUESTED, ReturnState.APPROVED),
+            ReturnState.CANCELLED,
+        ),
+        Rule(
+            ReturnTrigger.EXPIRE,
+            (ReturnState.APPROVED, ReturnState.IN_TRANSIT),
+            ReturnState.EXPIRED,
+        ),
+        Rule(
+            ReturnTrigger.HAND_IN,
+            (ReturnState.APPROVED,),
+            ReturnState.IN_TRANSIT,
+        ),
         # Goods may come before anybody has approved of it.
         Rule(
-            _T.RECEIVE,
-            (_S.REQUESTED, _S.APPROVED, _S.IN_TRANSIT, _S.RECEIVING),
-            _S.RECEIVING,
+            ReturnTrigger.RECEIVE,
+            (
+                ReturnState.REQUESTED,
+                ReturnState.APPROVED,
+                ReturnState.IN_TRANSIT,
+                ReturnState.RECEIVING,
+            ),
+            ReturnState.RECEIVING,
         ),
-        Rule(_T.END_RECEIVING, (_S.RECEIVING,), _S.RECEIVED),
-        Rule(_T.INSPECT, (_S.RECEIVED,), _S.INSPECTED),
+        Rule(
+            ReturnTrigger.END_RECEIVING,
+            (ReturnState.RECEIVING,),
+            ReturnState.RECEIVED,
+        ),
+        Rule(
+            ReturnTrigger.INSPECT,
+            (ReturnState.RECEIVED,),
+            ReturnState.INSPECTED,
+        ),
         # From approved: the customer keeps the item.
-        Rule(_T.RESOLVE, (_S.INSPECTED, _S.APPROVED), _S.RESOLVED),
-        Rule(_T.CLOSE, (_S.RESOLVED,), _S.CLOSED),
+        Rule(
+            ReturnTrigger.RESOLVE,
+            (ReturnState.INSPECTED, ReturnState.APPROVED),
+            ReturnState.RESOLVED,
+        ),
+        Rule(ReturnTrigger.CLOSE, (ReturnState.RESOLVED,), ReturnState.CLOSED),
     ),
 )

@@ -69,21 +69,25 @@ class ShipmentTrigger(Word):
     WRITE_OFF = "write_off"
 
 
-_S, _T = ShipmentState, ShipmentTrigger
-BEFORE_DISPATCH: Final = (_S.PLANNED, _S.PICKING, _S.PACKED, _S.READY)
+BEFORE_DISPATCH: Final = (
+    ShipmentState.PLANNED,
+    ShipmentState.PICKING,
+    ShipmentState.PACKED,
+    ShipmentState.READY,
+)
 """The states in which the goods are still in the building."""
 
 _MOVING: Final = (
-    _S.DISPATCHED,
-    _S.IN_TRANSIT,
-    _S.OUT_FOR_DELIVERY,
-    _S.AVAILABLE_FOR_PICKUP,
-    _S.ATTEMPT_FAILED,
-    _S.DELIVERED,
-    _S.LOST,
-    _S.DAMAGED,
-    _S.RETURNING,
-    _S.RETURNED_TO_SENDER,
+    ShipmentState.DISPATCHED,
+    ShipmentState.IN_TRANSIT,
+    ShipmentState.OUT_FOR_DELIVERY,
+    ShipmentState.AVAILABLE_FOR_PICKUP,
+    ShipmentState.ATTEMPT_FAILED,
+    ShipmentState.DELIVERED,
+    ShipmentState.LOST,
+    ShipmentState.DAMAGED,
+    ShipmentState.RETURNING,
+    ShipmentState.RETURNED_TO_SENDER,
 )
 
 
@@ -96,33 +100,56 @@ def _tracked(
 
 SHIPMENT: Final = Lifecycle(
     "shipment",
-    states=_S,
-    triggers=_T,
-    initial=_S.PLANNED,
-    terminal=(_S.WRITTEN_OFF, _S.CANCELLED),
+    states=ShipmentState,
+    triggers=ShipmentTrigger,
+    initial=ShipmentState.PLANNED,
+    terminal=(ShipmentState.WRITTEN_OFF, ShipmentState.CANCELLED),
     rules=(
         # Picked again after a correction: still picking.
-        Rule(_T.PICK, (_S.PLANNED, _S.PICKING), _S.PICKING),
-        Rule(_T.PACK, (_S.PICKING, _S.PACKED), _S.PACKED),
-        Rule(_T.LABEL, (_S.PACKED,), _S.READY),
-        Rule(_T.DISPATCH, (_S.READY,), _S.DISPATCHED),
-        Rule(_T.CANCEL, BEFORE_DISPATCH, _S.CANCELLED),
+        Rule(
+            ShipmentTrigger.PICK,
+            (ShipmentState.PLANNED, ShipmentState.PICKING),
+            ShipmentState.PICKING,
+        ),
+        Rule(
+            ShipmentTrigger.PACK,
+            (ShipmentState.PICKING, ShipmentState.PACKED),
+            ShipmentState.PACKED,
+        ),
+        Rule(
+            ShipmentTrigger.LABEL, (ShipmentState.PACKED,), ShipmentState.READY
+        ),
+        Rule(
+            ShipmentTrigger.DISPATCH,
+            (ShipmentState.READY,),
+            ShipmentState.DISPATCHED,
+        ),
+        Rule(ShipmentTrigger.CANCEL, BEFORE_DISPATCH, ShipmentState.CANCELLED),
         # Scans, folded by the carrier's time.
-        _tracked(_T.MOVE, _S.IN_TRANSIT),
-        _tracked(_T.GO_OUT, _S.OUT_FOR_DELIVERY),
-        _tracked(_T.AWAIT_PICKUP, _S.AVAILABLE_FOR_PICKUP),
-        _tracked(_T.FAIL_ATTEMPT, _S.ATTEMPT_FAILED),
-        _tracked(_T.DELIVER, _S.DELIVERED),
-        _tracked(_T.LOSE, _S.LOST),
-        _tracked(_T.DAMAGE, _S.DAMAGED),
-        _tracked(_T.TURN_BACK, _S.RETURNING),
-        _tracked(_T.RETURN_TO_SENDER, _S.RETURNED_TO_SENDER),
+        _tracked(ShipmentTrigger.MOVE, ShipmentState.IN_TRANSIT),
+        _tracked(ShipmentTrigger.GO_OUT, ShipmentState.OUT_FOR_DELIVERY),
+        _tracked(
+            ShipmentTrigger.AWAIT_PICKUP, ShipmentState.AVAILABLE_FOR_PICKUP
+        ),
+        _tracked(ShipmentTrigger.FAIL_ATTEMPT, ShipmentState.ATTEMPT_FAILED),
+        _tracked(ShipmentTrigger.DELIVER, ShipmentState.DELIVERED),
+        _tracked(ShipmentTrigger.LOSE, ShipmentState.LOST),
+        _tracked(ShipmentTrigger.DAMAGE, ShipmentState.DAMAGED),
+        _tracked(ShipmentTrigger.TURN_BACK, ShipmentState.RETURNING),
+        _tracked(
+            ShipmentTrigger.RETURN_TO_SENDER, ShipmentState.RETURNED_TO_SENDER
+        ),
         # Somebody has settled what became of the goods.
         Rule(
-            _T.WRITE_OFF,
+            ShipmentTrigger.WRITE_OFF,
             # What was delivered damaged is sent anew.
-            (_S.LOST, _S.DAMAGED, _S.RETURNED_TO_SENDER, _S.DELIVERED),
-            _S.WRITTEN_OFF,
+            (
+                ShipmentState.LOST,
+                ShipmentState.DAMAGED,
+                ShipmentState.RETURNED_TO_SENDER,
+                ShipmentState.DELIVERED,
+            ),
+            ShipmentState.WRITTEN_OFF,
         ),
     ),
 )

@@ -27,41 +27,47 @@ __all__ = [
     "troubles",
 ]
 
-_C, _S, _T = ScanStatus, ShipmentState, ShipmentTrigger
 
 _RANK: Final = {status: rank for rank, status in enumerate(ScanStatus)}
 
 _STATE_OF: Final = {
-    _C.PICKED_UP: _S.IN_TRANSIT,
-    _C.IN_TRANSIT: _S.IN_TRANSIT,
-    _C.OUT_FOR_DELIVERY: _S.OUT_FOR_DELIVERY,
-    _C.ATTEMPT_FAILED: _S.ATTEMPT_FAILED,
-    _C.AVAILABLE_FOR_PICKUP: _S.AVAILABLE_FOR_PICKUP,
-    _C.DELIVERED: _S.DELIVERED,
-    _C.LOST: _S.LOST,
-    _C.DAMAGED: _S.DAMAGED,
-    _C.RETURNING: _S.RETURNING,
-    _C.RETURNED: _S.RETURNED_TO_SENDER,
+    ScanStatus.PICKED_UP: ShipmentState.IN_TRANSIT,
+    ScanStatus.IN_TRANSIT: ShipmentState.IN_TRANSIT,
+    ScanStatus.OUT_FOR_DELIVERY: ShipmentState.OUT_FOR_DELIVERY,
+    ScanStatus.ATTEMPT_FAILED: ShipmentState.ATTEMPT_FAILED,
+    ScanStatus.AVAILABLE_FOR_PICKUP: ShipmentState.AVAILABLE_FOR_PICKUP,
+    ScanStatus.DELIVERED: ShipmentState.DELIVERED,
+    ScanStatus.LOST: ShipmentState.LOST,
+    ScanStatus.DAMAGED: ShipmentState.DAMAGED,
+    ScanStatus.RETURNING: ShipmentState.RETURNING,
+    ScanStatus.RETURNED: ShipmentState.RETURNED_TO_SENDER,
 }
 """Statuses that say where the goods are; the others only comment."""
 
 TRIGGER_OF: Final = {
-    _S.IN_TRANSIT: _T.MOVE,
-    _S.OUT_FOR_DELIVERY: _T.GO_OUT,
-    _S.AVAILABLE_FOR_PICKUP: _T.AWAIT_PICKUP,
-    _S.ATTEMPT_FAILED: _T.FAIL_ATTEMPT,
-    _S.DELIVERED: _T.DELIVER,
-    _S.LOST: _T.LOSE,
-    _S.DAMAGED: _T.DAMAGE,
-    _S.RETURNING: _T.TURN_BACK,
-    _S.RETURNED_TO_SENDER: _T.RETURN_TO_SENDER,
+    ShipmentState.IN_TRANSIT: ShipmentTrigger.MOVE,
+    ShipmentState.OUT_FOR_DELIVERY: ShipmentTrigger.GO_OUT,
+    ShipmentState.AVAILABLE_FOR_PICKUP: ShipmentTrigger.AWAIT_PICKUP,
+    ShipmentState.ATTEMPT_FAILED: ShipmentTrigger.FAIL_ATTEMPT,
+    ShipmentState.DELIVERED: ShipmentTrigger.DELIVER,
+    ShipmentState.LOST: ShipmentTrigger.LOSE,
+    ShipmentState.DAMAGED: ShipmentTrigger.DAMAGE,
+    ShipmentState.RETURNING: ShipmentTrigger.TURN_BACK,
+    ShipmentState.RETURNED_TO_SENDER: ShipmentTrigger.RETURN_TO_SENDER,
 }
 """Which trigger leads to a state that the fold names."""
 
 _OF_A_KIND: Final = 5
 """Scans of one status that are kept, however many newer ones there are."""
-_TROUBLES: Final = {_S.LOST, _S.DAMAGED, _S.RETURNED_TO_SENDER}
-_UNDELIVERS: Final = (_S.RETURNING, _S.RETURNED_TO_SENDER)
+_TROUBLES: Final = {
+    ShipmentState.LOST,
+    ShipmentState.DAMAGED,
+    ShipmentState.RETURNED_TO_SENDER,
+}
+_UNDELIVERS: Final = (
+    ShipmentState.RETURNING,
+    ShipmentState.RETURNED_TO_SENDER,
+)
 
 
 def _key(scan: Scan) -> tuple[object, ...]:
@@ -103,7 +109,7 @@ def kept(scans: tuple[Scan, ...]) -> tuple[Scan, ...]:
             of_use.add(place)
     arrived = False
     for place, scan in enumerate(scans):
-        arrives = scan.status is _C.DELIVERED
+        arrives = scan.status is ScanStatus.DELIVERED
         if arrives and not arrived:
             of_use.add(place)
         # Of a flood of setbacks the early ones part no deliveries.
@@ -115,7 +121,7 @@ def kept(scans: tuple[Scan, ...]) -> tuple[Scan, ...]:
 def _takes_back(scan: Scan) -> bool:
     """Whether it ends that the goods are delivered."""
     after = _STATE_OF.get(scan.status)
-    corrects = scan.correction and after not in {None, _S.DELIVERED}
+    corrects = scan.correction and after not in {None, ShipmentState.DELIVERED}
     return corrects or after in _UNDELIVERS
 
 
@@ -132,7 +138,7 @@ def fold(scans: tuple[Scan, ...]) -> ShipmentState | None:
 def delivered_at(scans: tuple[Scan, ...]) -> datetime | None:
     """When the goods were delivered; None: they are not, by all scans."""
     found = _fold(scans)
-    return found[1] if found and found[0] is _S.DELIVERED else None
+    return found[1] if found and found[0] is ShipmentState.DELIVERED else None
 
 
 def troubles(scans: tuple[Scan, ...]) -> frozenset[ShipmentState]:
@@ -144,11 +150,11 @@ def troubles(scans: tuple[Scan, ...]) -> frozenset[ShipmentState]:
     found = _fold(scans)
     wrong = {found[0]} & _TROUBLES if found else set[ShipmentState]()
     for scan in scans:
-        if scan.status is _C.DAMAGED:
-            wrong.add(_S.DAMAGED)
+        if scan.status is ScanStatus.DAMAGED:
+            wrong.add(ShipmentState.DAMAGED)
         late = found is not None and scan.at > found[1]
-        if scan.status is _C.LOST and late:
-            wrong.add(_S.LOST)
+        if scan.status is ScanStatus.LOST and late:
+            wrong.add(ShipmentState.LOST)
     return frozenset(wrong)
 
 
@@ -161,7 +167,7 @@ def _fold(
         before = found[0] if found else None
         after = _STATE_OF.get(scan.status)
         stays = (
-            before is _S.DELIVERED
+            before is ShipmentState.DELIVERED
             and after not in _UNDELIVERS
             and not scan.correction
         )

@@ -41,26 +41,58 @@ class ReservationTrigger(Word):
     EXPIRE = "expire"
 
 
-_S, _T = ReservationState, ReservationTrigger
 RESERVATION: Final = Lifecycle(
     "reservation",
-    states=_S,
-    triggers=_T,
-    initial=_S.REQUESTED,
-    terminal=(_S.CONSUMED, _S.RELEASED, _S.EXPIRED, _S.REFUSED),
+    states=ReservationState,
+    triggers=ReservationTrigger,
+    initial=ReservationState.REQUESTED,
+    terminal=(
+        ReservationState.CONSUMED,
+        ReservationState.RELEASED,
+        ReservationState.EXPIRED,
+        ReservationState.REFUSED,
+    ),
     rules=(
-        Rule(_T.HOLD, (_S.REQUESTED,), _S.HELD),
-        Rule(_T.REFUSE, (_S.REQUESTED,), _S.REFUSED),
-        Rule(_T.BACKORDER, (_S.REQUESTED,), _S.BACKORDERED),
-        Rule(_T.ALLOCATE, (_S.HELD, _S.BACKORDERED), _S.ALLOCATED),
-        # Goods that are gone are gone, allocated or only held.
-        Rule(_T.CONSUME, (_S.ALLOCATED, _S.HELD), _S.CONSUMED),
         Rule(
-            _T.RELEASE,
-            (_S.HELD, _S.ALLOCATED, _S.BACKORDERED),
-            _S.RELEASED,
+            ReservationTrigger.HOLD,
+            (ReservationState.REQUESTED,),
+            ReservationState.HELD,
+        ),
+        Rule(
+            ReservationTrigger.REFUSE,
+            (ReservationState.REQUESTED,),
+            ReservationState.REFUSED,
+        ),
+        Rule(
+            ReservationTrigger.BACKORDER,
+            (ReservationState.REQUESTED,),
+            ReservationState.BACKORDERED,
+        ),
+        Rule(
+            ReservationTrigger.ALLOCATE,
+            (ReservationState.HELD, ReservationState.BACKORDERED),
+            ReservationState.ALLOCATED,
+        ),
+        # Goods that are gone are gone, allocated or only held.
+        Rule(
+            ReservationTrigger.CONSUME,
+            (ReservationState.ALLOCATED, ReservationState.HELD),
+            ReservationState.CONSUMED,
+        ),
+        Rule(
+            ReservationTrigger.RELEASE,
+            (
+                ReservationState.HELD,
+                ReservationState.ALLOCATED,
+                ReservationState.BACKORDERED,
+            ),
+            ReservationState.RELEASED,
         ),
         # The time limit, or stock that was gone when it was wanted.
-        Rule(_T.EXPIRE, (_S.HELD, _S.BACKORDERED), _S.EXPIRED),
+        Rule(
+            ReservationTrigger.EXPIRE,
+            (ReservationState.HELD, ReservationState.BACKORDERED),
+            ReservationState.EXPIRED,
+        ),
     ),
 )
