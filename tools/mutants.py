@@ -97,6 +97,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/test_house.py",
         "tests/process/test_case.py",
     ),
+    "_kernel/sentences": (
+        "tests/timeline/test_sentences.py",
+        "tests/rooms/test_brought.py",
+    ),
     "_kernel/tables": (
         "tests/test_house.py",
         "tests/rooms/test_brought.py",

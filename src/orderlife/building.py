@@ -45,6 +45,7 @@ from orderlife._kernel.room import (
     tells,
     together,
 )
+from orderlife._kernel.sentences import Told
 from orderlife._kernel.verbs import (
     FactOptions,
     Options,
@@ -81,6 +82,7 @@ __all__ = [
     "Rule",
     "Step",
     "Then",
+    "Told",
     "Trouble",
     "Verbs",
     "Violation",

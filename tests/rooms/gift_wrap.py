@@ -36,6 +36,7 @@ from orderlife.building import (
     Parts,
     Room,
     Step,
+    Told,
     Trouble,
     Verbs,
     Violation,
@@ -231,6 +232,18 @@ def offers(case: Case, context: Context) -> Iterator[Offer]:
         yield offer(case, context.actor, WrapIt, wrap_id, wrap_id=wrap_id)
 
 
+def in_words(event: Event, case: Case) -> Told | None:
+    """What is wanted and done; that it is late has no sentence."""
+    match event:
+        case WrapWanted():
+            return Told(f"{event.wrap_id}: in {event.paper}", "gift_wrap")
+        case WrapDone():
+            paper = WRAPS.of(case)[event.wrap_id].paper
+            return Told(f"{event.wrap_id}: is in {paper}", "gift_wrap")
+        case _:
+            return None
+
+
 def has_paper(case: Case) -> Iterator[Violation]:
     """A wrap is of some paper."""
     for wrap in WRAPS.of(case).values():
@@ -290,6 +303,7 @@ GIFT_WRAP: Room[Wrap] = Room(
         history=(is_recorded,),
         moves_on=is_late,
     ),
+    sentences=in_words,
 )
 
 

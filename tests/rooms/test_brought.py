@@ -52,7 +52,7 @@ from orderlife.ports.store import Effect, EffectState
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import ShipmentDispatched
 from orderlife.testing import START, Clock, FakeNotifier, in_memory_ports
-from orderlife.timeline import tell
+from orderlife.timeline import Told, tell
 from tests.rooms.gift_wrap import (
     GIFT_WRAP,
     LATE,
@@ -291,8 +291,8 @@ def test_it_may_move_an_order_on() -> None:
         assert expected is (stands in found)
 
 
-def test_permissions_and_timeline_know_it() -> None:
-    """A grant is of any command, and a sentence is made of its name."""
+def test_permissions_know_it() -> None:
+    """A grant is of any command."""
     clock = Clock()
     policy = Policy(
         permit=Permissions(
@@ -305,8 +305,34 @@ def test_permissions_and_timeline_know_it() -> None:
     desk.submit(wish())
     with pytest.raises(DeniedError, match="WrapIt is not granted"):
         desk.submit(wrapped())
-    event = desk.history("o1")[-1].event
-    assert tell(event, desk.get("o1").case).what == "wrap wanted"
+
+
+def test_a_timeline_has_its_sentences(world: World) -> None:
+    """Told by the house; by its name, what has none or is not known."""
+    desk = world.desk
+    desk.submit(place())
+    desk.submit(wish())
+    world.clock.advance(timedelta(days=1))
+    desk.work()
+    desk.submit(wrapped())
+    case, told, without = Case(order_id="o1"), [], []
+    for recorded in desk.history("o1"):
+        case = WITH_WRAPS.evolve(case, recorded.event)
+        told.append(tell(recorded.event, case, desk.engine.house))
+        without.append(tell(recorded.event, case))
+
+    assert (
+        told[0]
+        == without[0]
+        == Told("placed: 1 x mug; 9.00 EUR, by card", "order")
+    )
+    late = Told("wrap late", "order", detail=True)
+    assert [Told("o1-w1: in red", "gift_wrap"), late] == [
+        each for each in told if "w1: in" in each.what or "late" in each.what
+    ]
+    assert Told("o1-w1: is in red", "gift_wrap") == told[-1]
+    assert Told("wrap wanted", "order", detail=True) in without
+    assert Told("wrap done", "order", detail=True) == without[-1]
 
 
 def test_its_message_is_sent() -> None:

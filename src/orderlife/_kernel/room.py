@@ -33,6 +33,7 @@ from orderlife._kernel.messages import (
 )
 from orderlife._kernel.offers import Offers
 from orderlife._kernel.parts import Parts
+from orderlife._kernel.sentences import Teller
 from orderlife._values.fast_enum import Word
 from orderlife._values.replacing import replace
 from orderlife.policy.registries import Flag, Reason
@@ -289,6 +290,8 @@ class Room(Generic[S]):
     lets it pass."""
     invariants: Invariants = _NONE
     """What must hold of its part of a case, and of its history."""
+    sentences: Teller | None = None
+    """What events say to a reader of a timeline; None: their names."""
     hold_reasons: tuple[Reason, ...] = ()
     """Beside those of the policy; their words carry the room's name."""
     cancel_reasons: tuple[Reason, ...] = ()
