@@ -135,19 +135,26 @@ class WrapLate(Event):
     wrap_id: str
 
 
+@attrs.frozen(kw_only=True)
+class WrapTerms:
+    """What a shop may want otherwise."""
+
+    patience: timedelta = timedelta(days=1)
+
+
 WRAPS = Parts("gift_wrap", Wrap, "wrap_id")
 
 
 def ask(
     case: Case, command: AskForWrap, context: Context
 ) -> Iterator[WrapWanted]:
-    """One wrap more, within a day."""
+    """One wrap more, in the time that the shop allows."""
     number = len(WRAPS.of(case)) + 1
     wrap_id = f"{case.order_id}-w{number}"
     yield WrapWanted(
         wrap_id=wrap_id,
         paper=command.paper,
-        until=context.now + timedelta(days=1),
+        until=context.now + context.terms(WrapTerms).patience,
         greeting=f"{wrap_id}:greeting" if command.greeting else "",
     )
 
@@ -304,6 +311,7 @@ GIFT_WRAP: Room[Wrap] = Room(
         moves_on=is_late,
     ),
     sentences=in_words,
+    terms=WrapTerms,
 )
 
 

@@ -292,6 +292,9 @@ class Room(Generic[S]):
     """What must hold of its part of a case, and of its history."""
     sentences: Teller | None = None
     """What events say to a reader of a timeline; None: their names."""
+    terms: type[Any] | None = None
+    """The shop's choices for it: an attrs class with defaults, of which
+    a policy may have a page."""
     hold_reasons: tuple[Reason, ...] = ()
     """Beside those of the policy; their words carry the room's name."""
     cancel_reasons: tuple[Reason, ...] = ()

@@ -132,7 +132,9 @@ def _engine(
     memory.fails()  # or it raises at once
     return Engine(
         clock=utc_clock(clock),
-        policy=check_policy(Policy() if policy is None else policy),
+        policy=check_policy(
+            Policy() if policy is None else policy, house.terms
+        ),
         owner=owner or new_id(),
         capabilities=able,
         memory=memory,
