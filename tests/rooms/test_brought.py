@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import pickle
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -307,6 +308,27 @@ def test_permissions_know_it() -> None:
         desk.submit(wrapped())
 
 
+def test_its_status_is_an_axis(world: World) -> None:
+    """Beside ours, and in their words; a pickle without the house lacks it."""
+    desk = world.desk
+    wraps = WrapVerbs(desk)
+    none = desk.submit(place()).status
+    wanted = wraps.ask("o1", "red").status
+    view = wraps.wrap("o1-w1")
+    done = view.status
+
+    assert [{"gift_wrap": each} for each in ("none", "wanted", "done")] == [
+        each.more for each in (none, wanted, done)
+    ]
+    assert none != wanted
+    assert attrs.evolve(none, more={}) == attrs.evolve(wanted, more={})
+    assert str(done).endswith(", returns=none, gift_wrap=done")
+    assert done == pickle.loads(pickle.dumps(done))  # noqa: S301
+    assert 1 == len({done, desk.get("o1").status})
+    read = pickle.loads(pickle.dumps(view))  # noqa: S301
+    assert {} == read.status.more
+
+
 def test_a_timeline_has_its_sentences(world: World) -> None:
     """Told by the house; by its name, what has none or is not known."""
     desk = world.desk
@@ -535,9 +557,8 @@ def test_a_house_with_a_room_is_ours_and_the_room() -> None:
     desk = OrderDesk.in_memory(clock=clock, house=ours)
     desk.submit(place())
     view = desk.submit(wish())
-    assert (
-        view.status == OrderDesk.in_memory(clock=clock).submit(place()).status
-    )
+    plain = OrderDesk.in_memory(clock=clock).submit(place()).status
+    assert attrs.evolve(plain, more={"gift_wrap": "wanted"}) == view.status
     clock.advance(timedelta(days=3))
     desk.work()
     assert any(isinstance(r.event, WrapLate) for r in desk.history("o1"))
