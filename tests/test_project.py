@@ -241,9 +241,9 @@ def test_import_linter_guards_both_packages() -> None:
     assert config["include_external_packages"] is True
     assert set(contracts()) == {
         "adapters-outside",
+        "asked-of-the-house",
         "ground",
         "hypothesis-in-testing",
-        "invariants-by-room",
         "no-pytest",
         "one-engine",
         "one-screen",

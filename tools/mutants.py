@@ -57,6 +57,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/test_house.py",
         "tests/order/test_registries.py",
         "tests/rooms/test_brought.py",
+        "tests/rooms/test_terms.py",
     ),
     "_kernel/house": (
         "tests/test_house.py",
@@ -96,6 +97,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "_kernel/run": (
         "tests/test_house.py",
         "tests/process/test_case.py",
+    ),
+    "_kernel/sentences": (
+        "tests/timeline/test_sentences.py",
+        "tests/rooms/test_brought.py",
     ),
     "_kernel/tables": (
         "tests/test_house.py",
@@ -177,6 +182,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_policy_faults.py",
     ),
     "policy/model": ("tests/order/test_policy.py",),
+    "policy/pages": ("tests/rooms/test_terms.py",),
     "policy/permissions": (
         "tests/hostile/test_own_orders.py",
         "tests/hostile/test_permissions.py",

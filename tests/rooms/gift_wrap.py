@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TypeVar, Unpack
@@ -36,6 +36,7 @@ from orderlife.building import (
     Parts,
     Room,
     Step,
+    Told,
     Trouble,
     Verbs,
     Violation,
@@ -134,19 +135,26 @@ class WrapLate(Event):
     wrap_id: str
 
 
+@attrs.frozen(kw_only=True)
+class WrapTerms:
+    """What a shop may want otherwise."""
+
+    patience: timedelta = timedelta(days=1)
+
+
 WRAPS = Parts("gift_wrap", Wrap, "wrap_id")
 
 
 def ask(
     case: Case, command: AskForWrap, context: Context
 ) -> Iterator[WrapWanted]:
-    """One wrap more, within a day."""
+    """One wrap more, in the time that the shop allows."""
     number = len(WRAPS.of(case)) + 1
     wrap_id = f"{case.order_id}-w{number}"
     yield WrapWanted(
         wrap_id=wrap_id,
         paper=command.paper,
-        until=context.now + timedelta(days=1),
+        until=context.now + context.terms(WrapTerms).patience,
         greeting=f"{wrap_id}:greeting" if command.greeting else "",
     )
 
@@ -231,6 +239,26 @@ def offers(case: Case, context: Context) -> Iterator[Offer]:
         yield offer(case, context.actor, WrapIt, wrap_id, wrap_id=wrap_id)
 
 
+def status(wraps: Mapping[str, Wrap]) -> str:
+    """Whether all wraps that are wanted are done."""
+    states = {wrap.state for wrap in wraps.values()}
+    if not states:
+        return "none"
+    return "done" if states == {WrapState.DONE} else "wanted"
+
+
+def in_words(event: Event, case: Case) -> Told | None:
+    """What is wanted and done; that it is late has no sentence."""
+    match event:
+        case WrapWanted():
+            return Told(f"{event.wrap_id}: in {event.paper}", "gift_wrap")
+        case WrapDone():
+            paper = WRAPS.of(case)[event.wrap_id].paper
+            return Told(f"{event.wrap_id}: is in {paper}", "gift_wrap")
+        case _:
+            return None
+
+
 def has_paper(case: Case) -> Iterator[Violation]:
     """A wrap is of some paper."""
     for wrap in WRAPS.of(case).values():
@@ -290,6 +318,9 @@ GIFT_WRAP: Room[Wrap] = Room(
         history=(is_recorded,),
         moves_on=is_late,
     ),
+    status=status,
+    sentences=in_words,
+    terms=WrapTerms,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import pickle
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -52,7 +53,7 @@ from orderlife.ports.store import Effect, EffectState
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import ShipmentDispatched
 from orderlife.testing import START, Clock, FakeNotifier, in_memory_ports
-from orderlife.timeline import tell
+from orderlife.timeline import Told, tell
 from tests.rooms.gift_wrap import (
     GIFT_WRAP,
     LATE,
@@ -291,8 +292,8 @@ def test_it_may_move_an_order_on() -> None:
         assert expected is (stands in found)
 
 
-def test_permissions_and_timeline_know_it() -> None:
-    """A grant is of any command, and a sentence is made of its name."""
+def test_permissions_know_it() -> None:
+    """A grant is of any command."""
     clock = Clock()
     policy = Policy(
         permit=Permissions(
@@ -305,8 +306,55 @@ def test_permissions_and_timeline_know_it() -> None:
     desk.submit(wish())
     with pytest.raises(DeniedError, match="WrapIt is not granted"):
         desk.submit(wrapped())
-    event = desk.history("o1")[-1].event
-    assert tell(event, desk.get("o1").case).what == "wrap wanted"
+
+
+def test_its_status_is_an_axis(world: World) -> None:
+    """Beside ours, and in their words; a pickle without the house lacks it."""
+    desk = world.desk
+    wraps = WrapVerbs(desk)
+    none = desk.submit(place()).status
+    wanted = wraps.ask("o1", "red").status
+    view = wraps.wrap("o1-w1")
+    done = view.status
+
+    assert [{"gift_wrap": each} for each in ("none", "wanted", "done")] == [
+        each.more for each in (none, wanted, done)
+    ]
+    assert none != wanted
+    assert attrs.evolve(none, more={}) == attrs.evolve(wanted, more={})
+    assert str(done).endswith(", returns=none, gift_wrap=done")
+    assert done == pickle.loads(pickle.dumps(done))  # noqa: S301
+    assert 1 == len({done, desk.get("o1").status})
+    read = pickle.loads(pickle.dumps(view))  # noqa: S301
+    assert {} == read.status.more
+
+
+def test_a_timeline_has_its_sentences(world: World) -> None:
+    """Told by the house; by its name, what has none or is not known."""
+    desk = world.desk
+    desk.submit(place())
+    desk.submit(wish())
+    world.clock.advance(timedelta(days=1))
+    desk.work()
+    desk.submit(wrapped())
+    case, told, without = Case(order_id="o1"), [], []
+    for recorded in desk.history("o1"):
+        case = WITH_WRAPS.evolve(case, recorded.event)
+        told.append(tell(recorded.event, case, desk.engine.house))
+        without.append(tell(recorded.event, case))
+
+    assert (
+        told[0]
+        == without[0]
+        == Told("placed: 1 x mug; 9.00 EUR, by card", "order")
+    )
+    late = Told("wrap late", "order", detail=True)
+    assert [Told("o1-w1: in red", "gift_wrap"), late] == [
+        each for each in told if "w1: in" in each.what or "late" in each.what
+    ]
+    assert Told("o1-w1: is in red", "gift_wrap") == told[-1]
+    assert Told("wrap wanted", "order", detail=True) in without
+    assert Told("wrap done", "order", detail=True) == without[-1]
 
 
 def test_its_message_is_sent() -> None:
@@ -509,9 +557,8 @@ def test_a_house_with_a_room_is_ours_and_the_room() -> None:
     desk = OrderDesk.in_memory(clock=clock, house=ours)
     desk.submit(place())
     view = desk.submit(wish())
-    assert (
-        view.status == OrderDesk.in_memory(clock=clock).submit(place()).status
-    )
+    plain = OrderDesk.in_memory(clock=clock).submit(place()).status
+    assert attrs.evolve(plain, more={"gift_wrap": "wanted"}) == view.status
     clock.advance(timedelta(days=3))
     desk.work()
     assert any(isinstance(r.event, WrapLate) for r in desk.history("o1"))

@@ -313,6 +313,17 @@ class SKUMoved3Times(Event):
     """One whose name is written oddly."""
 
 
+def test_a_room_tells_its_own_events_and_no_other_s() -> None:
+    """So it does not matter which room is asked first."""
+    events = [event for told in BY_SUBJECT.values() for event, *_ in told]
+    for room in HOUSE.rooms:
+        assert room.sentences is not None
+        own = {change.kind for change in room.events}
+        for event in events:
+            told = room.sentences(event, CASE)
+            assert (told is not None) is (type(event) in own)
+
+
 def test_an_event_of_another_room_is_told_by_its_name() -> None:
     """Whatever the case is, and only to those who want to see all."""
     assert tell(GiftWrapped(), CASE) == Told(

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
+import attrs
+
 from orderlife._kernel.annotations import may_give
 from orderlife._kernel.binding import fail
 from orderlife._kernel.messages import (
@@ -46,6 +48,7 @@ def check_complete(house: House) -> None:
     told = {rule.kind for room in house.rooms for rule in room.tells}
     for room in house.rooms:
         _check_personal(room)
+        _check_terms(room)
         _check_what_follows(house, room)
         _check_contract(house, room)
         _check_asked(house, room)
@@ -88,6 +91,18 @@ def _check_personal(room: Room[Any]) -> None:
         for field in undeclared(rule.kind):
             why = f"keeps personal data in {field}, and does not say so"
             fail(room, rule.kind, why)
+
+
+def _check_terms(room: Room[Any]) -> None:
+    """See that there are terms where the shop says nothing."""
+    if room.terms is None:
+        return
+    if not attrs.has(room.terms):
+        fail(room, room.terms, "must be an attrs class")
+    try:
+        room.terms()
+    except Exception as error:  # noqa: BLE001
+        fail(room, room.terms, f"needs defaults: {error}")
 
 
 def _check_what_follows(house: House, room: Room[Any]) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import attrs
 
 from orderlife._kernel.messages import Actor
 from orderlife._values.times import utc
 from orderlife.policy.model import Policy
+from orderlife.policy.pages import page_of
 from orderlife.policy.registries import Registry
 
 __all__ = ["Context"]
 
+T = TypeVar("T")
 _NONE: Final[Mapping[Registry, tuple[str, ...]]] = {}
 
 
@@ -29,6 +31,14 @@ class Context:
     """False: the command asked for silence."""
     brought: Mapping[Registry, tuple[str, ...]] = _NONE
     """The words that the rooms of the house add to those of the policy."""
+
+    def terms(self, kind: type[T]) -> T:
+        """The shop's choices for a room: its page, or the default one.
+
+        Args:
+            kind: the room's ``terms``.
+        """
+        return page_of(self.policy.pages, kind)
 
     def words(self, registry: Registry) -> tuple[str, ...]:
         """All words of a registry: the policy's, and then the rooms'."""

@@ -242,7 +242,7 @@ class House(Tables):
             if isinstance(message, Fact):
                 message = heard(message)
             self._check(case, message)
-            check_policy(policy)
+            check_policy(policy, self.terms)
             with Sound(case.order_id):
                 return self._decided(case, message, now, policy)
         except (RefusedError, InputError) as error:

@@ -33,6 +33,7 @@ from orderlife._kernel.messages import (
 )
 from orderlife._kernel.offers import Offers
 from orderlife._kernel.parts import Parts
+from orderlife._kernel.sentences import Teller
 from orderlife._values.fast_enum import Word
 from orderlife._values.replacing import replace
 from orderlife.policy.registries import Flag, Reason
@@ -289,6 +290,13 @@ class Room(Generic[S]):
     lets it pass."""
     invariants: Invariants = _NONE
     """What must hold of its part of a case, and of its history."""
+    status: Callable[[Mapping[str, S]], str] | None = None
+    """Where its parts of a case are, in a word: an axis of its own."""
+    sentences: Teller | None = None
+    """What events say to a reader of a timeline; None: their names."""
+    terms: type[Any] | None = None
+    """The shop's choices for it: an attrs class with defaults, of which
+    a policy may have a page."""
     hold_reasons: tuple[Reason, ...] = ()
     """Beside those of the policy; their words carry the room's name."""
     cancel_reasons: tuple[Reason, ...] = ()

@@ -101,6 +101,10 @@ class Tables:
             for room in self.rooms
             for deadline in room.deadlines
         }
+        self.terms: tuple[type, ...] = tuple(
+            room.terms for room in self.rooms if room.terms is not None
+        )
+        """Of what a policy may have a page."""
         self.words = words(self.rooms)
         """By registry, the words that rooms add to those of a policy."""
         self.catches = tuple(

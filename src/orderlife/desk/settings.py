@@ -92,7 +92,9 @@ def engine_of(
     memory.fails()  # or it raises at once
     return Engine(
         clock=utc_clock(clock),
-        policy=check_policy(Policy() if policy is None else policy),
+        policy=check_policy(
+            Policy() if policy is None else policy, house.terms
+        ),
         owner=owner or new_id(),
         capabilities=able,
         memory=memory,

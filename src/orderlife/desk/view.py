@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import attrs
@@ -41,11 +42,14 @@ class Status:
     payment: PaymentStatus
     fulfilment: FulfilmentStatus
     returns: ReturnsStatus
+    more: Mapping[str, str] = attrs.field(factory=dict, hash=False)
+    """On those of an application's rooms, by their names."""
 
     def __str__(self) -> str:
+        more = "".join(f", {room}={word}" for room, word in self.more.items())
         return (
             f"order={self.order}, payment={self.payment}, "
-            f"fulfilment={self.fulfilment}, returns={self.returns}"
+            f"fulfilment={self.fulfilment}, returns={self.returns}{more}"
         )
 
 
@@ -58,7 +62,8 @@ class OrderView:
 
     It can be cached: a pickle holds the order, and not the policy and
     the house, which are functions of the program that decides.  What is
-    read of a pickle says all but what can be asked for next.
+    read of a pickle says all but what can be asked for next, and where
+    it is on the axes of an application's rooms.
     """
 
     case: Case
@@ -110,6 +115,11 @@ class OrderView:
                 payment=payment_status(self.order),
                 fulfilment=fulfilment_status(self.order),
                 returns=returns_status(self.case),
+                more={
+                    room.name: room.status(room.parts.of(self.case))
+                    for room in self.house.rooms
+                    if room.status is not None
+                },
             )
 
     @property

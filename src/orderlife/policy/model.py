@@ -25,6 +25,7 @@ from orderlife._values.choices import (
 from orderlife._values.days import end_of_day, last_day, zone_of
 from orderlife._values.money import allocate_minor
 from orderlife.errors import Problem, ValidationError
+from orderlife.policy.pages import check_known, check_pages
 from orderlife.policy.registries import (
     CANCEL_REASONS,
     FLAGS,
@@ -249,9 +250,12 @@ class Policy:
     A reason that is an ``orderlife.policy.permissions.UnlessOwn`` does not
     count where the actor is the order's customer.
     """
+    pages: tuple[object, ...] = ()
+    """The terms of rooms of an application's own: ``Room.terms``."""
 
     def __attrs_post_init__(self) -> None:
         check_choices(self)
+        check_pages(self.pages)
         within = min(self.payment_within, self.slow_payment_within)
         if within + self.hold_grace <= timedelta():
             why = (
@@ -396,14 +400,22 @@ def _in_ratio(minor: int, limits: list[tuple[str, int]]) -> dict[str, int]:
     }
 
 
-def check_policy(policy: Policy) -> Policy:
+def check_policy(
+    policy: Policy, terms: Sequence[type] | None = None
+) -> Policy:
     """Refuse what is no policy, before an order is blamed for it.
 
+    Args:
+        policy: the shop's choices.
+        terms: those of the rooms of a house; None: any may have a page.
+
     Raises:
-        ValidationError: it is none.
+        ValidationError: it is none, or has a page that is no room's.
     """
     given: object = policy
     if isinstance(given, Policy):
+        if terms is not None:
+            check_known(given.pages, terms)
         return given
     what = type(given).__name__
     if given is Policy:

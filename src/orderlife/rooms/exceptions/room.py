@@ -23,7 +23,11 @@ from orderlife._kernel.messages import (
 )
 from orderlife._kernel.offers import Offer, offer
 from orderlife._kernel.room import Room, Trouble, about, asks, on, tells
-from orderlife.rooms.exceptions import decide, messages
+from orderlife.rooms.exceptions import (
+    decide,
+    messages,
+    sentences,
+)
 from orderlife.rooms.exceptions.evolve import CHANGES
 from orderlife.rooms.exceptions.invariants import INVARIANTS
 from orderlife.rooms.exceptions.messages import (
@@ -148,6 +152,7 @@ def exception_room(house: House) -> Room[Order]:
         offers=resolutions.offers,
         reacts=(on(ExceptionResolved, resolutions.settle),),
         invariants=INVARIANTS,
+        sentences=sentences.tell,
         asks=(asks(ExceptionResolved, decide.try_again),),
         tells=(tells(ExceptionOpened, decide.tell_staff),),
         silent=(ExceptionResolved,),

@@ -13,6 +13,7 @@ from orderlife.rooms.order import (
     messages,
     notifications,
     process,
+    sentences,
     words,
 )
 from orderlife.rooms.order.evolve import CHANGES
@@ -106,6 +107,7 @@ ORDER_ROOM: Final[Room[Order]] = Room(
     # Every room tells by it; the first one brings it.
     ports=(NOTIFIER,),
     invariants=INVARIANTS,
+    sentences=sentences.tell,
     tells=(
         tells(OrderConfirmed, notifications.confirmed),
         tells(LinesCancelled, notifications.lines_cancelled),

@@ -33,6 +33,7 @@ from orderlife.rooms.payment import (
     notifications,
     process,
     resolutions,
+    sentences,
 )
 from orderlife.rooms.payment.evolve import CHANGES
 from orderlife.rooms.payment.invariants import INVARIANTS
@@ -89,6 +90,7 @@ PAYMENT_ROOM: Final[Room[Order]] = Room(
     events=CHANGES,
     offers=offers,
     invariants=INVARIANTS,
+    sentences=sentences.tell,
     reacts=(
         on(TenderOffered, process.offered),
         on(PaymentRecorded, process.paid),

@@ -26,6 +26,7 @@ from orderlife.rooms.returns import (
     process,
     reports,
     resolutions,
+    sentences,
 )
 from orderlife.rooms.returns.evolve import CHANGES
 from orderlife.rooms.returns.invariants import INVARIANTS
@@ -117,6 +118,7 @@ RETURN_ROOM: Final[Room[Return]] = Room(
     events=CHANGES,
     offers=offers,
     invariants=INVARIANTS,
+    sentences=sentences.tell,
     reacts=(
         on(ReturnRequested, process.judged),
         on(ReturnLabelFailed, process.label_failed),

@@ -36,6 +36,7 @@ from orderlife.rooms.shipment import (
     notifications,
     process,
     resolutions,
+    sentences,
     transit,
 )
 from orderlife.rooms.shipment.evolve import CHANGES
@@ -201,6 +202,7 @@ SHIPMENT_ROOM: Final[Room[Shipment]] = Room(
     events=CHANGES,
     offers=offers,
     invariants=INVARIANTS,
+    sentences=sentences.tell,
     reacts=(
         on(ShipmentPicked, process.picked),
         on(LabelFailed, process.label_failed),

@@ -38,6 +38,7 @@ from orderlife.rooms.stock import (
     notifications,
     process,
     resolutions,
+    sentences,
 )
 from orderlife.rooms.stock.evolve import CHANGES
 from orderlife.rooms.stock.invariants import INVARIANTS
@@ -105,6 +106,7 @@ STOCK_ROOM: Final[Room[Reservation]] = Room(
     events=CHANGES,
     offers=offers,
     invariants=INVARIANTS,
+    sentences=sentences.tell,
     reacts=(
         on(OrderPlaced, confirmation.placed),
         on(FraudScreened, confirmation.screened),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import attrs
 
@@ -12,10 +12,13 @@ from orderlife._kernel.messages import Event
 
 __all__ = ["About", "Teller", "Told"]
 
-About: TypeAlias = Literal[
-    "order", "payment", "stock", "shipment", "return", "message"
-]
-"""Where an entry of a timeline shows up."""
+About: TypeAlias = str
+"""Where an entry of a timeline shows up.
+
+``order``, ``payment``, ``stock``, ``shipment``, ``return`` or
+``message``; or what a room of an application's own calls it, such as the
+room's name.
+"""
 
 
 @attrs.frozen
@@ -30,4 +33,5 @@ class Told:
 
 
 Teller: TypeAlias = Callable[[Event, Case], Told | None]
-"""Tells the events of one room; None: it is none of them."""
+"""Tells the events of one room, each with the case as it was after it;
+None: it has no sentence for it."""

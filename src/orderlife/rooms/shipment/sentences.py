@@ -7,7 +7,9 @@ from typing import Final
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Event
+from orderlife._kernel.sentences import Told
 from orderlife.ports.carrier import Parcel
+from orderlife.rooms.sentences import date, failure, label, spaced, units
 from orderlife.rooms.shipment.messages import (
     InterceptAnswered,
     InterceptRequested,
@@ -25,13 +27,11 @@ from orderlife.rooms.shipment.messages import (
     ShipmentWrittenOff,
 )
 from orderlife.rooms.shipment.model import ScanStatus
-from orderlife.timeline._told import Told
-from orderlife.timeline._words import date, failure, label, spaced, units
 
-__all__ = ["tell_shipment"]
+__all__ = ["tell"]
 
 
-def tell_shipment(event: Event, case: Case) -> Told | None:
+def tell(event: Event, case: Case) -> Told | None:
     """Say what an event of a shipment tells; None: it is none."""
     detail = False
     match event:

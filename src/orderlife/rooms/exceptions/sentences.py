@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Event
+from orderlife._kernel.sentences import Told
 from orderlife.rooms.exceptions.messages import (
     ExceptionOpened,
     ExceptionResolved,
 )
-from orderlife.timeline._told import Told
-from orderlife.timeline._words import spaced
+from orderlife.rooms.sentences import spaced
 
-__all__ = ["tell_exception"]
+__all__ = ["tell"]
 
 
-def tell_exception(event: Event, case: Case) -> Told | None:
+def tell(event: Event, case: Case) -> Told | None:
     """Say what an event of an exception item tells; None: it is none."""
     del case  # an item says all of itself
     match event:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Event
+from orderlife._kernel.sentences import Told
 from orderlife.rooms.returns.messages import (
     DispositionChanged,
     ReturnApproved,
@@ -21,13 +22,12 @@ from orderlife.rooms.returns.messages import (
     ReturnRequested,
     ReturnResolved,
 )
-from orderlife.timeline._told import Told
-from orderlife.timeline._words import failure, label, sku, spaced, units
+from orderlife.rooms.sentences import failure, label, sku, spaced, units
 
-__all__ = ["tell_return"]
+__all__ = ["tell"]
 
 
-def tell_return(event: Event, case: Case) -> Told | None:
+def tell(event: Event, case: Case) -> Told | None:
     """Say what an event of a return tells; None: it is none."""
     detail = False
     match event:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Event
+from orderlife._kernel.sentences import Told
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import (
     AuthorityUsed,
@@ -25,13 +26,12 @@ from orderlife.rooms.order.messages import (
     OrderReopened,
     UnitsRecorded,
 )
-from orderlife.timeline._told import Told
-from orderlife.timeline._words import date, money, spaced, units
+from orderlife.rooms.sentences import date, money, spaced, units
 
-__all__ = ["tell_order"]
+__all__ = ["tell"]
 
 
-def tell_order(event: Event, case: Case) -> Told | None:
+def tell(event: Event, case: Case) -> Told | None:
     """Say what an event of the order tells; None: it is none."""
     match event:
         case OrderDrafted():

@@ -1,11 +1,9 @@
-"""Words that the sentences of all rooms are made of."""
+"""Words that the sentences of all rooms are made of: amounts, units, dates."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final
 
 from orderlife._kernel.case import Case
 from orderlife._values.money import Money
@@ -18,13 +16,10 @@ __all__ = [
     "items",
     "label",
     "money",
-    "plain",
     "sku",
     "spaced",
     "units",
 ]
-
-_JOINTS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])")
 
 
 def date(at: datetime) -> str:
@@ -35,11 +30,6 @@ def date(at: datetime) -> str:
 def spaced(word: str) -> str:
     """A word of the code as people write it: ``gift_card``, gift card."""
     return word.replace("_", " ")
-
-
-def plain(name: str) -> str:
-    """A class's name as words: ``OrderPlaced``, order placed."""
-    return _JOINTS.sub(" ", name).lower()
 
 
 def money(case: Case, minor: int) -> str:

@@ -8,58 +8,50 @@ Fold the history, and tell each event with the case as it was after it::
         told = tell(recorded.event, case)
         print(f"{recorded.at:%Y-%m-%d %H:%M}  {told.what}")
 
-No sentence knows a name or an address: events refer to people by id,
-and a token of a means of payment is never said.  They do say what a
-person has noted, such as why a hold was released.
+The sentences are the rooms' own.  No sentence of ours knows a name or an
+address: events refer to people by id, and a token of a means of payment
+is never said.  They do say what a person has noted, such as why a hold
+was released.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from orderlife._kernel.case import Case
+from orderlife._kernel.house import House
 from orderlife._kernel.messages import Event
-from orderlife.timeline._exceptions import tell_exception
-from orderlife.timeline._order import tell_order
-from orderlife.timeline._payment import tell_payment
-from orderlife.timeline._returns import tell_return
-from orderlife.timeline._shipment import tell_shipment
-from orderlife.timeline._stock import tell_stock
-from orderlife.timeline._told import About, Teller, Told
-from orderlife.timeline._words import plain
+from orderlife._kernel.sentences import About, Told
+from orderlife.house import HOUSE
 
 __all__ = ["About", "Told", "passed", "tell"]
 
-_TELLERS: Final[tuple[Teller, ...]] = (
-    tell_order,
-    tell_payment,
-    tell_stock,
-    tell_shipment,
-    tell_return,
-    tell_exception,
-)
-"""Those who know the events of a room, room by room."""
+_JOINTS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])")
 
 
-def tell(event: Event, case: Case) -> Told:
+def tell(event: Event, case: Case, house: House = HOUSE) -> Told:
     """Say what an event tells.
 
-    An event of a room that an application has brought is told by its
-    class's name: ``GiftWrapped``, gift wrapped.
+    The first room that has a sentence for it is the one that tells it.
+    An event for which none has one is told by its class's name:
+    ``GiftWrapped``, gift wrapped.
 
     Args:
         event: as the history has it.
         case: the case as it was after the event.
+        house: the rooms, if there are more than ours.
 
     Raises:
         NotFoundError: the sentence needs the order, and the case has
             none.
     """
-    for teller in _TELLERS:
-        told = teller(event, case)
-        if told is not None:
+    for room in house.rooms:
+        told = room.sentences and room.sentences(event, case)
+        if told:
             return told
-    return Told(plain(type(event).__name__), "order", detail=True)
+    name = _JOINTS.sub(" ", type(event).__name__).lower()
+    return Told(name, "order", detail=True)
 
 
 def passed(seconds: int) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Event
+from orderlife._kernel.sentences import Told
 from orderlife.rooms.payment.lifecycle import OperationTrigger
 from orderlife.rooms.payment.messages import (
     PaymentAwaited,
@@ -19,13 +20,12 @@ from orderlife.rooms.payment.messages import (
     TenderOffered,
 )
 from orderlife.rooms.payment.model import Movement, MovementKind, OperationKind
-from orderlife.timeline._told import Told
-from orderlife.timeline._words import date, money, spaced
+from orderlife.rooms.sentences import date, money, spaced
 
-__all__ = ["tell_payment"]
+__all__ = ["tell"]
 
 
-def tell_payment(event: Event, case: Case) -> Told | None:
+def tell(event: Event, case: Case) -> Told | None:
     """Say what an event of the money tells; None: it is none."""
     match event:
         case PaymentAwaited():

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Event
+from orderlife._kernel.sentences import Told
 from orderlife.ports.inventory import Demand
+from orderlife.rooms.sentences import items, units
 from orderlife.rooms.stock.messages import (
     AllocationRequested,
     BackorderChecked,
@@ -23,13 +25,11 @@ from orderlife.rooms.stock.messages import (
     StockReleased,
     StockReleaseRequested,
 )
-from orderlife.timeline._told import Told
-from orderlife.timeline._words import items, units
 
-__all__ = ["tell_stock"]
+__all__ = ["tell"]
 
 
-def tell_stock(event: Event, case: Case) -> Told | None:
+def tell(event: Event, case: Case) -> Told | None:
     """Say what an event of a reservation tells; None: it is none."""
     match event:
         case ReservationRequested():
