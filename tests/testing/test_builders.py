@@ -95,16 +95,10 @@ def given_back(life: Shop) -> None:
 
 LIVES: list[tuple[Callable[[Shop], object], Case]] = [
     (lambda life: None, a_case()),
-    (lambda life: life.pack(), a_case(a_shipment("packed"))),
-    (lambda life: life.ship(), a_case(a_shipment("dispatched"))),
-    (lambda life: life.deliver(), a_case(a_shipment("delivered"))),
-    (
-        lambda life: (
-            life.deliver(),
-            life.bring_back({"1": 2}, reason="too_small"),
-        ),
-        a_case(a_return("closed")),
-    ),
+    (Shop.pack, a_case(a_shipment("packed"))),
+    (Shop.ship, a_case(a_shipment("dispatched"))),
+    (Shop.deliver, a_case(a_shipment("delivered"))),
+    (given_back, a_case(a_return("closed"))),
 ]
 
 
