@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orderlife._kernel.messages import ExceptionKind, Remedy
-from orderlife._values.money import Money
 from orderlife._values.personal import Address, Contact
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import Parcel
@@ -14,7 +13,6 @@ from orderlife.ports.inventory import StockItem
 from orderlife.ports.notifier import MessageKind
 from orderlife.rooms.exceptions.messages import ResolveException
 from orderlife.rooms.exceptions.model import ExceptionItem
-from orderlife.rooms.order.messages import PlaceOrder
 from orderlife.rooms.order.model import Line, Tender, Units
 from orderlife.rooms.returns.messages import (
     InspectReturn,
@@ -31,6 +29,7 @@ from orderlife.rooms.shipment.messages import (
 )
 from orderlife.rooms.shipment.model import ScanStatus, Shipment
 from orderlife.rooms.stock.model import Reservation
+from orderlife.testing import a_finding, a_line, place_order
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import Draft, command, fact
 
@@ -41,11 +40,7 @@ CONTACT = Contact(email="ada@example.org", name="Ada Lovelace")
 CARD = Tender("card", "tok_visa")
 PARCEL = Parcel(weight_g=500)
 
-
-def line(sku: str = "mug", quantity: int = 1, **more: Any) -> Line:
-    """A line at 10.00 EUR a unit."""
-    price = Money("10.00", "EUR")
-    return Line(sku=sku, quantity=quantity, unit_price=price, **more)
+line = a_line
 
 
 def mugs(quantity: int, place: str = "main", line_id: str = "1") -> StockItem:
@@ -57,13 +52,8 @@ def mugs(quantity: int, place: str = "main", line_id: str = "1") -> StockItem:
 
 def place(*lines: Line, **more: Any) -> Draft:
     """Draft ``PlaceOrder`` for these lines, else for two mugs."""
-    fields = {
-        "lines": lines or (line(quantity=2),),
-        "ship_to": ADDRESS,
-        "contact": CONTACT,
-        "tenders": (CARD,),
-    }
-    return command(PlaceOrder, **{**fields, **more})
+    fields: dict[str, Any] = {"ship_to": ADDRESS, "contact": CONTACT}
+    return place_order(*lines, **fields | more)
 
 
 def placed(*lines: Line, order: Any = None, **more: Any) -> Life:
@@ -175,13 +165,7 @@ def come_back(
 
 def found(quantity: int = 1, **more: Any) -> Finding:
     """A finding of sellable units of line 1, for the shelf."""
-    fields: dict[str, Any] = {
-        "line_id": "1",
-        "quantity": quantity,
-        "condition": "sellable",
-        "disposition": "restock",
-    }
-    return Finding(**{**fields, **more})
+    return a_finding(quantity, **more)
 
 
 def inspect(life: Life, *findings: Finding, number: int = 1) -> None:

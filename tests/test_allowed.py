@@ -254,7 +254,7 @@ def returned() -> Shop:
     """Two mugs that have arrived, and are asked back one by one."""
     shop = Shop()
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
     return shop
 
@@ -263,7 +263,7 @@ def test_so_much_can_be_asked_back_as_has_arrived() -> None:
     """A unit that a return names is not asked for twice."""
     shop = Shop()
     shop.place()
-    shop.send()
+    shop.dispatch()
     assert "RequestReturn o1" not in listed(shop)
     shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
     assert "RequestReturn o1" in listed(shop)
@@ -323,7 +323,7 @@ def test_a_parcel_can_be_called_back_while_it_is_on_its_way() -> None:
     shop = Shop(script=script)
     shop.place()
     assert "InterceptShipment o1-s1" not in listed(shop)
-    shop.send()
+    shop.dispatch()
     assert "InterceptShipment o1-s1" in listed(shop)
     shop.desk.shipments.intercept("o1-s1")
     assert "InterceptShipment o1-s1" not in listed(shop)
@@ -382,7 +382,7 @@ def test_money_can_be_given_back_while_there_is_some() -> None:
 def test_an_exception_can_be_resolved_once() -> None:
     """Another means of payment can be offered where one has failed."""
     shop = Shop(script=Script().always("send", Decline("bounced", "never")))
-    shop.place(token="tok_declined")
+    shop.place(pay_with="tok_declined")
     assert "PayOrder o1" in listed(shop)
     assert "ResolveException x1" in listed(shop)
     shop.desk.exceptions.resolve("o1", "x1", Remedy.ACCEPT, "never mind")

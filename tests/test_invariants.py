@@ -54,7 +54,7 @@ def shop() -> Shop:
 def sent() -> Case:
     """Two mugs that have arrived."""
     made = shop()
-    made.send()
+    made.dispatch()
     made.desk.shipments.scan("o1-s1", "delivered", START)
     return made.view().case
 
@@ -62,7 +62,7 @@ def sent() -> Case:
 def returned() -> Shop:
     """Two mugs, of which one came back."""
     made = shop()
-    made.send()
+    made.dispatch()
     made.desk.shipments.scan("o1-s1", "delivered", START)
     made.desk.returns.request("o1", {"1": 1}, "too_small")
     made.desk.returns.receive("o1-t1", {"1": 1}, parcel_id="p", at=START)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
-
-import attrs
 
 from orderlife import (
     Address,
@@ -14,23 +11,12 @@ from orderlife import (
     Contact,
     Line,
     Money,
-    OrderDesk,
     OrderView,
-    Policy,
-    Ports,
     Recorded,
-    Retry,
+    testing,
 )
-from orderlife._kernel.messages import ExceptionKind
 from orderlife.ports.store import Effect
-from orderlife.testing import (
-    Clock,
-    FakeGateway,
-    FakeNotifier,
-    InMemoryPorts,
-    Script,
-    in_memory_ports,
-)
+from orderlife.testing import FakeGateway, FakeNotifier
 
 ADDRESS = Address(name="Ada", lines=("1 Way",), city="Bonn", country="DE")
 CONTACT = Contact(email="ada@example.org", name="Ada")
@@ -80,42 +66,11 @@ def always(answer: Any) -> Callable[[Any], Any]:
     return method
 
 
-class Shop:
-    """A desk, its ports and its clock."""
+class Shop(testing.Shop):
+    """A shop of forty mugs, and what its books and its history say."""
 
-    def __init__(
-        self,
-        *,
-        policy: Policy | None = None,
-        script: Script | None = None,
-        capabilities: Capabilities = BOTH,
-        inline: bool = True,
-        retry: Retry | None = None,
-    ) -> None:
-        self.clock = Clock()
-        self.script = script if script is not None else Script()
-        self.ports: InMemoryPorts = in_memory_ports(
-            {"mug": 40},
-            clock=self.clock,
-            script=self.script,
-            capabilities=capabilities,
-        )
-        self._settings: dict[str, Any] = {
-            "policy": policy,
-            "clock": self.clock,
-            "retry": retry,
-        }
-        self.desk = self.another(inline=inline)
-
-    def another(self, *, inline: bool = True, **ports: Any) -> OrderDesk:
-        """One more desk of this shop, with some ports replaced."""
-        fakes = {
-            field.name: getattr(self.ports, field.name)
-            for field in attrs.fields(Ports)
-        }
-        return OrderDesk(
-            Ports(**{**fakes, **ports}), inline=inline, **self._settings
-        )
+    def __init__(self, **options: Any) -> None:
+        super().__init__({"mug": 40}, **options)
 
     @property
     def bank(self) -> FakeGateway:
@@ -128,28 +83,21 @@ class Shop:
         return self.ports.notifier
 
     def place(
-        self, order_id: str = "o1", token: str = "tok_visa", **more: Any
+        self,
+        sku: str = "mug",
+        quantity: int = 2,
+        *,
+        order_id: str = "o1",
+        **fields: Any,
     ) -> OrderView:
-        """Place an order of two mugs."""
-        return self.desk.place(
-            [Line(sku="mug", quantity=2, unit_price=Money("12.50", "EUR"))],
-            order_id=order_id,
-            ship_to=ADDRESS,
-            contact=CONTACT,
-            pay_with=token,
-            **more,
-        )
-
-    def send(self, order_id: str = "o1") -> OrderView:
-        """Pick, pack and dispatch its first shipment."""
-        shipment_id = f"{order_id}-s1"
-        self.desk.shipments.pick(shipment_id)
-        self.desk.shipments.pack(shipment_id, weight_g=500)
-        return self.desk.shipments.dispatch(shipment_id)
-
-    def view(self, order_id: str = "o1") -> OrderView:
-        """The order as it stands."""
-        return self.desk.get(order_id)
+        """Place an order of two mugs, at 12.50 each."""
+        price = Money("12.50", "EUR")
+        settings: dict[str, Any] = {
+            "lines": [Line(sku=sku, quantity=quantity, unit_price=price)],
+            "ship_to": ADDRESS,
+            "contact": CONTACT,
+        }
+        return super().place(order_id=order_id, **settings | fields)
 
     def history(self, order_id: str = "o1") -> tuple[Recorded, ...]:
         """Its history."""
@@ -180,23 +128,3 @@ class Shop:
     def captures(self) -> int:
         """How often money was taken."""
         return sum(e.kind == "captured" for e in self.bank.effects)
-
-    def open_kinds(self, order_id: str = "o1") -> list[ExceptionKind]:
-        """What kinds of exceptions wait for somebody."""
-        exceptions = self.view(order_id).exceptions
-        return [item.contradiction.kind for item in exceptions]
-
-    def work_for(self, time: timedelta, rounds: int = 60) -> None:
-        """Let time pass in small steps, working at each."""
-        for _ in range(rounds):
-            self.rest()
-            self.clock.advance(time / rounds)
-        self.rest()
-
-    def rest(self) -> None:
-        """Work until nothing is due; what never rests is a failure."""
-        for _ in range(200):
-            if self.desk.work().idle:
-                return
-        message = "there is always something due"
-        raise AssertionError(message)

@@ -68,7 +68,7 @@ def test_a_lost_answer_is_found_out(able: Capabilities, fault: str) -> None:
     behaviour, already = FAULTS[fault]
     shop = Shop(capabilities=able, script=Script().on("capture", behaviour))
     shop.place()
-    shop.send()
+    shop.dispatch()
     assert shop.effect(CAPTURE).state is EffectState.IN_DOUBT
     assert shop.captures() == already
     shop.work_for(timedelta(minutes=1))
@@ -87,7 +87,7 @@ def test_what_nobody_can_tell_is_handed_to_a_person(fault: str) -> None:
     gateway = Through(shop.bank)
     shop.desk = shop.another(payment=gateway)
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.work_for(timedelta(hours=2))
     assert len(gateway.named("capture")) == 1
     assert shop.captures() == happened
@@ -169,7 +169,7 @@ def test_the_waits_grow() -> None:
     """
     shop = Shop(script=Script().always("capture", TimeOut("before")))
     shop.place()
-    shop.send()
+    shop.dispatch()
     waits = []
     while (effect := shop.effect(CAPTURE)).state is EffectState.IN_DOUBT:
         waits.append(effect.due_at - shop.clock())
@@ -210,7 +210,7 @@ def test_a_person_may_have_it_tried_again(
     script = Script().on("capture", *[TimeOut("before")] * 2)
     shop = Shop(capabilities=able, script=script, retry=Retry(attempts=2))
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.work_for(timedelta(hours=1))
     (item,) = shop.view().exceptions
     assert shop.captures() == 0
@@ -233,7 +233,7 @@ def test_it_is_handed_over_as_often_as_it_fails() -> None:
     script = Script().always("capture", TimeOut("before"))
     shop = Shop(script=script, retry=Retry(attempts=1))
     shop.place()
-    shop.send()
+    shop.dispatch()
     for number in range(1, 5):
         shop.work_for(timedelta(hours=1))
         (item,) = shop.view().exceptions
@@ -257,7 +257,7 @@ def test_a_late_report_ends_what_was_handed_over() -> None:
     script = Script().on("capture", TimeOut("after"))
     shop = Shop(capabilities=NEITHER, script=script)
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.work_for(timedelta(hours=1))
     assert shop.effect(CAPTURE).state is EffectState.ATTENTION
     (taken,) = (e for e in shop.bank.effects if e.kind == "captured")
@@ -293,7 +293,7 @@ def test_nothing_is_repeated_after_the_provider_forgets(
     script = Script().on("capture", TimeOut("after"))
     shop = Shop(capabilities=WINDOW, script=script)
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.clock.advance(pause)
     shop.desk.work()
     assert shop.effect(CAPTURE).state is expected
@@ -306,10 +306,10 @@ def test_nothing_is_repeated_after_the_provider_forgets(
 def test_what_is_pending_waits_for_its_report() -> None:
     """Nobody asks the provider again before its patience is at an end."""
     shop = Shop()
-    shop.place(token="tok_capture_pending")
+    shop.place(pay_with="tok_capture_pending")
     gateway = Through(shop.bank)
     shop.desk = shop.another(payment=gateway)
-    shop.send()
+    shop.dispatch()
     assert shop.effect(CAPTURE).state is EffectState.WAITING
     assert shop.effect(CAPTURE).due_at == shop.clock() + Retry().patience
     shop.work_for(9 * DAY)
@@ -329,8 +329,8 @@ def test_what_is_pending_waits_for_its_report() -> None:
 def test_a_report_that_never_comes_is_asked_after() -> None:
     """What has happened meanwhile is found out."""
     shop = Shop()
-    shop.place(token="tok_capture_pending")
-    shop.send()
+    shop.place(pay_with="tok_capture_pending")
+    shop.dispatch()
     shop.bank.settle(CAPTURE)
     shop.work_for(11 * DAY)
     assert shop.effect(CAPTURE).state is EffectState.DONE
@@ -342,7 +342,7 @@ def test_a_report_that_never_comes_is_asked_after() -> None:
 def test_what_was_accepted_before_a_death_is_asked_after(known: str) -> None:
     """Whoever knows the key repeats the first answer, which is old."""
     shop = Shop()
-    shop.place(token="tok_capture_pending")
+    shop.place(pay_with="tok_capture_pending")
 
     def die(intent: Any) -> Any:
         shop.bank.capture(intent)
@@ -355,7 +355,7 @@ def test_what_was_accepted_before_a_death_is_asked_after(known: str) -> None:
 
     shop.desk = shop.another(payment=Through(shop.bank, capture=die))
     with pytest.raises(ProcessDied):
-        shop.send()
+        shop.dispatch()
     shop.bank.settle(CAPTURE)
     shop.desk = shop.another(payment=Through(shop.bank, look_up=look_up))
     shop.work_for(LEASE)
@@ -369,8 +369,8 @@ def test_what_was_accepted_before_a_death_is_asked_after(known: str) -> None:
 def test_patience_ends() -> None:
     """What stays pending for ever ends with a person."""
     shop = Shop(retry=Retry(attempts=3))
-    shop.place(token="tok_capture_pending")
-    shop.send()
+    shop.place(pay_with="tok_capture_pending")
+    shop.dispatch()
     shop.work_for(25 * DAY)
     assert shop.effect(CAPTURE).state is EffectState.WAITING
     shop.work_for(25 * DAY)
@@ -385,8 +385,8 @@ def test_what_is_pending_only_now_has_patience_of_its_own() -> None:
     """Attempts that failed before do not count against a report."""
     script = Script().on("capture", *[TimeOut("before")] * 2)
     shop = Shop(script=script, retry=Retry(attempts=3))
-    shop.place(token="tok_capture_pending")
-    shop.send()
+    shop.place(pay_with="tok_capture_pending")
+    shop.dispatch()
     shop.work_for(timedelta(hours=1))
     assert shop.effect(CAPTURE).attempts == 3
     assert shop.effect(CAPTURE).state is EffectState.WAITING
@@ -397,9 +397,9 @@ def test_a_pending_operation_that_cannot_be_asked_after() -> None:
     """Nobody repeats it blindly, however long it takes."""
     shop = Shop(capabilities=NEITHER)
     gateway = Through(shop.bank)
-    shop.place(token="tok_capture_pending")
+    shop.place(pay_with="tok_capture_pending")
     shop.desk = shop.another(payment=gateway)
-    shop.send()
+    shop.dispatch()
     shop.work_for(15 * DAY)
     assert len(gateway.named("capture")) == 1
     assert shop.effect(CAPTURE).state is EffectState.ATTENTION
@@ -416,8 +416,8 @@ def test_a_pending_operation_that_cannot_be_asked_after() -> None:
 def test_a_report_that_decides_nothing_settles_nothing(outcome: Any) -> None:
     """It still waits for the report that does."""
     shop = Shop()
-    shop.place(token="tok_capture_pending")
-    shop.send()
+    shop.place(pay_with="tok_capture_pending")
+    shop.dispatch()
     report = PaymentReported(
         order_id="o1", operation_id=CAPTURE, outcome=outcome
     )
@@ -459,7 +459,7 @@ def test_a_wrong_answer_is_handed_to_a_person(what: str) -> None:
     replaced: dict[str, Any] = {port: wrong}
     shop.desk = shop.another(**replaced)
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.work_for(timedelta(hours=1))
     states = {
         e.state
@@ -483,7 +483,7 @@ def test_a_poisoned_effect_blocks_no_other_order() -> None:
         script.always(f"o1:{method}", Crash("before"))
     shop = Shop(script=script, inline=False)
     for order_id in ("o1", "o2", "o3"):
-        shop.place(order_id)
+        shop.place(order_id=order_id)
     shop.work_for(timedelta(hours=5))
     assert shop.view("o2").status.payment == "authorized"
     assert shop.view("o3").status.payment == "authorized"
@@ -530,7 +530,7 @@ def test_card_numbers_in_details_are_masked() -> None:
     gateway = Through(shop.bank, capture=always(card))
     shop.desk = shop.another(payment=gateway)
     shop.place()
-    shop.send()
+    shop.dispatch()
     assert len(gateway.named("capture")) == 1
     effect = shop.effect(CAPTURE)
     assert effect.state is EffectState.IN_DOUBT
@@ -554,7 +554,7 @@ def test_what_an_adapter_raises_shows_only_its_type() -> None:
     gateway = Through(shop.bank, capture=always(secret))
     shop.desk = shop.another(payment=gateway)
     shop.place()
-    shop.send()
+    shop.dispatch()
     assert shop.effect(CAPTURE).note == "ValueError"
     assert "ada@example.org" not in repr(shop.history())
 
@@ -568,7 +568,7 @@ def test_a_look_up_that_raises_has_found_nothing_out() -> None:
     broken = Through(shop.bank, look_up=always(ValueError("no line")))
     shop.desk = shop.another(payment=broken)
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.work_for(timedelta(minutes=1))
     assert shop.effect(CAPTURE).state is EffectState.IN_DOUBT
     assert broken.named("look_up")
@@ -608,7 +608,7 @@ def test_each_port_speaks_for_itself() -> None:
     """The history tells who has answered what."""
     shop = Shop()
     shop.place()
-    shop.send()
+    shop.dispatch()
     told = {
         (recorded.cause.rpartition(":")[0], str(recorded.actor))
         for recorded in shop.history()
@@ -658,7 +658,7 @@ def test_stock_that_is_not_there_to_move_is_handed_over() -> None:
     gone = Through(shop.ports.inventory, consume=always(StockGone("sold")))
     shop.desk = shop.another(inventory=gone)
     shop.place()
-    shop.send()
+    shop.dispatch()
     effect = shop.effect("o1-r1:consume:3")
     assert effect.state is EffectState.ATTENTION
     assert effect.note == "there is nothing to move: sold"
@@ -668,7 +668,7 @@ def test_stock_that_is_not_there_to_move_is_handed_over() -> None:
 def returned(shop: Shop) -> None:
     """Send an order, take one unit back, and inspect it."""
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
     shop.desk.returns.request("o1", {"1": 1}, "too_small")
     shop.desk.returns.receive(
@@ -826,7 +826,7 @@ def test_a_return_label_that_comes_by_report() -> None:
     """Likewise for the way back."""
     shop = Shop()
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
     waiting = Through(shop.ports.carrier, buy_label=always(Unknown()))
     shop.another(carrier=waiting).returns.request("o1", {"1": 1}, "defective")

@@ -43,7 +43,7 @@ def test_a_decision_is_stored_with_all_that_is_found_by() -> None:
     shop = Shop()
     store = watched(shop)
     shop.place()
-    shop.send()
+    shop.dispatch()
     version = 0
     for commit in commits(store):
         assert commit.order_id == "o1"
@@ -67,7 +67,7 @@ def test_a_decision_goes_on_from_the_digest_that_was_loaded() -> None:
 
     store = Through(shop.ports.store, load=load)
     shop.desk = shop.another(store=store)
-    shop.send()
+    shop.dispatch()
     assert {commit.head for commit in commits(store)} == {"abc"}
 
 
@@ -106,8 +106,8 @@ def test_a_report_settles_what_waited_for_it() -> None:
     """From now on, and whoever has claimed it."""
     shop = Shop()
     store = watched(shop)
-    shop.place(token="tok_capture_pending")
-    shop.send()
+    shop.place(pay_with="tok_capture_pending")
+    shop.dispatch()
     shop.desk.report(report())
     expected = Settle(
         operation_id=CAPTURE, state=EffectState.DONE, due_at=shop.clock()
@@ -118,8 +118,8 @@ def test_a_report_settles_what_waited_for_it() -> None:
 def test_a_report_that_says_nothing_is_not_even_stored() -> None:
     """Nor does it settle anything, known or not."""
     shop = Shop()
-    shop.place(token="tok_capture_pending")
-    shop.send()
+    shop.place(pay_with="tok_capture_pending")
+    shop.dispatch()
     store = watched(shop)
     shop.desk.report(attrs.evolve(report(), outcome=Unknown("nothing")))
     shop.desk.report(
@@ -145,7 +145,7 @@ def test_what_a_person_wants_again_is_due_at_once(*, known: bool) -> None:
         policy=Policy(tell_staff=False),
     )
     shop.place()
-    shop.send()
+    shop.dispatch()
     store = watched(shop)
     (item,) = shop.view().exceptions
     shop.desk.exceptions.resolve(

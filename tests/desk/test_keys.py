@@ -173,7 +173,7 @@ def test_stock_keeps_its_key_while_nobody_knows() -> None:
 
     shop.place()
     shop.desk = shop.another(inventory=Shelves())
-    shop.send()
+    shop.dispatch()
     shop.work_for(timedelta(hours=1))
     again(shop)
 

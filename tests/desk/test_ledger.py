@@ -49,7 +49,7 @@ def watched(shop: Shop, **replaced: Any) -> Through:
     gateway = Through(shop.bank, **replaced)
     shop.place()
     shop.desk = shop.another(payment=gateway)
-    shop.send()
+    shop.dispatch()
     return gateway
 
 
@@ -131,7 +131,7 @@ def test_a_key_is_as_old_as_its_first_use() -> None:
     shop = Shop(capabilities=able, script=script)
     shop.place()
     shop.desk = shop.another(inline=False)
-    shop.send()
+    shop.dispatch()
     shop.clock.advance(5 * WINDOW)
     begun = shop.clock()
     shop.work_for(HOUR)
@@ -148,9 +148,9 @@ def test_what_was_accepted_is_asked_after_as_its_adapter_can() -> None:
     ):
         shop = Shop(capabilities=able)
         gateway = Through(shop.bank)
-        shop.place(token="tok_capture_pending")
+        shop.place(pay_with="tok_capture_pending")
         shop.desk = shop.another(payment=gateway)
-        shop.send()
+        shop.dispatch()
         assert shop.effect(CAPTURE).state is S.WAITING
         shop.clock.advance(Retry().patience)
         shop.desk.work()
@@ -302,11 +302,11 @@ def test_what_is_refused_is_declined_for_good() -> None:
     """Whether it is answered or reported, and is no failure of a call."""
     shop = Shop(script=Script().on("capture", Decline("no_funds")))
     shop.place()
-    shop.send()
+    shop.dispatch()
     assert shop.effect(CAPTURE).state is S.DECLINED
     other = Shop()
-    other.place(token="tok_capture_pending")
-    other.send()
+    other.place(pay_with="tok_capture_pending")
+    other.dispatch()
     assert other.effect(CAPTURE).state is S.WAITING
     other.desk.report(
         PaymentReported(

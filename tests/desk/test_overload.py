@@ -36,16 +36,16 @@ def test_a_full_desk_says_so_at_once() -> None:
         notifier=shop.ports.notifier,
     )
     shop.desk = OrderDesk(ports, clock=shop.clock, limit=1)
-    thread = threading.Thread(target=shop.place, args=("o1",))
+    thread = threading.Thread(target=shop.place)
     thread.start()
     assert inside.wait(30)
     with pytest.raises(OverloadedError, match="with 1 inputs under way"):
-        shop.place("o2")
+        shop.place(order_id="o2")
     assert shop.ports.store.load("o2") is None
     go.set()
     thread.join(30)
     assert not thread.is_alive()
-    assert shop.place("o2").status.order == "confirmed"
+    assert shop.place(order_id="o2").status.order == "confirmed"
 
 
 def test_what_fails_leaves_its_room() -> None:
@@ -64,7 +64,7 @@ def test_what_is_stored_is_not_said_to_be_lost() -> None:
     store = Through(shop.ports.store, load=once(shop.ports.store.load))
     shop.desk = shop.another(store=store, inline=False)
     with pytest.raises(StoredError, match="o1 is stored, and the order"):
-        shop.place("o1")
+        shop.place(order_id="o1")
     assert shop.ports.store.load("o1") is not None
 
 
@@ -92,7 +92,7 @@ def test_an_async_desk_does_not_say_so_either() -> None:
 def test_a_round_ends_where_the_store_has_no_room() -> None:
     """Nothing is claimed from a store that could not fire a timer."""
     shop = Shop(inline=False)
-    shop.place("o1")
+    shop.place(order_id="o1")
     shop.clock.advance(days=30)
     claims: list[Any] = []
     store = Through(shop.ports.store, commit=full, claim=claims.append)
@@ -105,7 +105,7 @@ def test_a_round_ends_where_the_store_has_no_room() -> None:
 def test_a_round_that_cannot_begin_says_so(method: str) -> None:
     """It raises nothing; when there is room again, all is done."""
     shop = Shop(inline=False)
-    shop.place("o1")
+    shop.place(order_id="o1")
     store = Through(shop.ports.store, **{method: full})
 
     swept = shop.another(store=store).work()
@@ -120,7 +120,7 @@ def test_a_round_that_finds_no_room_says_what_it_has_done() -> None:
     """What was claimed before is performed, and nothing twice."""
     shop = Shop(inline=False)
     for order_id in ("o1", "o2"):
-        shop.place(order_id)
+        shop.place(order_id=order_id)
     claim = once(shop.ports.store.claim)
     desk = shop.another(store=Through(shop.ports.store, claim=claim))
 
@@ -137,7 +137,7 @@ def test_a_round_that_finds_no_room_says_what_it_has_done() -> None:
 def test_what_was_claimed_without_an_answer_is_not_lost() -> None:
     """The claim stands in the store: it runs out, and is found out about."""
     shop = Shop(inline=False)
-    shop.place("o1")
+    shop.place(order_id="o1")
 
     def claim(request: Any) -> Any:
         shop.ports.store.claim(request)
@@ -160,7 +160,7 @@ def test_work_until_nothing_is_due_does_not_end_for_want_of_room() -> None:
     """It says that it could not go on."""
     shop = Shop(inline=False)
     for order_id in ("o1", "o2"):
-        shop.place(order_id)
+        shop.place(order_id=order_id)
     claim = once(shop.ports.store.claim)
     desk = shop.another(store=Through(shop.ports.store, claim=claim))
 

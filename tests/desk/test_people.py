@@ -28,7 +28,7 @@ def watched(shop: Shop) -> dict[str, Through]:
 def lived(shop: Shop) -> None:
     """Sell something, and take it back."""
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.desk.quote("o1-s1")
     shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
     shop.desk.returns.request("o1", {"1": 1}, "defective", comment="With love")
@@ -115,7 +115,7 @@ def test_who_was_erased_is_not_there() -> None:
     shop.place()
     ports = watched(shop)
     shop.ports.store._people.clear()
-    shop.send()
+    shop.dispatch()
     shop.desk.quote("o1-s1")
     for name, method in (("carrier", "buy_label"), ("notifier", "send")):
         (intent,) = ports[name].named(method)
@@ -134,7 +134,7 @@ def test_a_message_to_staff_needs_nobody() -> None:
         ship_to=ADDRESS,
         pay_with="tok_capture_declined",
     )
-    shop.send("o2")
+    shop.dispatch("o2")
     told = [m for m in ports["notifier"].named("send") if m.order_id == "o2"]
     assert [m.audience for m in told] == ["staff"]
     assert told[0].people == {}
@@ -147,7 +147,7 @@ def test_silence_is_kept() -> None:
     shop.desk.cancel("o1", notify=False)
     assert shop.post.kinds() == ()
     assert shop.view().status.order == "cancelled"
-    shop.place("o2")
+    shop.place(order_id="o2")
     shop.desk.cancel("o2")
     assert [kind.value for kind in shop.post.kinds("o2")] == [
         "order_confirmed",

@@ -43,7 +43,7 @@ def test_a_forgotten_return_is_no_success(
     shop.desk = shop.another(**replaced)
     shop.place()
     if shop.view().status.order == "confirmed":
-        shop.send()
+        shop.dispatch()
     said = (
         "None: is a return missing?"
         if answer is None
@@ -74,7 +74,7 @@ def test_an_amount_that_cannot_be_is_no_success(
     shop.desk = shop.another(payment=Through(shop.bank, **{method: wrong}))
     shop.place()
     if shop.view().status.order == "confirmed":
-        shop.send()
+        shop.dispatch()
     if method == "refund":
         shop.desk.refund("o1", Money("1.00", "EUR"), "late")
     operation_id = f"o1:{method}:1"
@@ -145,7 +145,7 @@ def test_an_order_that_cannot_be_read_slows_nobody_down(
     """It is told of once, and looked at again after waits that grow."""
     shop = Shop(inline=False)
     for number in range(3):
-        shop.place(f"o{number}", token="tok_declined")
+        shop.place(order_id=f"o{number}", pay_with="tok_declined")
     store, loads = shop.ports.store, Counter[str]()
 
     def load(order_id: str) -> Any:

@@ -85,7 +85,7 @@ def test_a_command_that_is_too_late_now_still_has_its_answer() -> None:
     """What was followed then is not refused when it is repeated."""
     shop = Shop()
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
     ask = RequestReturn(
         order_id="o1",
@@ -182,7 +182,7 @@ def test_a_fact_that_comes_again_changes_nothing() -> None:
     """The same webhook any number of times is one."""
     shop = Shop()
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.desk.report(dispute("f1"))
     before = shop.snapshot()
     for _ in range(3):
@@ -194,7 +194,7 @@ def test_a_fact_is_known_by_its_id_whatever_it_says() -> None:
     """A fact is never refused, not even for an id that was used."""
     shop = Shop()
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.desk.report(dispute("f1"))
     before = shop.snapshot()
     shop.desk.report(dispute("f1", "d2"))
@@ -207,7 +207,7 @@ def test_commands_and_facts_have_ids_of_their_own() -> None:
     """One name may stand for a command and for a fact."""
     shop = Shop()
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.desk.submit(hold("x1"))
     shop.desk.report(dispute("x1"))
     assert len(shop.view().holds) == 1
@@ -218,7 +218,7 @@ def test_a_fact_without_an_id_or_a_change_is_not_even_stored() -> None:
     """A scan that was heard before leaves the store alone."""
     shop = Shop()
     shop.place()
-    shop.send()
+    shop.dispatch()
     scan = Scanned(
         order_id="o1",
         shipment_id="o1-s1",
@@ -360,8 +360,8 @@ def test_a_desk_does_so_much_at_once_and_no_more(
 def test_a_report_of_another_order_settles_nothing() -> None:
     """Whoever mistypes an order's id does not stop another's money."""
     shop = Shop(inline=False)
-    shop.place("o1")
-    shop.place("o2")
+    shop.place(order_id="o1")
+    shop.place(order_id="o2")
     shop.desk.work(limit=2)  # the stock of both is held
     assert shop.effect("o2:authorize:1").state is EffectState.PENDING
     mistaken = PaymentReported(

@@ -56,7 +56,7 @@ def test_a_life_seen_from_outside() -> None:
     assert [line.sku for line in view.lines] == ["mug"]
     assert [r.reservation_id for r in view.reservations] == ["o1-r1"]
     assert [s.shipment_id for s in view.shipments] == ["o1-s1"]
-    view = shop.send()
+    view = shop.dispatch()
     assert axes(view) == ("confirmed", "paid", "shipped", "none")
     assert euros(view) == ("25.00", "25.00", "25.00", "0.00", "25.00")
     view = shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
@@ -85,7 +85,7 @@ def test_sums_of_one_payment_and_of_all() -> None:
     shop = Shop()
     view = shop.place()
     assert (view.balance().open, view.balance().captured) == (2500, 0)
-    view = shop.send()
+    view = shop.dispatch()
     (payment,) = view.order.payments
     assert (view.balance().open, view.balance().captured) == (0, 2500)
     assert view.balance(payment.payment_id) == view.balance()
@@ -100,7 +100,7 @@ def test_a_return_that_nobody_has_judged_is_requested() -> None:
     )
     shop = Shop(policy=ask)
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
     view = shop.desk.returns.request("o1", {"1": 1}, "too_small")
     assert view.status.returns == "requested"
@@ -119,12 +119,12 @@ def test_a_cancelled_unit_is_not_due() -> None:
 def test_holds_and_exceptions_show_while_they_stand() -> None:
     """What was settled shows in the order alone."""
     shop = Shop()
-    shop.place(token="tok_capture_declined")
+    shop.place(pay_with="tok_capture_declined")
     view = shop.desk.orders.hold("o1", "other")
     assert [hold.hold_id for hold in view.holds] == ["h1"]
     view = shop.desk.orders.release("o1", "h1")
     assert view.holds == ()
-    view = shop.send()
+    view = shop.dispatch()
     assert [item.exception_id for item in view.exceptions] == ["x1"]
     view = shop.desk.exceptions.resolve(
         "o1", "x1", Remedy.ACCEPT, "never mind"

@@ -31,8 +31,8 @@ HOUR = timedelta(hours=1)
 def test_a_worker_does_all_that_is_due() -> None:
     """What a desk has left undone is done, and counted."""
     shop = Shop(inline=False)
-    shop.place("o1")
-    shop.place("o2")
+    shop.place(order_id="o1")
+    shop.place(order_id="o2")
     assert worker.until_idle(shop.desk) == 8
     for order_id in ("o1", "o2"):
         assert shop.view(order_id).status.order == "confirmed"
@@ -43,9 +43,9 @@ def test_a_worker_lets_time_pass_where_it_may() -> None:
     """Timers and waits come to pass, up to a year."""
     shop = Shop(script=Script().on("capture", Crash("before")))
     shop.place()
-    shop.send()
+    shop.dispatch()
     shop.desk.shipments.scan("o1-s1", "delivered", shop.clock())
-    shop.place("o2", token="tok_declined")
+    shop.place(order_id="o2", pay_with="tok_declined")
     assert worker.until_idle(shop.desk) == 0
     start = shop.clock()
     assert worker.until_idle(shop.desk, advance=shop.clock.advance) > 2
@@ -59,7 +59,7 @@ def test_what_never_rests_is_found() -> None:
     """A circle is an error, not an endless run."""
     shop = Shop(inline=False)
     for number in range(5):
-        shop.place(f"o{number}")
+        shop.place(order_id=f"o{number}")
     with pytest.raises(InvariantError, match="no rest after 3 rounds"):
         worker.until_idle(shop.desk, advance=lambda _: None, rounds=3)
 
@@ -68,7 +68,7 @@ def test_a_failing_effect_does_not_stop_the_sweep() -> None:
     """It is named, in words that hold nothing of anybody; the rest goes on."""
     shop = Shop(inline=False)
     for order_id in ("bad1", "o1"):
-        shop.place(order_id)
+        shop.place(order_id=order_id)
     whole = shop.desk
     failing(shop, "bad1")
     swept = shop.desk.work()
@@ -88,7 +88,7 @@ def test_a_failing_effect_does_not_stop_the_sweep() -> None:
 
 def held(shop: Shop, order_id: str, minutes: int) -> None:
     """Hold an order for some time."""
-    shop.place(order_id)
+    shop.place(order_id=order_id)
     until = shop.clock() + timedelta(minutes=minutes)
     shop.desk.orders.hold(order_id, "other", until=until)
 
@@ -176,8 +176,8 @@ def test_so_many_timers_are_fired_and_no_more() -> None:
 def test_an_input_drives_its_own_order_and_no_other() -> None:
     """What others wait for is a worker's."""
     shop = Shop(inline=False)
-    shop.place("o1")
-    shop.place("o2")
+    shop.place(order_id="o1")
+    shop.place(order_id="o2")
     engine = shop.desk.engine
     assert run(engine.drive("o2"), shop.desk.ports) == len(
         shop.desk.effects("o2")
@@ -202,8 +202,8 @@ def test_an_error_of_ours_is_named_in_full() -> None:
 def test_a_store_without_room_is_left_alone() -> None:
     """For a while: the rest waits."""
     shop = Shop(inline=False)
-    shop.place("o1")
-    shop.place("o2")
+    shop.place(order_id="o1")
+    shop.place(order_id="o2")
     full = OverloadedError("the store", 1.0)
     store = Through(shop.ports.store, commit=always(full))
     swept = shop.another(inline=False, store=store).work()
@@ -215,7 +215,7 @@ def test_a_sweep_has_its_limit() -> None:
     """So many at a time, the earliest first."""
     shop = Shop(inline=False)
     for number in range(4):
-        shop.place(f"o{number}")
+        shop.place(order_id=f"o{number}")
     assert shop.desk.work(limit=3) == Swept(effects=3)
     assert shop.effect("o3-r1:reserve:1").state is EffectState.PENDING
 
@@ -372,7 +372,7 @@ def test_two_workers_share_the_work() -> None:
     """Each effect is performed by one of them."""
     shop = Shop(inline=False)
     for number in range(8):
-        shop.place(f"o{number}")
+        shop.place(order_id=f"o{number}")
     gateway = Through(shop.bank)
     desks: list[OrderDesk] = [
         shop.another(payment=gateway, inline=False) for _ in range(4)

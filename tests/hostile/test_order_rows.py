@@ -92,12 +92,14 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
     with opened(path) as store:
         shop = shop_on(store)
         live(shop, "o1")
-        shop.place("o3", channel="web", channel_number="7", customer_id="ada")
-        shop.send("o3")
+        shop.place(
+            order_id="o3", channel="web", channel_number="7", customer_id="ada"
+        )
+        shop.dispatch("o3")
         lazy = shop.another(store=store, inline=False)
         shop.desk = lazy
-        shop.place("o2")
-        shop.place("healthy", customer_id="grace")
+        shop.place(order_id="o2")
+        shop.place(order_id="healthy", customer_id="grace")
         claim = ClaimEffects(
             now=shop.clock(),
             until=shop.clock() + timedelta(minutes=1),

@@ -16,8 +16,8 @@ from orderlife.rooms.payment.model import (
     Payment,
     PaymentOperation,
 )
-from orderlife.testing.scenario import NOON
-from tests.order.shop import CARD, line, shop
+from orderlife.testing import a_payment, a_payment_operation, an_exception_item
+from tests.order.shop import line, shop
 
 ADMIN = Actor("staff", "bob")
 BASE = shop(line("1.00", 3), line("0.50", 2), tenders=()).order
@@ -26,27 +26,16 @@ BASE = shop(line("1.00", 3), line("0.50", 2), tenders=()).order
 
 def payment(payment_id: str = "p1", **fields: Any) -> Payment:
     """A payment by card."""
-    settings: dict[str, Any] = {
-        "payment_id": payment_id,
-        "tender": CARD,
-        "tender_index": 0,
-        "asked_minor": 400,
-    }
-    return Payment(**settings | fields)
+    settings = {"asked_minor": 400, "reference": ""}
+    return a_payment(payment_id, **settings | fields)
 
 
 def operation(
     kind: Any, minor: int, state: OperationState, number: int, **fields: Any
 ) -> PaymentOperation:
     """A request to the gateway."""
-    settings: dict[str, Any] = {
-        "operation_id": f"o1:{kind}:{number}",
-        "kind": kind,
-        "payment_id": "p1",
-        "minor": minor,
-        "state": state,
-    }
-    return PaymentOperation(**settings | fields)
+    settings = {"operation_id": f"o1:{kind}:{number}", "subject": ""}
+    return a_payment_operation(kind, minor, state, **settings | fields)
 
 
 def made(
@@ -84,9 +73,6 @@ def item(
     kind: ExceptionKind, minor: int = 0, number: int = 1, **fields: Any
 ) -> ExceptionItem:
     """An exception item about an amount."""
-    settings: dict[str, Any] = {
-        "exception_id": f"x{number}",
-        "contradiction": contradiction(kind, minor),
-        "opened_at": NOON,
-    }
-    return ExceptionItem(**settings | fields)
+    return an_exception_item(
+        kind, exception_id=f"x{number}", minor=minor, **fields
+    )

@@ -10,7 +10,6 @@ from hypothesis import settings
 from orderlife._kernel.decision import Decision
 from orderlife._kernel.messages import ExceptionKind, Remedy
 from orderlife._values.money import Money
-from orderlife._values.personal import Address, Contact
 from orderlife.invariants import check_invariants
 from orderlife.policy.model import Policy
 from orderlife.ports.carrier import Parcel
@@ -23,7 +22,7 @@ from orderlife.ports.payment import (
 )
 from orderlife.rooms.exceptions.messages import ResolveException
 from orderlife.rooms.exceptions.model import ExceptionItem
-from orderlife.rooms.order.messages import CancelLines, CancelOrder, PlaceOrder
+from orderlife.rooms.order.messages import CancelLines, CancelOrder
 from orderlife.rooms.order.model import Line
 from orderlife.rooms.payment.ledger import Balance, balance
 from orderlife.rooms.payment.messages import PaymentReported
@@ -42,8 +41,9 @@ from orderlife.rooms.shipment.messages import (
     Scanned,
 )
 from orderlife.rooms.shipment.model import ScanStatus
+from orderlife.testing import a_contact, an_address, place_order
 from orderlife.testing.life import Life
-from orderlife.testing.scenario import NOON, Draft, command, fact
+from orderlife.testing.scenario import NOON, command, fact
 
 unhurried = settings(deadline=None)
 """For properties of whole lives, which may take their time."""
@@ -51,8 +51,8 @@ unhurried = settings(deadline=None)
 AT_ONCE = Policy(capture="confirmation")
 """Money is taken when the order is confirmed."""
 
-HOME = Address(name="Ada", lines=("1 Mill Lane",), city="Berlin", country="DE")
-ADA = Contact(email="ada@example.org")
+HOME = an_address()
+ADA = a_contact()
 CARD = Tender("card", "tok_visa")
 BOLETO = Tender("boleto", "tok_boleto")
 
@@ -74,15 +74,7 @@ def line(
     return Line(sku=sku, quantity=quantity, unit_price=eur(price), **fields)
 
 
-def place(*lines: Line, **fields: Any) -> Draft:
-    """Draft an order: two mugs of 10.00 by card, unless told otherwise."""
-    defaults: dict[str, Any] = {
-        "lines": lines or (line(quantity=2),),
-        "ship_to": HOME,
-        "contact": ADA,
-        "tenders": (CARD,),
-    }
-    return command(PlaceOrder, **defaults | fields)
+place = place_order
 
 
 def only(amount: Money, **fields: Any) -> Any:

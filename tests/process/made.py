@@ -8,19 +8,29 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
-from orderlife._kernel.messages import Contradiction, ExceptionKind
+from orderlife._kernel.messages import ExceptionKind
 from orderlife.policy.model import Policy
 from orderlife.ports.inventory import Demand, StockItem
 from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.model import Order, Tender, Units
-from orderlife.rooms.payment.model import Movement, MovementKind, Payment
+from orderlife.rooms.payment.model import Payment
 from orderlife.rooms.returns.lifecycle import ReturnState
-from orderlife.rooms.returns.model import Return, ReturnLine
+from orderlife.rooms.returns.model import Return
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.model import Shipment
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.rooms.stock.model import Reservation
+from orderlife.testing import (
+    a_case,
+    a_movement,
+    a_payment,
+    a_reservation,
+    a_return,
+    a_return_line,
+    a_shipment,
+    an_exception_item,
+)
 from orderlife.testing.scenario import NOON, STAFF
 from tests.helpers import CARD, line, placed
 
@@ -38,17 +48,8 @@ R1, S1, T1 = "o1-r1", "o1-s1", "o1-t1"
 
 def payment(payment_id: str = "p1", **fields: Any) -> Payment:
     """A payment by card."""
-    settings: dict[str, Any] = {
-        "tender": Tender("card", "tok_visa"),
-        "tender_index": 0,
-        "asked_minor": WHOLE,
-    }
-    return Payment(payment_id=payment_id, **settings | fields)
-
-
-def moved(kind: MovementKind, minor: int, payment_id: str = "p1") -> Movement:
-    """An entry of the payment ledger."""
-    return Movement(kind=kind, payment_id=payment_id, minor=minor)
+    settings = {"asked_minor": WHOLE, "reference": ""}
+    return a_payment(payment_id, **settings | fields)
 
 
 def order(
@@ -59,7 +60,7 @@ def order(
 ) -> Order:
     """The order in a state, with money and with counts of its units."""
     ledger = {"1": 3, "2": 2, "3": 1}
-    movements = (moved(MovementKind.AUTHORIZED, authorized),)
+    movements = (a_movement(minor=authorized),)
     settings: dict[str, Any] = {
         "state": state,
         "tenders": (Tender("card", "tok_visa"),),
@@ -81,23 +82,7 @@ def case(
     made: Order | None = None, *parts: Reservation | Shipment | Return
 ) -> Case:
     """The order with these parts."""
-    return Case(
-        order_id="o1",
-        order=order() if made is None else made,
-        reservations={
-            part.reservation_id: part
-            for part in parts
-            if isinstance(part, Reservation)
-        },
-        shipments={
-            part.shipment_id: part
-            for part in parts
-            if isinstance(part, Shipment)
-        },
-        returns={
-            part.return_id: part for part in parts if isinstance(part, Return)
-        },
-    )
+    return a_case(*parts, order=order() if made is None else made)
 
 
 def context(**policy: Any) -> Context:
@@ -139,11 +124,10 @@ def held(
     """A reservation that holds these units."""
     settings: dict[str, Any] = {
         "reservation_id": f"o1-r{number}",
-        "state": state,
         "demands": (),
         "items": items,
     }
-    return Reservation(**settings | fields)
+    return a_reservation(state, **settings | fields)
 
 
 def sent(
@@ -155,13 +139,10 @@ def sent(
     """A shipment of the first reservation, from the north."""
     settings: dict[str, Any] = {
         "shipment_id": f"o1-s{number}",
-        "state": state,
-        "reservation_id": R1,
         "place": "north",
-        "seller": "",
         "items": items,
     }
-    return Shipment(**settings | fields)
+    return a_shipment(state, **settings | fields)
 
 
 def back(
@@ -170,27 +151,16 @@ def back(
     """A return of two mugs."""
     settings: dict[str, Any] = {
         "return_id": f"o1-t{number}",
-        "state": state,
-        "lines": (ReturnLine(line_id="1", quantity=2),),
-        "reason": "too_small",
-        "resolution": "refund",
+        "lines": (a_return_line(),),
         "requested_at": NOON,
     }
-    return Return(**settings | fields)
+    return a_return(state, **settings | fields)
 
 
 def excepted(
     kind: ExceptionKind, subject: str, number: int = 1, **fields: Any
 ) -> ExceptionItem:
     """An exception item that waits for somebody."""
-    why = {
-        name: fields.pop(name)
-        for name in ("quantities", "minor")
-        if name in fields
-    }
-    return ExceptionItem(
-        exception_id=f"x{number}",
-        contradiction=Contradiction(kind, subject, "this", "that", **why),
-        opened_at=NOON,
-        **fields,
+    return an_exception_item(
+        kind, subject, exception_id=f"x{number}", **fields
     )

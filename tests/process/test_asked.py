@@ -86,7 +86,13 @@ MADE = case(
     ),
     held(ReservationState.ALLOCATED),
     sent(S.DELIVERED, {"1": 1}, place="old", parcels=PARCELS),
-    sent(S.DELIVERED, {"1": 1, "2": 2, "3": 1, "9": 1}, 2, place="new"),
+    sent(
+        S.DELIVERED,
+        {"1": 1, "2": 2, "3": 1, "9": 1},
+        2,
+        place="new",
+        parcels=(),
+    ),
     sent(S.DELIVERED, {"3": 1}, 3, place="none"),
     back(
         lines=(

@@ -80,6 +80,7 @@ from orderlife.rooms.stock.messages import (
     StockReleaseRequested,
     StockReported,
 )
+from orderlife.testing import a_movement
 from orderlife.testing.scenario import NOON
 from tests.house import react
 from tests.process.made import (
@@ -94,7 +95,6 @@ from tests.process.made import (
     excepted,
     held,
     item,
-    moved,
     order,
     payment,
     sent,
@@ -380,7 +380,7 @@ def test_what_is_taken_off_is_uncounted(
 
 M = MovementKind
 LAPSED = PaymentRecorded(
-    movements=(moved(M.LAPSED, 1),), detail="its days are over"
+    movements=(a_movement(M.LAPSED, 1),), detail="its days are over"
 )
 DECLINED = PaymentRecorded(
     operation_id="o1:authorize:1",
@@ -421,19 +421,19 @@ POOR: dict[str, Any] = {"authorized": WHOLE - 1}
         # What was authorised late is captured where all is captured early.
         (
             order(),
-            PaymentRecorded(movements=(moved(M.AUTHORIZED, 1),)),
+            PaymentRecorded(movements=(a_movement(M.AUTHORIZED, 1),)),
             {"capture": "confirmation"},
             [CAPTURE],
         ),
         (
             order(),
-            PaymentRecorded(movements=(moved(M.CAPTURED, 1),)),
+            PaymentRecorded(movements=(a_movement(M.CAPTURED, 1),)),
             {"capture": "confirmation"},
             [],
         ),
         (
             order(PLACED),
-            PaymentRecorded(movements=(moved(M.AUTHORIZED, 1),)),
+            PaymentRecorded(movements=(a_movement(M.AUTHORIZED, 1),)),
             {"capture": "confirmation"},
             [],
         ),
@@ -478,7 +478,7 @@ POOR: dict[str, Any] = {"authorized": WHOLE - 1}
         ),
         (
             order(**POOR),
-            PaymentRecorded(movements=(moved(M.VOIDED, 1),)),
+            PaymentRecorded(movements=(a_movement(M.VOIDED, 1),)),
             {},
             [],
         ),
@@ -500,12 +500,12 @@ SUNG = {"3": {"shipped": 1, "delivered": 1}}
     ("fields", "payments"),
     [
         ({}, []),
-        ({"movements": (moved(M.AUTHORIZED, 5999),)}, [""]),
+        ({"movements": (a_movement(M.AUTHORIZED, 5999),)}, [""]),
         (
             {
                 "movements": (
-                    moved(M.AUTHORIZED, WHOLE),
-                    moved(M.VOIDED, WHOLE),
+                    a_movement(M.AUTHORIZED, WHOLE),
+                    a_movement(M.VOIDED, WHOLE),
                 )
             },
             ["p1"],
@@ -513,19 +513,19 @@ SUNG = {"3": {"shipped": 1, "delivered": 1}}
         (
             {
                 "movements": (
-                    moved(M.AUTHORIZED, 3000),
-                    moved(M.AUTHORIZED, 1000, "p2"),
-                    moved(M.CAPTURED, 1000, "p2"),
-                    moved(M.REFUNDED, 1000, "p2"),
-                    moved(M.AUTHORIZED, 500, "p3"),
-                    moved(M.LAPSED, 500, "p3"),
+                    a_movement(M.AUTHORIZED, 3000),
+                    a_movement(M.AUTHORIZED, 1000, payment_id="p2"),
+                    a_movement(M.CAPTURED, 1000, payment_id="p2"),
+                    a_movement(M.REFUNDED, 1000, payment_id="p2"),
+                    a_movement(M.AUTHORIZED, 500, payment_id="p3"),
+                    a_movement(M.LAPSED, 500, payment_id="p3"),
                 ),
             },
             ["p2", "p3"],
         ),
         (
             {
-                "movements": (moved(M.AUTHORIZED, 10, "p3"),),
+                "movements": (a_movement(M.AUTHORIZED, 10, payment_id="p3"),),
                 "operations": {
                     "x": PaymentOperation(
                         operation_id="x",
@@ -540,21 +540,21 @@ SUNG = {"3": {"shipped": 1, "delivered": 1}}
         ),
         (
             {
-                "movements": (moved(M.AUTHORIZED, 10),),
+                "movements": (a_movement(M.AUTHORIZED, 10),),
                 "exceptions": (excepted(K.AUTHORIZATION_LAPSED, "p1"),),
             },
             [],
         ),
         (
             {
-                "movements": (moved(M.AUTHORIZED, 10),),
+                "movements": (a_movement(M.AUTHORIZED, 10),),
                 "exceptions": (excepted(K.CAPTURE_FAILED, "p1"),),
             },
             [],
         ),
         (
             {
-                "movements": (moved(M.AUTHORIZED, 10),),
+                "movements": (a_movement(M.AUTHORIZED, 10),),
                 "exceptions": (
                     excepted(K.DISPUTE, "p1"),
                     excepted(K.CAPTURE_FAILED, "p1", 2, remedy=Remedy.ACCEPT),

@@ -357,7 +357,7 @@ def awaiting(kind: str) -> tuple[Case, str]:
             return case(None, held(R.HELD, pending=stock)), stock
         case _:
             pending: Any = {f"{kind}_pending": label}
-            part = sent(S.READY, {}, **pending)
+            part = sent(S.READY, {}, label=None, **pending)
             return case(None, part), label
 
 
@@ -534,15 +534,23 @@ STRAY_T = unmatched(T1, "LabelReported about o1-t1: Label l2")
         (sent(S.PACKED, {}), "", None),
         (sent(S.CANCELLED, {}), "", None),
         (sent(S.PLANNED, {}), "", STRAY_S),
-        (back(T.APPROVED), "", None),
-        (back(T.CLOSED), "", STRAY_T),
+        (back(T.APPROVED, label=None), "", None),
+        (back(T.CLOSED, label=None), "", STRAY_T),
         (
             sent(S.PACKED, {}, label_pending=f"{S1}:label:1"),
             f"{S1}:label:1",
             None,
         ),
-        (back(label_pending=f"{T1}:label:1"), f"{T1}:label:1", None),
-        (back(label_pending=f"{T1}:label:2"), f"{T1}:label:1", STRAY_T),
+        (
+            back(label=None, label_pending=f"{T1}:label:1"),
+            f"{T1}:label:1",
+            None,
+        ),
+        (
+            back(label=None, label_pending=f"{T1}:label:2"),
+            f"{T1}:label:1",
+            STRAY_T,
+        ),
     ],
 )
 def test_a_label_that_nobody_has_a_use_for(

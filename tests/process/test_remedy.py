@@ -33,6 +33,7 @@ from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import OrderLabelAgain, WriteOffShipment
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.rooms.stock.messages import ReserveStock
+from orderlife.testing import a_movement
 from orderlife.testing.scenario import NOON
 from tests.house import react
 from tests.process.made import (
@@ -47,7 +48,6 @@ from tests.process.made import (
     excepted,
     held,
     item,
-    moved,
     order,
     payment,
     sent,
@@ -94,7 +94,7 @@ def asked(kind: Any, minor: int, payment_id: str = "p1") -> RequestPayment:
 
 # --- money ---------------------------------------------------------------
 
-TAKEN = (moved(M.AUTHORIZED, WHOLE), moved(M.CAPTURED, 5000))
+TAKEN = (a_movement(M.AUTHORIZED, WHOLE), a_movement(M.CAPTURED, 5000))
 """60.00 were authorised, of which 50.00 were taken."""
 
 
@@ -152,7 +152,7 @@ def test_what_was_taken_after_the_end_goes_back_whence_it_came() -> None:
         K.CAPTURED_AFTER_END,
         "p2",
         payments=THREE,
-        movements=(*SPREAD, moved(M.AUTHORIZED, 250, "p2")),
+        movements=(*SPREAD, a_movement(M.AUTHORIZED, 250, payment_id="p2")),
         state=CANCELLED,
     )
     assert [asked("void", 50, "p2"), asked("refund", 200, "p2")] == found
@@ -181,9 +181,9 @@ def test_what_has_ended_is_not_secured_again() -> None:
 
 THREE = tuple(payment(payment_id) for payment_id in ("p1", "p2", "p3"))
 SPREAD = (
-    moved(M.CAPTURED, 100, "p1"),
-    moved(M.CAPTURED, 200, "p2"),
-    moved(M.CAPTURED, 300, "p3"),
+    a_movement(M.CAPTURED, 100, payment_id="p1"),
+    a_movement(M.CAPTURED, 200, payment_id="p2"),
+    a_movement(M.CAPTURED, 300, payment_id="p3"),
 )
 
 
@@ -231,7 +231,7 @@ def test_one_that_can_bear_nothing_bears_nothing() -> None:
 
 def test_what_was_too_much_goes_back() -> None:
     """As much as was taken beyond what the order costs."""
-    movements = (moved(M.AUTHORIZED, 7000), moved(M.CAPTURED, 7000))
+    movements = (a_movement(M.AUTHORIZED, 7000), a_movement(M.CAPTURED, 7000))
     expected = GrantRefund(
         subject="o1",
         lines=(RefundLine(kind="overpaid", minor=1000),),

@@ -29,6 +29,7 @@ from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
 from orderlife.rooms.shipment.messages import ShipmentDispatched
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.rooms.stock.messages import ReservationExpired
+from orderlife.testing import a_movement
 from orderlife.testing.scenario import NOON
 from tests.process.made import (
     BASE,
@@ -41,7 +42,6 @@ from tests.process.made import (
     excepted,
     held,
     item,
-    moved,
     order,
     payment,
     sent,
@@ -80,8 +80,8 @@ def pending(kind: Any, minor: int) -> dict[str, PaymentOperation]:
     return {"x": asked}
 
 
-FULL = moved(M.AUTHORIZED, WHOLE)
-ALL = (FULL, moved(M.CAPTURED, WHOLE))
+FULL = a_movement(M.AUTHORIZED, WHOLE)
+ALL = (FULL, a_movement(M.CAPTURED, WHOLE))
 
 
 # --- money ---------------------------------------------------------------
@@ -92,11 +92,11 @@ ALL = (FULL, moved(M.CAPTURED, WHOLE))
     [
         ({"movements": ALL}, []),
         (
-            {"movements": (*ALL, moved(M.CAPTURED, 1))},
+            {"movements": (*ALL, a_movement(M.CAPTURED, 1))},
             [(2, "p1: captured 6001 of 6000 authorised")],
         ),
         (
-            {"movements": (FULL, moved(M.CAPTURE_REVERSED, 1))},
+            {"movements": (FULL, a_movement(M.CAPTURE_REVERSED, 1))},
             [
                 (2, "p1: captured -1 of 6000 authorised"),
                 (3, "p1: 0 goes back of -1 captured"),
@@ -105,26 +105,26 @@ ALL = (FULL, moved(M.CAPTURED, WHOLE))
         # The gateway may allow more than was authorised.
         (
             {
-                "movements": (*ALL, moved(M.CAPTURED, 500)),
+                "movements": (*ALL, a_movement(M.CAPTURED, 500)),
                 "payments": (payment(max_capturable_minor=6500),),
             },
             [],
         ),
         (
             {
-                "movements": (*ALL, moved(M.CAPTURED, 501)),
+                "movements": (*ALL, a_movement(M.CAPTURED, 501)),
                 "payments": (payment(max_capturable_minor=6500),),
             },
             [(2, "p1: captured 6501 of 6500 authorised")],
         ),
-        ({"movements": (*ALL, moved(M.REFUNDED, WHOLE))}, []),
+        ({"movements": (*ALL, a_movement(M.REFUNDED, WHOLE))}, []),
         (
-            {"movements": (*ALL, moved(M.REFUNDED, WHOLE + 1))},
+            {"movements": (*ALL, a_movement(M.REFUNDED, WHOLE + 1))},
             [(3, "p1: 6001 goes back of 6000 captured")],
         ),
         (
             {
-                "movements": (*ALL, moved(M.REFUNDED, 3000)),
+                "movements": (*ALL, a_movement(M.REFUNDED, 3000)),
                 "operations": pending("refund", 3001),
             },
             [(3, "p1: 6001 goes back of 6000 captured")],
@@ -133,19 +133,19 @@ ALL = (FULL, moved(M.CAPTURED, WHOLE))
             {
                 "movements": (
                     *ALL,
-                    moved(M.REFUNDED, 3000),
-                    moved(M.DISPUTED, 3001),
+                    a_movement(M.REFUNDED, 3000),
+                    a_movement(M.DISPUTED, 3001),
                 )
             },
             [(3, "p1: 6001 goes back of 6000 captured")],
         ),
         # What belongs to no payment is in no sum.
         (
-            {"movements": (*ALL, moved(M.CAPTURED, 5, "p9"))},
+            {"movements": (*ALL, a_movement(M.CAPTURED, 5, payment_id="p9"))},
             [(4, "captured less refunded is not what is paid")],
         ),
         (
-            {"movements": (*ALL, moved(M.REFUNDED, 5, "p9"))},
+            {"movements": (*ALL, a_movement(M.REFUNDED, 5, payment_id="p9"))},
             [
                 (1, "the refunds' account differs from their sum"),
                 (4, "captured less refunded is not what is paid"),
@@ -158,9 +158,9 @@ ALL = (FULL, moved(M.CAPTURED, WHOLE))
                 "payments": (payment("p1"), payment("p2")),
                 "movements": (
                     *ALL,
-                    moved(M.AUTHORIZED, 50, "p2"),
-                    moved(M.CAPTURED, 51, "p2"),
-                    moved(M.REFUNDED, 52, "p2"),
+                    a_movement(M.AUTHORIZED, 50, payment_id="p2"),
+                    a_movement(M.CAPTURED, 51, payment_id="p2"),
+                    a_movement(M.REFUNDED, 52, payment_id="p2"),
                 ),
             },
             [
@@ -168,8 +168,8 @@ ALL = (FULL, moved(M.CAPTURED, WHOLE))
                 (3, "p2: 52 goes back of 51 captured"),
             ],
         ),
-        ({"movements": (moved(M.AUTHORIZED, MAX_MINOR),)}, []),
-        ({"movements": (moved(M.AUTHORIZED, 0),)}, []),
+        ({"movements": (a_movement(M.AUTHORIZED, MAX_MINOR),)}, []),
+        ({"movements": (a_movement(M.AUTHORIZED, 0),)}, []),
     ],
 )
 def test_sums_of_money(fields: dict[str, Any], found: Any) -> None:
@@ -193,8 +193,8 @@ def test_what_somebody_was_told_of_is_no_fault(
     """Of the payment that it is about, settled or not."""
     movements = (
         *ALL,
-        moved(M.CAPTURED, 1),
-        moved(M.REFUNDED, WHOLE + 2),
+        a_movement(M.CAPTURED, 1),
+        a_movement(M.REFUNDED, WHOLE + 2),
     )
     both = [
         (2, "p1: captured 6001 of 6000 authorised"),
@@ -487,14 +487,14 @@ def test_what_is_planned_and_held(made: Case, found: Any) -> None:
 # --- the end, and what moves it on ---------------------------------------
 
 CANCELLED = OrderState.CANCELLED
-VOIDED = (FULL, moved(M.VOIDED, WHOLE))
+VOIDED = (FULL, a_movement(M.VOIDED, WHOLE))
 
 
 @pytest.mark.parametrize(
     ("fields", "parts", "found"),
     [
         ({"movements": VOIDED}, (), []),
-        ({"movements": (*ALL, moved(M.REFUNDED, WHOLE))}, (), []),
+        ({"movements": (*ALL, a_movement(M.REFUNDED, WHOLE))}, (), []),
         ({}, (), [(21, "p1: its money is not back")]),
         ({"movements": ALL}, (), [(21, "p1: its money is not back")]),
         (
@@ -652,7 +652,7 @@ GRANTED = RefundGranted(subject=T1, lines=(), minor=1)
         (
             case(
                 order(
-                    movements=(FULL, moved(M.CAPTURED, 50)),
+                    movements=(FULL, a_movement(M.CAPTURED, 50)),
                     payments=(payment(captures_in_parts=False),),
                 )
             ),
@@ -664,7 +664,10 @@ GRANTED = RefundGranted(subject=T1, lines=(), minor=1)
             case(
                 order(
                     payments=(payment("p1"), payment("p2")),
-                    movements=(FULL, moved(M.AUTHORIZED, 50, "p2")),
+                    movements=(
+                        FULL,
+                        a_movement(M.AUTHORIZED, 50, payment_id="p2"),
+                    ),
                 )
             ),
             asked("capture", WHOLE + 1),

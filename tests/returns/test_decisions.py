@@ -60,6 +60,7 @@ from orderlife.rooms.returns.model import (
     UnexpectedItem,
 )
 from orderlife.rooms.shipment.messages import LabelReported
+from orderlife.testing import a_finding, a_return
 from orderlife.testing.scenario import NOON
 from tests.house import decide, decide_first
 
@@ -72,19 +73,19 @@ LINES = (
     ReturnLine(line_id="2", quantity=1, received=1),
 )
 
+BARE: dict[str, Any] = {
+    "lines": LINES,
+    "operations": 3,
+    "label": None,
+    "parcels": (),
+    "findings": (),
+    "receiving_until": None,
+}
+
 
 def made(state: ReturnState, **fields: Any) -> Return:
     """A return of two units of one line and one of another."""
-    settings: dict[str, Any] = {
-        "return_id": ID,
-        "state": state,
-        "lines": LINES,
-        "reason": "too_small",
-        "resolution": "refund",
-        "requested_at": NOON,
-        "operations": 3,
-    }
-    return Return(**settings | fields)
+    return a_return(state, **BARE | fields)
 
 
 def asked(kind: Any, **fields: Any) -> Any:
@@ -96,17 +97,6 @@ def asked(kind: Any, **fields: Any) -> Any:
         return_id=ID,
         **fields,
     )
-
-
-def finding(quantity: int, line_id: str = "1", **fields: Any) -> Finding:
-    """What an inspection found."""
-    settings: dict[str, Any] = {
-        "line_id": line_id,
-        "quantity": quantity,
-        "condition": "sellable",
-        "disposition": "restock",
-    }
-    return Finding(**settings | fields)
 
 
 def test_it_is_asked_for_as_it_is_told() -> None:
@@ -226,10 +216,10 @@ def test_a_label_is_bought_again_unless_there_is_one() -> None:
         ),
         (OrderReturnLabel(return_id=ID), S.APPROVED, WANTED, "hand_in"),
         (
-            asked(InspectReturn, findings=(finding(1),)),
+            asked(InspectReturn, findings=(a_finding(1),)),
             S.RECEIVED,
             ReturnInspected(
-                return_id=ID, findings=(finding(1),), first_operation=4
+                return_id=ID, findings=(a_finding(1),), first_operation=4
             ),
             "inspect",
         ),
@@ -249,9 +239,13 @@ def test_each_step_has_its_event_and_its_state(
 @pytest.mark.parametrize("state", [S.RECEIVING, S.RECEIVED])
 def test_what_has_come_is_inspected(state: ReturnState) -> None:
     """In parts, while more may come; to the last unit that came."""
-    before = (finding(1), finding(5, condition="missing"))
+    before = (a_finding(1), a_finding(5, condition="missing"))
     back = made(state, findings=before)
-    findings = (finding(1), finding(1, "2"), finding(9, condition="missing"))
+    findings = (
+        a_finding(1),
+        a_finding(1, "2"),
+        a_finding(9, condition="missing"),
+    )
     expected = ReturnInspected(
         return_id=ID, findings=findings, first_operation=4
     )
@@ -264,11 +258,11 @@ def test_what_has_come_is_inspected(state: ReturnState) -> None:
     [
         ((), [("findings", "there must be at least one")]),
         (
-            (finding(1), finding(0)),
+            (a_finding(1), a_finding(0)),
             [("findings[1].quantity", "must be 1 or more")],
         ),
         (
-            (finding(1, "9"), finding(1, "8", condition="missing")),
+            (a_finding(1, "9"), a_finding(1, "8", condition="missing")),
             [
                 (
                     "findings[0].line_id",
@@ -281,7 +275,7 @@ def test_what_has_come_is_inspected(state: ReturnState) -> None:
             ],
         ),
         (
-            (finding(1), finding(3), finding(1, "2")),
+            (a_finding(1), a_finding(3), a_finding(1, "2")),
             [("findings[1].quantity", "3 more than came of line 1")],
         ),
     ],
@@ -290,7 +284,7 @@ def test_all_that_is_wrong_with_findings_is_named(
     findings: tuple[Finding, ...], problems: list[tuple[str, str]]
 ) -> None:
     """Each by its place; one unit of line 1 was looked at before."""
-    back = made(S.RECEIVED, findings=(finding(1),))
+    back = made(S.RECEIVED, findings=(a_finding(1),))
     command = asked(InspectReturn, findings=findings)
     with pytest.raises(ValidationError) as caught:
         decide(back, command)
@@ -299,11 +293,11 @@ def test_all_that_is_wrong_with_findings_is_named(
 
 
 FOUND = (
-    finding(2),
-    finding(1),
-    finding(4, condition="missing"),
-    finding(5, disposition="scrap"),
-    finding(6, "2"),
+    a_finding(2),
+    a_finding(1),
+    a_finding(4, condition="missing"),
+    a_finding(5, disposition="scrap"),
+    a_finding(6, "2"),
 )
 
 

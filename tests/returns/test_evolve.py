@@ -34,6 +34,7 @@ from orderlife.rooms.returns.model import (
     ReturnLine,
     UnexpectedItem,
 )
+from orderlife.testing import a_finding, a_return
 from orderlife.testing.scenario import NOON
 from tests.house import evolve
 
@@ -53,24 +54,10 @@ def lines(first: int, second: int, *more: ReturnLine) -> Any:
     )
 
 
-def finding(quantity: int, line_id: str = "1", **fields: Any) -> Finding:
-    """Units that were found sellable, for the shelf."""
-    settings: dict[str, Any] = {
-        "condition": "sellable",
-        "disposition": "restock",
-    }
-    return Finding(line_id=line_id, quantity=quantity, **settings | fields)
-
-
 def made(state: ReturnState, **fields: Any) -> Return:
     """A return in the midst of everything."""
     settings: dict[str, Any] = {
-        "return_id": ID,
-        "state": state,
         "lines": lines(2, 1),
-        "reason": "too_small",
-        "resolution": "refund",
-        "requested_at": NOON,
         "comment": "o1-t1:comment",
         "explanation": "said before",
         "label_pending": "asked",
@@ -78,7 +65,7 @@ def made(state: ReturnState, **fields: Any) -> Return:
         "unexpected": (HAT,),
         "operations": 3,
     }
-    return Return(**settings | fields)
+    return a_return(state, **settings | fields)
 
 
 def happened(kind: Any, **fields: Any) -> Any:
@@ -229,9 +216,9 @@ def test_a_parcel_that_came(state: ReturnState, after: ReturnState) -> None:
     ("findings", "state"),
     [
         ((), S.RECEIVED),
-        ((finding(2),), S.RECEIVED),
-        ((finding(2), finding(1, "2")), S.INSPECTED),
-        ((finding(4),), S.INSPECTED),
+        ((a_finding(2),), S.RECEIVED),
+        ((a_finding(2), a_finding(1, "2")), S.INSPECTED),
+        ((a_finding(4),), S.INSPECTED),
     ],
 )
 def test_the_end_of_receiving(
@@ -249,11 +236,11 @@ MISSING = {"condition": "missing", "disposition": "scrap"}
 @pytest.mark.parametrize(
     ("state", "came", "findings", "left", "after"),
     [
-        (S.RECEIVED, (2, 1), (finding(1),), (2, 1), S.RECEIVED),
+        (S.RECEIVED, (2, 1), (a_finding(1),), (2, 1), S.RECEIVED),
         (
             S.RECEIVED,
             (2, 1),
-            (finding(2), finding(1, "2")),
+            (a_finding(2), a_finding(1, "2")),
             (2, 1),
             S.INSPECTED,
         ),
@@ -261,21 +248,21 @@ MISSING = {"condition": "missing", "disposition": "scrap"}
         (
             S.RECEIVED,
             (1, 1),
-            (finding(1, **MISSING),),
+            (a_finding(1, **MISSING),),
             (1, 1),
             S.RECEIVED,
         ),
         (
             S.RECEIVED,
             (2, 1),
-            (finding(1, **MISSING), finding(1, **MISSING)),
+            (a_finding(1, **MISSING), a_finding(1, **MISSING)),
             (0, 1),
             S.RECEIVED,
         ),
         (
             S.RECEIVED,
             (1, 1),
-            (finding(2, **MISSING), finding(1, "2")),
+            (a_finding(2, **MISSING), a_finding(1, "2")),
             (0, 1),
             S.INSPECTED,
         ),
@@ -283,14 +270,14 @@ MISSING = {"condition": "missing", "disposition": "scrap"}
         (
             S.RECEIVED,
             (2, 1),
-            (finding(2), finding(2, **MISSING)),
+            (a_finding(2), a_finding(2, **MISSING)),
             (2, 1),
             S.RECEIVED,
         ),
         (
             S.RECEIVED,
             (4, 1),
-            (finding(1, **MISSING),),
+            (a_finding(1, **MISSING),),
             (3, 1),
             S.RECEIVED,
         ),
@@ -298,7 +285,7 @@ MISSING = {"condition": "missing", "disposition": "scrap"}
         (
             S.RECEIVING,
             (2, 1),
-            (finding(2, **MISSING), finding(1, "2")),
+            (a_finding(2, **MISSING), a_finding(1, "2")),
             (2, 1),
             S.RECEIVING,
         ),
@@ -326,26 +313,26 @@ def test_what_an_inspection_finds(
 
 def test_inspections_are_added_up() -> None:
     """What was seen before is seen, and what was missing stays so."""
-    before = made(S.RECEIVED, findings=(finding(1),))
-    found = (finding(1, **MISSING), finding(1, "2", note="a scratch"))
+    before = made(S.RECEIVED, findings=(a_finding(1),))
+    found = (a_finding(1, **MISSING), a_finding(1, "2", note="a scratch"))
     event = happened(ReturnInspected, findings=found, first_operation=4)
     expected = attrs.evolve(
         before,
         state=S.INSPECTED,
         lines=lines(1, 1),
-        findings=(finding(1), *found),
+        findings=(a_finding(1), *found),
         operations=5,
     )
     assert expected == evolve(before, event)
 
 
-PUT = finding(2, note="one")
+PUT = a_finding(2, note="one")
 FOUND = (
-    finding(1, "2"),
-    finding(1, disposition="scrap"),
-    finding(1, condition="missing"),
+    a_finding(1, "2"),
+    a_finding(1, disposition="scrap"),
+    a_finding(1, condition="missing"),
     PUT,
-    finding(3, note="two"),
+    a_finding(3, note="two"),
 )
 
 
@@ -356,8 +343,8 @@ FOUND = (
             1,
             (
                 *FOUND[:3],
-                finding(1, note="one", disposition="quarantine"),
-                finding(1, note="one"),
+                a_finding(1, note="one", disposition="quarantine"),
+                a_finding(1, note="one"),
                 FOUND[4],
             ),
         ),
@@ -365,7 +352,7 @@ FOUND = (
             2,
             (
                 *FOUND[:3],
-                finding(2, note="one", disposition="quarantine"),
+                a_finding(2, note="one", disposition="quarantine"),
                 FOUND[4],
             ),
         ),
@@ -373,9 +360,9 @@ FOUND = (
             3,
             (
                 *FOUND[:3],
-                finding(2, note="one", disposition="quarantine"),
-                finding(1, note="two", disposition="quarantine"),
-                finding(2, note="two"),
+                a_finding(2, note="one", disposition="quarantine"),
+                a_finding(1, note="two", disposition="quarantine"),
+                a_finding(2, note="two"),
             ),
         ),
     ],

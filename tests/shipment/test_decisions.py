@@ -58,6 +58,7 @@ from orderlife.rooms.shipment.messages import (
     WriteOffShipment,
 )
 from orderlife.rooms.shipment.model import Scan, ScanStatus, Shipment
+from orderlife.testing import a_shipment
 from orderlife.testing.scenario import NOON
 from tests.house import decide, decide_first
 
@@ -67,20 +68,17 @@ S = ShipmentState
 ID = "o1-s1"
 LABEL = Label(label_id="l1", carrier="post", tracking_number="t1")
 PARCELS = (Parcel(weight_g=500),)
+PLANNED: dict[str, Any] = {
+    "place": "north",
+    "seller": "ada",
+    "items": {"1": 2, "2": 1},
+    "operations": 3,
+}
 
 
 def made(state: ShipmentState = S.PACKED, **fields: Any) -> Shipment:
     """A shipment of two units of one line and one of another."""
-    settings: dict[str, Any] = {
-        "shipment_id": ID,
-        "state": state,
-        "reservation_id": "o1-r1",
-        "place": "north",
-        "seller": "ada",
-        "items": {"1": 2, "2": 1},
-        "operations": 3,
-    }
-    return Shipment(**settings | fields)
+    return a_shipment(state, **PLANNED | fields)
 
 
 def asked(kind: Any, **fields: Any) -> Any:
@@ -357,7 +355,7 @@ def test_what_is_on_its_way_can_be_stopped_once() -> None:
             "settle the exception that says so with ResolveException",
         ),
         (
-            made(S.IN_TRANSIT),
+            made(S.IN_TRANSIT, label=None),
             "it has no tracking number",
             "ask for a return with RequestReturn",
         ),

@@ -29,6 +29,7 @@ from orderlife.rooms.shipment.messages import (
 )
 from orderlife.rooms.shipment.model import Scan, ScanStatus, Shipment
 from orderlife.rooms.shipment.tracking import add_scan, delivered_at, fold
+from orderlife.testing import a_shipment
 from orderlife.testing.scenario import NOON
 from tests.house import evolve
 
@@ -46,9 +47,6 @@ def at(hours: int) -> datetime:
 def made(state: ShipmentState, **fields: Any) -> Shipment:
     """A shipment in the midst of everything."""
     settings: dict[str, Any] = {
-        "shipment_id": ID,
-        "state": state,
-        "reservation_id": "o1-r1",
         "place": "north",
         "seller": "ada",
         "items": {"1": 2, "2": 1},
@@ -59,7 +57,7 @@ def made(state: ShipmentState, **fields: Any) -> Shipment:
         "cancel_wanted": "why",
         "operations": 3,
     }
-    return Shipment(**settings | fields)
+    return a_shipment(state, **settings | fields)
 
 
 def happened(kind: Any, **fields: Any) -> Any:

@@ -64,8 +64,8 @@ def shop_on(store: SqliteOrders, **more: Any) -> Shop:
 def live(shop: Shop, order_id: str = "o1", **more: Any) -> OrderDesk:
     """Live a whole life with a return in which something is wrong."""
     desk = shop.desk
-    shop.place(order_id, **more)
-    shop.send(order_id)
+    shop.place(order_id=order_id, **more)
+    shop.dispatch(order_id)
     for status in ("in_transit", "delivered"):
         shop.clock.advance(timedelta(days=1))
         desk.shipments.scan(f"{order_id}-s1", status, shop.clock())

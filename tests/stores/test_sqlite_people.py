@@ -126,9 +126,9 @@ def test_an_erasure_is_of_one_order_or_customer(path: Path) -> None:
     """Others' data stays; a customer without an id is nobody."""
     with opened(path) as store:
         shop = shop_on(store, inline=False)
-        shop.place("o1", customer_id="c-1")
-        shop.place("o2", customer_id="c-2")
-        shop.place("o3")
+        shop.place(order_id="o1", customer_id="c-1")
+        shop.place(order_id="o2", customer_id="c-2")
+        shop.place(order_id="o3")
         assert store.erase(Erase(customer_id="")) == 0
         assert store.erase(Erase(customer_id="c-1")) == 2
         assert store.erase(Erase(order_id="o9")) == 0

@@ -34,7 +34,7 @@ def place(path, left):
     with opened(path, durability=durability) as store:
         shop = shop_on(store, inline=False)
         store._connection().set_trace_callback(count)
-        shop.place("o2")
+        shop.place(order_id="o2")
 
 
 status = -1

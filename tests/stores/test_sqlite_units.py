@@ -47,8 +47,8 @@ def test_several_commands_are_one_unit_of_work(
     with opened(path) as other:
         with store.transaction() as inside:
             shop.desk = inside_of(shop, inside)
-            shop.place("o1")
-            shop.place("o2")
+            shop.place(order_id="o1")
+            shop.place(order_id="o2")
             shop.desk.receipt(judged())
             assert ids(other) == ()
             assert ids(inside) == ("o1", "o2")
@@ -64,7 +64,7 @@ def test_an_exception_rolls_the_whole_unit_back(
 
     def place(inside: SqliteOrders) -> None:
         shop.desk = inside_of(shop, inside)
-        shop.place("o1")
+        shop.place(order_id="o1")
 
     with pytest.raises(NotTodayError):
         change_of_mind(store, place)

@@ -149,8 +149,8 @@ def shop(
             store.migrate()
             run = sql(path, url)
         found = shop_on(store)
-        found.place("o1", customer_id="ada", channel="web")
-        found.send("o1")
+        found.place(customer_id="ada", channel="web")
+        found.dispatch()
         found.desk = found.another(store=store, inline=False)
         found.desk.refund("o1", Money("5.00", "EUR"), reason="late")
         found.desk.orders.hold("o1", "stock", until=found.clock() + DAY)
@@ -272,7 +272,7 @@ def test_an_effect_that_nobody_asked_for_is_found(
 def test_a_store_in_memory_is_verified_too() -> None:
     """Its state is compared, and what it has asked for."""
     shop = Shop()
-    shop.place("o1", customer_id="ada")
+    shop.place(order_id="o1", customer_id="ada")
     desk: OrderDesk = shop.desk
     assert desk.verify("o1")
     del shop.ports.store._rows["o1"].effects[0]

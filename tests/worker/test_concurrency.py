@@ -46,7 +46,7 @@ def test_so_many_effects_are_performed_at_once() -> None:
     """Each in a thread of its own, and never one more."""
     shop = Shop(inline=False)
     for number in range(6):
-        shop.place(f"o{number}")
+        shop.place(order_id=f"o{number}")
     met = Meeting(3)
 
     def authorize(intent: Any) -> Any:
@@ -66,7 +66,7 @@ def test_no_more_is_claimed_than_is_begun() -> None:
     """A claim that waited in a queue would run out there."""
     shop = Shop(inline=False)
     for number in range(20):
-        shop.place(f"o{number}")
+        shop.place(order_id=f"o{number}")
     claimed: list[int] = []
     lock = threading.Lock()
     under_way = 0
@@ -100,7 +100,7 @@ def test_it_finishes_what_is_under_way() -> None:
     """And claims nothing more, once it is told to stop."""
     shop = Shop(inline=False)
     for number in range(5):
-        shop.place(f"o{number}")
+        shop.place(order_id=f"o{number}")
     stop = threading.Event()
     inside = Meeting(2)
 
@@ -181,7 +181,7 @@ def test_an_outcome_that_finds_no_room_waits_for_its_claim_to_run_out() -> (
     """The round ends there: what else is due would find none either."""
     shop = Shop(inline=False)
     for order_id in ("o1", "o2"):
-        shop.place(order_id)
+        shop.place(order_id=order_id)
 
     def commit(decision: Any) -> Any:
         what = "the store"
@@ -205,7 +205,7 @@ def test_a_worker_goes_on_behind_an_outcome_that_found_no_room(
     monkeypatch.setattr(_pace, "_FIRST", 1e-4)
     shop = Shop(inline=False)
     for order_id in ("o1", "o2"):
-        shop.place(order_id)
+        shop.place(order_id=order_id)
     refused = iter([OverloadedError("the store", 5)])
 
     def commit(decision: Any) -> Any:
@@ -267,8 +267,8 @@ def test_an_input_that_is_stored_is_not_said_to_be_lost() -> None:
 def test_timers_are_fired_while_all_threads_are_busy() -> None:
     """A slow provider keeps no order from its date."""
     shop = Shop(inline=False)
-    shop.place("o1")
-    shop.place("o2")
+    shop.place(order_id="o1")
+    shop.place(order_id="o2")
     worker.until_idle(shop.desk)
     until = shop.clock() + timedelta(minutes=1)
     shop.desk.orders.hold("o2", "other", until=until)
@@ -289,7 +289,7 @@ def test_timers_are_fired_while_all_threads_are_busy() -> None:
 
     carrier = Through(shop.ports.carrier, buy_label=buy_label)
     desk = shop.another(carrier=carrier, inline=False)
-    shop.place("o3")
+    shop.place(order_id="o3")
     soon = timedelta(milliseconds=5)
     worker.run(desk, stop, concurrency=2, poll=soon, told=tell)
     assert shop.view("o2").holds == ()
@@ -364,7 +364,7 @@ def test_what_ends_a_process_goes_on_up(
     """
     shop = Shop(inline=False)
     for order_id in ("o1", "o2"):
-        shop.place(order_id)
+        shop.place(order_id=order_id)
 
     def reserve(intent: Any) -> Any:
         if intent.order_id == "o1":

@@ -7,6 +7,10 @@ what the outside world would refuse, and can prove that their books are
 right.  They misbehave when they are told to, by magic values or by a
 :class:`~orderlife.memory.script.Script`: see :mod:`orderlife.memory.script`.
 
+Builders give a test a whole part in a few words, ``a_shipment("lost")``,
+or a whole case, ``a_case(a_return("received"))``; a :class:`Shop` is a
+desk over the fakes, with words for what tests do over and over.
+
 Nothing here needs pytest.  Only :mod:`orderlife.testing.strategies` needs
 Hypothesis, and is imported when it is first asked for.
 """
@@ -46,8 +50,30 @@ from orderlife.memory.script import (
     TimeOut,
 )
 from orderlife.memory.store import AsyncInMemoryOrderStore, InMemoryOrderStore
+from orderlife.testing.builders import (
+    CARD,
+    Part,
+    a_case,
+    a_contact,
+    a_finding,
+    a_line,
+    a_movement,
+    a_payment,
+    a_payment_operation,
+    a_reservation,
+    a_return,
+    a_return_line,
+    a_shipment,
+    a_stock_item,
+    an_address,
+    an_exception_item,
+    an_order,
+    place_order,
+)
+from orderlife.testing.shop import Shop
 
 __all__ = [
+    "CARD",
     "START",
     "Accept",
     "AdapterCrashError",
@@ -74,12 +100,30 @@ __all__ = [
     "InMemoryOrderStore",
     "InMemoryPorts",
     "Level",
+    "Part",
     "Pend",
     "Script",
+    "Shop",
     "StockMovement",
     "TimeOut",
+    "a_case",
+    "a_contact",
+    "a_finding",
+    "a_line",
+    "a_movement",
+    "a_payment",
+    "a_payment_operation",
+    "a_reservation",
+    "a_return",
+    "a_return_line",
+    "a_shipment",
+    "a_stock_item",
+    "an_address",
+    "an_exception_item",
+    "an_order",
     "async_in_memory_ports",
     "in_memory_ports",
+    "place_order",
 ]
 
 
