@@ -10,6 +10,7 @@ from typing import Any, Final
 import psycopg
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
+from orderlife.building import HOUSE, House
 from orderlife.testing import Level, StockMovement
 from orderlife.testing.conformance import (
     InventoryAbility,
@@ -69,9 +70,11 @@ class SqliteOrders(StoreHarness):
         self._folder = folder
         self._made: list[SqliteOrderStore] = []
 
-    def _open(self, tenant: str = "") -> SqliteOrderStore:
+    def _open(
+        self, tenant: str = "", house: House = HOUSE
+    ) -> SqliteOrderStore:
         store = SqliteOrderStore(
-            self._path, tenant=tenant, durability="normal"
+            self._path, tenant=tenant, durability="normal", house=house
         )
         self._made.append(store)
         return store
@@ -88,6 +91,9 @@ class SqliteOrders(StoreHarness):
     def again(self) -> SqliteOrderStore:
         self._made.pop().close()
         return self._open()
+
+    def with_house(self, house: House) -> SqliteOrderStore:
+        return self._open(house=house)
 
     def poison(self, order_id: str) -> None:
         self._execute(*(_of(each, "", order_id) for each in _POISON))
@@ -183,6 +189,9 @@ class PostgresOrders(_Postgres):
     def again(self) -> PostgresOrderStore:
         return PostgresOrderStore(self._pool, tenant=self.tenant)
 
+    def with_house(self, house: House) -> PostgresOrderStore:
+        return PostgresOrderStore(self._pool, tenant=self.tenant, house=house)
+
     def join(self) -> PostgresOrderStore:
         self._mine = psycopg.connect(self._url)
         return self.again().joined(self._mine)
@@ -213,6 +222,11 @@ class AsyncPostgresOrders(_Postgres):
 
     def again(self) -> AsyncPostgresOrderStore:
         return AsyncPostgresOrderStore(self._pool, tenant=self.tenant)
+
+    def with_house(self, house: House) -> AsyncPostgresOrderStore:
+        return AsyncPostgresOrderStore(
+            self._pool, tenant=self.tenant, house=house
+        )
 
     async def join(self) -> AsyncPostgresOrderStore:
         self._mine = await psycopg.AsyncConnection.connect(self._url)

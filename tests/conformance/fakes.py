@@ -9,10 +9,11 @@ from typing import Any
 
 import attrs
 
-from orderlife import Case
-from orderlife.codec import dumps
+from orderlife import Case, Recorded
+from orderlife.building import HOUSE, House
+from orderlife.codec import codec_of
 from orderlife.engine.chain import chained
-from orderlife.errors import CodecError
+from orderlife.errors import CodecError, RoomMissingError
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import Parcel, RateRequest
 from orderlife.ports.notifier import Notify
@@ -78,8 +79,10 @@ __all__ = [
 class DocumentStore(InMemoryOrderStore[Case]):
     """It keeps its chain as it was written, as a durable store does."""
 
-    def __init__(self, tenant: str = "") -> None:
-        super().__init__(tenant)
+    def __init__(self, tenant: str = "", house: House = HOUSE) -> None:
+        super().__init__(tenant, house=house)
+        self.documents: dict[str, str] = {}
+        """Cases by order, and intents by operation, as they were written."""
         self.chains: dict[str, list[Link]] = {}
         self.heads: dict[str, str] = {}
         self.poisoned: set[str] = set()
@@ -88,6 +91,11 @@ class DocumentStore(InMemoryOrderStore[Case]):
         outcome = super().commit(commit)
         if isinstance(outcome, Committed):
             kept = self.chains.setdefault(commit.order_id, [])
+            dumps = self._codec.dumps
+            self.documents[commit.order_id] = dumps(commit.case, "case")
+            for intent in commit.intents:
+                document = dumps(intent, "intent")
+                self.documents[intent.operation_id] = document
             documents = [dumps(each, "recorded") for each in commit.events]
             digests = chained(commit.head, documents)
             for document, digest in zip(documents, digests, strict=True):
@@ -101,15 +109,42 @@ class DocumentStore(InMemoryOrderStore[Case]):
     def load(self, order_id: str, /) -> Loaded[Case] | None:
         if order_id in self.poisoned:
             raise CodecError("case", "it cannot be read")
+        self.read(order_id, "case")
         loaded = super().load(order_id)
         if loaded is None:
             return None
         return attrs.evolve(loaded, head=self.heads.get(order_id, ""))
 
+    def read(self, name: str, kind: str) -> None:
+        """Read a document, as a durable store has to."""
+        if document := self.documents.get(name):
+            self._codec.loads(document, kind)
+
+    def is_readable(self, name: str, kind: str) -> bool:
+        """Whether its house has the rooms of a document."""
+        try:
+            self.read(name, kind)
+        except RoomMissingError:
+            return False
+        return True
+
+    def history(self, order_id: str, /) -> tuple[Recorded, ...]:
+        for link in self.chains.get(order_id, ()):
+            if link.document:
+                self._codec.loads(link.document, "recorded")
+        return super().history(order_id)
+
+    def effects(self, order_id: str, /) -> tuple[Effect, ...]:
+        found = super().effects(order_id)
+        for effect in found:
+            self.read(effect.operation_id, "intent")
+        return found
+
     def links(self, order_id: str, /) -> tuple[Link, ...]:
         return tuple(self.chains.get(order_id, ()))
 
     def kept(self, order_id: str, /) -> Kept[Case] | None:
+        self.read(order_id, "case")
         found = super().kept(order_id)
         head = self.heads.get(order_id, "")
         return found and attrs.evolve(found, head=head)
@@ -118,7 +153,17 @@ class DocumentStore(InMemoryOrderStore[Case]):
         for effect in list(self._effects.values()):
             if effect.intent.order_id in self.poisoned:
                 self.hand_over(effect)
-        return super().claim(request)
+        with self._lock:
+            unread = {
+                operation_id: None
+                for operation_id in self._open
+                if not self.is_readable(operation_id, "intent")
+            }
+            for operation_id in unread:
+                del self._open[operation_id]
+            found = super().claim(request)
+            self._open.update(unread)
+            return found
 
     def hand_over(self, effect: Effect) -> None:
         """Leave what cannot be read to a person."""
@@ -129,12 +174,23 @@ class DocumentStore(InMemoryOrderStore[Case]):
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
         found = super().due_timers(request)
-        return tuple(e for e in found if e.order_id not in self.poisoned)
+        return tuple(
+            each
+            for each in found
+            if each.order_id not in self.poisoned
+            and self.is_readable(each.order_id, "case")
+        )
 
     def again(self) -> DocumentStore:
         """Another store over the same data."""
         other = type(self)()
         other.__dict__.update(self.__dict__)
+        return other
+
+    def of_house(self, house: House) -> DocumentStore:
+        """Another store over the same data, for this house."""
+        other = self.again()
+        other._codec = codec_of(house)
         return other
 
 
@@ -160,6 +216,9 @@ class StoreFakes(StoreHarness):
 
     def again(self) -> Any:
         return self.inner.again()
+
+    def with_house(self, house: House) -> Any:
+        return self.inner.of_house(house)
 
     def poison(self, order_id: str) -> None:
         self.inner.poisoned.add(order_id)
@@ -364,6 +423,11 @@ class _AwaitedStore:
     async def again(self) -> Any:
         await asyncio.sleep(0)
         return AsyncInMemoryOrderStore(super().again())  # type: ignore[misc]
+
+    async def with_house(self, house: House) -> Any:
+        await asyncio.sleep(0)
+        made = super().with_house(house)  # type: ignore[misc]
+        return AsyncInMemoryOrderStore(made)
 
     async def join(self) -> Any:
         return AsyncInMemoryOrderStore(super().join())  # type: ignore[misc]

@@ -8,7 +8,7 @@ from tests.conformance.mutants_carrier import CARRIER
 from tests.conformance.mutants_inventory import INVENTORY
 from tests.conformance.mutants_notifier import NOTIFIER
 from tests.conformance.mutants_payment import PAYMENT
-from tests.conformance.mutants_store import STORE
+from tests.conformance.mutants_store_rooms import STORE
 from tests.conformance.planted import Mutant
 
 __all__ = ["MUTANTS"]

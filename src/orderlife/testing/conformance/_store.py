@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias, cast
 import attrs
 
 from orderlife._kernel.case import Case
+from orderlife._kernel.house import House
 from orderlife._kernel.messages import Actor, Recorded, Timer, TimerKind
 from orderlife._values.fast_enum import Word
 from orderlife._values.money import Money
@@ -61,6 +62,7 @@ __all__ = [
     "fingerprint",
     "ids",
     "key_of",
+    "of_house",
     "only_effect",
     "others",
     "refuses",
@@ -100,6 +102,8 @@ class StoreAbility(Word):
     """The harness can change stored events and states behind its back."""
     JOINS = "joins"
     """A store can be part of a transaction of the application's."""
+    HOUSES = "houses"
+    """The store takes the house of an application, with rooms of its own."""
 
 
 class StoreHarness:
@@ -133,6 +137,16 @@ class StoreHarness:
 
     def alter(self, order_id: str) -> Awaitable[None] | None:
         """Change the customer ``ada`` in a stored state to ``eve``."""
+        raise NotImplementedError
+
+    def with_house(
+        self, house: House
+    ) -> AnyOrderStore | Awaitable[AnyOrderStore]:
+        """The store that was made last, opened anew for this house.
+
+        A store that does not survive is asked for it once, before
+        anything is stored.
+        """
         raise NotImplementedError
 
     def join(self) -> AnyOrderStore | Awaitable[AnyOrderStore]:
@@ -290,6 +304,11 @@ def refuses(answer: object, what: str) -> None:
 def reopened(harness: StoreHarness) -> Flow[Store]:
     """The same store, opened anew."""
     return cast("Store", (yield from ask(harness.again)))
+
+
+def of_house(harness: StoreHarness, house: House) -> Flow[Store]:
+    """The same store, opened anew for a house."""
+    return cast("Store", (yield from ask(harness.with_house, house)))
 
 
 def others(harness: StoreHarness) -> Flow[Store]:

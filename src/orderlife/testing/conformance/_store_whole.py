@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any, Final, TypeVar
+from typing import Any
 
 import attrs
 
-from orderlife._kernel.messages import Actor, Command
-from orderlife._values.money import Money
-from orderlife._values.personal import Address, Contact, FreeText
-from orderlife.engine.calls import Call as DeskCall
+from orderlife._values.personal import FreeText
 from orderlife.engine.chain import verify
-from orderlife.engine.engine import Engine
 from orderlife.engine.verification import verified
 from orderlife.errors import AlteredError, ChainBrokenError, OrderlifeError
 from orderlife.house import HOUSE, fold
-from orderlife.memory.clock import Clock
-from orderlife.memory.ports import InMemoryPorts, in_memory_ports
-from orderlife.policy.model import Policy
-from orderlife.ports.payment import Tender
 from orderlife.ports.store import (
     EffectState,
     Erase,
@@ -29,8 +20,6 @@ from orderlife.ports.store import (
     Link,
     OrderSummary,
 )
-from orderlife.rooms.order.messages import CancelOrder, PlaceOrder
-from orderlife.rooms.order.model import Line
 from orderlife.testing.conformance._kit import (
     Broken,
     Flow,
@@ -59,63 +48,9 @@ from orderlife.testing.conformance._store import (
     stored,
     timer,
 )
+from orderlife.testing.conformance._store_lives import lived
 
 __all__: list[str] = []
-
-T = TypeVar("T")
-
-_ADA: Final = Actor("customer", "ada")
-
-
-def _lived(store: Store, order_id: str = "o1") -> Flow[None]:
-    """Let an order be placed, paid for, and called off again."""
-    clock = Clock(NOW)
-    ports = in_memory_ports({"mug": 9}, clock=clock)
-    engine = Engine(
-        clock=clock,
-        policy=Policy(),
-        owner="a",
-        capabilities={
-            "payment": ports.payment.capabilities,
-            "carrier": ports.carrier.capabilities,
-            "inventory": ports.inventory.capabilities,
-            "notifier": ports.notifier.capabilities,
-        },
-    )
-    place = PlaceOrder(
-        order_id=order_id,
-        command_id="c1",
-        actor=_ADA,
-        lines=(Line(sku="mug", quantity=2, unit_price=Money("12.50", "EUR")),),
-        ship_to=Address(
-            name="Ada", lines=("1 Way",), city="Bonn", country="DE"
-        ),
-        contact=Contact(email="ada@example.org"),
-        tenders=(Tender("card", "tok_visa"),),
-        customer_id="ada",
-    )
-    leave = CancelOrder(order_id=order_id, command_id="c2", actor=_ADA)
-    commands: tuple[Command, ...] = (place, leave)
-    for command in commands:
-        yield from _over(store, ports, engine.submit(command))
-        yield from _over(store, ports, engine.drive(order_id))
-
-
-def _over(
-    store: Store,
-    ports: InMemoryPorts,
-    flow: Generator[DeskCall[Any], Any, T],
-) -> Flow[T]:
-    """Have a flow of the desk use the store that is checked."""
-    try:
-        call = next(flow)
-        while True:
-            mine = store if call.port == "store" else getattr(ports, call.port)
-            method = getattr(mine, call.method)
-            call = flow.send((yield from ask(method, call.argument)))
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
 
 
 @STORE()
@@ -126,7 +61,7 @@ def state_is_the_fold_of_the_history(
 
     A desk works on the store, and the case is compared afterwards.
     """
-    yield from _lived(store)
+    yield from lived(store)
     loaded = yield from ask(store.load, "o1")
     history = yield from ask(store.history, "o1")
     if loaded is None:
@@ -146,7 +81,7 @@ def chain_verifies(_: StoreHarness, store: Store) -> Flow[None]:
         events = (event(version + 1), event(version + 2))
         yield from stored(store, commit(version, events=events))
     yield from _verified(store)
-    yield from _lived(store, "o2")
+    yield from lived(store, "o2")
     yield from _verified(store, "o2")
 
 
@@ -241,7 +176,7 @@ def erases_a_customers_people(_: StoreHarness, store: Store) -> Flow[None]:
 @STORE()
 def erasing_keeps_the_history(_: StoreHarness, store: Store) -> Flow[None]:
     """An erasure leaves events, sums and effects as they were."""
-    yield from _lived(store)
+    yield from lived(store)
     mark = "o1: answer to command:c1"  # another check looks at it
     before = yield from fingerprint(store, "o1")
     erased = yield from ask(store.erase, Erase(order_id="o1"))
@@ -260,7 +195,7 @@ def fingerprint_goes_with_the_person(
 
     The answer stays, and so do the fingerprints of other commands.
     """
-    yield from _lived(store)
+    yield from lived(store)
     placed = FindAnswer(order_id="o1", input_id="command:c1")
     left = FindAnswer(order_id="o1", input_id="command:c2")
     before = yield from ask(store.answer, placed)
@@ -275,7 +210,7 @@ def fingerprint_goes_with_the_person(
 @STORE()
 def kept_is_all_there_is(_: StoreHarness, store: Store) -> Flow[None]:
     """State, summary, timers, events and effects, of one moment."""
-    yield from _lived(store)
+    yield from lived(store)
     nothing = yield from ask(store.kept, "o9")
     require(nothing is None, "nothing is kept of an order that is not there")
     kept = yield from ask(store.kept, "o1")
@@ -292,7 +227,7 @@ def kept_is_all_there_is(_: StoreHarness, store: Store) -> Flow[None]:
 @STORE(StoreAbility.TAMPERS)
 def kept_is_read_anew(harness: StoreHarness, store: Store) -> Flow[None]:
     """A state that somebody has changed is found, whatever is at hand."""
-    yield from _lived(store)
+    yield from lived(store)
     yield from ask(store.load, "o1")
     yield from ask(harness.alter, "o1")
     kept = yield from ask(store.kept, "o1")
@@ -314,13 +249,13 @@ def tenants_are_apart(harness: StoreHarness, store: Store) -> Flow[None]:
     """
     other = yield from others(harness)
     nothing = yield from fingerprint(other, "o1")
-    yield from _lived(store)
+    yield from lived(store)
     yield from begin(store, "o2", "o2:x:1", timers=(timer(),))
     yield from ask(store.deny, denial_of(1))
     equal(nothing, (yield from fingerprint(other, "o1")), "another's rows")
     equal((), (yield from claim(other, after=DAY, limit=9)), "its claims")
     mine = yield from fingerprint(store, "o1", "o2")
-    yield from _lived(other)
+    yield from lived(other)
     yield from begin(other, "o2", "o2:x:1")
     same = yield from fingerprint(store, "o1", "o2")
     equal(mine, same, "the first tenant's rows")
@@ -406,7 +341,7 @@ def poisoned_intent_goes_to_a_person(
 @STORE(StoreAbility.REOPENS)
 def everything_survives(harness: StoreHarness, store: Store) -> Flow[None]:
     """Whoever opens the store anew finds all that was stored."""
-    yield from _lived(store)
+    yield from lived(store)
     yield from begin(
         store,
         "o2",

@@ -3,13 +3,16 @@
 ::
 
     class MyHarness(StoreHarness):
-        abilities = frozenset({StoreAbility.TENANTS})
+        abilities = frozenset({StoreAbility.TENANTS, StoreAbility.HOUSES})
 
         def make(self) -> OrderStore[Case]:
             return MyStore(empty_database())
 
         def other_tenant(self) -> OrderStore[Case]:
             return MyStore(the_same_database, tenant="b")
+
+        def with_house(self, house: House) -> OrderStore[Case]:
+            return MyStore(the_same_database, house=house)
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ from orderlife.testing.conformance import (  # isort: skip
     _store_numbers as _numbers,
     _store_whole as _whole,
     _store_denials as _denials,
+    _store_rooms as _rooms,
 )
 
 __all__ = [
@@ -52,6 +56,7 @@ _MODULES: Final = (
     _numbers,
     _whole,
     _denials,
+    _rooms,
 )
 
 STORE_CHECKS: Final[tuple[Check[StoreHarness], ...]] = tuple(STORE.checks)
