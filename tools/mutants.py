@@ -177,10 +177,6 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_judged.py",
         "tests/process/test_policy_faults.py",
     ),
-    "policy/consult": (
-        "tests/process/test_judged.py",
-        "tests/process/test_policy_faults.py",
-    ),
     "policy/model": ("tests/order/test_policy.py",),
     "policy/pages": ("tests/rooms/test_terms.py",),
     "policy/permissions": (
@@ -214,6 +210,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_settling.py",
     ),
     "rooms/order/status": ("tests/order/test_status.py",),
+    "rooms/order/terms": ("tests/process/test_policy_faults.py",),
     "rooms/order/verbs": (
         "tests/desk/test_verbs.py",
         "tests/desk/test_words.py",
@@ -257,6 +254,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/order/test_decisions.py",
     ),
     "rooms/payment/status": ("tests/order/test_status.py",),
+    "rooms/payment/terms": ("tests/process/test_policy_faults.py",),
     "rooms/payment/verbs": ("tests/desk/test_verbs.py",),
     "rooms/returns/decide": ("tests/returns/test_decisions.py",),
     "rooms/returns/evolve": ("tests/returns/test_evolve.py",),
@@ -277,6 +275,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "rooms/returns/reports": ("tests/returns/test_decisions.py",),
     "rooms/returns/restocking": ("tests/process/test_restocking.py",),
     "rooms/returns/status": ("tests/process/test_dates.py",),
+    "rooms/returns/terms": (
+        "tests/process/test_judged.py",
+        "tests/process/test_policy_faults.py",
+    ),
     "rooms/returns/verbs": ("tests/desk/test_verbs.py",),
     "rooms/shipment/cancellation": (
         "tests/process/test_no_standstill.py",
@@ -303,6 +305,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_no_standstill.py",
         "tests/process/test_reactions.py",
     ),
+    "rooms/shipment/terms": ("tests/process/test_policy_faults.py",),
     "rooms/shipment/tracking": ("tests/shipment/test_evolve.py",),
     "rooms/shipment/transit": (
         "tests/process/test_reactions.py",

@@ -14,14 +14,21 @@ from collections.abc import Iterable
 from typing import Final
 
 from orderlife._kernel.case import Case
-from orderlife._kernel.messages import Command, Event, ExceptionKind, Remedy
+from orderlife._kernel.messages import (
+    Actor,
+    Command,
+    Event,
+    ExceptionKind,
+    Remedy,
+)
+from orderlife._values.choices import unkept
 from orderlife._values.money import Money
 from orderlife.errors import (
     DeniedError,
     LimitExceededError,
     StaleVersionError,
 )
-from orderlife.policy import consult
+from orderlife.policy.answers import NoAnswerError, asked
 from orderlife.policy.model import Policy
 from orderlife.policy.permissions import (
     UnlessOwn,
@@ -40,6 +47,7 @@ from orderlife.rooms.order.model import Order
 from orderlife.rooms.payment.ledger import balance, need_minor
 from orderlife.rooms.payment.messages import PaymentRequested, RefundGranted
 from orderlife.rooms.returns.messages import ReturnApproved
+from orderlife.rooms.returns.terms import refund_lines
 from orderlife.rooms.shipment.messages import ShipmentWrittenOff
 
 __all__ = ["check_permitted", "moved_minor", "used"]
@@ -62,7 +70,7 @@ def check_permitted(case: Case, command: Command, policy: Policy) -> None:
         DeniedError: the policy does not let this actor.
         StaleVersionError: the case has moved on.
     """
-    why = consult.objection(policy, command.actor, command)
+    why = _objection(policy, command.actor, command)
     own = isinstance(why, UnlessOwn) and concerns_own(command, case.order)
     if why and not own:
         # The same words, whether it is another's or there is none.
@@ -75,6 +83,27 @@ def check_permitted(case: Case, command: Command, policy: Policy) -> None:
     expected = command.expected_version
     if expected is not None and expected != case.version:
         raise StaleVersionError(case.order_id, expected, case.version)
+
+
+def _objection(policy: Policy, actor: Actor, command: Command) -> str:
+    """Why policy does not let an actor give a command; empty: it does.
+
+    Whatever is no answer denies, and says that the policy is at fault.
+    """
+    try:
+        return asked(policy.permit, (actor, command), _reason)
+    except NoAnswerError as nonsense:
+        return f"the policy is at fault: its permit {nonsense}"
+
+
+def _reason(answer: object) -> str:
+    if not isinstance(answer, str):
+        raise NoAnswerError(
+            f"answered {type(answer).__name__}, which is no text"
+        )
+    if why := unkept(answer):
+        raise NoAnswerError(f"answered {why}")
+    return answer
 
 
 def used(
@@ -100,7 +129,7 @@ def used(
     if not minor:
         return []
     actor = str(command.actor)
-    most = limits_of(consult.objection(policy, command.actor, command))
+    most = limits_of(_objection(policy, command.actor, command))
     if most is None:
         return []
     currency = after.placed.placement.currency
@@ -173,7 +202,7 @@ def moved_minor(
 def _to_be_kept(after: Case, return_id: str, policy: Policy) -> int:
     """What a return whose goods stay will be refunded, once it may be."""
     back = after.return_(return_id)
-    lines, _ = consult.refund_lines(policy, after.placed, back).answer
+    lines, _ = refund_lines(policy, after.placed, back).answer
     return max(0, sum(line.minor for line in lines))
 
 
