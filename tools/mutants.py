@@ -54,6 +54,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_dates.py",
     ),
     "_kernel/completeness": (
+        "tests/test_diagram.py",
         "tests/test_house.py",
         "tests/order/test_registries.py",
         "tests/rooms/test_brought.py",

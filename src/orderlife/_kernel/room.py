@@ -23,6 +23,7 @@ from orderlife._kernel.context import Context
 from orderlife._kernel.invariants import Invariants
 from orderlife._kernel.lifecycle import Lifecycle
 from orderlife._kernel.messages import (
+    NOTHING,
     Command,
     Event,
     ExceptionKind,
@@ -263,6 +264,8 @@ class Room(Generic[S]):
 
     name: str
     parts: Parts[S]
+    lifecycles: Mapping[str, Lifecycle[Any, Any]] = NOTHING
+    """Those of its parts, to be drawn, by a short name of each."""
     contract: tuple[ModuleType, ...] = ()
     """Where its messages are: one that stands in no table was forgotten."""
     commands: tuple[Rule | PartRule[S], ...] = ()

@@ -30,6 +30,7 @@ from orderlife.rooms.returns import (
 )
 from orderlife.rooms.returns.evolve import CHANGES
 from orderlife.rooms.returns.invariants import INVARIANTS
+from orderlife.rooms.returns.lifecycle import RETURN
 from orderlife.rooms.returns.messages import (
     ApproveReturn,
     CancelReturn,
@@ -85,6 +86,7 @@ _GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: given_up}
 RETURN_ROOM: Final[Room[Return]] = Room(
     name="returns",
     parts=RETURNS,
+    lifecycles={"return": RETURN},
     contract=(messages,),
     commands=(
         on(RequestReturn, guards.request),

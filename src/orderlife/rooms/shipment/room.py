@@ -41,7 +41,7 @@ from orderlife.rooms.shipment import (
 )
 from orderlife.rooms.shipment.evolve import CHANGES
 from orderlife.rooms.shipment.invariants import INVARIANTS
-from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, SHIPMENT
 from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
@@ -165,6 +165,7 @@ _GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: resolutions.given_up}
 SHIPMENT_ROOM: Final[Room[Shipment]] = Room(
     name="shipment",
     parts=SHIPMENTS,
+    lifecycles={"shipment": SHIPMENT},
     contract=(messages,),
     commands=(
         about(PickShipment, decide.pick),
