@@ -193,6 +193,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_rules.py",
         "tests/test_invariants.py",
     ),
+    "rooms/exceptions/limits": ("tests/process/test_authority.py",),
     "rooms/exceptions/verbs": ("tests/desk/test_verbs.py",),
     "rooms/order/decide": (
         "tests/order/test_decisions.py",
@@ -232,6 +233,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/test_invariants.py",
     ),
     "rooms/payment/ledger": ("tests/order/test_sums.py",),
+    "rooms/payment/limits": ("tests/process/test_authority.py",),
     "rooms/payment/movements": (
         "tests/order/test_answers.py",
         "tests/order/test_reports.py",
@@ -268,6 +270,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_rules.py",
         "tests/test_invariants.py",
     ),
+    "rooms/returns/limits": ("tests/process/test_authority.py",),
     "rooms/returns/model": ("tests/order/test_shares.py",),
     "rooms/returns/process": (
         "tests/process/test_settling.py",
@@ -297,6 +300,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_rules.py",
         "tests/test_invariants.py",
     ),
+    "rooms/shipment/limits": ("tests/process/test_authority.py",),
     "rooms/shipment/notifications": ("tests/process/test_notices.py",),
     "rooms/shipment/planning": ("tests/process/test_planning.py",),
     "rooms/shipment/process": ("tests/process/test_reactions.py",),

@@ -47,6 +47,7 @@ __all__ = [
     "Again",
     "Change",
     "Deadline",
+    "GivesAway",
     "Matter",
     "PartRule",
     "Report",
@@ -90,6 +91,8 @@ class Again:
 Do: TypeAlias = Callable[[Case, Any, Context], Any]
 Matter: TypeAlias = Callable[[Case, Context], Sequence[Step]]
 """What a case as a whole asks for when nothing is left to be answered."""
+GivesAway: TypeAlias = Callable[[Case, Case, Sequence[Event], Context], int]
+"""Of a decision: the case before and after it, and what was recorded."""
 WAIT: Final[Sequence[Step]] = []
 """From a matter: nothing to ask for, and no later one may ask."""
 
@@ -291,6 +294,9 @@ class Room(Generic[S]):
     catches: Callable[[Case, Any, Context], Then | None] | None = None
     """Takes an answer of a port before the room that hears it; None: it
     lets it pass."""
+    gives_away: GivesAway | None = None
+    """What goes out by a decision and is this room's, in minor units:
+    for the limits of whoever decides."""
     invariants: Invariants = _NONE
     """What must hold of its part of a case, and of its history."""
     status: Callable[[Mapping[str, S]], str] | None = None

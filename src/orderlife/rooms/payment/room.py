@@ -29,6 +29,7 @@ from orderlife.rooms.order.room import ORDERS
 from orderlife.rooms.payment import (
     decide,
     intents,
+    limits,
     messages,
     notifications,
     process,
@@ -91,6 +92,7 @@ PAYMENT_ROOM: Final[Room[Order]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    gives_away=limits.gives_away,
     invariants=INVARIANTS,
     sentences=sentences.tell,
     reacts=(

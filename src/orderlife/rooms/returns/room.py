@@ -21,6 +21,7 @@ from orderlife.rooms.returns import (
     decide,
     guards,
     intents,
+    limits,
     messages,
     notifications,
     process,
@@ -119,6 +120,7 @@ RETURN_ROOM: Final[Room[Return]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    gives_away=limits.gives_away,
     invariants=INVARIANTS,
     sentences=sentences.tell,
     reacts=(

@@ -32,6 +32,7 @@ from orderlife.rooms.shipment import (
     cancellation,
     decide,
     intents,
+    limits,
     messages,
     notifications,
     process,
@@ -202,6 +203,7 @@ SHIPMENT_ROOM: Final[Room[Shipment]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    gives_away=limits.gives_away,
     invariants=INVARIANTS,
     sentences=sentences.tell,
     reacts=(
