@@ -12,10 +12,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import attrs
 import pytest
 
 from orderlife._kernel.lifecycle import Lifecycle, Rule
-from orderlife.diagram import LIFECYCLES, Style, draw
+from orderlife.diagram import LIFECYCLES, Style, draw, lifecycles
+from orderlife.errors import LifecycleError
+from orderlife.house import HOUSE
+from tests.rooms.gift_wrap import GIFT_WRAP
 
 GENERATOR = Path(__file__).parents[1] / "tools" / "generate_diagrams.py"
 ROOMS = ("order", "payment", "stock", "returns", "shipment")
@@ -379,6 +383,27 @@ def test_lifecycles_are_known_by_short_names() -> None:
     ]
     with pytest.raises(TypeError, match="does not support item"):
         names["order"] = ROBOT
+
+
+def test_a_brought_room_has_its_lifecycle_drawn() -> None:
+    """It comes behind ours, by the name that the room gives it."""
+    robots = attrs.evolve(GIFT_WRAP, lifecycles={"robot": ROBOT})
+
+    found = lifecycles(HOUSE.with_(robots))
+
+    assert [*found] == [*LIFECYCLES, "robot"]
+    assert found["robot"] is ROBOT
+
+
+def test_no_two_lifecycles_have_one_name() -> None:
+    """Or one of them could not be drawn; the house says so when made."""
+    again = attrs.evolve(GIFT_WRAP, lifecycles={"order": ROBOT})
+
+    with pytest.raises(
+        LifecycleError,
+        match="room gift_wrap: lifecycle order is there twice",
+    ):
+        HOUSE.with_(again)
 
 
 def test_unknown_style_is_refused() -> None:

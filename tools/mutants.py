@@ -54,6 +54,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_dates.py",
     ),
     "_kernel/completeness": (
+        "tests/test_diagram.py",
         "tests/test_house.py",
         "tests/order/test_registries.py",
         "tests/rooms/test_brought.py",
@@ -177,10 +178,6 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_judged.py",
         "tests/process/test_policy_faults.py",
     ),
-    "policy/consult": (
-        "tests/process/test_judged.py",
-        "tests/process/test_policy_faults.py",
-    ),
     "policy/model": ("tests/order/test_policy.py",),
     "policy/pages": ("tests/rooms/test_terms.py",),
     "policy/permissions": (
@@ -196,6 +193,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_rules.py",
         "tests/test_invariants.py",
     ),
+    "rooms/exceptions/limits": ("tests/process/test_authority.py",),
     "rooms/exceptions/verbs": ("tests/desk/test_verbs.py",),
     "rooms/order/decide": (
         "tests/order/test_decisions.py",
@@ -214,6 +212,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_settling.py",
     ),
     "rooms/order/status": ("tests/order/test_status.py",),
+    "rooms/order/terms": ("tests/process/test_policy_faults.py",),
     "rooms/order/verbs": (
         "tests/desk/test_verbs.py",
         "tests/desk/test_words.py",
@@ -234,6 +233,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/test_invariants.py",
     ),
     "rooms/payment/ledger": ("tests/order/test_sums.py",),
+    "rooms/payment/limits": ("tests/process/test_authority.py",),
     "rooms/payment/movements": (
         "tests/order/test_answers.py",
         "tests/order/test_reports.py",
@@ -257,6 +257,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/order/test_decisions.py",
     ),
     "rooms/payment/status": ("tests/order/test_status.py",),
+    "rooms/payment/terms": ("tests/process/test_policy_faults.py",),
     "rooms/payment/verbs": ("tests/desk/test_verbs.py",),
     "rooms/returns/decide": ("tests/returns/test_decisions.py",),
     "rooms/returns/evolve": ("tests/returns/test_evolve.py",),
@@ -269,6 +270,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_rules.py",
         "tests/test_invariants.py",
     ),
+    "rooms/returns/limits": ("tests/process/test_authority.py",),
     "rooms/returns/model": ("tests/order/test_shares.py",),
     "rooms/returns/process": (
         "tests/process/test_settling.py",
@@ -277,6 +279,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "rooms/returns/reports": ("tests/returns/test_decisions.py",),
     "rooms/returns/restocking": ("tests/process/test_restocking.py",),
     "rooms/returns/status": ("tests/process/test_dates.py",),
+    "rooms/returns/terms": (
+        "tests/process/test_judged.py",
+        "tests/process/test_policy_faults.py",
+    ),
     "rooms/returns/verbs": ("tests/desk/test_verbs.py",),
     "rooms/shipment/cancellation": (
         "tests/process/test_no_standstill.py",
@@ -294,6 +300,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_rules.py",
         "tests/test_invariants.py",
     ),
+    "rooms/shipment/limits": ("tests/process/test_authority.py",),
     "rooms/shipment/notifications": ("tests/process/test_notices.py",),
     "rooms/shipment/planning": ("tests/process/test_planning.py",),
     "rooms/shipment/process": ("tests/process/test_reactions.py",),
@@ -303,6 +310,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_no_standstill.py",
         "tests/process/test_reactions.py",
     ),
+    "rooms/shipment/terms": ("tests/process/test_policy_faults.py",),
     "rooms/shipment/tracking": ("tests/shipment/test_evolve.py",),
     "rooms/shipment/transit": (
         "tests/process/test_reactions.py",

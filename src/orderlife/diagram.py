@@ -18,14 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
+from orderlife._kernel.house import House
 from orderlife._kernel.lifecycle import Lifecycle, Rule
-from orderlife.rooms.order.lifecycle import ORDER
-from orderlife.rooms.payment.lifecycle import OPERATION
-from orderlife.rooms.returns.lifecycle import RETURN
-from orderlife.rooms.shipment.lifecycle import SHIPMENT
-from orderlife.rooms.stock.lifecycle import RESERVATION
+from orderlife.house import HOUSE
 
-__all__ = ["LIFECYCLES", "Style", "draw"]
+__all__ = ["LIFECYCLES", "Style", "draw", "lifecycles"]
 
 S = TypeVar("S", bound=enum.Enum)
 T = TypeVar("T", bound=enum.Enum)
@@ -33,28 +30,36 @@ T = TypeVar("T", bound=enum.Enum)
 Style: TypeAlias = Literal["mermaid", "text"]
 """How a lifecycle is drawn: as a diagram's source, or as a table."""
 
-LIFECYCLES: Final[Mapping[str, Lifecycle[Any, Any]]] = MappingProxyType(
-    {
-        "order": ORDER,
-        "payment": OPERATION,
-        "reservation": RESERVATION,
-        "shipment": SHIPMENT,
-        "return": RETURN,
-    }
-)
-"""Every lifecycle there is, by a short name."""
-
 _FEW: Final = 3
 """A rule from more states than these is drawn once, for all of them."""
 
 _HEADER: Final = ("state", "trigger", "next state")
 
 
+def lifecycles(house: House = HOUSE) -> Mapping[str, Lifecycle[Any, Any]]:
+    """Every lifecycle of a house, by a short name, in its rooms' order.
+
+    Args:
+        house: the library's, or one with rooms of an application's own.
+    """
+    return MappingProxyType(
+        {
+            name: lifecycle
+            for room in house.rooms
+            for name, lifecycle in room.lifecycles.items()
+        }
+    )
+
+
+LIFECYCLES: Final = lifecycles()
+"""Those of the library."""
+
+
 def draw(lifecycle: Lifecycle[S, T], style: Style) -> str:
     """Draw a lifecycle; without a newline at the end.
 
     Args:
-        lifecycle: one of ``LIFECYCLES``, or any other.
+        lifecycle: one of those of a house, or any other.
         style: ``"mermaid"`` for the source of a state diagram, in which
             states are named by their values; ``"text"`` for a table of
             state, trigger and next state.

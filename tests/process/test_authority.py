@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -15,8 +15,10 @@ from orderlife import (
     Actor,
     Address,
     AsyncOrderDesk,
+    Case,
     CommandIdReusedError,
     DeniedError,
+    Event,
     ExceptionKind,
     Finding,
     Grant,
@@ -36,6 +38,7 @@ from orderlife import (
     check_invariants,
     fold,
 )
+from orderlife.building import Context
 from orderlife.house import HOUSE
 from orderlife.memory.clock import Clock
 from orderlife.memory.script import Decline
@@ -43,6 +46,7 @@ from orderlife.policy.permissions import UnlessOwn, UpTo, limits_of
 from orderlife.ports.payment import AuthorizationLapsed, Captured
 from orderlife.rooms.order.messages import AuthorityUsed
 from orderlife.testing import FailLater, Script, in_memory_ports
+from tests.rooms.gift_wrap import GIFT_WRAP, AskForWrap, WrapVerbs, WrapWanted
 
 HOME = Address(name="A", lines=("1 Way",), city="Bonn", country="DE")
 LINE = Line(sku="m", quantity=3, unit_price=Money("3.00", "EUR"))
@@ -402,6 +406,32 @@ def test_what_moves_nothing_is_within_any_limit() -> None:
         "o1", item, Remedy.RESHIP, "again", actor=BOB
     )
     assert {} == view.order.authority_used
+
+
+def test_what_a_brought_room_gives_away_counts_too() -> None:
+    """A limit is one for all rooms of a house."""
+
+    def per_wrap(
+        before: Case, after: Case, events: Sequence[Event], context: Context
+    ) -> int:
+        return 250 * sum(isinstance(event, WrapWanted) for event in events)
+
+    shop = Shop()
+    wrapping = HOUSE.with_(attrs.evolve(GIFT_WRAP, gives_away=per_wrap))
+    permit = Permissions(
+        kinds={"staff": [AskForWrap, Grant(RefundPayment, euro(600))]}
+    )
+    desk = OrderDesk(
+        shop.ports,
+        policy=attrs.evolve(shop.policy, permit=permit),
+        clock=shop.clock,
+        house=wrapping,
+    )
+    desk.refund("o1", euro(300), "sorry", actor=BOB)
+    view = WrapVerbs(desk).ask("o1", "red", actor=BOB)
+    assert {"staff:bob": 550} == view.order.authority_used
+    with pytest.raises(LimitExceededError, match=r"it moves 2\.50 EUR, 5\.50"):
+        WrapVerbs(desk).ask("o1", "blue", actor=BOB)
 
 
 def test_a_limit_in_another_currency_lets_nothing_out() -> None:

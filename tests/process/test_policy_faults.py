@@ -30,9 +30,9 @@ from orderlife import (
 )
 from orderlife.errors import NotAllowedError
 from orderlife.memory.clock import Clock
-from orderlife.policy.consult import parcels
 from orderlife.policy.model import by_place_and_seller
 from orderlife.rooms.payment.model import RefundLine
+from orderlife.rooms.shipment.terms import parcels
 from orderlife.worker import until_idle
 
 HOME = Address(name="A", lines=("1 Way",), city="Bonn", country="DE")

@@ -690,7 +690,7 @@ BUGS: Final = (
     _bug(
         "refunds too much",
         3,
-        patches=[("orderlife.policy.consult.refund_parts", _generous)],
+        patches=[("orderlife.rooms.payment.terms.refund_parts", _generous)],
     ),
     _bug(
         "captured at confirmation and at dispatch",
@@ -699,7 +699,7 @@ BUGS: Final = (
         policies=(Policy(capture="confirmation"), Policy()),
         patches=[
             ("orderlife.rooms.payment.process.to_capture_minor", _all_of_it),
-            ("orderlife.policy.consult.capture_parts", _greedy),
+            ("orderlife.rooms.payment.terms.capture_parts", _greedy),
         ],
     ),
     _bug(

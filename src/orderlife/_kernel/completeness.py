@@ -62,11 +62,23 @@ def check_complete(house: House) -> None:
                 fail(room, change.kind, why)
     for room in house.brought:
         _check_names(house, room)
+    _check_lifecycles(house)
     _check_deadlines(house)
     for exception in ExceptionKind:
         if not house.remedies.get(exception):
             message = f"an item {exception.value} has no remedy"
             raise LifecycleError(message)
+
+
+def _check_lifecycles(house: House) -> None:
+    """See that no two lifecycles are drawn under one name."""
+    known: set[str] = set()
+    for room in house.rooms:
+        for name in room.lifecycles:
+            if name in known:
+                message = f"room {room.name}: lifecycle {name} is there twice"
+                raise LifecycleError(message)
+            known.add(name)
 
 
 def _check_deadlines(house: House) -> None:

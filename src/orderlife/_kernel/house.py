@@ -70,7 +70,8 @@ class House(Tables):
             asks for something is the only one that does, and ``WAIT``
             lets none ask.
         admits: refuses a command, before any room is asked.
-        concludes: what is recorded of a command beyond its events.
+        concludes: what is recorded of a command beyond its events, by
+            how much it gives away.
         own: how many of the rooms are the library's; None: all of them.
 
     Raises:
@@ -83,9 +84,7 @@ class House(Tables):
         phase: Callable[[Case], Any],
         at_rest: Matters,
         admits: Callable[[Case, Command, Policy], None],
-        concludes: Callable[
-            [Case, Case, Sequence[Event], Command, Policy], Iterable[Event]
-        ],
+        concludes: Callable[[Case, int, Command, Policy], Iterable[Event]],
         own: int | None = None,
     ) -> None:
         self._given, self._phase, self.matters = given, phase, at_rest
@@ -283,9 +282,11 @@ class House(Tables):
         run.until_rest(message)
         if isinstance(message, Command):
             events = [recorded.event for recorded in run.events]
-            for event in self._concludes(
-                case, run.case, events, message, policy
-            ):
+            minor = sum(
+                gives_away(case, run.case, events, context)
+                for gives_away in self.giving
+            )
+            for event in self._concludes(run.case, minor, message, policy):
                 run.record(event)
         return run.decision(message)
 

@@ -23,6 +23,7 @@ from orderlife._kernel.context import Context
 from orderlife._kernel.invariants import Invariants
 from orderlife._kernel.lifecycle import Lifecycle
 from orderlife._kernel.messages import (
+    NOTHING,
     Command,
     Event,
     ExceptionKind,
@@ -46,6 +47,7 @@ __all__ = [
     "Again",
     "Change",
     "Deadline",
+    "GivesAway",
     "Matter",
     "PartRule",
     "Report",
@@ -89,6 +91,8 @@ class Again:
 Do: TypeAlias = Callable[[Case, Any, Context], Any]
 Matter: TypeAlias = Callable[[Case, Context], Sequence[Step]]
 """What a case as a whole asks for when nothing is left to be answered."""
+GivesAway: TypeAlias = Callable[[Case, Case, Sequence[Event], Context], int]
+"""Of a decision: the case before and after it, and what was recorded."""
 WAIT: Final[Sequence[Step]] = []
 """From a matter: nothing to ask for, and no later one may ask."""
 
@@ -263,6 +267,8 @@ class Room(Generic[S]):
 
     name: str
     parts: Parts[S]
+    lifecycles: Mapping[str, Lifecycle[Any, Any]] = NOTHING
+    """Those of its parts, to be drawn, by a short name of each."""
     contract: tuple[ModuleType, ...] = ()
     """Where its messages are: one that stands in no table was forgotten."""
     commands: tuple[Rule | PartRule[S], ...] = ()
@@ -288,6 +294,9 @@ class Room(Generic[S]):
     catches: Callable[[Case, Any, Context], Then | None] | None = None
     """Takes an answer of a port before the room that hears it; None: it
     lets it pass."""
+    gives_away: GivesAway | None = None
+    """What goes out by a decision and is this room's, in minor units:
+    for the limits of whoever decides."""
     invariants: Invariants = _NONE
     """What must hold of its part of a case, and of its history."""
     status: Callable[[Mapping[str, S]], str] | None = None

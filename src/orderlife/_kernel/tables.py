@@ -110,6 +110,11 @@ class Tables:
         self.catches = tuple(
             room.catches for room in self.rooms if room.catches is not None
         )
+        self.giving = tuple(
+            room.gives_away
+            for room in self.rooms
+            if room.gives_away is not None
+        )
         self.sequels = sequels(self.rooms, self.changes)
         for kind, guards in several(self.rooms, "objects", self.rules).items():
             rule = self.rules[kind]

@@ -8,6 +8,7 @@ order, and no text of a foreign error is kept: it may hold anything.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -15,6 +16,7 @@ import attrs
 from orderlife._kernel.integrity import in_the_house
 from orderlife._kernel.messages import Contradiction, ExceptionKind
 from orderlife._values.choices import unkept
+from orderlife._values.times import YEARS, utc
 from orderlife.errors import PolicyError
 from orderlife.policy.model import Policy
 from orderlife.rooms.exceptions.messages import OpenException
@@ -25,6 +27,7 @@ __all__ = [
     "asked",
     "check_word",
     "instance_of",
+    "moment",
     "or_else",
     "or_error",
     "text_of",
@@ -146,6 +149,18 @@ def instance_of(kind: type[T], answer: object) -> T:
     raise NoAnswerError(
         f"answered {type(answer).__name__}, which is no {kind.__name__}"
     )
+
+
+def moment(answer: object) -> datetime:
+    """The answer, which must be a time with a zone.
+
+    Raises:
+        NoAnswerError: it is none.
+    """
+    found = utc(instance_of(datetime, answer))
+    if found.tzinfo is None or found.year not in YEARS:
+        raise NoAnswerError("answered a time that is no date with a zone")
+    return found
 
 
 def text_of(answer: object, what: str) -> str:

@@ -1,56 +1,29 @@
-"""What a decision moves, and how much its actor may.
+"""What an actor may do, and how much it may move.
 
 A limit of a person is a limit on what goes out by the person's
 decisions, whichever command they are made with.  So a command is not
 judged by what it asks for, but by what has come of it: all that it gives
-back, does without or gives away, and what the same actor moved on the
-same order before.  A refund that follows from a return's terms counts
-for nobody: the terms are the shop's.
+back, does without or gives away, which the rooms say, and what the same
+actor moved on the same order before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
-
 from orderlife._kernel.case import Case
-from orderlife._kernel.messages import Command, Event, ExceptionKind, Remedy
+from orderlife._kernel.messages import Actor, Command
+from orderlife._values.choices import unkept
 from orderlife._values.money import Money
 from orderlife.errors import (
     DeniedError,
     LimitExceededError,
     StaleVersionError,
 )
-from orderlife.policy import consult
+from orderlife.policy.answers import NoAnswerError, asked
 from orderlife.policy.model import Policy
-from orderlife.policy.permissions import (
-    UnlessOwn,
-    concerns_own,
-    limits_of,
-)
-from orderlife.rooms.exceptions.messages import ExceptionResolved
-from orderlife.rooms.exceptions.opening import find_exception
-from orderlife.rooms.order.lifecycle import OrderState
-from orderlife.rooms.order.messages import (
-    AuthorityUsed,
-    CancellationStarted,
-    LinesCancelled,
-)
-from orderlife.rooms.order.model import Order
-from orderlife.rooms.payment.ledger import balance, need_minor
-from orderlife.rooms.payment.messages import PaymentRequested, RefundGranted
-from orderlife.rooms.returns.messages import ReturnApproved
-from orderlife.rooms.shipment.messages import ShipmentWrittenOff
+from orderlife.policy.permissions import UnlessOwn, concerns_own, limits_of
+from orderlife.rooms.order.messages import AuthorityUsed
 
-__all__ = ["check_permitted", "moved_minor", "used"]
-
-_OWED: Final = frozenset(
-    (ExceptionKind.REFUND_FAILED, ExceptionKind.CREDIT_FAILED)
-)
-"""Asks for money again that somebody has granted already."""
-_GONE: Final = frozenset(
-    (ExceptionKind.SHIPMENT_LOST, ExceptionKind.SHIPMENT_DAMAGED)
-)
+__all__ = ["check_permitted", "used"]
 
 
 def check_permitted(case: Case, command: Command, policy: Policy) -> None:
@@ -62,7 +35,7 @@ def check_permitted(case: Case, command: Command, policy: Policy) -> None:
         DeniedError: the policy does not let this actor.
         StaleVersionError: the case has moved on.
     """
-    why = consult.objection(policy, command.actor, command)
+    why = _objection(policy, command.actor, command)
     own = isinstance(why, UnlessOwn) and concerns_own(command, case.order)
     if why and not own:
         # The same words, whether it is another's or there is none.
@@ -77,30 +50,45 @@ def check_permitted(case: Case, command: Command, policy: Policy) -> None:
         raise StaleVersionError(case.order_id, expected, case.version)
 
 
+def _objection(policy: Policy, actor: Actor, command: Command) -> str:
+    """Why policy does not let an actor give a command; empty: it does.
+
+    Whatever is no answer denies, and says that the policy is at fault.
+    """
+    try:
+        return asked(policy.permit, (actor, command), _reason)
+    except NoAnswerError as nonsense:
+        return f"the policy is at fault: its permit {nonsense}"
+
+
+def _reason(answer: object) -> str:
+    if not isinstance(answer, str):
+        raise NoAnswerError(
+            f"answered {type(answer).__name__}, which is no text"
+        )
+    if why := unkept(answer):
+        raise NoAnswerError(f"answered {why}")
+    return answer
+
+
 def used(
-    before: Case,
-    after: Case,
-    events: Iterable[Event],
-    command: Command,
-    policy: Policy,
+    after: Case, minor: int, command: Command, policy: Policy
 ) -> list[AuthorityUsed]:
     """Judge what a command has moved, and say what is to be kept of it.
 
     Args:
-        before: the order, before it was decided on.
         after: the order, as it would be.
-        events: what came of it.
+        minor: how much it moves.
         command: whose actor may move so much and no more.
         policy: who says how much.
 
     Raises:
         LimitExceededError: it moves more than its actor may.
     """
-    minor = moved_minor(before, after, events, policy)
     if not minor:
         return []
     actor = str(command.actor)
-    most = limits_of(consult.objection(policy, command.actor, command))
+    most = limits_of(_objection(policy, command.actor, command))
     if most is None:
         return []
     currency = after.placed.placement.currency
@@ -118,104 +106,3 @@ def used(
             "ask somebody who may",
         )
     return [AuthorityUsed(actor=actor, minor=minor)]
-
-
-def moved_minor(
-    before: Case, after: Case, events: Iterable[Event], policy: Policy
-) -> int:
-    """What a decision gives back, does without and gives away.
-
-    In minor units.  What is still to come of it counts as well: a
-    cancellation gives back all that was taken, though a label must be
-    voided first.
-    """
-    total = asked = 0
-    owed = False
-    granted: dict[str, int] = {}
-    kept: list[str] = []
-    kinds: set[type[Event]] = set()
-    for event in events:
-        kinds.add(type(event))
-        match event:
-            case PaymentRequested(kind="refund" | "credit"):
-                if event.subject not in after.returns:
-                    asked += event.minor
-            case RefundGranted():
-                whole = event.minor + event.waived_minor
-                if event.subject in after.returns:
-                    granted[event.subject] = whole
-                else:
-                    total += event.waived_minor
-            case ExceptionResolved():
-                item = find_exception(after.placed, event.exception_id)
-                owed = owed or item.contradiction.kind in _OWED
-                total += event.waived_minor
-            case ReturnApproved():
-                if after.return_(event.return_id).resolution == "keep":
-                    kept.append(event.return_id)
-            case ShipmentWrittenOff():
-                total += _sent_again(before, event.shipment_id, events)
-            case _:
-                pass
-    if not owed:
-        total += asked
-    total += sum(
-        granted[one] if one in granted else _to_be_kept(after, one, policy)
-        for one in kept
-    )
-    if CancellationStarted in kinds:
-        total += _still_to_go_back(after.placed)
-    elif LinesCancelled in kinds:
-        total += _taken_too_late(before.placed, after.placed)
-    return total
-
-
-def _to_be_kept(after: Case, return_id: str, policy: Policy) -> int:
-    """What a return whose goods stay will be refunded, once it may be."""
-    back = after.return_(return_id)
-    lines, _ = consult.refund_lines(policy, after.placed, back).answer
-    return max(0, sum(line.minor for line in lines))
-
-
-def _still_to_go_back(order: Order) -> int:
-    """What a cancellation has not asked for yet, and will."""
-    if order.state is not OrderState.CANCELLING:
-        return 0
-    sums = balance(order)
-    return sums.refundable + sums.capture_pending
-
-
-def _taken_too_late(before: Order, after: Order) -> int:
-    """What is being taken for units that were called off, and goes back."""
-    more = _too_much(after) - _too_much(before)
-    return max(0, min(more, balance(after).capture_pending))
-
-
-def _too_much(order: Order) -> int:
-    sums = balance(order)
-    taken = sums.captured + sums.capture_pending - order.released_minor
-    return max(0, taken - need_minor(order))
-
-
-def _sent_again(
-    before: Case, shipment_id: str, events: Iterable[Event]
-) -> int:
-    """What goods cost that are lost, and are sent once more for nothing."""
-    again = any(
-        isinstance(event, ExceptionResolved)
-        and event.remedy is Remedy.RESHIP
-        and (
-            find_exception(
-                before.placed, event.exception_id
-            ).contradiction.kind
-            in _GONE
-        )
-        for event in events
-    )
-    if not again:
-        return 0
-    lines = before.placed.lines()
-    return sum(
-        lines[line_id].value(0, units)
-        for line_id, units in before.shipment(shipment_id).items.items()
-    )

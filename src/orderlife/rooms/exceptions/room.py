@@ -25,6 +25,7 @@ from orderlife._kernel.offers import Offer, offer
 from orderlife._kernel.room import Room, Trouble, about, asks, on, tells
 from orderlife.rooms.exceptions import (
     decide,
+    limits,
     messages,
     sentences,
 )
@@ -151,6 +152,7 @@ def exception_room(house: House) -> Room[Order]:
         events=CHANGES,
         offers=resolutions.offers,
         reacts=(on(ExceptionResolved, resolutions.settle),),
+        gives_away=limits.gives_away,
         invariants=INVARIANTS,
         sentences=sentences.tell,
         asks=(asks(ExceptionResolved, decide.try_again),),

@@ -18,6 +18,7 @@ from orderlife.rooms.order import (
 )
 from orderlife.rooms.order.evolve import CHANGES
 from orderlife.rooms.order.invariants import INVARIANTS
+from orderlife.rooms.order.lifecycle import ORDER
 from orderlife.rooms.order.messages import (
     AbandonClosing,
     AuthorityUsed,
@@ -69,6 +70,7 @@ ORDERS: Final = Parts("order", Order, slot="order")
 ORDER_ROOM: Final[Room[Order]] = Room(
     name="order",
     parts=ORDERS,
+    lifecycles={"order": ORDER},
     contract=(messages,),
     commands=(
         on(PlaceOrder, decide.place, begins=True),

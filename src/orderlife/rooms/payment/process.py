@@ -9,7 +9,6 @@ from typing import Final
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
 from orderlife._kernel.messages import Contradiction, ExceptionKind
-from orderlife.policy import consult
 from orderlife.rooms.exceptions.messages import OpenException
 from orderlife.rooms.exceptions.opening import asking_about
 from orderlife.rooms.order.lifecycle import OrderState
@@ -19,6 +18,7 @@ from orderlife.rooms.order.messages import (
     UnitsRecorded,
 )
 from orderlife.rooms.order.model import Order
+from orderlife.rooms.payment import terms
 from orderlife.rooms.payment.ledger import (
     balance,
     charges_are_due,
@@ -85,7 +85,7 @@ def offered(
         return
     slow = event.tender.kind in policy.slow_tenders
     if order.state is OrderState.PLACED and slow:
-        due = consult.payment_due(policy, order, context.now)
+        due = terms.payment_due(policy, order, context.now)
         yield from due.faults
         until = max(due.answer, order.payment_due_at or due.answer)
         yield AwaitPayment(until=until)
@@ -189,7 +189,7 @@ def capture(
         minor = to_capture_minor(order, shipped_only=True)
     if not minor:
         return
-    taken = consult.capture_parts(context.policy, order, minor)
+    taken = terms.capture_parts(context.policy, order, minor)
     yield from taken.faults
     parts = taken.answer
     asked = minor
@@ -309,7 +309,7 @@ def credit_or_refund(
 ) -> Iterator[RequestPayment | OpenException]:
     """Give an amount back, to the tenders that policy names, or these."""
     order, policy = case.placed, context.policy
-    asked = consult.refund_parts(policy, order, minor, payments, refund_order)
+    asked = terms.refund_parts(policy, order, minor, payments, refund_order)
     yield from asked.faults
     parts = asked.answer
     if parts:

@@ -8,11 +8,11 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
 from orderlife._kernel.messages import Contradiction, ExceptionKind, Remedy
 from orderlife.errors import NotAllowedError
-from orderlife.policy import consult
 from orderlife.rooms.exceptions.messages import OpenException
 from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.order.lifecycle import ORDER, OrderState
 from orderlife.rooms.order.model import Order
+from orderlife.rooms.payment import terms
 from orderlife.rooms.payment.ledger import balance, is_secured, surplus_minor
 from orderlife.rooms.payment.messages import (
     GiveUpPayment,
@@ -137,7 +137,7 @@ def _bearers(
     First the one that was to; what it cannot bear any more, the others.
     """
     whole = balance(order).refundable
-    limits = consult.refund_parts(context.policy, order, whole).answer
+    limits = terms.refund_parts(context.policy, order, whole).answer
     left, parts = why.minor, {}
     for payment_id in dict.fromkeys((why.subject, *limits)):
         parts[payment_id] = min(left, limits.get(payment_id, 0))

@@ -29,6 +29,7 @@ from orderlife.rooms.order.room import ORDERS
 from orderlife.rooms.payment import (
     decide,
     intents,
+    limits,
     messages,
     notifications,
     process,
@@ -38,6 +39,7 @@ from orderlife.rooms.payment import (
 from orderlife.rooms.payment.evolve import CHANGES
 from orderlife.rooms.payment.invariants import INVARIANTS
 from orderlife.rooms.payment.ledger import UNSETTLED
+from orderlife.rooms.payment.lifecycle import OPERATION
 from orderlife.rooms.payment.messages import (
     AwaitPayment,
     CapturePayment,
@@ -71,6 +73,7 @@ _GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: resolutions.give_up}
 PAYMENT_ROOM: Final[Room[Order]] = Room(
     name="payment",
     parts=ORDERS,
+    lifecycles={"payment": OPERATION},
     contract=(messages,),
     commands=(
         about(PayOrder, decide.pay),
@@ -89,6 +92,7 @@ PAYMENT_ROOM: Final[Room[Order]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    gives_away=limits.gives_away,
     invariants=INVARIANTS,
     sentences=sentences.tell,
     reacts=(

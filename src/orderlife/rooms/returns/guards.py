@@ -8,9 +8,9 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
 from orderlife._kernel.messages import Quantities
 from orderlife.errors import NotAllowedError, Problem, ValidationError
-from orderlife.policy import consult
 from orderlife.rooms.order.decide import check_quantities
 from orderlife.rooms.order.lifecycle import OrderState
+from orderlife.rooms.returns import terms
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.messages import (
     ApproveReturn,
@@ -110,14 +110,14 @@ def approve(
 ) -> list[GrantReturn]:
     """Approve a return by a person, on the shop's terms."""
     policy = context.policy
-    terms = consult.terms(policy, return_.reason)
+    found = terms.return_terms(policy, return_.reason)
     return [
         GrantReturn(
             return_id=command.return_id,
             explanation=command.explanation or str(command.actor),
-            expires_at=consult.approval_ends(policy, context.now),
+            expires_at=terms.approval_ends(policy, context.now),
             keep_items=command.keep_items,
-            label=terms.label and not command.keep_items,
+            label=found.label and not command.keep_items,
             notify=command.notify,
         )
     ]

@@ -13,7 +13,6 @@ from orderlife._kernel.messages import (
     ExceptionKind,
     Quantities,
 )
-from orderlife.policy import consult
 from orderlife.rooms.exceptions.messages import CloseExceptions, OpenException
 from orderlife.rooms.exceptions.opening import (
     asking_about,
@@ -25,6 +24,7 @@ from orderlife.rooms.order.model import Order
 from orderlife.rooms.order.readings import blocked
 from orderlife.rooms.payment.ledger import unsettled
 from orderlife.rooms.payment.messages import GrantRefund
+from orderlife.rooms.returns import terms
 from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.messages import (
     CloseReturn,
@@ -68,15 +68,13 @@ def judged(
     policy, order = context.policy, case.placed
     return_ = case.returns[event.return_id]
     delivered_at = last_delivery(case)
-    verdict = consult.verdict(
-        policy, order, return_, delivered_at, context.now
-    )
+    verdict = terms.verdict(policy, order, return_, delivered_at, context.now)
     if verdict.answer == "approve":
         yield GrantReturn(
             return_id=event.return_id,
             explanation=verdict.explanation,
-            expires_at=consult.approval_ends(policy, context.now),
-            label=consult.terms(policy, event.reason).label,
+            expires_at=terms.approval_ends(policy, context.now),
+            label=terms.return_terms(policy, event.reason).label,
             notify=context.notify,
         )
     elif verdict.answer == "decline":
@@ -201,7 +199,7 @@ def resolve_returns(
 def _refund_of(
     order: Order, return_: Return, context: Context
 ) -> Iterator[GrantRefund | OpenException]:
-    asked = consult.refund_lines(context.policy, order, return_)
+    asked = terms.refund_lines(context.policy, order, return_)
     yield from asked.faults
     lines, units = asked.answer
     yield GrantRefund(

@@ -21,6 +21,7 @@ from orderlife.rooms.returns import (
     decide,
     guards,
     intents,
+    limits,
     messages,
     notifications,
     process,
@@ -30,6 +31,7 @@ from orderlife.rooms.returns import (
 )
 from orderlife.rooms.returns.evolve import CHANGES
 from orderlife.rooms.returns.invariants import INVARIANTS
+from orderlife.rooms.returns.lifecycle import RETURN
 from orderlife.rooms.returns.messages import (
     ApproveReturn,
     CancelReturn,
@@ -85,6 +87,7 @@ _GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: given_up}
 RETURN_ROOM: Final[Room[Return]] = Room(
     name="returns",
     parts=RETURNS,
+    lifecycles={"return": RETURN},
     contract=(messages,),
     commands=(
         on(RequestReturn, guards.request),
@@ -117,6 +120,7 @@ RETURN_ROOM: Final[Room[Return]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    gives_away=limits.gives_away,
     invariants=INVARIANTS,
     sentences=sentences.tell,
     reacts=(

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
 from orderlife._values.replacing import replace
-from orderlife.policy import consult
 from orderlife.ports.inventory import StockItem
 from orderlife.rooms.exceptions.messages import OpenException
 from orderlife.rooms.order.model import Order
 from orderlife.rooms.order.readings import blocked
 from orderlife.rooms.payment.ledger import is_secured
+from orderlife.rooms.shipment import terms
 from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
 from orderlife.rooms.shipment.messages import (
     DropShipment,
@@ -123,7 +123,7 @@ def _plan_shipments(
                 reservation_id=reservation.reservation_id,
                 items=tuple(surplus),
             )
-        parcels = consult.parcels(
+        parcels = terms.parcels(
             case,
             wanted,
             context.policy,

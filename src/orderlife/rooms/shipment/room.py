@@ -32,6 +32,7 @@ from orderlife.rooms.shipment import (
     cancellation,
     decide,
     intents,
+    limits,
     messages,
     notifications,
     process,
@@ -41,7 +42,7 @@ from orderlife.rooms.shipment import (
 )
 from orderlife.rooms.shipment.evolve import CHANGES
 from orderlife.rooms.shipment.invariants import INVARIANTS
-from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH
+from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, SHIPMENT
 from orderlife.rooms.shipment.messages import (
     BuyShipmentLabel,
     CancelShipment,
@@ -165,6 +166,7 @@ _GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: resolutions.given_up}
 SHIPMENT_ROOM: Final[Room[Shipment]] = Room(
     name="shipment",
     parts=SHIPMENTS,
+    lifecycles={"shipment": SHIPMENT},
     contract=(messages,),
     commands=(
         about(PickShipment, decide.pick),
@@ -201,6 +203,7 @@ SHIPMENT_ROOM: Final[Room[Shipment]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    gives_away=limits.gives_away,
     invariants=INVARIANTS,
     sentences=sentences.tell,
     reacts=(

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
-from orderlife.policy import consult
 from orderlife.rooms.exceptions.messages import OpenException
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import (
@@ -25,6 +24,7 @@ from orderlife.rooms.order.messages import (
     RecordUnits,
 )
 from orderlife.rooms.order.readings import blocked, is_wanted
+from orderlife.rooms.order.terms import screening
 from orderlife.rooms.payment.ledger import is_secured
 from orderlife.rooms.payment.messages import (
     AwaitPayment,
@@ -32,6 +32,7 @@ from orderlife.rooms.payment.messages import (
     RequestPayment,
 )
 from orderlife.rooms.payment.process import capture
+from orderlife.rooms.payment.terms import payment_due
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.rooms.stock.messages import AllocateStock, ReserveStock
 from orderlife.rooms.stock.process import allocate, reserve
@@ -53,7 +54,7 @@ def placed(
 ]:
     """Set the date to pay by, and hold the stock."""
     order = case.placed
-    due = consult.payment_due(context.policy, order, context.now)
+    due = payment_due(context.policy, order, context.now)
     yield from due.faults
     yield AwaitPayment(until=due.answer)
     wanted = {line: units.wanted for line, units in order.units.items()}
@@ -133,7 +134,7 @@ def towards_confirmation(
     if again:
         return [*again]  # its hold had run out before it was paid
     if order.screening is None:
-        judged = consult.screening(context.policy, order)
+        judged = screening(context.policy, order)
         return [*judged.faults, RecordScreening(screening=judged.answer)]
     if order.screening.verdict == "reject":
         return [BeginClosing(reason="fraud", ends_in=OrderState.REJECTED)]

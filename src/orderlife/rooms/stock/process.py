@@ -13,7 +13,6 @@ from datetime import datetime
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
 from orderlife._kernel.messages import Contradiction, ExceptionKind, Quantities
-from orderlife.policy import consult
 from orderlife.ports.inventory import Demand
 from orderlife.rooms.exceptions.messages import OpenException
 from orderlife.rooms.exceptions.opening import unmatched
@@ -21,6 +20,7 @@ from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import BeginClosing, RecordUnits
 from orderlife.rooms.payment.ledger import is_secured
 from orderlife.rooms.payment.messages import RequestAuthorizations
+from orderlife.rooms.payment.terms import payment_due
 from orderlife.rooms.stock.backorders import waits, waits_less
 from orderlife.rooms.stock.lifecycle import (
     RESERVATION,
@@ -83,7 +83,7 @@ def reserve(
         return
     due = order.payment_due_at
     if due is None:
-        asked = consult.payment_due(policy, order, context.now)
+        asked = payment_due(policy, order, context.now)
         due = asked.answer
         yield from asked.faults
     yield ReserveStock(

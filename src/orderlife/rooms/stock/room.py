@@ -42,6 +42,7 @@ from orderlife.rooms.stock import (
 )
 from orderlife.rooms.stock.evolve import CHANGES
 from orderlife.rooms.stock.invariants import INVARIANTS
+from orderlife.rooms.stock.lifecycle import RESERVATION
 from orderlife.rooms.stock.messages import (
     AllocateStock,
     AllocationRequested,
@@ -88,6 +89,7 @@ _GIVEN_UP: Final = {Remedy.RETRY: None, Remedy.ACCEPT: resolutions.given_up}
 STOCK_ROOM: Final[Room[Reservation]] = Room(
     name="stock",
     parts=RESERVATIONS,
+    lifecycles={"reservation": RESERVATION},
     contract=(messages,),
     commands=(on(FillBackorder, backorders.fill),),
     facts=(
