@@ -11,6 +11,14 @@ from orderlife._kernel.messages import ExceptionKind
 from orderlife.engine.engine import Swept
 from orderlife.memory.clock import START
 from orderlife.testing import Script, Shop, TimeOut, a_line
+from orderlife.testing.scenario import STAFF
+from tests.rooms.engraving import (
+    ENGRAVINGS,
+    OUR_HOUSE,
+    AskForEngraving,
+    State,
+    Workshop,
+)
 
 
 def test_an_order_is_placed_sent_delivered_and_taken_back() -> None:
@@ -99,3 +107,19 @@ def test_a_shop_that_never_rests_says_so(
     monkeypatch.setattr(shop.desk, "work", lambda: Swept(effects=1))
     with pytest.raises(InvariantError, match="always something due"):
         shop.rest()
+
+
+def test_a_shop_has_rooms_and_ports_of_an_application() -> None:
+    """As its desks have, and what must hold of them is checked."""
+    workshop = Workshop()
+    shop = Shop(more={"engraver": workshop}, house=OUR_HOUSE)
+    order = shop.place()
+    view = shop.another().submit(
+        AskForEngraving(
+            order_id=order.id, command_id="c2", actor=STAFF, text="For Ada"
+        )
+    )
+
+    assert ENGRAVINGS.of(view.case)["o1-e1"].state is State.DONE
+    assert len(workshop.asked) == 1
+    shop.check()

@@ -21,12 +21,14 @@ from typing import Any, Final
 
 import attrs
 
+from orderlife._kernel.house import House
 from orderlife._kernel.messages import ExceptionKind, Quantities
 from orderlife.desk.desk import OrderDesk
 from orderlife.desk.view import OrderView
 from orderlife.engine.engine import Retry
 from orderlife.engine.ports import Ports
 from orderlife.errors import InvariantError
+from orderlife.house import HOUSE
 from orderlife.invariants import check_invariants
 from orderlife.memory.clock import Clock
 from orderlife.memory.ports import InMemoryPorts, in_memory_ports
@@ -58,6 +60,8 @@ class Shop:
         capabilities: what the gateway, the carrier and the notifier can.
         inline: False: what is asked for is left to ``rest``.
         retry: how often and after what waits to try again.
+        more: the adapters of your rooms' own ports, by their names.
+        house: the rooms that decide, if there are more than ours.
     """
 
     def __init__(
@@ -69,6 +73,8 @@ class Shop:
         capabilities: Capabilities = _ABLE,
         inline: bool = True,
         retry: Retry | None = None,
+        more: Mapping[str, object] | None = None,
+        house: House = HOUSE,
     ) -> None:
         self.clock = Clock()
         self.script = script if script is not None else Script()
@@ -77,11 +83,14 @@ class Shop:
             clock=self.clock,
             script=self.script,
             capabilities=capabilities,
+            more=more,
+            house=house,
         )
         self._settings: dict[str, Any] = {
             "policy": policy,
             "clock": self.clock,
             "retry": retry,
+            "house": house,
         }
         self.desk = self.another(inline=inline)
         self._placed = 0
@@ -133,7 +142,7 @@ class Shop:
         return self.desk.get(order if isinstance(order, str) else order.id)
 
     def pack(self, order: OrderView | str = "o1") -> OrderView:
-        """Pick and pack all that is planned, a pound each."""
+        """Pick and pack all that is planned, at 500 g each."""
         for shipment in self.view(order).shipments:
             if shipment.state in _UNPACKED:
                 self.desk.shipments.pick(shipment.shipment_id)
@@ -232,7 +241,8 @@ class Shop:
             for summary in page:
                 after = summary.order_id
                 history = self.desk.history(after)
-                check_invariants(self.desk.get(after).case, history)
+                case = self.desk.get(after).case
+                check_invariants(case, history, self.desk.engine.house)
         self.ports.payment.check()
         self.ports.carrier.check()
         self.ports.inventory.check()
