@@ -13,6 +13,7 @@ from hypothesis import given, settings, strategies as st
 from orderlife._values import cards
 from orderlife._values.cards import holds_card_number, masked_cards
 from orderlife.desk.settings import new_id
+from tests.deep import examples
 from tests.process.test_cards import CARDS, grouped
 
 PREFIXES = {
@@ -227,7 +228,7 @@ def plain_way(text: str) -> bool:
     return False
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.lists(
         st.sampled_from(
