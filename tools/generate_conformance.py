@@ -26,6 +26,7 @@ from orderlife.testing.conformance import (
     INVENTORY_CHECKS,
     NOTIFIER_CHECKS,
     PAYMENT_CHECKS,
+    PORT_CHECKS,
     STORE_CHECKS,
     CarrierAbility,
     CarrierHarness,
@@ -36,6 +37,8 @@ from orderlife.testing.conformance import (
     NotifierHarness,
     PaymentAbility,
     PaymentHarness,
+    PortAbility,
+    PortHarness,
     StoreAbility,
     StoreHarness,
 )
@@ -87,6 +90,13 @@ PORTS: Final[tuple[tuple[str, str, type, type[Word], Any], ...]] = (
         NotifierHarness,
         NotifierAbility,
         NOTIFIER_CHECKS,
+    ),
+    (
+        "A port of your own",
+        "PORT_CHECKS",
+        PortHarness,
+        PortAbility,
+        PORT_CHECKS,
     ),
     ("Order store", "STORE_CHECKS", StoreHarness, StoreAbility, STORE_CHECKS),
 )

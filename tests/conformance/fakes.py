@@ -63,6 +63,7 @@ from orderlife.testing.conformance import (
     StoreHarness,
 )
 from orderlife.testing.conformance.inventory import Stock
+from tests.conformance.engraver import AsyncFakeEngraver, EngraverFakes
 
 __all__ = [
     "ASYNC",
@@ -470,12 +471,23 @@ class _AwaitedNotifier:
         return AsyncFakeNotifier(super().make())  # type: ignore[misc]
 
 
+class _AwaitedPort:
+    async def make(self) -> Any:
+        await asyncio.sleep(0)
+        return AsyncFakeEngraver(super().make())  # type: ignore[misc]
+
+    async def books(self) -> Any:
+        await asyncio.sleep(0)
+        return super().books()  # type: ignore[misc]
+
+
 _AWAITED: dict[type[Any], type[Any]] = {
     StoreFakes: _AwaitedStore,
     InventoryFakes: _AwaitedInventory,
     PaymentFakes: _AwaitedPayment,
     CarrierFakes: _AwaitedCarrier,
     NotifierFakes: _AwaitedNotifier,
+    EngraverFakes: _AwaitedPort,
 }
 
 SYNC: dict[str, type[Any]] = {
@@ -484,6 +496,7 @@ SYNC: dict[str, type[Any]] = {
     "payment": PaymentFakes,
     "carrier": CarrierFakes,
     "notifier": NotifierFakes,
+    "port": EngraverFakes,
 }
 """The harness of each port's fake."""
 

@@ -8,6 +8,7 @@ from tests.conformance.mutants_carrier import CARRIER
 from tests.conformance.mutants_inventory import INVENTORY
 from tests.conformance.mutants_notifier import NOTIFIER
 from tests.conformance.mutants_payment import PAYMENT
+from tests.conformance.mutants_port import PORT
 from tests.conformance.mutants_store_rooms import STORE
 from tests.conformance.planted import Mutant
 
@@ -19,5 +20,6 @@ MUTANTS: Mapping[str, Mapping[str, Mutant]] = {
     "payment": PAYMENT,
     "carrier": CARRIER,
     "notifier": NOTIFIER,
+    "port": PORT,
 }
 """By port, and by the check that must find it."""

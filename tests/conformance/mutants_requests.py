@@ -12,7 +12,16 @@ from orderlife.errors import PortError
 from orderlife.ports.base import Capabilities, NotKnown, Unknown
 from tests.conformance.planted import Planted
 
-__all__ = ["plant_request_mutants"]
+__all__ = [
+    "acts_each_time",
+    "cuts_keys",
+    "finds_anything",
+    "finds_nothing",
+    "knows_operations_only",
+    "overriding",
+    "plant_request_mutants",
+    "plant_wire_mutants",
+]
 
 
 def _anew(intent: Any, name: str) -> Any:
@@ -24,7 +33,7 @@ def _anew(intent: Any, name: str) -> Any:
     )
 
 
-def _overriding(
+def overriding(
     kind: type[Any], method: str, changed: Callable[[Any, Any, Any], Any]
 ) -> type[Any]:
     """A fake of which one method is another.
@@ -141,27 +150,31 @@ def plant_request_mutants(
     for name, method in methods.items():
         # To void what is void changes nothing: there the answer tells.
         again = says_something_else if "void" in name else acts_each_time
-        planted(f"{name}_acts_once")(_overriding(kind, method, again))
-        planted(f"{name}_is_found")(
-            _overriding(kind, "look_up", finds_nothing)
-        )
+        planted(f"{name}_acts_once")(overriding(kind, method, again))
+        planted(f"{name}_is_found")(overriding(kind, "look_up", finds_nothing))
     first = next(iter(methods.values()))
     for check, defect in (
         ("other_content_under_a_key_does_nothing", takes_other_content),
         ("new_key_is_a_new_request", knows_operations_only),
         ("keys_of_36_characters_are_told_apart", cuts_keys),
+    ):
+        planted(check)(overriding(kind, first, defect))
+    plant_wire_mutants(planted, kind, first)
+
+
+def plant_wire_mutants(planted: Planted, kind: type[Any], first: str) -> None:
+    """Plant what goes wrong at once, and where something gets lost."""
+    for check, defect in (
         ("one_key_at_once_acts_once", acts_each_time),
         ("lost_answer_is_unknown", raises_when_lost),
         ("lost_answer_is_given_again", repeats_what_was_lost),
         ("lost_request_is_unknown", asks_again_by_itself),
         ("lost_request_can_come_again", gives_up_after_a_loss),
     ):
-        planted(check)(_overriding(kind, first, defect))
-    planted("lost_answer_is_found")(
-        _overriding(kind, "look_up", finds_nothing)
-    )
+        planted(check)(overriding(kind, first, defect))
+    planted("lost_answer_is_found")(overriding(kind, "look_up", finds_nothing))
     planted("lost_request_is_not_known")(
-        _overriding(kind, "look_up", finds_anything)
+        overriding(kind, "look_up", finds_anything)
     )
     soon = Capabilities(
         deduplicates=True, looks_up=True, window=timedelta(seconds=1)

@@ -14,6 +14,7 @@ from orderlife.testing.conformance import (
     INVENTORY_CHECKS,
     NOTIFIER_CHECKS,
     PAYMENT_CHECKS,
+    PORT_CHECKS,
     STORE_CHECKS,
     Check,
     StoreAbility,
@@ -27,6 +28,7 @@ CHECKS: dict[str, tuple[Check[Any], ...]] = {
     "payment": PAYMENT_CHECKS,
     "carrier": CARRIER_CHECKS,
     "notifier": NOTIFIER_CHECKS,
+    "port": PORT_CHECKS,
 }
 EACH = [
     pytest.param(port, check, id=f"{port}-{check}")

@@ -18,6 +18,7 @@ from orderlife.testing.conformance import (
     INVENTORY_CHECKS,
     NOTIFIER_CHECKS,
     PAYMENT_CHECKS,
+    PORT_CHECKS,
     STORE_CHECKS,
     CarrierHarness,
     Check,
@@ -26,6 +27,7 @@ from orderlife.testing.conformance import (
     NotifierHarness,
     PaymentAbility,
     PaymentHarness,
+    PortHarness,
     Report,
     Result,
     Skipped,
@@ -209,6 +211,7 @@ def test_errors_and_reports_travel() -> None:
         (CarrierHarness, CARRIER_CHECKS),
         (InventoryHarness, INVENTORY_CHECKS),
         (NotifierHarness, NOTIFIER_CHECKS),
+        (PortHarness, PORT_CHECKS),
         (StoreHarness, STORE_CHECKS),
     ],
 )

@@ -52,6 +52,12 @@ from orderlife.testing.conformance.payment import (
     PaymentAbility,
     PaymentHarness,
 )
+from orderlife.testing.conformance.port import (
+    PORT_CHECKS,
+    PortAbility,
+    PortBooks,
+    PortHarness,
+)
 from orderlife.testing.conformance.store import (
     STORE_CHECKS,
     StoreAbility,
@@ -63,6 +69,7 @@ __all__ = [
     "INVENTORY_CHECKS",
     "NOTIFIER_CHECKS",
     "PAYMENT_CHECKS",
+    "PORT_CHECKS",
     "STORE_CHECKS",
     "Books",
     "CarrierAbility",
@@ -79,6 +86,9 @@ __all__ = [
     "NotifierHarness",
     "PaymentAbility",
     "PaymentHarness",
+    "PortAbility",
+    "PortBooks",
+    "PortHarness",
     "Report",
     "Result",
     "Skipped",

@@ -27,7 +27,14 @@ from orderlife.testing.conformance._kit import (
     require,
 )
 
-__all__ = ["Kind", "books", "declared", "do", "request_checks"]
+__all__ = [
+    "Kind",
+    "books",
+    "declared",
+    "do",
+    "request_checks",
+    "wire_checks",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -91,9 +98,20 @@ def request_checks(
         _is_found(collect, able, name, kind)
     first = next(iter(kinds.values()))
     _keys(collect, able, first, changed)
-    _at_once(collect, able, first)
-    _lost_answers(collect, able, first)
-    _lost_requests(collect, able, first)
+    wire_checks(collect, able, first)
+
+
+def wire_checks(collect: Collector[Any, Any], able: Any, kind: Kind) -> None:
+    """Add the checks of what comes at once, and of what gets lost.
+
+    Args:
+        collect: the port's checks.
+        able: the words of its abilities.
+        kind: the request that stands for all.
+    """
+    _at_once(collect, able, kind)
+    _lost_answers(collect, able, kind)
+    _lost_requests(collect, able, kind)
     _capabilities(collect)
 
 
