@@ -3,7 +3,8 @@
 A room is a table, ``Room``: its rows are made by ``on``, ``about``,
 ``hears``, ``makes``, ``changes``, ``moves``, ``tells``, ``asks``,
 ``reports`` and ``objects``; what must hold of its part are its
-``Invariants``.  ``HOUSE.with_`` gives a house that has the room.  What a
+``Invariants``, and what an event says to a reader is ``Told``.
+``HOUSE.with_`` gives a house that has the room.  What a
 desk can be asked about it are its ``Verbs``.  What else a room needs is
 imported from
 ``orderlife``, from ``orderlife.ports`` and from the messages, models

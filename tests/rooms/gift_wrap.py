@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TypeVar, Unpack
@@ -239,6 +239,14 @@ def offers(case: Case, context: Context) -> Iterator[Offer]:
         yield offer(case, context.actor, WrapIt, wrap_id, wrap_id=wrap_id)
 
 
+def status(wraps: Mapping[str, Wrap]) -> str:
+    """Whether all wraps that are wanted are done."""
+    states = {wrap.state for wrap in wraps.values()}
+    if not states:
+        return "none"
+    return "done" if states == {WrapState.DONE} else "wanted"
+
+
 def in_words(event: Event, case: Case) -> Told | None:
     """What is wanted and done; that it is late has no sentence."""
     match event:
@@ -310,6 +318,7 @@ GIFT_WRAP: Room[Wrap] = Room(
         history=(is_recorded,),
         moves_on=is_late,
     ),
+    status=status,
     sentences=in_words,
     terms=WrapTerms,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import pickle
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -44,6 +45,7 @@ from orderlife.errors import (
     DeniedError,
     InvariantError,
     NotAllowedError,
+    NotFoundError,
     RoomMissingError,
 )
 from orderlife.house import HOUSE
@@ -305,6 +307,27 @@ def test_permissions_know_it() -> None:
     desk.submit(wish())
     with pytest.raises(DeniedError, match="WrapIt is not granted"):
         desk.submit(wrapped())
+
+
+def test_it_has_a_status_of_its_own(world: World) -> None:
+    """In a word, beside ours; whoever has no such room reads of those."""
+    desk = world.desk
+    wraps = WrapVerbs(desk)
+    none = desk.submit(place())
+    wanted = wraps.ask("o1", "red")
+    done = wraps.wrap("o1-w1")
+
+    assert ["none", "wanted", "done"] == [
+        view.status_of("gift_wrap") for view in (none, wanted, done)
+    ]
+    assert none.status == wanted.status
+    with pytest.raises(
+        NotFoundError, match="room 'ribbon'; there is gift_wrap"
+    ):
+        done.status_of("ribbon")
+    read: OrderView = pickle.loads(pickle.dumps(done))  # noqa: S301
+    with pytest.raises(NotFoundError, match=r"no status of room 'gift_wrap'$"):
+        read.status_of("gift_wrap")
 
 
 def test_a_timeline_has_its_sentences(world: World) -> None:

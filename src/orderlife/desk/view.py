@@ -14,7 +14,7 @@ from orderlife._kernel.offers import Allowed, NotAllowed
 from orderlife._values.money import Money
 from orderlife._values.times import utc_or_none
 from orderlife.engine.summary import ReturnsStatus, returns_status
-from orderlife.errors import InputError
+from orderlife.errors import InputError, NotFoundError
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.rooms.exceptions.model import ExceptionItem
@@ -58,7 +58,8 @@ class OrderView:
 
     It can be cached: a pickle holds the order, and not the policy and
     the house, which are functions of the program that decides.  What is
-    read of a pickle says all but what can be asked for next.
+    read of a pickle says all but what can be asked for next, and the
+    statuses of an application's rooms.
     """
 
     case: Case
@@ -111,6 +112,24 @@ class OrderView:
                 fulfilment=fulfilment_status(self.order),
                 returns=returns_status(self.case),
             )
+
+    def status_of(self, room: str) -> str:
+        """What a room of an application's own says of it in a word.
+
+        Args:
+            room: its name.
+
+        Raises:
+            NotFoundError: the house has no such room, or the room says
+                nothing; names those that do.
+        """
+        known = []
+        for each in self.house.rooms:
+            if each.status is not None:
+                if each.name == room:
+                    return each.status(each.parts.of(self.case))
+                known.append(each.name)
+        raise NotFoundError("status of room", room, known)
 
     @property
     def total(self) -> Money:
