@@ -45,6 +45,7 @@ from orderlife.errors import (
     DeniedError,
     InvariantError,
     NotAllowedError,
+    NotFoundError,
     RoomMissingError,
 )
 from orderlife.house import HOUSE
@@ -308,25 +309,25 @@ def test_permissions_know_it() -> None:
         desk.submit(wrapped())
 
 
-def test_its_status_is_an_axis(world: World) -> None:
-    """Beside ours, and in their words; a pickle without the house lacks it."""
+def test_it_has_a_status_of_its_own(world: World) -> None:
+    """In a word, beside ours; whoever has no such room reads of those."""
     desk = world.desk
     wraps = WrapVerbs(desk)
-    none = desk.submit(place()).status
-    wanted = wraps.ask("o1", "red").status
-    view = wraps.wrap("o1-w1")
-    done = view.status
+    none = desk.submit(place())
+    wanted = wraps.ask("o1", "red")
+    done = wraps.wrap("o1-w1")
 
-    assert [{"gift_wrap": each} for each in ("none", "wanted", "done")] == [
-        each.more for each in (none, wanted, done)
+    assert ["none", "wanted", "done"] == [
+        view.status_of("gift_wrap") for view in (none, wanted, done)
     ]
-    assert none != wanted
-    assert attrs.evolve(none, more={}) == attrs.evolve(wanted, more={})
-    assert str(done).endswith(", returns=none, gift_wrap=done")
-    assert done == pickle.loads(pickle.dumps(done))  # noqa: S301
-    assert 1 == len({done, desk.get("o1").status})
-    read = pickle.loads(pickle.dumps(view))  # noqa: S301
-    assert {} == read.status.more
+    assert none.status == wanted.status
+    with pytest.raises(
+        NotFoundError, match="room 'ribbon'; there is gift_wrap"
+    ):
+        done.status_of("ribbon")
+    read: OrderView = pickle.loads(pickle.dumps(done))  # noqa: S301
+    with pytest.raises(NotFoundError, match=r"no status of room 'gift_wrap'$"):
+        read.status_of("gift_wrap")
 
 
 def test_a_timeline_has_its_sentences(world: World) -> None:

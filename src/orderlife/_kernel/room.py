@@ -300,7 +300,7 @@ class Room(Generic[S]):
     invariants: Invariants = _NONE
     """What must hold of its part of a case, and of its history."""
     status: Callable[[Mapping[str, S]], str] | None = None
-    """Where its parts of a case are, in a word: an axis of its own."""
+    """Where its parts of a case are, in a word: ``view.status_of``."""
     sentences: Teller | None = None
     """What events say to a reader of a timeline; None: their names."""
     terms: type[Any] | None = None

@@ -56,7 +56,7 @@ def _capabilities(
         else:
             why = f"is a {type(adapter).__name__}, without Capabilities"
             problems.append(Problem(f"ports.{port}", why))
-    for name in ports.more:
+    for name in getattr(ports, "more", ()):
         if name not in house.ports or name in HOUSE.ports:
             own = sorted(house.ports.keys() - HOUSE.ports.keys())
             why = f"is no port of a room of yours: {', '.join(own) or 'none'}"

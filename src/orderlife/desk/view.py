@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import attrs
@@ -15,7 +14,7 @@ from orderlife._kernel.offers import Allowed, NotAllowed
 from orderlife._values.money import Money
 from orderlife._values.times import utc_or_none
 from orderlife.engine.summary import ReturnsStatus, returns_status
-from orderlife.errors import InputError
+from orderlife.errors import InputError, NotFoundError
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.rooms.exceptions.model import ExceptionItem
@@ -42,14 +41,11 @@ class Status:
     payment: PaymentStatus
     fulfilment: FulfilmentStatus
     returns: ReturnsStatus
-    more: Mapping[str, str] = attrs.field(factory=dict, hash=False)
-    """On those of an application's rooms, by their names."""
 
     def __str__(self) -> str:
-        more = "".join(f", {room}={word}" for room, word in self.more.items())
         return (
             f"order={self.order}, payment={self.payment}, "
-            f"fulfilment={self.fulfilment}, returns={self.returns}{more}"
+            f"fulfilment={self.fulfilment}, returns={self.returns}"
         )
 
 
@@ -62,8 +58,8 @@ class OrderView:
 
     It can be cached: a pickle holds the order, and not the policy and
     the house, which are functions of the program that decides.  What is
-    read of a pickle says all but what can be asked for next, and where
-    it is on the axes of an application's rooms.
+    read of a pickle says all but what can be asked for next, and the
+    statuses of an application's rooms.
     """
 
     case: Case
@@ -115,12 +111,25 @@ class OrderView:
                 payment=payment_status(self.order),
                 fulfilment=fulfilment_status(self.order),
                 returns=returns_status(self.case),
-                more={
-                    room.name: room.status(room.parts.of(self.case))
-                    for room in self.house.rooms
-                    if room.status is not None
-                },
             )
+
+    def status_of(self, room: str) -> str:
+        """What a room of an application's own says of it in a word.
+
+        Args:
+            room: its name.
+
+        Raises:
+            NotFoundError: the house has no such room, or the room says
+                nothing; names those that do.
+        """
+        known = []
+        for each in self.house.rooms:
+            if each.status is not None:
+                if each.name == room:
+                    return each.status(each.parts.of(self.case))
+                known.append(each.name)
+        raise NotFoundError("status of room", room, known)
 
     @property
     def total(self) -> Money:
