@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import attrs
@@ -14,43 +13,19 @@ from orderlife._kernel.messages import DESK, Actor
 from orderlife._kernel.offers import Allowed, NotAllowed
 from orderlife._values.money import Money
 from orderlife._values.times import utc_or_none
-from orderlife.engine.summary import ReturnsStatus, returns_status
 from orderlife.errors import InputError
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.order.model import Hold, Order, OrderLine
-from orderlife.rooms.order.status import FulfilmentStatus, fulfilment_status
 from orderlife.rooms.payment.ledger import balance, need_minor
 from orderlife.rooms.payment.model import Balance
-from orderlife.rooms.payment.status import PaymentStatus, payment_status
 from orderlife.rooms.returns.model import Return
 from orderlife.rooms.shipment.model import Shipment
+from orderlife.rooms.status import Status, status_of
 from orderlife.rooms.stock.model import Reservation
 
-__all__ = [
-    "OrderView",
-    "Status",
-]
-
-
-@attrs.frozen(kw_only=True)
-class Status:
-    """Where an order is on each of its axes."""
-
-    order: str
-    payment: PaymentStatus
-    fulfilment: FulfilmentStatus
-    returns: ReturnsStatus
-    more: Mapping[str, str] = attrs.field(factory=dict, hash=False)
-    """On those of an application's rooms, by their names."""
-
-    def __str__(self) -> str:
-        more = "".join(f", {room}={word}" for room, word in self.more.items())
-        return (
-            f"order={self.order}, payment={self.payment}, "
-            f"fulfilment={self.fulfilment}, returns={self.returns}{more}"
-        )
+__all__ = ["OrderView"]
 
 
 @attrs.frozen
@@ -110,17 +85,12 @@ class OrderView:
     def status(self) -> Status:
         """Where it is on each axis."""
         with Sound(self.id):
-            return Status(
-                order=self.order.state.value,
-                payment=payment_status(self.order),
-                fulfilment=fulfilment_status(self.order),
-                returns=returns_status(self.case),
-                more={
-                    room.name: room.status(room.parts.of(self.case))
-                    for room in self.house.rooms
-                    if room.status is not None
-                },
-            )
+            more = {
+                room.name: room.status(room.parts.of(self.case))
+                for room in self.house.rooms
+                if room.status is not None
+            }
+            return status_of(self.case, more)
 
     @property
     def total(self) -> Money:

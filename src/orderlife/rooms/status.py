@@ -1,0 +1,57 @@
+"""Where an order is on each of its axes, which are of several rooms.
+
+Orders are found by it, and a desk shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from orderlife._kernel.case import Case
+from orderlife._kernel.messages import NOTHING
+from orderlife.rooms.order.status import FulfilmentStatus, fulfilment_status
+from orderlife.rooms.payment.status import PaymentStatus, payment_status
+from orderlife.rooms.returns.status import ReturnsStatus, returns_status
+
+__all__ = ["Status", "status_of"]
+
+
+@attrs.frozen(kw_only=True)
+class Status:
+    """Where an order is on each of its axes."""
+
+    order: str
+    payment: PaymentStatus
+    fulfilment: FulfilmentStatus
+    returns: ReturnsStatus
+    more: Mapping[str, str] = attrs.field(factory=dict, hash=False)
+    """On those of an application's rooms, by their names."""
+
+    def __str__(self) -> str:
+        more = "".join(f", {room}={word}" for room, word in self.more.items())
+        return (
+            f"order={self.order}, payment={self.payment}, "
+            f"fulfilment={self.fulfilment}, returns={self.returns}{more}"
+        )
+
+
+def status_of(case: Case, more: Mapping[str, str] = NOTHING) -> Status:
+    """Where an order is.
+
+    Args:
+        case: the order.
+        more: where it is on the axes of an application's rooms.
+
+    Raises:
+        NotFoundError: nothing was placed.
+    """
+    order = case.placed
+    return Status(
+        order=order.state.value,
+        payment=payment_status(order),
+        fulfilment=fulfilment_status(order),
+        returns=returns_status(case),
+        more=dict(more),
+    )
