@@ -50,10 +50,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "desk.async_desk": ("AsyncOrderDesk",),
     "desk.desk": ("OrderDesk",),
-    "desk.view": (
-        "OrderView",
-        "Status",
-    ),
+    "desk.view": ("OrderView",),
     "engine.engine": (
         "Receipt",
         "Retry",
@@ -207,6 +204,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
         "ScanStatus",
         "Shipment",
     ),
+    "rooms.status": ("Status",),
     "rooms.stock.lifecycle": ("ReservationState",),
     "rooms.stock.messages": (
         "FillBackorder",

@@ -48,7 +48,6 @@ from orderlife.desk.desk import (
 )
 from orderlife.desk.view import (
     OrderView as OrderView,
-    Status as Status,
 )
 from orderlife.engine.engine import (
     Receipt as Receipt,
@@ -214,6 +213,9 @@ from orderlife.rooms.shipment.messages import (
 from orderlife.rooms.shipment.model import (
     ScanStatus as ScanStatus,
     Shipment as Shipment,
+)
+from orderlife.rooms.status import (
+    Status as Status,
 )
 from orderlife.rooms.stock.lifecycle import (
     ReservationState as ReservationState,

@@ -11,7 +11,7 @@ import pytest
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import ExceptionKind, Remedy, Timer, TimerKind
 from orderlife._values.money import Money
-from orderlife.desk.view import OrderView, Status
+from orderlife.desk.view import OrderView
 from orderlife.engine.summary import summary_of
 from orderlife.errors import NotFoundError
 from orderlife.house import HOUSE, evolve, fold, timers
@@ -28,6 +28,7 @@ from orderlife.rooms.returns.lifecycle import ReturnState
 from orderlife.rooms.returns.status import returns_status
 from orderlife.rooms.shipment import evolve as shipment_room, messages as s
 from orderlife.rooms.shipment.lifecycle import ShipmentState
+from orderlife.rooms.status import Status
 from orderlife.rooms.stock import evolve as reservation_room, messages as r
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.testing.scenario import NOON

@@ -13,40 +13,19 @@ from orderlife._kernel.messages import DESK, Actor
 from orderlife._kernel.offers import Allowed, NotAllowed
 from orderlife._values.money import Money
 from orderlife._values.times import utc_or_none
-from orderlife.engine.summary import ReturnsStatus, returns_status
 from orderlife.errors import InputError, NotFoundError
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.order.model import Hold, Order, OrderLine
-from orderlife.rooms.order.status import FulfilmentStatus, fulfilment_status
 from orderlife.rooms.payment.ledger import balance, need_minor
 from orderlife.rooms.payment.model import Balance
-from orderlife.rooms.payment.status import PaymentStatus, payment_status
 from orderlife.rooms.returns.model import Return
 from orderlife.rooms.shipment.model import Shipment
+from orderlife.rooms.status import Status, status_of
 from orderlife.rooms.stock.model import Reservation
 
-__all__ = [
-    "OrderView",
-    "Status",
-]
-
-
-@attrs.frozen(kw_only=True)
-class Status:
-    """Where an order is on each of its axes."""
-
-    order: str
-    payment: PaymentStatus
-    fulfilment: FulfilmentStatus
-    returns: ReturnsStatus
-
-    def __str__(self) -> str:
-        return (
-            f"order={self.order}, payment={self.payment}, "
-            f"fulfilment={self.fulfilment}, returns={self.returns}"
-        )
+__all__ = ["OrderView"]
 
 
 @attrs.frozen
@@ -106,12 +85,7 @@ class OrderView:
     def status(self) -> Status:
         """Where it is on each axis."""
         with Sound(self.id):
-            return Status(
-                order=self.order.state.value,
-                payment=payment_status(self.order),
-                fulfilment=fulfilment_status(self.order),
-                returns=returns_status(self.case),
-            )
+            return status_of(self.case)
 
     def status_of(self, room: str) -> str:
         """What a room of an application's own says of it in a word.

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from orderlife._kernel.case import Case
 from orderlife.ports.store import OrderSummary
-from orderlife.rooms.order.status import fulfilment_status
-from orderlife.rooms.payment.status import payment_status
-from orderlife.rooms.returns.status import ReturnsStatus, returns_status
+from orderlife.rooms.status import status_of
 
-__all__ = ["ReturnsStatus", "returns_status", "summary_of"]
+__all__ = ["summary_of"]
 
 
 def summary_of(case: Case) -> OrderSummary:
@@ -16,17 +14,17 @@ def summary_of(case: Case) -> OrderSummary:
     order = case.order
     if order is None:
         return OrderSummary(order_id=case.order_id)
-    placement = order.placement
+    placement, status = order.placement, status_of(case)
     return OrderSummary(
         order_id=case.order_id,
         placed_at=order.placed_at,
         channel=placement.channel,
         channel_number=placement.channel_number,
         customer_id=placement.customer_id,
-        order_status=order.state.value,
-        payment_status=payment_status(order),
-        fulfilment_status=fulfilment_status(order),
-        returns_status=returns_status(case),
+        order_status=status.order,
+        payment_status=status.payment,
+        fulfilment_status=status.fulfilment,
+        returns_status=status.returns,
         open_exceptions=sum(item.is_open for item in order.exceptions),
         currency=placement.currency,
         total_minor=placement.total_minor,
