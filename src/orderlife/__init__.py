@@ -57,7 +57,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "engine.engine": (
         "Receipt",
         "Retry",
-        "Swept",
+        "RoundResult",
     ),
     "engine.ports": (
         "AsyncPorts",

@@ -54,7 +54,7 @@ from orderlife._kernel.verbs import (
     order_of,
     verb,
 )
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.personal import masked
 from orderlife.house import HOUSE
 from orderlife.ports.port import Port
@@ -70,6 +70,7 @@ __all__ = [
     "Context",
     "Deadline",
     "FactOptions",
+    "FastEnum",
     "House",
     "Invariants",
     "Lifecycle",
@@ -87,7 +88,6 @@ __all__ = [
     "Trouble",
     "Verbs",
     "Violation",
-    "Word",
     "about",
     "asks",
     "changes",

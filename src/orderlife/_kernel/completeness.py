@@ -23,7 +23,7 @@ from orderlife._kernel.messages import (
 )
 from orderlife._kernel.personal import refers, undeclared
 from orderlife._kernel.room import Do, Report, Room, rows
-from orderlife._values.fast_enum import OpenWord
+from orderlife._values.fast_enum import OpenEnum
 from orderlife.errors import LifecycleError
 from orderlife.policy.registries import REGISTRIES
 from orderlife.ports.base import Intent, PersonalIntent
@@ -187,7 +187,7 @@ def _check_names(house: House, room: Room[Any]) -> None:
         if port.name in _TAKEN or not _NAME.fullmatch(port.name):
             message = f"room {room.name}: no port can be {port.name!r}"
             raise LifecycleError(message)
-    kinds: list[OpenWord] = [deadline.kind for deadline in room.deadlines]
+    kinds: list[OpenEnum] = [deadline.kind for deadline in room.deadlines]
     kinds += [trouble.kind for trouble in room.troubles]
     for kind in kinds:
         if kind.room not in {"", room.name}:

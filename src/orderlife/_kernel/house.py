@@ -23,7 +23,7 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.completeness import check_complete
 from orderlife._kernel.context import Context
 from orderlife._kernel.decision import Decision, Refusal
-from orderlife._kernel.integrity import Sound
+from orderlife._kernel.integrity import IntegrityCheck
 from orderlife._kernel.messages import (
     SYSTEM,
     Actor,
@@ -243,7 +243,7 @@ class House(Tables):
                 message = heard(message)
             self._check(case, message)
             check_policy(policy, self.terms)
-            with Sound(case.order_id):
+            with IntegrityCheck(case.order_id):
                 return self._decided(case, message, now, policy)
         except (RefusedError, InputError) as error:
             return Refusal(error)

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-from orderlife._values.fast_enum import OpenWord, Word
+from orderlife._values.fast_enum import FastEnum, OpenEnum
 from orderlife._values.limits import MAX_AHEAD
 from orderlife._values.times import utc
 
@@ -125,7 +125,7 @@ class Recorded:
     event: Event
 
 
-class ExceptionKind(OpenWord):
+class ExceptionKind(OpenEnum):
     """What kind of contradiction waits for somebody to settle it."""
 
     AMOUNT_MISMATCH = "amount_mismatch"
@@ -157,7 +157,7 @@ class ExceptionKind(OpenWord):
     UNMATCHED_FACT = "unmatched_fact"
 
 
-class Remedy(Word):
+class Remedy(FastEnum):
     """How a person settles an exception item."""
 
     ACCEPT = "accept"
@@ -193,7 +193,7 @@ class Contradiction:
     """Of the operation or the dispute it came of; empty: of neither."""
 
 
-class TimerKind(OpenWord):
+class TimerKind(OpenEnum):
     """What is due at a timer's date."""
 
     PAYMENT_DUE = "payment_due"

@@ -34,7 +34,7 @@ from orderlife._kernel.messages import (
 from orderlife._kernel.offers import Offers
 from orderlife._kernel.parts import Parts
 from orderlife._kernel.sentences import Teller
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.replacing import replace
 from orderlife.policy.registries import Flag, Reason
 from orderlife.ports.base import Intent
@@ -220,7 +220,7 @@ def changes(kind: type[E], apply: Callable[[S, E], S]) -> Change[S]:
 
 
 def moves(
-    kind: type[Event], lifecycle: Lifecycle[Any, Any], trigger: Word
+    kind: type[Event], lifecycle: Lifecycle[Any, Any], trigger: FastEnum
 ) -> Change[Any]:
     """An event that only moves a part on in its lifecycle."""
 

@@ -11,18 +11,18 @@ import enum
 import re
 from typing import Final, Self
 
-__all__ = ["OpenWord", "Word"]
+__all__ = ["FastEnum", "OpenEnum"]
 
 _BROUGHT: Final = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
-class Word(enum.Enum):
+class FastEnum(enum.Enum):
     """A closed vocabulary: states, triggers, kinds."""
 
     __hash__ = object.__hash__
 
 
-class OpenWord(Word):
+class OpenEnum(FastEnum):
     """A vocabulary that a room of an application's own adds to.
 
     Its first entries are ours.  A room's entry carries the room's name,

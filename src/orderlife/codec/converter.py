@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 from orderlife._kernel.house import House
 from orderlife._kernel.messages import Command, Event, Fact
-from orderlife._values.fast_enum import OpenWord
+from orderlife._values.fast_enum import OpenEnum
 from orderlife._values.money import Money
 from orderlife._values.personal import Personal
 from orderlife._values.strict_json import mistyped
@@ -277,7 +277,7 @@ def _enum_hook(
         if type(value) is str and value in members:
             return members[value]
         room, _, word = str(value).rpartition(".")
-        if room and word and issubclass(wanted, OpenWord):
+        if room and word and issubclass(wanted, OpenEnum):
             if room not in rooms:
                 raise RoomMissingError(room)
             members[value] = wanted(value)

@@ -10,14 +10,14 @@ from orderlife._kernel.house import House
 from orderlife._kernel.messages import Command, Fact, Recorded
 from orderlife._kernel.verbs import order_of
 from orderlife._values.limits import MAX_PAGE
-from orderlife.desk.capacity import Door
+from orderlife.desk.capacity import CapacityLimiter
 from orderlife.desk.requests import accept, erasure, page, verified_of, view_of
 from orderlife.desk.settings import engine_of, new_id, utc_now
 from orderlife.desk.verbs import DeskVerbs
 from orderlife.desk.view import OrderView
 from orderlife.engine.calls import arun
 from orderlife.engine.duplicates import DuplicateNumber, Duplicates
-from orderlife.engine.engine import Receipt, Retry, Swept
+from orderlife.engine.engine import Receipt, Retry, RoundResult
 from orderlife.engine.ports import AsyncPorts
 from orderlife.errors import (
     OverloadedError,
@@ -61,7 +61,7 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
             ports, policy, clock, owner, lease, retry or Retry(), house
         )
         self._inline = inline
-        self._door = Door(limit)
+        self._capacity = CapacityLimiter(limit)
 
     @classmethod
     def in_memory(
@@ -94,7 +94,7 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
         return await self._take(fact)
 
     async def _take(self, message: Command | Fact) -> OrderView:
-        with self._door:
+        with self._capacity:
             if self._inline:
                 await arun(accept(self.engine, message), self.ports)
             else:
@@ -106,7 +106,7 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
 
     async def receipt(self, message: Command | Fact, /) -> Receipt:
         """Submit without performing anything; say what it led to."""
-        with self._door:
+        with self._capacity:
             return await arun(self.engine.submit(message), self.ports)
 
     async def get(self, order_id: str) -> OrderView:
@@ -161,7 +161,7 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
         kept = await self.ports.store.kept(order_id)
         return verified_of(order_id, kept, self.engine.house)
 
-    async def work(self, limit: int = 100) -> Swept:
+    async def work(self, limit: int = 100) -> RoundResult:
         """Do one round of what is due, of any order; see ``OrderDesk``."""
         check_count(limit, "limit")
         return await arun(self.engine.sweep(limit), self.ports)

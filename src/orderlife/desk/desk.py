@@ -19,7 +19,7 @@ from orderlife._kernel.messages import Command, Fact, Recorded
 from orderlife._kernel.verbs import order_of
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.times import utc_clock
-from orderlife.desk.capacity import Door
+from orderlife.desk.capacity import CapacityLimiter
 from orderlife.desk.requests import accept, erasure, page, verified_of, view_of
 from orderlife.desk.settings import engine_of, new_id, utc_now
 from orderlife.desk.verbs import DeskVerbs
@@ -27,7 +27,7 @@ from orderlife.desk.view import OrderView
 from orderlife.engine.calls import run
 from orderlife.engine.discovery import Stores, find_stores
 from orderlife.engine.duplicates import DuplicateNumber, Duplicates
-from orderlife.engine.engine import Receipt, Retry, Swept
+from orderlife.engine.engine import Receipt, Retry, RoundResult
 from orderlife.engine.ports import Ports
 from orderlife.errors import (
     OverloadedError,
@@ -97,7 +97,7 @@ class OrderDesk(DeskVerbs[OrderView]):
             ports, policy, clock, owner, lease, retry or Retry(), house
         )
         self._inline = inline
-        self._door = Door(limit)
+        self._capacity = CapacityLimiter(limit)
         self._close: Callable[[], object] = _nothing
 
     @classmethod
@@ -238,7 +238,7 @@ class OrderDesk(DeskVerbs[OrderView]):
         return self._take(fact)
 
     def _take(self, message: Command | Fact) -> OrderView:
-        with self._door:
+        with self._capacity:
             if self._inline:
                 run(accept(self.engine, message), self.ports)
             else:
@@ -250,7 +250,7 @@ class OrderDesk(DeskVerbs[OrderView]):
 
     def receipt(self, message: Command | Fact, /) -> Receipt:
         """Submit without performing anything; say what it led to."""
-        with self._door:
+        with self._capacity:
             return run(self.engine.submit(message), self.ports)
 
     def get(self, order_id: str) -> OrderView:
@@ -336,11 +336,11 @@ class OrderDesk(DeskVerbs[OrderView]):
             order_id, self.ports.store.kept(order_id), self.engine.house
         )
 
-    def work(self, limit: int = 100) -> Swept:
+    def work(self, limit: int = 100) -> RoundResult:
         """Do one round of what is due, of any order.
 
         A store without room ends the round, and raises nothing: it is
-        in ``Swept.overloaded``.  What was done stands, and what was
+        in ``RoundResult.overloaded``.  What was done stands, and what was
         claimed and not done is found out about when its claim runs out.
 
         Args:

@@ -9,7 +9,7 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.house import House
-from orderlife._kernel.integrity import Sound
+from orderlife._kernel.integrity import IntegrityCheck
 from orderlife._kernel.messages import DESK, Actor
 from orderlife._kernel.offers import Allowed, NotAllowed
 from orderlife._values.money import Money
@@ -109,7 +109,7 @@ class OrderView:
     @property
     def status(self) -> Status:
         """Where it is on each axis."""
-        with Sound(self.id):
+        with IntegrityCheck(self.id):
             return Status(
                 order=self.order.state.value,
                 payment=payment_status(self.order),
@@ -130,25 +130,25 @@ class OrderView:
     @property
     def due(self) -> Money:
         """What is wanted for all units that are not cancelled."""
-        with Sound(self.id):
+        with IntegrityCheck(self.id):
             return self._money(need_minor(self.order))
 
     @property
     def paid(self) -> Money:
         """What was captured, refunds not deducted."""
-        with Sound(self.id):
+        with IntegrityCheck(self.id):
             return self._money(balance(self.order).captured)
 
     @property
     def refunded(self) -> Money:
         """What was given back, as money or as store credit."""
-        with Sound(self.id):
+        with IntegrityCheck(self.id):
             return self._money(balance(self.order).refunded)
 
     @property
     def kept(self) -> Money:
         """What the shop has: captured less all that went back."""
-        with Sound(self.id):
+        with IntegrityCheck(self.id):
             return self._money(balance(self.order).net)
 
     def balance(self, payment_id: str | None = None) -> Balance:
@@ -157,7 +157,7 @@ class OrderView:
         Args:
             payment_id: only this payment; None: all of them.
         """
-        with Sound(self.id):
+        with IntegrityCheck(self.id):
             return balance(self.order, payment_id)
 
     def _money(self, minor: int) -> Money:
@@ -217,5 +217,5 @@ class OrderView:
             )
             raise InputError(message)
         now = self.now or datetime.now(UTC)
-        with Sound(self.id):
+        with IntegrityCheck(self.id):
             return self.house.possible(self.case, now, self.policy, actor)

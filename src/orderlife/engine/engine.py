@@ -17,7 +17,7 @@ from orderlife.engine import calls
 from orderlife.engine.calls import Flow
 from orderlife.engine.inbox import Receipt, provider
 from orderlife.engine.performer import Performer
-from orderlife.engine.results import Swept, failure
+from orderlife.engine.results import RoundResult, failure
 from orderlife.engine.retry import Retry
 from orderlife.errors import (
     CodecError,
@@ -34,7 +34,7 @@ from orderlife.ports.inventory import Fillable
 from orderlife.ports.store import ClaimEffects, Effect, FindDueTimers
 from orderlife.rooms.stock.messages import StockArrived
 
-__all__ = ["Claim", "Engine", "Receipt", "Retry", "Swept", "failure"]
+__all__ = ["Claim", "Engine", "Receipt", "Retry", "RoundResult", "failure"]
 
 _ROUNDS: Final = 1_000
 _APART: Final = timedelta(hours=1)
@@ -113,11 +113,11 @@ class Engine(Performer):
             for effect in effects
         )
 
-    def sweep(self, limit: int = 100) -> Flow[Swept]:
+    def sweep(self, limit: int = 100) -> Flow[RoundResult]:
         """Fire timers and perform effects that are due, of any order.
 
         What fails does not keep the rest from being worked on, but for
-        a store without room: it ends the round, and ``Swept.overloaded``
+        a store without room: it ends the round, and ``RoundResult.overloaded``
         says so beside what was done until then.
         """
         total = yield from self.fire(limit)
@@ -131,7 +131,7 @@ class Engine(Performer):
             total += yield from self.attempt(claims[0])
         return total
 
-    def attempt(self, claim: Claim) -> Flow[Swept]:
+    def attempt(self, claim: Claim) -> Flow[RoundResult]:
         """Perform a claimed effect; say why, where that fails.
 
         Its claim runs out then, and it is in doubt.
@@ -142,16 +142,16 @@ class Engine(Performer):
             yield from self.perform(claim.effect, claim.until)
         except Exception as error:  # noqa: BLE001
             return failure(error, claim.effect.operation_id, effects=1)
-        return Swept(effects=1)
+        return RoundResult(effects=1)
 
-    def fire(self, limit: int = 100) -> Flow[Swept]:
+    def fire(self, limit: int = 100) -> Flow[RoundResult]:
         """Fire so many timers; go on behind those that stay due.
 
         And have those ask for their stock for which it has come in.  An
         order that cannot be read is told of once, and looked at again
         after waits that grow.
 
-        A store without room ends it, and ``Swept.overloaded`` says so.
+        A store without room ends it, and ``RoundResult.overloaded`` says so.
         """
         total = yield from self._timers(limit)
         for port, able in self.capabilities.items():
@@ -159,19 +159,19 @@ class Engine(Performer):
                 total += yield from self._fill(port, limit)
         return total
 
-    def _fill(self, port: str, limit: int) -> Flow[Swept]:
+    def _fill(self, port: str, limit: int) -> Flow[RoundResult]:
         """Tell waiting orders that their stock is there.
 
         Whoever is told twice asks once, and nothing is lost if nobody
         is told: each asks once a day by itself.
         """
-        total = Swept()
+        total = RoundResult()
         try:
             found = yield from calls.fillable(port, limit)
         except OverloadedError as error:
             # It is the stock that has no room: the store may have it.
             failed = failure(error, "who waits for stock").failed
-            return Swept(failed=failed)
+            return RoundResult(failed=failed)
         except Exception as error:  # noqa: BLE001
             return failure(error, "who waits for stock")
         if isinstance(found, Unknown):
@@ -198,12 +198,12 @@ class Engine(Performer):
             else:
                 self.stuck.free(each.order_id)
                 moved = receipt.last_version > receipt.first_version
-                total += Swept(timers=int(moved))
+                total += RoundResult(timers=int(moved))
         return total
 
-    def _timers(self, limit: int) -> Flow[Swept]:
+    def _timers(self, limit: int) -> Flow[RoundResult]:
         """Fire so many timers; go on behind those that stay due."""
-        total = Swept()
+        total = RoundResult()
         stuck = 0
         while total.timers < limit and not total.overloaded:
             request = FindDueTimers(
@@ -231,16 +231,16 @@ class Engine(Performer):
                 else:
                     self.stuck.free(found.order_id)
                     moved = receipt.last_version > receipt.first_version
-                    total += Swept(timers=int(moved))
+                    total += RoundResult(timers=int(moved))
                     stuck += not moved
         return total
 
-    def _met(self, order_id: str, error: Exception) -> Swept:
+    def _met(self, order_id: str, error: Exception) -> RoundResult:
         """What is told of an order that cannot be read: once, each why."""
         told = failure(error, order_id)
         (why,) = told.failed
         is_news = self.stuck.met(order_id, why, self.clock(), self.retry.wait)
-        return told if is_news else Swept()
+        return told if is_news else RoundResult()
 
     def quote(self, order_id: str, shipment_id: str) -> Flow[Quoted | Unknown]:
         """Ask what it would cost to send a shipment.
@@ -272,7 +272,7 @@ class Engine(Performer):
         return answer
 
 
-def _was_far(claim: Claim) -> Swept:
+def _was_far(claim: Claim) -> RoundResult:
     """Tell of an effect that no right clock had made due so late."""
     effect = claim.effect
     why = (
@@ -280,4 +280,4 @@ def _was_far(claim: Claim) -> Swept:
         ", later than any wait there is: a clock was wrong; it is due at "
         f"{claim.until:%Y-%m-%d %H:%M} now"
     )
-    return Swept(failed=(why,))
+    return RoundResult(failed=(why,))

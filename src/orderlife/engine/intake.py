@@ -15,7 +15,7 @@ import attrs
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Refusal
 from orderlife._kernel.house import House
-from orderlife._kernel.integrity import Sound
+from orderlife._kernel.integrity import IntegrityCheck
 from orderlife._kernel.messages import Command, Fact
 from orderlife._values.sanitizing import heard
 from orderlife._values.times import as_utc_clock
@@ -99,7 +99,7 @@ class Intake:
             decision = self.house.handle(case, message, now, self.policy)
             if isinstance(decision, Refusal):
                 return (yield from refused(message, decision, now, self.house))
-            with Sound(order_id):
+            with IntegrityCheck(order_id):
                 commit = commit_of(
                     loaded, message, decision, now, settles, self.house
                 )

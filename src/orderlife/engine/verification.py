@@ -17,7 +17,7 @@ import attrs
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
 from orderlife._kernel.house import House
-from orderlife._kernel.integrity import Sound
+from orderlife._kernel.integrity import IntegrityCheck
 from orderlife._kernel.messages import Recorded
 from orderlife.engine.chain import START, verify
 from orderlife.engine.summary import summary_of
@@ -59,7 +59,7 @@ def verified(order_id: str, kept: Kept[Case], house: House) -> str:
     # A store that keeps no head has nothing to compare the last with.
     last = links[-1].digest if links else START
     head = verify(order_id, links, kept.head or last)
-    with Sound(order_id):
+    with IntegrityCheck(order_id):
         wrong = tuple(_differences(order_id, kept, house))
     if wrong:
         raise AlteredError(order_id, wrong)

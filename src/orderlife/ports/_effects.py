@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.times import utc, utc_or_none
 from orderlife.ports.base import Intent
 
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 
-class EffectState(Word):
+class EffectState(FastEnum):
     """What has become of an intent."""
 
     PENDING = "pending"

@@ -9,7 +9,7 @@ from typing import ClassVar, Final, Self
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.personal import Personal
 
 __all__ = [
@@ -60,7 +60,7 @@ class PersonalIntent(Intent):
     """The personal data by reference; masked, never stored."""
 
 
-class Fate(Word):
+class Fate(FastEnum):
     """What becomes of an effect by the answer that came."""
 
     DONE = "done"

@@ -8,7 +8,7 @@ from typing import ClassVar, Final, Literal, Protocol, TypeAlias
 import attrs
 
 from orderlife._kernel.personal import REFERENCE
-from orderlife._values.fast_enum import OpenWord
+from orderlife._values.fast_enum import OpenEnum
 from orderlife.ports.base import (
     Capabilities,
     Fate,
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 
-class MessageKind(OpenWord):
+class MessageKind(OpenEnum):
     """Which message it is; the words are the application's."""
 
     ORDER_CONFIRMED = "order_confirmed"

@@ -35,12 +35,12 @@ def until_idle(
     step = timedelta(seconds=10)
     passed = timedelta()
     for _ in range(rounds):
-        swept = desk.work()
-        done += swept.timers + swept.effects
-        if swept.overloaded:
+        result = desk.work()
+        done += result.timers + result.effects
+        if result.overloaded:
             what = f"after {done} things were done, the store"
             raise OverloadedError(what, 0.0)
-        if not swept.idle:
+        if not result.idle:
             step = timedelta(seconds=10)
             continue
         if advance is None or passed > timedelta(days=365):

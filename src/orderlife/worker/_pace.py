@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from orderlife.engine.results import Swept, failure
+from orderlife.engine.results import RoundResult, failure
 from orderlife.errors import InputError, MissingExtraError, StoreVersionError
 
 __all__ = ["BACK_OFF", "LIMIT", "Pace", "checked", "could_not"]
@@ -49,7 +49,7 @@ class Pace:
         self._failures = 0
 
 
-def could_not(error: Exception) -> Swept:
+def could_not(error: Exception) -> RoundResult:
     """What a round was that could not even ask the store.
 
     Raises:

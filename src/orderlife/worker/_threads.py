@@ -10,7 +10,7 @@ from datetime import timedelta
 from orderlife.desk.desk import OrderDesk
 from orderlife.engine.calls import run as drive
 from orderlife.engine.engine import Claim
-from orderlife.engine.results import Swept, failure
+from orderlife.engine.results import RoundResult, failure
 from orderlife.worker._pace import LIMIT, Pace, checked, could_not
 from orderlife.worker._stop import Stopping
 
@@ -23,14 +23,14 @@ def run(
     *,
     concurrency: int = 1,
     poll: timedelta = timedelta(seconds=1),
-    told: Callable[[Swept], object] | None = None,
+    told: Callable[[RoundResult], object] | None = None,
     once: bool = False,
 ) -> None:
     """Work until ``stop`` is set; finish what is under way.
 
     Nothing that happens to one order ends it, and neither does a store
     that has no room or is away: it waits, longer each time, up to
-    ``BACK_OFF``, and says so in ``Swept.failed``.
+    ``BACK_OFF``, and says so in ``RoundResult.failed``.
 
     Args:
         desk: whose store is worked on.
@@ -55,18 +55,18 @@ def run(
     tell = told or (lambda _: None)
     try:
         while not stop.is_set():
-            swept = pump.round()
-            if not swept.overloaded:
+            result = pump.round()
+            if not result.overloaded:
                 pace.eased()
-            if pump.under_way == 0 or swept != Swept():
-                tell(swept)
+            if pump.under_way == 0 or result != RoundResult():
+                tell(result)
             pump.check()
-            if once and swept.idle and pump.under_way == 0:
+            if once and result.idle and pump.under_way == 0:
                 break
-            pump.rest(swept, pace)
+            pump.rest(result, pace)
     finally:
         last = pump.finish()
-        if last != Swept():
+        if last != RoundResult():
             tell(last)
 
 
@@ -89,7 +89,7 @@ class _Pump:
         self._stop = stop
         self._concurrency = concurrency
         self._patience = poll.total_seconds()
-        self._ended = queue.SimpleQueue[Swept]()
+        self._ended = queue.SimpleQueue[RoundResult]()
         self._pool: ThreadPoolExecutor | None = None
         if concurrency > 1:
             self._pool = ThreadPoolExecutor(concurrency, "orderlife-worker")
@@ -105,9 +105,9 @@ class _Pump:
         if self._broken is not None:
             raise self._broken
 
-    def round(self) -> Swept:
+    def round(self) -> RoundResult:
         """Fire timers, begin what is due; say what has ended since."""
-        total = Swept()
+        total = RoundResult()
         begun = 0
         try:
             total += drive(self._engine.fire(LIMIT), self._ports)
@@ -139,19 +139,19 @@ class _Pump:
 
     def _perform(self, claim: Claim) -> None:
         try:
-            swept = drive(self._engine.attempt(claim), self._ports)
+            result = drive(self._engine.attempt(claim), self._ports)
         except BaseException as error:  # noqa: BLE001
             # Nobody asks what became of a thread: ``check`` raises it.
             self._broken = error
-            swept = failure(error, claim.effect.operation_id)
-        self._ended.put(swept)
+            result = failure(error, claim.effect.operation_id)
+        self._ended.put(result)
 
-    def _collect(self) -> Swept:
+    def _collect(self) -> RoundResult:
         """What has ended; with no thread free, wait for one.
 
         But not for long: timers may come due meanwhile.
         """
-        total = Swept()
+        total = RoundResult()
         while self.under_way:
             full = self.under_way == self._concurrency
             try:
@@ -161,9 +161,9 @@ class _Pump:
             self.under_way -= 1
         return total
 
-    def rest(self, swept: Swept, pace: Pace) -> None:
+    def rest(self, result: RoundResult, pace: Pace) -> None:
         """Wait for the store to have room, an end, or the next poll."""
-        if swept.overloaded:
+        if result.overloaded:
             self._stop.wait(pace.strained())
         elif self.under_way:
             try:
@@ -172,14 +172,14 @@ class _Pump:
             except queue.Empty:
                 return
             self._ended.put(ended)
-        elif swept.idle:
+        elif result.idle:
             self._stop.wait(pace.idle())
 
-    def finish(self) -> Swept:
+    def finish(self) -> RoundResult:
         """Wait until all has ended that is under way."""
         if self._pool is not None:
             self._pool.shutdown(wait=True)
-        total = Swept()
+        total = RoundResult()
         for _ in range(self.under_way):
             total += self._ended.get()
         return total

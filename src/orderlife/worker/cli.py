@@ -19,7 +19,7 @@ from orderlife._kernel.house import House
 from orderlife.desk.desk import OrderDesk
 from orderlife.desk.settings import new_id, utc_now
 from orderlife.engine.discovery import Stores, find_stores
-from orderlife.engine.results import Swept
+from orderlife.engine.results import RoundResult
 from orderlife.errors import InputError, OrderlifeError
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
@@ -285,18 +285,18 @@ class _Log:
     effects: int = 0
     failed: int = 0
 
-    def tell(self, swept: Swept) -> None:
+    def tell(self, result: RoundResult) -> None:
         """Say what a round has done, if it has."""
-        self.timers += swept.timers
-        self.effects += swept.effects
-        self.failed += len(swept.failed)
-        if swept == Swept():
+        self.timers += result.timers
+        self.effects += result.effects
+        self.failed += len(result.failed)
+        if result == RoundResult():
             return
         self.say(
             "worked",
-            timers=swept.timers,
-            effects=swept.effects,
-            failed=list(swept.failed),
+            timers=result.timers,
+            effects=result.effects,
+            failed=list(result.failed),
         )
 
     def end(self) -> None:

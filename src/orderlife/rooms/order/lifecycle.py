@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from orderlife._kernel.lifecycle import Lifecycle, Rule
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 
 __all__ = [
     "ORDER",
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 
-class OrderState(Word):
+class OrderState(FastEnum):
     """Where an order is in its own lifecycle."""
 
     DRAFT = "draft"
@@ -37,7 +37,7 @@ class OrderState(Word):
     REJECTED = "rejected"
 
 
-class OrderTrigger(Word):
+class OrderTrigger(FastEnum):
     """What moves an order on."""
 
     PLACE = "place"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from orderlife._kernel.lifecycle import Lifecycle, Rule
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 
 __all__ = [
     "OPERATION",
@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 
-class OperationState(Word):
+class OperationState(FastEnum):
     """What is known of one request to the payment gateway."""
 
     PLANNED = "planned"
@@ -31,7 +31,7 @@ class OperationState(Word):
     REVERSED = "reversed"
 
 
-class OperationTrigger(Word):
+class OperationTrigger(FastEnum):
     """What the gateway answered or reported."""
 
     SUBMIT = "submit"

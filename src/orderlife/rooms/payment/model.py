@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.times import utc_or_none
 from orderlife.ports.payment import Tender
 from orderlife.rooms.payment.lifecycle import OperationState
@@ -51,7 +51,7 @@ class PaymentOperation:
     reference: str = ""
 
 
-class MovementKind(Word):
+class MovementKind(FastEnum):
     """How money, or the right to it, has moved."""
 
     AUTHORIZED = "authorized"

@@ -12,12 +12,12 @@ from __future__ import annotations
 from typing import Final
 
 from orderlife._kernel.lifecycle import Lifecycle, Rule
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 
 __all__ = ["RETURN", "ReturnState", "ReturnTrigger"]
 
 
-class ReturnState(Word):
+class ReturnState(FastEnum):
     """Where a return is in its lifecycle."""
 
     REQUESTED = "requested"
@@ -33,7 +33,7 @@ class ReturnState(Word):
     EXPIRED = "expired"
 
 
-class ReturnTrigger(Word):
+class ReturnTrigger(FastEnum):
     """What moves a return on."""
 
     APPROVE = "approve"

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import Final
 
 from orderlife._kernel.lifecycle import Lifecycle, Rule
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 
 __all__ = [
     "BEFORE_DISPATCH",
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-class ShipmentState(Word):
+class ShipmentState(FastEnum):
     """Where a shipment is in its lifecycle."""
 
     PLANNED = "planned"
@@ -49,7 +49,7 @@ class ShipmentState(Word):
     CANCELLED = "cancelled"
 
 
-class ShipmentTrigger(Word):
+class ShipmentTrigger(FastEnum):
     """What moves a shipment on."""
 
     PICK = "pick"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.limits import MAX_SCANS
 from orderlife._values.times import utc, utc_or_none
 from orderlife.ports.carrier import Label, Parcel
@@ -16,7 +16,7 @@ from orderlife.rooms.shipment.lifecycle import ShipmentState
 __all__ = ["Scan", "ScanStatus", "Shipment"]
 
 
-class ScanStatus(Word):
+class ScanStatus(FastEnum):
     """What a carrier's scan says, in our words."""
 
     LABEL_CREATED = "label_created"

@@ -11,12 +11,12 @@ from __future__ import annotations
 from typing import Final
 
 from orderlife._kernel.lifecycle import Lifecycle, Rule
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 
 __all__ = ["RESERVATION", "ReservationState", "ReservationTrigger"]
 
 
-class ReservationState(Word):
+class ReservationState(FastEnum):
     """Where a reservation is in its lifecycle."""
 
     REQUESTED = "requested"
@@ -29,7 +29,7 @@ class ReservationState(Word):
     REFUSED = "refused"
 
 
-class ReservationTrigger(Word):
+class ReservationTrigger(FastEnum):
     """What moves a reservation on."""
 
     HOLD = "hold"

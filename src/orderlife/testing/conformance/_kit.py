@@ -30,7 +30,7 @@ from typing import (
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 
 __all__ = [
     "Broken",
@@ -263,7 +263,7 @@ class Check(Generic[H]):
     name: str
     sentence: str
     """What is promised."""
-    needs: tuple[Word, ...] = ()
+    needs: tuple[FastEnum, ...] = ()
     """The abilities without which it is skipped."""
     flow: Callable[[H], Flow[None]] = attrs.field(repr=False)
 
@@ -301,7 +301,7 @@ class Check(Generic[H]):
 
 
 def skip_without(
-    needs: Iterable[Word], abilities: frozenset[Word], why: str
+    needs: Iterable[FastEnum], abilities: frozenset[FastEnum], why: str
 ) -> None:
     """Skip the check unless all of these abilities are there.
 
@@ -320,14 +320,14 @@ class Collector(Generic[H, T]):
 
     opens: Callable[[H], Flow[T]]
     """Makes a fresh port."""
-    declared: Callable[[T], frozenset[Word]]
+    declared: Callable[[T], frozenset[FastEnum]]
     """What the port itself says that it can do."""
-    said: frozenset[Word]
+    said: frozenset[FastEnum]
     """The abilities that only the port itself tells."""
     checks: list[Check[H]] = attrs.field(factory=list)
 
     def __call__(
-        self, *needs: Word, name: str = "", sentence: str = ""
+        self, *needs: FastEnum, name: str = "", sentence: str = ""
     ) -> Callable[[Callable[[H, T], Flow[None]]], Callable[..., Flow[None]]]:
         """Make a check of a function: its name, and its docstring."""
 
@@ -347,7 +347,7 @@ class Collector(Generic[H, T]):
         return collect
 
     def _flow(
-        self, needs: tuple[Word, ...], steps: Callable[[H, T], Flow[None]]
+        self, needs: tuple[FastEnum, ...], steps: Callable[[H, T], Flow[None]]
     ) -> Callable[[H], Flow[None]]:
         def flow(harness: H) -> Flow[None]:
             of_harness = [need for need in needs if need not in self.said]
@@ -363,14 +363,14 @@ class Collector(Generic[H, T]):
         return flow
 
 
-def _nothing(_: object) -> frozenset[Word]:
+def _nothing(_: object) -> frozenset[FastEnum]:
     return frozenset()
 
 
 def collector(
     opens: Callable[[H], Flow[T]],
-    declared: Callable[[T], frozenset[Word]] = _nothing,
-    said: frozenset[Word] = frozenset(),
+    declared: Callable[[T], frozenset[FastEnum]] = _nothing,
+    said: frozenset[FastEnum] = frozenset(),
 ) -> Collector[H, T]:
     """Begin a port's checks.
 

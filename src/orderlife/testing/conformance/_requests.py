@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife.errors import PortError
 from orderlife.ports.base import Capabilities, Intent, NotKnown, Unknown
 from orderlife.testing.conformance._kit import (
@@ -42,7 +42,7 @@ class Kind:
     """
     done: type[Any]
     """The answer if all goes well."""
-    needs: tuple[Word, ...] = ()
+    needs: tuple[FastEnum, ...] = ()
 
 
 def do(port: Any, method: str, intent: Intent) -> Call[Any]:
@@ -57,10 +57,10 @@ def books(harness: Any) -> Flow[Any]:
     return None
 
 
-def declared(abilities: Any) -> Callable[[Any], frozenset[Word]]:
+def declared(abilities: Any) -> Callable[[Any], frozenset[FastEnum]]:
     """Make what reads a port's ``capabilities`` in words of its own."""
 
-    def read(port: Any) -> frozenset[Word]:
+    def read(port: Any) -> frozenset[FastEnum]:
         able: Capabilities = port.capabilities
         said = set()
         if able.deduplicates:
