@@ -124,9 +124,14 @@ def _shipments(case: Case) -> str:
 
 def _reservations(case: Case) -> str:
     """A reservation that has not ended."""
-    for held in case.reservations.values():
-        if held.leaving or not RESERVATION.is_terminal(held.state):
-            return f"reservation {held.reservation_id} is {held.state.value}"
+    for reservation in case.reservations.values():
+        if reservation.leaving or not RESERVATION.is_terminal(
+            reservation.state
+        ):
+            return (
+                f"reservation {reservation.reservation_id} is "
+                f"{reservation.state.value}"
+            )
     return ""
 
 

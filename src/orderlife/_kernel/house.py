@@ -1,11 +1,11 @@
 """A house: rooms in their order, and ``handle``, which knows no message.
 
-``handle`` is pure and total.  It reads no clock, asks nobody and changes
+``handle`` is pure and total.  It reads no clock, does no I/O and changes
 nothing: it decides, evolves and reacts until no step is left.  What is
 done about a message stands in the tables of the rooms.
 
 The order of the rooms is the order in which they may know each other:
-a room imports the contracts of earlier rooms, and asks them by steps.
+a room imports the contracts of earlier rooms, and sends them steps.
 A house checks its rooms when it is made, and names what is missing.
 """
 
@@ -54,14 +54,14 @@ from orderlife.ports.base import Intent
 __all__ = ["House", "Matters"]
 
 Matters: TypeAlias = Mapping[Any, Sequence[Matter]]
-"""By phase, the matters at rest in their order."""
+"""By phase of the case, the matters at rest, in their order."""
 
 _DEFAULT_POLICY: Final = Policy()
 _write: Final = object.__setattr__
 
 
 class House(Tables):
-    """Rooms in their order.  It checks them when it is made.
+    """The rooms in their order, checked when the house is made.
 
     Args:
         given: the rooms.
@@ -74,7 +74,7 @@ class House(Tables):
         own: how many of the rooms are the library's; None: all of them.
 
     Raises:
-        LifecycleError: something is missing, or there twice.
+        LifecycleError: names what is missing, or there twice.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class House(Tables):
         return self
 
     def __reduce__(self) -> tuple[Callable[..., House], tuple[str, str]]:
-        """Pickle it by the name that a module has for it, as a function."""
+        """Pickle a house by its module and name, as functions are pickled."""
         for module in tuple(sys.modules.values()):
             for name, value in tuple(getattr(module, "__dict__", {}).items()):
                 if value is self:
@@ -155,7 +155,7 @@ class House(Tables):
     def asked(
         self, case: Case, event: Event, context: Context
     ) -> Iterator[Intent]:
-        """What an event that was just recorded asks of a port."""
+        """The intents that a newly recorded event asks of ports."""
         for ask in self.sequels[type(event)].asks:
             for asked in ask(case, event, context):
                 if not isinstance(asked, Again):
@@ -164,20 +164,20 @@ class House(Tables):
     def told(
         self, case: Case, event: Event, context: Context
     ) -> Iterator[Intent]:
-        """Whom an event that was just recorded is told to."""
+        """The notifications of a newly recorded event."""
         for tell in self.sequels[type(event)].tells:
             yield from tell(case, event, context)
 
     def advance(self, case: Case, event: Event) -> None:
-        """Write an event into a case that nobody else knows of yet."""
+        """Write an event into a case that is not shared yet."""
         self.sequels[type(event)].change(case, event)
         _write(case, "version", case.version + 1)
 
     def timers(self, case: Case) -> tuple[Timer, ...]:
-        """All that is due on a date, the earliest first.
+        """All timers of a case, the earliest first.
 
-        Derived from the state alone: a timer needs no cancelling, it is
-        gone when its cause is.
+        Derived from the state alone: a timer needs no cancelling, it
+        ends with its cause.
         """
         if case.order is None:
             return ()
@@ -195,7 +195,7 @@ class House(Tables):
     def awaits(self, case: Case, operation_id: str) -> bool | None:
         """Whether a part waits for the answer to an operation.
 
-        None: no part says.
+        None: no room can tell.
         """
         for room in self.rooms:
             if room.awaits is not None:
@@ -298,7 +298,7 @@ class House(Tables):
         return then
 
     def _heard(self, case: Case, fact: Fact, context: Context) -> Then:
-        """Have the room record a fact that knows what it is about."""
+        """Record a fact in the room that knows the part it names."""
         if type(fact) in self.answered_by:
             for catch in self.catches:
                 caught = catch(case, fact, context)
@@ -315,14 +315,14 @@ class House(Tables):
         return stray
 
     def _fired(self, case: Case, fact: TimerFired, context: Context) -> Then:
-        """A date has come.  What is not due, or is gone, changes nothing."""
+        """Fire a timer.  One that is not due, or is gone, changes nothing."""
         timer = fact.timer
         if timer.at > context.now or timer not in self.timers(case):
             return ()
         return self.deadlines[timer.kind].fires(case, timer.subject, context)
 
     def asked_at_rest(self, case: Case, context: Context) -> Sequence[Step]:
-        """One matter after the other: the first that asks."""
+        """What the first matter that asks for something asks for."""
         for matter in self.matters.get(self._phase(case), ()):
             steps = matter(case, context)
             if steps or steps is WAIT:

@@ -86,11 +86,11 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
         return new_id()
 
     async def submit(self, command: Command, /) -> OrderView:
-        """Follow a command, or raise why not; see ``OrderDesk``."""
+        """Follow a command, or raise its refusal; see ``OrderDesk``."""
         return await self._take(command)
 
     async def report(self, fact: Fact, /) -> OrderView:
-        """Take down a fact; see ``OrderDesk``."""
+        """Record a fact; see ``OrderDesk``."""
         return await self._take(fact)
 
     async def _take(self, message: Command | Fact) -> OrderView:
@@ -105,7 +105,7 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
                 raise StoredError(message.order_id) from error
 
     async def receipt(self, message: Command | Fact, /) -> Receipt:
-        """Submit without performing anything; say what it led to."""
+        """Submit an input without performing effects; give its receipt."""
         with self._capacity:
             return await arun(self.engine.submit(message), self.ports)
 
@@ -117,17 +117,17 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
         )
 
     async def history(self, order_id: str) -> tuple[Recorded, ...]:
-        """All that was recorded: who, when, what."""
+        """All events of an order: who, when, what."""
         check_order_id(order_id)
         return await self.ports.store.history(order_id)
 
     async def effects(self, order_id: str) -> tuple[Effect, ...]:
-        """What was asked of the ports, and what became of it."""
+        """All effects of an order: requests to ports and their outcomes."""
         check_order_id(order_id)
         return await self.ports.store.effects(order_id)
 
     async def find(self, request: FindOrders) -> tuple[OrderSummary, ...]:
-        """A page of orders, by what they are found by.
+        """A page of orders, by channel number, customer or status.
 
         Raises:
             ValidationError: a field is wrong, or the page too large.
@@ -143,11 +143,11 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
         return duplicates.found()
 
     async def backlog(self) -> tuple[Backlog, ...]:
-        """What the ports have not settled yet, or a person must."""
+        """How many effects are not settled, by port and state."""
         return await self.ports.store.backlog(FindBacklog())
 
     async def denials(self, order_id: str) -> tuple[Denial, ...]:
-        """The commands that were denied, in their order."""
+        """The commands that were denied, the oldest first."""
         check_order_id(order_id)
         return await self.ports.store.denials(order_id)
 
@@ -156,7 +156,7 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
         return await self.ports.store.erase(erasure(order_id, customer_id))
 
     async def verify(self, order_id: str) -> str:
-        """Check all that is kept of an order; see ``OrderDesk``."""
+        """Check all that is stored of an order; see ``OrderDesk``."""
         check_order_id(order_id)
         kept = await self.ports.store.kept(order_id)
         return verified_of(order_id, kept, self.engine.house)
@@ -167,7 +167,7 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
         return await arun(self.engine.sweep(limit), self.ports)
 
     async def quote(self, shipment_id: str) -> Quoted | Unknown:
-        """What it would cost to send a packed shipment."""
+        """Ask for rates for a packed shipment."""
         check_order_id(order_id := order_of(shipment_id))
         flow = self.engine.quote(order_id, shipment_id)
         return await arun(flow, self.ports)

@@ -1,11 +1,10 @@
-"""What a decision moves, and how much its actor may.
+"""How much money a decision moves, and how much its actor may move.
 
-A limit of a person is a limit on what goes out by the person's
-decisions, whichever command they are made with.  So a command is not
-judged by what it asks for, but by what has come of it: all that it gives
-back, does without or gives away, and what the same actor moved on the
-same order before.  A refund that follows from a return's terms counts
-for nobody: the terms are the shop's.
+An actor's limit is on all that goes out by the actor's decisions, by
+whichever commands.  So a command is not judged by the amount it names,
+but by the decision: all that it refunds, waives or gives away, and what
+the same actor moved on the same order before.  A refund that follows
+from a return's terms counts for no actor: the terms are the shop's.
 """
 
 from __future__ import annotations
@@ -47,25 +46,25 @@ __all__ = ["check_permitted", "moved_minor", "used"]
 _OWED: Final = frozenset(
     (ExceptionKind.REFUND_FAILED, ExceptionKind.CREDIT_FAILED)
 )
-"""Asks for money again that somebody has granted already."""
+"""Items whose remedies ask again for money that was granted before."""
 _GONE: Final = frozenset(
     (ExceptionKind.SHIPMENT_LOST, ExceptionKind.SHIPMENT_DAMAGED)
 )
 
 
 def check_permitted(case: Case, command: Command, policy: Policy) -> None:
-    """Refuse what policy does not let an actor ask for, or not now.
+    """Refuse a command that the policy denies, or of a stale version.
 
-    First of all: who may not ask is not told how things stand.
+    This comes first, so that a denied actor learns nothing of the order.
 
     Raises:
-        DeniedError: the policy does not let this actor.
-        StaleVersionError: the case has moved on.
+        DeniedError: the policy denies the actor this command.
+        StaleVersionError: the case is at another version.
     """
     why = consult.objection(policy, command.actor, command)
     own = isinstance(why, UnlessOwn) and concerns_own(command, case.order)
     if why and not own:
-        # The same words, whether it is another's or there is none.
+        # The same text for another customer's order and for none.
         raise DeniedError(
             type(command).__name__,
             f"order {case.order_id}",
@@ -84,17 +83,17 @@ def used(
     command: Command,
     policy: Policy,
 ) -> list[AuthorityUsed]:
-    """Judge what a command has moved, and say what is to be kept of it.
+    """Check how much a command moves, and give the event to record.
 
     Args:
         before: the order, before it was decided on.
         after: the order, as it would be.
-        events: what came of it.
-        command: whose actor may move so much and no more.
-        policy: who says how much.
+        events: the decision's events.
+        command: the command, with the actor whose limit counts.
+        policy: has the limits.
 
     Raises:
-        LimitExceededError: it moves more than its actor may.
+            LimitExceededError: it moves more than its actor may.
     """
     minor = moved_minor(before, after, events, policy)
     if not minor:
@@ -123,10 +122,10 @@ def used(
 def moved_minor(
     before: Case, after: Case, events: Iterable[Event], policy: Policy
 ) -> int:
-    """What a decision gives back, does without and gives away.
+    """The amount that a decision refunds, waives and gives away.
 
-    In minor units.  What is still to come of it counts as well: a
-    cancellation gives back all that was taken, though a label must be
+    In minor units.  Amounts that are due later count as well: a
+    cancellation refunds all that was captured, though a label must be
     voided first.
     """
     total = asked = 0
@@ -171,14 +170,14 @@ def moved_minor(
 
 
 def _to_be_kept(after: Case, return_id: str, policy: Policy) -> int:
-    """What a return whose goods stay will be refunded, once it may be."""
-    back = after.return_(return_id)
-    lines, _ = consult.refund_lines(policy, after.placed, back).answer
+    """The later refund of a return whose goods the customer keeps."""
+    return_ = after.return_(return_id)
+    lines, _ = consult.refund_lines(policy, after.placed, return_).answer
     return max(0, sum(line.minor for line in lines))
 
 
 def _still_to_go_back(order: Order) -> int:
-    """What a cancellation has not asked for yet, and will."""
+    """The amount that a cancellation will refund later."""
     if order.state is not OrderState.CANCELLING:
         return 0
     sums = balance(order)
@@ -186,7 +185,7 @@ def _still_to_go_back(order: Order) -> int:
 
 
 def _taken_too_late(before: Order, after: Order) -> int:
-    """What is being taken for units that were called off, and goes back."""
+    """Pending captures for cancelled units, which will be refunded."""
     more = _too_much(after) - _too_much(before)
     return max(0, min(more, balance(after).capture_pending))
 
@@ -200,7 +199,7 @@ def _too_much(order: Order) -> int:
 def _sent_again(
     before: Case, shipment_id: str, events: Iterable[Event]
 ) -> int:
-    """What goods cost that are lost, and are sent once more for nothing."""
+    """The price of lost goods that are sent again free of charge."""
     again = any(
         isinstance(event, ExceptionResolved)
         and event.remedy is Remedy.RESHIP

@@ -1,9 +1,8 @@
-"""What the process asks of policy, and which answers it accepts.
+"""The questions of the process to the policy, and checks of its answers.
 
-What is asked about a command is answered by an error that names the
-policy, where the policy has no answer.  What is asked on the way of an
-order gets the library's own answer then, and an exception item opens:
-no order stands still over a policy.
+If the policy fails on a question about a command, an error names the
+policy.  If it fails on a question in the course of an order, the default
+answer is used and an exception item opens, so that no order stands still.
 """
 
 from __future__ import annotations
@@ -57,9 +56,9 @@ __all__ = [
 
 
 def objection(policy: Policy, actor: Actor, command: Command) -> str:
-    """Why policy does not let an actor give a command; empty: it does.
+    """Why the policy denies an actor a command; empty: it permits it.
 
-    Whatever is no answer denies, and says that the policy is at fault.
+    An unusable answer denies, with a text that the policy is at fault.
     """
     try:
         return asked(policy.permit, (actor, command), _reason)
@@ -80,17 +79,17 @@ def _reason(answer: object) -> str:
 def verdict(
     policy: Policy,
     order: Order,
-    back: Return,
+    return_: Return,
     delivered_at: datetime | None,
     now: datetime,
 ) -> ReturnVerdict:
-    """What policy says of a request for a return.
+    """The policy's verdict on a request for a return.
 
     Raises:
-        PolicyError: its judge has no answer.
+        PolicyError: its judge gives no usable answer.
     """
-    given = (policy, order, back, delivered_at, now)
-    about = f"return {back.return_id}"
+    given = (policy, order, return_, delivered_at, now)
+    about = f"return {return_.return_id}"
     return or_error("judge", about, policy.judge, given, _verdict)
 
 
@@ -102,10 +101,10 @@ def _verdict(answer: object) -> ReturnVerdict:
 
 
 def terms(policy: Policy, reason: str) -> ReturnTerms:
-    """The terms that apply to a reason.
+    """The terms of returns that apply to a reason.
 
     Raises:
-        PolicyError: there are none.
+        PolicyError: the policy gives none.
     """
     about = f"the reason {reason}"
     return or_error("terms", about, policy.terms, (reason,), _terms)
@@ -116,10 +115,10 @@ def _terms(answer: object) -> ReturnTerms:
 
 
 def approval_ends(policy: Policy, now: datetime) -> datetime:
-    """When an approval of a return ends that is given now.
+    """When an approval of a return that is given now ends.
 
     Raises:
-        PolicyError: it is no moment.
+        PolicyError: the policy's answer is no time with a zone.
     """
     about = "the end of an approval"
     ask = policy.approval_ends
@@ -127,7 +126,7 @@ def approval_ends(policy: Policy, now: datetime) -> datetime:
 
 
 def screening(policy: Policy, order: Order) -> Answered[Screening]:
-    """The judgement on fraud; a person looks at it, where there is none."""
+    """The judgement on fraud; a review, if the policy gives none."""
     return or_else(
         "screen",
         f"order {order.order_id}",
@@ -173,17 +172,17 @@ def parcels(
     *,
     planned: bool,
 ) -> Answered[tuple[Parcelling, ...]]:
-    """What is sent together, of what is there.
+    """Which of the available units are shipped together.
 
-    Policy may keep units back as long as something else of the order is
-    to come, after which it is asked again; otherwise nothing would ever
+    The policy may keep units back only while something else of the order
+    is to come, after which it is asked again; otherwise nothing would
     move the order on.
 
     Args:
         case: the order.
-        wanted: what is there, and in no shipment.
-        policy: whose parcels they are.
-        planned: something else of it is being planned just now.
+        wanted: the units that are available and in no shipment.
+        policy: decides the parcels.
+        planned: whether another shipment of it is being planned now.
     """
     order = case.placed
 
@@ -205,23 +204,23 @@ def parcels(
 def _parcels(
     answer: Iterable[Parcelling], wanted: Sequence[StockItem]
 ) -> tuple[Parcelling, ...]:
-    left: dict[tuple[str, str], int] = {}
+    remaining: dict[tuple[str, str], int] = {}
     for item in wanted:
         key = (item.line_id, item.place)
-        left[key] = left.get(key, 0) + item.quantity
+        remaining[key] = remaining.get(key, 0) + item.quantity
     found = []
     for parcel in answer:
         place, seller = _parcel(parcel)
         for line_id, units in parcel.items.items():
             key = (line_id, place)
-            if key not in left:
+            if key not in remaining:
                 raise NoAnswerError("sends units from where they are not")
-            if type(units) is not int or not 0 < units <= left[key]:
+            if type(units) is not int or not 0 < units <= remaining[key]:
                 raise NoAnswerError(
                     f"sends units of line {line_id} that are not there: "
-                    f"{left[key]} are left"
+                    f"{remaining[key]} are left"
                 )
-            left[key] -= units
+            remaining[key] -= units
         if parcel.items:
             items = dict(parcel.items)
             found.append(Parcelling(place=place, seller=seller, items=items))
@@ -252,18 +251,19 @@ _TO_COME: Final = frozenset(
 
 
 def _goes_on(case: Case) -> bool:
-    """Whether something of the order is still to come, or on its way."""
+    """Whether stock or a shipment of the order is still to come."""
     shipments = case.shipments.values()
     reservations = case.reservations.values()
-    return any(sent.state not in _DONE for sent in shipments) or any(
-        held.pending or held.state in _TO_COME for held in reservations
+    return any(shipment.state not in _DONE for shipment in shipments) or any(
+        reservation.pending or reservation.state in _TO_COME
+        for reservation in reservations
     )
 
 
 def capture_parts(
     policy: Policy, order: Order, minor: int
 ) -> Answered[Mapping[str, int]]:
-    """Which payments an amount is taken from."""
+    """Split an amount to capture over the payments."""
     limits = {
         payment.payment_id: takeable_minor(order, payment.payment_id)
         for payment in order.payments
@@ -288,14 +288,14 @@ def refund_parts(
     payments: tuple[str, ...] = (),
     refund_order: RefundOrder | None = None,
 ) -> Answered[Mapping[str, int]]:
-    """Which payments an amount goes back to.
+    """Split an amount to refund over the payments.
 
     Args:
-        policy: whose ``refund_order`` counts, if no other is named.
-        order: whose payments they are.
-        minor: how much.
-        payments: these alone; none: all of them.
-        refund_order: this one, for once.
+        policy: its ``refund_order`` counts, unless another is named.
+        order: the order of the payments.
+        minor: the amount, in minor units.
+        payments: ids of the only payments to use; empty: all.
+        refund_order: replaces the policy's, if named.
     """
     named = bool(payments or refund_order)
     name = "split_among" if named else "split_refund"
@@ -321,7 +321,7 @@ def refund_parts(
 def _parts(
     parts: Mapping[str, int], minor: int, limits: Mapping[str, int]
 ) -> Mapping[str, int]:
-    """An amount by payments: all of it, as far as they can bear it."""
+    """Check that a split covers the amount, within each payment's limit."""
     instance_of(Mapping, parts)  # type: ignore[type-abstract]
     whole = min(minor, sum(limits.values()))
     for payment_id, part in parts.items():
@@ -345,9 +345,9 @@ _Statement: TypeAlias = tuple[tuple[RefundLine, ...], dict[str, int]]
 
 
 def refund_lines(
-    policy: Policy, order: Order, back: Return
+    policy: Policy, order: Order, return_: Return
 ) -> Answered[_Statement]:
-    """What a return is refunded: the statement, and the units."""
+    """The refund of a return: its lines, and the units."""
 
     def read(answer: Any) -> _Statement:
         lines, units = answer
@@ -355,9 +355,9 @@ def refund_lines(
 
     return or_else(
         "refund_lines",
-        f"return {back.return_id}",
-        lambda: asked(policy.refund_lines, (order, back), read),
-        lambda: usual(policy).refund_lines(order, back),
+        f"return {return_.return_id}",
+        lambda: asked(policy.refund_lines, (order, return_), read),
+        lambda: usual(policy).refund_lines(order, return_),
         "the policy's terms count",
     )
 
@@ -373,10 +373,10 @@ def _statement(
     for line_id, quantity in units.items():
         if line_id not in known:
             raise NoAnswerError("gives back units of a line that there is not")
-        left = known[line_id].shipped - known[line_id].refunded
-        if type(quantity) is not int or not 0 < quantity <= left:
+        remaining = known[line_id].shipped - known[line_id].refunded
+        if type(quantity) is not int or not 0 < quantity <= remaining:
             raise NoAnswerError(
                 f"gives back units of line {line_id} that are not there: "
-                f"from 1 to {left}"
+                f"from 1 to {remaining}"
             )
     return tuple(lines), dict(units)

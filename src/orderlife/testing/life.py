@@ -227,12 +227,14 @@ class Life:
     def _reserve(self, intent: Reserve) -> HeldStock | StockShort:
         """Hold as much as there is, or all or nothing."""
         items, short, shortages = [], [], []
-        left = self.stock if self.stock is None else dict(self.stock)
+        remaining = self.stock if self.stock is None else dict(self.stock)
         for demand in intent.demands:
-            there = demand.quantity if left is None else left[demand.sku]
+            there = (
+                demand.quantity if remaining is None else remaining[demand.sku]
+            )
             units = min(there, demand.quantity)
-            if left is not None:
-                left[demand.sku] -= units
+            if remaining is not None:
+                remaining[demand.sku] -= units
             if units:
                 items.append(
                     StockItem(
@@ -254,7 +256,7 @@ class Life:
                 )
         if short and not intent.partial:
             return StockShort(shortages=tuple(shortages))
-        self.stock = left
+        self.stock = remaining
         return HeldStock(items=tuple(items), short=tuple(short))
 
     def _put_back(self, intent: Intent) -> None:

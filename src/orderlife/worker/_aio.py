@@ -1,4 +1,4 @@
-"""The worker of an async desk: one task asks, others perform."""
+"""The worker of an async desk: one task claims, others perform."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ async def run_async(
 ) -> None:
     """Work until ``stop`` is set; see ``run``.
 
-    A cancelled one lets go of what is under way: the claims run out,
-    and others find out what became of it.  An adapter's own
-    ``CancelledError`` is what ends a process, as others are.
+    If it is cancelled, the effects under way are abandoned: their claims
+    run out, and another worker finds out their outcomes.  A
+    ``CancelledError`` of an adapter ends the worker as well.
     """
     pace = Pace(poll)
     tell = told or (lambda _: None)
@@ -52,7 +52,7 @@ async def run_async(
                 await asyncio.sleep(0)
                 await pump.rest(result, pace)
         except Exception as error:  # noqa: BLE001
-            # What is under way ends; and a group would wrap it.
+            # The tasks under way end; and a group would wrap the error.
             broken = error
     last = pump.ended()
     if last != RoundResult():
@@ -62,7 +62,7 @@ async def run_async(
 
 
 class _Pump:
-    """Claims no more than it begins at once, and collects what ends."""
+    """Claims no more effects than it begins at once; collects results."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class _Pump:
         self._tasks: set[asyncio.Task[None]] = set()
         self._total = RoundResult()
         self.broken: BaseException | None = None
-        """What has come up that no task may keep."""
+        """An error in a task that must be raised."""
 
     @property
     def under_way(self) -> int:
@@ -89,7 +89,7 @@ class _Pump:
         return len(self._tasks)
 
     async def round(self) -> RoundResult:
-        """Fire timers, begin what is due; say what has ended since."""
+        """Fire timers, begin due effects; give the result since last time."""
         total = RoundResult()
         begun = 0
         try:
@@ -126,24 +126,24 @@ class _Pump:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
-            # Neither the loop nor the group would tell it as it was.
+            # Neither the loop nor the group would raise it unchanged.
             self.broken = error
             result = failure(error, claim.effect.operation_id)
         self._total += result
 
     async def _one(self, timeout: float) -> None:  # noqa: ASYNC109
-        """Wait until one has ended."""
+        """Wait until one task has ended."""
         first = asyncio.FIRST_COMPLETED
         await asyncio.wait(self._tasks, timeout=timeout, return_when=first)
 
     def ended(self) -> RoundResult:
-        """What those have done that have ended since this was asked."""
+        """The result of the tasks that have ended since the last call."""
         self._tasks = {task for task in self._tasks if not task.done()}
         total, self._total = self._total, RoundResult()
         return total
 
     async def rest(self, result: RoundResult, pace: Pace) -> None:
-        """Wait for the store to have room, an end, or the next poll."""
+        """Wait for an overloaded store, an effect's end, or the next poll."""
         if result.overloaded:
             await self._wait(pace.strained())
         elif self._tasks:

@@ -310,12 +310,12 @@ def cancel_lines(
         ORDER.step(order.order_id, order.state, OrderTrigger.CANCEL)
     check_quantities(order, command.quantities, type(command).__name__)
     for line_id, quantity in command.quantities.items():
-        left = order.units[line_id].unshipped
-        if quantity > left:
+        remaining = order.units[line_id].unshipped
+        if quantity > remaining:
             raise NotAllowedError(
                 f"cancel {quantity} of",
                 f"line {line_id} of order {order.order_id}",
-                f"only {left} have neither left nor been cancelled",
+                f"only {remaining} have neither left nor been cancelled",
                 "take back what has left with RequestReturn",
             )
     kept = need_minor(order, command.quantities)

@@ -135,12 +135,12 @@ def unasked(
         limit = sums.open if awaited else sums.capturable
     if outcome.amount.minor <= limit and not _extra(order, recorded):
         return []
-    left = Money.of_minor(limit, order.placement.currency)
+    remaining = Money.of_minor(limit, order.placement.currency)
     what = "captured" if taken else "refunded"
     contradiction = Contradiction(
         ExceptionKind.AMOUNT_MISMATCH,
         payment_id,
-        f"nothing asked for; {left} of it could be {what}",
+        f"nothing asked for; {remaining} of it could be {what}",
         f"{outcome.amount} {what} ({outcome.reference})",
         minor=outcome.amount.minor,
     )

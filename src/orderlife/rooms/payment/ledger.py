@@ -138,7 +138,7 @@ def _of_payment(
     captured = taken - of(MovementKind.CAPTURE_REVERSED, 0)
     given_up = of(MovementKind.VOIDED, 0) + of(MovementKind.LAPSED, 0)
     # A lapse or a capture may be heard of before the authorisation.
-    left = max(0, of(MovementKind.AUTHORIZED, 0) - taken - given_up)
+    remaining = max(0, of(MovementKind.AUTHORIZED, 0) - taken - given_up)
     back = (
         of(MovementKind.REFUNDED, 0)
         + of(MovementKind.CREDITED, 0)
@@ -154,13 +154,13 @@ def _of_payment(
     return Balance(
         authorized=of(MovementKind.AUTHORIZED, 0),
         captured=captured,
-        open=left,
+        open=remaining,
         given_up=given_up,
         refunded=refunded,
         charged_back=charged_back,
         capture_pending=capture_pending,
         refund_pending=refund_pending,
-        capturable=max(0, left - capture_pending),
+        capturable=max(0, remaining - capture_pending),
         refundable=max(0, captured - gone),
     )
 
@@ -300,8 +300,8 @@ def takeable_minor(order: Order, payment_id: str) -> int:
     """What a capture of a payment can be asked for now."""
     if _is_ending(order, payment_id):
         return 0
-    left = balance(order, payment_id).capturable
-    return max(0, left - _voiding(order, payment_id))
+    remaining = balance(order, payment_id).capturable
+    return max(0, remaining - _voiding(order, payment_id))
 
 
 def _voiding(order: Order, payment_id: str) -> int:
@@ -331,8 +331,8 @@ def _leaving(order: Order, payment_id: str) -> int:
     """What its last capture, not answered yet, will leave of a payment."""
     if not _is_ending(order, payment_id):
         return 0
-    left = balance(order, payment_id).capturable
-    return max(0, left - _voiding(order, payment_id))
+    remaining = balance(order, payment_id).capturable
+    return max(0, remaining - _voiding(order, payment_id))
 
 
 def covered_minor(order: Order) -> int:

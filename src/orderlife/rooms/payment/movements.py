@@ -119,8 +119,8 @@ def new_movements(
     if operation.state is OperationState.REVERSED:
         # Its failure was heard of first.
         found.append(entry(operation, UNDOES[kind], minor))
-    elif operation.final and (left := _left(order, operation, minor)) > 0:
-        found.append(entry(operation, MovementKind.VOIDED, left))
+    elif operation.final and (remaining := _left(order, operation, minor)) > 0:
+        found.append(entry(operation, MovementKind.VOIDED, remaining))
     return tuple(found)
 
 

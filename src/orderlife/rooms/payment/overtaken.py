@@ -60,8 +60,8 @@ def _undone(order: Order, item: ExceptionItem) -> str:
     """Why an item is about nothing any more; empty: it stands."""
     why = item.contradiction
     if why.kind is ExceptionKind.DISPUTE:
-        left = _disputed(order, why.subject, why.reference)
-        return "" if left > 0 else "the dispute was won"
+        remaining = _disputed(order, why.subject, why.reference)
+        return "" if remaining > 0 else "the dispute was won"
     if why.kind is ExceptionKind.AUTHORIZATION_LAPSED:
         return "the order is secured" if is_secured(order) else ""
     if why.kind in _REQUESTS:

@@ -243,8 +243,8 @@ def counted(
     case: Case, event: UnitsRecorded, context: Context
 ) -> Iterator[RequestPayment | OpenException]:
     """Take the money for what has left, where policy takes it then."""
-    left = event.counter == "shipped" and not event.undo
-    if left and context.policy.capture == "dispatch":
+    departed = event.counter == "shipped" and not event.undo
+    if departed and context.policy.capture == "dispatch":
         yield from capture(case, context, event.subject)
 
 
@@ -369,11 +369,11 @@ def refund_all(order: Order) -> Iterator[RequestPayment]:
     )
     for payment in order.payments:
         payment_id = payment.payment_id
-        left = balance(order, payment_id).refundable
-        if left and payment_id not in waiting:
+        remaining = balance(order, payment_id).refundable
+        if remaining and payment_id not in waiting:
             yield RequestPayment(
                 kind="refund",
-                minor={payment_id: left},
+                minor={payment_id: remaining},
                 subject=order.order_id,
                 reason=order.closing.reason if order.closing else "",
                 notify=False,  # the cancellation's own message tells it

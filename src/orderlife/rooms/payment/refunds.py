@@ -169,9 +169,9 @@ def _of_problems(order: Order, of: Quantities | str) -> list[Problem]:
             what = f"is not a line of order {order.order_id}: {known}"
         elif quantity < 1:
             what = "must be 1 or more"
-        elif quantity > (left := max(0, paid[line_id] - units.refunded)):
+        elif quantity > (remaining := max(0, paid[line_id] - units.refunded)):
             what = (
-                f"{quantity} named; {left} are wanted, paid for and not "
+                f"{quantity} named; {remaining} are wanted, paid for and not "
                 "refunded"
             )
         else:
@@ -236,11 +236,11 @@ def _amount_problems(
     if command.amount.currency != currency:
         return [Problem("amount", f"the order is in {currency}")]
     bearers = payments or (None,)
-    left = sum(balance(order, bearer).refundable for bearer in bearers)
+    remaining = sum(balance(order, bearer).refundable for bearer in bearers)
     asked = command.amount.minor
-    if not 0 < asked <= left:
+    if not 0 < asked <= remaining:
         whose = f" of {', '.join(payments)}" if payments else ""
-        most = Money.of_minor(left, currency)
+        most = Money.of_minor(remaining, currency)
         what = f"between nothing and {most}{whose} can be given back"
         return [Problem("amount", f"is {command.amount}; {what}")]
     if not command.of:
@@ -347,14 +347,14 @@ def _summing(lines: Sequence[RefundLine], minor: int) -> Iterator[RefundLine]:
 
     Fees take no more than there is.
     """
-    left = sum(line.minor for line in lines if line.minor > 0)
+    remaining = sum(line.minor for line in lines if line.minor > 0)
     for line in lines:
         if line.minor >= 0:
             yield line
             continue
-        kept = min(left, -line.minor)
-        left -= kept
+        kept = min(remaining, -line.minor)
+        remaining -= kept
         if kept:
             yield replace(line, minor=-kept)
-    if left > minor:
-        yield RefundLine(kind="not_taken", minor=minor - left)
+    if remaining > minor:
+        yield RefundLine(kind="not_taken", minor=minor - remaining)

@@ -316,12 +316,12 @@ def _voided(
         return []  # heard before
     sums = balance(order, operation.payment_id)
     # What was still awaited will not be secured if it is heard of late.
-    left = sums.open if sums.authorized else operation.minor
-    moved = entry(operation, MovementKind.VOIDED, left)
+    remaining = sums.open if sums.authorized else operation.minor
+    moved = entry(operation, MovementKind.VOIDED, remaining)
     recorded = PaymentRecorded(
         operation_id=operation.operation_id,
         trigger=OperationTrigger.SUCCEED,
-        movements=(moved,) if left else (),
+        movements=(moved,) if remaining else (),
     )
     return [recorded, *given_up(order, operation.payment_id)]
 

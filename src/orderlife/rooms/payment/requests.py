@@ -92,13 +92,15 @@ def _shares(order: Order, again: str) -> list[tuple[int, Tender, int]]:
     for payment in order.payments:
         if payment.payment_id == again:
             wanted = [(payment.tender_index, payment.tender)]
-    left = max(0, due_minor(order) - covered_minor(order))
+    remaining = max(0, due_minor(order) - covered_minor(order))
     shares: dict[int, int] = {}
     # Those that name their amount come first: the others take the rest.
     for index, tender in sorted(wanted, key=lambda t: t[1].amount is None):
-        named = left if tender.amount is None else room_minor(order, index)
-        shares[index] = min(left, named)
-        left -= shares[index]
+        named = (
+            remaining if tender.amount is None else room_minor(order, index)
+        )
+        shares[index] = min(remaining, named)
+        remaining -= shares[index]
     return [(i, tender, shares[i]) for i, tender in wanted if shares[i]]
 
 
@@ -133,10 +135,10 @@ def lapse(order: Order, step: LapseAuthorization) -> list[PaymentRecorded]:
     awaited may be there all the same, if no void has reached it: nothing
     is written off, so that somebody is asked if it is heard of late.
     """
-    left = balance(order, step.payment_id).capturable
-    if not left:
+    remaining = balance(order, step.payment_id).capturable
+    if not remaining:
         return given_up(order, step.payment_id, kind=MovementKind.LAPSED)
-    return lapsed(order, step.payment_id, left)
+    return lapsed(order, step.payment_id, remaining)
 
 
 def lapsed(order: Order, payment_id: str, minor: int) -> list[PaymentRecorded]:

@@ -138,10 +138,10 @@ def _bearers(
     """
     whole = balance(order).refundable
     limits = consult.refund_parts(context.policy, order, whole).answer
-    left, parts = why.minor, {}
+    remaining, parts = why.minor, {}
     for payment_id in dict.fromkeys((why.subject, *limits)):
-        parts[payment_id] = min(left, limits.get(payment_id, 0))
-        left -= parts[payment_id]
+        parts[payment_id] = min(remaining, limits.get(payment_id, 0))
+        remaining -= parts[payment_id]
     return parts
 
 

@@ -44,15 +44,15 @@ def spent(
     """
     order = after_events(order, events)
     (payment,) = (p for p in order.payments if p.payment_id == payment_id)
-    left = balance(order, payment_id).open
+    remaining = balance(order, payment_id).open
     taken = any(
         moved.kind is MovementKind.CAPTURED and moved.payment_id == payment_id
         for moved in order.movements
     )
-    if not (is_single(payment) and taken and left):
+    if not (is_single(payment) and taken and remaining):
         return []
     moved = Movement(
-        kind=MovementKind.VOIDED, payment_id=payment_id, minor=left
+        kind=MovementKind.VOIDED, payment_id=payment_id, minor=remaining
     )
     return [PaymentRecorded(movements=(moved,), detail="captured once")]
 
@@ -82,12 +82,12 @@ def taken_whole(
         parts: what is to be taken, by payment.
         most: no more than this altogether: what all wanted units cost.
     """
-    left = most - sum(parts.values())
+    remaining = most - sum(parts.values())
     whole = dict(parts)
     for payment in order.payments:
         part = parts.get(payment.payment_id, 0)
         if part and is_single(payment):
             room = takeable_minor(order, payment.payment_id) - part
-            whole[payment.payment_id] += min(left, room)
-            left -= min(left, room)
+            whole[payment.payment_id] += min(remaining, room)
+            remaining -= min(remaining, room)
     return whole

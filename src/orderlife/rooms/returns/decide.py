@@ -198,15 +198,15 @@ def _finding_problems(
 ) -> list[Problem]:
     problems = []
     seen = seen_by_line(return_.findings)
-    left = {
+    remaining = {
         line.line_id: line.received - seen.get(line.line_id, 0)
         for line in return_.lines
     }
     for index, finding in enumerate(findings):
         field = f"findings[{index}]"
         line_id = finding.line_id
-        if line_id not in left:
-            known = ", ".join(left)
+        if line_id not in remaining:
+            known = ", ".join(remaining)
             problems.append(
                 Problem(
                     f"{field}.line_id",
@@ -216,12 +216,13 @@ def _finding_problems(
         elif finding.quantity < 1:
             problems.append(Problem(f"{field}.quantity", "must be 1 or more"))
         elif finding.condition != "missing":
-            left[line_id] -= finding.quantity
-            if left[line_id] < 0:
+            remaining[line_id] -= finding.quantity
+            if remaining[line_id] < 0:
                 problems.append(
                     Problem(
                         f"{field}.quantity",
-                        f"{-left[line_id]} more than came of line {line_id}",
+                        f"{-remaining[line_id]} more than came of line "
+                        f"{line_id}",
                     )
                 )
     if not findings:

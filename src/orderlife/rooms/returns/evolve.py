@@ -188,7 +188,7 @@ def _without_missing(
 def _changed(
     findings: tuple[Finding, ...], event: DispositionChanged
 ) -> tuple[Finding, ...]:
-    left = event.quantity
+    remaining = event.quantity
     result: list[Finding] = []
     for finding in findings:
         moved = 0
@@ -197,11 +197,11 @@ def _changed(
             and finding.disposition == event.before
             and finding.condition != "missing"
         ):
-            moved = min(left, finding.quantity)
+            moved = min(remaining, finding.quantity)
         if not moved:
             result.append(finding)
             continue
-        left -= moved
+        remaining -= moved
         result.append(
             replace(finding, quantity=moved, disposition=event.after)
         )

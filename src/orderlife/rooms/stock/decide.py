@@ -222,12 +222,12 @@ def _pick(
     items: tuple[StockItem, ...], quantities: Quantities, place: str
 ) -> tuple[StockItem, ...]:
     """Take units of some lines out of what is held at a place."""
-    left = dict(quantities)
+    remaining = dict(quantities)
     taken = []
     for item in items:
-        units = min(item.quantity, left.get(item.line_id, 0))
+        units = min(item.quantity, remaining.get(item.line_id, 0))
         if item.place == place and units:
-            left[item.line_id] -= units
+            remaining[item.line_id] -= units
             whole = units == item.quantity
             taken.append(item if whole else replace(item, quantity=units))
     return tuple(taken)

@@ -37,11 +37,11 @@ def not_there(
 
     Some of them may have been cancelled or found meanwhile.
     """
-    left = uncovered(case, item.contradiction.quantities)
+    remaining = uncovered(case, item.contradiction.quantities)
     if item.remedy is not Remedy.REFUND:
-        yield from reserve(case, context, left)
-    elif left:
-        yield CancelUnits(quantities=left, reason="inventory")
+        yield from reserve(case, context, remaining)
+    elif remaining:
+        yield CancelUnits(quantities=remaining, reason="inventory")
 
 
 def given_up(

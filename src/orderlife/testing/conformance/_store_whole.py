@@ -135,8 +135,8 @@ def state_is_the_fold_of_the_history(
     equal(fold("o1", iter(events)), loaded.case, "the case")
     equal(len(history), loaded.case.version, "its version")
     effects = yield from ask(store.effects, "o1")
-    left = [e.operation_id for e in effects if not e.state.is_over]
-    equal([], left, "effects that are not over")
+    remaining = [e.operation_id for e in effects if not e.state.is_over]
+    equal([], remaining, "effects that are not over")
 
 
 @STORE()
@@ -220,8 +220,8 @@ def erases_an_orders_people(_: StoreHarness, store: Store) -> Flow[None]:
     for count in (2, 0):
         erased = yield from ask(store.erase, Erase(order_id="o1"))
         equal(count, erased, "erased values")
-        left = ["o2:x", "o2:y", "o3:x", "o3:y"]
-        equal(left, (yield from _left(store)), "left")
+        remaining = ["o2:x", "o2:y", "o3:x", "o3:y"]
+        equal(remaining, (yield from _left(store)), "left")
     nobody = yield from ask(store.erase, Erase(order_id="o9"))
     equal(0, nobody, "erased of an order that is not there")
 
@@ -262,14 +262,14 @@ def fingerprint_goes_with_the_person(
     """
     yield from _lived(store)
     placed = FindAnswer(order_id="o1", input_id="command:c1")
-    left = FindAnswer(order_id="o1", input_id="command:c2")
+    another = FindAnswer(order_id="o1", input_id="command:c2")
     before = yield from ask(store.answer, placed)
-    other = yield from ask(store.answer, left)
+    other = yield from ask(store.answer, another)
     yield from ask(store.erase, Erase(customer_id="ada"))
     after = yield from ask(store.answer, placed)
     expected = before and attrs.evolve(before, fingerprint="")
     equal(expected, after, "the answer to who told of the person")
-    equal(other, (yield from ask(store.answer, left)), "another answer")
+    equal(other, (yield from ask(store.answer, another)), "another answer")
 
 
 @STORE()
