@@ -93,7 +93,7 @@ def used(
         policy: has the limits.
 
     Raises:
-            LimitExceededError: it moves more than its actor may.
+        LimitExceededError: it moves more than its actor may.
     """
     minor = moved_minor(before, after, events, policy)
     if not minor:

@@ -19,7 +19,7 @@ __all__ = [
 
 
 class OperationState(FastEnum):
-    """What is known of one request to the payment gateway."""
+    """The states of one request to the payment gateway."""
 
     PLANNED = "planned"
     SUBMITTED = "submitted"
@@ -32,7 +32,7 @@ class OperationState(FastEnum):
 
 
 class OperationTrigger(FastEnum):
-    """What the gateway answered or reported."""
+    """The triggers: what the gateway answered or reported."""
 
     SUBMIT = "submit"
     WAIT = "wait"
@@ -72,7 +72,7 @@ OPERATION: Final = Lifecycle(
             ),
             OperationState.PENDING,
         ),
-        # No answer is not a decline: it is looked up by its key.
+        # A missing answer is no decline: the outcome is looked up.
         Rule(
             OperationTrigger.LOSE,
             (OperationState.SUBMITTED,),
@@ -87,14 +87,14 @@ OPERATION: Final = Lifecycle(
             ),
             OperationState.REQUIRES_ACTION,
         ),
-        # Money that moved has moved, even after a reported decline.
+        # A success counts, even after a reported decline.
         Rule(
             OperationTrigger.SUCCEED,
             (*_OPEN, OperationState.DECLINED),
             OperationState.SUCCEEDED,
         ),
         Rule(OperationTrigger.DECLINE, _OPEN, OperationState.DECLINED),
-        # A failure may be heard of before the success that it undoes.
+        # A failure may be reported before the success that it reverses.
         Rule(
             OperationTrigger.REVERSE,
             (*_OPEN, OperationState.SUCCEEDED, OperationState.DECLINED),

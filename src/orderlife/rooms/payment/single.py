@@ -1,9 +1,8 @@
 """Authorisations that can be captured only once.
 
 Where a gateway captures once, the first capture ends the authorisation:
-what it leaves is not secured any more, and no second capture will do.
-What a stored document does not say is as it was before anybody asked:
-captured in parts.
+the rest is not secured any more, and cannot be captured.  A stored
+document without this field counts as captured in parts, as before.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ __all__ = ["is_single", "is_spent", "room_minor", "spent", "taken_whole"]
 
 
 def is_single(payment: Payment) -> bool:
-    """Whether its first capture ends the authorisation."""
+    """Whether the first capture ends a payment's authorisation."""
     return payment.captures_in_parts is False
 
 
 def is_spent(order: Order, payment: Payment) -> bool:
-    """Whether its one capture has been, and left something."""
+    """Whether its only capture was made, and has left a rest."""
     sums = balance(order, payment.payment_id)
     return is_single(payment) and bool(sums.captured and sums.given_up)
 
@@ -33,14 +32,14 @@ def is_spent(order: Order, payment: Payment) -> bool:
 def spent(
     order: Order, payment_id: str, events: Sequence[Recorded]
 ) -> Sequence[Recorded]:
-    """Write off what its one capture has left of an authorisation.
+    """Write off the rest of an authorisation after its only capture.
 
-    In whatever order the two are heard of, and whoever has captured it.
+    In whichever order the two are reported, and whoever has captured it.
 
     Args:
-        order: the order, before a report was recorded.
+        order: the order before a report was recorded.
         payment_id: the payment that it is about.
-        events: what was recorded of it.
+        events: the events recorded of it.
     """
     order = after_events(order, events)
     (payment,) = (p for p in order.payments if p.payment_id == payment_id)
@@ -58,10 +57,9 @@ def spent(
 
 
 def room_minor(order: Order, index: int) -> int:
-    """How much more a tender that names its amount can be asked for.
+    """The further amount for which a tender with an amount can be used.
 
-    What its payments have taken, hold, or are asking for, it bears
-    already.
+    What its payments have captured, authorised or requested is deducted.
     """
     amount = order.tenders[index].amount
     borne = sum(
@@ -75,12 +73,12 @@ def room_minor(order: Order, index: int) -> int:
 def taken_whole(
     order: Order, parts: Mapping[str, int], most: int
 ) -> dict[str, int]:
-    """Take all of what can be captured only once, in place of a part.
+    """Capture all of an authorisation that can be captured only once.
 
     Args:
         order: the order.
-        parts: what is to be taken, by payment.
-        most: no more than this altogether: what all wanted units cost.
+        parts: the amounts to capture, by payment.
+        most: the largest sum: the cost of all wanted units.
     """
     remaining = most - sum(parts.values())
     whole = dict(parts)

@@ -60,7 +60,7 @@ __all__ = [
 def start(
     case: Case, step: StartReturn, context: Context
 ) -> list[ReturnRequested]:
-    """Make a return, unless it is there already."""
+    """Start a return, unless it exists already."""
     if step.return_id in case.returns:
         return []
     return [
@@ -111,7 +111,7 @@ def cancel(
 def expire(
     return_: Return, step: ExpireReturn, context: Context
 ) -> list[ReturnExpired]:
-    """Expire the return: nothing has come in time."""
+    """Expire the return: no goods have come in time."""
     _step(return_, ReturnTrigger.EXPIRE)
     return [ReturnExpired(return_id=return_.return_id)]
 

@@ -31,11 +31,11 @@ _TOO_MUCH: Final = _TURNED_BACK | {
     ExceptionKind.UNEXPECTED_ITEMS,
     ExceptionKind.UNANNOUNCED_RETURN,
 }
-"""What explains that more came back than was delivered."""
+"""The items that explain more units back than were delivered."""
 
 
 def units(case: Case) -> Iterator[Violation]:
-    """No more comes back than arrived, nor is refunded than has left."""
+    """No more units come back than arrived, or are refunded than left."""
     order = case.placed
     for line_id, count in order.units.items():
         name = f"line {line_id}"

@@ -18,7 +18,7 @@ __all__ = ["RETURN", "ReturnState", "ReturnTrigger"]
 
 
 class ReturnState(FastEnum):
-    """Where a return is in its lifecycle."""
+    """The states of a return's lifecycle."""
 
     REQUESTED = "requested"
     APPROVED = "approved"
@@ -34,7 +34,7 @@ class ReturnState(FastEnum):
 
 
 class ReturnTrigger(FastEnum):
-    """What moves a return on."""
+    """The triggers of a return's lifecycle."""
 
     APPROVE = "approve"
     DECLINE = "decline"
@@ -85,7 +85,7 @@ RETURN: Final = Lifecycle(
             (ReturnState.APPROVED,),
             ReturnState.IN_TRANSIT,
         ),
-        # Goods may come before anybody has approved of it.
+        # Goods may come before the return is approved.
         Rule(
             ReturnTrigger.RECEIVE,
             (

@@ -1,8 +1,8 @@
-"""Goods that are back after an end: whether they can be taken in.
+"""Whether goods that came back late can be restocked.
 
 A parcel that was given up as lost, or whose return had ended, may come
-back all the same.  Somebody has it in hand, and says so: the units go
-into stock, once.
+back nevertheless.  A person who has it reports that, and the units are
+restocked once.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ACCEPT = "accept it"
 
 
 def check_restock(case: Case, exception_id: str, why: Contradiction) -> None:
-    """See that the units of an exception item can be taken in.
+    """Check that the units of an exception item can be restocked.
 
     Raises:
         NotAllowedError: they are in stock, or not back, or to be
@@ -53,7 +53,7 @@ def check_restock(case: Case, exception_id: str, why: Contradiction) -> None:
 
 
 def _of_shipment(case: Case, shipment: Shipment) -> tuple[str, str] | None:
-    """Why a shipment's goods cannot be taken in, and what can be done."""
+    """Why a shipment's goods cannot be restocked, and what to do instead."""
     if shipment.state is ShipmentState.CANCELLED:
         # They were never taken off the stock.
         return "its units went back when it was cancelled", _ACCEPT
@@ -75,7 +75,7 @@ def _of_shipment(case: Case, shipment: Shipment) -> tuple[str, str] | None:
 
 
 def _was_back(case: Case, shipment: Shipment) -> bool:
-    """Whether it may have been back when an earlier release wrote it off."""
+    """Whether goods may have been back when an earlier release wrote off."""
     return any(
         item.contradiction.kind is ExceptionKind.RETURNED_TO_SENDER
         and item.contradiction.subject == shipment.shipment_id
@@ -93,7 +93,7 @@ def _is_inspected_later(case: Case, return_id: str) -> bool:
 
 
 def _was_done(case: Case, exception_id: str, why: Contradiction) -> bool:
-    """Whether the same goods were taken in for another item.
+    """Whether the same goods were restocked for another item.
 
     A return may have several parcels, each with goods of its own.
     """

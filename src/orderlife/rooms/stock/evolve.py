@@ -168,7 +168,7 @@ def _reduced(reservation: Reservation, event: BackorderReduced) -> Reservation:
     state = reservation.state
     if not demands:
         state = RESERVATION.after(state, ReservationTrigger.RELEASE)
-    # Whoever still waits has to say so anew: for fewer.
+    # A reservation that still waits takes its place anew.
     return replace(
         reservation,
         state=state,
