@@ -23,11 +23,11 @@ class FastEnum(enum.Enum):
 
 
 class OpenEnum(FastEnum):
-    """A vocabulary that a room of an application's own adds to.
+    """A vocabulary that an application's room can add to.
 
     Its first entries are ours.  A room's entry carries the room's name,
     as in ``gift_wrap.torn``, and is made when it is first named:
-    ``ExceptionKind("gift_wrap.torn")``.  The same one again is the same.
+    ``ExceptionKind("gift_wrap.torn")``.  Equal names give one object.
     """
 
     @classmethod
@@ -43,6 +43,6 @@ class OpenEnum(FastEnum):
 
     @property
     def room(self) -> str:
-        """The room that has brought it; empty: it is ours."""
+        """The name of the application's room; empty: it is ours."""
         room: str = self.value.rpartition(".")[0]
         return room

@@ -1,8 +1,8 @@
-"""Checks, how they are run, and what came of them.
+"""Checks, their runners, and their results.
 
-A check is a generator that yields what it wants done: a ``Call`` of
-the port or of the harness, or several flows at once.  It is run with
-``await`` or without, and so is one check for sync and async adapters.
+A check is a generator that yields calls: a ``Call`` of the port or of
+the harness, or several flows at once.  It is run with ``await`` or
+without, so that one check serves sync and async adapters.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class ConformanceError(AssertionError):
 
     Args:
         check: the name of the check that found it.
-        why: what was expected, and what came.
+        why: what was expected, and what was given.
     """
 
     def __init__(self, check: str, why: str) -> None:
@@ -76,29 +76,29 @@ class ConformanceError(AssertionError):
 
 
 class Skipped(unittest.SkipTest):
-    """A check that asks for more than there is; pytest skips it too."""
+    """A check that needs a missing ability; pytest skips it too."""
 
 
 class Broken(AssertionError):  # noqa: N818
-    """What a check found; its runner adds the check's name."""
+    """A failure that a check found; its runner adds the check's name."""
 
 
 class Harness(Protocol):
-    """What every harness has; each port's own has more."""
+    """The methods of every harness; each port's own has more."""
 
     @property
     def abilities(self) -> frozenset[Any]:
-        """What the adapter, its outside and the harness can do."""
+        """The abilities of the adapter, its provider and the harness."""
         ...
 
     def close(self) -> Awaitable[None] | None:
-        """Clear away what was made for a check."""
+        """Remove what was made for a check."""
         ...
 
 
 @attrs.frozen
 class Call(Generic[R_co]):
-    """Something to be called; ``yield from`` it for the answer."""
+    """A call to be made; ``yield from`` it for the answer."""
 
     function: Callable[..., object]
     arguments: tuple[object, ...]
@@ -114,7 +114,7 @@ class Call(Generic[R_co]):
 class Together:
     """Flows to be run at the same time: by threads, or by tasks.
 
-    ``yield from`` it for what they gave, in their order.
+    ``yield from`` it for their results, in their order.
     """
 
     flows: tuple[Flow[Any], ...]
@@ -137,7 +137,7 @@ def ask(
 
 
 def require(holds: object, why: str) -> None:
-    """Fail unless something holds; ``why`` says what was promised."""
+    """Fail unless a condition holds; ``why`` names the promise."""
     if not holds:
         raise Broken(why)
 
@@ -258,11 +258,11 @@ async def _adrive(flow: Flow[T]) -> T:
 
 @attrs.frozen(kw_only=True)
 class Check(Generic[H]):
-    """One thing that a port promises, and how to find out."""
+    """One promise of a port, and the steps that check it."""
 
     name: str
     sentence: str
-    """What is promised."""
+    """The promise, in a sentence."""
     needs: tuple[FastEnum, ...] = ()
     """The abilities without which it is skipped."""
     flow: Callable[[H], Flow[None]] = attrs.field(repr=False)
@@ -321,9 +321,9 @@ class Collector(Generic[H, T]):
     opens: Callable[[H], Flow[T]]
     """Makes a fresh port."""
     declared: Callable[[T], frozenset[FastEnum]]
-    """What the port itself says that it can do."""
+    """Gives the abilities that the port itself declares."""
     said: frozenset[FastEnum]
-    """The abilities that only the port itself tells."""
+    """The abilities that only the port itself can declare."""
     checks: list[Check[H]] = attrs.field(factory=list)
 
     def __call__(
@@ -376,7 +376,7 @@ def collector(
 
     Args:
         opens: makes a fresh port.
-        declared: what a port itself says that it can do.
-        said: the abilities that only the port itself tells.
+        declared: gives the abilities that a port itself declares.
+        said: the abilities that only the port itself can declare.
     """
     return Collector(opens, declared, said)

@@ -1,8 +1,7 @@
-"""Checks that are the same for all ports that act outside.
+"""Checks that are the same for all ports with effects.
 
-What a key, a look-up and a lost answer mean is the same for money,
-labels and messages: the checks are made of what a port's own requests
-look like.
+The meaning of a key, a look-up and a lost answer is the same for money,
+labels and messages: the checks are made from a port's own requests.
 """
 
 from __future__ import annotations
@@ -32,11 +31,11 @@ __all__ = ["Kind", "books", "declared", "do", "request_checks"]
 
 @attrs.frozen(kw_only=True)
 class Kind:
-    """One sort of request that a port takes."""
+    """One kind of request to a port."""
 
     method: str
     ready: Callable[[Any, Any, str], Flow[Any]]
-    """Does what must come first, and gives the request.
+    """Prepares the state that a request needs, and gives the request.
 
     It is given the harness, the port, and a name that is used once.
     """
@@ -51,14 +50,14 @@ def do(port: Any, method: str, intent: Intent) -> Call[Any]:
 
 
 def books(harness: Any) -> Flow[Any]:
-    """What has really happened outside; None: the harness cannot tell."""
+    """The effects at the provider; None: the harness cannot tell."""
     if any(able.name == "JOURNALS" for able in harness.abilities):
         return (yield from ask(harness.books))
     return None
 
 
 def declared(abilities: Any) -> Callable[[Any], frozenset[FastEnum]]:
-    """Make what reads a port's ``capabilities`` in words of its own."""
+    """Make a function that gives a port's ``capabilities`` as abilities."""
 
     def read(port: Any) -> frozenset[FastEnum]:
         able: Capabilities = port.capabilities
@@ -82,7 +81,7 @@ def request_checks(
 
     Args:
         collect: the port's checks.
-        able: the words of its abilities.
+        able: the enum of its abilities.
         kinds: its requests; the first stands for all where one will do.
         changed: gives such a first request another content.
     """
