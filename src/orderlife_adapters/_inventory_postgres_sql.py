@@ -8,7 +8,7 @@ Each is a transaction of its own, and correct at READ COMMITTED:
   below 0, and only then writes.  A locked row is read as it is then.
 - Every statement locks in this order, and locks nothing after the
   stock; so waits are short, and there are no deadlocks.
-- A key and a reservation are there once: whoever comes second inserts
+- A key and a reservation are unique: a second statement inserts
   nothing.  If it had inserted something else by then, it divides by
   zero, and all of it is undone; tried again, it sees who was first.
 """

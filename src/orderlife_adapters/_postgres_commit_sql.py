@@ -3,12 +3,12 @@
 All parts of a statement see the database as it was when
 the statement began, and yet two that meet are told apart:
 
-- An order's row is the lock of the order.  Whoever comes second waits
+- An order's row is the lock of the order.  A second statement waits
   for the first, and PostgreSQL compares the version again then.
 - Effects that a commit settles are locked before the order, in one
   order everywhere; a locked row is read as it is then, so a claim that
   was taken over a moment ago does not hold.
-- A new order's row is there once: whoever comes second inserts nothing.
+- A new order's row is unique: a second statement inserts nothing.
 - An answer's key is unique, should two inputs of one id get so far; and
   so is a channel's number, should two orders.
 """

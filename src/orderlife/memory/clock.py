@@ -1,4 +1,4 @@
-"""A clock that is set by hand: time passes when a test says so."""
+"""A clock that is set by hand, for tests."""
 
 from __future__ import annotations
 

@@ -391,7 +391,7 @@ def payment_due(case: Case) -> Iterator[tuple[str, datetime | None]]:
 
 
 def unpaid(case: Case, subject: str, context: Context) -> list[BeginClosing]:
-    """Close an order that nobody has paid for."""
+    """Close an order that was not paid for in time."""
     return [BeginClosing(reason="expired", ends_in=OrderState.EXPIRED)]
 
 

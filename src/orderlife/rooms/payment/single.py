@@ -34,7 +34,7 @@ def spent(
 ) -> Sequence[Recorded]:
     """Write off the rest of an authorisation after its only capture.
 
-    In whichever order the two are reported, and whoever has captured it.
+    In whichever order the two are reported, by any operation.
 
     Args:
         order: the order before a report was recorded.

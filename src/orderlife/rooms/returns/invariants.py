@@ -1,7 +1,7 @@
 """What must hold of returns, and of the units that come back.
 
 Goods that arrive are never refused.  Where more comes back than was
-delivered, an exception item says so.
+delivered, an exception item was opened.
 """
 
 from __future__ import annotations

@@ -165,7 +165,7 @@ def _keys(
 
     @collect(able.DEDUPLICATES)
     def new_key_is_a_new_request(h: Any, port: Any) -> Flow[None]:
-        """What comes again under another key acts again."""
+        """The same request under another key acts again."""
         intent = yield from kind.ready(h, port, "1")
         yield from do(port, kind.method, intent)
         seen = yield from books(h)
@@ -217,7 +217,7 @@ def _at_once(collect: Collector[Any, Any], able: Any, kind: Kind) -> None:
 def _lost_answers(collect: Collector[Any, Any], able: Any, kind: Kind) -> None:
     @collect(able.LOSES_ANSWERS)
     def lost_answer_is_unknown(h: Any, port: Any) -> Flow[None]:
-        """Where it acted and no answer came it says Unknown."""
+        """A request that acted without an answer is Unknown."""
         intent = yield from kind.ready(h, port, "1")
         yield from ask(h.lose_answer, intent)
         answer = yield from do(port, kind.method, intent)
@@ -225,7 +225,7 @@ def _lost_answers(collect: Collector[Any, Any], able: Any, kind: Kind) -> None:
 
     @collect(able.LOSES_ANSWERS, able.LOOKS_UP)
     def lost_answer_is_found(h: Any, port: Any) -> Flow[None]:
-        """What was done, and its answer lost, can be looked up."""
+        """A request whose answer was lost can be looked up."""
         intent = yield from kind.ready(h, port, "1")
         yield from ask(h.lose_answer, intent)
         yield from do(port, kind.method, intent)
@@ -234,7 +234,7 @@ def _lost_answers(collect: Collector[Any, Any], able: Any, kind: Kind) -> None:
 
     @collect(able.LOSES_ANSWERS, able.DEDUPLICATES)
     def lost_answer_is_given_again(h: Any, port: Any) -> Flow[None]:
-        """Asked again under its key, it answers, and has acted once."""
+        """A request is answered again under its key, and has acted once."""
         intent = yield from kind.ready(h, port, "1")
         yield from ask(h.lose_answer, intent)
         yield from do(port, kind.method, intent)
@@ -249,7 +249,7 @@ def _lost_requests(
 ) -> None:
     @collect(able.LOSES_REQUESTS)
     def lost_request_is_unknown(h: Any, port: Any) -> Flow[None]:
-        """Where it never arrived it says Unknown too: nobody can tell."""
+        """A request that never arrived is Unknown, too."""
         intent = yield from kind.ready(h, port, "1")
         yield from ask(h.lose_request, intent)
         answer = yield from do(port, kind.method, intent)
@@ -257,7 +257,7 @@ def _lost_requests(
 
     @collect(able.LOSES_REQUESTS, able.LOOKS_UP)
     def lost_request_is_not_known(h: Any, port: Any) -> Flow[None]:
-        """What never arrived is not known, rather than made up."""
+        """The look-up of a request that never arrived is NotKnown."""
         intent = yield from kind.ready(h, port, "1")
         yield from ask(h.lose_request, intent)
         yield from do(port, kind.method, intent)
@@ -266,7 +266,7 @@ def _lost_requests(
 
     @collect(able.LOSES_REQUESTS)
     def lost_request_can_come_again(h: Any, port: Any) -> Flow[None]:
-        """What never arrived is done when it comes again under its key."""
+        """A request that never arrived is done when it is repeated."""
         intent = yield from kind.ready(h, port, "1")
         before = yield from books(h)
         yield from ask(h.lose_request, intent)

@@ -291,7 +291,7 @@ def kept_is_all_there_is(_: StoreHarness, store: Store) -> Flow[None]:
 
 @STORE(StoreAbility.TAMPERS)
 def kept_is_read_anew(harness: StoreHarness, store: Store) -> Flow[None]:
-    """A state that somebody has changed is found, whatever is at hand."""
+    """A stored state that was changed is found, in spite of caches."""
     yield from _lived(store)
     yield from ask(store.load, "o1")
     yield from ask(harness.alter, "o1")
@@ -386,7 +386,7 @@ def poisoned_order_blocks_no_other(
 def poisoned_intent_goes_to_a_person(
     harness: StoreHarness, store: Store
 ) -> Flow[None]:
-    """What cannot be read is not claimed for ever: somebody is told.
+    """An unreadable effect is not claimed for ever, but given to a person.
 
     Until then it counts as what waits, as everything does.
     """
@@ -405,7 +405,7 @@ def poisoned_intent_goes_to_a_person(
 
 @STORE(StoreAbility.REOPENS)
 def everything_survives(harness: StoreHarness, store: Store) -> Flow[None]:
-    """Whoever opens the store anew finds all that was stored."""
+    """After the store is opened anew, it has all that was stored."""
     yield from _lived(store)
     yield from begin(
         store,

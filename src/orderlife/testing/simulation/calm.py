@@ -1,4 +1,4 @@
-"""When nothing fails any more: everything must come to an end."""
+"""The end of a schedule: without faults, all orders must come to rest."""
 
 from __future__ import annotations
 

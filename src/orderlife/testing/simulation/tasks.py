@@ -1,4 +1,4 @@
-"""What processes are asked to do: by clients, reports and the clock.
+"""The tasks of processes: inputs of clients, reports, due effects.
 
 Each is a generator of calls, as the flows are that it drives.  What a
 client was told is remembered here, and must be true for good.
