@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife.testing.conformance import (
     CARRIER_CHECKS,
     INVENTORY_CHECKS,
@@ -62,7 +62,7 @@ declared by the harness: they are read from the adapter's `capabilities`.
 Every check is proven by a fake with one planted defect, which it must find.
 """
 
-PORTS: Final[tuple[tuple[str, str, type, type[Word], Any], ...]] = (
+PORTS: Final[tuple[tuple[str, str, type, type[FastEnum], Any], ...]] = (
     (
         "Payment",
         "PAYMENT_CHECKS",
@@ -116,7 +116,7 @@ def rendered() -> str:
     return "\n".join(parts)
 
 
-def _abilities(abilities: type[Word]) -> Iterator[str]:
+def _abilities(abilities: type[FastEnum]) -> Iterator[str]:
     yield "| ability | what it is |"
     yield "|---|---|"
     for name, meaning in _meanings(abilities).items():
@@ -133,7 +133,7 @@ def _checks(checks: Sequence[Check[Any]]) -> Iterator[str]:
     yield ""
 
 
-def _meanings(abilities: type[Word]) -> dict[str, str]:
+def _meanings(abilities: type[FastEnum]) -> dict[str, str]:
     """What stands below each member of an enumeration."""
     source = textwrap.dedent(inspect.getsource(abilities))
     (made,) = ast.parse(source).body

@@ -54,7 +54,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "engine.engine": (
         "Receipt",
         "Retry",
-        "Swept",
+        "RoundResult",
     ),
     "engine.ports": (
         "AsyncPorts",

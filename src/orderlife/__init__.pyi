@@ -52,7 +52,7 @@ from orderlife.desk.view import (
 from orderlife.engine.engine import (
     Receipt as Receipt,
     Retry as Retry,
-    Swept as Swept,
+    RoundResult as RoundResult,
 )
 from orderlife.engine.ports import (
     AsyncPorts as AsyncPorts,
@@ -345,6 +345,7 @@ __all__ = [
     "ReturnState",
     "ReturnTerms",
     "ReturnVerdict",
+    "RoundResult",
     "ScanStatus",
     "Scanned",
     "Screening",
@@ -356,7 +357,6 @@ __all__ = [
     "StockReported",
     "StoreVersionError",
     "StoredError",
-    "Swept",
     "Tender",
     "Timer",
     "TimerFired",

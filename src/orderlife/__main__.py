@@ -24,11 +24,11 @@ _OWN: Final = {
     "simulate": "orderlife.testing.simulation.cli",
     "sql": "orderlife_adapters.sql",
 }
-"""Commands with arguments of their own, loaded when they are asked for."""
+"""Commands with arguments of their own, imported when they are used."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Do what the command line says; give the exit code.
+    """Run the command line; give the exit code.
 
     Args:
         argv: the arguments; None: those of the process.
@@ -149,8 +149,8 @@ def _exit_code() -> int:
         code = main()
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read the output has gone: so that Python's own last
-        # flush does not fail as well.
+        # The reader of the output has gone: keep Python's own last
+        # flush from failing as well.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + 13
     except KeyboardInterrupt:

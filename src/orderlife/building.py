@@ -1,11 +1,11 @@
-"""What a room is built of, for whoever brings one of their own.
+"""All that an application needs to build a room of its own.
 
 A room is a table, ``Room``: its rows are made by ``on``, ``about``,
 ``hears``, ``makes``, ``changes``, ``moves``, ``tells``, ``asks``,
 ``reports`` and ``objects``; what must hold of its part are its
-``Invariants``, and what an event says to a reader is ``Told``.
-``HOUSE.with_`` gives a house that has the room.  What a
-desk can be asked about it are its ``Verbs``.  What else a room needs is
+``Invariants``, and the sentence of an event is ``Told``.
+``HOUSE.with_`` gives a house that has the room.  The
+methods of a desk for it are its ``Verbs``.  Everything else is
 imported from
 ``orderlife``, from ``orderlife.ports`` and from the messages, models
 and lifecycles of the rooms in ``orderlife.rooms``.
@@ -54,7 +54,7 @@ from orderlife._kernel.verbs import (
     order_of,
     verb,
 )
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.personal import masked
 from orderlife.house import HOUSE
 from orderlife.ports.port import Port
@@ -70,6 +70,7 @@ __all__ = [
     "Context",
     "Deadline",
     "FactOptions",
+    "FastEnum",
     "House",
     "Invariants",
     "Lifecycle",
@@ -87,7 +88,6 @@ __all__ = [
     "Trouble",
     "Verbs",
     "Violation",
-    "Word",
     "about",
     "asks",
     "changes",

@@ -1,7 +1,7 @@
-"""The house: the list of rooms, and what they do at rest.
+"""The house: the list of rooms, and the matters at rest.
 
 A capability is a room: its folder in ``orderlife.rooms``, and one line
-of ``ROOMS``.  Their order is the one in which they may know each other.
+of ``ROOMS``.  A room may import only the contracts of earlier ones.
 """
 
 from __future__ import annotations
@@ -65,23 +65,23 @@ ROOMS: Final = (
     RETURN_ROOM,
     exception_room,
 )
-"""All rooms, in the order in which they may know each other."""
+"""All rooms; each may import only the contracts of earlier ones."""
 
 
 def called_off(case: Case, context: Context) -> Sequence[BeginClosing]:
-    """Close an order of which nothing is wanted, and nothing has left."""
+    """Close an order of which no units are wanted, and none have left."""
     order = case.placed
     if is_wanted(order) or order.has_left:
         return ()
     return [nothing_wanted(context)]
 
 
-# What keeps a confirmed order from being complete, the first word counts.
-# The words are stored: they say why an order was reopened.
+# Reasons why a confirmed order is not complete: the first one counts.
+# They are stored as the reason why an order was reopened.
 
 
 def _units(case: Case) -> str:
-    """Units that are neither delivered nor lost nor called off."""
+    """Units that are neither delivered nor lost nor cancelled."""
     for line_id, units in case.placed.units_but("charge").items():
         if not is_settled(units):
             return f"line {line_id} is not delivered"
@@ -94,7 +94,7 @@ def _holds(case: Case) -> str:
 
 
 def _items(case: Case) -> str:
-    """An exception item that nobody has settled."""
+    """An open exception item."""
     items = case.placed.exceptions
     return "an exception is open" if any(i.is_open for i in items) else ""
 
@@ -114,7 +114,7 @@ def _returns(case: Case) -> str:
 
 
 def _shipments(case: Case) -> str:
-    """A shipment on its way, or a label that is not answered for."""
+    """A shipment under way, or a label without an answer yet."""
     for shipment in case.shipments.values():
         if shipment.state not in DONE or is_on_paper(shipment):
             state = shipment.state.value
@@ -124,9 +124,14 @@ def _shipments(case: Case) -> str:
 
 def _reservations(case: Case) -> str:
     """A reservation that has not ended."""
-    for held in case.reservations.values():
-        if held.leaving or not RESERVATION.is_terminal(held.state):
-            return f"reservation {held.reservation_id} is {held.state.value}"
+    for reservation in case.reservations.values():
+        if reservation.leaving or not RESERVATION.is_terminal(
+            reservation.state
+        ):
+            return (
+                f"reservation {reservation.reservation_id} is "
+                f"{reservation.state.value}"
+            )
     return ""
 
 
@@ -148,11 +153,11 @@ OPEN: Final[tuple[Callable[[Case], str], ...]] = (
     _reservations,
     _money,
 )
-"""What may be left to do, in the order in which it is told."""
+"""The reasons why an order is not complete, in order of precedence."""
 
 
 def completed_because(case: Case) -> str:
-    """What is left to do; empty: nothing, the order is complete."""
+    """Why an order is not complete; empty: it is."""
     for open_ in OPEN:
         if why := open_(case):
             return why
@@ -165,7 +170,7 @@ def complete(case: Case, context: Context) -> Sequence[Complete]:
 
 
 def reopen(case: Case, context: Context) -> Sequence[Reopen]:
-    """Open an order again, of which something is left to do after all."""
+    """Reopen a completed order that has something left to do."""
     why = completed_because(case)
     return [Reopen(why=why)] if why else ()
 
@@ -189,11 +194,11 @@ AT_REST: Final[dict[OrderState, tuple[Matter, ...]]] = {
     OrderState.COMPLETED: (reopen,),
     OrderState.CANCELLING: (unwind,),
 }
-"""What a case as a whole asks for, when no event is left to answer.
+"""The matters at rest: what a case asks for when no step is left.
 
-By the state of its order, one matter after the other: the first that
-asks is the only one.  Whatever it asks for changes the case, or it would
-never rest.
+By the state of its order, in sequence: only the first matter that asks
+for something does so.  Its steps must change the case, or it would never
+come to rest.
 """
 
 

@@ -1,8 +1,8 @@
-"""What must always hold, as a program that checks it.
+"""Checks of the invariants of a case and its history.
 
-The numbers are those of the list that the reference pages print.  What
-must hold of a room's part stands in the room's own table; here is what
-must hold of every case, whatever rooms there are.
+The numbers are those of the list in the reference pages.  The rules of
+a room's part stand in the room's own table; here are those of every
+case, whatever rooms there are.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ def check_invariants(
 
     Args:
         case: the case.
-        history: all that was recorded of it; None: it is not looked at.
-        house: whose case it is, if it has rooms of its own.
+        history: all recorded events; None: they are not checked.
+        house: the house of the case, if it has more rooms than ours.
 
     Raises:
-        InvariantError: naming every rule that does not hold.
+        InvariantError: names every rule that does not hold.
     """
     found = tuple(violations(case, history, house))
     if found:
@@ -67,7 +67,7 @@ def violations(
 def _of_case(
     room: Room[Any], case: Case, history: Sequence[Recorded] | None
 ) -> Iterator[Violation]:
-    """What does not hold of a room's part, and of its history."""
+    """The violations of a room's rules by its part and the history."""
     for check in room.invariants.case:
         yield from check(case)
     if history:
@@ -78,7 +78,7 @@ def _of_case(
 def _named(
     room: Room[Any], house: House, found: Iterable[Violation]
 ) -> Iterator[Violation]:
-    """Violations of a room; those of a brought room carry its name."""
+    """Violations of a room; those of an application's room have its name."""
     for violation in found:
         if room in house.brought:
             yield attrs.evolve(violation, room=room.name)
@@ -92,7 +92,7 @@ def _zones(value: object, what: str) -> Iterator[Violation]:
 
 
 def _strays(value: Any) -> Iterator[str]:
-    """Where times are that are not told in UTC."""
+    """The fields with times that are not in UTC."""
     kind: Any = type(value)
     if isinstance(value, datetime):
         if value.tzinfo != UTC:
@@ -131,7 +131,7 @@ def _may_hold_time(annotation: Any) -> bool:
 
 
 def _liveness(case: Case, house: House) -> Iterator[Violation]:
-    """Something moves on every order that is not at its end."""
+    """Every order that has not ended is moved on by something."""
     moved = any(
         room.invariants.moves_on(case)
         for room in house.rooms
@@ -143,7 +143,7 @@ def _liveness(case: Case, house: House) -> Iterator[Violation]:
 
 
 def _before(case: Case, event: Event, house: House) -> Iterator[Violation]:
-    """What may not happen in the state that it happens in."""
+    """The violations by an event in the state before it."""
     for room in house.rooms:
         for rule in room.invariants.events:
             if rule.kind is type(event):
@@ -163,7 +163,7 @@ def _history(
             yield from _before(replayed, event, house)
             replayed = house.evolve(replayed, event)
     except Exception as error:  # noqa: BLE001
-        # Whatever the rooms raise at what never happened.
+        # Rooms may raise any error for an impossible history.
         what = f"event {replayed.version + 1} has no place"
         yield Violation(33, f"{what}: {type(error).__name__}")
     else:

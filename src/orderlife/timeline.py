@@ -1,4 +1,4 @@
-"""A timeline: what an event says to a reader, in one sentence.
+"""A timeline: a sentence for each event of an order.
 
 Fold the history, and tell each event with the case as it was after it::
 
@@ -8,10 +8,9 @@ Fold the history, and tell each event with the case as it was after it::
         told = tell(recorded.event, case)
         print(f"{recorded.at:%Y-%m-%d %H:%M}  {told.what}")
 
-The sentences are the rooms' own.  No sentence of ours knows a name or an
-address: events refer to people by id, and a token of a means of payment
-is never said.  They do say what a person has noted, such as why a hold
-was released.
+The rooms write the sentences.  No sentence of ours has a name or an
+address, as events refer to people by id, or a token of a means of
+payment.  Notes of people are quoted, such as why a hold was released.
 """
 
 from __future__ import annotations
@@ -31,11 +30,11 @@ _JOINTS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])")
 
 
 def tell(event: Event, case: Case, house: House = HOUSE) -> Told:
-    """Say what an event tells.
+    """The sentence of an event.
 
-    The first room that has a sentence for it is the one that tells it.
-    An event for which none has one is told by its class's name:
-    ``GiftWrapped``, gift wrapped.
+    The first room that has one for it gives it.  For an event without a
+    sentence, it is made of the class's name: ``GiftWrapped``, gift
+    wrapped.
 
     Args:
         event: as the history has it.

@@ -1,4 +1,4 @@
-"""The world outside, one module for each thing in it.
+"""Adapters to databases and other packages, a module for each.
 
 A module here may import orderlife, never the other way.
 """

@@ -1,4 +1,4 @@
-"""The cases that were at hand last, so that they are not read again."""
+"""A cache of cases, so that they are not read and built again."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["Cases"]
 
 
 class Cases:
-    """The last cases that were at hand, by order and head.
+    """The cases used last, by order and head.
 
     The head is the digest of all events of an order, and the case is
-    their fold: under the same head it is the same case, whoever has
-    stored it, and need not be read and built once more.
+    their fold: an equal head means an equal case, whichever process has
+    stored it, so that it need not be read again.
 
     Args:
         limit: how many are kept; 0: none.
@@ -31,10 +31,10 @@ class Cases:
         told_of_forks(self)
 
     def before_fork(self) -> None:
-        """What is at hand may be at hand twice."""
+        """Do nothing: both processes may keep the same cases."""
 
     def after_fork(self) -> None:
-        """Whoever held the lock is not in this process."""
+        """Make a new lock: the old one's holder is not in this process."""
         self._lock = threading.Lock()
 
     def get(self, order_id: str) -> tuple[str | None, Case | None]:
@@ -47,7 +47,7 @@ class Cases:
             return found[:2]
 
     def row(self, order_id: str, head: str) -> Mapping[str, Any]:
-        """What was written of a case under this head; empty: unknown."""
+        """The columns stored of a case under this head; empty: unknown."""
         found = self._kept.get(order_id)
         return found[2] if found is not None and found[0] == head else {}
 
@@ -58,10 +58,10 @@ class Cases:
         case: Case,
         row: Mapping[str, Any] = NOTHING,
     ) -> None:
-        """Keep a case, and let go of the one that was longest unused.
+        """Keep a case, and drop the least recently used one.
 
         Args:
-            order_id: whose it is.
+            order_id: the order of the case.
             head: the digest of its last event.
             case: the case.
             row: its columns, if they are known.

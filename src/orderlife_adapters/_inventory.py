@@ -1,14 +1,14 @@
-"""What a durable inventory does, whatever the database.
+"""The operations of a durable inventory, for any database.
 
-Each operation is a *program*: a generator that yields what it wants of
-the tables (:class:`Read`, :class:`Write` …) and is sent the answer.
-It never touches a connection, so it exists once for SQLite and for
+Each operation is a *program*: a generator that yields requests to the
+tables (:class:`Read`, :class:`Write` …) and is sent the answers.  It
+never touches a connection, so it exists once for SQLite and for
 PostgreSQL, with and without ``await``.
 
 What happens is decided by :class:`~orderlife.warehouse.Warehouse`, as
 in the inventory in memory.  It is filled with the few rows that matter,
-and what it changed becomes a :class:`Change`: all of it is stored, or
-nothing if the rows have moved on meanwhile; then it is decided anew.
+and its changes become a :class:`Change`: all of it is stored, or nothing
+if the rows were changed meanwhile; then it is decided anew.
 """
 
 from __future__ import annotations
@@ -89,11 +89,11 @@ __all__ = [
 CAPABILITIES: Final = Capabilities(
     deduplicates=True, looks_up=True, window=timedelta(days=90), queues=True
 )
-"""No driver repeats a key after so long: answers may go some time later."""
+"""After this time no driver repeats a key, and answers can be pruned."""
 LEAST_AGE: Final = timedelta(days=91)
 """The window, and a day for clocks that differ."""
 KEPT: Final = timedelta(days=180)
-"""For how long answers are kept, unless told otherwise."""
+"""For how long answers are kept by default."""
 _A_PAGE: Final = 1_000
 _TRIES: Final = 40
 _MOST_BUCKETS: Final = 64
@@ -101,7 +101,7 @@ _MOST_BUCKETS: Final = 64
 
 @attrs.frozen
 class Programs:
-    """All that an inventory does, as programs.
+    """The operations of an inventory, as programs.
 
     Args:
         clock: judges the time limits, at the moment of use.
@@ -112,7 +112,7 @@ class Programs:
     def perform(self, intent: InventoryIntent) -> Program[InventoryOutcome]:
         """Perform an intent, or give its first answer again."""
         check(intent)
-        # All that needs no row is done before a lock is taken.
+        # Checks that need no row are made before a lock is taken.
         key, digest = key_of(intent), request_hash(intent)
         if isinstance(intent, Reserve) and _is_simple(intent):
             return self._take(intent, key, digest)
@@ -121,7 +121,7 @@ class Programs:
     def _take(
         self, intent: Reserve, key: str, digest: str
     ) -> Program[InventoryOutcome]:
-        """Reserve as most buyers do: units of one SKU, in one go."""
+        """Reserve units of one SKU in one step, the most frequent case."""
         (demand,) = intent.demands
         before, after = _answer_of(demand.line_id, demand.sku, demand.quantity)
         place = yield Take(
@@ -178,7 +178,7 @@ class Programs:
         return again(found, request_hash(intent), intent)
 
     def fillable(self, limit: int) -> Program[tuple[Fillable, ...]]:
-        """Who waits in line for units that are there."""
+        """The reservations in line that can be served now."""
         now = self.clock()
         skus = yield Awaited(to_micros(now))
         if not skus:
@@ -195,7 +195,7 @@ class Programs:
         delta: int,
         cause: str,
     ) -> Program[StockChanged | StockGone]:
-        """Set a number right, once for each cause, SKU and place."""
+        """Book the difference of a count, once by cause, SKU and place."""
         check_counted(*cell, delta, cause)
         if abs(delta) > MOST_UNITS:
             raise InputError(
@@ -236,7 +236,7 @@ class Programs:
         raise OverloadedError("the stock", 0)
 
     def spread(self, sku: str, place: str, buckets: int) -> Program[None]:
-        """Fillable the hot mode of a SKU at a place on, or off with 1."""
+        """Turn the hot mode of a SKU at a place on, or off with 1."""
         check_texts("stock", sku=sku, place=place)
         check_count(buckets, "buckets")
         if not 1 <= buckets <= _MOST_BUCKETS:
@@ -247,7 +247,7 @@ class Programs:
             raise NotFoundError("stock", f"{sku} at {place}")
 
     def prune(self, older_than: timedelta) -> Program[int]:
-        """Forget old answers, page by page; say how many."""
+        """Delete old answers, page by page; give how many."""
         after: str | None = ""
         total = 0
         while after is not None:
@@ -258,7 +258,7 @@ class Programs:
     def prune_page(
         self, older_than: timedelta, after: str
     ) -> Program[tuple[str | None, int]]:
-        """Forget old answers among the keys that follow one."""
+        """Delete old answers among the keys that follow one."""
         if not isinstance(older_than, timedelta) or older_than < LEAST_AGE:
             raise InputError(
                 f"answers are kept for at least {LEAST_AGE.days} days: "
@@ -305,7 +305,7 @@ class Programs:
     def _settled(
         self, skus: tuple[str, ...] | None
     ) -> Program[tuple[StockRow, ...]]:
-        """Write down what has run out, and read the stock."""
+        """Record the holds that have run out, and read the stock."""
         lost = 0
         while lost < _TRIES:
             now = self.clock()
@@ -321,14 +321,14 @@ class Programs:
 
 
 def _first(loaded: Loaded, book: Book) -> Change | None:
-    """What is written down before anything else: there may be more."""
+    """Record some of the holds that have run out; there may be more."""
     if len(loaded.reservations) < AT_ONCE:
         return None
     return book.change(None)
 
 
 def check(intent: InventoryIntent) -> None:
-    """See that an intent makes sense.
+    """Check the quantities and dates of an intent.
 
     Raises:
         PortError: a quantity below 1 or beyond counting, a date
@@ -349,7 +349,7 @@ def check(intent: InventoryIntent) -> None:
 
 
 def key_of(intent: InventoryIntent) -> str:
-    """What tells a request apart: its key, if the driver gave it one."""
+    """What identifies a request: its key, if the driver gave it one."""
     return intent.key or intent.operation_id
 
 
@@ -383,7 +383,7 @@ def _reading(intent: InventoryIntent, key: str, now: datetime) -> Read:
         key=key,
         reservation_id=intent.reservation_id,
         skus=tuple(sorted(skus)),
-        # What is there of them is not all there is to be had.
+        # Their read rows are not all of their stock.
         line=isinstance(intent, Reserve | Allocate),
     )
 
@@ -407,9 +407,9 @@ def _held(line_id: str, sku: str, quantity: int, place: str) -> HeldStock:
 
 @lru_cache(maxsize=1024)
 def _answer_of(line_id: str, sku: str, quantity: int) -> tuple[str, str]:
-    """What stands before and after the place in the stored answer."""
+    """The text before and after the place in the stored answer."""
     for number in range(0xE000, 0xF8FF):
-        # A character that nobody uses, to find the place again.
+        # An unused character, to find the place again.
         mark = chr(number)
         text = dumps(_held(line_id, sku, quantity, mark), "stock")
         if text.count(mark) == 1:

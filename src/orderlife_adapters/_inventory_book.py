@@ -1,4 +1,4 @@
-"""The rows of one operation, decided upon as in memory."""
+"""The rows of one operation, on which the warehouse decides."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ __all__ = ["Book", "shelves_of"]
 
 
 class Book:
-    """The rows of one operation, and what becomes of them."""
+    """The rows of one operation, and their changes."""
 
     def __init__(self, loaded: Loaded, now: datetime, key: str) -> None:
         self._loaded = loaded
@@ -73,10 +73,10 @@ class Book:
     def change(
         self, operation: Operation | None, entry_of: str = ""
     ) -> Change:
-        """What is to be stored.
+        """The changes to store.
 
         Args:
-            operation: what was asked and answered; None: nothing.
+            operation: the request and its answer; None: none is stored.
             entry_of: the reservation whose place in line is written.
 
         Raises:
@@ -105,7 +105,7 @@ class Book:
         )
 
     def _entry(self, reservation_id: str) -> Entry:
-        """What a reservation waits for now, summed by its lines."""
+        """The units that a reservation waits for now, summed by line."""
         waiter = self.warehouse.line.find(reservation_id)
         if waiter is None:
             return Entry(reservation_id)
@@ -123,9 +123,9 @@ class Book:
         )
 
     def _live(self) -> list[Item]:
-        """The items that are on the shelves: not those that expired.
+        """The items of live reservations, without expired ones.
 
-        One whose reservation is gone, which we never do, has nothing.
+        An item without a reservation, which we never store, is left out.
         """
         return [
             item
@@ -137,7 +137,7 @@ class Book:
     def _touched(
         self, movements: tuple[StockMovement, ...]
     ) -> list[Reservation]:
-        """The reservations that are not what they were."""
+        """The reservations that have changed."""
         moved = {row.reservation_id for row in movements}
         found = [
             each
@@ -186,7 +186,7 @@ class Book:
             until = to_micros(each.until) if each.state == "held" else None
             for (line_id, cell), units in each.items.items():
                 held = (id, line_id, cell)
-                # One that expired has no row's units: it had some once.
+                # An expired reservation has no units of a row any more.
                 parts = racks.holdings[held] if live else {0: units}
                 for bucket, share in parts.items():
                     row = Item(id, line_id, *cell, bucket, share)
@@ -211,7 +211,7 @@ class Book:
                         f"more than {MOST_IN_ROW} units of {key[0]} at "
                         f"{key[1]} cannot be counted"
                     )
-        # The order in which rows are locked, here and everywhere.
+        # The order in which rows are locked everywhere.
         rows.sort(key=lambda key: (key[0], ranks.get(key[:2], 0), *key[1:]))
         return tuple(
             Delta(*key, *(racks.deltas[key][bin] for bin in _BINS))
@@ -228,7 +228,7 @@ _BINS: Final[tuple[Bin, ...]] = (
 
 
 def _waiters(rows: tuple[WaitRow, ...]) -> Iterator[Waiter]:
-    """Those who are in line, each with all that it waits for."""
+    """The reservations in line, each with all units it waits for."""
     found: dict[str, list[WaitRow]] = {}
     for row in sorted(rows, key=attrs.astuple):
         found.setdefault(row.reservation_id, []).append(row)

@@ -1,4 +1,4 @@
-"""What a program of the inventory asks for, as statements for PostgreSQL.
+"""Runs the inventory's programs as statements for PostgreSQL.
 
 It never touches a connection: the sync and the async inventory share
 all of it.
@@ -57,7 +57,7 @@ __all__ = ["TRIES", "Stock"]
 T = TypeVar("T")
 
 TRIES: Final = 5
-"""How often a statement is tried that others kept from succeeding."""
+"""How often a statement is tried that others have made fail."""
 _LONGEST_NAP: Final = 0.005
 _MOST_HINTS: Final = 10_000
 
@@ -66,9 +66,9 @@ class Stock:
     """The inventory of one tenant, as programs for a driver.
 
     Args:
-        programs: what is done, whatever the database.
+        programs: the operations, for any database.
         naming: schema and prefix of the tables.
-        tenant: whose stock it is.
+        tenant: the tenant of the stock.
         tries: how often a statement is tried; 1: it is part of a
             transaction that only its owner can begin again.
     """
@@ -196,7 +196,7 @@ class Stock:
         return None
 
     def _hint(self, sku: str, *, hot: bool) -> None:
-        """Remember which SKU is hot: a hint, and never relied upon."""
+        """Remember which SKU is hot, as a hint only."""
         if not hot:
             self._hot.discard(sku)
         elif len(self._hot) < _MOST_HINTS:
@@ -232,7 +232,7 @@ class Stock:
         parameters = _parameters(change)
         ((done,),) = yield from self._ask("write", writes=True, **parameters)
         if not done:
-            # Whoever was first is done by now; not all come at once again.
+            # The first one has finished by now; wait for different times.
             yield Wait(random.uniform(0, _LONGEST_NAP))  # noqa: S311
         return bool(done)
 
@@ -265,7 +265,7 @@ def _numbers(numbers: Sequence[int | None]) -> list[Int8 | None]:
 
 
 def _entered(entry: Entry | None) -> dict[str, Any]:
-    """What a reservation waits for now, column by column."""
+    """The units that a reservation waits for now, column by column."""
     rows = entry.rows if entry else ()
     return {
         "w_id": entry.reservation_id if entry else "",

@@ -49,7 +49,7 @@ class AsyncPostgresInventory:
         source: a pool of the application's own; or a connection, whose
             transaction all that is done is then part of.
         clock: judges the time limits, at the moment of use.
-        tenant: whose stock it is, where several share the tables.
+        tenant: the tenant of the stock, where several share the tables.
         naming: schema and prefix of the tables.
 
     Every method of the port raises ``PortError`` for an operation id
@@ -75,11 +75,11 @@ class AsyncPostgresInventory:
     def joined(
         self, connection: AsyncConnection[Any]
     ) -> AsyncPostgresInventory:
-        """The same stock, as part of what goes on on a connection.
+        """The same stock, within the transaction of a connection.
 
-        Nothing is tried again there: an error leaves the transaction
-        to be rolled back by its owner.  Rows of the stock are locked
-        until it ends: stock comes last in a transaction.
+        Nothing is tried again there: after an error, the application
+        rolls its transaction back.  Rows of the stock are locked until
+        it ends: stock comes last in a transaction.
         """
         stock = self._stock
         return AsyncPostgresInventory(
@@ -93,7 +93,7 @@ class AsyncPostgresInventory:
         """Make the tables, or bring them up to date; all may at once.
 
         Returns:
-            How many steps were gone, 0 where there was nothing to do.
+            How many steps were made; 0 if all was up to date.
 
         Raises:
             StoreVersionError: a later release was here already.
@@ -106,7 +106,7 @@ class AsyncPostgresInventory:
 
     @property
     def capabilities(self) -> Capabilities:
-        """It deduplicates for 90 days at least, and can be asked."""
+        """It deduplicates for 90 days at least, and can be looked up."""
         return CAPABILITIES
 
     async def reserve(self, intent: Reserve, /) -> ReserveOutcome:
@@ -119,7 +119,7 @@ class AsyncPostgresInventory:
         return cast("ReserveOutcome", await self._perform(intent))
 
     async def allocate(self, intent: Allocate, /) -> AllocateOutcome:
-        """Fillable a hold into an allocation.
+        """Turn a hold into an allocation.
 
         One that has expired gets its units again if all of them are
         still there.
@@ -151,10 +151,10 @@ class AsyncPostgresInventory:
         return await self._run(self._stock.programs.look_up(intent))
 
     async def fillable(self, limit: int = 100, /) -> tuple[Fillable, ...]:
-        """Who waits in line for units that are there, the first first."""
+        """The reservations in line that can be served now, the first first."""
         return await self._run(self._stock.programs.fillable(limit))
 
-    # The warehouse's own doing
+    # What the warehouse does by itself
 
     async def receive(
         self, sku: str, place: str, quantity: int, cause: str
@@ -173,7 +173,7 @@ class AsyncPostgresInventory:
     async def adjust(
         self, sku: str, place: str, delta: int, cause: str
     ) -> StockChanged | StockGone:
-        """Set the stock right after a count, once for each cause.
+        """Correct the stock after a count, once for each cause.
 
         ``StockGone``, and nothing changes, if more is missing than is
         available: what is promised must be released first.
@@ -187,7 +187,7 @@ class AsyncPostgresInventory:
         return await self._run(program)
 
     async def spread(self, sku: str, place: str, buckets: int = 16) -> None:
-        """Fillable the hot mode of a SKU at a place on; off with 1.
+        """Turn the hot mode of a SKU at a place on; off with 1.
 
         Its available units are spread over so many rows, and buyers
         who come at once lock different ones.  Sales may go on.
@@ -199,10 +199,10 @@ class AsyncPostgresInventory:
         await self._run(self._stock.programs.spread(sku, place, buckets))
 
     async def prune(self, older_than: timedelta = KEPT) -> int:
-        """Forget answers of long ago; see ``PostgresInventory.prune``."""
+        """Delete old answers; see ``PostgresInventory.prune``."""
         return await self._run(self._stock.programs.prune(older_than))
 
-    # What is true
+    # The books
 
     async def level(self, sku: str, place: str | None = None) -> Level:
         """How many units there are, at a place or at all of them."""
@@ -217,9 +217,9 @@ class AsyncPostgresInventory:
     ) -> tuple[StockMovement, ...]:
         """Every change of a number after a sequence number, in order.
 
-        A hold that runs out is written down when somebody looks, and
-        dated when it ran out.  The numbers have gaps, and one that was
-        given out earlier may be stored later.
+        A hold that runs out is recorded at the next read, with the time
+        at which it ran out.  The numbers have gaps, and a lower one may
+        be stored later.
         """
         return await self._run(self._stock.programs.movements(after, limit))
 

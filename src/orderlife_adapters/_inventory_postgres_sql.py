@@ -6,9 +6,9 @@ Each is a transaction of its own, and correct at READ COMMITTED:
   locks the reservations by id, then the rows of the stock by SKU and
   place, sees that the versions are still those and that no row falls
   below 0, and only then writes.  A locked row is read as it is then.
-- Everybody locks in this order, and nobody locks anything after the
-  stock; so nobody waits for long, and never in a circle.
-- A key and a reservation are there once: whoever comes second inserts
+- Every statement locks in this order, and locks nothing after the
+  stock; so waits are short, and there are no deadlocks.
+- A key and a reservation are unique: a second statement inserts
   nothing.  If it had inserted something else by then, it divides by
   zero, and all of it is undone; tried again, it sees who was first.
 """
@@ -84,7 +84,7 @@ _LINE: Final = f"""SELECT sku FROM ({_ASKED}) AS asked UNION (
 
 
 def _read(what: Literal["few", "line", "all"]) -> str:
-    """What an operation is about, as one row of documents."""
+    """All that an operation needs, as one row of documents."""
     wanted, waits, many = _ASKED, "", "NULL"
     due = (
         "SELECT reservation_id FROM {table}reservation_items "
@@ -369,7 +369,7 @@ _SPREAD: Final = f"""WITH locked AS MATERIALIZED (
     WHERE s.bucket = locked.bucket AND {_CELL} RETURNING 1
 ) SELECT count(*) FROM spread"""
 
-# Counts are remembered for good: their keys are lists.
+# Keys of counts are lists, and are never deleted.
 _PRUNE: Final = """WITH page AS MATERIALIZED (
     SELECT key FROM {table}operations
     WHERE tenant = %(tenant)s AND key > %(after)s::text

@@ -1,8 +1,8 @@
-"""Which rows of a cell units come from and go to.
+"""The rows of a cell that units come from and go to.
 
 A SKU at a place is one row, and then there is nothing to choose.  In
-the hot mode it is several, its *buckets*; whoever decides does not see
-them, and here a movement of the cell is parted among them.
+the hot mode it is several, its *buckets*; the warehouse does not see
+them, and here a movement of the cell is split among them.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class StockRow:
     place: str
     bucket: int
     buckets: int
-    """Over how many rows new units of the cell are spread."""
+    """The number of rows over which new units are spread."""
     rank: int
-    """Which place is preferred: the lowest."""
+    """The rank of the place: the lowest is preferred."""
     available: int
     held: int
     allocated: int
@@ -45,7 +45,7 @@ class StockRow:
 
     @property
     def bins(self) -> dict[Bin, int]:
-        """Its units, by where they are."""
+        """Its units, by bin."""
         return {
             "available": self.available,
             "held": self.held,
@@ -67,18 +67,18 @@ class Item:
 
     @property
     def holding(self) -> Holding:
-        """Whose units they are, whatever the bucket."""
+        """The reservation, line and cell, without the bucket."""
         return self.reservation_id, self.line_id, (self.sku, self.place)
 
 
 class Racks:
-    """The rows of some cells, and which of them reservations draw on.
+    """The rows of some cells, and the reservations' units in them.
 
     Args:
         rows: all rows of the cells.
         items: what live reservations have in them.
-        start: where to begin to look for units: so that not everybody
-            begins at the same row.
+        start: the row to search first, so that not all transactions
+            begin with the same one.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Racks:
             self._held(item.holding)[item.bucket] += item.quantity
 
     def move(self, row: StockMovement) -> None:
-        """Part a movement among the rows."""
+        """Split a movement among the rows."""
         cell = (row.sku, row.place)
         held_by: Holding = (row.reservation_id, row.line_id, cell)
         for bucket, units in self._parts(row, cell, held_by):
@@ -134,7 +134,7 @@ class Racks:
         return parts
 
     def _find(self, cell: Cell, bin: Bin, wanted: int) -> _Parts:
-        """Take units out of whichever rows have some."""
+        """Take units out of any rows that have some."""
         rows = self._rows[cell]
         buckets = sorted(rows)
         first = self._start % len(buckets)
@@ -156,13 +156,13 @@ class Racks:
         return self.holdings.setdefault(holding, Counter())
 
     def counts(self, key: RowKey) -> Mapping[Bin, int]:
-        """What is in a row, as it would be then."""
+        """The counts of a row after the changes."""
         sku, place, bucket = key
         return self._rows[sku, place][bucket]
 
 
 def shares(units: int, buckets: int) -> _Parts:
-    """Part units evenly: the first rows have one more."""
+    """Split units evenly: the first rows have one more."""
     each, rest = divmod(units, buckets)
     parts = ((bucket, each + (bucket < rest)) for bucket in range(buckets))
     return [(bucket, share) for bucket, share in parts if share]

@@ -1,4 +1,4 @@
-"""What a program of the inventory asks for, in SQLite."""
+"""Runs the inventory's programs on SQLite."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class Tables:
         )
 
     def _line(self, skus: Iterable[str]) -> tuple[WaitRow, ...]:
-        """Who waits for these, and for what they wait for as well."""
+        """The reservations that wait for these SKUs, and their other SKUs."""
         found: dict[WaitRow, None] = {}
         seen: set[str] = set()
         open_ = set(skus)
@@ -162,7 +162,7 @@ class Tables:
         return [saved_of(row) for row in self._all("reservation", id)]
 
     def _due(self, skus: Iterable[str] | None, now: int) -> Iterable[str]:
-        """The holds that ran out: some of them, if there are many."""
+        """The holds that have run out; some of them, if there are many."""
         if skus is None:
             return [id for (id,) in self._all("all_due", now)]
         found: dict[str, None] = {}
@@ -243,7 +243,7 @@ class Tables:
         return True
 
     def _enter(self, entry: Entry) -> None:
-        """Write down what a reservation waits for now."""
+        """Store the units that a reservation waits for now."""
         execute, texts = self._connection.execute, self._texts
         execute(texts["leave"], (self._tenant, entry.reservation_id))
         for row in entry.rows:
@@ -347,9 +347,9 @@ def _quoted(text: str) -> str:
 
 
 def _changed(rows: int) -> None:
-    """See that a conditional update found its row.
+    """Check that a conditional update found its row.
 
-    It must: what was decided from is locked since it was read.
+    It must, as the rows are locked since they were read.
     """
     if rows != 1:
         raise InvariantError("a row of the stock changed under its lock")

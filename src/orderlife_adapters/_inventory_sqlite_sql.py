@@ -119,7 +119,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "JOIN {table}reservations USING (tenant, reservation_id) "
     "WHERE tenant = ? AND quantity > 0 AND state <> 'expired' "
     "GROUP BY 1, 2, 3, 4, 5",
-    # Unlike +, sum() of whole numbers says so when it leaves 64 bits.
+    # Unlike +, sum() of integers raises an error beyond 64 bits.
     "flow": "SELECT max(sequence), max(at), kind, sku, place, "
     "sum(quantity), source, target, '', reservation_id, line_id "
     "FROM {table}movements WHERE tenant = ? "
@@ -134,7 +134,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     f"buckets = :buckets WHERE {_BUCKET} AND bucket = :bucket",
     "page": "SELECT max(key) FROM (SELECT key FROM {table}operations "
     "WHERE tenant = ? AND key > ? ORDER BY key LIMIT ?)",
-    # Counts are remembered for good: their keys are lists.
+    # Keys of counts are lists, and are never deleted.
     "prune": "DELETE FROM {table}operations WHERE tenant = :tenant "
     "AND key > :after AND key <= :last AND at < :before "
     "AND substr(key, 1, 1) <> '['",

@@ -1,4 +1,4 @@
-"""What a program of the inventory asks of the tables, and their rows."""
+"""The requests of the inventory's programs to the tables, and their rows."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ MOST_UNITS: Final = 10**12
 MOST_IN_ROW: Final = 10**15
 """The most units that a row may count: no sum leaves 64 bits."""
 AT_ONCE: Final = 200
-"""How many holds that ran out are written down in one step."""
+"""How many expired holds are recorded in one step."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
@@ -57,7 +57,7 @@ _State: TypeAlias = Literal["held", "allocated", "expired"]
 
 
 def to_micros(at: datetime) -> int:
-    """A moment as the tables have it."""
+    """A time as the tables store it: microseconds since 1970, UTC."""
     return (at - _EPOCH) // _MICROSECOND
 
 
@@ -69,7 +69,7 @@ def from_micros(micros: int) -> datetime:
         return _LAST if micros > 0 else _FIRST
 
 
-# What a program asks for
+# The requests of programs
 
 
 @attrs.frozen(kw_only=True)
@@ -83,18 +83,18 @@ class Read:
 
     now: int
     key: str = ""
-    """Of the operation; empty: none."""
+    """The key of the operation; empty: none."""
     reservation_id: str = ""
     skus: tuple[str, ...] | None = ()
-    """Beside those of the reservation; None: all there are."""
+    """The SKUs besides those of the reservation; None: all."""
     line: bool = False
-    """Whether those who wait for these SKUs are wanted, too: and what
-    else they wait for, and who else waits for that, and so on."""
+    """Whether to read the reservations in line for these SKUs too, with
+    their other SKUs, the reservations in line for those, and so on."""
 
 
 @attrs.frozen(kw_only=True)
 class Operation:
-    """A row of the table ``operations``: what was asked and answered."""
+    """A row of the table ``operations``: a request and its answer."""
 
     key: str
     request_hash: str
@@ -115,7 +115,7 @@ class Saved:
 
 @attrs.frozen
 class WaitRow:
-    """A row of the table ``waits``: a demand of one who is in line."""
+    """A row of the table ``waits``: a demand of a reservation in line."""
 
     reservation_id: str
     line_id: str
@@ -129,7 +129,7 @@ class WaitRow:
 
 @attrs.frozen
 class Entry:
-    """All that a reservation waits for from now on; it may be nothing."""
+    """All units that a reservation waits for from now on, if any."""
 
     reservation_id: str
     rows: tuple[WaitRow, ...] = ()
@@ -137,7 +137,7 @@ class Entry:
 
 @attrs.frozen(kw_only=True)
 class Loaded:
-    """What :class:`Read` found."""
+    """The answer to :class:`Read`."""
 
     operation: Operation | None = None
     reservations: tuple[Saved, ...] = ()
@@ -148,7 +148,7 @@ class Loaded:
 
 @attrs.frozen
 class Delta:
-    """What is added to a row of the table ``stock``."""
+    """The amounts to add to a row of the table ``stock``."""
 
     sku: str
     place: str
@@ -161,7 +161,7 @@ class Delta:
 
 @attrs.frozen(kw_only=True)
 class Change:
-    """What an operation changes: all of it, or nothing.
+    """The changes of an operation, stored whole or not at all.
 
     It fails if a reservation is at another version than ``version - 1``
     or if a row of the stock would fall below 0.
@@ -179,7 +179,7 @@ class Change:
     """In the order in which rows are locked."""
     movements: tuple[StockMovement, ...]
     entry: Entry | None = None
-    """Whose place in line is written anew; None: nobody's."""
+    """The reservation whose place in line is stored anew; None: none."""
 
     def __bool__(self) -> bool:
         return bool(self.operation or self.fresh or self.reservations)
@@ -194,11 +194,11 @@ class Write:
 
 @attrs.frozen(kw_only=True)
 class Take:
-    """Hold units of one SKU for one line, from one row, in one go.
+    """Hold units of one SKU for one line, from one row, in one step.
 
-    The program is sent the place, or None if it is not as simple: the
+    The program is sent the place, or None if that is not possible: the
     operation or the reservation is known, a hold of the SKU has run
-    out, somebody waits for the SKU, or no row has so many.  Then
+    out, a reservation waits for the SKU, or no row has so many.  Then
     nothing has changed.
     """
 
@@ -210,7 +210,7 @@ class Take:
     until: int
     demand: Demand
     before: str
-    """What stands before the place in the answer's document."""
+    """The text before the place in the answer's document."""
     after: str
 
 
@@ -223,7 +223,7 @@ class Look:
 
 @attrs.frozen
 class Awaited:
-    """Read which SKUs are waited for of which there may be units now."""
+    """Read the SKUs in demand by the line that may have units now."""
 
     now: int
 
@@ -242,7 +242,7 @@ class Spread:
 
 @attrs.frozen
 class Prune:
-    """Forget old answers among the next keys.
+    """Delete old answers among the next keys.
 
     The program is sent the last key that was looked at, or None if
     there were no more, and how many answers are gone.
@@ -265,7 +265,7 @@ class History:
 
 @attrs.frozen
 class Audit:
-    """Read all stock, what live reservations have, and the movements.
+    """Read all stock, the units of live reservations, and the movements.
 
     At one moment.  Movements that differ in date, cause and number only
     are summed.
@@ -299,7 +299,7 @@ def audited(
     live: Iterable[Sequence[Any]],
     flow: Iterable[Sequence[Any]],
 ) -> tuple[tuple[StockRow, ...], list[Held], list[StockMovement]]:
-    """What :class:`Audit` is answered with."""
+    """The answer to :class:`Audit`."""
     held = [
         Held(
             reservation_id=id,

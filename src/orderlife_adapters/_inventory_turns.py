@@ -1,4 +1,4 @@
-"""What threads ask of SQLite, and what goes wrong there."""
+"""The requests of threads to SQLite, and the errors there."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LONGEST_NAP: Final = 0.002
 
 
 class Turn(Generic[T]):
-    """What one thread asks for, and what came of it."""
+    """One thread's request, and its result."""
 
     def __init__(self, program: Program[T]) -> None:
         self.program = program
@@ -35,25 +35,25 @@ class Turn(Generic[T]):
         self._error: Exception | None = None
 
     def fail(self, error: Exception) -> None:
-        """It was not done."""
-        # One of its own: several threads may raise it.
+        """Set the error of a request that failed."""
+        # A copy for each thread, as several may raise it.
         self._error = copy(error)
 
     def take(self, tables: Tables, connection: sqlite3.Connection) -> None:
-        """Do it; if it fails, the others go on."""
+        """Perform the request; if it fails, the others go on."""
         connection.execute("SAVEPOINT orderlife_turn")
         try:
             with told():
                 self._answer = tables.run(self.program)
         except Exception as error:
             if not connection.in_transaction:
-                raise  # all is lost: the disk is full, or the like
+                raise  # the transaction failed: the disk is full, or the like
             connection.execute("ROLLBACK TO orderlife_turn")
             self.fail(error)
         connection.execute("RELEASE orderlife_turn")
 
     def result(self) -> T:
-        """The answer, or the error."""
+        """Give the answer, or raise the error."""
         if self._error is not None:
             raise self._error
         return self._answer
@@ -61,7 +61,7 @@ class Turn(Generic[T]):
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Say in our words what went wrong."""
+    """Make our error of SQLite's."""
     began = time.monotonic()
     try:
         yield
@@ -71,7 +71,7 @@ def told() -> Iterator[None]:
             raise OverloadedError("the stock", waited) from None
         if full := _FULL.get(_code(error) & 0xFF):
             raise OverloadedError(f"{full} of the stock", 0.0) from None
-        # Without a code it is Python's own, and shows what it read.
+        # An error without a code is Python's, and may show content.
         said = error if _code(error) else type(error).__name__
         raise PortError(f"SQLite answers: {said}") from None
     except sqlite3.Error as error:
@@ -81,7 +81,7 @@ def told() -> Iterator[None]:
 
 
 def _is_busy(error: sqlite3.Error) -> bool:
-    # The low byte is the error, the rest says more.
+    # The low byte is the error code, the rest its details.
     return _code(error) & 0xFF in {
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
@@ -93,7 +93,7 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def begin(connection: sqlite3.Connection, patience: float) -> None:
-    """Get the lock, asking often: it is never held for long."""
+    """Get the lock, polling often, as it is never held for long."""
     end = time.monotonic() + patience
     while True:
         try:

@@ -46,7 +46,7 @@ OLDEST: Final[dict[tuple[Component, int], int]] = {
     ("orders", 1): 1,
     ("orders", 2): 1,
     ("orders", 3): 1,
-    # Who does not count what is asked for makes the count wrong.
+    # Workers of older releases would not maintain the count.
     ("orders", 4): 4,
     ("orders", 5): 4,
     ("inventory", 1): 1,
@@ -64,7 +64,7 @@ _ENDS: Final = re.compile(r";[ \t]*$", re.MULTILINE)
 
 @attrs.frozen(kw_only=True)
 class Naming:
-    """What the tables are called: on the user's terms.
+    """The schema and the prefix of the tables' names.
 
     Args:
         prefix: stands before each table's name; may be empty.
@@ -102,7 +102,7 @@ class Naming:
 
 
 def named(naming: Naming | None) -> Naming:
-    """The names that somebody has chosen, or those there are.
+    """The chosen names, or the default ones.
 
     Raises:
         InputError: it is no ``Naming``.
@@ -120,16 +120,16 @@ class Migration:
     component: Component
     version: int
     statements: tuple[str, ...]
-    """With ``{table}`` and ``{name}`` still in them."""
+    """The statements, with ``{table}`` and ``{name}`` unfilled."""
 
 
 @attrs.frozen
 class Version:
-    """How far a component's tables are, as the database says."""
+    """The version of a component's tables in a database."""
 
     version: int
     oldest: int
-    """The oldest version whose programs can work with them."""
+    """The oldest version whose programs can use the tables."""
 
 
 @cache
@@ -182,7 +182,7 @@ def latest(component: Component, dialect: Dialect) -> int:
 def pending(
     component: Component, dialect: Dialect, found: Version | None
 ) -> tuple[Migration, ...]:
-    """The steps that a database has not gone yet."""
+    """The steps that a database has not made yet."""
     done = found.version if found is not None else 0
     return tuple(
         step for step in migrations(component, dialect) if step.version > done
@@ -190,14 +190,14 @@ def pending(
 
 
 def recorded(component: Component, version: int) -> Version:
-    """What the table of versions says after a step."""
+    """The row of the table of versions after a step."""
     return Version(version, OLDEST[component, version])
 
 
 def check_version(
     component: Component, dialect: Dialect, found: Version | None
 ) -> None:
-    """See that this release can work with a database's tables.
+    """Check that this release can use a database's tables.
 
     Raises:
         StoreVersionError: they are missing, too old, or too new.
@@ -225,7 +225,7 @@ def sql(
 
     Args:
         component: the orders, or the inventory.
-        dialect: of which database.
+        dialect: the database.
         naming: schema and prefix.
         after: leave out the steps up to this version.
 

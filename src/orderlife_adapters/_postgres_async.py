@@ -56,11 +56,11 @@ class AsyncPostgresOrderStore:
     Args:
         source: a pool of the application's own; or a connection, whose
             transaction the store's operations are then part of.
-        tenant: whose orders they are.
+        tenant: the tenant of the orders.
         naming: schema and prefix of the tables.
-        cases: of how many orders the last state is kept in memory, so
-            that it is not sent and built again while it is the last.
-        house: whose orders they are, if it has rooms of its own.
+        cases: how many cases are cached in memory, so that they are not
+            sent and built again while they are current.
+        house: the house of the orders, if it has more rooms than ours.
     """
 
     def __init__(
@@ -85,12 +85,12 @@ class AsyncPostgresOrderStore:
     def joined(
         self, connection: AsyncConnection[Any]
     ) -> AsyncPostgresOrderStore:
-        """The same store, as part of what goes on on a connection.
+        """The same store, within the transaction of a connection.
 
-        Nothing is tried again there: an error leaves the transaction
-        to be rolled back by its owner.  A desk on it performs nothing
-        before the commit: what its commands ask of the ports stays
-        pending until a desk or a worker outside finds it.
+        Nothing is tried again there: after an error, the application
+        rolls its transaction back.  A desk on it performs no effects:
+        they stay pending until a desk or a worker outside performs them
+        after the commit.
         """
         orders = self._orders
         return AsyncPostgresOrderStore(
@@ -106,7 +106,7 @@ class AsyncPostgresOrderStore:
         Any number of processes may do so at once.
 
         Returns:
-            How many steps were gone; none where all is up to date.
+            How many steps were made; 0 if all was up to date.
 
         Raises:
             StoreVersionError: a later release was here already.
@@ -118,7 +118,7 @@ class AsyncPostgresOrderStore:
         return steps
 
     async def check(self) -> None:
-        """See that this release can work with the tables.
+        """Check that this release can use the tables.
 
         Raises:
             StoreVersionError: they are missing, too old, or too new.
@@ -131,23 +131,22 @@ class AsyncPostgresOrderStore:
 
     @property
     def may_forget(self) -> bool:
-        """Whether a crash may take what was committed last.
+        """Whether the last commits may be lost in a crash.
 
-        So it is where the sessions say ``synchronous_commit = off``.  It
-        is known after ``check`` or ``migrate``, or once something was
-        claimed.
+        It is so with ``synchronous_commit = off``, and is known after
+        ``check`` or ``migrate``, or after a claim.
         """
         return bool(self._orders.memory.forgets)
 
     async def get_id(self) -> str:
-        """The database's own: part of the keys that providers are given."""
+        """The id of the database, which is part of keys for providers."""
         return await self._run(self._orders.id())
 
     async def renew_id(self) -> str:
-        """Give the database an id of its own: it is a copy of another.
+        """Give a database that is a copy of another an id of its own.
 
-        Without one, what the copy asks for would meet the original's
-        requests at their providers.  What is stored keeps its keys.
+        Else requests of the copy would have the keys of the original's
+        at their providers.  Stored effects keep their keys.
 
         Returns:
             The new id.
@@ -155,11 +154,11 @@ class AsyncPostgresOrderStore:
         return await self._run(self._orders.renew_id())
 
     async def load(self, order_id: str, /) -> Loaded[Case] | None:
-        """The case as it stands; None: there is none."""
+        """The case as it is stored; None: there is none."""
         return await self._run(self._orders.load(order_id))
 
     async def answer(self, request: FindAnswer, /) -> Answer | None:
-        """What an input of this id was answered; None: nothing yet."""
+        """The answer that an input of this id got; None: none yet."""
         return await self._run(self._orders.answer(request))
 
     async def commit(self, commit: Commit[Case], /) -> CommitOutcome:
@@ -175,7 +174,7 @@ class AsyncPostgresOrderStore:
         return await self._run(self._orders.effects(order_id))
 
     async def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
-        """Claim due effects; each comes as it was before the claim.
+        """Claim due effects; each is given as it was before the claim.
 
         Raises:
             UncommittedError: on a connection, within a transaction.
@@ -184,13 +183,13 @@ class AsyncPostgresOrderStore:
         return await self._run(self._orders.claim(request))
 
     async def settle(self, request: Settle, /) -> bool:
-        """Say how an effect goes on; False: the claim was lost."""
+        """Store how an effect goes on; False: the claim was lost."""
         return await self._run(self._orders.settle(request))
 
     async def due_timers(
         self, request: FindDueTimers, /
     ) -> tuple[DueTimer, ...]:
-        """Timers whose dates have come, the earliest first."""
+        """Timers that are due, the earliest first."""
         return await self._run(self._orders.due_timers(request))
 
     async def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
@@ -198,7 +197,7 @@ class AsyncPostgresOrderStore:
         return await self._run(self._orders.people(refs))
 
     async def erase(self, request: Erase, /) -> int:
-        """Erase personal data, and nothing else; say how many values."""
+        """Erase personal data, and nothing else; give the number of values."""
         return await self._run(self._orders.erase(request))
 
     async def deny(self, denial: Denial, /) -> None:
@@ -206,7 +205,7 @@ class AsyncPostgresOrderStore:
         return await self._run(self._orders.deny(denial))
 
     async def denials(self, order_id: str, /) -> tuple[Denial, ...]:
-        """The commands that were denied, in their order."""
+        """The commands that were denied, the oldest first."""
         return await self._run(self._orders.denials(order_id))
 
     async def links(self, order_id: str, /) -> tuple[Link, ...]:
@@ -214,7 +213,7 @@ class AsyncPostgresOrderStore:
         return await self._run(self._orders.links(order_id))
 
     async def kept(self, order_id: str, /) -> Kept[Case] | None:
-        """All that is kept of an order, read anew; None: nothing."""
+        """All that is stored of an order, read anew; None: nothing."""
         return await self._run(self._orders.kept(order_id))
 
     async def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
@@ -222,5 +221,5 @@ class AsyncPostgresOrderStore:
         return await self._run(self._orders.orders(request))
 
     async def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
-        """What the ports have not settled yet, or a person must."""
+        """How many effects are not settled, by port and state."""
         return await self._run(self._orders.backlog(request))

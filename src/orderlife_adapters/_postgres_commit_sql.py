@@ -1,14 +1,14 @@
-"""The statement of a commit: what stands in its way, and what it stores.
+"""The statement of a commit: its conditions, and what it stores.
 
 All parts of a statement see the database as it was when
 the statement began, and yet two that meet are told apart:
 
-- An order's row is the lock of the order.  Whoever comes second waits
+- An order's row is the lock of the order.  A second statement waits
   for the first, and PostgreSQL compares the version again then.
 - Effects that a commit settles are locked before the order, in one
   order everywhere; a locked row is read as it is then, so a claim that
   was taken over a moment ago does not hold.
-- A new order's row is there once: whoever comes second inserts nothing.
+- A new order's row is unique: a second statement inserts nothing.
 - An answer's key is unique, should two inputs of one id get so far; and
   so is a channel's number, should two orders.
 """
@@ -69,10 +69,10 @@ def _value(column: str) -> str:
 
 @attrs.frozen
 class Parts:
-    """Which parts a commit has; the rest is left out."""
+    """The parts that a commit has; the others are left out."""
 
     stores: bool
-    """False: only say what stands in the way."""
+    """False: only check the conditions."""
     new: bool
     answer: bool
     events: bool
@@ -83,7 +83,7 @@ class Parts:
 
 
 def _obstacles(parts: Parts) -> list[str]:
-    """The parts that say why a decision cannot be stored."""
+    """The parts that check whether a decision can be stored."""
     found = []
     if parts.answer:
         found.append(f"""answered AS (
@@ -211,7 +211,7 @@ _SETTLES: Final = f"""new_settled AS ({SETTLED}
 
 
 def _outcome(parts: Parts) -> str:
-    """What came of it: won, version, lost claims, number's owner, answer."""
+    """The result: won, version, lost claims, number's owner, answer."""
     columns = [
         "EXISTS (SELECT FROM won)" if parts.stores else "false",
         f"(SELECT version FROM {{table}}orders WHERE {OF_ORDER})",
@@ -228,7 +228,7 @@ def _outcome(parts: Parts) -> str:
 
 @cache
 def commit_sql(naming: Naming, parts: Parts) -> str:
-    """The statement that stores a decision, or says why it does not."""
+    """The statement that stores a decision, or gives the obstacle."""
     clauses = _obstacles(parts)
     if parts.stores:
         if parts.intents or parts.settles:

@@ -1,4 +1,4 @@
-"""How statements get to PostgreSQL: with or without ``await``.
+"""Executes statements on PostgreSQL, with and without ``await``.
 
 What a store does is a *program*: a generator that yields an ``Ask``
 and is sent the rows, or yields a ``Wait``.  It never touches a
@@ -108,15 +108,15 @@ Program: TypeAlias = Generator[Ask | Wait, Any, T]
 
 
 class LostError(Exception):
-    """The connection broke: nobody knows whether it was executed."""
+    """The connection broke: whether it was executed is unknown."""
 
 
 class AgainError(Exception):
-    """It was rolled back, and may well succeed the next time."""
+    """It was rolled back, and may succeed the next time."""
 
 
 class ClashError(Exception):
-    """It was rolled back: something is there already."""
+    """It was rolled back: a unique row exists already."""
 
     def __init__(self, constraint: str) -> None:
         self.constraint = constraint
@@ -138,8 +138,8 @@ def tried(
     Args:
         ask: the statement.
         tries: how often at most; 1: it is part of a transaction that
-            only its owner can begin again.
-        writes: whether it matters that nobody knows how it ended.
+            only the application can begin again.
+        writes: whether an unknown result matters.
 
     Returns:
         The rows, and whether an earlier try may have been executed.
@@ -147,13 +147,13 @@ def tried(
     Raises:
         InDoubtError: the connection broke, and there is no other.
         OverloadedError: nothing was stored.
-        ConflictError: nothing was stored; its owner tries again.
+        ConflictError: nothing was stored; the application tries again.
     """
     began = time.monotonic()
     lost = False
     for attempt in range(tries):
         if attempt:
-            # What failed together does not come again together.
+            # Statements that failed together must not retry together.
             longest = _FIRST_WAIT * 2**attempt
             yield Wait(random.uniform(longest / 2, longest))  # noqa: S311
         try:
@@ -196,9 +196,9 @@ _NO_ROOM: Final = frozenset(
 
 
 def _told(error: Error, waited: float, *, broken: bool) -> Exception:
-    """Say in our words what went wrong.
+    """Make our error of the database's.
 
-    The database's own words are left out: they may show a whole row.
+    The database's text is left out, as it may show a whole row.
     """
     state = error.sqlstate or ""
     name = f"{type(error).__name__} {state}".rstrip()
@@ -256,10 +256,10 @@ async def _aask(connection: AsyncConnection[Any], ask: Ask) -> list[Row]:
 
 
 def check_committed(source: Source | AsyncSource) -> None:
-    """See that what is stored on a source is committed at once.
+    """Check that commits on a source are not part of a transaction.
 
     Raises:
-        UncommittedError: it is part of a transaction of its owner's.
+        UncommittedError: they are, in the application's transaction.
     """
     if not isinstance(source, Connection | AsyncConnection):
         return
@@ -353,9 +353,9 @@ def run(program: Program[T], source: Source) -> T:
     """Drive a program on a pool, or on one connection.
 
     Args:
-        program: what is to be done.
+        program: the program.
         source: on a pool each statement is a transaction; on a
-            connection it is part of whatever goes on there.
+            connection it is part of its transaction.
     """
     try:
         step = next(program)
@@ -389,7 +389,7 @@ async def arun(program: Program[T], source: AsyncSource) -> T:
 
 @contextlib.contextmanager
 def _as_one() -> Iterator[None]:
-    """Say in the house's words why a transaction was rolled back."""
+    """Make our error for a transaction that was rolled back."""
     began = time.monotonic()
     try:
         try:
@@ -428,11 +428,11 @@ async def arun_as_one(program: Program[T], source: AsyncSource) -> T:
 
 @contextlib.contextmanager
 def connected(url: str) -> Iterator[Connection[Any]]:
-    """A connection of one's own, for a while.
+    """Open a connection, and close it at the end.
 
     Raises:
         InputError: it is no URL; it is not shown, a password may be in it.
-        PortError: the database cannot be reached; says why.
+        PortError: the database cannot be reached; gives the reason.
     """
     if "\0" in url:
         raise InputError(_NO_URL)  # libpq would read what is before it

@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 OPEN: Final = "state IN ('pending', 'claimed', 'waiting', 'in_doubt')"
-"""As the index has it: what can be claimed."""
+"""The condition of the index: effects that can be claimed."""
 
 
 OF_ORDER: Final = "tenant = %(tenant)s AND order_id = %(order_id)s"
@@ -34,7 +34,7 @@ STORE: Final = """store AS MATERIALIZED (
 
 
 def _made_key(operation_id: str, generation: str) -> str:
-    """What ``provider_key`` makes of them, in SQL."""
+    """The key that ``provider_key`` makes, in SQL."""
     named = (
         "(SELECT id || '.' FROM store) || CASE WHEN %(tenant)s = '' THEN '' "
         f"ELSE %(tenant)s || '/' END || {operation_id} || {generation}"

@@ -30,7 +30,7 @@ They are never closed here: that would end the parent's sessions.
 
 
 class OwnPool:
-    """A pool of our own: one in each process that needs it.
+    """A pool of our own, one in each process that needs it.
 
     Args:
         make: opens one.
@@ -41,7 +41,7 @@ class OwnPool:
         self._pools: dict[int, Pool] = {os.getpid(): make()}
 
     def pool(self) -> Pool:
-        """That of this process."""
+        """The pool of this process."""
         pid = os.getpid()
         found = self._pools.get(pid)
         if found is None:
@@ -53,14 +53,14 @@ class OwnPool:
         return found
 
     def close(self) -> None:
-        """Close that of this process, if there is one."""
+        """Close the pool of this process, if there is one."""
         found = self._pools.get(os.getpid())
         if found is not None:
             found.close()
 
 
 class Origin:
-    """Where a store's connections come from, in whatever process.
+    """The source of a store's connections, in any process.
 
     Args:
         source: a pool or a connection of the application's, or a pool

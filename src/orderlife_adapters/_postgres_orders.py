@@ -1,4 +1,4 @@
-"""What the order store does on PostgreSQL, as programs.
+"""The operations of the order store on PostgreSQL, as programs.
 
 ``PostgresOrderStore`` and ``AsyncPostgresOrderStore`` are two drivers
 over these.
@@ -57,7 +57,7 @@ from orderlife_adapters._rows import EFFECT, LAST, SUMMARY, effect_of, written
 __all__ = ["TRIES", "Orders"]
 
 TRIES: Final = 5
-"""How often a statement is tried that others kept from succeeding."""
+"""How often a statement is tried that others have made fail."""
 _ROUNDS: Final = 10
 _MAX_NOTE: Final = 500
 _RACED: Final = ("answers_pkey", "channel_numbers_pkey")
@@ -100,14 +100,14 @@ class Orders(ReadOrders):
                     raise PortError(gap)
                 return Committed(version=commit.expected_version)
             if outcome is None:
-                continue  # a race: what it came to can be seen by now
+                continue  # a race: its result can be read by now
             if doubted and (yield from self._landed(commit, parameters)):
                 outcome = committed(commit)
             if commit.events and isinstance(outcome, Committed):
                 head = parameters["head"]
                 self.cases.keep(commit.order_id, head, commit.case)
             return outcome
-        # Others were there first each time, and nothing shows of them.
+        # Others were first each time, and left no visible change.
         raise OverloadedError(f"order {commit.order_id}", 0.0)
 
     def _landed(
@@ -124,7 +124,7 @@ class Orders(ReadOrders):
         return rows == [(parameters["head"],)]
 
     def _parameters(self, commit: Commit[Case]) -> dict[str, Any]:
-        """Everything that is stored of a decision."""
+        """The parameters of a commit: all that is stored of a decision."""
         write = self.codec.dumps
         documents = [write(each, "recorded") for each in commit.events]
         digests = chained(commit.head, documents)
@@ -172,9 +172,9 @@ class Orders(ReadOrders):
     def claim(self, request: ClaimEffects) -> Program[tuple[Effect, ...]]:
         """Claim due effects.
 
-        One that cannot be read goes to a person, one of a later release
-        back to wait for its workers; the next that is due makes up for
-        either.
+        An effect that cannot be read is handed to a person; one of a
+        later release waits for its workers.  The next due effect takes
+        its place.
         """
         effects: list[Effect] = []
         while len(effects) < request.limit:
@@ -198,7 +198,7 @@ class Orders(ReadOrders):
         return tuple(effects)
 
     def settle(self, request: Settle) -> Program[bool]:
-        """Say how an effect goes on."""
+        """Store how an effect goes on."""
         rows = yield from self._asked(
             self.statements.settle,
             writes=True,
@@ -241,10 +241,10 @@ class Orders(ReadOrders):
         raise OverloadedError(f"order {denial.order_id}", 0.0)
 
     def _begin_anew(self, error: ClashError) -> None:
-        """Another had the same key: see what it did, where that is possible.
+        """Start again after a clash of keys, where that is possible.
 
         Raises:
-            ConflictError: only the transaction's owner can do so.
+            ConflictError: within the application's transaction.
         """
         if self.tries == 1:
             raise ConflictError(

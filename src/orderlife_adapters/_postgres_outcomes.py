@@ -1,4 +1,4 @@
-"""What a decision is made of, and what storing it comes to."""
+"""Checks of a decision's events, and the result of storing it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def committed(commit: Commit[Case]) -> Committed:
 
 
 def outcome_of(commit: Commit[Case], row: Row) -> CommitOutcome | None:
-    """What the statement answered; None: there was a race, ask again."""
+    """The result by the statement's row; None: a race, to be repeated."""
     won, version, lost, taken_by, fingerprint, first, last = row
     if won:
         return committed(commit)

@@ -1,4 +1,4 @@
-"""What the order store on PostgreSQL reads, as programs."""
+"""The reading operations of the order store on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -72,20 +72,20 @@ _FINDS: Final = (
 
 @attrs.define
 class Memory:
-    """Whether commits do not wait for the disk; None: nobody has asked."""
+    """Whether commits do not wait for the disk; None: not known yet."""
 
     forgets: bool | None = None
 
 
 @attrs.frozen
 class ReadOrders:
-    """The half of the programs that changes nothing.
+    """The programs that only read.
 
     Args:
-        naming: what the tables are called.
-        tenant: whose orders they are.
+        naming: schema and prefix of the tables.
+        tenant: the tenant of the orders.
         tries: how often a statement is tried; 1: within a transaction.
-        cases: those that need not be read again.
+        cases: the cache of cases.
     """
 
     naming: Naming
@@ -93,9 +93,9 @@ class ReadOrders:
     tries: int
     cases: Cases = attrs.field(factory=lambda: Cases(0), eq=False)
     memory: Memory = attrs.field(factory=Memory, eq=False)
-    """What was heard of the sessions, when something was claimed."""
+    """The setting of the sessions, as read with the last claim."""
     codec: Codec = attrs.field(factory=lambda: codec_of(HOUSE), eq=False)
-    """Of the house whose orders they are."""
+    """The codec of the house of the orders."""
     statements: Statements = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -138,7 +138,7 @@ class ReadOrders:
         return str(rows[0][0]) if rows else ""
 
     def load(self, order_id: str) -> Program[Loaded[Case] | None]:
-        """The case as it stands."""
+        """The case as it is stored."""
         known, case = self.cases.get(order_id)
         rows = yield from self._asked(
             self.statements.load, order_id=order_id, known=known or ""
@@ -151,7 +151,7 @@ class ReadOrders:
         return None
 
     def answer(self, request: FindAnswer) -> Program[Answer | None]:
-        """What an input of this id was answered."""
+        """The answer that an input of this id got."""
         rows = yield from self._asked(
             self.statements.answer,
             order_id=request.order_id,
@@ -175,7 +175,7 @@ class ReadOrders:
         )
 
     def kept(self, order_id: str) -> Program[Kept[Case] | None]:
-        """All that is kept of an order, read anew."""
+        """All that is stored of an order, read anew."""
         rows = yield from self._asked(self.statements.kept, order_id=order_id)
         for *row, links, effects in rows:
             return kept_of(
@@ -203,7 +203,7 @@ class ReadOrders:
     def due_timers(
         self, request: FindDueTimers
     ) -> Program[tuple[DueTimer, ...]]:
-        """Timers whose dates have come.
+        """Timers that are due.
 
         A timer among the earliest n belongs to one of the n orders
         whose first timers are the earliest.  Timers that cannot be read
@@ -288,7 +288,7 @@ class ReadOrders:
         return tuple(summary_of(row) for row in rows)
 
     def backlog(self, request: FindBacklog) -> Program[tuple[Backlog, ...]]:
-        """What is not settled."""
+        """How many effects are not settled, by port and state."""
         rows = yield from self._asked(
             self.statements.backlog(of_port=request.port is not None),
             port=request.port,

@@ -76,7 +76,7 @@ def _folded(settles: tuple[Settle, ...]) -> dict[str, tuple[Settle, ...]]:
     for settle in settles:
         before = folded.get(settle.operation_id, ())
         if before:
-            # The first has let go of the claim, and done is done.
+            # The first has ended the claim, and a final state stays.
             over = before[-1].state in {EffectState.DONE, EffectState.DECLINED}
             if settle.claimed_by or (over and not settle.renew):
                 continue

@@ -50,7 +50,7 @@ _FAR: Final = f"""far AS MATERIALIZED (
     WHERE e.tenant = %(tenant)s AND e.operation_id = far.operation_id
     RETURNING e.operation_id
 ),"""
-"""What is due later than any wait is made due nearer."""
+"""Effects due later than any wait is long are made due earlier."""
 
 
 @attrs.frozen
@@ -64,7 +64,7 @@ class Statements:
 
     @property
     def load(self) -> str:
-        """The case and its head; without the case if that is at hand."""
+        """The case and its head; without the case if it is cached."""
         return self._fill(
             "SELECT CASE WHEN head = %(known)s THEN NULL ELSE document END, "
             f"head FROM {{table}}orders WHERE {OF_ORDER}"
@@ -97,12 +97,12 @@ class Statements:
 
     @property
     def store(self) -> str:
-        """The database's own id."""
+        """The id of the database."""
         return self._fill(f"WITH {STORE} SELECT id FROM store")
 
     @property
     def insert_store(self) -> str:
-        """Give it another."""
+        """Give the database another id."""
         return self._fill(
             "INSERT INTO {table}stores (number, id) "
             "SELECT 1 + coalesce(max(number), 0), %(id)s FROM {table}stores"
@@ -110,7 +110,7 @@ class Statements:
 
     @property
     def kept(self) -> str:
-        """All that is kept of an order, as it is at one moment."""
+        """All that is stored of an order, read at one moment."""
         return self._fill(
             "SELECT version, head, document, timers, timer_at, asked, "
             f"{_FOUND}, (SELECT coalesce(json_agg(json_build_array("
@@ -131,7 +131,7 @@ class Statements:
         )
 
     def claim(self, *, of_order: bool) -> str:
-        """Claim what is due; whatever others are at is passed over."""
+        """Claim due effects; rows that are locked are skipped."""
         of = "AND order_id = %(order_id)s" if of_order else ""
         far = "" if of_order else _FAR
         found = "SELECT due.* FROM due JOIN claimed USING (operation_id)"
@@ -179,7 +179,7 @@ ORDER BY due_at, order_id, ordinal"""
         )
 
     def due_timers(self, *, of_order: bool) -> str:
-        """The orders whose timers' dates have come."""
+        """The orders with due timers."""
         of = "AND order_id = %(order_id)s" if of_order else ""
         return self._fill(
             "SELECT order_id, timers FROM {table}orders "
@@ -253,7 +253,7 @@ SELECT
     def orders(self, columns: tuple[str, ...], *, troubled: bool) -> str:
         """A page of orders, by these columns."""
         wanted = [f"{column} = %({column})s" for column in columns]
-        # What a part of an index is for is said in so many words.
+        # A partial index is used only if its condition is repeated.
         wanted += [
             f"{column} <> ''"
             for column in ("channel", "channel_number", "customer_id")
@@ -267,7 +267,7 @@ SELECT
         )
 
     def backlog(self, *, of_port: bool) -> str:
-        """What is not settled, by port and state."""
+        """How many effects are not settled, by port and state."""
         of = "AND port = %(port)s" if of_port else ""
         parts = [
             "SELECT port, state, count(*), min(created_at), min(due_at) "

@@ -26,7 +26,7 @@ __all__ = ["check", "migrate", "ready"]
 
 
 def check(component: Component, naming: Naming) -> Program[None]:
-    """See that this release can work with the tables.
+    """Check that this release can use the tables.
 
     Raises:
         StoreVersionError: it cannot.
@@ -68,10 +68,10 @@ def _version(component: Component, naming: Naming) -> Program[Version | None]:
 def migrate(component: Component, naming: Naming) -> Program[int]:
     """Bring the tables up to date, within one transaction.
 
-    Whoever comes second waits, and finds nothing left to do.
+    A second process waits, and finds nothing left to do.
 
     Returns:
-        How many steps were gone.
+        How many steps were made.
     """
     versions = naming.table("versions")
     named = hashlib.sha256(versions.encode()).digest()

@@ -1,4 +1,4 @@
-"""How values become the columns of a row, and rows become values."""
+"""Converts values to the columns of a row, and rows to values."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ __all__ = [
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 LAST: Final = datetime.max.replace(tzinfo=UTC)
-"""The end of the calendar: nothing that is read is later."""
+"""The end of the calendar, to which later times are cut."""
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 MOST_ATTEMPTS: Final = 10**9
-"""Beyond this a row was written by nobody of ours."""
+"""The largest number that we write; a larger one is corrupt."""
 
 SUMMARY: Final = (
     "order_id",
@@ -85,7 +85,7 @@ EFFECT: Final = (
     "request_hash",
     "doubted",
 )
-"""The columns of an effect that say what it is."""
+"""The columns of an effect."""
 
 DENIAL: Final = ("order_id", "command_id", "command", "actor", "why", "at")
 
@@ -104,7 +104,7 @@ def moment(stored: int) -> datetime:
 
 
 def written(said: str) -> str:
-    """What others say may hold what no database takes as text."""
+    """Replace characters that no database takes in a text."""
     return said.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
@@ -158,7 +158,7 @@ def timers_by_case(
     """The timers of an order whose column of them cannot be read.
 
     They are derived from its case.  Where that cannot be read either,
-    there is one that is due: whoever fires it hears why.
+    there is one that is due: firing it gives the reason.
     """
     if case is None:
         return [Timer(TimerKind.FOLLOW_UP, order_id, now)]

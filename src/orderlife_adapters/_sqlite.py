@@ -1,4 +1,4 @@
-"""Connections to a SQLite file, transactions, and what goes wrong there.
+"""Connections to a SQLite file, and their transactions.
 
 A connection belongs to one thread of one process, and is opened when
 that thread first needs it.  Every write begins with ``BEGIN
@@ -60,7 +60,7 @@ class Transactions(Protocol):
 
     @property
     def what(self) -> str:
-        """What has no room, in an error."""
+        """The name of the resource in an ``OverloadedError``."""
         ...
 
     @property
@@ -70,24 +70,24 @@ class Transactions(Protocol):
 
     @property
     def joined(self) -> bool:
-        """Whether somebody else ends the transaction."""
+        """Whether the application ends the transaction."""
         ...
 
     def using(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
-        """The connection of this thread, for as long as it is used."""
+        """The connection of this thread, within a context."""
         ...
 
     def may_forget(self) -> bool:
-        """Whether a power cut may take what was committed last."""
+        """Whether the last commits may be lost in a power cut."""
         ...
 
     def writing(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
-        """All that is written in it, or nothing of it."""
+        """A context in which all writes are stored, or none."""
         ...
 
 
 class _Held:
-    """A connection, which is closed when nobody holds this any more."""
+    """A connection, which is closed when this object is collected."""
 
     __slots__ = ("__weakref__", "close", "connection", "lock", "pid")
 
@@ -95,7 +95,7 @@ class _Held:
         self.connection = connection
         self.pid = os.getpid()
         self.lock = threading.RLock()
-        """Whoever has it works on the connection."""
+        """The lock that a thread holds while it uses the connection."""
         self.close = weakref.finalize(self, _close_own, connection, self.pid)
 
 
@@ -151,10 +151,10 @@ class Connections:
         told_of_forks(self)
 
     def before_fork(self) -> None:
-        """Close what nobody is at; it is opened again when it is needed.
+        """Close idle connections; they are opened again when needed.
 
-        What is open in two processes does not hold its locks in one of
-        them, and what that one stores is lost.
+        A connection that is open in two processes has its locks in only
+        one of them, and what the other stores is lost.
         """
         for held in list(self._all):
             if held.lock.acquire(blocking=False):
@@ -167,7 +167,7 @@ class Connections:
                     held.lock.release()
 
     def after_fork(self) -> None:
-        """Keep what is the parent's, and never touch it."""
+        """Leave the parent's connections alone, and never use them."""
         _inherited.extend(self._all)
         self._lock = threading.Lock()
         self._local = threading.local()
@@ -236,9 +236,9 @@ class Connections:
                 raise
 
     def flush(self) -> bool:
-        """Write the log to the file and empty it, if nobody reads it.
+        """Write the log to the file and empty it, if it is not being read.
 
-        It waits for readers as a write waits for its turn.
+        It waits for readers for ``busy_timeout``.
         """
         try:
             with self.using() as connection:
@@ -249,7 +249,7 @@ class Connections:
         return not busy
 
     def close(self) -> None:
-        """Close the connections of all threads; nothing opens again."""
+        """Close the connections of all threads for good."""
         with self._lock:
             self._closed = True
             held = list(self._all)
@@ -259,9 +259,9 @@ class Connections:
 
 
 def _write_ahead(connection: sqlite3.Connection, wait_s: float) -> None:
-    """Have the file keep a log of writes; it remembers that.
+    """Set the write-ahead mode of the file, which is permanent.
 
-    Two that want it at once do not wait for each other by themselves.
+    SQLite does not wait for another connection that sets it.
     """
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     end = time.monotonic() + wait_s
@@ -289,14 +289,14 @@ def plain(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 @attrs.define(kw_only=True)
 class Joined:
-    """A transaction that somebody else begins and ends."""
+    """A transaction that the application begins and ends."""
 
     inner: sqlite3.Connection
     what: str = "the joined transaction"
     waited_s: float = 0.0
     joined: Final = True
     erased: int = 0
-    """How many values were erased in it: what is to be done at its end."""
+    """How many values were erased in it, for the work at its end."""
 
     pid: int = attrs.field(init=False, factory=os.getpid)
 
@@ -317,14 +317,14 @@ class Joined:
             yield inner
 
     def may_forget(self) -> bool:
-        """Whether its owner's commits do not wait for the disk."""
+        """Whether the application's commits do not wait for the disk."""
         with self.using() as inner:
             (level,) = inner.execute("PRAGMA synchronous").fetchone()
         return bool(level < _FULL)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A part of that transaction: all of it, or nothing of it.
+        """A part of that transaction: all of its writes are kept, or none.
 
         Raises:
             PortError: no transaction has been begun.
@@ -344,7 +344,7 @@ class Joined:
 
 
 def path_of(path: str | os.PathLike[str]) -> Path:
-    """The file that is meant.
+    """The absolute path of the file.
 
     Raises:
         InputError: it is no file, but memory, or nothing.

@@ -1,4 +1,4 @@
-"""The ledger of effects in SQLite: who claims them, and how they go on."""
+"""The ledger of effects in SQLite: claiming and settling."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SqliteEffects(ReadOrders):
     """An order store that can claim and settle effects."""
 
     def settle(self, request: Settle, /) -> bool:
-        """Say how an effect goes on; False: the claim was lost."""
+        """Store how an effect goes on; False: the claim was lost."""
         self._connection()
         with self._faults, self._at.writing() as connection:
             row = self._row(
@@ -86,14 +86,14 @@ class SqliteEffects(ReadOrders):
         )
 
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
-        """Claim due effects; each comes as it was before the claim.
+        """Claim due effects; each is given as it was before the claim.
 
         One whose document cannot be read is handed to a person, and
         the others are claimed.  One that a later release has written
         is left to the workers of that release.
 
         Raises:
-            UncommittedError: the transaction is somebody else's to end.
+            UncommittedError: within the application's transaction.
         """
         if self._at.joined:
             raise UncommittedError(self._at.what)
@@ -128,9 +128,9 @@ class SqliteEffects(ReadOrders):
     def _due(
         self, connection: sqlite3.Connection, request: ClaimEffects
     ) -> Generator[Row]:
-        """What is due, the longest first, read one by one.
+        """Due effects, the longest due first, read one by one.
 
-        Behind it comes what is due later than any wait.
+        Effects due later than any wait is long follow.
         """
         sql = self._sql
         values = {

@@ -1,4 +1,4 @@
-"""What SQLite raises, as errors of the house."""
+"""Converts SQLite's exceptions to our errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NO_SPACE: Final = {
 
 @attrs.frozen
 class Faults:
-    """Turns what SQLite raises into errors of the house.
+    """A context that converts SQLite's exceptions to our errors.
 
     One is entered for every statement, so that it keeps nothing of it:
 
@@ -31,15 +31,15 @@ class Faults:
     """
 
     what: str
-    """What has no room, for the error."""
+    """The name of the resource, for the error."""
     waited_s: float
-    """For how long it was waited for."""
+    """For how long a write has waited, in seconds."""
 
     def __enter__(self) -> None:
         """Begin; it may be entered within itself."""
 
     def __exit__(self, _: object, error: object, __: object) -> None:
-        """Raise the error of the house in place of SQLite's."""
+        """Raise our error in place of SQLite's."""
         if isinstance(error, sqlite3.Error):
             raise _fault(error, self.what, self.waited_s) from error
         if isinstance(error, UnicodeEncodeError):
@@ -52,16 +52,16 @@ def _fault(
     error: sqlite3.Error, what: str, waited_s: float
 ) -> OverloadedError | PortError:
     code = getattr(error, "sqlite_errorcode", 0)
-    # The low byte is the kind; the rest says more of it.
+    # The low byte is the error code, the rest its details.
     if code & 0xFF in _NO_TURN:
         return OverloadedError(what, waited_s)
     if code & 0xFF in _NO_SPACE:
-        # Nobody has waited for it, and waiting alone makes none.
+        # No write has waited for space, and waiting makes none.
         return OverloadedError(f"{_NO_SPACE[code & 0xFF]} of {what}", 0.0)
     if isinstance(error, sqlite3.ProgrammingError):
         return PortError(f"{what} is closed, or used by another thread")
     if not code:
-        # Python's own words show what it could not read.
+        # Python's text shows what it could not read.
         return PortError(f"{what}: {type(error).__name__}")
     # SQLite names tables and columns here, and never what they hold.
     return PortError(f"{what}: {error} ({error.sqlite_errorname})")

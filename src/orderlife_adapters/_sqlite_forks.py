@@ -24,7 +24,7 @@ _carried: Final[set[tuple[int, int]]] = set()
 
 
 def check_not_carried(path: Path, what: str) -> None:
-    """See that a file did not come open from the parent.
+    """Check that a file was not open in the parent at the fork.
 
     Raises:
         ForkedError: it did, so that nothing can be stored in it safely.
@@ -41,7 +41,7 @@ def check_not_carried(path: Path, what: str) -> None:
 
 
 def _look() -> None:
-    """Take down what is open, first of all in a child."""
+    """Record the files that are open, first of all in a child."""
     _carried.update(_files())
 
 

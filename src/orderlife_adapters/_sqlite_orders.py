@@ -1,4 +1,4 @@
-"""What is written of orders in SQLite: each time one transaction."""
+"""The writing operations of orders in SQLite, each a transaction."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ __all__ = ["SqliteOrders"]
 
 
 class SqliteOrders(SqliteEffects):
-    """An order store, wherever its transactions come from."""
+    """The writing half of the order store, on any transactions."""
 
     def commit(self, commit: Commit[Case], /) -> CommitOutcome:
         """Store a decision, all of it or nothing."""
@@ -55,7 +55,7 @@ class SqliteOrders(SqliteEffects):
     def _commit(
         self, connection: sqlite3.Connection, commit: Commit[Case]
     ) -> tuple[CommitOutcome, Mapping[str, Any]]:
-        """What comes of it, and the columns of the order then."""
+        """The result of a commit, and the order's new columns."""
         row = self._at_once(connection, commit)
         if row:
             return Committed(version=row["version"]), row
@@ -80,11 +80,11 @@ class SqliteOrders(SqliteEffects):
     def _at_once(
         self, connection: sqlite3.Connection, commit: Commit[Case]
     ) -> Mapping[str, Any]:
-        """Write over what is at hand, without reading it once more.
+        """Write a decision on a cached order, without reading it again.
 
         Returns:
-            The columns of the order; empty: it is not at hand, or does
-            not stand like that any more, and nothing is written.
+            The columns of the order; empty: it is not cached, or was
+            changed since, and nothing is written.
         """
         before = self._cases.row(commit.order_id, commit.head)
         if before.get("version") != commit.expected_version or commit.number:
@@ -97,9 +97,9 @@ class SqliteOrders(SqliteEffects):
     def _before(
         self, commit: Commit[Case]
     ) -> tuple[dict[str, Any], Answer | None]:
-        """How the order stands, and what the input was answered.
+        """The order's columns, and the answer that the input got before.
 
-        Nothing stands there of an order that is new.
+        There are no columns of a new order.
         """
         row = self._row(
             self._sql.before, (commit.input_id, self._tenant, commit.order_id)
@@ -110,7 +110,7 @@ class SqliteOrders(SqliteEffects):
         return dict(zip(BEFORE, row[:-3], strict=True)), answer
 
     def _taken(self, commit: Commit[Case]) -> str:
-        """The other order whose number it claims; empty: none."""
+        """Id of the other order that has the claimed number; empty: none."""
         if commit.number is None:
             return ""
         claimed = (self._tenant, *attrs.astuple(commit.number))
@@ -177,10 +177,10 @@ class SqliteOrders(SqliteEffects):
         before: Mapping[str, Any],
         after: dict[str, Any],
     ) -> bool:
-        """Write of an order what has changed, and no index in vain.
+        """Write the changed columns of an order, and only their indexes.
 
         Returns:
-            False: it does not stand as before.
+            False: it was changed since it was read.
         """
         changed = {
             name: value
@@ -238,14 +238,14 @@ class SqliteOrders(SqliteEffects):
             ) from error
 
     def erase(self, request: Erase, /) -> int:
-        """Erase personal data, and say how many values.
+        """Erase personal data; give the number of values erased.
 
         Their bytes are overwritten in the file, and the log is emptied.
         Within a transaction the log stays: erase once more after it.
 
         Raises:
             TracesLeftError: they are erased, and the log cannot be
-                emptied while somebody reads it.
+                emptied while another connection reads it.
         """
         self._connection()
         erased = 0
@@ -271,10 +271,10 @@ class SqliteOrders(SqliteEffects):
         return erased
 
     def _emptied(self, erased: int) -> None:
-        """Empty the log, which still holds what was erased.
+        """Empty the log, which still holds the erased data.
 
-        Also where nothing was left to erase: somebody may have kept it
-        from being emptied before.
+        Also if nothing was erased now, as an earlier attempt to empty it
+        may have failed.
         """
         at = self._at
         if isinstance(at, Joined):

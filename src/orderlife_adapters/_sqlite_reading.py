@@ -1,4 +1,4 @@
-"""What is read of orders in SQLite: each query by an index of its own."""
+"""The reading operations of orders in SQLite, each with its index."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ __all__ = ["ReadOrders"]
 
 
 class ReadOrders:
-    """The half of the order store that changes nothing."""
+    """The half of the order store that only reads."""
 
     def __init__(
         self,
@@ -78,21 +78,21 @@ class ReadOrders:
 
     @property
     def may_forget(self) -> bool:
-        """Whether a power cut may take what was committed last.
+        """Whether the last commits may be lost in a power cut.
 
-        So it is with ``durability="normal"``.
+        It is so with ``durability="normal"``.
         """
         with self._faults:
             return self._at.may_forget()
 
     @property
     def id(self) -> str:
-        """The database's own: part of the keys that providers are given."""
+        """The id of the database, which is part of keys for providers."""
         row = self._row(self._sql.store, {})
         return "" if row is None else str(row[0])
 
     def load(self, order_id: str, /) -> Loaded[Case] | None:
-        """The case as it stands; None: there is none.
+        """The case as it is stored; None: there is none.
 
         Raises:
             CodecError: its document cannot be read.
@@ -108,7 +108,7 @@ class ReadOrders:
         return Loaded(case=case, head=head)
 
     def answer(self, request: FindAnswer, /) -> Answer | None:
-        """What an input of this id was answered; None: nothing yet."""
+        """The answer that an input of this id got; None: none yet."""
         row = self._row(
             self._sql.answer,
             (self._tenant, request.order_id, request.input_id),
@@ -135,7 +135,7 @@ class ReadOrders:
         )
 
     def kept(self, order_id: str, /) -> Kept[Case] | None:
-        """All that is kept of an order, read anew; None: nothing.
+        """All that is stored of an order, read anew; None: nothing.
 
         Raises:
             CodecError: a document of it cannot be read.
@@ -157,10 +157,10 @@ class ReadOrders:
         return tuple(effect_of(*row, codec=self._codec) for row in rows)
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
-        """Timers whose dates have come, the earliest first.
+        """Timers that are due, the earliest first.
 
         Timers that cannot be read keep no others from being fired, and
-        are fired all the same: by the state of their order.
+        are derived from the state of their order.
         """
         wanted = request.skip + request.limit
         due: list[DueTimer] = []
@@ -219,7 +219,7 @@ class ReadOrders:
         return found
 
     def denials(self, order_id: str, /) -> tuple[Denial, ...]:
-        """The commands that were denied, in their order."""
+        """The commands that were denied, the oldest first."""
         rows = self._rows(self._sql.denials, (self._tenant, order_id))
         return tuple(denial_of(row) for row in rows)
 
@@ -230,7 +230,7 @@ class ReadOrders:
         return tuple(summary_of(row) for row in rows)
 
     def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
-        """What the ports have not settled yet, or a person must."""
+        """How many effects are not settled, by port and state."""
         rows = self._rows(
             self._sql.backlog, {"tenant": self._tenant, "port": request.port}
         )
@@ -271,7 +271,7 @@ class ReadOrders:
 
 @contextlib.contextmanager
 def _moment(connection: sqlite3.Connection) -> Iterator[None]:
-    """Whatever is read meanwhile stood there at one moment."""
+    """A context whose reads all see the database at one moment."""
     if connection.in_transaction:
         yield
         return

@@ -18,7 +18,7 @@ from orderlife_adapters._rows import DENIAL, EFFECT, SUMMARY
 __all__ = ["BEFORE", "KEPT", "OPEN", "Statements", "statements"]
 
 OPEN: Final = "state IN ('pending', 'claimed', 'waiting', 'in_doubt')"
-"""What can be claimed; word for word as in the index, or it is not used."""
+"""The condition of claimable effects; exactly as the index has it."""
 
 _DOUBTED: Final = "coalesce(doubted, begun_at IS NOT NULL)"
 """A row of before there was that column is doubted, if it was begun."""
@@ -52,7 +52,7 @@ BEFORE: Final = (
     *SUMMARY[1:],
     "updated_at",
 )
-"""What is compared with a commit before it is written."""
+"""The columns that are compared before a commit is written."""
 
 
 KEPT: Final = ("version", "head", "document", "timers", "timer_at", "asked")
@@ -66,7 +66,7 @@ class Statements:
     naming: Naming
     load: str = attrs.field(init=False)
     before: str = attrs.field(init=False)
-    """How an order stands before a commit, and its input's answer."""
+    """The columns of an order before a commit, and its input's answer."""
     insert_order: str = attrs.field(init=False)
     insert_event: str = attrs.field(init=False)
     insert_effect: str = attrs.field(init=False)
@@ -113,9 +113,9 @@ class Statements:
     def update_order(self, columns: tuple[str, ...]) -> str:
         """Write these columns of an order, and no others.
 
-        Only if it stands as it was left, and the input was not answered
-        meanwhile.  An index of SQLite is written where its columns are
-        named, and not only where they change.
+        Only if it was not changed since, and the input not answered.
+        SQLite writes an index whenever its columns are named, even if
+        they do not change.
         """
         found = self._updates.get(columns)
         if found is None:
@@ -155,7 +155,7 @@ def statements(naming: Naming) -> Statements:
 
 
 _ADDED: Final = {"asked": "asked + "}
-"""What is added to a column, in place of what stands there."""
+"""The columns that are added to, and not replaced."""
 
 
 def _terms(request: FindOrders) -> tuple[str, list[str]]:
@@ -190,10 +190,10 @@ _END_OF_HALF: Final = (
     "WHERE tenant = :tenant AND order_id = :order_id "
     f"ORDER BY number {{}} LIMIT 1 OFFSET {MAX_DENIALS // 2 - 1}"
 )
-"""Where the denials that are kept end, from either side."""
+"""The limits of the denials that are kept, from both ends."""
 _TEXTS: Final = {
     "load": (
-        # A case that is at hand under this head is not read once more.
+        # A case that is cached under this head is not read again.
         "SELECT head, CASE WHEN head = ? THEN NULL ELSE document END "
         "FROM {table}orders WHERE tenant = ? AND order_id = ?"
     ),

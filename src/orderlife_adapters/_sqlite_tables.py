@@ -52,7 +52,7 @@ def _version(
 def check_tables(
     connection: sqlite3.Connection, component: Component, naming: Naming
 ) -> None:
-    """See that this release can work with the tables.
+    """Check that this release can use the tables.
 
     Raises:
         StoreVersionError: they are missing, too old, or too new.
@@ -67,7 +67,7 @@ def make_tables(
     """Bring the tables up to date, within a transaction that is begun.
 
     Returns:
-        How many steps were gone.
+        How many steps were made.
 
     Raises:
         StoreVersionError: they are of a later release.

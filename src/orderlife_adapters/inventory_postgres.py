@@ -9,8 +9,8 @@
 The pool is the application's: it opens, sizes and closes it.  A
 reservation of one SKU is one statement, and so one round trip; any
 other operation reads in one statement and writes in another, which
-changes nothing if somebody was faster.  Deadlocks and serialisation
-failures are tried again.
+changes nothing if the rows were changed meanwhile; then, and after
+deadlocks and serialisation failures, it is tried again.
 
 Needs the extra ``postgres``.
 """
@@ -69,7 +69,7 @@ class PostgresInventory:
         source: a pool of the application's own; or a connection, whose
             transaction all that is done is then part of.
         clock: judges the time limits, at the moment of use.
-        tenant: whose stock it is, where several share the tables.
+        tenant: the tenant of the stock, where several share the tables.
         naming: schema and prefix of the tables.
 
     Every method of the port raises ``PortError`` for an operation id
@@ -93,11 +93,11 @@ class PostgresInventory:
         self._stock = Stock(programs, named(naming), tenant, tries)
 
     def joined(self, connection: Connection[Any]) -> PostgresInventory:
-        """The same stock, as part of what goes on on a connection.
+        """The same stock, within the transaction of a connection.
 
-        Nothing is tried again there: an error leaves the transaction
-        to be rolled back by its owner.  Rows of the stock are locked
-        until it ends: stock comes last in a transaction.
+        Nothing is tried again there: after an error, the application
+        rolls its transaction back.  Rows of the stock are locked until
+        it ends: stock comes last in a transaction.
         """
         stock = self._stock
         return PostgresInventory(
@@ -111,7 +111,7 @@ class PostgresInventory:
         """Make the tables, or bring them up to date; all may at once.
 
         Returns:
-            How many steps were gone, 0 where there was nothing to do.
+            How many steps were made; 0 if all was up to date.
 
         Raises:
             StoreVersionError: a later release was here already.
@@ -124,7 +124,7 @@ class PostgresInventory:
 
     @property
     def capabilities(self) -> Capabilities:
-        """It deduplicates for 90 days at least, and can be asked."""
+        """It deduplicates for 90 days at least, and can be looked up."""
         return CAPABILITIES
 
     def reserve(self, intent: Reserve, /) -> ReserveOutcome:
@@ -137,7 +137,7 @@ class PostgresInventory:
         return cast("ReserveOutcome", self._perform(intent))
 
     def allocate(self, intent: Allocate, /) -> AllocateOutcome:
-        """Fillable a hold into an allocation.
+        """Turn a hold into an allocation.
 
         One that has expired gets its units again if all of them are
         still there.
@@ -169,10 +169,10 @@ class PostgresInventory:
         return self._run(self._stock.programs.look_up(intent))
 
     def fillable(self, limit: int = 100, /) -> tuple[Fillable, ...]:
-        """Who waits in line for units that are there, the first first."""
+        """The reservations in line that can be served now, the first first."""
         return self._run(self._stock.programs.fillable(limit))
 
-    # The warehouse's own doing
+    # What the warehouse does by itself
 
     def receive(
         self, sku: str, place: str, quantity: int, cause: str
@@ -191,7 +191,7 @@ class PostgresInventory:
     def adjust(
         self, sku: str, place: str, delta: int, cause: str
     ) -> StockChanged | StockGone:
-        """Set the stock right after a count, once for each cause.
+        """Correct the stock after a count, once for each cause.
 
         ``StockGone``, and nothing changes, if more is missing than is
         available: what is promised must be released first.
@@ -205,7 +205,7 @@ class PostgresInventory:
         return self._run(program)
 
     def spread(self, sku: str, place: str, buckets: int = 16) -> None:
-        """Fillable the hot mode of a SKU at a place on; off with 1.
+        """Turn the hot mode of a SKU at a place on; off with 1.
 
         Its available units are spread over so many rows, and buyers
         who come at once lock different ones.  Sales may go on.
@@ -217,18 +217,18 @@ class PostgresInventory:
         self._run(self._stock.programs.spread(sku, place, buckets))
 
     def prune(self, older_than: timedelta = KEPT) -> int:
-        """Forget answers of long ago; say how many are gone.
+        """Delete old answers; give how many were deleted.
 
         A request is known by its answer, so that it acts once.  After
         90 days no driver repeats one: see ``capabilities``, and
         what it was is then found in the movements.  Receipts and counts
         (``receive``, ``adjust``) are remembered for good.
 
-        Who repeats a request all the same, by hand, is taken at their
-        word: a ``Restock`` moves its units again, and a ``Consume`` or
-        ``Release`` takes what its reservation still has.  A ``Reserve``
-        of a date that is over holds nothing for longer than a moment,
-        and an ``Allocate`` may get what was gone when it came first.
+        A request that is repeated by hand after that acts again: a
+        ``Restock`` moves its units again, and a ``Consume`` or
+        ``Release`` takes the units its reservation still has.  A
+        ``Reserve`` with a past date expires at once, and an ``Allocate``
+        may get units that were gone when it came first.
 
         Every thousand answers are a transaction of their own.  All are
         looked at, by their keys, in some order: once a month is often.
@@ -241,7 +241,7 @@ class PostgresInventory:
         """
         return self._run(self._stock.programs.prune(older_than))
 
-    # What is true
+    # The books
 
     def level(self, sku: str, place: str | None = None) -> Level:
         """How many units there are, at a place or at all of them."""
@@ -256,9 +256,9 @@ class PostgresInventory:
     ) -> tuple[StockMovement, ...]:
         """Every change of a number after a sequence number, in order.
 
-        A hold that runs out is written down when somebody looks, and
-        dated when it ran out.  The numbers have gaps, and one that was
-        given out earlier may be stored later.
+        A hold that runs out is recorded at the next read, with the time
+        at which it ran out.  The numbers have gaps, and a lower one may
+        be stored later.
         """
         return self._run(self._stock.programs.movements(after, limit))
 

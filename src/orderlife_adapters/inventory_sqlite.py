@@ -78,8 +78,8 @@ class SqliteInventory:
         path_or_connect: the file, or a function that opens a connection
             to it (with ``check_same_thread=False``).
         clock: judges the time limits, at the moment of use.
-        tenant: whose stock it is, where several share the tables.
-        naming: what the tables are called.
+        tenant: the tenant of the stock, where several share the tables.
+        naming: schema and prefix of the tables.
         durability: ``"full"``: what was answered survives a power cut;
             ``"normal"``: it survives a killed process, and the last
             answers before a power cut may be lost.
@@ -123,7 +123,7 @@ class SqliteInventory:
         told_of_forks(self)
 
     def before_fork(self) -> None:
-        """Close the connection if it is ours and nobody is at it.
+        """Close the connection if it is ours and not in use.
 
         See ``orderlife_adapters._sqlite_forks`` for why.
         """
@@ -136,7 +136,7 @@ class SqliteInventory:
                 self._lock.release()
 
     def after_fork(self) -> None:
-        """Keep what is the parent's, and never touch it."""
+        """Leave the parent's connection alone, and never use it."""
         _inherited.append(self._connection)
         self._lock = threading.RLock()
         self._turns = deque()
@@ -146,8 +146,8 @@ class SqliteInventory:
     def joined(self, connection: sqlite3.Connection) -> SqliteInventory:
         """The same stock, as part of the application's transaction.
 
-        Whatever is done with it is stored when the application commits
-        ``connection``, and forgotten when it rolls back.  Begin with
+        All operations are stored when the application commits
+        ``connection``, and undone when it rolls back.  Begin with
         ``BEGIN IMMEDIATE``.  The lock on the file is held until then:
         stock comes last in a transaction.
 
@@ -187,7 +187,7 @@ class SqliteInventory:
 
     @property
     def capabilities(self) -> Capabilities:
-        """It deduplicates for 90 days at least, and can be asked."""
+        """It deduplicates for 90 days at least, and can be looked up."""
         return CAPABILITIES
 
     def reserve(self, intent: Reserve, /) -> ReserveOutcome:
@@ -232,10 +232,10 @@ class SqliteInventory:
         return self._run(self._programs.look_up(intent))
 
     def fillable(self, limit: int = 100, /) -> tuple[Fillable, ...]:
-        """Who waits in line for units that are there, the first first."""
+        """The reservations in line that can be served now, the first first."""
         return self._run(self._programs.fillable(limit))
 
-    # The warehouse's own doing
+    # What the warehouse does by itself
 
     def receive(
         self, sku: str, place: str, quantity: int, cause: str
@@ -254,7 +254,7 @@ class SqliteInventory:
     def adjust(
         self, sku: str, place: str, delta: int, cause: str
     ) -> StockChanged | StockGone:
-        """Set the stock right after a count, once for each cause.
+        """Correct the stock after a count, once for each cause.
 
         ``StockGone``, and nothing changes, if more is missing than is
         available: what is promised must be released first.
@@ -267,7 +267,7 @@ class SqliteInventory:
         return self._run(self._programs.count("adjusted", cell, delta, cause))
 
     def spread(self, sku: str, place: str, buckets: int = 16) -> None:
-        """Turn the hot mode on, as in PostgreSQL; here it wins nothing.
+        """Turn the hot mode on, as in PostgreSQL; it has no effect here.
 
         Raises:
             InputError: not 1 to 64 buckets.
@@ -276,18 +276,18 @@ class SqliteInventory:
         self._run(self._programs.spread(sku, place, buckets))
 
     def prune(self, older_than: timedelta = KEPT) -> int:
-        """Forget answers of long ago; say how many are gone.
+        """Delete old answers; give how many were deleted.
 
         A request is known by its answer, so that it acts once.  After
         90 days no driver repeats one: see ``capabilities``, and
         what it was is then found in the movements.  Receipts and counts
         (``receive``, ``adjust``) are remembered for good.
 
-        Who repeats a request all the same, by hand, is taken at their
-        word: a ``Restock`` moves its units again, and a ``Consume`` or
-        ``Release`` takes what its reservation still has.  A ``Reserve``
-        of a date that is over holds nothing for longer than a moment,
-        and an ``Allocate`` may get what was gone when it came first.
+        A request that is repeated by hand after that acts again: a
+        ``Restock`` moves its units again, and a ``Consume`` or
+        ``Release`` takes the units its reservation still has.  A
+        ``Reserve`` with a past date expires at once, and an ``Allocate``
+        may get units that were gone when it came first.
 
         Every thousand answers are a transaction of their own.  All are
         looked at, by their keys, in some order: once a month is often.
@@ -306,7 +306,7 @@ class SqliteInventory:
             total += gone
         return total
 
-    # What is true
+    # The books
 
     def level(self, sku: str, place: str | None = None) -> Level:
         """How many units there are, at a place or at all of them."""
@@ -321,8 +321,8 @@ class SqliteInventory:
     ) -> tuple[StockMovement, ...]:
         """Every change of a number after a sequence number, in order.
 
-        A hold that runs out is written down when somebody looks, and
-        dated when it ran out.
+        A hold that runs out is recorded at the next read, with the time
+        at which it ran out.
         """
         return self._run(self._programs.movements(after, limit))
 
@@ -341,11 +341,11 @@ class SqliteInventory:
         return self._run(self._programs.perform(intent))
 
     def _run(self, program: Program[T]) -> T:
-        """Do it, together with what others ask for meanwhile.
+        """Perform a request, together with those of other threads.
 
-        Who has the lock does what all have asked for so far, and stores
-        it in one transaction: while it is written to the disk, the next
-        ones gather.
+        The thread with the lock performs all requests so far in one
+        transaction; while it is written to the disk, the next requests
+        gather.
         """
         turn: Turn[T] = Turn(program)
         self._turns.append(turn)
@@ -366,7 +366,7 @@ class SqliteInventory:
                 for turn in turns:
                     turn.take(tables, connection)
         except Exception as error:  # noqa: BLE001
-            # Nothing was stored, of none of them.
+            # Nothing was stored of any of them.
             for turn in turns:
                 turn.fail(error)
         except BaseException:
@@ -379,7 +379,7 @@ class SqliteInventory:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of it or nothing; a joined one leaves the end to others."""
+        """A transaction; a joined one is ended by the application."""
         with told(), plain(self._open()) as connection:
             end, undo = "COMMIT", "ROLLBACK"
             if self._joined:

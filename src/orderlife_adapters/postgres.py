@@ -91,11 +91,11 @@ class PostgresOrderStore:
     Args:
         source: a pool of the application's own; or a connection, whose
             transaction the store's operations are then part of.
-        tenant: whose orders they are.
+        tenant: the tenant of the orders.
         naming: schema and prefix of the tables.
-        cases: of how many orders the last state is kept in memory, so
-            that it is not sent and built again while it is the last.
-        house: whose orders they are, if it has rooms of its own.
+        cases: how many cases are cached in memory, so that they are not
+            sent and built again while they are current.
+        house: the house of the orders, if it has more rooms than ours.
     """
 
     def __init__(
@@ -118,12 +118,12 @@ class PostgresOrderStore:
         )
 
     def joined(self, connection: Connection[Any]) -> PostgresOrderStore:
-        """The same store, as part of what goes on on a connection.
+        """The same store, within the transaction of a connection.
 
-        Nothing is tried again there: an error leaves the transaction
-        to be rolled back by its owner.  A desk on it performs nothing
-        before the commit: what its commands ask of the ports stays
-        pending until a desk or a worker outside finds it.
+        Nothing is tried again there: after an error, the application
+        rolls its transaction back.  A desk on it performs no effects:
+        they stay pending until a desk or a worker outside performs them
+        after the commit.
         """
         orders = self._orders
         return PostgresOrderStore(
@@ -139,7 +139,7 @@ class PostgresOrderStore:
         Any number of processes may do so at once.
 
         Returns:
-            How many steps were gone; none where all is up to date.
+            How many steps were made; 0 if all was up to date.
 
         Raises:
             StoreVersionError: a later release was here already.
@@ -149,7 +149,7 @@ class PostgresOrderStore:
         )
 
     def check(self) -> None:
-        """See that this release can work with the tables.
+        """Check that this release can use the tables.
 
         Raises:
             StoreVersionError: they are missing, too old, or too new.
@@ -161,10 +161,10 @@ class PostgresOrderStore:
 
     @property
     def may_forget(self) -> bool:
-        """Whether a crash may take what was committed last.
+        """Whether the last commits may be lost in a crash.
 
-        So it is where the sessions say ``synchronous_commit = off``.  It
-        is asked once; a database that is away has not said so yet.
+        It is so with ``synchronous_commit = off``.  The setting is read
+        once; False while the database cannot be reached.
         """
         if self._orders.memory.forgets is None:
             with contextlib.suppress(OrderlifeError):
@@ -173,14 +173,14 @@ class PostgresOrderStore:
 
     @property
     def id(self) -> str:
-        """The database's own: part of the keys that providers are given."""
+        """The id of the database, which is part of keys for providers."""
         return self._run(self._orders.id())
 
     def renew_id(self) -> str:
-        """Give the database an id of its own: it is a copy of another.
+        """Give a database that is a copy of another an id of its own.
 
-        Without one, what the copy asks for would meet the original's
-        requests at their providers.  What is stored keeps its keys.
+        Else requests of the copy would have the keys of the original's
+        at their providers.  Stored effects keep their keys.
 
         Returns:
             The new id.
@@ -188,11 +188,11 @@ class PostgresOrderStore:
         return self._run(self._orders.renew_id())
 
     def load(self, order_id: str, /) -> Loaded[Case] | None:
-        """The case as it stands; None: there is none."""
+        """The case as it is stored; None: there is none."""
         return self._run(self._orders.load(order_id))
 
     def answer(self, request: FindAnswer, /) -> Answer | None:
-        """What an input of this id was answered; None: nothing yet."""
+        """The answer that an input of this id got; None: none yet."""
         return self._run(self._orders.answer(request))
 
     def commit(self, commit: Commit[Case], /) -> CommitOutcome:
@@ -208,7 +208,7 @@ class PostgresOrderStore:
         return self._run(self._orders.effects(order_id))
 
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
-        """Claim due effects; each comes as it was before the claim.
+        """Claim due effects; each is given as it was before the claim.
 
         Raises:
             UncommittedError: on a connection, within a transaction.
@@ -217,11 +217,11 @@ class PostgresOrderStore:
         return self._run(self._orders.claim(request))
 
     def settle(self, request: Settle, /) -> bool:
-        """Say how an effect goes on; False: the claim was lost."""
+        """Store how an effect goes on; False: the claim was lost."""
         return self._run(self._orders.settle(request))
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
-        """Timers whose dates have come, the earliest first."""
+        """Timers that are due, the earliest first."""
         return self._run(self._orders.due_timers(request))
 
     def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
@@ -229,7 +229,7 @@ class PostgresOrderStore:
         return self._run(self._orders.people(refs))
 
     def erase(self, request: Erase, /) -> int:
-        """Erase personal data, and nothing else; say how many values."""
+        """Erase personal data, and nothing else; give the number of values."""
         return self._run(self._orders.erase(request))
 
     def deny(self, denial: Denial, /) -> None:
@@ -237,7 +237,7 @@ class PostgresOrderStore:
         return self._run(self._orders.deny(denial))
 
     def denials(self, order_id: str, /) -> tuple[Denial, ...]:
-        """The commands that were denied, in their order."""
+        """The commands that were denied, the oldest first."""
         return self._run(self._orders.denials(order_id))
 
     def links(self, order_id: str, /) -> tuple[Link, ...]:
@@ -245,7 +245,7 @@ class PostgresOrderStore:
         return self._run(self._orders.links(order_id))
 
     def kept(self, order_id: str, /) -> Kept[Case] | None:
-        """All that is kept of an order, read anew; None: nothing."""
+        """All that is stored of an order, read anew; None: nothing."""
         return self._run(self._orders.kept(order_id))
 
     def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
@@ -253,7 +253,7 @@ class PostgresOrderStore:
         return self._run(self._orders.orders(request))
 
     def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
-        """What the ports have not settled yet, or a person must."""
+        """How many effects are not settled, by port and state."""
         return self._run(self._orders.backlog(request))
 
 
@@ -290,13 +290,13 @@ def open_stores(
     Args:
         url: ``postgresql://user@host/database``, or a conninfo string.
         clock: gives the time, in any time zone.
-        tenant: whose orders and stock they are.
-        house: whose orders they are, if it has rooms of its own.
+        tenant: the tenant of the orders and the stock.
+        house: the house of the orders, if it has more rooms than ours.
         naming: schema and prefix of the tables.
 
     Raises:
         InputError: it is no such URL.
-        PortError: the database cannot be reached; says why.
+        PortError: the database cannot be reached; gives the reason.
         StoreVersionError: the tables are of another release.
     """
     clock = utc_clock(clock)

@@ -1,8 +1,8 @@
-"""Orders in a SQLite file: the embedded store, which survives.
+"""Orders in a SQLite file: the embedded, durable store.
 
-Several threads and several processes work on one file.  Every write
-is one transaction; who has to wait too long for their turn is told so,
-and nothing is stored then.
+Several threads and several processes may use one file.  Every write is
+one transaction; one that would wait too long for its turn raises
+``OverloadedError``, and nothing is stored then.
 """
 
 from __future__ import annotations
@@ -45,15 +45,14 @@ class SqliteOrderStore(SqliteOrders):
 
     Args:
         path: of the file; it is made where there is none.
-        tenant: whose orders they are; others' are not there for it.
-        naming: what the tables are called; a prefix, and no schema.
+        tenant: the tenant of the orders; it cannot see those of others.
+        naming: the prefix of the tables; no schema.
         durability: ``full`` keeps every commit whatever happens;
             ``normal`` may lose the last ones when the power fails, is
             never corrupted, and writes about twice as fast.
         busy_timeout: how long a write waits for its turn, in seconds.
-        cases: of how many orders the last state is kept in memory, so
-            that it need not be built anew while nothing has happened
-            to them; some 50 kB each.
+        cases: how many cases are cached in memory, so that they are not
+            built again while they are current; some 50 kB each.
 
     Every method may raise ``OverloadedError``, if there was no turn
     within ``busy_timeout`` or the disk is full: nothing was stored, try
@@ -83,9 +82,9 @@ class SqliteOrderStore(SqliteOrders):
         """The same store, within a transaction of the application's own.
 
         Begin it with ``BEGIN IMMEDIATE`` before the first write, and
-        commit or roll it back yourself: what the store has written is
-        kept or gone with all the rest.  A desk on it performs nothing,
-        as in ``transaction``.  ``secure_delete`` is set on the
+        commit or roll it back yourself, with all that the store has
+        written.  A desk on it performs no effects, as in
+        ``transaction``.  ``secure_delete`` is set on the
         connection; after an erasure a copy may stand in the write-ahead
         log until the next checkpoint.
 
@@ -111,10 +110,10 @@ class SqliteOrderStore(SqliteOrders):
     def migrate(self) -> int:
         """Make the tables, or bring them up to date.
 
-        Whoever comes second waits, and finds nothing left to do.
+        A second process waits, and finds nothing left to do.
 
         Returns:
-            How many steps were gone.
+            How many steps were made.
 
         Raises:
             StoreVersionError: they are of a later release.
@@ -125,10 +124,10 @@ class SqliteOrderStore(SqliteOrders):
         return steps
 
     def renew_id(self) -> str:
-        """Give the database an id of its own: it is a copy of another.
+        """Give a database that is a copy of another an id of its own.
 
-        Without one, what the copy asks for would meet the original's
-        requests at their providers.  What is stored keeps its keys.
+        Else requests of the copy would have the keys of the original's
+        at their providers.  Stored effects keep their keys.
 
         Returns:
             The new id.
@@ -141,12 +140,12 @@ class SqliteOrderStore(SqliteOrders):
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[SqliteOrders]:
-        """Several commands in one unit of work: all of it, or nothing.
+        """Several commands in one transaction: all of them, or none.
 
-        What it gives is the store to use meanwhile, in this thread.
-        An exception rolls all of it back.  A desk on it performs
-        nothing: what its commands ask of the ports stays pending until
-        a desk or a worker outside finds it, after the commit.
+        It gives the store to use within it, in this thread.  An
+        exception rolls all of it back.  A desk on the given store
+        performs no effects: they stay pending until a desk or a worker
+        outside performs them after the commit.
         """
         self._connection()
         writing = self._file.writing()
@@ -160,7 +159,7 @@ class SqliteOrderStore(SqliteOrders):
         try:
             yield self._within(joined, fits=True)
         except BaseException as error:
-            # Yours goes on as it is: it is not the database's fault.
+            # The application's error is raised as it is.
             writing.__exit__(type(error), error, error.__traceback__)
             raise
         with self._faults:
@@ -169,7 +168,7 @@ class SqliteOrderStore(SqliteOrders):
                 self._emptied(joined.erased)
 
     def close(self) -> None:
-        """Close the connections of all threads; nothing opens again."""
+        """Close the connections of all threads for good."""
         self._file.close()
 
 
@@ -202,8 +201,8 @@ def open_stores(
     Args:
         url: which file; a plain path is one, too.
         clock: gives the time, in any time zone.
-        tenant: whose orders and stock they are.
-        house: whose orders they are, if it has rooms of its own.
+        tenant: the tenant of the orders and the stock.
+        house: the house of the orders, if it has more rooms than ours.
 
     Raises:
         InputError: the URL names no file, or an unknown setting.

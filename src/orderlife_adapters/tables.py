@@ -1,10 +1,10 @@
 """The tables in an application's own SQLAlchemy metadata.
 
-For whoever lets Alembic, or another tool, look after all tables of a
-database: it then knows of these, and leaves them as they are.  What
-makes them and changes them are the migrations, which also hold what a
-model cannot: triggers, and how the pages are filled.  A test sees that
-the model, the migrations and the databases agree.
+For applications in which Alembic, or another tool, manages all tables of
+a database: it then knows of these, and leaves them as they are.  Our
+migrations make and change them, and also hold what a model cannot:
+triggers, and how the pages are filled.  A test checks that the model,
+the migrations and the databases agree.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["Naming", "add_tables"]
 
 @attrs.frozen
 class _Table:
-    """A table, as few words as can be.
+    """A table, in a short form.
 
     Columns go by types of ours; with a question mark: may be NULL.
     """
@@ -43,7 +43,7 @@ def add_tables(
     """Add the tables of orders and stock to a metadata.
 
     Args:
-        metadata: of the application.
+        metadata: the application's.
         naming: schema and prefix, as the stores are given them.
 
     Returns:

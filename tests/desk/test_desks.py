@@ -16,9 +16,9 @@ from orderlife import (
     OrderDesk,
     Policy,
     PortError,
+    RoundResult,
     Scanned,
     ScanStatus,
-    Swept,
     Unknown,
 )
 from orderlife.desk.settings import new_id, utc_now
@@ -192,7 +192,7 @@ def test_an_async_desk_gives_the_same() -> None:
         assert isinstance(await desk.quote("o1-s1"), Quoted)
         assert len(await desk.history("o1")) == order.version
         assert len(await desk.effects("o1")) == 4
-        assert await desk.work() == Swept()
+        assert await desk.work() == RoundResult()
         cancel = CancelOrder(order_id="o1", command_id="c1", actor=ADA)
         receipt = await desk.receipt(cancel)
         assert receipt.last_version > receipt.first_version

@@ -15,7 +15,7 @@ from orderlife._kernel.messages import Actor, Timer, TimerFired, TimerKind
 from orderlife._values.replacing import replace
 from orderlife.codec import fingerprint, request_hash
 from orderlife.engine.calls import Call
-from orderlife.engine.engine import Claim, Engine, Receipt, Retry, Swept
+from orderlife.engine.engine import Claim, Engine, Receipt, Retry, RoundResult
 from orderlife.engine.inbox import commit_of
 from orderlife.errors import (
     CodecError,
@@ -497,15 +497,15 @@ def test_an_effect_is_attempted() -> None:
     """What fails is told, by its name and without others' words."""
     claim = Claim(effect(RESTOCK), NOON + LEASE)
 
-    assert ([performed(RESTOCK), STORED], Swept(effects=1)) == played(
+    assert ([performed(RESTOCK), STORED], RoundResult(effects=1)) == played(
         engine().attempt(claim), StockChanged(), OK
     )
     assert (
-        Swept(effects=1, failed=(f"{RESTOCK.operation_id}: ValueError",))
+        RoundResult(effects=1, failed=(f"{RESTOCK.operation_id}: ValueError",))
         == played(engine().attempt(claim), StockChanged(), BOOM)[1]
     )
     late = Claim(effect(RESTOCK), NOON)
-    assert ([], Swept(effects=1)) == played(engine().attempt(late))
+    assert ([], RoundResult(effects=1)) == played(engine().attempt(late))
 
 
 # --- sweeping -----------------------------------------------------------
@@ -551,7 +551,7 @@ def test_timers_are_fired_until_none_is_due() -> None:
     ]
     failed = ("o2: ValueError", "o6: ValueError")
 
-    assert (calls, Swept(timers=2, failed=failed)) == played(
+    assert (calls, RoundResult(timers=2, failed=failed)) == played(
         told().fire(9),
         (timer(1), timer(2), timer(3)),
         moved(),
@@ -568,7 +568,7 @@ def test_timers_are_fired_until_none_is_due() -> None:
 
 def test_so_many_timers_are_fired_and_no_more() -> None:
     """A hundred, unless told otherwise."""
-    assert ([due(1), fired(1)], Swept(timers=1)) == played(
+    assert ([due(1), fired(1)], RoundResult(timers=1)) == played(
         told().fire(1), (timer(1),), moved(9)
     )
     assert [due(100)] == played(told().fire(), ())[0]
@@ -577,7 +577,7 @@ def test_so_many_timers_are_fired_and_no_more() -> None:
 def test_a_store_without_room_is_left_alone() -> None:
     """What was found is tried, and nothing else is asked for."""
     full = OverloadedError("shop", 1.0)
-    expected = Swept(
+    expected = RoundResult(
         timers=1,
         failed=(f"o1: OverloadedError: {full}",),
         overloaded=True,
@@ -600,14 +600,14 @@ def test_a_round_fires_timers_and_performs_effects() -> None:
         engine().sweep(2), (), *[found, StockChanged(), True] * 2
     )
 
-    assert ([due(2), *once, *once], Swept(effects=2)) == (calls, swept)
-    assert ([due(2), *once, claims()], Swept(effects=1)) == played(
+    assert ([due(2), *once, *once], RoundResult(effects=2)) == (calls, swept)
+    assert ([due(2), *once, claims()], RoundResult(effects=1)) == played(
         engine().sweep(2), (), found, StockChanged(), OK, ()
     )
     calls, swept = played(
         engine().sweep(), (), *[found, StockChanged(), True] * 100
     )
-    assert (due(100), Swept(effects=100)) == (calls[0], swept)
+    assert (due(100), RoundResult(effects=100)) == (calls[0], swept)
 
 
 def test_a_round_ends_where_the_store_has_no_room() -> None:
@@ -615,7 +615,7 @@ def test_a_round_ends_where_the_store_has_no_room() -> None:
     full = OverloadedError("shop", 1.0)
 
     assert (
-        Swept(
+        RoundResult(
             effects=1,
             failed=(f"{RESTOCK.operation_id}: OverloadedError: {full}",),
             overloaded=True,
@@ -634,11 +634,11 @@ def test_a_store_without_room_for_a_claim_ends_the_round() -> None:
 
     assert (
         [due(9), claims()],
-        Swept(failed=failed, overloaded=True),
+        RoundResult(failed=failed, overloaded=True),
     ) == played(engine().sweep(9), (), full)
     assert (
         [due(9), fired(1), due(8)],
-        Swept(timers=1, failed=failed, overloaded=True),
+        RoundResult(timers=1, failed=failed, overloaded=True),
     ) == played(told().fire(9), *done, full)
 
 

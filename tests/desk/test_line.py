@@ -19,7 +19,7 @@ from orderlife import (
     Tender,
 )
 from orderlife.building import Verbs
-from orderlife.engine.results import Swept
+from orderlife.engine.results import RoundResult
 from orderlife.errors import CodecError
 from orderlife.ports.base import Capabilities, Unknown
 from orderlife.ports.inventory import Fillable
@@ -104,7 +104,7 @@ def test_goods_go_to_who_waits_and_not_to_who_comes(shop: Shop) -> None:
     shop.order("n")
     assert shop.being_sent() == set()
 
-    assert shop.work() != Swept()
+    assert shop.work() != RoundResult()
 
     assert shop.being_sent() == {"a"}
     shop.come(1, "d2")
@@ -248,7 +248,7 @@ def test_a_keeper_who_answers_nonsense_stops_nothing(
     shop.order("a")
     shop.come(1, "d1")
     monkeypatch.setattr(shop.stock, "fillable", lambda _: answer)
-    assert shop.work() == Swept(failed=failed)
+    assert shop.work() == RoundResult(failed=failed)
     monkeypatch.undo()
     shop.work()
     assert shop.being_sent() == {"a"}
@@ -272,7 +272,7 @@ def test_a_keeper_who_cannot_tell_stops_nothing() -> None:
     shop.order("a")
     shop.stock.__class__ = Failing
     shop.come(1, "d1")
-    assert shop.work() == Swept(failed=("who waits for stock: OSError",))
+    assert shop.work() == RoundResult(failed=("who waits for stock: OSError",))
     Failing.found = (
         Fillable(order_id="nobody", reservation_id="nobody-r1"),
         Fillable(order_id="a", reservation_id="a-r1"),

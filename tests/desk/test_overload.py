@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from orderlife import AsyncOrderDesk, Line, Money, OrderDesk, Ports, worker
-from orderlife.engine.results import Swept
+from orderlife.engine.results import RoundResult
 from orderlife.errors import OverloadedError, StoredError
 from orderlife.ports.store import EffectState
 from orderlife.testing import Clock, async_in_memory_ports
@@ -110,7 +110,7 @@ def test_a_round_that_cannot_begin_says_so(method: str) -> None:
 
     swept = shop.another(store=store).work()
 
-    assert Swept(failed=(NO_ROOM,), overloaded=True) == swept
+    assert RoundResult(failed=(NO_ROOM,), overloaded=True) == swept
     assert swept.idle
     worker.until_idle(shop.desk)
     assert "confirmed" == shop.view("o1").status.order
@@ -124,7 +124,10 @@ def test_a_round_that_finds_no_room_says_what_it_has_done() -> None:
     claim = once(shop.ports.store.claim)
     desk = shop.another(store=Through(shop.ports.store, claim=claim))
 
-    assert Swept(effects=1, failed=(NO_ROOM,), overloaded=True) == desk.work()
+    assert (
+        RoundResult(effects=1, failed=(NO_ROOM,), overloaded=True)
+        == desk.work()
+    )
 
     assert EffectState.DONE is shop.effect("o1-r1:reserve:1").state
     assert EffectState.PENDING is shop.effect("o2-r1:reserve:1").state
@@ -171,14 +174,14 @@ def test_work_until_nothing_is_due_does_not_end_for_want_of_room() -> None:
 def test_an_async_round_says_so_too() -> None:
     """The same answer, awaited."""
 
-    async def main() -> Swept:
+    async def main() -> RoundResult:
         clock = Clock()
         ports = async_in_memory_ports({"mug": 9}, clock=clock)
         store: Any = Through(ports.store, claim=full)
         desk = AsyncOrderDesk(attrs.evolve(ports, store=store), clock=clock)
         return await desk.work()
 
-    expected = Swept(failed=(NO_ROOM,), overloaded=True)
+    expected = RoundResult(failed=(NO_ROOM,), overloaded=True)
     assert expected == asyncio.run(main())
 
 

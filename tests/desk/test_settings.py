@@ -21,7 +21,7 @@ from orderlife.desk.settings import new_id, utc_now
 from orderlife.desk.view import OrderView
 from orderlife.engine import verification
 from orderlife.engine.chain import START
-from orderlife.engine.engine import Engine, Retry, Swept
+from orderlife.engine.engine import Engine, Retry, RoundResult
 from orderlife.engine.ports import AsyncPorts, Ports
 from orderlife.errors import (
     ChainBrokenError,
@@ -482,7 +482,7 @@ def test_a_round_is_worked(kind: Any, limit: int | None) -> None:
     store = stored(kind)
     desk = made(kind, store, clock=now, owner="me", lease=LEASE)
 
-    assert Swept() == given(desk.work(*([limit] if limit else [])))
+    assert RoundResult() == given(desk.work(*([limit] if limit else [])))
     assert [
         ("due_timers", FindDueTimers(now=NOON, limit=limit or 100)),
         (

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from orderlife import NotFoundError, OverloadedError, Retry, Swept
+from orderlife import NotFoundError, OverloadedError, Retry, RoundResult
 from orderlife.engine.results import failure
 
 SECOND = timedelta(seconds=1)
@@ -53,26 +53,30 @@ def test_the_share_of_an_effect_is_the_same_everywhere(
 
 def test_rounds_of_work_add_up() -> None:
     """Figures and failures of both; one that found no room is enough."""
-    first = Swept(timers=1, effects=2, failed=("a",))
-    second = Swept(timers=3, effects=5, failed=("b",), overloaded=True)
-    expected = Swept(timers=4, effects=7, failed=("a", "b"), overloaded=True)
+    first = RoundResult(timers=1, effects=2, failed=("a",))
+    second = RoundResult(timers=3, effects=5, failed=("b",), overloaded=True)
+    expected = RoundResult(
+        timers=4, effects=7, failed=("a", "b"), overloaded=True
+    )
 
     assert expected == first + second
-    assert second == second + Swept()
-    assert second == Swept() + second
+    assert second == second + RoundResult()
+    assert second == RoundResult() + second
 
 
 @pytest.mark.parametrize(
     ("swept", "is_idle"),
     [
-        (Swept(), True),
-        (Swept(timers=1), False),
-        (Swept(effects=1), False),
-        (Swept(timers=1, effects=1), False),
-        (Swept(failed=("o1: ValueError",)), True),
+        (RoundResult(), True),
+        (RoundResult(timers=1), False),
+        (RoundResult(effects=1), False),
+        (RoundResult(timers=1, effects=1), False),
+        (RoundResult(failed=("o1: ValueError",)), True),
     ],
 )
-def test_a_round_without_work_is_idle(swept: Swept, *, is_idle: bool) -> None:
+def test_a_round_without_work_is_idle(
+    swept: RoundResult, *, is_idle: bool
+) -> None:
     """Though something may have failed."""
     assert is_idle is swept.idle
 
@@ -82,7 +86,11 @@ def test_a_failure_says_what_and_why() -> None:
     ours = NotFoundError("order", "o1")
     full = failure(OverloadedError("shop", 1.0), "o1", effects=1)
 
-    assert Swept(failed=("o1: ValueError",)) == failure(ValueError("x"), "o1")
-    assert Swept(failed=("ValueError",)) == failure(ValueError("x"))
-    assert Swept(failed=(f"o1: NotFoundError: {ours}",)) == failure(ours, "o1")
+    assert RoundResult(failed=("o1: ValueError",)) == failure(
+        ValueError("x"), "o1"
+    )
+    assert RoundResult(failed=("ValueError",)) == failure(ValueError("x"))
+    assert RoundResult(failed=(f"o1: NotFoundError: {ours}",)) == failure(
+        ours, "o1"
+    )
     assert (1, True) == (full.effects, full.overloaded)

@@ -17,7 +17,7 @@ from orderlife import (
     Money,
     OrderDesk,
     OverloadedError,
-    Swept,
+    RoundResult,
     worker,
 )
 from orderlife.engine.calls import run
@@ -132,7 +132,7 @@ def test_a_timer_that_another_has_fired_is_no_failure() -> None:
     request = FindDueTimers(now=shop.clock())
     found = shop.ports.store.due_timers(request)
     assert len(found) == 1
-    assert shop.desk.work() == Swept(timers=1)
+    assert shop.desk.work() == RoundResult(timers=1)
     left = iter([found])
 
     def once(request: FindDueTimers) -> Any:
@@ -140,7 +140,7 @@ def test_a_timer_that_another_has_fired_is_no_failure() -> None:
 
     late = shop.another(store=Through(shop.ports.store, due_timers=once))
     before = shop.snapshot()
-    assert late.work() == Swept()
+    assert late.work() == RoundResult()
     assert before == shop.snapshot()
 
 
@@ -151,10 +151,10 @@ def test_timers_that_stay_are_gone_round() -> None:
     held(shop, "o2", 2)
     shop.clock.advance(HOUR / 2)
     found = shop.ports.store.due_timers(FindDueTimers(now=shop.clock()))
-    assert shop.desk.work() == Swept(timers=2)
+    assert shop.desk.work() == RoundResult(timers=2)
     left = iter([found])
     store = Through(shop.ports.store, due_timers=lambda _: next(left, ()))
-    assert shop.another(store=store).work(limit=5) == Swept()
+    assert shop.another(store=store).work(limit=5) == RoundResult()
     asked = [(each.skip, each.limit) for each in store.named("due_timers")]
     assert asked == [(0, 5), (2, 5)]
 
@@ -167,9 +167,9 @@ def test_so_many_timers_are_fired_and_no_more() -> None:
     shop.clock.advance(HOUR / 2)
     store = Through(shop.ports.store)
     desk = shop.another(store=store)
-    assert desk.work(limit=2) == Swept(timers=2)
+    assert desk.work(limit=2) == RoundResult(timers=2)
     assert [each.limit for each in store.named("due_timers")] == [2]
-    assert desk.work(limit=2) == Swept(timers=1)
+    assert desk.work(limit=2) == RoundResult(timers=1)
     assert [each.limit for each in store.named("due_timers")] == [2, 2, 1]
 
 
@@ -216,7 +216,7 @@ def test_a_sweep_has_its_limit() -> None:
     shop = Shop(inline=False)
     for number in range(4):
         shop.place(order_id=f"o{number}")
-    assert shop.desk.work(limit=3) == Swept(effects=3)
+    assert shop.desk.work(limit=3) == RoundResult(effects=3)
     assert shop.effect("o3-r1:reserve:1").state is EffectState.PENDING
 
 
@@ -225,15 +225,15 @@ def test_a_worker_runs_until_it_is_told_to_stop() -> None:
     shop = Shop(inline=False)
     shop.place()
     stop = threading.Event()
-    told: list[Swept] = []
+    told: list[RoundResult] = []
 
-    def tell(swept: Swept) -> None:
+    def tell(swept: RoundResult) -> None:
         told.append(swept)
         if swept.idle:
             stop.set()
 
     worker.run(shop.desk, stop, told=tell, poll=HOUR)
-    assert told == [Swept(effects=4), Swept()]
+    assert told == [RoundResult(effects=4), RoundResult()]
     worker.run(shop.desk, stop)
     assert len(told) == 2
 
@@ -261,7 +261,7 @@ def test_a_worker_that_waits_stops_at_once() -> None:
     shop.place()
     stop, idle = threading.Event(), threading.Event()
 
-    def tell(swept: Swept) -> None:
+    def tell(swept: RoundResult) -> None:
         if swept.idle:
             idle.set()
 
@@ -282,9 +282,9 @@ def test_a_worker_polls_again() -> None:
     """What comes in while it waits is found the next time."""
     shop = Shop(inline=False)
     stop = threading.Event()
-    rounds: list[Swept] = []
+    rounds: list[RoundResult] = []
 
-    def tell(swept: Swept) -> None:
+    def tell(swept: RoundResult) -> None:
         rounds.append(swept)
         if len(rounds) == 2:
             shop.place()
@@ -318,7 +318,7 @@ def test_an_async_worker_runs_until_it_is_told_to_stop() -> None:
         idle = asyncio.Event()
         rounds: list[int] = []
 
-        def tell(swept: Swept) -> None:
+        def tell(swept: RoundResult) -> None:
             rounds.append(swept.effects)
             if swept.idle:
                 idle.set()

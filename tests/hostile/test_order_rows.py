@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from orderlife import Actor, Line, Money, OrderDesk, Ports
 from orderlife.desk.view import OrderView
-from orderlife.engine.results import Swept
+from orderlife.engine.results import RoundResult
 from orderlife.errors import CodecError, OrderlifeError
 from orderlife.memory.clock import START
 from orderlife.ports.store import (
@@ -301,7 +301,7 @@ def others_go_on(store: Any) -> None:
     assert desk.backlog()
     store.backlog(FindBacklog(port="inventory"))
     store.due_timers(FindDueTimers(now=desk.engine.clock()))
-    told: list[Swept] = []
+    told: list[RoundResult] = []
     run(desk, threading.Event(), told=told.append, once=True)
     assert [each for each in told if each.overloaded] == []
     assert desk.get("healthy").status.order == "confirmed"

@@ -172,15 +172,15 @@ stock.close()
 
 LOCKED_AT_THE_FORK = """
 desk = OrderDesk.in_memory({"mug": 9})
-desk._door.__init__(1)
-desk._door.__enter__()
+desk._capacity.__init__(1)
+desk._capacity.__enter__()
 store = desk.ports.store
 held = threading.Event()
 done = threading.Event()
 
 
 def hold():
-    with store._lock, desk._door._lock:
+    with store._lock, desk._capacity._lock:
         held.set()
         done.wait(30)
 

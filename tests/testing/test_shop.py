@@ -8,7 +8,7 @@ import pytest
 
 from orderlife import InvariantError, Policy
 from orderlife._kernel.messages import ExceptionKind
-from orderlife.engine.engine import Swept
+from orderlife.engine.engine import RoundResult
 from orderlife.memory.clock import START
 from orderlife.testing import Script, Shop, TimeOut, a_line
 from orderlife.testing.scenario import STAFF
@@ -104,7 +104,7 @@ def test_a_shop_that_never_rests_says_so(
 ) -> None:
     """In place of going on for ever."""
     shop = Shop()
-    monkeypatch.setattr(shop.desk, "work", lambda: Swept(effects=1))
+    monkeypatch.setattr(shop.desk, "work", lambda: RoundResult(effects=1))
     with pytest.raises(InvariantError, match="always something due"):
         shop.rest()
 

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife import AsyncOrderDesk, Line, Money, Swept, worker
+from orderlife import AsyncOrderDesk, Line, Money, RoundResult, worker
 from orderlife.errors import InputError, OverloadedError, StoreVersionError
 from orderlife.ports.store import EffectState
 from orderlife.testing import Clock, async_in_memory_ports
@@ -111,7 +111,7 @@ def test_it_finishes_what_is_under_way() -> None:
 
     inventory = Through(shop.ports.inventory, reserve=reserve)
     desk = shop.another(inventory=inventory, inline=False)
-    told: list[Swept] = []
+    told: list[RoundResult] = []
     worker.run(desk, stop, concurrency=2, poll=LONG, told=told.append)
     assert sum(swept.effects for swept in told) == 2
     states = [
@@ -128,7 +128,7 @@ def test_a_signal_lets_it_stop() -> None:
     stop = worker.Stop()
     assert stop.wait(0) is False
 
-    def tell(swept: Swept) -> None:
+    def tell(swept: RoundResult) -> None:
         if swept.idle:
             os.kill(os.getpid(), signal.SIGTERM)
 
@@ -160,12 +160,12 @@ def test_a_store_without_room_is_left_alone(
 
     store = Through(shop.ports.store, claim=claim)
     desk = shop.another(store=store, inline=False)
-    told: list[Swept] = []
+    told: list[RoundResult] = []
     stop = threading.Event()
 
-    def tell(swept: Swept) -> None:
+    def tell(swept: RoundResult) -> None:
         told.append(swept)
-        if swept == Swept():
+        if swept == RoundResult():
             stop.set()
 
     worker.run(desk, stop, poll=NOW, told=tell)
@@ -216,7 +216,7 @@ def test_a_worker_goes_on_behind_an_outcome_that_found_no_room(
 
     store = Through(shop.ports.store, commit=commit)
     desk = shop.another(store=store, inline=False)
-    told: list[Swept] = []
+    told: list[RoundResult] = []
     stop = threading.Event()
     worker.run(desk, stop, poll=NOW, told=told.append, once=True)
     assert (told[0].effects, told[0].overloaded) == (1, True)
@@ -283,7 +283,7 @@ def test_timers_are_fired_while_all_threads_are_busy() -> None:
         assert stop.wait(30)
         return shop.ports.carrier.buy_label(intent)
 
-    def tell(swept: Swept) -> None:
+    def tell(swept: RoundResult) -> None:
         if swept.timers:
             stop.set()
 
@@ -373,7 +373,7 @@ def test_what_ends_a_process_goes_on_up(
 
     inventory = Through(shop.ports.inventory, reserve=reserve)
     desk = shop.another(inventory=inventory, inline=False)
-    told: list[Swept] = []
+    told: list[RoundResult] = []
     with pytest.raises(ends):
         worker.run(
             desk,
@@ -403,7 +403,7 @@ def test_what_ends_a_process_goes_on_up_out_of_a_task(
 
     An adapter that cancels itself is no exception.
     """
-    told: list[Swept] = []
+    told: list[RoundResult] = []
 
     async def scenario() -> None:
         desk = await async_desk(2)
@@ -436,7 +436,7 @@ def test_what_ends_a_process_goes_on_up_out_of_a_task(
 
 def test_a_worker_that_is_cancelled_takes_its_tasks_along() -> None:
     """What they were at is in doubt then: nothing is told of it."""
-    told: list[Swept] = []
+    told: list[RoundResult] = []
 
     async def scenario() -> None:
         desk = await async_desk(1)
@@ -538,7 +538,7 @@ def test_an_async_worker_finishes_what_is_under_way() -> None:
             return await stock.reserve(intent)
 
         patched(desk, "inventory", reserve=reserve)
-        told: list[Swept] = []
+        told: list[RoundResult] = []
         await worker.run_async(
             desk, stop, concurrency=2, poll=NOW, told=told.append
         )
@@ -570,12 +570,12 @@ def test_an_async_worker_leaves_a_store_alone_that_has_no_room(
             return await store.claim(request)
 
         patched(desk, "store", claim=claim)
-        told: list[Swept] = []
+        told: list[RoundResult] = []
         stop = asyncio.Event()
 
-        def tell(swept: Swept) -> None:
+        def tell(swept: RoundResult) -> None:
             told.append(swept)
-            if swept == Swept():
+            if swept == RoundResult():
                 stop.set()
 
         await worker.run_async(desk, stop, poll=NOW, told=tell)

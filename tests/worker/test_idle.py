@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orderlife.engine.results import Swept
+from orderlife.engine.results import RoundResult
 from orderlife.errors import InvariantError
 from orderlife.worker import until_idle
 
@@ -18,14 +18,14 @@ DAY = timedelta(days=1)
 class Desk:
     """Has so much to do in each round, and then nothing."""
 
-    def __init__(self, *rounds: Swept) -> None:
+    def __init__(self, *rounds: RoundResult) -> None:
         self.rounds = list(rounds)
         self.worked = 0
 
-    def work(self) -> Swept:
+    def work(self) -> RoundResult:
         """Do the next round."""
         self.worked += 1
-        return self.rounds.pop(0) if self.rounds else Swept()
+        return self.rounds.pop(0) if self.rounds else RoundResult()
 
 
 def worked(desk: Any, **options: Any) -> int:
@@ -35,7 +35,7 @@ def worked(desk: Any, **options: Any) -> int:
 
 def test_it_works_until_nothing_is_due() -> None:
     """And counts timers and effects alike."""
-    desk = Desk(Swept(timers=2, effects=3), Swept(effects=1))
+    desk = Desk(RoundResult(timers=2, effects=3), RoundResult(effects=1))
 
     assert 6 == worked(desk)
     assert 3 == desk.worked
@@ -46,7 +46,12 @@ def test_an_idle_round_moves_the_clock_by_ever_longer_steps() -> None:
     """Doubled up to a day; from the start again after some work."""
     steps: list[timedelta] = []
     desk = Desk(
-        Swept(), Swept(), Swept(), Swept(timers=1), Swept(), Swept(effects=1)
+        RoundResult(),
+        RoundResult(),
+        RoundResult(),
+        RoundResult(timers=1),
+        RoundResult(),
+        RoundResult(effects=1),
     )
 
     assert 2 == worked(desk, advance=steps.append)
@@ -63,10 +68,10 @@ def test_what_never_rests_is_found_out() -> None:
     class Busy(Desk):
         """Has always something to do."""
 
-        def work(self) -> Swept:
+        def work(self) -> RoundResult:
             """Do it."""
             super().work()
-            return Swept(effects=1)
+            return RoundResult(effects=1)
 
     for options, rounds in (({"rounds": 3}, 3), ({}, 10_000)):
         desk = Busy()

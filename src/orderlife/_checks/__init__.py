@@ -1,1 +1,1 @@
-"""What is checked of every message, whoever sends it."""
+"""The checks of every message, from any source."""

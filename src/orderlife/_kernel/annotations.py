@@ -1,4 +1,4 @@
-"""What may follow from a row of a table: its function's annotation says."""
+"""Reads from a function's annotation which classes it may give."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["may_give"]
 
 @cache
 def may_give(function: Callable[..., Any]) -> tuple[type, ...]:
-    """The classes of what a function gives, as it is annotated.
+    """List the classes that a function gives, by its return annotation.
 
     ``Iterator[AllocateStock | RecordUnits]`` gives the two; ``None`` and
     what holds them are left out.

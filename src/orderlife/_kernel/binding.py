@@ -1,4 +1,4 @@
-"""A table's rows as functions of a case: what a house prepares once."""
+"""Turns the rows of rooms' tables into functions of a case, once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = [
 
 @attrs.frozen
 class Sequel:
-    """All that is done when an event of a kind is recorded."""
+    """What a house does when an event of one kind is recorded."""
 
     change: Callable[[Case, Any], None]
     asks: tuple[Do, ...] = ()
@@ -42,7 +42,7 @@ class Sequel:
 
 
 def fail(room: Room[Any], kind: type, why: str) -> NoReturn:
-    """Say what is wrong with a room's table."""
+    """Raise the error for a mistake in a room's table."""
     message = f"room {room.name}: {kind.__name__} {why}"
     raise LifecycleError(message)
 
@@ -50,7 +50,7 @@ def fail(room: Room[Any], kind: type, why: str) -> NoReturn:
 def several(
     rooms: Iterable[Room[Any]], place: str, known: Container[type]
 ) -> dict[type, tuple[Do, ...]]:
-    """The rules that several rooms may have for one kind, in their order."""
+    """Collect rules by kind, where several rooms may have one, in order."""
     found: dict[type, tuple[Do, ...]] = {}
     for room in rooms:
         for rule in getattr(room, place):
@@ -64,7 +64,7 @@ def sequels(
     rooms: Sequence[Room[Any]],
     changes: Mapping[type, tuple[Parts[Any], Change[Any]]],
 ) -> dict[type, Sequel]:
-    """All that follows from an event's class, as one look-up."""
+    """Collect by event class all that is done when it is recorded."""
     reacts = several(rooms, "reacts", changes)
     asks = several(rooms, "asks", changes)
     tells = several(rooms, "tells", changes)
@@ -90,7 +90,7 @@ def words(rooms: Iterable[Room[Any]]) -> dict[Registry, tuple[str, ...]]:
 
 
 def guarded(do: Do, guards: tuple[Do, ...]) -> Do:
-    """A command's rule behind the guards of later rooms."""
+    """Put the guards of later rooms before a command's rule."""
 
     def answer(case: Case, message: Any, context: Context) -> Any:
         for guard in guards:
@@ -103,7 +103,7 @@ def guarded(do: Do, guards: tuple[Do, ...]) -> Do:
 def bound(
     parts: Parts[Any], key: str, do: Callable[[Any, Any, Context], Any]
 ) -> Do:
-    """A rule of a part, given the part that a message names."""
+    """Make a rule of a part a rule of a case, by the part's id."""
 
     def answer(case: Case, message: Any, context: Context) -> Any:
         part_id = getattr(message, key) if key else case.order_id
@@ -115,7 +115,7 @@ def bound(
 def _applied(
     parts: Parts[Any], change: Change[Any]
 ) -> Callable[[Case, Any], None]:
-    """How a kind of event is written into a case."""
+    """Make the function that writes a kind of event into a case."""
     make, apply = change.make, change.apply
 
     def write(case: Case, event: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a house sees to when it is made: that no room forgot anything.
+"""Checks that nothing is missing in a house, when it is made.
 
 Each check names the room and the kind that it is about.
 """
@@ -23,7 +23,7 @@ from orderlife._kernel.messages import (
 )
 from orderlife._kernel.personal import refers, undeclared
 from orderlife._kernel.room import Do, Report, Room, rows
-from orderlife._values.fast_enum import OpenWord
+from orderlife._values.fast_enum import OpenEnum
 from orderlife.errors import LifecycleError
 from orderlife.policy.registries import REGISTRIES
 from orderlife.ports.base import Intent, PersonalIntent
@@ -35,15 +35,15 @@ __all__ = ["check_complete"]
 
 _MESSAGE: Final = (Command, Event, Fact, Step)
 _TAKEN: Final = frozenset(("store", "more"))
-"""What the adapters of a desk have beside their ports."""
+"""Names that ``Ports`` has already, so that no port can have them."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def check_complete(house: House) -> None:
-    """See that nothing is missing in a house.
+    """Check that nothing is missing in a house.
 
     Raises:
-        LifecycleError: something is: what, and of which room.
+        LifecycleError: names what is missing, and the room.
     """
     told = {rule.kind for room in house.rooms for rule in room.tells}
     for room in house.rooms:
@@ -82,7 +82,7 @@ def _check_lifecycles(house: House) -> None:
 
 
 def _check_deadlines(house: House) -> None:
-    """See that each kind of timer is one room's."""
+    """Check that each kind of timer belongs to one room."""
     known: set[TimerKind] = set()
     for room in house.rooms:
         for deadline in room.deadlines:
@@ -98,7 +98,7 @@ def _check_deadlines(house: House) -> None:
 
 
 def _check_personal(room: Room[Any]) -> None:
-    """See that a command says which of its fields are about a person."""
+    """Check that a command declares its fields of personal data."""
     for rule in room.commands:
         for field in undeclared(rule.kind):
             why = f"keeps personal data in {field}, and does not say so"
@@ -106,7 +106,7 @@ def _check_personal(room: Room[Any]) -> None:
 
 
 def _check_terms(room: Room[Any]) -> None:
-    """See that there are terms where the shop says nothing."""
+    """Check that a room's terms can be made without arguments."""
     if room.terms is None:
         return
     if not attrs.has(room.terms):
@@ -118,7 +118,7 @@ def _check_terms(room: Room[Any]) -> None:
 
 
 def _check_what_follows(house: House, room: Room[Any]) -> None:
-    """See that what a function may give, as it is annotated, is known."""
+    """Check that what a function gives, by its annotation, is known."""
     for do in _functions(room):
         for kind in may_give(do):
             if not issubclass(kind, _MESSAGE) or kind in _MESSAGE:
@@ -128,7 +128,7 @@ def _check_what_follows(house: House, room: Room[Any]) -> None:
 
 
 def _check_asked(house: House, room: Room[Any]) -> None:
-    """See that a port performs what is asked, and how it is answered."""
+    """Check that a port performs each intent, and how it is answered."""
     asked = [
         kind
         for rule in (*room.asks, *room.tells)
@@ -151,7 +151,7 @@ def _check_asked(house: House, room: Room[Any]) -> None:
 
 
 def _check_answer(house: House, room: Room[Any], report: Report) -> None:
-    """See that a fact can hold every answer to an operation."""
+    """Check that a fact can hold every answer to an operation."""
     port = house.ports[report.intent.port]
     fields = get_type_hints(report.fact)
     if "operation_id" not in fields:
@@ -174,7 +174,7 @@ def _functions(room: Room[Any]) -> Iterator[Do]:
 
 
 def _check_contract(house: House, room: Room[Any]) -> None:
-    """See that each message that a room defines is in somebody's table."""
+    """Check that each message that a room defines stands in a table."""
     for module in room.contract:
         for name in module.__all__:
             kind = getattr(module, name)
@@ -190,7 +190,7 @@ def _is_known(house: House, kind: type) -> bool:
 
 
 def _check_names(house: House, room: Room[Any]) -> None:
-    """See that a room has a name of its own, and that its kinds carry it."""
+    """Check that a room's name is unique, and that its kinds carry it."""
     names = [each.name for each in house.rooms]
     if names.count(room.name) > 1 or not _NAME.fullmatch(room.name):
         message = f"room {room.name!r}: needs a name of its own"
@@ -199,7 +199,7 @@ def _check_names(house: House, room: Room[Any]) -> None:
         if port.name in _TAKEN or not _NAME.fullmatch(port.name):
             message = f"room {room.name}: no port can be {port.name!r}"
             raise LifecycleError(message)
-    kinds: list[OpenWord] = [deadline.kind for deadline in room.deadlines]
+    kinds: list[OpenEnum] = [deadline.kind for deadline in room.deadlines]
     kinds += [trouble.kind for trouble in room.troubles]
     for kind in kinds:
         if kind.room not in {"", room.name}:
@@ -210,7 +210,7 @@ def _check_names(house: House, room: Room[Any]) -> None:
 
 
 def _check_words(room: Room[Any], words: list[str]) -> None:
-    """See that a room's words carry its name, and stand there once."""
+    """Check that a room's words carry its name, and are unique."""
     for word in words:
         if word.rpartition(".")[0] != room.name:
             message = f"room {room.name}: {word} must begin with {room.name}."

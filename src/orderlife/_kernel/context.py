@@ -1,4 +1,4 @@
-"""What stands around a decision: when, whose rules, who asks."""
+"""The context of a decision: its time, its policy, its actor."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _NONE: Final[Mapping[Registry, tuple[str, ...]]] = {}
 
 @attrs.frozen(kw_only=True)
 class Context:
-    """When a decision is taken, by whose rules, and for whom."""
+    """The time of a decision, the policy it follows, and who asks."""
 
     now: datetime = attrs.field(converter=utc)
     policy: Policy
     actor: Actor
     notify: bool = True
-    """False: the command asked for silence."""
+    """False: no messages are sent, as the command asked."""
     brought: Mapping[Registry, tuple[str, ...]] = _NONE
     """The words that the rooms of the house add to those of the policy."""
 
     def terms(self, kind: type[T]) -> T:
-        """The shop's choices for a room: its page, or the default one.
+        """The policy's page for a room; without one, the defaults.
 
         Args:
             kind: the room's ``terms``.

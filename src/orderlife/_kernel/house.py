@@ -1,11 +1,11 @@
 """A house: rooms in their order, and ``handle``, which knows no message.
 
-``handle`` is pure and total.  It reads no clock, asks nobody and changes
+``handle`` is pure and total.  It reads no clock, does no I/O and changes
 nothing: it decides, evolves and reacts until no step is left.  What is
 done about a message stands in the tables of the rooms.
 
 The order of the rooms is the order in which they may know each other:
-a room imports the contracts of earlier rooms, and asks them by steps.
+a room imports the contracts of earlier rooms, and sends them steps.
 A house checks its rooms when it is made, and names what is missing.
 """
 
@@ -23,7 +23,7 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.completeness import check_complete
 from orderlife._kernel.context import Context
 from orderlife._kernel.decision import Decision, Refusal
-from orderlife._kernel.integrity import Sound
+from orderlife._kernel.integrity import IntegrityCheck
 from orderlife._kernel.messages import (
     SYSTEM,
     Actor,
@@ -54,14 +54,14 @@ from orderlife.ports.base import Intent
 __all__ = ["House", "Matters"]
 
 Matters: TypeAlias = Mapping[Any, Sequence[Matter]]
-"""By phase, the matters at rest in their order."""
+"""By phase of the case, the matters at rest, in their order."""
 
 _DEFAULT_POLICY: Final = Policy()
 _write: Final = object.__setattr__
 
 
 class House(Tables):
-    """Rooms in their order.  It checks them when it is made.
+    """The rooms in their order, checked when the house is made.
 
     Args:
         given: the rooms.
@@ -75,7 +75,7 @@ class House(Tables):
         own: how many of the rooms are the library's; None: all of them.
 
     Raises:
-        LifecycleError: something is missing, or there twice.
+        LifecycleError: names what is missing, or there twice.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class House(Tables):
         return self
 
     def __reduce__(self) -> tuple[Callable[..., House], tuple[str, str]]:
-        """Pickle it by the name that a module has for it, as a function."""
+        """Pickle a house by its module and name, as functions are pickled."""
         for module in tuple(sys.modules.values()):
             for name, value in tuple(getattr(module, "__dict__", {}).items()):
                 if value is self:
@@ -154,7 +154,7 @@ class House(Tables):
     def asked(
         self, case: Case, event: Event, context: Context
     ) -> Iterator[Intent]:
-        """What an event that was just recorded asks of a port."""
+        """The intents that a newly recorded event asks of ports."""
         for ask in self.sequels[type(event)].asks:
             for asked in ask(case, event, context):
                 if not isinstance(asked, Again):
@@ -163,20 +163,20 @@ class House(Tables):
     def told(
         self, case: Case, event: Event, context: Context
     ) -> Iterator[Intent]:
-        """Whom an event that was just recorded is told to."""
+        """The notifications of a newly recorded event."""
         for tell in self.sequels[type(event)].tells:
             yield from tell(case, event, context)
 
     def advance(self, case: Case, event: Event) -> None:
-        """Write an event into a case that nobody else knows of yet."""
+        """Write an event into a case that is not shared yet."""
         self.sequels[type(event)].change(case, event)
         _write(case, "version", case.version + 1)
 
     def timers(self, case: Case) -> tuple[Timer, ...]:
-        """All that is due on a date, the earliest first.
+        """All timers of a case, the earliest first.
 
-        Derived from the state alone: a timer needs no cancelling, it is
-        gone when its cause is.
+        Derived from the state alone: a timer needs no cancelling, it
+        ends with its cause.
         """
         if case.order is None:
             return ()
@@ -194,7 +194,7 @@ class House(Tables):
     def awaits(self, case: Case, operation_id: str) -> bool | None:
         """Whether a part waits for the answer to an operation.
 
-        None: no part says.
+        None: no room can tell.
         """
         for room in self.rooms:
             if room.awaits is not None:
@@ -242,7 +242,7 @@ class House(Tables):
                 message = heard(message)
             self._check(case, message)
             check_policy(policy, self.terms)
-            with Sound(case.order_id):
+            with IntegrityCheck(case.order_id):
                 return self._decided(case, message, now, policy)
         except (RefusedError, InputError) as error:
             return Refusal(error)
@@ -299,7 +299,7 @@ class House(Tables):
         return then
 
     def _heard(self, case: Case, fact: Fact, context: Context) -> Then:
-        """Have the room record a fact that knows what it is about."""
+        """Record a fact in the room that knows the part it names."""
         if type(fact) in self.answered_by:
             for catch in self.catches:
                 caught = catch(case, fact, context)
@@ -316,14 +316,14 @@ class House(Tables):
         return stray
 
     def _fired(self, case: Case, fact: TimerFired, context: Context) -> Then:
-        """A date has come.  What is not due, or is gone, changes nothing."""
+        """Fire a timer.  One that is not due, or is gone, changes nothing."""
         timer = fact.timer
         if timer.at > context.now or timer not in self.timers(case):
             return ()
         return self.deadlines[timer.kind].fires(case, timer.subject, context)
 
     def asked_at_rest(self, case: Case, context: Context) -> Sequence[Step]:
-        """One matter after the other: the first that asks."""
+        """What the first matter that asks for something asks for."""
         for matter in self.matters.get(self._phase(case), ()):
             steps = matter(case, context)
             if steps or steps is WAIT:

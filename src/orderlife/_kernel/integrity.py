@@ -1,8 +1,9 @@
-"""A stored case that contradicts itself: told so, in the house's words.
+"""Reports a stored case that contradicts itself as an InvariantError.
 
-A document may be readable and yet say what no life ever led to, when
-somebody else has written into it.  Whoever works on it then stumbles.
-That is nobody's input, and no answer of a shop's own policy.
+A document may be readable and yet hold what no order ever comes to,
+when another program has written into it.  Code of the library that
+works on such a case raises a KeyError or the like.  Neither the input
+nor the shop's policy is at fault then.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import Final
 
 from orderlife.errors import InvariantError, OrderlifeError
 
-__all__ = ["Sound", "in_the_house"]
+__all__ = ["IntegrityCheck", "in_the_house"]
 
-_STUMBLES: Final = (
+_FAULTS: Final = (
     ArithmeticError,
     AttributeError,
     LookupError,
@@ -28,11 +29,11 @@ _HOUSE: Final = sys.stdlib_module_names | {
 }
 
 
-class Sound:
-    """What is done with a case, which has to be sound for it.
+class IntegrityCheck:
+    """Context in which a case is worked on, which must be consistent.
 
     Args:
-        order_id: whose case it is.
+        order_id: the order of the case, for the error's text.
     """
 
     __slots__ = ("_order_id",)
@@ -41,7 +42,7 @@ class Sound:
         self._order_id = order_id
 
     def __enter__(self) -> None:
-        """Begin."""
+        """Do nothing."""
 
     def __exit__(
         self,
@@ -49,12 +50,12 @@ class Sound:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Say what is wrong, if the house itself has stumbled.
+        """Turn an error that the library's own code raised into ours.
 
         Raises:
             InvariantError: the case contradicts itself.
         """
-        if not isinstance(error, _STUMBLES):
+        if not isinstance(error, _FAULTS):
             return
         if isinstance(error, OrderlifeError) or not in_the_house(trace):
             return
@@ -65,7 +66,7 @@ class Sound:
 
 
 def in_the_house(trace: TracebackType | None) -> bool:
-    """Whether nobody else was called: no policy of the shop's own."""
+    """Whether all frames are the library's: no policy of the shop's."""
     while trace is not None:
         name = trace.tb_frame.f_globals.get("__name__", "")
         if name.partition(".")[0] not in _HOUSE:

@@ -1,8 +1,7 @@
 """What must hold of a room's part of every case: a page of its table.
 
-Rules are never consulted in a decision.  They are checked by tests, by
-the simulator and by whoever audits a store, and what does not hold is a
-fault of the program.
+No decision consults these rules.  Tests, the simulator and audits of a
+store check them, and one that does not hold is a fault of the program.
 """
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ class Violation:
     """A rule that does not hold."""
 
     number: int
-    """Which rule, of the library's list or of the room's own."""
+    """The rule's number, in the library's list or in the room's own."""
     what: str
     room: str = ""
-    """Of which room, if an application has brought it."""
+    """The room whose rule it is; empty: the library's list."""
 
     def __str__(self) -> str:
         number = f"{self.room}.{self.number}" if self.room else self.number
@@ -43,7 +42,7 @@ OfHistory: TypeAlias = Callable[
 
 @attrs.frozen
 class Precondition:
-    """What must hold before an event of a kind is recorded."""
+    """A rule of the case before an event of a kind is recorded."""
 
     kind: type[Event]
     check: Callable[[Case, Any], Iterable[Violation]]
@@ -52,7 +51,7 @@ class Precondition:
 def precondition(
     kind: type[E], check: Callable[[Case, E], Iterable[Violation]]
 ) -> Precondition:
-    """What must hold of the case before an event, of any room.
+    """Declare what must hold of the case before an event of any room.
 
     Args:
         kind: the event.
@@ -63,16 +62,16 @@ def precondition(
 
 @attrs.frozen(kw_only=True)
 class Invariants:
-    """What must hold, by what it is checked of."""
+    """A room's rules, by what they are checked on."""
 
     case: tuple[OfCase, ...] = ()
-    """Of the case, as soon as there is an order."""
+    """On the case, as soon as there is an order."""
     events: tuple[Precondition, ...] = ()
-    """Of each event, in the state that it was recorded in."""
+    """On each event, with the case before it was recorded."""
     history: tuple[OfHistory, ...] = ()
-    """Of the case and all that was recorded of it."""
+    """On the case and its whole history."""
     moves_on: Callable[[Case], bool] | None = None
-    """Whether something of the room moves the order on.
+    """Whether something in the room will move the order on.
 
     An order that has not ended and that nothing moves on stands still,
     which breaks rule 40.  Timers count by themselves.

@@ -3,8 +3,8 @@
 This is the only file that imports ``transitions``.
 
 An aggregate's rules are typed data.  From them one shared machine is
-made for each lifecycle, which no object belongs to: a step sets a
-throw-away cursor on it, so that nothing is held and nothing is shared
+made for each lifecycle, and no object belongs to it: a step moves a
+throw-away cursor, so that the machine keeps nothing and nothing is shared
 between objects or threads.  ``decide`` asks the machine.  From the
 machine a read-only table is frozen, which ``evolve``, ``allowed`` and
 the diagrams read; a test walks states times triggers and proves both
@@ -34,7 +34,7 @@ T = TypeVar("T", bound=enum.Enum)
 
 @attrs.frozen
 class Rule(Generic[S, T]):
-    """From any of ``sources``, ``trigger`` leads to ``dest``."""
+    """A transition: from any of ``sources``, ``trigger`` leads to ``dest``."""
 
     trigger: T
     sources: tuple[S, ...]
@@ -43,7 +43,7 @@ class Rule(Generic[S, T]):
 
 @attrs.define(eq=False)
 class _Cursor:
-    """The only thing that ``transitions`` changes; lives for a step."""
+    """The object whose state ``transitions`` changes, for one step."""
 
     state: enum.Enum
 
@@ -73,7 +73,7 @@ class _Machine(Machine):
 
 
 class Lifecycle(Generic[S, T]):
-    """The states of one kind of aggregate and the ways between them.
+    """The states of one kind of aggregate, and its transitions.
 
     Raises:
         LifecycleError: a state that cannot be reached, a terminal
@@ -161,7 +161,7 @@ class Lifecycle(Generic[S, T]):
         """Ask the machine where ``trigger`` leads from ``state``.
 
         Args:
-            id: whose state it is, for the error.
+            id: of the aggregate, for the error.
             state: where the aggregate is now.
             trigger: what is asked.
 
@@ -182,7 +182,7 @@ class Lifecycle(Generic[S, T]):
         return cursor.state  # type: ignore[return-value]
 
     def after(self, state: S, trigger: T) -> S:
-        """Where a recorded step led; for ``evolve`` and replay."""
+        """The state that a recorded step led to; for ``evolve`` and replay."""
         return self._table[state][trigger]
 
     def can(self, state: S, trigger: T) -> bool:
@@ -190,11 +190,11 @@ class Lifecycle(Generic[S, T]):
         return trigger in self._table[state]
 
     def allowed(self, state: S) -> tuple[T, ...]:
-        """What is possible in ``state``, in the order of the rules."""
+        """The triggers possible in ``state``, in the order of the rules."""
         return tuple(self._table[state])
 
     def is_terminal(self, state: S) -> bool:
-        """Whether nothing leads out of ``state``."""
+        """Whether no transition leads out of ``state``."""
         return state in self.terminal
 
 
@@ -205,9 +205,9 @@ def _check_members(
     initial: S,
     rules: Sequence[Rule[S, T]],
 ) -> None:
-    """Refuse rules that speak of another lifecycle's states.
+    """Refuse rules with states of another lifecycle.
 
-    The machine knows states by name, and would take a namesake.
+    The machine knows states by name, and would take one of equal name.
     """
     for rule in rules:
         for state in (initial, *rule.sources, rule.dest):

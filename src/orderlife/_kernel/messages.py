@@ -1,7 +1,7 @@
 """What all messages share: commands, facts, steps, events and timers.
 
-A *command* is what somebody asks for; it may be refused.
-A *fact* is what has happened out there; it is never refused.
+A *command* asks for something; it may be refused.
+A *fact* reports what has happened outside; it is never refused.
 A *step* is what the process asks of an aggregate; it never leaves
 ``handle``.
 An *event* is what was recorded; state changes by events alone.
@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-from orderlife._values.fast_enum import OpenWord, Word
+from orderlife._values.fast_enum import FastEnum, OpenEnum
 from orderlife._values.limits import MAX_AHEAD
 from orderlife._values.times import utc
 
@@ -43,7 +43,7 @@ Quantities: TypeAlias = Mapping[str, int]
 """Units by line id."""
 
 NOTHING: Final[Mapping[str, Any]] = {}
-"""The empty mapping of all values that have none: never written to."""
+"""The empty mapping that values share as a default; never written to."""
 
 
 @attrs.frozen(weakref_slot=False)
@@ -60,12 +60,12 @@ class Actor:
 SYSTEM = Actor("system", "orderlife")
 """The library itself: timers, policies and the process."""
 DESK = Actor("staff", "desk")
-"""Who asks, where a verb of a desk is not told."""
+"""Who asks, if a verb of a desk is given no actor."""
 
 
 @attrs.frozen(kw_only=True)
 class Command:
-    """What somebody asks for of one order.
+    """A request about one order, which may be refused.
 
     The same ``command_id`` again gives the first answer again; with
     other content it raises ``CommandIdReusedError``.
@@ -77,12 +77,12 @@ class Command:
     notify: bool = True
     """False silences every message that this command would send."""
     expected_version: int | None = None
-    """Refuse with ``StaleVersionError`` if the order is not there."""
+    """The version the order must have, or ``StaleVersionError`` is raised."""
 
 
 @attrs.frozen(kw_only=True)
 class Fact:
-    """What has happened out there.  Never refused, only recorded."""
+    """A report of what has happened outside.  Never refused, only recorded."""
 
     order_id: str
     fact_id: str = ""
@@ -91,22 +91,23 @@ class Fact:
 
 
 def heard(told: datetime, now: datetime) -> datetime:
-    """When what is told to have happened is taken down.
+    """The time that is recorded for what a fact reports.
 
-    What has happened cannot be from the future: beyond ``MAX_AHEAD``,
-    which allows for clocks that differ, it is when it was heard of.
+    Nothing has happened in the future.  A reported time that is further
+    ahead than ``MAX_AHEAD``, which allows for clocks that differ, is
+    replaced by the time at which the fact was received.
     """
     return now if told > now + MAX_AHEAD else told
 
 
 class Step:
-    """What the process asks of an aggregate, inside one decision."""
+    """A request of the process to an aggregate, inside one decision."""
 
     __slots__ = ()
 
 
 class Event:
-    """What was recorded."""
+    """A recorded change; the state is made of events alone."""
 
     __slots__ = ()
 
@@ -125,8 +126,8 @@ class Recorded:
     event: Event
 
 
-class ExceptionKind(OpenWord):
-    """What kind of contradiction waits for somebody to settle it."""
+class ExceptionKind(OpenEnum):
+    """The kinds of contradictions that a person has to settle."""
 
     AMOUNT_MISMATCH = "amount_mismatch"
     CAPTURED_AFTER_END = "captured_after_end"
@@ -157,23 +158,23 @@ class ExceptionKind(OpenWord):
     UNMATCHED_FACT = "unmatched_fact"
 
 
-class Remedy(Word):
-    """How a person settles an exception item."""
+class Remedy(FastEnum):
+    """The ways in which a person settles an exception item."""
 
     ACCEPT = "accept"
     """Let it stand as it is; nothing more happens."""
     RETRY = "retry"
-    """Ask the outside world again, as a new operation."""
+    """Ask the port again, as a new operation."""
     REFUND = "refund"
     """Give the money back, or cancel the units and give it back."""
     OVERTAKEN = "overtaken"
-    """A later fact has undone what it is about; nobody can choose it."""
+    """A later fact has undone the contradiction; no person chooses this."""
     RESHIP = "reship"
     """Send the units again."""
     RESTOCK = "restock"
-    """Take goods that are back after all into stock, to be sold."""
+    """Take goods that came back after all into stock, to be sold."""
     STORE_CREDIT = "store_credit"
-    """Give it as store credit instead."""
+    """Give the money as store credit instead."""
 
 
 @attrs.frozen(weakref_slot=False)
@@ -182,7 +183,7 @@ class Contradiction:
 
     kind: ExceptionKind
     subject: str
-    """Id of the payment, shipment, return … that it is about."""
+    """Id of the payment, shipment, return … concerned."""
     expected: str
     observed: str
     quantities: Quantities = NOTHING
@@ -190,11 +191,11 @@ class Contradiction:
     minor: int = 0
     """The money concerned, in minor units; 0 where none is."""
     reference: str = ""
-    """Of the operation or the dispute it came of; empty: of neither."""
+    """Reference of the operation or dispute that led to it, if any did."""
 
 
-class TimerKind(OpenWord):
-    """What is due at a timer's date."""
+class TimerKind(OpenEnum):
+    """The kinds of timers: what is due when one fires."""
 
     PAYMENT_DUE = "payment_due"
     FOLLOW_UP = "follow_up"
@@ -209,7 +210,7 @@ class TimerKind(OpenWord):
 
 @attrs.frozen
 class Timer:
-    """Something that is due on a date.  Derived from the state."""
+    """What is due on a date, derived from the state."""
 
     kind: TimerKind
     subject: str
@@ -218,6 +219,6 @@ class Timer:
 
 @attrs.frozen(kw_only=True)
 class TimerFired(Fact):
-    """A timer's date has come.  One that is not due changes nothing."""
+    """A timer's date has come.  A timer that is not due changes nothing."""
 
     timer: Timer

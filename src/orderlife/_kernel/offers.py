@@ -1,8 +1,8 @@
-"""What can be asked for next, found by trying it.
+"""Which commands can be given next, found by trying them.
 
-Each room offers the smallest commands that might be possible, and each
-is tried to the end: what refuses it may be a step or a reaction.  What
-refuses it says why, which a greyed button needs.
+Each room offers the smallest commands that might be possible.  Each is
+tried to the end, as a step or a reaction may refuse it.  The refusal
+says why, which a greyed button needs.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ __all__ = [
 ]
 
 Offer: TypeAlias = tuple[str, Command]
-"""Id of what it is about, and the smallest command that may be possible."""
+"""A subject's id, and the smallest command about it that may be possible."""
 Offers: TypeAlias = Callable[[Case, Context], Iterable[Offer]]
 
 TRIED = "try"
-"""The id of a command that is tried, and never stored."""
+"""The command id of commands that are tried, and never stored."""
 
 
 @attrs.frozen
@@ -58,7 +58,7 @@ class NotAllowed:
     subject: str
     """Id of the order, hold, exception, shipment … it is about."""
     error: RefusedError | InputError | PolicyError = attrs.field(eq=False)
-    """What it would raise."""
+    """The error that the command would raise."""
 
     def __str__(self) -> str:
         return f"{self.command.__name__} {self.subject}: {self.error}"
@@ -68,10 +68,10 @@ def tried(
     offers: Iterable[Offer],
     attempt: Callable[[Command], Decision | Refusal],
 ) -> tuple[tuple[Allowed, ...], tuple[NotAllowed, ...]]:
-    """Try commands, and say which would be followed and which would not.
+    """Try commands; give those that would be followed, and the others.
 
-    Of several that ask for the same of the same, one that would be
-    followed is enough.  What would change nothing is in neither.
+    Of several of one kind about one subject, one that would be followed
+    is enough.  A command that would change nothing is in neither list.
 
     Args:
         offers: the commands, and what they are about.

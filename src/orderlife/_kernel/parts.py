@@ -1,4 +1,4 @@
-"""The key to a room's parts of a case, which later rooms may import."""
+"""How to find a room's parts of a case; later rooms may import it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _write: Final = object.__setattr__
 
 @attrs.frozen
 class Parts(Generic[S]):
-    """The key to a room's parts of a case.
+    """How to find a room's parts, such as shipments, in a case.
 
-    It is a room's contract, without any of its rules.
+    It belongs to the room's contract, and holds none of its rules.
     """
 
     name: str
     kind: type[S]
     key: str = ""
-    """The field by which a message names the part; empty: a case has one
+    """The field in which a message names the part; empty: a case has one
     part of the kind, or none, and no message names it."""
     slot: str = ""
     """The field of ``Case`` that holds them; empty: ``Case.parts`` does,
@@ -57,7 +57,7 @@ class Parts(Generic[S]):
             raise NotFoundError(self.name, part_id, known) from None
 
     def put(self, case: Case, part_id: str, part: S) -> None:
-        """Write a part into a case that nobody else knows of yet."""
+        """Write a part into a case that is not shared yet."""
         if not self.slot:
             mine = {**self.of(case), part_id: part}
             _write(case, "parts", {**case.parts, self.name: mine})

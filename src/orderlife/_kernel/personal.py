@@ -1,9 +1,9 @@
 """Personal data of a command: declared on its fields, kept apart.
 
-A field of a command, or of its lines, that holds personal data says so
-in its metadata, and so does the field of an event that refers to it.
-What is in both is found by its path: a command's ``ship_to`` is what an
-event calls ``o1:ship_to``, and line 2's ``gift_message`` is called
+A field of a command, or of its lines, that holds personal data is marked
+in its metadata, and so is the field of an event that refers to it.
+The two are matched by path: a command's ``ship_to`` is what an event
+calls ``o1:ship_to``, and line 2's ``gift_message`` is called
 ``o1:gift_message:2``.
 """
 
@@ -37,15 +37,15 @@ __all__ = [
 PERSONAL: Final[Mapping[str, Any]] = {"personal": True}
 """Metadata of a field of personal data, or of lines that have some."""
 REFERENCE: Final[Mapping[str, Any]] = {"reference": True}
-"""Metadata of a field of an event or an intent that refers to some, or
-holds what does."""
+"""Metadata of a field of an event or an intent that refers to personal
+data, or holds values that do."""
 
 _KINDS: Final = frozenset((Address, Contact, FreeText))
 
 
 @cache
 def _declared(kind: Any, what: str) -> tuple[str, ...]:
-    """The fields of a class that are declared so."""
+    """The fields of a class with one kind of metadata."""
     if not attrs.has(kind):
         return ()
     return tuple(f.name for f in attrs.fields(kind) if what in f.metadata)
@@ -69,7 +69,7 @@ def _said(message: object) -> Iterator[tuple[str, Personal]]:
 
 
 def _of_one(name: str, value: Any) -> Iterator[tuple[str, Personal]]:
-    """A value that is personal data, or a line that has some."""
+    """Personal data of a value, or of a line that has some."""
     if isinstance(value, str):
         if value:
             yield name, FreeText(value)
@@ -106,7 +106,7 @@ def personal_of(
         events: what was recorded of it.
 
     Raises:
-        InvariantError: no event refers to some of it: it would be lost.
+        InvariantError: no event refers to a value, which would be lost.
     """
     if not events or not _declared(_class(message), "personal"):
         return NOTHING
@@ -125,7 +125,7 @@ def personal_of(
 
 
 def undeclared(kind: type) -> Iterator[str]:
-    """The fields of a message that hold personal data, and do not say so."""
+    """The fields of a message with personal data that are not marked."""
     fields = attrs.fields(attrs.resolve_types(kind))
     for field in fields:
         if "personal" not in field.metadata and (
@@ -135,7 +135,7 @@ def undeclared(kind: type) -> Iterator[str]:
 
 
 def _holds(annotation: Any) -> bool:
-    """Whether a type is of a person, or of values that are."""
+    """Whether a type is personal data, or holds some."""
     if annotation in _KINDS:
         return True
     if arguments := get_args(annotation):

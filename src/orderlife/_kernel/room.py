@@ -1,9 +1,9 @@
 """A room: all that one capability brings, as one table.
 
-A room answers the commands, facts and steps that are its own, changes
-its parts by its events, and says what follows from an event, wherever
-that was recorded.  Each row of its table pairs a class with a function
-that takes values of that class, and a type checker sees that it does.
+A room answers its own commands, facts and steps, changes its parts by
+its events, and reacts to events of any room.  Each row of its table
+pairs a class with a function that takes values of that class, which a
+type checker verifies.
 
 ``Parts`` belongs to a room's contract, which later rooms may import.
 ``Room`` stands beside its rules, and only the list of rooms imports it.
@@ -35,7 +35,7 @@ from orderlife._kernel.messages import (
 from orderlife._kernel.offers import Offers
 from orderlife._kernel.parts import Parts
 from orderlife._kernel.sentences import Teller
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.replacing import replace
 from orderlife.policy.registries import Flag, Reason
 from orderlife.ports.base import Intent
@@ -77,45 +77,45 @@ C = TypeVar("C", bound=Command)
 Asked = TypeVar("Asked", bound=Intent)
 
 Then: TypeAlias = Iterable[Event | Step | Fact]
-"""What follows: its events are recorded, all of them, and then its steps
-and facts are answered in their order."""
+"""What a rule gives: first all of its events are recorded, then its
+steps and facts are answered in their order."""
 
 
 @attrs.frozen
 class Again:
-    """An operation that is to be tried again, under its own key."""
+    """Id of an operation that is to be tried again, under its own key."""
 
     operation_id: str
 
 
 Do: TypeAlias = Callable[[Case, Any, Context], Any]
 Matter: TypeAlias = Callable[[Case, Context], Sequence[Step]]
-"""What a case as a whole asks for when nothing is left to be answered."""
+"""Gives what a case asks for once no step or fact is left to answer."""
 GivesAway: TypeAlias = Callable[[Case, Case, Sequence[Event], Context], int]
 """Of a decision: the case before and after it, and what was recorded."""
 WAIT: Final[Sequence[Step]] = []
-"""From a matter: nothing to ask for, and no later one may ask."""
+"""A matter gives this to ask for nothing and end the search."""
 
 
 @attrs.frozen
 class Rule:
-    """What is done about one kind of message, and nothing else."""
+    """The rule for one kind of message."""
 
     kind: type
     do: Do
     begins: bool = False
-    """Whether there need be no order yet."""
+    """True: it is answered also where there is no order yet."""
 
 
 @attrs.frozen
 class PartRule(Generic[S]):
-    """The same, by the part that the message names."""
+    """The rule for the part that the message names."""
 
     kind: type
     do: Callable[[S, Any, Context], Any]
     key: str = ""
     unknown: Do | None = None
-    """What is done about a fact that names no part that is known."""
+    """The rule for a fact that names a part which does not exist."""
 
 
 def on(
@@ -140,12 +140,12 @@ def hears(
     key: str = "",
     unknown: Callable[[Case, F, Context], Then],
 ) -> PartRule[S]:
-    """Record a fact; of the rooms that hear it, the one that knows.
+    """Record a fact, in the room that has the part which it names.
 
     Args:
         kind: the fact.
         do: records it, for the part that it names.
-        key: the field that names the part; empty: as usual.
+        key: the field that names the part; empty: that of ``Parts``.
         unknown: records one that names no part of this room or another.
     """
     return PartRule(kind, do, key, unknown)
@@ -160,20 +160,20 @@ def asks(
     kind: type[E],
     do: Callable[[Case, E, Context], Iterable[Intent | Again]],
 ) -> Rule:
-    """What an event asks of a port."""
+    """Give the intents that an event asks of a port."""
     return Rule(kind, do)
 
 
 def tells(
     kind: type[E], do: Callable[[Case, E, Context], Iterable[Notify]]
 ) -> Rule:
-    """Whom an event is told to, and in which message."""
+    """Give the notifications that an event leads to."""
     return Rule(kind, do)
 
 
 @attrs.frozen
 class Report:
-    """How the answers to an intent come back to the room that asked."""
+    """How a port's answers to an intent are reported to the room."""
 
     intent: type[Intent]
     fact: type[Fact]
@@ -183,14 +183,14 @@ class Report:
 def reports(
     intent: type[Asked], fact: type[F], tell: Callable[[Asked, Any], F | None]
 ) -> Report:
-    """Tell as a fact what a port has answered to an intent.
+    """Report a port's answers to an intent as a fact.
 
     Args:
         intent: what was asked of the port.
-        fact: what all its answers are.
-        tell: makes the fact of an answer, whoever its source is; None:
-            the room need not know.  What is refused then is handed to
-            a person.
+        fact: the class of the facts that are made of its answers.
+        tell: makes the fact of an answer and its source; None: the
+            room is told nothing, and a refusal is handed to a
+            person.
     """
     return Report(intent, fact, tell)
 
@@ -209,7 +209,7 @@ def makes(
     make: Callable[[E], S],
     again: Callable[[S, E], S] | None = None,
 ) -> Change[S]:
-    """An event that a part begins with; ``again``: if it is there."""
+    """Declare an event that makes a part; ``again``: if it is there."""
 
     def anew(part: S, event: E) -> S:
         del part
@@ -219,14 +219,14 @@ def makes(
 
 
 def changes(kind: type[E], apply: Callable[[S, E], S]) -> Change[S]:
-    """An event that changes a part that is there."""
+    """Declare an event that changes a part."""
     return Change(kind, apply)
 
 
 def moves(
-    kind: type[Event], lifecycle: Lifecycle[Any, Any], trigger: Word
+    kind: type[Event], lifecycle: Lifecycle[Any, Any], trigger: FastEnum
 ) -> Change[Any]:
-    """An event that only moves a part on in its lifecycle."""
+    """Declare an event that only changes a part's state."""
 
     def move(part: Any, event: Event) -> Any:
         del event
@@ -237,7 +237,7 @@ def moves(
 
 @attrs.frozen
 class Deadline:
-    """Dates by what they are about, and what is done when one has come."""
+    """A kind of timer: its dates by subject, and the rule when one fires."""
 
     kind: TimerKind
     due: Callable[[Case], Iterable[tuple[str, datetime | None]]]
@@ -246,16 +246,16 @@ class Deadline:
 
 @attrs.frozen
 class Trouble:
-    """A kind of exception item, and what each of its remedies does.
+    """A kind of exception item, and the rule of each of its remedies.
 
-    Several rooms may have the same kind: the one that knows the subject
+    Several rooms may have the same kind: the room that has the subject
     acts.  A remedy that is None settles the item, and nothing follows.
     """
 
     kind: ExceptionKind
     remedies: Mapping[Remedy, Callable[[Case, Any, Context], Then] | None]
     knows: Callable[[Case, str], bool] | None = None
-    """Whether the subject is this room's; None: it always is."""
+    """Whether this room has the subject; None: it always does."""
 
 
 _NONE: Final = Invariants()
@@ -263,14 +263,14 @@ _NONE: Final = Invariants()
 
 @attrs.frozen(kw_only=True)
 class Room(Generic[S]):
-    """One capability: its table is all that others need to know of it."""
+    """One capability, such as payment, as a table of all its rules."""
 
     name: str
     parts: Parts[S]
     lifecycles: Mapping[str, Lifecycle[Any, Any]] = NOTHING
     """Those of its parts, to be drawn, by a short name of each."""
     contract: tuple[ModuleType, ...] = ()
-    """Where its messages are: one that stands in no table was forgotten."""
+    """The module of its messages, each of which must stand in a table."""
     commands: tuple[Rule | PartRule[S], ...] = ()
     facts: tuple[Rule | PartRule[S], ...] = ()
     steps: tuple[Rule | PartRule[S], ...] = ()
@@ -280,29 +280,29 @@ class Room(Generic[S]):
     asks: tuple[Rule, ...] = ()
     tells: tuple[Rule, ...] = ()
     ports: tuple[Port, ...] = ()
-    """The ports that are this room's, each with all that it is asked."""
+    """The room's ports, each with the intents that it performs."""
     reports: tuple[Report, ...] = ()
     silent: tuple[type[Event], ...] = ()
-    """Its events of which nobody is told."""
+    """Its events for which no message is sent."""
     deadlines: tuple[Deadline, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     offers: Offers | None = None
-    """The smallest commands that may be possible now."""
+    """Gives the smallest commands that may be possible now."""
     awaits: Callable[[S, str], bool | None] | None = None
-    """Whether a part waits for the answer to an operation of its; None:
-    it does not say."""
+    """Whether a part waits for the answer to one of its operations;
+    None: the room cannot tell."""
     catches: Callable[[Case, Any, Context], Then | None] | None = None
-    """Takes an answer of a port before the room that hears it; None: it
-    lets it pass."""
+    """Answers a port's answer before the room that it is for; None: it
+    leaves it to that room."""
     gives_away: GivesAway | None = None
     """What goes out by a decision and is this room's, in minor units:
     for the limits of whoever decides."""
     invariants: Invariants = _NONE
     """What must hold of its part of a case, and of its history."""
     status: Callable[[Mapping[str, S]], str] | None = None
-    """Where its parts of a case are, in a word: ``view.status_of``."""
+    """One word for the state of its parts of a case: ``view.status_of``."""
     sentences: Teller | None = None
-    """What events say to a reader of a timeline; None: their names."""
+    """The sentences of its events in a timeline; None: their names."""
     terms: type[Any] | None = None
     """The shop's choices for it: an attrs class with defaults, of which
     a policy may have a page."""
@@ -313,7 +313,7 @@ class Room(Generic[S]):
 
 
 def together(*matters: Matter) -> Matter:
-    """What several matters ask for, as one."""
+    """Combine several matters into one that asks for what all of them do."""
 
     def all_of_them(case: Case, context: Context) -> Sequence[Step]:
         return [step for matter in matters for step in matter(case, context)]
@@ -322,7 +322,7 @@ def together(*matters: Matter) -> Matter:
 
 
 def rows(room: Room[Any]) -> Iterator[Rule | PartRule[Any]]:
-    """All that a room answers: commands, facts and steps."""
+    """All rules for the commands, facts and steps that a room answers."""
     yield from room.commands
     yield from room.facts
     yield from room.steps

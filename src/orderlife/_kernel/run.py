@@ -50,8 +50,8 @@ class Run:
         todo: deque[Command | Fact | Step] = deque((first,))
         for _ in range(MAX_STEPS):
             follows: list[Fact | Step] = []
-            # All of an answer is decided before any of it is recorded:
-            # its events belong together.
+            # All events of an answer are decided before any is recorded:
+            # they belong together.
             answer = house.answer(self.case, todo.popleft(), context)
             for then in tuple(answer):
                 if isinstance(then, Event):
@@ -59,8 +59,8 @@ class Run:
                 else:
                     follows.append(then)
             if follows:
-                # What follows from it comes before what was asked already:
-                # each reaction sees the state that it was asked in.
+                # Reactions to an event come before steps that wait already:
+                # so each sees the state that led to it.
                 todo.extendleft(reversed(follows))
             if not todo:
                 todo.extend(house.asked_at_rest(self.case, context))
@@ -96,7 +96,7 @@ class Run:
         return follows
 
     def decision(self, message: Command | Fact) -> Decision:
-        """What is to be stored."""
+        """The decision that is to be stored."""
         return Decision(
             case=self.case,
             events=tuple(self.events),

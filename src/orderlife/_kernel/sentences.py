@@ -13,11 +13,11 @@ from orderlife._kernel.messages import Event
 __all__ = ["About", "Teller", "Told"]
 
 About: TypeAlias = str
-"""Where an entry of a timeline shows up.
+"""The subject of an entry of a timeline.
 
 ``order``, ``payment``, ``stock``, ``shipment``, ``return`` or
-``message``; or what a room of an application's own calls it, such as the
-room's name.
+``message``; or a word of an application's room, such as the room's
+name.
 """
 
 
@@ -29,9 +29,9 @@ class Told:
     """The sentence, without a full stop."""
     about: About
     detail: bool = False
-    """Of interest only to those who want to see everything."""
+    """True: a detail, shown only in the full timeline."""
 
 
 Teller: TypeAlias = Callable[[Event, Case], Told | None]
-"""Tells the events of one room, each with the case as it was after it;
-None: it has no sentence for it."""
+"""Gives the sentence of an event of one room, with the case as it was
+after the event; None: there is no sentence for it."""

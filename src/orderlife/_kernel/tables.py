@@ -1,7 +1,7 @@
 """The tables of all rooms as one: what a house looks things up in.
 
-It refuses what is there twice, and what names nobody's messages; what is
-missing is seen to by ``completeness``.
+It refuses what is there twice, and rules for messages of no room;
+``completeness`` checks that nothing is missing.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ from orderlife.ports.port import Port
 __all__ = ["Given", "Tables"]
 
 Given: TypeAlias = Room[Any] | Callable[[Any], Room[Any]]
-"""A room; or what makes it of the house, if it needs what all rooms say
-together."""
+"""A room; or a function that makes it of the house, if it needs the
+tables of all rooms."""
 
 
 class Tables:
-    """The rows of all rooms, by the kinds that they are about.
+    """The rows of all rooms, by message class.
 
     Args:
         given: the rooms.
@@ -61,7 +61,7 @@ class Tables:
         heard: answers a fact that several rooms may hear.
 
     Raises:
-        LifecycleError: something is there twice, or is nobody's.
+        LifecycleError: a row is there twice, or belongs to no room.
     """
 
     def __init__(
@@ -76,18 +76,18 @@ class Tables:
             _room_of(room, self) for room in given
         )
         self.ports: dict[str, Port] = {}
-        """The ports that the rooms ask, by their names."""
+        """The ports of all rooms, by name."""
         self.methods: dict[type[Intent], str] = {}
-        """Which method of its port performs which intent."""
+        """By intent class, the method of its port that performs it."""
         self.outcomes: dict[type[Intent], tuple[type[Outcome], ...]] = {}
-        """Which answers there are to which intent."""
+        """By intent class, the answers that its port may give."""
         self.changes: dict[type, tuple[Parts[Any], Change[Any]]] = {}
         self.reports: dict[type[Intent], Report] = {}
         self.rules: dict[type, Rule] = {TimerFired: Rule(TimerFired, fired)}
         self.hearing: dict[type, list[tuple[Parts[Any], PartRule[Any]]]] = {}
-        """By fact, the rooms that hear it, for the part that it names."""
+        """By fact class, the rooms that may have the part that it names."""
         self.keys: dict[type, str] = {}
-        """The field by which a message names its part; empty: none."""
+        """By message class, the field that names its part; empty: none."""
         for room in self.rooms:
             self._settle_in(room)
         self.inputs = frozenset((*self.commands, *self.facts))
@@ -95,7 +95,7 @@ class Tables:
         self.answered_by: dict[type, str] = {
             report.fact: report.intent.port for report in self.reports.values()
         }
-        """The facts that answers of ports are, and of which port."""
+        """By class of the facts that are made of answers, the port."""
         self.deadlines: dict[TimerKind, Deadline] = {
             deadline.kind: deadline
             for room in self.rooms
@@ -104,7 +104,7 @@ class Tables:
         self.terms: tuple[type, ...] = tuple(
             room.terms for room in self.rooms if room.terms is not None
         )
-        """Of what a policy may have a page."""
+        """The rooms' terms, of which a policy may have pages."""
         self.words = words(self.rooms)
         """By registry, the words that rooms add to those of a policy."""
         self.catches = tuple(
@@ -123,7 +123,7 @@ class Tables:
     # Making them
 
     def _settle_in(self, room: Room[Any]) -> None:
-        """Take the rows of a room's table over."""
+        """Enter the rows of a room's table."""
         for port in room.ports:
             if port.name in self.ports:
                 fail(room, port.protocol, f"is port {port.name} twice")
@@ -197,7 +197,7 @@ class Tables:
 
     @property
     def tags(self) -> Mapping[type, str]:
-        """What each kind of message and of intent is called in a document."""
+        """The names of messages and intents in stored documents."""
         found: dict[type, str] = {TimerFired: TimerFired.__name__}
         for number, room in enumerate(self.rooms):
             prefix = f"{room.name}." if number >= self._own else ""
@@ -212,12 +212,12 @@ class Tables:
         return found
 
     def moves(self, port: str) -> bool:
-        """Whether money or goods move by a port; False: it only tells."""
+        """Whether a port moves money or goods; False: it only informs."""
         return port not in self.ports or self.ports[port].moves
 
 
 def _room_of(given: Given, house: Tables) -> Room[Any]:
-    """A room, or what a function makes of the house."""
+    """The room itself, or the one that a function makes of the house."""
     made = given(house) if callable(given) else given
     if not isinstance(made, Room):
         message = f"a house is made of rooms: {type(made).__name__} is no room"

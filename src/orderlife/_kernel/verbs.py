@@ -1,8 +1,8 @@
-"""What the verbs of a room stand on, whoever brings the room.
+"""The base of the verbs of a room, ours or an application's.
 
-A verb makes a command or a fact of what it is given and hands it to a
-desk.  It takes the words of its command or fact and no other, and what
-can be said in two ways is said in one, or refused.
+A verb makes a command or a fact of its arguments and hands it to a
+desk.  It takes only keywords that its command or fact has.  Of two
+keywords for one thing, only one may be given, or both must agree.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ T = TypeVar("T")
 
 
 class Options(TypedDict, total=False):
-    """What a verb may be told of any command."""
+    """The keywords that a verb of a command takes besides its own."""
 
     actor: Actor
     command_id: str
@@ -55,7 +55,7 @@ class Options(TypedDict, total=False):
 
 
 class Envelope(TypedDict):
-    """What any command carries."""
+    """The fields that every command has."""
 
     actor: Actor
     command_id: str
@@ -64,21 +64,21 @@ class Envelope(TypedDict):
 
 
 class FactOptions(TypedDict, total=False):
-    """What a verb may be told of any fact."""
+    """The keywords that a verb of a fact takes besides its own."""
 
     fact_id: str
     source: Actor
 
 
 class Desk(Protocol[R_co]):
-    """Whom verbs are asked of; ``R_co`` is what it answers."""
+    """What verbs need of a desk; ``R_co`` is what it answers."""
 
     def submit(self, command: Command, /) -> R_co:
         """Follow a command, or raise why not."""
         ...
 
     def report(self, fact: Fact, /) -> R_co:
-        """Take down a fact.  It is never refused."""
+        """Record a fact.  It is never refused."""
         ...
 
     def new_id(self) -> str:
@@ -90,8 +90,8 @@ class Verbs(Generic[R]):
     """Verbs of a desk; ``R`` is what the desk answers.
 
     A room derives its own: a method for each command or fact, which
-    hands ``self._desk`` what it makes.  ``self._envelope(options)`` is
-    what every command carries, where it was not told too.
+    hands it to ``self._desk``.  ``self._envelope(options)`` gives the
+    fields that every command has, with defaults for those not given.
     """
 
     def __init__(self, desk: Desk[R], /) -> None:
@@ -102,8 +102,8 @@ class Verbs(Generic[R]):
         return self._asked
 
     def _envelope(self, options: Options) -> Envelope:
-        # What was given is taken as it is: an empty id that somebody has
-        # read out of a header is refused, and switches nothing off.
+        # A given value is taken as it is: an empty id, as read from a
+        # header, is refused, and not replaced by a default.
         if "command_id" in options:
             command_id = options["command_id"]
         else:
@@ -113,34 +113,34 @@ class Verbs(Generic[R]):
 
 @attrs.frozen(kw_only=True)
 class VerbOf:
-    """What a verb makes, and of which words."""
+    """The command or fact that a verb makes, and its keywords."""
 
     makes: type[Command | Fact]
     """The command or the fact."""
     words: tuple[str, ...]
-    """All that it takes; another word is refused."""
+    """All keywords that it takes; any other is refused."""
     says: Mapping[str, str]
-    """Words of its own, and the field that each of them fills."""
+    """Keywords of its own, and the field that each of them fills."""
 
 
 def verb(
     makes: type[Command | Fact], **says: str
 ) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Let a verb take its own words alone.
+    """Refuse keywords that a verb does not have.
 
-    Without it a mistyped word is one option more among the options, and
-    is lost: the guard that it stands for is off, and nobody knows.
+    Without it a mistyped keyword would be lost among the options, and
+    what it asks for, such as a check of the version, left undone.
 
-    It ends in ``**options: Unpack[Options]``, or of a fact in
-    ``**options: Unpack[FactOptions]``.
+    The verb's last parameter is ``**options: Unpack[Options]``, or of a
+    fact ``**options: Unpack[FactOptions]``.
 
     Args:
         makes: the command or the fact that the verb makes.
-        says: words of its own, and the field that each of them fills.
+        says: keywords of its own, and the field that each fills.
 
     Raises:
-        UnknownKeywordError: naming the word, the one that was meant and
-            all that there are.
+        UnknownKeywordError: names the keyword, the one that was
+            probably meant, and all that there are.
     """
     options = Options if issubclass(makes, Command) else FactOptions
 
@@ -182,7 +182,7 @@ def order_of(part_id: str) -> str:
 
 
 def as_tuple(given: Sequence[T]) -> tuple[T, ...]:
-    """A sequence as a tuple; what is none is left to be refused."""
+    """A sequence as a tuple; anything else as it is, to be refused later."""
     if isinstance(given, Sequence) and not isinstance(given, str):
         return tuple(given)
     return cast("tuple[T, ...]", given)
@@ -191,6 +191,6 @@ def as_tuple(given: Sequence[T]) -> tuple[T, ...]:
 def disagree(
     makes: type[Command | Fact], one: str, other: str, *, hint: str
 ) -> ValidationError:
-    """Two ways of saying one thing that do not say the same."""
+    """Make the error for two keywords for one thing that disagree."""
     problem = Problem(one, f"says otherwise than {other}: {hint}")
     return ValidationError(makes.__name__, [problem])

@@ -1,11 +1,11 @@
-"""Addresses that may be wrong: asked about, and not refused.
+"""Addresses in doubt: the order is held, and not refused.
 
 What stands on an envelope differs from country to country, and a rule
 that is right for one refuses half of another.  So an order is placed
 with whatever address can be written down, and what is doubtful is a
-hold: the goods wait until somebody has looked.  Which fields are in
-doubt, a function of the policy says, by their names alone: what stands
-in them is somebody's, and must not be kept with the order.
+hold: the goods wait until a person has checked it.  A function of the
+policy gives the names of the fields in doubt, and never their content,
+which is personal data and must not be kept with the order.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ def take_any(address: Address) -> tuple[str, ...]:
 
 
 def doubts(check: AddressCheck, address: Address) -> str:
-    """Say what is in doubt about an address; empty: nothing.
+    """The fields in doubt of an address, as a text; empty: none.
 
-    It holds names of fields, and nothing that stands in them.  A check
-    that fails leaves the address in doubt: nobody has looked at it.
+    It has names of fields, and never their content.  After a check that
+    fails, the whole address is in doubt.
     """
     try:
         found = check(address)

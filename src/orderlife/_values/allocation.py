@@ -28,12 +28,12 @@ def allocate_minor(total: int, weights: Sequence[int]) -> list[int]:
     whole = _checked_sum(weights)
     size = abs(total)
     parts = [size * weight // whole for weight in weights]
-    left = size - sum(parts)
-    if left:
+    remaining = size - sum(parts)
+    if remaining:
         lost = [size * weight % whole for weight in weights]
         # Sorting keeps equals in their order, in reverse as well.
         order = sorted(range(len(lost)), key=lost.__getitem__, reverse=True)
-        for index in order[:left]:
+        for index in order[:remaining]:
             parts[index] += 1
     return parts if total >= 0 else [-part for part in parts]
 

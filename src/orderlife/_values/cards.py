@@ -99,16 +99,16 @@ def masked_cards(text: str) -> str:
     they make another such number with what stands beside them.  What
     is masked holds none, and is as long as it was.
     """
-    for left in (4, 0):
+    for remaining in (4, 0):
         if not holds_card_number(text):
             return text
-        text = _masked(text, left)
+        text = _masked(text, remaining)
     if holds_card_number(text):  # made so that masks join what they part
         return "".join("*" if _pieces(c).isdigit() else c for c in text)
     return text
 
 
-def _masked(text: str, left: int) -> str:
+def _masked(text: str, remaining: int) -> str:
     flat = [_pieces(character) for character in text]
     masked = list(text)
     for unseen in ("", "-"):
@@ -116,7 +116,7 @@ def _masked(text: str, left: int) -> str:
         where = [i for i, piece in enumerate(pieces) for _ in piece]
         for start, stop in _found("".join(pieces), strict=False):
             digits = [i for i in where[start:stop] if pieces[i].isdigit()]
-            for i in digits[: len(digits) - left]:
+            for i in digits[: len(digits) - remaining]:
                 masked[i] = "*"
     return "".join(masked)
 

@@ -11,23 +11,23 @@ import enum
 import re
 from typing import Final, Self
 
-__all__ = ["OpenWord", "Word"]
+__all__ = ["FastEnum", "OpenEnum"]
 
 _BROUGHT: Final = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
-class Word(enum.Enum):
+class FastEnum(enum.Enum):
     """A closed vocabulary: states, triggers, kinds."""
 
     __hash__ = object.__hash__
 
 
-class OpenWord(Word):
-    """A vocabulary that a room of an application's own adds to.
+class OpenEnum(FastEnum):
+    """A vocabulary that an application's room can add to.
 
     Its first entries are ours.  A room's entry carries the room's name,
     as in ``gift_wrap.torn``, and is made when it is first named:
-    ``ExceptionKind("gift_wrap.torn")``.  The same one again is the same.
+    ``ExceptionKind("gift_wrap.torn")``.  Equal names give one object.
     """
 
     @classmethod
@@ -43,6 +43,6 @@ class OpenWord(Word):
 
     @property
     def room(self) -> str:
-        """The room that has brought it; empty: it is ours."""
+        """The name of the application's room; empty: it is ours."""
         room: str = self.value.rpartition(".")[0]
         return room

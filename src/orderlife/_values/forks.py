@@ -1,8 +1,8 @@
-"""What a forked process must not take over as it was.
+"""Calls objects before and after a fork of the process.
 
-A lock that another thread holds at that moment stays locked in the
-child for ever, what is counted there never ends, and a connection is
-shared by two.  So whoever has such a thing is told of each fork.
+A lock that another thread holds at the fork stays locked in the child
+for ever, a count of running calls never falls, and a connection is shared
+by two processes.  So objects that have such things are called.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ __all__ = ["Forking", "told_of_forks"]
 
 
 class Forking(Protocol):
-    """Something that is told when its process is forked."""
+    """An object that is called when its process is forked."""
 
     def before_fork(self) -> None:
-        """Let go of what two processes must not share."""
+        """Close what two processes must not share."""
         ...
 
     def after_fork(self) -> None:
-        """Begin anew, in the child."""
+        """Start anew, in the child."""
         ...
 
 
@@ -31,7 +31,7 @@ _KNOWN: Final[WeakSet[Forking]] = WeakSet()
 
 
 def told_of_forks(thing: T) -> T:
-    """Tell a thing of each fork, for as long as it lives."""
+    """Have an object called at each fork, for as long as it lives."""
     _KNOWN.add(thing)
     return thing
 

@@ -96,7 +96,7 @@ def plain(minor: int, code: str) -> str:
 
 
 def minor_of(amount: str | Decimal, code: str, rounding: str | None) -> int:
-    """Read an amount; whoever asks sees that it is in range.
+    """Read an amount; the caller checks that it is in range.
 
     Raises:
         MoneyError: it is no amount, is finer than the currency, or the

@@ -16,7 +16,7 @@ from orderlife.errors import Problem, ValidationError
 __all__ = ["PREFIX", "is_taken_from", "order_id_for"]
 
 PREFIX: Final = "once-"
-"""What such an id begins with, and no id that somebody chooses may."""
+"""The prefix of such ids, which no chosen id may have."""
 
 _LETTERS: Final = str.maketrans("0123456789", "ghjkmnpqrs")
 """No digit is left, so that nothing takes it for a number of a card."""
@@ -47,7 +47,7 @@ def order_id_for(command_id: str) -> str:
 def is_taken_from(order_id: str, command_id: str) -> bool:
     """Whether an id that looks like a click's is this click's.
 
-    Any other id is nobody's business here.
+    Any other id is accepted here.
     """
     made = order_id.startswith(PREFIX)
     return not made or order_id == order_id_for(command_id)

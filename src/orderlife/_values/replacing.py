@@ -5,7 +5,7 @@ takes some seventy such copies.  This one moves the slots over as they
 are: right for the values of the state, which have neither validators
 nor converters, and several times as fast.  As attrs does for a
 constructor, a function is written that moves them one by one: for each
-class, and for each choice of fields that somebody changes.
+class, and for each set of fields that is changed.
 
 A field that only keeps what was worked out of others names them in its
 metadata, under ``MEMO_OF``: it is copied as long as they stay, and

@@ -83,7 +83,7 @@ def _name(value: Any) -> Any:
         return value
     if len(value) <= MAX_FOREIGN_ID:
         return _visible(value)
-    # Of all of it, as it came: nobody reads a digest.
+    # The digest is of the whole original text.
     whole = value.encode("utf-8", "surrogatepass")
     digest = hashlib.sha256(whole).hexdigest()[:_DIGEST]
     begun = _visible(value[: MAX_FOREIGN_ID - _DIGEST - 1])

@@ -1,4 +1,4 @@
-"""Words that nobody knows, and the known ones that were meant."""
+"""Unknown words, and the known ones that were probably meant."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _DIGITS: Final = 4
 
 
 def as_given(value: object, most: int = 60) -> str:
-    """What somebody has given, in an error, whatever it is.
+    """A given value of any type, as the text of an error may show it.
 
     Not everything can be written out: what is deep, an int of many
     digits, or what has a mistake of its own.

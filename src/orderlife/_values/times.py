@@ -8,7 +8,7 @@ from then on, and nothing that is kept depends on a zone.
 
 The classes that hold a time convert it when they are made; a clock is
 wrapped in one that does.  What names no moment, for it has no zone, is
-left as it is: ``check`` says so, with the name of its field.
+left as it is: ``check`` reports it, with the name of its field.
 """
 
 from __future__ import annotations

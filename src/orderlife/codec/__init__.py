@@ -1,6 +1,6 @@
-"""Everything to JSON and back, with a version.
+"""Converts messages and cases to versioned JSON documents and back.
 
-What stands here reads and writes the documents of orderlife's own house;
+The functions here read and write the documents of orderlife's own house;
 ``codec_of`` gives the codec of a house with more rooms.  cattrs is
 imported when a codec is first used, and not before.
 """

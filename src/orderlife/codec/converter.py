@@ -1,8 +1,8 @@
-"""How values become what JSON can hold, and back: a converter.
+"""The cattrs converter between values and what JSON can hold.
 
-cattrs is imported when a converter is made, and not before.  What is
-one of several types carries its type's name; the types of a room that
-an application has brought carry the room's name before it.
+cattrs is imported when a converter is made, and not before.  A value of
+one of several types carries its type's name, and a type of an
+application's room carries the room's name before it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 from orderlife._kernel.house import House
 from orderlife._kernel.messages import Command, Event, Fact
-from orderlife._values.fast_enum import OpenWord
+from orderlife._values.fast_enum import OpenEnum
 from orderlife._values.money import Money
 from orderlife._values.personal import Personal
 from orderlife._values.strict_json import mistyped
@@ -41,8 +41,8 @@ def _named(kinds: Iterable[type]) -> dict[str, type]:
 def make_converter(house: House = HOUSE) -> Converter:
     """A new cattrs converter that knows all values of a house.
 
-    It is strict: nothing is converted but what is documented here, and
-    a key that a class does not have is refused.
+    It is strict: only documented types are converted, and a key that a
+    class does not have is refused.
     """
     from cattrs import Converter
 
@@ -65,10 +65,10 @@ def make_converter(house: House = HOUSE) -> Converter:
 
 
 def configure_converter(converter: Converter, house: House = HOUSE) -> None:
-    """Teach a converter of the application's own all our values.
+    """Register all our values with a converter of the application's.
 
     It writes dates as ISO 8601 from then on, and money as
-    ``"12.50 EUR"``.  How strict it is stays its own choice.
+    ``"12.50 EUR"``.  Its strictness is not changed.
     """
     converter.register_unstructure_hook(Money, str)
     converter.register_structure_hook(Money, _money)
@@ -82,7 +82,7 @@ def configure_converter(converter: Converter, house: House = HOUSE) -> None:
 
 
 def _unions(house: House) -> Iterator[tuple[Any, dict[str, type]]]:
-    """What is one of several types, and what each is called."""
+    """The unions of types, with the name of each member."""
     tags = house.tags
     yield Event, {tags[kind]: kind for kind in house.events}
     yield Command, {tags[kind]: kind for kind in house.commands}
@@ -94,10 +94,10 @@ def _unions(house: House) -> Iterator[tuple[Any, dict[str, type]]]:
 
 
 def _check_room(tag: str, known: Iterable[str]) -> None:
-    """Say which room is missing that a type belongs to.
+    """Check that the house has the room that a type belongs to.
 
     Raises:
-        RoomMissingError: it is a room's, and the house has no such room.
+        RoomMissingError: it has not.
     """
     room, _, name = tag.rpartition(".")
     rooms = {each.rpartition(".")[0] for each in known}
@@ -169,7 +169,7 @@ def _read_parts(converter: Converter) -> None:
 
 
 def _hide_filled(converter: Converter, house: House) -> None:
-    """What the driver fills in never goes into a stored intent."""
+    """Leave out of a stored intent what the driver fills in."""
     from cattrs.gen import (
         make_dict_structure_fn,
         make_dict_unstructure_fn,
@@ -250,7 +250,7 @@ def _time(value: Any, _: Any) -> datetime:
     if found.tzinfo is None:
         message = "a date and time without a time zone"
         raise CodecError(message)
-    # Releases before this one kept the zone that they were told.
+    # Earlier releases kept the zone in which a time was given.
     return utc(found)
 
 
@@ -277,7 +277,7 @@ def _enum_hook(
         if type(value) is str and value in members:
             return members[value]
         room, _, word = str(value).rpartition(".")
-        if room and word and issubclass(wanted, OpenWord):
+        if room and word and issubclass(wanted, OpenEnum):
             if room not in rooms:
                 raise RoomMissingError(room)
             members[value] = wanted(value)
@@ -289,7 +289,7 @@ def _enum_hook(
 
 
 _enum_value: Final = attrgetter("_value_")
-"""What ``value`` gives, without the property around it."""
+"""The member's value, read without Enum's slow property."""
 
 
 def _is_tuple(wanted: Any) -> bool:

@@ -49,11 +49,11 @@ _KINDS: Final[Mapping[str, Any]] = {
     "fact": Fact,
     "stock": INVENTORY.reports,
 }
-"""What a document may hold."""
+"""The kinds of values that a document may hold."""
 
 _DOCUMENT: Final = {"kind", "schema", "data"}
 _FROM_OUTSIDE: Final = frozenset(("command", "fact"))
-"""What no store writes: it is limited like all that comes in."""
+"""Kinds that no store writes; they are limited as all inputs are."""
 _OFFSETS: Final = range(-12 * 4, 14 * 4 + 1)
 """How far the zones of the world are from UTC, in quarters of an hour."""
 
@@ -62,7 +62,7 @@ class Codec:
     """Writes and reads the documents of a house.
 
     Args:
-        house: whose messages and parts there may be.
+        house: the house whose messages and parts it knows.
     """
 
     def __init__(self, house: House) -> None:
@@ -80,10 +80,10 @@ class Codec:
 
         Args:
             value: a case, a recorded event, an intent, a timer …
-            kind: which of them, as in a document's ``kind``.
+            kind: its kind, as in a document's ``kind``.
 
         Raises:
-            CodecError: it is none, or holds what no document can.
+            CodecError: it is of another kind, or cannot be converted.
         """
         wanted = _type_of(kind)
         try:
@@ -98,14 +98,15 @@ class Codec:
         """Turn what JSON held into a value.
 
         Raises:
-            CodecError: it does not fit; says why, and never what it held.
+            CodecError: it does not fit; names the reason, never the
+                content.
         """
         try:
             return self._converter.structure(data, wanted)
         except CodecError:
             raise
         except Exception as error:  # noqa: BLE001
-            # Whatever cattrs and the classes raise for what does not fit.
+            # Any error that cattrs and the classes raise for wrong content.
             message = f"cannot be read: {_reason(error)}"
             raise CodecError(message) from None
 
@@ -113,23 +114,23 @@ class Codec:
         """Write a document: one line of JSON with its kind and schema.
 
         Raises:
-            CodecError: it holds what no document can.
+            CodecError: it holds values that no document can hold.
         """
         return _document(self.plain(value, kind), kind)
 
     def receive(self, text: str | bytes, actor: Actor) -> Command:
         """Read a command that comes from outside, such as a web request.
 
-        Who gives it is for the application to say: what stands in the text
-        about its actor is not believed, and need not be there.  It may be
-        ``MAX_INPUT`` long, and ``MAX_DEPTH`` deep.
+        The application names the actor: an actor in the text is ignored, and
+        need not be there.  The text may be ``MAX_INPUT`` characters long and
+        ``MAX_DEPTH`` levels deep.
 
         Raises:
             CodecError: it is not such a document.
         """
         document = parse(text, limit=MAX_INPUT)
         if type(document) is dict and type(document.get("data")) is dict:
-            # The text's own order of keys means nothing.
+            # The order of keys in the text has no meaning.
             document["data"]["actor"] = {"kind": actor.kind, "id": actor.id}
         command: Command = self._read(document, "command")
         return command
@@ -147,7 +148,7 @@ class Codec:
         return self._read(parse(text, limit=limit), kind)
 
     _FROM_OUTSIDE: Final = frozenset(("command", "fact"))
-    """What no store writes: it is limited like all that comes in."""
+    """Kinds that no store writes; they are limited as all inputs are."""
 
     def _read(self, document: Any, kind: str) -> Any:
         wanted = _KINDS[kind]
@@ -170,9 +171,9 @@ class Codec:
         return self.structure(_upcast(document["data"], kind, schema), wanted)
 
     def fingerprint(self, message: Command | Fact) -> str:
-        """Tell two inputs apart by their content.
+        """Make a fingerprint of an input's content, to compare inputs.
 
-        Which version was expected is not part of it.
+        The expected version is not part of it.
         """
         kind = "command" if isinstance(message, Command) else "fact"
         data = self.plain(message, kind)
@@ -180,7 +181,7 @@ class Codec:
         return _hashed(data)
 
     def request_hash(self, intent: Intent) -> str:
-        """Tell two requests apart by their content: 64 hex digits.
+        """Make a hash of a request's content: 64 hex digits.
 
         The same request gives the same hash in every release.  Neither the
         key nor personal data is part of it.
@@ -190,8 +191,8 @@ class Codec:
     def is_request(self, intent: Intent, known: str) -> bool:
         """Whether a stored ``request_hash`` is this request's.
 
-        Releases before this one kept a time in the zone that they were
-        told it in, and hashed it so: it is the same request.
+        Earlier releases kept and hashed a time in the zone in which it
+        was given: such a request counts as the same.
         """
         if self.request_hash(intent) == known:
             return True
@@ -206,10 +207,10 @@ class Codec:
         return False
 
     def dumps_request(self, intent: Intent) -> tuple[str, str]:
-        """An intent's document and its ``request_hash``, worked out as one.
+        """An intent's document and its ``request_hash``, made together.
 
         Raises:
-            CodecError: it holds what no document can.
+            CodecError: it holds values that no document can hold.
         """
         data = self.plain(intent, "intent")
         return _document(data, "intent"), _hashed(data)
@@ -217,7 +218,7 @@ class Codec:
 
 @cache
 def codec_of(house: House) -> Codec:
-    """The codec of a house: always the same one."""
+    """The codec of a house; the same object each time."""
     return Codec(house)
 
 
@@ -232,7 +233,7 @@ def _type_of(kind: str) -> Any:
 
 
 def _reason(error: Exception) -> str:
-    # Others' texts may show what was read, and so do those of amounts.
+    # Texts of foreign errors, and of amounts, may show the content.
     if isinstance(error, CodecError):
         return str(error)
     if isinstance(error, KeyError):
@@ -243,12 +244,12 @@ def _reason(error: Exception) -> str:
 
 
 def _extra(error: Any) -> str:
-    """Say of keys that a class does not have, which it has."""
+    """Name the keys that a class has, if others were given."""
     known = [field.name for field in attrs.fields(error.cl)]
-    # A document need not be of JSON: a key may be no text at all.
+    # A document need not come from JSON: a key may be no text.
     words = [key for key in error.extra_fields if isinstance(key, str)]
     near = meant(sorted(words), known)
-    # The key itself may be anything, and is not repeated.
+    # The unknown key may hold anything, and is not quoted.
     return (
         f"{error.cl.__name__} has no such key; {near}it has {', '.join(known)}"
     )
@@ -264,7 +265,7 @@ def _document(data: Any, kind: str) -> str:
 
 
 def _upcast(data: Any, kind: str, schema: int) -> Any:
-    """Bring data to the schema of today, one step at a time."""
+    """Upcast data to the present schema, one step at a time."""
     for version in range(schema, SCHEMA):
         upcast = UPCASTS.get((kind, version))
         try:

@@ -43,13 +43,13 @@ def _reject(order: Order) -> Screening:
 def _ask(
     policy: Policy,
     order: Order,
-    back: Return,
+    return_: Return,
     delivered_at: datetime | None,
     now: datetime,
 ) -> ReturnVerdict:
     del policy, order, delivered_at, now
     return ReturnVerdict(
-        answer="ask", explanation=f"a person looks at {back.return_id}"
+        answer="ask", explanation=f"a person looks at {return_.return_id}"
     )
 
 

@@ -265,11 +265,11 @@ class _Life:
     def _work(self) -> None:
         """Work off what is due now, and hand on what is reported."""
         for _ in range(_ROUNDS):
-            swept = self.desk.work()
-            self.work += swept.timers
-            for failed in swept.failed:
+            result = self.desk.work()
+            self.work += result.timers
+            for failed in result.failed:
                 self._went_wrong(f"work failed: {failed}")
-            if not self._watch() and swept.idle:
+            if not self._watch() and result.idle:
                 return
         self._went_wrong("the worker goes in circles")
 

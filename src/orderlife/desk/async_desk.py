@@ -10,14 +10,14 @@ from orderlife._kernel.house import House
 from orderlife._kernel.messages import Command, Fact, Recorded
 from orderlife._kernel.verbs import order_of
 from orderlife._values.limits import MAX_PAGE
-from orderlife.desk.capacity import Door
+from orderlife.desk.capacity import CapacityLimiter
 from orderlife.desk.requests import accept, erasure, page, verified_of, view_of
 from orderlife.desk.settings import engine_of, new_id, utc_now
 from orderlife.desk.verbs import DeskVerbs
 from orderlife.desk.view import OrderView
 from orderlife.engine.calls import arun
 from orderlife.engine.duplicates import DuplicateNumber, Duplicates
-from orderlife.engine.engine import Receipt, Retry, Swept
+from orderlife.engine.engine import Receipt, Retry, RoundResult
 from orderlife.engine.ports import AsyncPorts
 from orderlife.errors import (
     OverloadedError,
@@ -61,7 +61,7 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
             ports, policy, clock, owner, lease, retry or Retry(), house
         )
         self._inline = inline
-        self._door = Door(limit)
+        self._capacity = CapacityLimiter(limit)
 
     @classmethod
     def in_memory(
@@ -86,15 +86,15 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
         return new_id()
 
     async def submit(self, command: Command, /) -> OrderView:
-        """Follow a command, or raise why not; see ``OrderDesk``."""
+        """Follow a command, or raise its refusal; see ``OrderDesk``."""
         return await self._take(command)
 
     async def report(self, fact: Fact, /) -> OrderView:
-        """Take down a fact; see ``OrderDesk``."""
+        """Record a fact; see ``OrderDesk``."""
         return await self._take(fact)
 
     async def _take(self, message: Command | Fact) -> OrderView:
-        with self._door:
+        with self._capacity:
             if self._inline:
                 await arun(accept(self.engine, message), self.ports)
             else:
@@ -105,8 +105,8 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
                 raise StoredError(message.order_id) from error
 
     async def receipt(self, message: Command | Fact, /) -> Receipt:
-        """Submit without performing anything; say what it led to."""
-        with self._door:
+        """Submit an input without performing effects; give its receipt."""
+        with self._capacity:
             return await arun(self.engine.submit(message), self.ports)
 
     async def get(self, order_id: str) -> OrderView:
@@ -117,17 +117,17 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
         )
 
     async def history(self, order_id: str) -> tuple[Recorded, ...]:
-        """All that was recorded: who, when, what."""
+        """All events of an order: who, when, what."""
         check_order_id(order_id)
         return await self.ports.store.history(order_id)
 
     async def effects(self, order_id: str) -> tuple[Effect, ...]:
-        """What was asked of the ports, and what became of it."""
+        """All effects of an order: requests to ports and their outcomes."""
         check_order_id(order_id)
         return await self.ports.store.effects(order_id)
 
     async def find(self, request: FindOrders) -> tuple[OrderSummary, ...]:
-        """A page of orders, by what they are found by.
+        """A page of orders, by channel number, customer or status.
 
         Raises:
             ValidationError: a field is wrong, or the page too large.
@@ -143,11 +143,11 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
         return duplicates.found()
 
     async def backlog(self) -> tuple[Backlog, ...]:
-        """What the ports have not settled yet, or a person must."""
+        """How many effects are not settled, by port and state."""
         return await self.ports.store.backlog(FindBacklog())
 
     async def denials(self, order_id: str) -> tuple[Denial, ...]:
-        """The commands that were denied, in their order."""
+        """The commands that were denied, the oldest first."""
         check_order_id(order_id)
         return await self.ports.store.denials(order_id)
 
@@ -156,18 +156,18 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
         return await self.ports.store.erase(erasure(order_id, customer_id))
 
     async def verify(self, order_id: str) -> str:
-        """Check all that is kept of an order; see ``OrderDesk``."""
+        """Check all that is stored of an order; see ``OrderDesk``."""
         check_order_id(order_id)
         kept = await self.ports.store.kept(order_id)
         return verified_of(order_id, kept, self.engine.house)
 
-    async def work(self, limit: int = 100) -> Swept:
+    async def work(self, limit: int = 100) -> RoundResult:
         """Do one round of what is due, of any order; see ``OrderDesk``."""
         check_count(limit, "limit")
         return await arun(self.engine.sweep(limit), self.ports)
 
     async def quote(self, shipment_id: str) -> Quoted | Unknown:
-        """What it would cost to send a packed shipment."""
+        """Ask for rates for a packed shipment."""
         check_order_id(order_id := order_of(shipment_id))
         flow = self.engine.quote(order_id, shipment_id)
         return await arun(flow, self.ports)

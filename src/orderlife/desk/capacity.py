@@ -1,4 +1,4 @@
-"""How many inputs may be under way at a desk at once."""
+"""The limit on how many inputs a desk processes at once."""
 
 from __future__ import annotations
 
@@ -8,46 +8,46 @@ from types import TracebackType
 from orderlife._values.forks import told_of_forks
 from orderlife.errors import OverloadedError
 
-__all__ = ["Door"]
+__all__ = ["CapacityLimiter"]
 
 
-class Door:
-    """Lets so many in, and turns the next one away at once.
+class CapacityLimiter:
+    """Limits how many inputs are processed at once; refuses the others.
 
-    What waits in a queue is answered late, and asked again meanwhile:
-    a desk that has no room says so.
+    An input that waited in a queue would be answered late, and be sent
+    again meanwhile.  So one beyond the limit is refused at once.
 
     Args:
-        limit: how many may be inside; None: as many as come.
+        limit: how many inputs may be under way; None: any number.
     """
 
     def __init__(self, limit: int | None = None) -> None:
         self._limit = limit
-        self._inside = 0
+        self._under_way = 0
         self._lock = threading.Lock()
         told_of_forks(self)
 
     def before_fork(self) -> None:
-        """Nothing of it is shared."""
+        """Do nothing: parent and child share nothing of it."""
 
     def after_fork(self) -> None:
-        """Nobody is inside: whoever was stays in the parent."""
+        """Count from 0: inputs under way go on in the parent only."""
         self._lock = threading.Lock()
-        self._inside = 0
+        self._under_way = 0
 
     def __enter__(self) -> None:
-        """Go in.
+        """Count one more input under way.
 
         Raises:
-            OverloadedError: it is full; nothing was stored.
+            OverloadedError: the limit is reached; nothing was stored.
         """
         if self._limit is None:
             return
         with self._lock:
-            if self._inside >= self._limit:
-                what = f"the desk, with {self._inside} inputs under way,"
+            if self._under_way >= self._limit:
+                what = f"the desk, with {self._under_way} inputs under way,"
                 raise OverloadedError(what, 0.0)
-            self._inside += 1
+            self._under_way += 1
 
     def __exit__(
         self,
@@ -55,7 +55,7 @@ class Door:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Come out again, whatever happened inside."""
+        """Count one input less, also where it has failed."""
         if self._limit is not None:
             with self._lock:
-                self._inside -= 1
+                self._under_way -= 1

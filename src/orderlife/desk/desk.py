@@ -1,7 +1,7 @@
 """The desk of a sync application.
 
-``OrderDesk`` and ``AsyncOrderDesk`` are two small drivers over the
-same flows, with the same verbs.
+``OrderDesk`` and ``AsyncOrderDesk`` are two small drivers of the same
+flows, with the same verbs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from orderlife._kernel.messages import Command, Fact, Recorded
 from orderlife._kernel.verbs import order_of
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.times import utc_clock
-from orderlife.desk.capacity import Door
+from orderlife.desk.capacity import CapacityLimiter
 from orderlife.desk.requests import accept, erasure, page, verified_of, view_of
 from orderlife.desk.settings import engine_of, new_id, utc_now
 from orderlife.desk.verbs import DeskVerbs
@@ -27,7 +27,7 @@ from orderlife.desk.view import OrderView
 from orderlife.engine.calls import run
 from orderlife.engine.discovery import Stores, find_stores
 from orderlife.engine.duplicates import DuplicateNumber, Duplicates
-from orderlife.engine.engine import Receipt, Retry, Swept
+from orderlife.engine.engine import Receipt, Retry, RoundResult
 from orderlife.engine.ports import Ports
 from orderlife.errors import (
     OverloadedError,
@@ -53,7 +53,7 @@ __all__ = ["OrderDesk"]
 
 
 def _nothing() -> None:
-    """A desk that has opened nothing closes nothing."""
+    """Closes nothing: the default of a desk that opened nothing itself."""
 
 
 class OrderDesk(DeskVerbs[OrderView]):
@@ -72,32 +72,33 @@ class OrderDesk(DeskVerbs[OrderView]):
         limit: int | None = None,
         house: House = HOUSE,
     ) -> None:
-        """Make a desk; it holds no state but its settings.
+        """Make a desk; it keeps no state but its settings.
 
         Args:
             ports: the adapters.
             policy: the shop's choices.
             clock: gives the time, in any time zone.
-            inline: True: perform at once what an input asks for;
-                False: leave it to a worker.
-            owner: who claims effects; unique, made up if empty.
+            inline: True: perform the effects of an input at once;
+                False: leave them to a worker.
+            owner: the name under which effects are claimed; unique,
+                made up if empty.
             lease: how long a claim holds.
             retry: how often and after what waits to try again.
             limit: how many inputs may be under way at once; one more
-                raises ``OverloadedError``.  None: as many as come.
+                raises ``OverloadedError``.  None: any number.
             house: the rooms that decide; with those of your own,
                 ``HOUSE.with_(MY_ROOM)``: the store takes the same.
 
         Raises:
-            ForgetfulStoreError: the store may forget its last moments,
-                and an adapter can neither tell a repeat nor be asked.
+            ForgetfulStoreError: the store may lose its last commits,
+                and an adapter can neither deduplicate nor look up.
         """
         self.ports = ports
         self.engine = engine_of(
             ports, policy, clock, owner, lease, retry or Retry(), house
         )
         self._inline = inline
-        self._door = Door(limit)
+        self._capacity = CapacityLimiter(limit)
         self._close: Callable[[], object] = _nothing
 
     @classmethod
@@ -124,22 +125,22 @@ class OrderDesk(DeskVerbs[OrderView]):
 
         **A payment gateway, a carrier or a notifier that you do not
         give is a fake: it moves no real money, buys no real label and
-        sends no real message, and it forgets all it was asked when the
-        process ends.**  That is for trying things out.
+        sends no real message, and it forgets all requests when the
+        process ends.**  That is for trials.
         Close the desk when you are done, or use it in a ``with``.
 
         Args:
             url: ``postgresql://…``, ``sqlite:///…``, or a SQLite file.
-            payment: who takes the money; None: a fake.
-            carrier: who transports; None: a fake.
-            notifier: who sends messages; None: a fake.
-            inventory: where the stock is; None: in the same database.
+            payment: the payment gateway; None: a fake.
+            carrier: the carrier; None: a fake.
+            notifier: the notifier; None: a fake.
+            inventory: the inventory store; None: in the same database.
             more: the adapters of your rooms' own ports, by their names.
-            tenant: whose orders they are, where several share tables.
+            tenant: the tenant, where several share tables.
             policy: the shop's choices.
             clock: gives the time, in any time zone.
             inline: whether to perform at once; see ``OrderDesk``.
-            owner: who claims effects.
+            owner: the name under which effects are claimed.
             lease: how long a claim holds.
             retry: how often and after what waits to try again.
             limit: how many inputs may be under way at once.
@@ -173,7 +174,7 @@ class OrderDesk(DeskVerbs[OrderView]):
             return desk
 
     def close(self) -> None:
-        """Close what ``open`` has opened; nothing that was given."""
+        """Close what ``open`` has opened, but none of the given adapters."""
         self._close()
 
     def __enter__(self) -> Self:
@@ -197,10 +198,10 @@ class OrderDesk(DeskVerbs[OrderView]):
         more: Mapping[str, object] | None = None,
         house: House = HOUSE,
     ) -> OrderDesk:
-        """A desk over fakes: nothing is kept, nothing is moved.
+        """A desk over fakes: nothing is stored, no money or goods move.
 
         Args:
-            stock: units by SKU; None: as much as anybody wants.
+            stock: units by SKU; None: endless stock.
             policy: the shop's choices.
             clock: gives the time, in any time zone.
             more: the adapters of your rooms' own ports, by their names.
@@ -216,29 +217,29 @@ class OrderDesk(DeskVerbs[OrderView]):
         return new_id()
 
     def submit(self, command: Command, /) -> OrderView:
-        """Follow a command, or raise why not.
+        """Follow a command, or raise its refusal.
 
         Raises:
             RefusedError: it cannot be followed.
             InputError: it is wrong in itself.
             OverloadedError: too many are under way: try again later.
-            StoredError: it is stored, and could not be shown.
+            StoredError: it is stored, but the order could not be read.
         """
         return self._take(command)
 
     def report(self, fact: Fact, /) -> OrderView:
-        """Take down a fact.  It is never refused.
+        """Record a fact.  It is never refused.
 
         Raises:
             NotFoundError: there is no order that it could belong to.
             InputError: it is wrong in itself.
             OverloadedError: too many are under way: try again later.
-            StoredError: it is stored, and could not be shown.
+            StoredError: it is stored, but the order could not be read.
         """
         return self._take(fact)
 
     def _take(self, message: Command | Fact) -> OrderView:
-        with self._door:
+        with self._capacity:
             if self._inline:
                 run(accept(self.engine, message), self.ports)
             else:
@@ -249,8 +250,8 @@ class OrderDesk(DeskVerbs[OrderView]):
                 raise StoredError(message.order_id) from error
 
     def receipt(self, message: Command | Fact, /) -> Receipt:
-        """Submit without performing anything; say what it led to."""
-        with self._door:
+        """Submit an input without performing effects; give its receipt."""
+        with self._capacity:
             return run(self.engine.submit(message), self.ports)
 
     def get(self, order_id: str) -> OrderView:
@@ -263,17 +264,17 @@ class OrderDesk(DeskVerbs[OrderView]):
         return view_of(self.engine, order_id, self.ports.store.load(order_id))
 
     def history(self, order_id: str) -> tuple[Recorded, ...]:
-        """All that was recorded: who, when, what."""
+        """All events of an order: who, when, what."""
         check_order_id(order_id)
         return self.ports.store.history(order_id)
 
     def effects(self, order_id: str) -> tuple[Effect, ...]:
-        """What was asked of the ports, and what became of it."""
+        """All effects of an order: requests to ports and their outcomes."""
         check_order_id(order_id)
         return self.ports.store.effects(order_id)
 
     def find(self, request: FindOrders) -> tuple[OrderSummary, ...]:
-        """A page of orders, by what they are found by.
+        """A page of orders, by channel number, customer or status.
 
         Raises:
             ValidationError: a field is wrong, or the page too large.
@@ -283,7 +284,7 @@ class OrderDesk(DeskVerbs[OrderView]):
     def duplicates(self) -> tuple[DuplicateNumber, ...]:
         """Channel numbers that were placed more than once.
 
-        None, but for what an earlier release has placed.  It reads the
+        There are none but those of an earlier release.  It reads the
         summaries of all orders.
         """
         duplicates = Duplicates(MAX_PAGE)
@@ -292,11 +293,11 @@ class OrderDesk(DeskVerbs[OrderView]):
         return duplicates.found()
 
     def backlog(self) -> tuple[Backlog, ...]:
-        """What the ports have not settled yet, or a person must."""
+        """How many effects are not settled, by port and state."""
         return self.ports.store.backlog(FindBacklog())
 
     def denials(self, order_id: str) -> tuple[Denial, ...]:
-        """The commands that were denied, in their order."""
+        """The commands that were denied, the oldest first."""
         check_order_id(order_id)
         return self.ports.store.denials(order_id)
 
@@ -304,31 +305,31 @@ class OrderDesk(DeskVerbs[OrderView]):
         """Erase personal data of an order, or of all of a customer's.
 
         The history, the sums and the stock stay as they are.  A command
-        that told of the person and comes again gets its first answer,
-        whatever it says.
+        that held such data and comes again gets its first answer,
+        whatever it holds then.
 
         Returns:
-            How many values are gone.
+            How many values were erased.
 
         Raises:
             ValidationError: neither or both are named.
-            TracesLeftError: they are erased, and a trace is left while
-                somebody reads; erase again, as it says.
+            TracesLeftError: they are erased, but a trace is left while
+                another connection reads; erase again, as it says.
         """
         return self.ports.store.erase(erasure(order_id, customer_id))
 
     def verify(self, order_id: str) -> str:
-        """Check that nothing that is kept of an order was changed since.
+        """Check that nothing stored of an order was changed since.
 
-        Its events are chained; its state, what it is found by, its
-        timers and what it has asked for must be what they say.
+        Its events are chained; its state, summary, timers and effects
+        must follow from them.
 
         Returns:
             The digest of its last event, to be kept elsewhere.
 
         Raises:
             ChainBrokenError: an event was changed, left out or put in.
-            AlteredError: something else was; says what.
+            AlteredError: something else was changed; says what.
             NotFoundError: there is no order of that id.
         """
         check_order_id(order_id)
@@ -336,27 +337,28 @@ class OrderDesk(DeskVerbs[OrderView]):
             order_id, self.ports.store.kept(order_id), self.engine.house
         )
 
-    def work(self, limit: int = 100) -> Swept:
+    def work(self, limit: int = 100) -> RoundResult:
         """Do one round of what is due, of any order.
 
-        A store without room ends the round, and raises nothing: it is
-        in ``Swept.overloaded``.  What was done stands, and what was
-        claimed and not done is found out about when its claim runs out.
+        An overloaded store ends the round without an error, with
+        ``RoundResult.overloaded``.  What was done stands; an effect that
+        was claimed and not performed is looked up when its claim runs
+        out.
 
         Args:
             limit: at most so many timers, and as many effects.
 
         Raises:
-            InDoubtError: the connection to the store broke; so may
-                whatever a driver raises, whose store is away.
+            InDoubtError: the connection to the store broke.  Drivers
+                may raise errors of their own where the store is away.
         """
         check_count(limit, "limit")
         return run(self.engine.sweep(limit), self.ports)
 
     def quote(self, shipment_id: str) -> Quoted | Unknown:
-        """What it would cost to send a packed shipment.
+        """Ask for rates for a packed shipment.
 
-        The offers and each carrier's failure; changes nothing.
+        Gives the offers and each carrier's failure; changes nothing.
 
         Raises:
             NotFoundError: there is no such order or shipment.
@@ -374,7 +376,7 @@ def _with_fakes(
     notifier: Notifier | None,
     more: Mapping[str, object] | None,
 ) -> Ports:
-    """The ports of an application; a fake for each that it did not give."""
+    """The ports of an application, with a fake for each that is missing."""
     from orderlife.memory.ports import in_memory_ports
 
     fakes = in_memory_ports(clock=clock)

@@ -1,4 +1,4 @@
-"""What both kinds of desk ask of their engine and store, and show of it."""
+"""The flows that both kinds of desk run, and what they make of answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["accept", "erasure", "page", "verified_of", "view_of"]
 
 
 def accept(engine: Engine, message: Command | Fact) -> Flow[Receipt]:
-    """Store a decision, then perform what it asks for."""
+    """Decide on an input, store the decision, then perform its effects."""
     receipt = yield from engine.submit(message)
     yield from engine.drive(message.order_id)
     return receipt
@@ -51,7 +51,7 @@ def erasure(order_id: str, customer_id: str) -> Erase:
 
 
 def page(request: FindOrders) -> FindOrders:
-    """Check what orders are to be found by.
+    """Check the criteria of a search for orders.
 
     Raises:
         ValidationError: a field is wrong, or the page too large.
@@ -68,11 +68,11 @@ def page(request: FindOrders) -> FindOrders:
 
 
 def verified_of(order_id: str, kept: Kept[Case] | None, house: House) -> str:
-    """Check that nothing that is kept of an order was changed since.
+    """Check that nothing stored of an order was changed since.
 
     Raises:
         ChainBrokenError: an event was changed, left out or put in.
-        AlteredError: something else was; says what.
+        AlteredError: something else was changed; says what.
         NotFoundError: there is no order of that id.
     """
     from orderlife.engine.verification import verified

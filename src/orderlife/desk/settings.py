@@ -1,4 +1,4 @@
-"""What a desk is made with: its clock, its ids, and its engine."""
+"""The settings of a desk: its clock, its ids and its engine."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def new_id() -> str:
 def _capabilities(
     ports: Ports | AsyncPorts, house: House
 ) -> Mapping[str, Capabilities]:
-    """What the adapter of each port can do.
+    """The capabilities of each port's adapter.
 
     Raises:
         ValidationError: a port has no adapter, or an adapter no port.
@@ -75,11 +75,11 @@ def engine_of(
     retry: Retry,
     house: House,
 ) -> Engine:
-    """Make the engine of a desk, and check what it is made of.
+    """Make the engine of a desk, and check its settings and adapters.
 
     Raises:
-        ForgetfulStoreError: the store may forget its last moments, and
-            an adapter can neither tell a repeat nor be asked.
+        ForgetfulStoreError: the store may lose its last commits, and an
+            adapter can neither deduplicate nor look up.
         ValidationError: a setting is wrong; says which.
     """
     if not isinstance(lease, timedelta) or lease <= timedelta():

@@ -1,8 +1,8 @@
 """The verbs of a desk, by the room that they belong to.
 
-Each makes a command or a fact and submits it.  What comes back is the
-order as it stands then: at once from an ``OrderDesk``, to be awaited
-from an ``AsyncOrderDesk``.
+Each makes a command or a fact and submits it.  The answer is the order
+as it stands then: at once from an ``OrderDesk``, to be awaited from an
+``AsyncOrderDesk``.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ _MOVED: Final = {
     "inspect": "returns.inspect",
     "receive_return": "returns.receive",
 }
-"""Where the verbs are that a desk had itself before."""
+"""Where the verbs are now that a desk itself had in earlier releases."""
 
 
 class DeskVerbs(PlaceAndCancel[R], PayAndRefund[R], abc.ABC):
-    """What can be asked of a desk; ``R`` is what comes back.
+    """The verbs of a desk; ``R`` is what they answer.
 
-    The verbs that a shop begins with are its own: ``place``, ``pay``,
-    ``cancel`` and ``refund``.  All of them are with their rooms.
+    The desk itself has the most common ones: ``place``, ``pay``,
+    ``cancel`` and ``refund``.  All verbs are with their rooms.
     """
 
     def __init__(self) -> None:
-        """Verbs of a desk that is asked itself."""
+        """Make the verbs of a desk that is this object itself."""
 
     @property
     def _desk(self) -> Desk[R]:
@@ -62,11 +62,11 @@ class DeskVerbs(PlaceAndCancel[R], PayAndRefund[R], abc.ABC):
 
     @abc.abstractmethod
     def submit(self, command: Command, /) -> R:
-        """Follow a command, or raise why not."""
+        """Follow a command, or raise its refusal."""
 
     @abc.abstractmethod
     def report(self, fact: Fact, /) -> R:
-        """Take down a fact.  It is never refused."""
+        """Record a fact.  It is never refused."""
 
     @abc.abstractmethod
     def new_id(self) -> str:
@@ -94,13 +94,13 @@ class DeskVerbs(PlaceAndCancel[R], PayAndRefund[R], abc.ABC):
 
     @property
     def exceptions(self) -> ExceptionVerbs[R]:
-        """Settle what contradicts itself."""
+        """Settle contradictions between what was reported and expected."""
         return ExceptionVerbs(self)
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> object:
-            """Say where a verb is that a desk had itself before."""
+            """Raise an error that names the place of a verb that has moved."""
             if name in _MOVED:
                 message = f"desk.{name} is now desk.{_MOVED[name]}"
                 raise AttributeError(message, name=name, obj=self)

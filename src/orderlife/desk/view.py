@@ -8,7 +8,7 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.house import House
-from orderlife._kernel.integrity import Sound
+from orderlife._kernel.integrity import IntegrityCheck
 from orderlife._kernel.messages import DESK, Actor
 from orderlife._kernel.offers import Allowed, NotAllowed
 from orderlife._values.money import Money
@@ -30,10 +30,10 @@ __all__ = ["OrderView"]
 
 @attrs.frozen
 class OrderView:
-    """A snapshot of one order: read it, ask for a new one later.
+    """A snapshot of one order; ask the desk for a new one later.
 
-    Whatever is worked out of it raises ``InvariantError`` if what was
-    stored contradicts itself.
+    Derived values, such as ``due``, raise ``InvariantError`` if the
+    stored order contradicts itself.
 
     It can be cached: a pickle holds the order, and not the policy and
     the house, which are functions of the program that decides.  What is
@@ -43,14 +43,14 @@ class OrderView:
 
     case: Case
     policy: Policy | None = attrs.field(factory=Policy, eq=False, repr=False)
-    """Whose choices decide what can be asked for next: the desk's.
-    None: it was read of a pickle."""
+    """The desk's policy, for what can be asked for next.
+    None: the view was read of a pickle."""
     now: datetime | None = attrs.field(
         default=None, eq=False, repr=False, converter=utc_or_none
     )
-    """When it was made; None: nobody has said."""
+    """When the view was made; None: unknown."""
     house: House = attrs.field(default=HOUSE, eq=False, repr=False)
-    """The rooms that decide: the desk's."""
+    """The desk's house: the rooms that decide."""
 
     def __copy__(self) -> OrderView:
         return self
@@ -68,7 +68,7 @@ class OrderView:
 
     @property
     def version(self) -> int:
-        """How many events there are; for ``expected_version``."""
+        """How many events the order has; for ``expected_version``."""
         return self.case.version
 
     @property
@@ -78,13 +78,13 @@ class OrderView:
 
     @property
     def lines(self) -> tuple[OrderLine, ...]:
-        """Its lines, with what their units cost by now."""
+        """Its lines, with the present cost of their units."""
         return tuple(self.order.lines().values())
 
     @property
     def status(self) -> Status:
         """Where it is on each axis."""
-        with Sound(self.id):
+        with IntegrityCheck(self.id):
             return status_of(self.case)
 
     def status_of(self, room: str) -> str:
@@ -107,40 +107,40 @@ class OrderView:
 
     @property
     def total(self) -> Money:
-        """What the order came to when it was placed."""
+        """The order's total when it was placed."""
         return self._money(self.order.placement.total_minor)
 
     @property
     def due(self) -> Money:
-        """What is wanted for all units that are not cancelled."""
-        with Sound(self.id):
+        """The amount due for all units that are not cancelled."""
+        with IntegrityCheck(self.id):
             return self._money(need_minor(self.order))
 
     @property
     def paid(self) -> Money:
-        """What was captured, refunds not deducted."""
-        with Sound(self.id):
+        """The amount captured, refunds not deducted."""
+        with IntegrityCheck(self.id):
             return self._money(balance(self.order).captured)
 
     @property
     def refunded(self) -> Money:
-        """What was given back, as money or as store credit."""
-        with Sound(self.id):
+        """The amount given back, as money or as store credit."""
+        with IntegrityCheck(self.id):
             return self._money(balance(self.order).refunded)
 
     @property
     def kept(self) -> Money:
-        """What the shop has: captured less all that went back."""
-        with Sound(self.id):
+        """The amount that the shop has: captured less all that went back."""
+        with IntegrityCheck(self.id):
             return self._money(balance(self.order).net)
 
     def balance(self, payment_id: str | None = None) -> Balance:
-        """Sum the payment ledger, to be held against the gateway's books.
+        """Sum the payment ledger, for comparison with the gateway's books.
 
         Args:
             payment_id: only this payment; None: all of them.
         """
-        with Sound(self.id):
+        with IntegrityCheck(self.id):
             return balance(self.order, payment_id)
 
     def _money(self, minor: int) -> Money:
@@ -163,19 +163,19 @@ class OrderView:
 
     @property
     def holds(self) -> tuple[Hold, ...]:
-        """What stands against its going on."""
+        """The open holds, which keep the order from going on."""
         return self.order.holds
 
     @property
     def exceptions(self) -> tuple[ExceptionItem, ...]:
-        """The contradictions that wait for somebody to settle them."""
+        """The open exception items, which wait for a person to settle them."""
         return tuple(x for x in self.order.exceptions if x.is_open)
 
     def allowed(self, actor: Actor = DESK) -> tuple[Allowed, ...]:
-        """What can be asked for next, by an actor.
+        """The commands that an actor could give next.
 
-        Each command is tried, in its smallest form, and nothing of it is
-        stored: what policy denies the actor is not among them.
+        Each command is tried, in its smallest form, and nothing is
+        stored.  Commands that the policy denies the actor are left out.
 
         Raises:
             InputError: the view was read of a pickle.
@@ -183,7 +183,7 @@ class OrderView:
         return self._possible(actor)[0]
 
     def not_allowed(self, actor: Actor = DESK) -> tuple[NotAllowed, ...]:
-        """What cannot be asked for now, and why, for a greyed button.
+        """The commands that would be refused now, and why, for greyed buttons.
 
         Raises:
             InputError: the view was read of a pickle.
@@ -200,5 +200,5 @@ class OrderView:
             )
             raise InputError(message)
         now = self.now or datetime.now(UTC)
-        with Sound(self.id):
+        with IntegrityCheck(self.id):
             return self.house.possible(self.case, now, self.policy, actor)

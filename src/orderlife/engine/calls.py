@@ -2,7 +2,7 @@
 
 A flow never calls anything.  It yields a ``Call`` and is sent the
 answer; a driver makes the call, with or without ``await``.  So the
-desk exists once, and its two drivers are a few lines each.
+desk's code exists once, and its two drivers are a few lines each.
 """
 
 from __future__ import annotations
@@ -83,12 +83,12 @@ def commit(decision: Commit[Case]) -> Call[CommitOutcome]:
 
 
 def find_answer(request: FindAnswer) -> Call[Answer | None]:
-    """Ask what an input was answered before."""
+    """Ask for the answer that an input was given before."""
     return Call("store", "answer", request)
 
 
 def deny(denial: Denial) -> Call[None]:
-    """Take down that a command was denied."""
+    """Record that a command was denied."""
     return Call("store", "deny", denial)
 
 
@@ -98,7 +98,7 @@ def claim(request: ClaimEffects) -> Call[tuple[Effect, ...]]:
 
 
 def settle(request: Settle) -> Call[bool]:
-    """Say how an effect goes on."""
+    """Store how an effect goes on."""
     return Call("store", "settle", request)
 
 
@@ -108,7 +108,7 @@ def people(refs: tuple[str, ...]) -> Call[Mapping[str, Personal]]:
 
 
 def due_timers(request: FindDueTimers) -> Call[tuple[DueTimer, ...]]:
-    """Ask which timers' dates have come."""
+    """Ask for the timers that are due."""
     return Call("store", "due_timers", request)
 
 
@@ -123,12 +123,12 @@ def look_up(intent: Intent) -> Call[object]:
 
 
 def quote(request: RateRequest) -> Call[object]:
-    """Ask a carrier what it would cost."""
+    """Ask a carrier for its rates."""
     return Call(request.port, "quote", request)
 
 
 def fillable(port: str, limit: int) -> Call[tuple[Fillable, ...] | Unknown]:
-    """Ask a port that queues who waits in line for what is there."""
+    """Ask a port that queues for reservations that can be served now."""
     return Call(port, "fillable", limit)
 
 

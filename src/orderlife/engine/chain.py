@@ -1,8 +1,8 @@
 """The chain of an order's events: a changed byte breaks it.
 
 Each event's digest is made of the digest before it and of the event's
-document as it is stored.  Whoever keeps the last digest elsewhere can
-tell later that nothing before it was changed, left out or put in.
+document as it is stored.  A copy of the last digest, kept elsewhere,
+shows later whether an event before it was changed, left out or put in.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from orderlife.ports.store import Link
 __all__ = ["START", "chained", "digest", "verify"]
 
 START = ""
-"""What the first event is chained to."""
+"""The digest that the first event is chained to."""
 
 
 def digest(before: str, document: str) -> str:
@@ -37,7 +37,7 @@ def verify(order_id: str, links: Iterable[Link], head: str) -> str:
     """Check a chain from its first event to its last.
 
     Args:
-        order_id: whose events they are, for the error.
+        order_id: the order of the events, for the error.
         links: the events as they are stored.
         head: the digest that the order keeps of its last event.
 

@@ -26,24 +26,24 @@ GROUP: Final = "orderlife.stores"
 """The entry points of the stores; each is named by its scheme."""
 
 _EXTRAS: Final = {"postgresql": "postgres"}
-"""Which extra brings what a scheme needs."""
+"""By scheme, the extra that installs what it needs."""
 
 
 class Stores(Protocol):
-    """What there is in one database."""
+    """The stores in one database."""
 
     @property
     def orders(self) -> OrderStore[Case]:
-        """Its orders."""
+        """The order store."""
         ...
 
     @property
     def inventory(self) -> InventoryStore:
-        """Its stock."""
+        """The inventory store."""
         ...
 
     def close(self) -> None:
-        """Let go of all that was opened."""
+        """Close the connections that were opened."""
         ...
 
 
@@ -59,9 +59,9 @@ def find_stores(
     Args:
         url: of the database; a path is a SQLite file.
         clock: gives the time, in any time zone.
-        tenant: whose orders and stock they are.
-        house: whose orders they are.  An adapter is told only of one
-            that has rooms of its own.
+        tenant: the tenant of the orders and the stock.
+        house: the house of the orders.  An adapter is given it only if
+            it has rooms of an application's own.
 
     Raises:
         ClockError: the clock's times have no zone.

@@ -1,7 +1,7 @@
 """Channel numbers under which more than one order was placed.
 
-A store lets nobody claim a number twice.  What was placed before it
-kept that rule, by an earlier release, stays and is found here.
+A store claims each number once.  Orders that an earlier release, without
+that rule, has placed under one number stay, and are found here.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ class DuplicateNumber:
     channel: str
     channel_number: str
     order_ids: tuple[str, ...]
-    """The first has the number; the others are to be looked at."""
+    """Ids of the orders: the first has the number; check the others."""
 
 
 @attrs.define
 class Duplicates:
-    """Takes all orders in, page by page, and tells the duplicates.
+    """Finds duplicate numbers among all orders, read page by page.
 
     Args:
         page: how many orders are read at once.
@@ -41,11 +41,11 @@ class Duplicates:
     _last: str = attrs.field(default="", init=False)
 
     def request(self) -> FindOrders:
-        """What to ask the store for next."""
+        """The request for the next page."""
         return FindOrders(after=self._last, limit=self.page)
 
     def take(self, found: Iterable[OrderSummary]) -> bool:
-        """Take a page in; False: it was empty, there are no more."""
+        """Add a page of orders; False: it was empty, there are no more."""
         last = self._last
         for each in found:
             self._last = each.order_id
@@ -56,7 +56,7 @@ class Duplicates:
         return self._last != last
 
     def found(self) -> tuple[DuplicateNumber, ...]:
-        """The numbers of several orders, by channel and number."""
+        """The numbers that several orders have, by channel and number."""
         several = (
             DuplicateNumber(
                 channel=number.channel,

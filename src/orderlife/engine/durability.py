@@ -1,4 +1,4 @@
-"""Whether a store and the adapters beside it fit to each other."""
+"""Whether a store's durability suffices for the adapters beside it."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ __all__ = ["Memory"]
 
 @attrs.define
 class Memory:
-    """What a store may forget, and whether that can be found out then.
+    """Whether a store may lose its last commits, and if adapters allow it.
 
-    It is asked when a desk is made, and before something is performed:
-    a store may not know it before.
+    It is asked when a desk is made, and again before an effect is
+    performed, as a store may not know earlier.
     """
 
     _store: object = None
     _capabilities: Mapping[str, Capabilities] = attrs.field(factory=dict)
     _telling: Collection[str] = ()
-    """The ports by which nothing moves."""
+    """The ports that move neither money nor goods."""
     _told: bool = False
 
     def fails(self) -> bool:
-        """Whether the store may forget its last moments.
+        """Whether the store may lose what was committed last.
 
         Raises:
             ForgetfulStoreError: an adapter that moves money, labels or
-                stock can neither tell a repeat nor be asked.
+                stock can neither deduplicate nor look up.
         """
-        # Whatever else it answers, it does not say so.
+        # Any other answer than True counts as no.
         if getattr(self._store, "may_forget", False) is not True:
             return False
         kind = type(self._store).__name__

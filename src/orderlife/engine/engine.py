@@ -1,7 +1,7 @@
 """The engine: what desks and workers do, as flows.
 
-It decides on inputs (``intake``), performs what they ask for
-(``performer``), and works off what is due, of any order.
+It decides on inputs (``intake``), performs their effects
+(``performer``), and works on what is due, of any order.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from orderlife.engine import calls
 from orderlife.engine.calls import Flow
 from orderlife.engine.inbox import Receipt, provider
 from orderlife.engine.performer import Performer
-from orderlife.engine.results import Swept, failure
+from orderlife.engine.results import RoundResult, failure
 from orderlife.engine.retry import Retry
 from orderlife.errors import (
     CodecError,
@@ -34,23 +34,23 @@ from orderlife.ports.inventory import Fillable
 from orderlife.ports.store import ClaimEffects, Effect, FindDueTimers
 from orderlife.rooms.stock.messages import StockArrived
 
-__all__ = ["Claim", "Engine", "Receipt", "Retry", "Swept", "failure"]
+__all__ = ["Claim", "Engine", "Receipt", "Retry", "RoundResult", "failure"]
 
 _ROUNDS: Final = 1_000
 _APART: Final = timedelta(hours=1)
-"""By how much clocks may differ that nobody calls wrong."""
+"""By how much the clocks of two machines may differ."""
 
 
 @attrs.frozen
 class Claim:
-    """An effect that is ours to perform, until its claim runs out."""
+    """An effect that this worker may perform until the claim runs out."""
 
     effect: Effect
-    """As it was before the claim."""
+    """The effect as it was before the claim."""
     until: datetime = attrs.field(converter=utc)
     far: bool = False
-    """Whether it is not ours, and was due later than any wait is long:
-    it is due at ``until`` now."""
+    """True: not claimed, but it was due later than any wait is long, and
+    is due at ``until`` now."""
 
 
 @attrs.frozen(kw_only=True)
@@ -59,18 +59,18 @@ class Engine(Performer):
 
     @property
     def longest(self) -> timedelta:
-        """The longest wait that there is for an effect."""
+        """The longest wait for any effect."""
         late = (able.settles_after for able in self.capabilities.values())
         retry = self.retry
         return max(self.lease, retry.most, retry.patience, *late)
 
     def drive(self, order_id: str) -> Flow[int]:
-        """Perform what is due for one order, until nothing is.
+        """Perform an order's effects until none is due.
 
-        What loses too many races, or finds no room in the store, is
-        left to a worker: the input itself is stored by now.  So is all
-        of it where the input is part of a transaction: it is performed
-        when that is committed, and never if it is rolled back.
+        An effect that loses too many races, or finds the store
+        overloaded, is left to a worker: the input itself is stored.
+        So are all effects of an input within a transaction: they are
+        performed once it is committed, and never if it is rolled back.
         """
         done = 0
         for _ in range(_ROUNDS):
@@ -87,15 +87,15 @@ class Engine(Performer):
     def claim(
         self, limit: int = 1, order_id: str = ""
     ) -> Flow[tuple[Claim, ...]]:
-        """Claim effects that are due, for as long as the lease says.
+        """Claim effects that are due, for the time of the lease.
 
-        Of any order, those that are due later than any wait is long come
-        as well: a clock was wrong when that was said, and they are made
+        Without an order id, effects due later than any wait is long are
+        given too: a clock was wrong when they were stored.  They are made
         due when a claim of now would run out.
 
         Args:
-            limit: at most so many: no more than are performed at once,
-                for a claim runs while its effect waits.
+            limit: at most so many; no more than are performed at once,
+                as a claim runs while its effect waits.
             order_id: of this order only; empty: of any.
         """
         now = self.clock()
@@ -113,12 +113,12 @@ class Engine(Performer):
             for effect in effects
         )
 
-    def sweep(self, limit: int = 100) -> Flow[Swept]:
+    def sweep(self, limit: int = 100) -> Flow[RoundResult]:
         """Fire timers and perform effects that are due, of any order.
 
-        What fails does not keep the rest from being worked on, but for
-        a store without room: it ends the round, and ``Swept.overloaded``
-        says so beside what was done until then.
+        A failure does not keep the others from being worked on.  Only an
+        overloaded store ends the round, with ``RoundResult.overloaded``
+        and what was done until then.
         """
         total = yield from self.fire(limit)
         while total.effects < limit and not total.overloaded:
@@ -131,10 +131,10 @@ class Engine(Performer):
             total += yield from self.attempt(claims[0])
         return total
 
-    def attempt(self, claim: Claim) -> Flow[Swept]:
-        """Perform a claimed effect; say why, where that fails.
+    def attempt(self, claim: Claim) -> Flow[RoundResult]:
+        """Perform a claimed effect; the result holds the reason of a failure.
 
-        Its claim runs out then, and it is in doubt.
+        After a failure its claim runs out, and the effect is in doubt.
         """
         if claim.far:
             return _was_far(claim)
@@ -142,16 +142,14 @@ class Engine(Performer):
             yield from self.perform(claim.effect, claim.until)
         except Exception as error:  # noqa: BLE001
             return failure(error, claim.effect.operation_id, effects=1)
-        return Swept(effects=1)
+        return RoundResult(effects=1)
 
-    def fire(self, limit: int = 100) -> Flow[Swept]:
-        """Fire so many timers; go on behind those that stay due.
+    def fire(self, limit: int = 100) -> Flow[RoundResult]:
+        """Fire due timers, and have orders ask for stock that has come in.
 
-        And have those ask for their stock for which it has come in.  An
-        order that cannot be read is told of once, and looked at again
-        after waits that grow.
-
-        A store without room ends it, and ``Swept.overloaded`` says so.
+        Timers that stay due are skipped.  An order that cannot be read
+        is reported once, and tried again after growing waits.  An
+        overloaded store ends it, with ``RoundResult.overloaded``.
         """
         total = yield from self._timers(limit)
         for port, able in self.capabilities.items():
@@ -159,19 +157,19 @@ class Engine(Performer):
                 total += yield from self._fill(port, limit)
         return total
 
-    def _fill(self, port: str, limit: int) -> Flow[Swept]:
-        """Tell waiting orders that their stock is there.
+    def _fill(self, port: str, limit: int) -> Flow[RoundResult]:
+        """Report to waiting orders that their stock is there.
 
-        Whoever is told twice asks once, and nothing is lost if nobody
-        is told: each asks once a day by itself.
+        An order that is told twice asks once.  A lost report does no
+        harm, as each waiting order asks once a day by itself.
         """
-        total = Swept()
+        total = RoundResult()
         try:
             found = yield from calls.fillable(port, limit)
         except OverloadedError as error:
-            # It is the stock that has no room: the store may have it.
+            # The inventory is overloaded, the order store may not be.
             failed = failure(error, "who waits for stock").failed
-            return Swept(failed=failed)
+            return RoundResult(failed=failed)
         except Exception as error:  # noqa: BLE001
             return failure(error, "who waits for stock")
         if isinstance(found, Unknown):
@@ -198,12 +196,12 @@ class Engine(Performer):
             else:
                 self.stuck.free(each.order_id)
                 moved = receipt.last_version > receipt.first_version
-                total += Swept(timers=int(moved))
+                total += RoundResult(timers=int(moved))
         return total
 
-    def _timers(self, limit: int) -> Flow[Swept]:
-        """Fire so many timers; go on behind those that stay due."""
-        total = Swept()
+    def _timers(self, limit: int) -> Flow[RoundResult]:
+        """Fire up to ``limit`` due timers; skip those that stay due."""
+        total = RoundResult()
         stuck = 0
         while total.timers < limit and not total.overloaded:
             request = FindDueTimers(
@@ -231,19 +229,19 @@ class Engine(Performer):
                 else:
                     self.stuck.free(found.order_id)
                     moved = receipt.last_version > receipt.first_version
-                    total += Swept(timers=int(moved))
+                    total += RoundResult(timers=int(moved))
                     stuck += not moved
         return total
 
-    def _met(self, order_id: str, error: Exception) -> Swept:
-        """What is told of an order that cannot be read: once, each why."""
+    def _met(self, order_id: str, error: Exception) -> RoundResult:
+        """The result for an unreadable order; each reason is told once."""
         told = failure(error, order_id)
         (why,) = told.failed
         is_news = self.stuck.met(order_id, why, self.clock(), self.retry.wait)
-        return told if is_news else Swept()
+        return told if is_news else RoundResult()
 
     def quote(self, order_id: str, shipment_id: str) -> Flow[Quoted | Unknown]:
-        """Ask what it would cost to send a shipment.
+        """Ask the carrier for rates for a shipment.
 
         Raises:
             NotFoundError: there is no such order or shipment.
@@ -253,13 +251,13 @@ class Engine(Performer):
         if loaded is None:
             raise NotFoundError("order", order_id)
         case = loaded.case
-        sent = case.shipment(shipment_id)
+        shipment = case.shipment(shipment_id)
         address = case.placed.placement.ship_to
         request = RateRequest(
             subject=shipment_id,
-            place=sent.place,
+            place=shipment.place,
             address=address,
-            parcels=sent.parcels,
+            parcels=shipment.parcels,
             people=(yield from calls.people((address,))),
         )
         try:
@@ -272,12 +270,12 @@ class Engine(Performer):
         return answer
 
 
-def _was_far(claim: Claim) -> Swept:
-    """Tell of an effect that no right clock had made due so late."""
+def _was_far(claim: Claim) -> RoundResult:
+    """The result for an effect that a wrong clock has made due too late."""
     effect = claim.effect
     why = (
         f"{effect.operation_id}: it was due at {effect.due_at:%Y-%m-%d %H:%M}"
         ", later than any wait there is: a clock was wrong; it is due at "
         f"{claim.until:%Y-%m-%d %H:%M} now"
     )
-    return Swept(failed=(why,))
+    return RoundResult(failed=(why,))

@@ -1,4 +1,4 @@
-"""What is stored of an input, and what it was answered before."""
+"""What is stored of an input, and the answers to repeated inputs."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ __all__ = [
 
 @attrs.frozen(kw_only=True)
 class Receipt:
-    """What became of an input."""
+    """The result of an input."""
 
     order_id: str
     first_version: int
-    """The version that it was decided on."""
+    """The order's version that it was decided on."""
     last_version: int
-    """The version that it led to."""
+    """The order's version after it."""
     repeated: bool = False
     """True: its id was answered before, and this is that answer."""
 
@@ -69,7 +69,7 @@ def order_id_of(message: Command | Fact, house: House) -> str:
     """The order that an input is about.
 
     Raises:
-        ValidationError: it is none, or names what can be no order.
+        ValidationError: it is no input, or its order id is no id.
     """
     if type(message) not in house.inputs:
         problem = Problem("message", "must be a command or a fact")
@@ -86,10 +86,10 @@ def _input_id(message: Command | Fact) -> str:
 
 
 def _scan_id(case: Case, message: Command | Fact, house: House) -> str:
-    """The id of a scan of a parcel that has too many to keep.
+    """The input id of a scan of a parcel with too many scans to keep.
 
-    What is not kept cannot be compared with: the store knows a repeat
-    by what it says.
+    The order compares scans with those it keeps.  For the others the
+    store knows a repeat by an id made of the scan's content.
     """
     if not isinstance(message, Scanned) or message.fact_id:
         return ""
@@ -100,7 +100,7 @@ def _scan_id(case: Case, message: Command | Fact, house: House) -> str:
 
 
 def _mark(message: Command | Fact, house: House) -> str:
-    """What tells an input apart from others of its id."""
+    """The fingerprint that tells an input from others of its id."""
     from orderlife.codec import codec_of
 
     return codec_of(house).fingerprint(message)
@@ -112,11 +112,11 @@ def refused(
     now: datetime,
     house: House,
 ) -> Flow[Receipt]:
-    """Give the first answer again, or raise why there is none.
+    """Give the first answer again, or raise the refusal.
 
-    A command that is denied leaves a record of that, and nothing else:
-    its actor is not told what became of another's command either.  One
-    that would move too much may have moved it before.
+    Of a command that is denied only the denial is recorded, and its
+    actor does not learn the answer to another actor's command.  A
+    command beyond its actor's limit may be one that was followed before.
     """
     if isinstance(refusal.error, DeniedError) and isinstance(message, Command):
         if isinstance(refusal.error, LimitExceededError):
@@ -131,7 +131,7 @@ def refused(
                 return again(message, answer, house)
         yield from calls.deny(_denial(message, refusal.error, now))
         raise refusal.error
-    check(message)  # a wrong shape has no content to compare, and no id
+    check(message)  # a wrong shape has no content to compare
     input_id = _input_id(message)
     if input_id:
         found = FindAnswer(order_id=message.order_id, input_id=input_id)
@@ -156,8 +156,8 @@ def again(message: Command | Fact, answer: Answer, house: House) -> Receipt:
     """Give the first answer again, if it is the same input.
 
     A fact that comes twice under one id is never refused.  Nor is a
-    command that told of a person who was erased meanwhile: nobody can
-    say any more whether it is the same.
+    command with personal data that was erased meanwhile, as it cannot
+    be compared any more.
 
     Raises:
         CommandIdReusedError: it is another command.
@@ -177,7 +177,7 @@ def again(message: Command | Fact, answer: Answer, house: House) -> Receipt:
 
 
 def number_taken(commit: Commit[Case], owner: str) -> NumberTakenError:
-    """Why an order cannot be placed whose number is another's."""
+    """Make the error for an order whose number another order has."""
     summary = commit.summary
     return NumberTakenError(
         commit.order_id, summary.channel, summary.channel_number, owner
@@ -185,7 +185,7 @@ def number_taken(commit: Commit[Case], owner: str) -> NumberTakenError:
 
 
 def receipt(before: Case, after: Case) -> Receipt:
-    """Say what an input led to."""
+    """Make the receipt of an input that was stored."""
     return Receipt(
         order_id=before.order_id,
         first_version=before.version,
@@ -201,7 +201,7 @@ def commit_of(
     settles: tuple[Settle, ...],
     house: House,
 ) -> Commit[Case]:
-    """All that is stored of a decision."""
+    """Make the commit that stores a decision."""
     case = loaded.case
     input_id = _input_id(message)
     if not input_id and decision.events:
@@ -234,9 +234,9 @@ def commit_of(
 def _fitting(
     settle: Settle, message: Command | Fact, case: Case, house: House
 ) -> Settle:
-    """How an effect goes on whose answer the order could not use.
+    """Hand an effect to a person if the order could not use its answer.
 
-    It still waits for one: so nothing is done, and a person is asked.
+    The order still waits for an answer then.
     """
     over = settle.state in {EffectState.DONE, EffectState.DECLINED}
     if not (over and answered_by(message, house)) or _finished(
@@ -250,10 +250,10 @@ def _fitting(
 
 
 def _claimed(decision: Decision) -> ChannelNumber | None:
-    """The channel's number that an order is placed with.
+    """The channel's number that placing an order claims.
 
-    A draft claims nothing: it is no order yet, and may come to nothing.
-    An order without a channel is one of the shop's own.
+    A draft claims none, as it may never be placed.  An order without a
+    channel is one of the shop's own.
     """
     for recorded in decision.events:
         if isinstance(event := recorded.event, OrderPlaced):
@@ -264,10 +264,10 @@ def _claimed(decision: Decision) -> ChannelNumber | None:
 
 
 def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:
-    """What a person wants tried again.
+    """Make due the effects that a person wants tried again.
 
-    Where nobody knows what became of it, it is found out first; what
-    was refused is renewed, if the ledger remembers no doubt.
+    An effect whose outcome is unknown is looked up first; one that was
+    refused gets a new key, unless the ledger has it in doubt.
     """
     latest = {
         item.contradiction.subject: item.contradiction.kind
@@ -295,7 +295,7 @@ def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:
 def _reported(
     message: Command | Fact, case: Case, now: datetime, house: House
 ) -> tuple[Settle, ...]:
-    """A report that settles an effect which was waiting for it."""
+    """Settle the effect that a report is the answer to."""
     operation_id = _finished(message, case, house)
     if not operation_id:
         return ()
@@ -305,11 +305,11 @@ def _reported(
 
 
 def _finished(message: Command | Fact, case: Case, house: House) -> str:
-    """The operation of which nothing more is awaited; empty: none.
+    """The id of the operation that a report finishes; empty: none.
 
-    One that is not its subject's is awaited still: its answer came to
-    the wrong place.  What no part waits for is over by any answer that
-    says what became of it.
+    An operation of another subject is still awaited, as the report named
+    the wrong part.  An operation that no part waits for is finished by
+    any answer that is final.
     """
     port = answered_by(message, house)
     operation_id: str = getattr(message, "operation_id", "")
@@ -326,28 +326,28 @@ def _finished(message: Command | Fact, case: Case, house: House) -> str:
 
 
 def _fate_in(message: Command | Fact) -> Fate | None:
-    """What becomes of an effect by a report; None: it does not say."""
+    """The fate of an effect by a report; None: the report has none."""
     outcome = getattr(message, "outcome", None)
     return outcome.fate if isinstance(outcome, Outcome) else None
 
 
 def provider(port: str) -> Actor:
-    """Who reports what a port has answered."""
+    """The source of facts made of a port's answers."""
     return Actor("provider", port)
 
 
 def answered_by(message: Command | Fact, house: House) -> str:
-    """The port whose answers such facts are; empty: it is no answer."""
+    """The port whose answer a fact is; empty: it is no port's answer."""
     return house.answered_by.get(type(message), "")
 
 
 def fact_of(intent: Intent, outcome: Outcome, house: House) -> Fact | None:
-    """The fact that an outcome is; None: the order need not know.
+    """Make the fact of an outcome; None: the order need not know.
 
     Args:
         intent: what was performed.
-        outcome: one of the answers that there are to it.
-        house: whose rooms are told.
+        outcome: the port's answer.
+        house: the house of the order.
     """
     report = house.reports.get(type(intent))
     fact = report.tell(intent, outcome) if report is not None else None

@@ -1,7 +1,7 @@
 """The intake: how a command or a fact is decided on and stored.
 
 An input is decided on the order as it stands, and the decision is stored
-if nobody else has changed the order meanwhile; else it is decided anew.
+unless the order was changed meanwhile; then it is decided anew.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import attrs
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Refusal
 from orderlife._kernel.house import House
-from orderlife._kernel.integrity import Sound
+from orderlife._kernel.integrity import IntegrityCheck
 from orderlife._kernel.messages import Command, Fact
 from orderlife._values.sanitizing import heard
 from orderlife._values.times import as_utc_clock
@@ -60,16 +60,16 @@ class Intake:
     clock: Callable[[], datetime] = attrs.field(converter=as_utc_clock)
     policy: Policy
     owner: str
-    """Who claims effects: unique among desks and workers."""
+    """The name under which effects are claimed; unique for each desk."""
     capabilities: Mapping[str, Capabilities]
-    """What each port's adapter can do about a lost answer."""
+    """By port, what its adapter can do about a lost answer."""
     house: House = attrs.field(default=HOUSE, repr=False)
     """The rooms that decide."""
     lease: timedelta = timedelta(minutes=2)
-    """How long a claim holds; longer than the slowest call."""
+    """How long a claim holds; longer than the slowest call of a port."""
     retry: Retry = attrs.field(factory=Retry)
     memory: Memory = attrs.field(factory=Memory, eq=False, repr=False)
-    """Whether the store may forget what was committed last."""
+    """Whether the store may lose what was committed last."""
     stuck: Stuck = attrs.field(factory=Stuck, eq=False, repr=False)
     """Orders that cannot be read, and when to look at them again."""
 
@@ -83,12 +83,12 @@ class Intake:
         Raises:
             RefusedError: a command that cannot be followed.
             InputError: an input that is wrong in itself.
-            NumberTakenError: its channel's number is another order's.
-            ConflictError: others kept changing the order meanwhile.
+            NumberTakenError: another order has its channel's number.
+            ConflictError: the order changed at each of several attempts.
         """
         order_id = order_id_of(message, self.house)
         if isinstance(message, Fact):
-            message = heard(message)  # before it is compared with others
+            message = heard(message)  # before it is compared with other inputs
         message = _with_word(message, self.capabilities, self.house)
         for _ in range(_RACES):
             loaded = yield from calls.load(order_id)
@@ -99,7 +99,7 @@ class Intake:
             decision = self.house.handle(case, message, now, self.policy)
             if isinstance(decision, Refusal):
                 return (yield from refused(message, decision, now, self.house))
-            with Sound(order_id):
+            with IntegrityCheck(order_id):
                 commit = commit_of(
                     loaded, message, decision, now, settles, self.house
                 )
@@ -128,9 +128,9 @@ def _with_word(
     capabilities: Mapping[str, Capabilities],
     house: House,
 ) -> Command | Fact:
-    """Fill in the adapter's word where an answer leaves it to that.
+    """Fill in the adapter's capability where an answer leaves it open.
 
-    So it is kept with the order, whatever the adapter says later.
+    So the order keeps it, whatever the adapter says later.
     """
     able = capabilities.get(answered_by(message, house))
     outcome = getattr(message, "outcome", None)

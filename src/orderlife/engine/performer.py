@@ -2,9 +2,9 @@
 
 An effect is claimed in a transaction of its own, performed with no
 transaction held, and its outcome is stored together with the events that
-follow from it.  An answer that never came is *in doubt*: it is looked up
-by its key, or asked again under the same key where the adapter declares
-that safe, or handed to a person.
+follow from it.  An effect without an answer is *in doubt*: it is looked
+up, or asked again under the same key where the adapter declares that
+safe, or handed to a person.
 """
 
 from __future__ import annotations
@@ -52,15 +52,15 @@ class _TooLate:
 
 
 class _NobodyKnows:
-    """It can be neither asked nor repeated."""
+    """The outcome can neither be looked up nor asked for again."""
 
 
 @attrs.frozen
 class _Slip:
-    """An adapter has answered what is no answer of its port.
+    """An adapter gave an answer that its port does not have.
 
-    Nobody knows what it has done, and nothing says that it does better
-    the next time: a person looks at it.
+    What it has done is unknown, and it may answer so again: a person
+    looks at it.
     """
 
     why: str
@@ -71,16 +71,16 @@ _Found: TypeAlias = Outcome | _TooLate | _NobodyKnows | _Slip
 
 @attrs.frozen(kw_only=True)
 class Performer(Intake):
-    """Performs effects, and stores what became of them."""
+    """Performs effects, and stores their outcomes."""
 
     def perform(
         self, effect: Effect, until: datetime | None = None
     ) -> Flow[None]:
-        """Perform a claimed effect and take its outcome down.
+        """Perform a claimed effect and store its outcome.
 
         Args:
             effect: as it was before the claim.
-            until: when the claim runs out; None: it is not watched.
+            until: when the claim runs out; None: without a limit.
         """
         from orderlife.codec import codec_of
 
@@ -99,8 +99,8 @@ class Performer(Intake):
         if effect.state is EffectState.CLAIMED and (
             late := self._may_be_late(effect)
         ):
-            # Its last request may still be on its way: a look-up now
-            # would take *not yet* for *never*.
+            # Its last request may still arrive: a look-up now would take
+            # *not yet* for *never*.
             why = "its claim ran out"
             settle = self._settled(effect, EffectState.IN_DOUBT, late, why)
             yield from calls.settle(settle)
@@ -111,7 +111,7 @@ class Performer(Intake):
         else:
             outcome = yield from self._find_out(effect, until)
         if isinstance(outcome, _TooLate):
-            return  # whoever takes it over asks
+            return  # the next worker that claims it asks
         if isinstance(outcome, _NobodyKnows):
             why = "no answer came, and it can be neither asked nor repeated"
             yield from self._give_up(effect, why, unknown=True)
@@ -121,10 +121,10 @@ class Performer(Intake):
             yield from self._answered(effect, outcome)
 
     def _asks_first(self, effect: Effect) -> bool:
-        """Whether the store may have forgotten that it was sent before.
+        """Whether to look up first, as the store may have lost a request.
 
-        Where the same key acts once, that does no harm: within the time
-        for which the provider remembers it.
+        That is needless where the provider deduplicates by key, within
+        the time for which it remembers a key.
         """
         able = self.capabilities[effect.intent.port]
         if not self.memory.fails():
@@ -136,7 +136,7 @@ class Performer(Intake):
     def _may_be_late(self, effect: Effect) -> timedelta:
         """How long a request without an answer may still take effect.
 
-        Nothing where the same key acts once, or nobody can be asked.
+        Zero where the provider deduplicates, or cannot be looked up.
         """
         able = self.capabilities[effect.intent.port]
         if able.looks_up and not able.deduplicates:
@@ -144,13 +144,13 @@ class Performer(Intake):
         return timedelta()
 
     def _call(self, effect: Effect, until: datetime | None) -> Flow[_Found]:
-        """Call the port; whatever it raises is no answer.
+        """Call the port; an exception of it counts as ``Unknown``.
 
-        What ends the process goes on up: the claim runs out then, and
-        it is in doubt.
+        An exception that ends the process is raised: the claim runs out
+        then, and the effect is in doubt.
 
-        A process that slept until its claim had run out calls nobody:
-        another may have found by now that the request never arrived.
+        If the claim has run out before the call, the port is not called:
+        another worker may have found that the request never arrived.
         """
         intent = _keyed(effect)
         method = self.house.methods[type(intent)]
@@ -163,14 +163,14 @@ class Performer(Intake):
         try:
             answer = yield from calls.perform(intent, method)
         except Exception as error:  # noqa: BLE001
-            # Its text may hold anything; its type does not.
+            # Its text may hold personal data; its type does not.
             return Unknown(type(error).__name__)
         return self._answer_of(intent, method, answer)
 
     def _find_out(
         self, effect: Effect, until: datetime | None
     ) -> Flow[_Found]:
-        """What became of an intent, if anybody can tell."""
+        """Look up the outcome of an intent, or ask for it again."""
         able = self.capabilities[effect.intent.port]
         again = able.deduplicates and self._in_window(effect, able)
         accepted = effect.state is EffectState.WAITING
@@ -192,13 +192,13 @@ class Performer(Intake):
             return self._answer_of(effect.intent, "look_up", found)
         if again or not able.deduplicates:
             return (yield from self._call(effect, until))
-        return _NobodyKnows()  # its key may not be used any more, nor another
+        return _NobodyKnows()  # Neither its key nor a new one may be used.
 
     def _news(self, effect: Effect, outcome: _Found) -> Flow[_Found]:
-        """What has become of a request that was accepted, by now.
+        """Look up the outcome of a request that was accepted.
 
-        Whoever knows its key repeats what was answered the first time,
-        whatever has happened since.
+        Asked again under its key, the provider would only repeat its
+        first answer.
         """
         try:
             found = yield from calls.look_up(_keyed(effect))
@@ -209,10 +209,10 @@ class Performer(Intake):
         return self._answer_of(effect.intent, "look_up", found)
 
     def _in_window(self, effect: Effect, able: Capabilities) -> bool:
-        """Whether the provider will know the key when it arrives.
+        """Whether the provider still remembers the key of a request.
 
-        Of what was begun in the future nobody knows when it was, and of
-        what a store may have forgotten, whether that was the first time.
+        False where the first use is dated in the future, as its time is
+        unknown, and where the store may have lost an earlier use.
         """
         if able.window is None:
             return True
@@ -234,23 +234,23 @@ class Performer(Intake):
         yield from self._take_down(effect, outcome, settle)
 
     def _not_yet(self, effect: Effect, outcome: Outcome) -> Flow[None]:
-        """It was refused this time, and is asked for again."""
+        """Try again later what was refused for now."""
         if effect.attempts + 1 >= self.retry.attempts:
             yield from self._give_up(effect, outcome.why, unknown=False)
             return
         wait = self.retry.wait(effect.attempts, effect.operation_id)
-        # A new key, or the one of which an answer is still missing.
+        # Under a new key, or the one of which an answer is missing.
         doubted = _is_doubted(effect)
         state = EffectState.IN_DOUBT if doubted else EffectState.PENDING
         settle = self._settled(effect, state, wait, outcome.why)
         yield from calls.settle(attrs.evolve(settle, renew=not doubted))
 
     def _refused(self, effect: Effect, why: str) -> Flow[None]:
-        """A person is asked whether to try again what was refused.
+        """Have a person decide whether to try again what was refused.
 
-        Where they have said so, and it was asked for once more under
-        the key of which an answer had been missing: then its second
-        refusal is believed, and it is tried under a new key.
+        If they have, and it was asked for under the key of which an
+        answer was missing, this second refusal ends the doubt, and it
+        is tried under a new key.
         """
         if effect.state is EffectState.PENDING and effect.doubted:
             settle = self._settled(effect, EffectState.PENDING, note=why)
@@ -260,7 +260,7 @@ class Performer(Intake):
             yield from self._give_up(effect, why, unknown=False)
 
     def _answered(self, effect: Effect, outcome: Outcome) -> Flow[None]:
-        """Go on as the outcome says."""
+        """Settle an effect by the fate that its outcome names."""
         match outcome.fate:
             case Fate.DONE:
                 settle = self._settled(effect, EffectState.DONE)
@@ -281,7 +281,7 @@ class Performer(Intake):
                 assert_never(outcome.fate)
 
     def _accepted(self, effect: Effect, outcome: Outcome) -> Flow[None]:
-        """Await its report, for as long as there is patience."""
+        """Await the report of an accepted request, for ``Retry.patience``."""
         waited = effect.state is EffectState.WAITING
         if waited and effect.attempts >= self.retry.attempts:
             why = "it was accepted, and never reported on"
@@ -295,7 +295,7 @@ class Performer(Intake):
     def _take_down(
         self, effect: Effect, outcome: Outcome, settle: Settle
     ) -> Flow[None]:
-        """Settle an effect, and tell the order if it wants to know."""
+        """Settle an effect, and report its outcome to the order."""
         fact = fact_of(effect.intent, outcome, self.house)
         if fact is None:
             yield from calls.settle(settle)
@@ -311,10 +311,10 @@ class Performer(Intake):
     def _give_up(
         self, effect: Effect, why: str, *, unknown: bool
     ) -> Flow[None]:
-        """Hand an effect to a person: it opens an exception.
+        """Hand an effect to a person: an exception is opened.
 
-        In an order that cannot be read nothing opens: then it waits for
-        somebody in the backlog alone.
+        In an order that cannot be read none is opened: the effect then
+        waits for a person in the backlog only.
         """
         told = EffectFailed(
             order_id=effect.intent.order_id,
@@ -330,7 +330,7 @@ class Performer(Intake):
         try:
             yield from self.submit(fact, (settle,))
         except (NewerDocumentError, RoomMissingError):
-            raise  # the workers of that release can read it
+            raise  # a worker of the later release can read it
         except (CodecError, InvariantError) as error:
             note = f"{error}: {fact.why}"[:_MAX_WHY]
             yield from calls.settle(attrs.evolve(settle, note=note))
@@ -342,7 +342,7 @@ class Performer(Intake):
         wait: timedelta = timedelta(),
         note: str = "",
     ) -> Settle:
-        """How it goes on, unless another has taken it over since."""
+        """Store how an effect goes on, unless its claim was lost."""
         return Settle(
             operation_id=effect.operation_id,
             state=state,
@@ -355,7 +355,7 @@ class Performer(Intake):
     def _answer_of(
         self, intent: Intent, method: str, answer: object
     ) -> Outcome | _Slip:
-        """What a port has answered, if it is an answer of its."""
+        """Check that an answer is one of its port's; sanitize its texts."""
         if isinstance(answer, self.house.outcomes[type(intent)]):
             return heard(answer)  # its words go into notes and facts
         if answer is None:
@@ -364,10 +364,10 @@ class Performer(Intake):
 
 
 def _keyed(effect: Effect) -> Intent:
-    """The intent with the key that the provider is given."""
+    """The intent with the provider's key filled in."""
     return replace(effect.intent, key=effect.key)
 
 
 def _is_doubted(effect: Effect) -> bool:
-    """Whether an answer under its key is missing, as it was claimed."""
+    """Whether an answer under its key was missing when it was claimed."""
     return effect.doubted or effect.state is EffectState.CLAIMED

@@ -1,4 +1,4 @@
-"""What a round of work has done, and what of it has failed."""
+"""The result of a round of work: what was done, and what failed."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ import attrs
 
 from orderlife.errors import OrderlifeError, OverloadedError
 
-__all__ = ["Swept", "failure"]
+__all__ = ["RoundResult", "failure"]
 
 
 @attrs.frozen(kw_only=True)
-class Swept:
+class RoundResult:
     """What one round of work has done."""
 
     timers: int = 0
+    """How many timers were fired."""
     effects: int = 0
+    """How many effects were performed."""
     failed: tuple[str, ...] = ()
-    """What could not be worked on, and why; the rest went on."""
+    """Which order or effect failed, and why; the others went on."""
     overloaded: bool = False
-    """The store had no room: it wants to be left alone for a while."""
+    """The store was overloaded or away: wait before the next round."""
 
-    def __add__(self, other: Swept) -> Swept:
-        """What both have done."""
-        return Swept(
+    def __add__(self, other: RoundResult) -> RoundResult:
+        """The sums of both."""
+        return RoundResult(
             timers=self.timers + other.timers,
             effects=self.effects + other.effects,
             failed=self.failed + other.failed,
@@ -37,16 +39,16 @@ class Swept:
 
 def failure(
     error: BaseException, what: str = "", *, effects: int = 0
-) -> Swept:
-    """What failed, and why.
+) -> RoundResult:
+    """The result of a round in which this error was met.
 
-    Others' texts may hold anything, so that only their type is told;
-    ours hold nothing of anybody.
+    Of an error that is not ours only the type is named, as its text may
+    hold personal data; ours hold none.
     """
     why = type(error).__name__
     if isinstance(error, OrderlifeError):
         why = f"{why}: {error}"
-    return Swept(
+    return RoundResult(
         effects=effects,
         failed=(f"{what}: {why}" if what else why,),
         overloaded=isinstance(error, OverloadedError),

@@ -18,9 +18,9 @@ class Retry:
     factor: int = 3
     most: timedelta = timedelta(hours=1)
     attempts: int = 8
-    """After so many, a person is asked."""
+    """After so many attempts, a person is asked."""
     patience: timedelta = timedelta(days=10)
-    """How long a report is awaited before it is asked after."""
+    """How long a report is awaited before the outcome is looked up."""
 
     jitter: int = 20
     """By how many per cent at most a wait is shortened, so that what
@@ -31,7 +31,7 @@ class Retry:
 
         Args:
             attempts: how many there have been.
-            operation_id: whose wait is shortened by its own share.
+            operation_id: determines by how much the wait is shortened.
         """
         wait = self.first
         for _ in range(min(attempts, 20)):

@@ -1,4 +1,4 @@
-"""Orders that nobody can read: looked at again after waits that grow."""
+"""Orders that cannot be read: tried again after growing waits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orderlife._values.times import utc
 __all__ = ["Stuck"]
 
 _MOST: Final = 10_000
-"""Of so many orders it is remembered; the oldest are looked at again."""
+"""How many orders are remembered; the oldest are forgotten first."""
 
 
 @attrs.frozen
@@ -26,18 +26,18 @@ class _Met:
 
 @attrs.define
 class Stuck:
-    """What one desk or worker knows of orders that cannot be read.
+    """The orders that one desk or worker could not read.
 
-    It is no part of the store: another worker finds out for itself, and
-    tells of it once more.
+    It is not stored: another worker finds out for itself, and reports
+    them once more.
     """
 
     _met: dict[str, _Met] = attrs.field(factory=dict)
 
     def waits(self, order_id: str, now: datetime) -> bool:
-        """Whether it is too early to look at an order again."""
+        """Whether it is too early to try an order again."""
         met = self._met.get(order_id)
-        # A clock that was set back makes no wait longer.
+        # A clock that was set back must not lengthen a wait.
         return met is not None and met.since <= now < met.until
 
     def met(
@@ -47,16 +47,16 @@ class Stuck:
         now: datetime,
         wait: Callable[[int], timedelta],
     ) -> bool:
-        """Take down that an order cannot be read.
+        """Record that an order cannot be read.
 
         Args:
             order_id: which order.
-            why: what was said of it.
+            why: the reason, as reported.
             now: the time.
-            wait: how long to wait after so many times.
+            wait: gives the wait after so many failures.
 
         Returns:
-            Whether that is news: it was not said of it the last time.
+            Whether the reason is new: another one, or none, was last.
         """
         before = self._met.pop(order_id, None)
         times = before.times + 1 if before is not None else 0
@@ -66,5 +66,5 @@ class Stuck:
         return before is None or before.why != why
 
     def free(self, order_id: str) -> None:
-        """It can be read again."""
+        """Forget an order that can be read again."""
         self._met.pop(order_id, None)

@@ -1,10 +1,10 @@
-"""What is kept of an order, checked against its own events.
+"""Checks all that is stored of an order against its events.
 
 The events are chained; all else that a store keeps of an order follows
-from them.  So they are folded anew, and compared: with the state, with
-what the order is found by, with its timers, and with what it has asked
-of the ports.  Whoever can write to the database can write all of it
-anew, and consistently: only a digest that is kept elsewhere tells then.
+from them.  So they are folded anew and compared with the stored state,
+the summary, the timers and the effects.  A person who can write to the
+database could replace all of it consistently: only a digest that is kept
+elsewhere shows that.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import attrs
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
 from orderlife._kernel.house import House
-from orderlife._kernel.integrity import Sound
+from orderlife._kernel.integrity import IntegrityCheck
 from orderlife._kernel.messages import Recorded
 from orderlife.engine.chain import START, verify
 from orderlife.engine.summary import summary_of
@@ -30,36 +30,36 @@ __all__ = ["verified"]
 
 _OVER: Final = frozenset((EffectState.DONE, EffectState.DECLINED))
 _TALKATIVE: Final = Policy(tell_staff=True)
-"""Of what may be told, it tells all."""
+"""A notification context in which every message is sent."""
 _CHOSEN: Final = frozenset(("key", "people", "place", "items", "details"))
-"""What of a request is no event's: the driver's, the policy's, or told
-in other words by another release."""
+"""Fields of a request that do not follow from events: the driver fills
+them in, the policy decides them, or releases word them differently."""
 
 
 def verified(order_id: str, kept: Kept[Case], house: House) -> str:
     """Check all that is kept of an order.
 
     Args:
-        order_id: whose it is.
-        kept: as it stands in the store, of one moment.
-        house: whose order it is.
+        order_id: the order.
+        kept: all that the store has of it, read at one moment.
+        house: the house of the order.
 
     Returns:
         The digest of its last event, to be kept elsewhere.
 
     Raises:
         ChainBrokenError: an event was changed, left out or put in.
-        AlteredError: something else is not what the events say.
+        AlteredError: something else does not follow from the events.
         CodecError: an event, or the state, cannot be read.
         InvariantError: the events contradict themselves.
     """
     links = kept.links
     if len(links) < kept.version:
         raise ChainBrokenError(order_id, len(links) + 1)
-    # A store that keeps no head has nothing to compare the last with.
+    # A store without a head has nothing to compare the last digest with.
     last = links[-1].digest if links else START
     head = verify(order_id, links, kept.head or last)
-    with Sound(order_id):
+    with IntegrityCheck(order_id):
         wrong = tuple(_differences(order_id, kept, house))
     if wrong:
         raise AlteredError(order_id, wrong)
@@ -68,13 +68,13 @@ def verified(order_id: str, kept: Kept[Case], house: House) -> str:
 
 @attrs.define
 class _Told:
-    """What the events tell."""
+    """What follows from the events."""
 
     case: Case
     asked: dict[str, Intent] = attrs.field(factory=dict)
-    """What they ask for, by its operation."""
+    """The intents that the events ask for, by operation id."""
     may_be_asked: dict[str, Intent] = attrs.field(factory=dict)
-    """The messages that may be sent; who wants silence, has it."""
+    """The messages that may be sent; fewer where a command was silent."""
 
 
 def _differences(
@@ -140,7 +140,7 @@ def _effect(
     possible: Mapping[str, Intent],
     house: House,
 ) -> str:
-    """What is wrong with an effect; empty: nothing."""
+    """What is wrong with a stored effect; empty: nothing."""
     from orderlife.codec import codec_of
 
     intent = effect.intent
@@ -160,9 +160,10 @@ def _effect(
 
 
 def _is_same(stored: Intent, asked: Intent) -> bool:
-    """Whether a request is the one that an event asks for.
+    """Whether a stored request is the one that an event asks for.
 
-    Where goods go back to is for the policy of that day to say.
+    The place that goods go back to may differ: the policy at that time
+    chose it.
     """
     return (
         type(stored) is type(asked)

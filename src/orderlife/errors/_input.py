@@ -26,7 +26,7 @@ __all__ = [
 
 
 class InputError(OrderlifeError, ValueError):
-    """What came in is wrong, whatever the state of the order."""
+    """The input is wrong, whatever the state of the order."""
 
 
 @attrs.frozen
@@ -59,9 +59,9 @@ class ValidationError(InputError):
 
 
 class UnknownKeywordError(ValidationError, TypeError):
-    """A verb was given a word that it does not take; says which it does.
+    """A verb was given a keyword that it does not have; names those it has.
 
-    It is a ``TypeError`` too, as Python's own for such a word is.
+    It is a ``TypeError`` too, as Python's own error for such a keyword.
     """
 
 
@@ -103,7 +103,7 @@ class RoomMissingError(CodecError):
     It is read by a house that has the room, and never written over.
 
     Attributes:
-        room: what the room is called.
+        room: the name of the room.
     """
 
     def __init__(self, room: str) -> None:

@@ -1,4 +1,4 @@
-"""Input that was understood, and that the state of things does not allow."""
+"""Refusals: valid input that the present state does not allow."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
 
 
 class RefusedError(OrderlifeError):
-    """The input was understood; the state of things does not allow it."""
+    """The input is valid, but the present state does not allow it."""
 
 
 class IllegalTransitionError(RefusedError):
@@ -52,7 +52,7 @@ class IllegalTransitionError(RefusedError):
 
 
 class NotAllowedError(RefusedError):
-    """A rule forbids it; says which, and what could be done instead."""
+    """A rule forbids it; names the rule, and what could be done instead."""
 
     def __init__(self, asked: str, of: str, why: str, instead: str) -> None:
         self.asked = asked
@@ -74,7 +74,7 @@ class LimitExceededError(DeniedError):
 
 
 class NotFoundError(RefusedError, LookupError):
-    """There is no such thing; says what there is."""
+    """Something of that id does not exist; names what does."""
 
     def __init__(self, kind: str, id: str, known: Iterable[str] = ()) -> None:
         self.kind = kind
@@ -88,9 +88,9 @@ class NotFoundError(RefusedError, LookupError):
 
 
 class UncommittedError(RefusedError):
-    """Nothing is performed in a transaction that may be rolled back.
+    """No effect is performed in a transaction that may be rolled back.
 
-    Else money would have moved of which the order knows nothing.
+    Else money would have moved that the order has no record of.
     """
 
     def __init__(self, what: str) -> None:
@@ -105,11 +105,11 @@ class UncommittedError(RefusedError):
 
 
 class ConflictError(RefusedError):
-    """Somebody or something else came first."""
+    """Another input came first."""
 
 
 class StaleVersionError(ConflictError):
-    """The order has moved on since it was read: read it again."""
+    """The order was changed since it was read: read it again."""
 
     def __init__(self, order_id: str, expected: int, actual: int) -> None:
         self.order_id = order_id
@@ -142,8 +142,7 @@ class CommandIdReusedError(ConflictError):
 class NumberTakenError(ConflictError):
     """A channel's number was placed before, as another order.
 
-    It stays that order's, whatever became of it: cancelled, rejected
-    and expired orders keep theirs.
+    That order keeps it, even if it is cancelled, rejected or expired.
 
     Attributes:
         taken_by: the order that was placed with it first.

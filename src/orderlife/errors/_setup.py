@@ -35,7 +35,7 @@ class PolicyError(OrderlifeError):
 
 
 class ClockError(OrderlifeError, ValueError):
-    """A clock that was given tells no moment: its times have no zone."""
+    """A clock gives times without a time zone."""
 
     def __init__(self, told: str) -> None:
         self.told = told
@@ -65,7 +65,7 @@ class MissingExtraError(OrderlifeError, ImportError):
 
 
 class InvariantError(OrderlifeError):
-    """What must always hold does not: a defect, never a user's mistake."""
+    """An invariant does not hold: a defect, never a user's mistake."""
 
 
 class LifecycleError(OrderlifeError):

@@ -21,7 +21,7 @@ __all__ = [
 
 
 class OverloadedError(OrderlifeError):
-    """Too much is asked at once; nothing was stored: try again later."""
+    """Too many requests at once; nothing was stored: try again later."""
 
     def __init__(self, what: str, waited_s: float) -> None:
         self.what = what
@@ -38,7 +38,7 @@ class OverloadedError(OrderlifeError):
 
 
 class ForkedError(OrderlifeError):
-    """Something was opened before a fork, and cannot be shared by two."""
+    """A connection was opened before a fork, and cannot be shared."""
 
     def __init__(self, what: str, remedy: str) -> None:
         self.what = what
@@ -53,7 +53,7 @@ class ForkedError(OrderlifeError):
 
 
 class InDoubtError(OrderlifeError):
-    """A connection broke at the wrong moment: stored, or not stored."""
+    """A connection broke during a commit, which may be stored or not."""
 
     def __init__(self, what: str) -> None:
         self.what = what
@@ -110,7 +110,7 @@ class ChainBrokenError(OrderlifeError):
 
 
 class AlteredError(OrderlifeError):
-    """What is kept of an order is not what its events say."""
+    """What is stored of an order does not follow from its events."""
 
     def __init__(self, order_id: str, what: Iterable[str]) -> None:
         self.order_id = order_id
@@ -143,9 +143,10 @@ class TracesLeftError(OrderlifeError):
 
 
 class ForgetfulStoreError(OrderlifeError, ValueError):
-    """A store may forget what an adapter can neither be asked nor told.
+    """A store may lose commits that an adapter can tell nothing of.
 
-    After a power cut it would be done twice: nobody would know better.
+    The adapter can neither look an effect up nor deduplicate.
+    After a power cut, an effect could be performed twice.
     """
 
     def __init__(self, store: str, ports: tuple[str, ...]) -> None:

@@ -1,7 +1,7 @@
-"""Adapters that keep all they know in memory: for tests and trials.
+"""Adapters that keep everything in memory: for tests and trials.
 
-A store, an inventory, a little bank, a carrier and a notifier.  They are
-real in what matters: they remember every operation id, keep a journal of
-what they did, and refuse what the outside world would refuse.
-``orderlife.testing`` hands on their names.
+A store, an inventory, a payment gateway with a small bank, a carrier and
+a notifier.  They remember every operation id, keep a journal of their
+effects, and refuse what real providers refuse.  ``orderlife.testing``
+exports their names too.
 """

@@ -15,7 +15,7 @@ __all__ = ["Account"]
 
 @attrs.define(kw_only=True)
 class Account:
-    """One authorisation and what became of it, in minor units."""
+    """One authorisation and its sums, in minor units."""
 
     intent: Authorize
     reference: str
@@ -24,7 +24,7 @@ class Account:
     closed: bool = False
     """Voided, captured for good, or lapsed."""
     single: bool = False
-    """Its first capture is its last."""
+    """True: it can be captured only once."""
     authorized: int = 0
     limit: int = 0
     """How much can be captured of it: more where that is allowed."""
@@ -47,7 +47,7 @@ class Account:
 
     @property
     def token(self) -> str:
-        """The token of its tender, which may steer what follows."""
+        """The token of its tender, which may steer later operations."""
         return self.intent.tender.token
 
     @property

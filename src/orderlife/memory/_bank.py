@@ -1,7 +1,7 @@
 """The bank behind the fake gateway: accounts and a journal.
 
-There is one account for each authorisation.  Requests are refused as a
-bank would refuse them, and every movement of money is journalled.
+There is one account for each authorisation.  It refuses requests as a
+bank would, and every movement of money is journalled.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ EffectKind: TypeAlias = Literal[
 _ACTS: Final = frozenset(
     ("authorized", "captured", "voided", "refunded", "credited")
 )
-"""The effects of requests; the others are the bank's own doing."""
+"""The effects of requests; the bank itself has caused the others."""
 
 
 @attrs.frozen(kw_only=True)
@@ -82,7 +82,7 @@ class _Moved:
 
 
 class Bank:
-    """Accounts and the journal; whoever uses it holds a lock."""
+    """Accounts and the journal; its caller must hold a lock."""
 
     def __init__(
         self, clock: Callable[[], datetime], *, in_parts: bool
@@ -96,7 +96,7 @@ class Bank:
         self._moved: dict[str, list[_Moved]] = {}
         self._credited: dict[str, int] = {}
 
-    # Looking
+    # Queries
 
     def accounts(self, order_id: str | None) -> Iterable[Account]:
         """The accounts of an order, or all of them."""
@@ -105,7 +105,7 @@ class Bank:
         return self._of_order.get(order_id, ())
 
     def account_for(self, intent: Capture | Void | Refund) -> Account | None:
-        """The account that an intent names, if it is its payment's."""
+        """The account that an intent names, if it is of the same payment."""
         found = self._accounts.get(intent.authorization)
         if found is None or found.intent.order_id != intent.order_id:
             return None
@@ -132,7 +132,7 @@ class Bank:
         return self._credited.get(order_id, 0)
 
     def doubled(self) -> tuple[str, ...]:
-        """The operation ids of which requests took effect twice."""
+        """The operation ids whose requests took effect twice."""
         return repeated(
             e.operation_id for e in self.journal if e.kind in _ACTS
         )
@@ -140,7 +140,7 @@ class Bank:
     def refusal(
         self, intent: PaymentIntent, account: Account | None
     ) -> Declined | None:
-        """Say why the bank will not do it; None: it will."""
+        """The bank's refusal of a request; None: it accepts."""
         if isinstance(intent, Void):
             return self._void_refusal(account)
         if intent.amount.minor <= 0:
@@ -152,14 +152,16 @@ class Bank:
         if account.currency != intent.amount.currency:
             return Declined(code="wrong_currency", advice="fix_data")
         if isinstance(intent, Refund):
-            left = account.refundable
+            remaining = account.refundable
         else:
             if refused := self._closed(account):
                 return refused
             if account.single and account.capture_pending:
                 return Declined(code="captured_once", advice="never")
-            left = account.limit - account.captured - account.capture_pending
-        if intent.amount.minor > left:
+            remaining = (
+                account.limit - account.captured - account.capture_pending
+            )
+        if intent.amount.minor > remaining:
             return Declined(code="amount_too_large", advice="fix_data")
         return None
 
@@ -185,7 +187,7 @@ class Bank:
             return Declined(code="authorization_expired")
         return None
 
-    # Moving
+    # Movements
 
     def add(self, account: Account) -> None:
         """Open an account, unless it is open."""
@@ -245,10 +247,10 @@ class Bank:
     def void(self, intent: Void, reference: str) -> Voided:
         """Give back all that is left."""
         account = self._named(intent)
-        left = account.open(self._clock()) - account.capture_pending
-        account.voided += max(0, left)
+        remaining = account.open(self._clock()) - account.capture_pending
+        account.voided += max(0, remaining)
         account.closed, account.waiting = True, False
-        self._record("voided", intent, account, max(0, left))
+        self._record("voided", intent, account, max(0, remaining))
         return Voided(reference)
 
     def refund(self, intent: Refund, reference: str) -> Refunded:
@@ -268,15 +270,15 @@ class Bank:
         known = self._credited.get(intent.order_id, 0)
         self._credited[intent.order_id] = known + minor
 
-    # Undoing
+    # Reversals
 
     def undo(
         self, operation_id: str, reason: str
     ) -> RefundFailed | CaptureFailed:
-        """Take the last movement of an operation back.
+        """Reverse the last movement of an operation.
 
         Raises:
-            NotFoundError: it has moved nothing that can come back.
+            NotFoundError: it has moved nothing that can be reversed.
             NotAllowedError: a capture that was refunded or disputed.
         """
         moves = find(operation_id, self._moved)
@@ -311,26 +313,26 @@ class Bank:
             NotFoundError: nothing was authorised under this id.
         """
         account = find(operation_id, self._of_operation)
-        left = account.open(self._clock())
+        remaining = account.open(self._clock())
         account.closed = True
-        self._record("lapsed", account.intent, account, left)
+        self._record("lapsed", account.intent, account, remaining)
         return account.intent
 
     def charge_back(self, intent: PaymentIntent, minor: int | None) -> Money:
-        """Take disputed money back: so much, or all that is left.
+        """Take disputed money back: an amount, or all that remains.
 
         Raises:
             NotFoundError: nothing was captured under its id.
-            NotAllowedError: there is not so much left.
+            NotAllowedError: less than the amount remains.
         """
         account = find(intent.operation_id, self._of_operation)
-        left = account.refundable
-        minor = left if minor is None else minor
-        if not 0 < minor <= left:
+        remaining = account.refundable
+        minor = remaining if minor is None else minor
+        if not 0 < minor <= remaining:
             raise NotAllowedError(
                 "dispute",
                 intent.operation_id,
-                f"{left} minor units are left of it",
+                f"{remaining} minor units are left of it",
                 "dispute at most those",
             )
         account.charged_back += minor

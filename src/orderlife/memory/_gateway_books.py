@@ -1,4 +1,4 @@
-"""What is true at the fake gateway: its journal and its sums."""
+"""The books of the fake gateway: its journal and its sums."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ class GatewayBooks:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
+        """The adapter's capabilities, above all about a lost answer."""
         return self._operations.capabilities
 
     @property
     def effects(self) -> tuple[GatewayEffect, ...]:
-        """The journal: all that ever moved money here, in order."""
+        """The journal: every movement of money, in order."""
         with self._lock:
             return tuple(self._bank.journal)
 
     def doubled(self) -> tuple[str, ...]:
-        """The operation ids that acted twice: none, if all is well."""
+        """The operation ids that acted twice; empty if all is well."""
         with self._lock:
             return self._bank.doubled()
 

@@ -1,4 +1,4 @@
-"""The ledger of effects, in memory: what has become of each intent."""
+"""The ledger of effects in memory: each intent with its state."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ __all__ = ["Ledger"]
 
 
 class Ledger:
-    """The effects of all orders, and who has claimed them.
+    """The effects of all orders, and their claims.
 
     Args:
-        tenant: whose they are; part of each effect's key.
+        tenant: the tenant; part of each effect's key.
         id: the store's own, which is part of each key as well; None:
             made up.
-        house: whose intents they are.
+        house: the house of the intents.
     """
 
     def __init__(self, tenant: str, id: str | None, house: House) -> None:
@@ -46,7 +46,7 @@ class Ledger:
         self._open: dict[str, None] = {}
         """The operations that are not over."""
         self._fresh: dict[str, Effect] = {}
-        """What was claimed since the last commit, as it was before."""
+        """The effects claimed since the last commit, as they were before."""
 
     def _operations(self, order_id: str) -> list[str]:
         """The operations of an order, in the order they were asked for."""
@@ -72,7 +72,7 @@ class Ledger:
             )
 
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
-        """Claim due effects; each comes as it was before the claim.
+        """Claim due effects; each is given as it was before the claim.
 
         Raises:
             UncommittedError: in a ``transaction``.
@@ -117,7 +117,7 @@ class Ledger:
     def _far(
         self, request: ClaimEffects, candidates: list[str]
     ) -> list[Effect]:
-        """What is due later than any wait, the nearest first."""
+        """The effects due later than any wait is long, the earliest first."""
         latest = request.latest
         if latest is None or request.order_id:
             return []
@@ -130,7 +130,7 @@ class Ledger:
         return sorted(far, key=lambda effect: effect.due_at)
 
     def settle(self, request: Settle, /) -> bool:
-        """Say how an effect goes on; False: the claim was lost."""
+        """Store how an effect goes on; False: the claim was lost."""
         with self._lock:
             self._fresh.clear()
             return self._settle(request)
@@ -167,7 +167,7 @@ class Ledger:
         return True
 
     def _settles(self, commit: Commit[Any]) -> list[Settle]:
-        """Leave out what is not there, or another order's."""
+        """Leave out effects that are unknown, or of another order."""
         return [
             settle
             for settle in commit.settles
@@ -211,7 +211,7 @@ class Ledger:
             return tuple(found.values())
 
     def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
-        """What the ports have not settled yet, or a person must."""
+        """How many effects are not settled, by port and state."""
         over = {EffectState.DONE, EffectState.DECLINED}
         with self._lock:
             effects = [

@@ -1,8 +1,8 @@
-"""What every fake does with an operation id, its faults included.
+"""How every fake handles operation ids, faults included.
 
-The first answer is kept and given again, an id that comes back with
-another content is refused, and a scripted timeout or crash strikes
-before or after the fake has acted.  Reports wait here for their round.
+The first answer is kept and given again, an id with another content is
+refused, and a scripted timeout or crash happens before or after the fake
+has acted.  Reports wait here for their round.
 """
 
 from __future__ import annotations
@@ -67,10 +67,10 @@ class Operations:
         told_of_forks(self)
 
     def before_fork(self) -> None:
-        """Each process has a fake of its own from then on."""
+        """Do nothing: each process has its own fake from then on."""
 
     def after_fork(self) -> None:
-        """Whoever held the lock is not in this process."""
+        """Make a new lock: the old one's holder is not in this process."""
         self.lock = threading.RLock()
 
     def perform(
@@ -87,9 +87,10 @@ class Operations:
         Args:
             method: the port's method.
             intent: what came in.
-            act: does it, as the behaviour says; never given a timeout
-                or a crash, which are seen to here.
-            magic: what the input asks for; the script comes first.
+            act: does it, by the given behaviour; never given a timeout
+                or a crash, which are handled here.
+            magic: the behaviour that the input asks for; the script has
+                precedence.
             keep: whether an answer is remembered under the id.
 
         Raises:
@@ -116,7 +117,7 @@ class Operations:
             return answer
 
     def look_up(self, intent: Intent) -> object:
-        """Tell what has become of an intent, or that it never came.
+        """Give the outcome of an intent, or ``NotKnown``.
 
         Raises:
             PortError: the id was used for something else.
@@ -133,7 +134,7 @@ class Operations:
             return self._truth.get(intent.operation_id, done.answer)
 
     def became(self, operation_id: str, truth: object) -> None:
-        """Record what has become of an operation, for look-ups."""
+        """Record the outcome of an operation, for look-ups."""
         self._truth[operation_id] = truth
 
     def _known(self, intent: Intent) -> _Done | None:
@@ -158,7 +159,7 @@ class Operations:
         magic: Behaviour | None,
         done: _Done | None,
     ) -> tuple[TimeOut | Crash | None, Behaviour | None]:
-        """Part the fault that strikes from the way in which it acts."""
+        """Separate a fault, such as a timeout, from how the fake acts."""
         key = _key(intent)
         first = key not in self._arrived
         self._arrived.add(key)
@@ -177,7 +178,7 @@ class Operations:
 
 
 def _key(intent: Intent) -> str:
-    """What tells a request apart: its key, if the driver gave it one."""
+    """What identifies a request: its key, if the driver gave it one."""
     return intent.key or intent.operation_id
 
 
@@ -199,19 +200,19 @@ class _Waiting(Generic[R]):
 
 
 class Outbox(Generic[R]):
-    """Reports on their way, each for as many rounds as it is late."""
+    """Reports that wait, each for as many rounds as it is late."""
 
     def __init__(self) -> None:
         self._waiting: list[_Waiting[R]] = []
 
     def put(self, report: R, how: Reporting) -> None:
-        """Send a report, as often and as late as it says."""
+        """Send a report, as often and as late as its reporting says."""
         self._waiting.extend(
             _Waiting(report, how.late) for _ in range(how.copies)
         )
 
     def drain(self, *, late: bool) -> tuple[R, ...]:
-        """Hand out a round of reports; ``late`` ones too, if it says so."""
+        """Hand out a round of reports; with ``late``, late ones too."""
         due = [w.report for w in self._waiting if late or w.rounds <= 0]
         self._waiting = [
             _Waiting(w.report, w.rounds - 1)
@@ -222,7 +223,7 @@ class Outbox(Generic[R]):
 
 
 def find(id: str, among: Mapping[str, R], kind: str = "operation") -> R:
-    """Look an id up, and explain what is wrong with it.
+    """Look an id up.
 
     Raises:
         NotFoundError: there is none; names those there are.
@@ -234,7 +235,7 @@ def find(id: str, among: Mapping[str, R], kind: str = "operation") -> R:
 
 
 def repeated(keys: Iterable[R]) -> tuple[R, ...]:
-    """Give what occurs more than once, each once, in order."""
+    """Give the values that occur more than once, each once, in order."""
     seen: dict[R, int] = {}
     for key in keys:
         seen[key] = seen.get(key, 0) + 1

@@ -21,15 +21,15 @@ __all__ = ["PendingOperation", "PendingOperations"]
 
 @attrs.frozen(kw_only=True)
 class PendingOperation:
-    """A pending operation, and what is done when it settles."""
+    """A pending operation, and the functions that settle it."""
 
     intent: PaymentIntent
     account: Account | None
     apply: Callable[[int | None], PaymentOutcome]
-    """Given what was paid, where that is not what was asked for."""
+    """Is given the amount paid, if it differs from the one asked for."""
 
     def decided(self, minor: int | None, *, succeed: bool) -> PaymentOutcome:
-        """What it comes to; an authorisation that fails is closed."""
+        """The outcome of settling it; a failed authorisation is closed."""
         if succeed:
             return self.apply(minor)
         if self.account is not None and self.account.waiting:
@@ -52,7 +52,7 @@ class PendingOperations:
     """All pending operations, the oldest first.
 
     An operation id may be there more than once, where the gateway does
-    not deduplicate.  Whoever uses it holds a lock.
+    not deduplicate.  Its caller must hold a lock.
     """
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class PendingOperations:
 
     @property
     def operation_ids(self) -> tuple[str, ...]:
-        """The ids of those that wait, each of them once."""
+        """The ids of operations that wait, each once."""
         return tuple(self._queues)
 
     def first(self, operation_id: str) -> PendingOperation:

@@ -67,7 +67,7 @@ def price(
 def quoted(
     parcels: tuple[Parcel, ...], currency: str, now: datetime
 ) -> Quoted:
-    """The offers that take the heaviest parcel, and who cannot."""
+    """The offers for the heaviest parcel, and the carriers' failures."""
     heaviest = max((parcel.weight_g for parcel in parcels), default=0)
     return Quoted(
         rates=tuple(
@@ -89,7 +89,7 @@ def quoted(
 
 
 def nothing_quoted(reason: str) -> Quoted:
-    """No offer of any carrier, all for the same reason."""
+    """A failure of each carrier, all for the same reason."""
     return Quoted(
         rates=(),
         failures=tuple(

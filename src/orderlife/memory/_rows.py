@@ -1,4 +1,4 @@
-"""An order as the store in memory keeps it, and what it checks of a commit."""
+"""An order as the store in memory keeps it, and its checks of commits."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class Row(Generic[C]):
 
 
 def forget_fingerprint(answers: dict[str, Answer], input_id: str) -> None:
-    """Leave of a fingerprint nothing that would confirm a guess."""
+    """Remove a fingerprint, as it could confirm a guess at erased data."""
     if input_id in answers:
         answers[input_id] = attrs.evolve(answers[input_id], fingerprint="")
 
 
 def copied(value: Any) -> Any:
-    """What is changed in its place is copied; all else is frozen."""
+    """Copy what is mutable; all else is frozen."""
     if isinstance(value, Row):
         parts = {
             k: copy(v) for k, v in attrs.asdict(value, recurse=False).items()
@@ -54,7 +54,7 @@ def copied(value: Any) -> Any:
 
 
 def fits(summary: OrderSummary, request: FindOrders) -> bool:
-    """Whether an order is one of those that are asked for."""
+    """Whether an order matches a search."""
     wanted = {
         name: getattr(request, name)
         for name in (

@@ -1,7 +1,7 @@
 """Async twins of the fakes: they wait one turn of the loop, and delegate.
 
 Each wraps any adapter of its port, and ``inner`` is that adapter, with
-its journal and whatever else a test wants of it::
+its journal and its other methods::
 
     gateway = AsyncFakeGateway(FakeGateway())
     await gateway.authorize(intent)
@@ -80,7 +80,7 @@ class AsyncFakeGateway(Generic[GatewayT]):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
+        """The adapter's capabilities, above all about a lost answer."""
         return self.inner.capabilities
 
     async def authorize(self, intent: Authorize, /) -> AuthorizeOutcome:
@@ -111,7 +111,7 @@ class AsyncFakeGateway(Generic[GatewayT]):
     async def look_up(
         self, intent: PaymentIntent, /
     ) -> PaymentOutcome | NotKnown:
-        """Tell what became of an intent, by its operation id."""
+        """Give the outcome of an intent, by its operation id."""
         await asyncio.sleep(0)
         return self.inner.look_up(intent)
 
@@ -124,11 +124,11 @@ class AsyncFakeCarrier(Generic[CarrierT]):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
+        """The adapter's capabilities, above all about a lost answer."""
         return self.inner.capabilities
 
     async def quote(self, request: RateRequest, /) -> Quoted | Unknown:
-        """Tell what it would cost; changes nothing."""
+        """Give rates for parcels; changes nothing."""
         await asyncio.sleep(0)
         return self.inner.quote(request)
 
@@ -150,7 +150,7 @@ class AsyncFakeCarrier(Generic[CarrierT]):
     async def look_up(
         self, intent: CarrierIntent, /
     ) -> CarrierOutcome | NotKnown:
-        """Tell what became of an intent, by its operation id."""
+        """Give the outcome of an intent, by its operation id."""
         await asyncio.sleep(0)
         return self.inner.look_up(intent)
 
@@ -163,7 +163,7 @@ class AsyncInMemoryInventory(Generic[InventoryT]):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
+        """The adapter's capabilities, above all about a lost answer."""
         return self.inner.capabilities
 
     async def reserve(self, intent: Reserve, /) -> ReserveOutcome:
@@ -194,12 +194,12 @@ class AsyncInMemoryInventory(Generic[InventoryT]):
     async def look_up(
         self, intent: InventoryIntent, /
     ) -> InventoryOutcome | NotKnown:
-        """Tell what became of an intent, by its operation id."""
+        """Give the outcome of an intent, by its operation id."""
         await asyncio.sleep(0)
         return self.inner.look_up(intent)
 
     async def fillable(self, limit: int = 100, /) -> tuple[Fillable, ...]:
-        """Who waits in line for units that are there, the first first."""
+        """The reservations in line that can be served now, the first first."""
         await asyncio.sleep(0)
         return cast("InventoryLine", self.inner).fillable(limit)
 
@@ -212,7 +212,7 @@ class AsyncFakeNotifier(Generic[NotifierT]):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
+        """The adapter's capabilities, above all about a lost answer."""
         return self.inner.capabilities
 
     async def send(self, intent: Notify, /) -> NotifierOutcome:
@@ -221,6 +221,6 @@ class AsyncFakeNotifier(Generic[NotifierT]):
         return self.inner.send(intent)
 
     async def look_up(self, intent: Notify, /) -> NotifierOutcome | NotKnown:
-        """Tell what became of an intent, by its operation id."""
+        """Give the outcome of an intent, by its operation id."""
         await asyncio.sleep(0)
         return self.inner.look_up(intent)

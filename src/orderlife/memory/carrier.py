@@ -1,7 +1,7 @@
 """A carrier in memory: quotes, labels, voids and intercepts.
 
-The same intent gets the same tracking number in every run.  It
-misbehaves as it is told: see :mod:`orderlife.memory.script`.
+The same intent gets the same tracking number in every run.  It can be
+made to misbehave: see :mod:`orderlife.memory.script`.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class CarrierEffect:
 
 @attrs.define(kw_only=True)
 class _Sold:
-    """A label that was bought, and what has become of it."""
+    """A label that was bought, and its present state."""
 
     intent: BuyLabel
     label: Label
@@ -101,7 +101,7 @@ class _Sold:
 
 @attrs.frozen
 class _Waiting:
-    """A pending operation, and what is done when it settles."""
+    """A pending operation, and the function that settles it."""
 
     intent: BuyLabel | VoidLabel
     apply: Callable[[], CarrierOutcome]
@@ -115,10 +115,10 @@ class FakeCarrier:
     ``fake_express`` up to 30 kg.  Heavier ones get no quote, but a label.
 
     Args:
-        clock: dates the journal and the quotes; stands still if None.
+        clock: dates the journal and the quotes; None: a fixed time.
         capabilities: without ``deduplicates`` the same operation id
             acts again; without ``looks_up``, ``look_up`` is ``Unknown``.
-        script: how it misbehaves, besides what services ask for.
+        script: its faults, besides those that services ask for.
         currency: of its prices.
 
     Every method but ``quote`` raises ``PortError`` for an operation id
@@ -150,11 +150,11 @@ class FakeCarrier:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
+        """The adapter's capabilities, above all about a lost answer."""
         return self._operations.capabilities
 
     def quote(self, request: RateRequest, /) -> Quoted | Unknown:
-        """Tell what it would cost: by weight, with who cannot and why."""
+        """Give rates by weight, and each carrier's failure."""
         steer = self.script.take("quote", "", acts=True)
         match steer:
             case TimeOut():
@@ -181,7 +181,7 @@ class FakeCarrier:
             )
 
     def void_label(self, intent: VoidLabel, /) -> VoidLabelOutcome:
-        """Give a label back that nothing was sent with."""
+        """Give an unused label back."""
         with self._lock:
             sold = self._sold.get(intent.label_id)
             return self._perform(
@@ -196,7 +196,7 @@ class FakeCarrier:
     def intercept(self, intent: Intercept, /) -> InterceptOutcome:
         """Stop a parcel, if there is one on such a label."""
         with self._lock:
-            # A tracking number alone does not tell: they are recycled.
+            # A tracking number does not identify a label: they are reused.
             sold = self._parcels.get((intent.subject, intent.tracking_number))
             return self._perform(
                 intent,
@@ -208,16 +208,16 @@ class FakeCarrier:
             )
 
     def look_up(self, intent: CarrierIntent, /) -> CarrierOutcome | NotKnown:
-        """Tell what is true of an intent now, whatever was answered."""
+        """Give the present outcome of an intent, whatever was answered."""
         return cast(
             "CarrierOutcome | NotKnown", self._operations.look_up(intent)
         )
 
-    # The carrier's own doing
+    # What the carrier does by itself
 
     @property
     def script(self) -> Script:
-        """How it misbehaves, for adding to it."""
+        """The script of its faults, which can be added to."""
         return self._operations.script
 
     @property
@@ -229,7 +229,7 @@ class FakeCarrier:
     def settle(
         self, operation_id: str, *, succeed: bool = True
     ) -> CarrierOutcome:
-        """Decide a pending label or void; reported, and returned.
+        """Decide a pending label or void; it is reported and returned.
 
         Raises:
             NotFoundError: it is not waiting.
@@ -245,7 +245,7 @@ class FakeCarrier:
             return outcome
 
     def collect(self, label_id: str) -> None:
-        """Take the parcel along: its label cannot be voided any more.
+        """Pick the parcel up: its label cannot be voided any more.
 
         Raises:
             NotFoundError: there is no such label.
@@ -262,16 +262,16 @@ class FakeCarrier:
         with self._lock:
             return self._outbox.drain(late=late)
 
-    # What is true
+    # The books
 
     @property
     def effects(self) -> tuple[CarrierEffect, ...]:
-        """The journal: all that it ever did, in order."""
+        """The journal: every effect, in order."""
         with self._lock:
             return tuple(self._journal)
 
     def doubled(self) -> tuple[str, ...]:
-        """The operation ids that acted twice: none, if all is well."""
+        """The operation ids that acted twice; empty if all is well."""
         return repeated(effect.operation_id for effect in self.effects)
 
     def labels(self, order_id: str | None = None) -> tuple[Label, ...]:
@@ -308,7 +308,7 @@ class FakeCarrier:
         pending: T | None,
         refuse: Callable[[str], T],
     ) -> T | Unknown:
-        """Do as a behaviour says; ``pending`` None: it cannot be."""
+        """Act by a behaviour; ``pending`` None: it cannot be pending."""
         method = CARRIER.methods[type(intent)]
 
         def act(steer: Behaviour | None) -> T:
@@ -407,7 +407,7 @@ class FakeCarrier:
 
 
 def _magic(sold: _Sold | None, method: str) -> Behaviour | None:
-    """A label remembers its service, which steers what follows."""
+    """The behaviour by the service of the label that an intent names."""
     if sold is None:
         return None
     return behaviour_of_service(sold.intent.service, method)

@@ -1,4 +1,4 @@
-"""A clock that is set by hand: time passes when a test says so."""
+"""A clock that is set by hand, for tests."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from orderlife.errors import InputError
 __all__ = ["START", "Clock"]
 
 START: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
-"""Nine o'clock on a Monday: where a clock stands unless told otherwise."""
+"""The default start of a clock: a Monday, 09:00 UTC."""
 
 
 class Clock:
-    """Tells a time that only a test changes.
+    """A clock whose time only a test changes.
 
     Call it for the time, as any ``Callable[[], datetime]``:
 
@@ -46,16 +46,16 @@ class Clock:
 
         Args:
             by: how much of it.
-            parts: more of it, in the words of ``timedelta``: ``days=2``.
+            parts: more of it, as keywords of ``timedelta``: ``days=2``.
 
         Raises:
-            InputError: that would go back.
+            InputError: the time would go back.
             TypeError: a part that ``timedelta`` does not know.
         """
         return self.set(self._now + by + timedelta(**parts))
 
     def set(self, now: datetime, *, backwards: bool = False) -> datetime:
-        """Go to a moment, and tell it in UTC.
+        """Set the time, and give it in UTC.
 
         Args:
             now: the moment, in any time zone.

@@ -3,8 +3,8 @@
 One lock makes each operation atomic; one algorithm answers both checks
 and reservations; every change of a number is a movement that names its
 cause; and :meth:`InMemoryInventory.check` proves that the sums are
-right.  It is a fake for tests and demos, and does for a small shop that
-runs in one process and forgets its stock when it ends.
+right.  It is a fake for tests and demos: the stock is lost when the
+process ends.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ class InMemoryInventory:
             :meth:`check`.
         clock: judges the time limits.
         place: where stock is that was given by SKU alone.
-        unlimited: a SKU that was never listed has endless stock; for
-            replaying orders of which no stock is known.
+        unlimited: True: a SKU that was never listed has endless stock;
+            for replaying orders without known stock.
         script: timeouts and crashes, by method or operation id.
 
     Every method of the port raises ``PortError`` for an operation id
@@ -101,12 +101,12 @@ class InMemoryInventory:
 
     @property
     def capabilities(self) -> Capabilities:
-        """It deduplicates for good, and can be asked."""
+        """It deduplicates for good, and can be looked up."""
         return self._operations.capabilities
 
     @property
     def script(self) -> Script:
-        """How it misbehaves, for adding to it."""
+        """The script of its faults, which can be added to."""
         return self._operations.script
 
     def reserve(self, intent: Reserve, /) -> ReserveOutcome:
@@ -121,7 +121,7 @@ class InMemoryInventory:
         )
 
     def allocate(self, intent: Allocate, /) -> AllocateOutcome:
-        """Fillable a hold into an allocation.
+        """Turn a hold into an allocation.
 
         One that has expired gets its units again if all of them are
         still there.
@@ -155,12 +155,12 @@ class InMemoryInventory:
         )
 
     def fillable(self, limit: int = 100, /) -> tuple[Fillable, ...]:
-        """Who waits in line for units that are there, the first first."""
+        """The reservations in line that can be served now, the first first."""
         with self._lock:
             self._warehouse.expire()
             return tuple(islice(self._warehouse.fillable(), limit))
 
-    # The warehouse's own doing
+    # What the warehouse does by itself
 
     def receive(
         self, sku: str, place: str, quantity: int, cause: str
@@ -179,13 +179,13 @@ class InMemoryInventory:
     def adjust(
         self, sku: str, place: str, delta: int, cause: str
     ) -> StockChanged | StockGone:
-        """Set the stock right after a count, once for each cause.
+        """Correct the stock after a count, once for each cause.
 
         ``StockGone``, and nothing changes, if more is missing than is
         available: what is promised must be released first.
 
         Raises:
-            InputError: no number of units.
+            InputError: it is no number of units.
             PortError: the cause came before with another quantity.
         """
         check_counted(sku, place, delta, cause)
@@ -195,7 +195,7 @@ class InMemoryInventory:
                 "adjusted", (sku, place), delta, cause
             )
 
-    # What is true
+    # The books
 
     def level(self, sku: str, place: str | None = None) -> Level:
         """How many units there are, at a place or at all of them."""
@@ -214,8 +214,8 @@ class InMemoryInventory:
     def movements(self) -> tuple[StockMovement, ...]:
         """Every change of a number so far, in order.
 
-        A hold that runs out is written down when somebody looks, and
-        dated when it ran out.
+        A hold that runs out is recorded at the next read, with the time
+        at which it ran out.
         """
         with self._lock:
             return tuple(self._read().movements)

@@ -1,4 +1,4 @@
-"""A notifier that sends nothing, and remembers all of it."""
+"""A notifier that only records the messages it was to send."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class FakeNotifier:
         clock: only for the ``window`` of the capabilities.
         capabilities: without ``deduplicates`` the same operation id
             sends again; without ``looks_up``, ``look_up`` is ``Unknown``.
-        script: how it misbehaves.
+        script: its faults.
     """
 
     def __init__(
@@ -52,16 +52,16 @@ class FakeNotifier:
         clock = clock if clock is not None else Clock()
         self._operations = Operations(clock, capabilities, script)
         self.sent: list[Notify] = []
-        """What was sent, in order."""
+        """The messages sent, in order."""
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
+        """The adapter's capabilities, above all about a lost answer."""
         return self._operations.capabilities
 
     @property
     def script(self) -> Script:
-        """How it misbehaves, for adding to it."""
+        """The script of its faults, which can be added to."""
         return self._operations.script
 
     def send(self, intent: Notify, /) -> NotifierOutcome:
@@ -85,7 +85,7 @@ class FakeNotifier:
         return self._operations.perform("send", intent, act, keep=_is_final)
 
     def look_up(self, intent: Notify, /) -> NotifierOutcome | NotKnown:
-        """Tell what became of a message, by its operation id."""
+        """Give the outcome of a message, by its operation id."""
         return cast(
             "NotifierOutcome | NotKnown", self._operations.look_up(intent)
         )
@@ -100,7 +100,7 @@ class FakeNotifier:
             )
 
     def doubled(self) -> tuple[str, ...]:
-        """The operation ids that sent twice: none, if all is well."""
+        """The operation ids that sent twice; empty if all is well."""
         with self._operations.lock:
             return repeated(message.operation_id for message in self.sent)
 

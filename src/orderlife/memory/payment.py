@@ -1,7 +1,7 @@
-"""A payment gateway that is a little bank in memory.
+"""A payment gateway in memory, with a small bank behind it.
 
 It keeps an account for each authorisation and a journal of every effect,
-refuses what a bank would refuse, and misbehaves as it is told: see
+refuses what a bank would refuse, and can be made to misbehave: see
 :mod:`orderlife.memory.script`.
 """
 
@@ -93,12 +93,12 @@ class FakeGateway(GatewayBooks):
     """A :class:`~orderlife.ports.payment.PaymentGateway` in memory.
 
     Args:
-        clock: tells when authorisations run out; stands still if None.
+        clock: judges when authorisations run out; None: a fixed time.
         capabilities: without ``deduplicates``, or after ``window``, the
             same operation id acts again; without ``looks_up``,
             ``look_up`` is ``Unknown``; without ``captures_in_parts``,
             the first capture of an authorisation is its last.
-        script: how it misbehaves, besides what tokens ask for.
+        script: its faults, besides those that tokens ask for.
 
     Every method raises ``PortError`` for an operation id that comes
     again with another content.  It may be used from many threads.
@@ -152,7 +152,7 @@ class FakeGateway(GatewayBooks):
         return self._perform(intent, self._bank.credit)
 
     def look_up(self, intent: PaymentIntent, /) -> PaymentOutcome | NotKnown:
-        """Tell what is true of an intent now, whatever was answered.
+        """Give the present outcome of an intent, whatever was answered.
 
         A refund or capture that failed later is ``Declined``.
         """
@@ -160,11 +160,11 @@ class FakeGateway(GatewayBooks):
             "PaymentOutcome | NotKnown", self._operations.look_up(intent)
         )
 
-    # The bank's own doing
+    # What the bank does by itself
 
     @property
     def script(self) -> Script:
-        """How it misbehaves, for adding to it."""
+        """The script of its faults, which can be added to."""
         return self._operations.script
 
     @property
@@ -182,8 +182,7 @@ class FakeGateway(GatewayBooks):
     ) -> PaymentReport:
         """Decide a pending operation, or one that the customer acts on.
 
-        The outcome is reported, and returned for those who do not wait
-        for the report.
+        The outcome is reported, and returned as well.
 
         Args:
             operation_id: the operation.
@@ -226,7 +225,7 @@ class FakeGateway(GatewayBooks):
             return self._fail(intent, reason)
 
     def lapse(self, operation_id: str) -> AuthorizationLapsed:
-        """Let an authorisation run out now; reported, and returned.
+        """Let an authorisation run out now; it is reported and returned.
 
         Raises:
             NotFoundError: nothing was authorised under this id.
@@ -244,16 +243,16 @@ class FakeGateway(GatewayBooks):
         minor: int | None = None,
         reason: str = "fraudulent",
     ) -> DisputeOpened:
-        """Let the customer's bank take money back; reported, and returned.
+        """Have the customer's bank take money back; reported and returned.
 
         Args:
             operation_id: what captured the money.
-            minor: how much of it; None: all that is left.
+            minor: the amount, in minor units; None: all that remains.
             reason: what the customer says.
 
         Raises:
             NotFoundError: nothing was captured under this id.
-            NotAllowedError: there is not so much left to take.
+            NotAllowedError: less than the amount remains.
         """
         with self._lock:
             intent = self._bank.moved(operation_id)
@@ -269,7 +268,7 @@ class FakeGateway(GatewayBooks):
     def close_dispute(
         self, reference: str, *, won: bool
     ) -> DisputeWon | DisputeLost:
-        """Decide a dispute; reported, and returned.
+        """Decide a dispute; the outcome is reported and returned.
 
         Raises:
             NotFoundError: no such dispute is open.
@@ -327,7 +326,7 @@ class FakeGateway(GatewayBooks):
         reference: str,
         apply: Callable[[IntentT, str], DoneT],
     ) -> DoneT | Pending | Declined:
-        """Do as a behaviour says, within what the bank allows."""
+        """Act by a behaviour, as far as the bank allows."""
         outcome: DoneT | Declined
         refused = self._bank.refusal(intent, account)
         if isinstance(steer, Decline):
@@ -381,7 +380,7 @@ class FakeGateway(GatewayBooks):
             if isinstance(failed, CaptureFailed)
             else "refund_failed"
         )
-        # A look-up has no word for it but this one.
+        # A look-up has no other answer for it.
         self._operations.became(intent.operation_id, Declined(code=code))
         self._report(intent, failed, _ONCE)
         return failed
@@ -402,7 +401,7 @@ class FakeGateway(GatewayBooks):
         outcome: PaymentReport,
         default: Reporting | None = None,
     ) -> None:
-        """Report an outcome as the script or the token says."""
+        """Report an outcome by the script or the token."""
         method = PAYMENT.methods[type(intent)]
         how = self.script.reporting(method, intent.operation_id)
         if how is None:
@@ -423,7 +422,7 @@ class FakeGateway(GatewayBooks):
 
 
 def _accept(steer: Behaviour | None) -> Accept:
-    """What an authorisation is granted as, now or when it settles."""
+    """The terms on which an authorisation is granted, now or later."""
     if isinstance(steer, Pend):
         return steer.then
     return steer if isinstance(steer, Accept) else Accept()

@@ -69,18 +69,17 @@ def in_memory_ports(
     """Make an empty shop in memory.
 
     Args:
-        stock: units by SKU; None: as much as anybody wants.
+        stock: units by SKU; None: endless stock.
         clock: gives the time, aware; the desk's own.
-        script: how the fakes misbehave, all of them by one script.
-        capabilities: what the gateway, the carrier and the notifier
-            can do about an answer that never came, and whether the
-            gateway captures in parts.
+        script: the faults of all fakes.
+        capabilities: those of the gateway, the carrier and the
+            notifier.
         more: the adapters of your rooms' own ports, by their names.
-        house: whose orders they are, if it has rooms of its own.
+        house: the house of the orders, if it has more rooms than ours.
     """
     script = script if script is not None else Script()
     return InMemoryPorts(
-        # All of it is a fake: nobody else is asked under its keys.
+        # All ports are fakes: no provider sees the keys.
         store=InMemoryOrderStore(id="", house=house),
         payment=FakeGateway(clock, capabilities, script),
         carrier=FakeCarrier(clock, capabilities, script),

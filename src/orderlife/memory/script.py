@@ -1,8 +1,8 @@
 """How fakes are steered: by their input, and by a script.
 
-**By their input.**  Magic values make a fake behave without a word of
-setup, as in ActiveMerchant's bogus gateway.  Whatever is not listed
-here works like a charm.
+**By their input.**  Magic values make a fake behave without setup, as in
+ActiveMerchant's bogus gateway.  Any value that is not listed here
+succeeds.
 
 A tender's token, for :class:`~orderlife.memory.payment.FakeGateway`, is
 ``tok_WORD`` or ``tok_METHOD_WORD``: the word for authorising, or for
@@ -34,7 +34,7 @@ WORD                       what happens
 =========================  ==============================================
 
 So ``tok_declined``, ``tok_partial_5000``, ``tok_refund_fails``,
-``tok_capture_declined`` and ``tok_capture_timeout_after`` do as they say.
+``tok_capture_declined`` and ``tok_capture_timeout_after`` are such tokens.
 
 A service, for :class:`~orderlife.memory.carrier.FakeCarrier`:
 
@@ -57,7 +57,7 @@ An address with the postcode ``00000`` is undeliverable: its label is
 refused.  Stock is steered by how much of it there is; a SKU that was
 not listed has none.  The notifier is steered by its script alone.
 
-**By a script.**  What is next for a method, or for one operation id::
+**By a script.**  The next behaviours of a method or an operation id::
 
     script = Script()
     script.on("capture", TimeOut("after"), Decline("insufficient_funds"))
@@ -66,12 +66,12 @@ not listed has none.  The notifier is steered by its script alone.
     script.always("send", Decline("mailbox_full", "later"))
     gateway = FakeGateway(script=script)
 
-The operation id comes before its method, a queue before what is always
-so, and the script before magic values.  An operation that is repeated
-under its id, and deduplicated, is only met by timeouts and crashes:
-what it did is done, and its other behaviours wait for the next
-operation.  Of magic values, timeouts and crashes strike the first time
-an operation id arrives and are gone when it comes again.
+The operation id has precedence over its method, a queue over ``always``,
+and the script over magic values.  A repeated operation that is
+deduplicated only takes timeouts and crashes from the script; other
+behaviours wait for the next operation.  Timeouts and crashes of magic
+values happen the first time that an operation id arrives, and not when
+it comes again.
 """
 
 from __future__ import annotations
@@ -112,36 +112,36 @@ Advice: TypeAlias = Literal["never", "later", "fix_data", "other_method"]
 
 
 class AdapterCrashError(Exception):
-    """What a fake raises when it is told to crash.
+    """The error that a fake raises for a scripted crash.
 
-    No error of orderlife on purpose: an adapter may raise anything.
+    It is no ``OrderlifeError``, as an adapter may raise anything.
     """
 
 
 @attrs.frozen(kw_only=True)
 class Accept:
-    """It works.  Only authorisations heed the fields."""
+    """The operation succeeds.  The fields are for authorisations only."""
 
     at_most_minor: int | None = None
     """Authorise no more than this; None: what was asked for."""
     over_minor: int = 0
-    """So much more than was authorised can be captured."""
+    """Minor units that can be captured beyond the authorised amount."""
     within: timedelta | None = None
     """The authorisation runs out after this time; None: never."""
     at_once: bool = False
     """The money is taken with the authorisation, as with vouchers."""
     in_parts: bool | None = None
-    """Whether it can be captured in parts, and the answer says so; None:
+    """Whether it can be captured in parts, as given in the answer; None:
     as the gateway's capabilities say, and the answer leaves it open."""
 
 
 @attrs.frozen
 class Decline:
-    """A definitive no; nothing happens."""
+    """A definitive refusal; nothing happens."""
 
     code: str = "declined"
     advice: Advice = "other_method"
-    """A message that failed is tried again if it says ``later``."""
+    """With ``later``, a message that failed is tried again."""
 
 
 @attrs.frozen
@@ -153,10 +153,10 @@ class AskCustomer:
 
 @attrs.frozen
 class Pend:
-    """Accepted; what becomes of it is said by ``settle``."""
+    """The operation is accepted; ``settle`` decides its outcome."""
 
     then: Accept = attrs.field(factory=Accept)
-    """What an authorisation settles as."""
+    """The behaviour by which an authorisation settles."""
 
 
 @attrs.frozen
@@ -164,7 +164,7 @@ class TimeOut:
     """No answer comes: ``Unknown``."""
 
     when: Literal["before", "after"]
-    """Before it acts, nothing has happened; after it, it has."""
+    """Whether the fake has acted: ``before``: no; ``after``: yes."""
 
 
 @attrs.frozen
@@ -172,13 +172,13 @@ class Crash:
     """The adapter raises."""
 
     when: Literal["before", "after"]
-    """Before it acts, nothing has happened; after it, it has."""
+    """Whether the fake has acted: ``before``: no; ``after``: yes."""
     error: type[Exception] = AdapterCrashError
 
 
 @attrs.frozen
 class FailLater:
-    """It works, and a report takes it back: refunds and captures."""
+    """A refund or capture succeeds, and a report reverses it."""
 
     reason: str = "failed_later"
 
@@ -186,7 +186,7 @@ class FailLater:
 Behaviour: TypeAlias = (
     Accept | Decline | AskCustomer | Pend | TimeOut | Crash | FailLater
 )
-"""All that a fake can be told to do with one operation."""
+"""The behaviours of a fake for one operation."""
 
 
 @attrs.frozen(kw_only=True)
@@ -196,7 +196,7 @@ class Reporting:
     copies: int = 1
     """How often; 2 is a duplicate."""
     late: int = 0
-    """How many rounds of reports it misses, and so is overtaken."""
+    """How many rounds of reports it is late."""
 
 
 _METHODS: Final = tuple(
@@ -214,9 +214,9 @@ _METHODS: Final = tuple(
 
 
 def _known(target: str) -> str:
-    """A method of a port, or what can be an operation's id.
+    """Check that a target is a method of a port or an operation id.
 
-    What is neither would never happen, and the test would prove nothing.
+    Any other target would never match, and the test prove nothing.
     """
     given: object = target
     if not isinstance(given, str):
@@ -228,7 +228,7 @@ def _known(target: str) -> str:
 
 
 class Script:
-    """What fakes will do, by method or by operation id.
+    """The behaviours of fakes, by method or by operation id.
 
     One script may steer several fakes, and from several threads.  A
     method that no port has raises ``UnknownKeywordError``.
@@ -242,10 +242,10 @@ class Script:
         told_of_forks(self)
 
     def before_fork(self) -> None:
-        """Each process goes by a script of its own from then on."""
+        """Do nothing: each process has its own script from then on."""
 
     def after_fork(self) -> None:
-        """Whoever held the lock is not in this process."""
+        """Make a new lock: the old one's holder is not in this process."""
         self._lock = threading.Lock()
 
     def on(self, target: str, *behaviours: Behaviour) -> Script:
@@ -260,13 +260,13 @@ class Script:
         return self
 
     def always(self, target: str, behaviour: Behaviour) -> Script:
-        """Let it be so until ``clear``, whenever nothing is queued."""
+        """Set the behaviour until ``clear``, when nothing is queued."""
         with self._lock:
             self._always[_known(target)] = behaviour
         return self
 
     def report(self, target: str, *, copies: int = 1, late: int = 0) -> Script:
-        """Report the final outcomes, also those that are answered.
+        """Report final outcomes too, besides answering them.
 
         Args:
             target: a method or an operation id.
@@ -280,7 +280,7 @@ class Script:
         return self
 
     def clear(self, target: str) -> Script:
-        """Forget all there is about a method or an operation id."""
+        """Forget all behaviours of a method or an operation id."""
         with self._lock:
             self._next.pop(_known(target), None)
             self._always.pop(target, None)
@@ -289,7 +289,7 @@ class Script:
 
     @property
     def left(self) -> Mapping[str, tuple[Behaviour, ...]]:
-        """What is queued and was not used: nothing, if all went well."""
+        """The queued behaviours that were not used."""
         with self._lock:
             return {
                 target: tuple(queue)
@@ -300,13 +300,13 @@ class Script:
     def take(
         self, method: str, operation_id: str, *, acts: bool
     ) -> Behaviour | None:
-        """Hand out what is next; for those who write fakes.
+        """Take the next behaviour; for authors of fakes.
 
         Args:
             method: the port's method.
             operation_id: the intent's.
             acts: False for an operation that was done before: only
-                timeouts and crashes are handed out.
+                timeouts and crashes are given.
         """
         with self._lock:
             for target in (operation_id, method):
@@ -322,7 +322,7 @@ class Script:
         return None
 
     def reporting(self, method: str, operation_id: str) -> Reporting | None:
-        """Tell how outcomes are reported; for those who write fakes."""
+        """How outcomes are reported; for authors of fakes."""
         with self._lock:
             found = self._reporting.get(operation_id)
             return found or self._reporting.get(method)
@@ -380,7 +380,7 @@ _NUMBER: Final = re.compile(
 
 
 def behaviour_of_token(token: str, method: str) -> Behaviour | None:
-    """Read a tender's token: what it makes a gateway's method do.
+    """The behaviour of a gateway's method by a tender's token.
 
     Args:
         token: as in the table above; None is the answer to others.
@@ -403,7 +403,7 @@ def behaviour_of_token(token: str, method: str) -> Behaviour | None:
 
 
 def reporting_of_token(token: str) -> Reporting | None:
-    """Read a tender's token: how outcomes are reported; None: not."""
+    """How outcomes are reported by a tender's token; None: not at all."""
     return _REPORTED.get(token)
 
 
@@ -418,5 +418,5 @@ _SERVICES: Final[Mapping[tuple[str, str], Behaviour]] = {
 
 
 def behaviour_of_service(service: str, method: str) -> Behaviour | None:
-    """Read a service's name: what it makes a carrier's method do."""
+    """The behaviour of a carrier's method by a service's name."""
     return _SERVICES.get((method, service))

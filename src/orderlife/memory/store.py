@@ -62,13 +62,11 @@ class InMemoryOrderStore(Ledger, Generic[C]):
     """Keeps everything in dictionaries, behind one lock.
 
     Args:
-        tenant: whose orders they are; part of each effect's key.
-        id: the store's own, which is part of each key as well; None:
-            made up, so that no other store of any process has it.
-            Give one where the same keys are to come each time.
-        forgets: whether it says that it may forget its last moments, as
-            a database does that does not wait for its disk; ``forget``
-            makes it so.
+        tenant: the tenant; part of each effect's key.
+        id: the store's id, which is part of each key as well; None: a
+            random one.  Give one to get the same keys each time.
+        forgets: what ``may_forget`` answers: True, as of a database that
+            does not wait for its disk; ``forget`` loses commits.
     """
 
     def __init__(
@@ -82,8 +80,8 @@ class InMemoryOrderStore(Ledger, Generic[C]):
         check_tenant(tenant)
         super().__init__(tenant, id, house)
         self.may_forget = forgets
-        """What it says of itself; by itself it ends with its process, and
-        then nothing is left that could be done once more."""
+        """The value of ``forgets``; False by default, as the store ends with
+        its process, and no effect is left to be performed twice."""
         self._rows: dict[str, Row[C]] = {}
         self._timed: dict[str, None] = {}
         self._people: dict[str, Personal] = {}
@@ -92,19 +90,19 @@ class InMemoryOrderStore(Ledger, Generic[C]):
         told_of_forks(self)
 
     def before_fork(self) -> None:
-        """Each process has a store of its own from then on."""
+        """Do nothing: each process has its own store from then on."""
 
     def after_fork(self) -> None:
-        """Whoever held the lock is not in this process."""
+        """Make a new lock: the old one's holder is not in this process."""
         self._lock = threading.RLock()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[InMemoryOrderStore[C]]:
-        """Several commands in one unit of work: all of it, or nothing.
+        """Several commands in one transaction: all of them, or none.
 
-        What it gives is the store to use meanwhile, in this thread;
-        others wait until it ends.  An exception rolls all of it back.
-        A desk on it performs nothing.
+        It gives the store to use within it, in this thread; other
+        threads wait until it ends.  An exception rolls all of it back.
+        A desk on the given store performs no effects.
         """
         with self._lock:
             before = self._contents()
@@ -120,7 +118,7 @@ class InMemoryOrderStore(Ledger, Generic[C]):
                 raise
 
     def _contents(self) -> dict[str, dict[str, Any]]:
-        """All that is kept, as it is now."""
+        """A copy of all contents."""
         return {
             name: {key: copied(value) for key, value in kept.items()}
             for name, kept in vars(self).items()
@@ -128,13 +126,13 @@ class InMemoryOrderStore(Ledger, Generic[C]):
         }
 
     def load(self, order_id: str, /) -> Loaded[C] | None:
-        """The case as it stands; None: there is none."""
+        """The case as it is stored; None: there is none."""
         with self._lock:
             row = self._rows.get(order_id)
             return None if row is None else Loaded(case=row.case)
 
     def answer(self, request: FindAnswer, /) -> Answer | None:
-        """What an input of this id was answered; None: nothing yet."""
+        """The answer that an input of this id got; None: none yet."""
         with self._lock:
             row = self._rows.get(request.order_id)
             if row is None:
@@ -167,7 +165,7 @@ class InMemoryOrderStore(Ledger, Generic[C]):
             return Committed(version=len(row.history))
 
     def _taken(self, commit: Commit[C]) -> str:
-        """The other order whose number it claims; empty: none."""
+        """Id of the other order that has the claimed number; empty: none."""
         if commit.number is None:
             return ""
         owner = self._numbers.get(commit.number, commit.order_id)
@@ -211,7 +209,7 @@ class InMemoryOrderStore(Ledger, Generic[C]):
             return () if row is None else tuple(row.history)
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
-        """Timers whose dates have come, the earliest first."""
+        """Timers that are due, the earliest first."""
         with self._lock:
             wanted = (
                 [request.order_id] if request.order_id else list(self._timed)
@@ -233,7 +231,7 @@ class InMemoryOrderStore(Ledger, Generic[C]):
             return {ref: known[ref] for ref in refs if ref in known}
 
     def erase(self, request: Erase, /) -> int:
-        """Erase personal data, and nothing else; say how many values."""
+        """Erase personal data, and nothing else; give the number of values."""
         with self._lock:
             erased = 0
             for order_id, row in self._rows.items():
@@ -256,12 +254,12 @@ class InMemoryOrderStore(Ledger, Generic[C]):
                 del kept[MAX_DENIALS // 2]
 
     def denials(self, order_id: str, /) -> tuple[Denial, ...]:
-        """The commands that were denied, in their order."""
+        """The commands that were denied, the oldest first."""
         with self._lock:
             return tuple(self._denials.get(order_id, ()))
 
     def links(self, order_id: str, /) -> tuple[Link, ...]:
-        """The events of an order, written and chained as it is asked."""
+        """The events of an order as documents, chained on each call."""
         history = self.history(order_id)
         documents = [
             self._codec.dumps(recorded, "recorded") for recorded in history
@@ -275,7 +273,7 @@ class InMemoryOrderStore(Ledger, Generic[C]):
         )
 
     def kept(self, order_id: str, /) -> Kept[C] | None:
-        """All that is kept of an order; None: nothing."""
+        """All that is stored of an order; None: nothing."""
         with self._lock:
             row = self._rows.get(order_id)
             if row is None:
@@ -313,16 +311,16 @@ class AsyncInMemoryOrderStore(Generic[C]):
 
     @property
     def may_forget(self) -> bool:
-        """Whether it says so; see ``InMemoryOrderStore``."""
+        """Whether commits may be lost; see ``InMemoryOrderStore``."""
         return self.inner.may_forget
 
     async def load(self, order_id: str, /) -> Loaded[C] | None:
-        """The case as it stands; None: there is none."""
+        """The case as it is stored; None: there is none."""
         await asyncio.sleep(0)
         return self.inner.load(order_id)
 
     async def answer(self, request: FindAnswer, /) -> Answer | None:
-        """What an input of this id was answered; None: nothing yet."""
+        """The answer that an input of this id got; None: none yet."""
         await asyncio.sleep(0)
         return self.inner.answer(request)
 
@@ -342,19 +340,19 @@ class AsyncInMemoryOrderStore(Generic[C]):
         return self.inner.effects(order_id)
 
     async def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
-        """Claim due effects; each comes as it was before the claim."""
+        """Claim due effects; each is given as it was before the claim."""
         await asyncio.sleep(0)
         return self.inner.claim(request)
 
     async def settle(self, request: Settle, /) -> bool:
-        """Say how an effect goes on; False: the claim was lost."""
+        """Store how an effect goes on; False: the claim was lost."""
         await asyncio.sleep(0)
         return self.inner.settle(request)
 
     async def due_timers(
         self, request: FindDueTimers, /
     ) -> tuple[DueTimer, ...]:
-        """Timers whose dates have come, the earliest first."""
+        """Timers that are due, the earliest first."""
         await asyncio.sleep(0)
         return self.inner.due_timers(request)
 
@@ -364,7 +362,7 @@ class AsyncInMemoryOrderStore(Generic[C]):
         return self.inner.people(refs)
 
     async def erase(self, request: Erase, /) -> int:
-        """Erase personal data, and nothing else; say how many values."""
+        """Erase personal data, and nothing else; give the number of values."""
         await asyncio.sleep(0)
         return self.inner.erase(request)
 
@@ -374,7 +372,7 @@ class AsyncInMemoryOrderStore(Generic[C]):
         self.inner.deny(denial)
 
     async def denials(self, order_id: str, /) -> tuple[Denial, ...]:
-        """The commands that were denied, in their order."""
+        """The commands that were denied, the oldest first."""
         await asyncio.sleep(0)
         return self.inner.denials(order_id)
 
@@ -384,7 +382,7 @@ class AsyncInMemoryOrderStore(Generic[C]):
         return self.inner.links(order_id)
 
     async def kept(self, order_id: str, /) -> Kept[C] | None:
-        """All that is kept of an order; None: nothing."""
+        """All that is stored of an order; None: nothing."""
         await asyncio.sleep(0)
         return self.inner.kept(order_id)
 
@@ -394,6 +392,6 @@ class AsyncInMemoryOrderStore(Generic[C]):
         return self.inner.orders(request)
 
     async def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
-        """What the ports have not settled yet, or a person must."""
+        """How many effects are not settled, by port and state."""
         await asyncio.sleep(0)
         return self.inner.backlog(request)

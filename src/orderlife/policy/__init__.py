@@ -1,4 +1,4 @@
-"""The shop's choices, and who may do what."""
+"""The policy: the shop's choices, and its permissions."""
 
 from __future__ import annotations
 

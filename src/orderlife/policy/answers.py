@@ -1,8 +1,8 @@
-"""Asking a function of a policy, and checking what it answers.
+"""Calls the functions of a policy, and checks their answers.
 
-A policy's functions are the shop's own, and may be wrong: they may
-raise, forget to answer, or answer nonsense.  None of that may stop an
-order, and no text of a foreign error is kept: it may hold anything.
+A policy's functions are the shop's own, and may have faults: they may
+raise, or give None or a wrong type.  None of that may stop an order, and
+no text of a foreign error is kept, as it may hold personal data.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class NoAnswerError(Exception):
 
 @attrs.frozen
 class Answered(Generic[T]):
-    """What is done, and what a person is told of it."""
+    """The answer that is used, and the fault that a person is told of."""
 
     answer: T
     faults: tuple[OpenException, ...] = ()
-    """Empty: it is what policy has answered."""
+    """What was wrong with the policy's answer; empty: nothing."""
 
 
 def asked(
@@ -55,12 +55,12 @@ def asked(
     given: tuple[Any, ...],
     read: Callable[..., T],
 ) -> T:
-    """Ask a function of policy's, and make sure of its answer.
+    """Call a function of the policy, and check its answer.
 
     Raises:
-        NoAnswerError: it raised something, or its answer is none.
+        NoAnswerError: it raised an error, or its answer is unusable.
     """
-    # The text of an error may hold anything; its type does not.
+    # An error's text may hold personal data; its type does not.
     try:
         answer = function(*given)
     except Exception as error:
@@ -78,10 +78,10 @@ def asked(
 
 
 def _is_ours(function: Callable[..., Any], given: tuple[Any, ...]) -> bool:
-    """Whether it is a default of the library's own, and asks no other.
+    """Whether it is a default of ours that calls no shop's method.
 
-    The defaults ask the policy for more, and a shop's own kind of policy
-    may have methods of its own there.
+    The defaults call other methods of the policy, which a shop's own
+    class of policies may override.
     """
     asks = (getattr(function, "__self__", None), *given)
     if any(isinstance(e, Policy) and type(e) is not Policy for e in asks):
@@ -97,7 +97,7 @@ def or_else(
     default: Callable[[], T],
     instead: str,
 ) -> Answered[T]:
-    """Policy's answer; where it has none, the default and an item."""
+    """The policy's answer; without one, the default and the fault."""
     try:
         return Answered(ask())
     except NoAnswerError as nonsense:
@@ -117,10 +117,10 @@ def or_error(
     given: tuple[Any, ...],
     read: Callable[..., T],
 ) -> T:
-    """Policy's answer about a command.
+    """The policy's answer about a command.
 
     Raises:
-        PolicyError: it has none.
+        PolicyError: it gives no usable answer.
     """
     try:
         return asked(function, given, read)
@@ -129,7 +129,7 @@ def or_error(
 
 
 def usual(policy: Policy) -> Policy:
-    """The same choices, without any methods of the shop's own."""
+    """The policy with the same values, and our default methods."""
     return Policy(
         **{
             field.name: getattr(policy, field.name)
@@ -139,10 +139,10 @@ def usual(policy: Policy) -> Policy:
 
 
 def instance_of(kind: type[T], answer: object) -> T:
-    """The answer, which must be an instance of a class.
+    """Check that an answer is an instance of a class.
 
     Raises:
-        NoAnswerError: it is none.
+        NoAnswerError: it is not.
     """
     if isinstance(answer, kind):
         return answer
@@ -164,10 +164,10 @@ def moment(answer: object) -> datetime:
 
 
 def text_of(answer: object, what: str) -> str:
-    """The answer, which must be a text that can be stored.
+    """Check that an answer is a text that can be stored.
 
     Raises:
-        NoAnswerError: it is none.
+        NoAnswerError: it is not.
     """
     if not isinstance(answer, str):
         raise NoAnswerError(
@@ -179,10 +179,10 @@ def text_of(answer: object, what: str) -> str:
 
 
 def check_word(answer: object, what: str, known: Sequence[str]) -> None:
-    """Make sure that an answer is one of the words that are known.
+    """Check that an answer is one of the known words.
 
     Raises:
-        NoAnswerError: it is none of them.
+        NoAnswerError: it is not.
     """
     if answer not in known:
         raise NoAnswerError(

@@ -27,18 +27,18 @@ __all__ = ["check_permitted", "used"]
 
 
 def check_permitted(case: Case, command: Command, policy: Policy) -> None:
-    """Refuse what policy does not let an actor ask for, or not now.
+    """Refuse a command that the policy denies, or of a stale version.
 
-    First of all: who may not ask is not told how things stand.
+    This comes first, so that a denied actor learns nothing of the order.
 
     Raises:
-        DeniedError: the policy does not let this actor.
-        StaleVersionError: the case has moved on.
+        DeniedError: the policy denies the actor this command.
+        StaleVersionError: the case is at another version.
     """
     why = _objection(policy, command.actor, command)
     own = isinstance(why, UnlessOwn) and concerns_own(command, case.order)
     if why and not own:
-        # The same words, whether it is another's or there is none.
+        # The same text for another customer's order and for none.
         raise DeniedError(
             type(command).__name__,
             f"order {case.order_id}",
@@ -74,7 +74,7 @@ def _reason(answer: object) -> str:
 def used(
     after: Case, minor: int, command: Command, policy: Policy
 ) -> list[AuthorityUsed]:
-    """Judge what a command has moved, and say what is to be kept of it.
+    """Check how much a command moves, and give the event to record.
 
     Args:
         after: the order, as it would be.

@@ -1,7 +1,7 @@
 """The shop's choices: values and pure functions, each with a default.
 
-A policy decides nothing by itself and changes nothing: the process
-asks it.  Whatever judges gives a reason with its answer.
+A policy changes nothing by itself: the process asks it.  Its judgements
+come with a reason.
 """
 
 from __future__ import annotations
@@ -65,15 +65,15 @@ __all__ = [
 
 CaptureWhen: TypeAlias = Literal["confirmation", "dispatch"]
 SingleCapture: TypeAlias = Literal["take_all", "secure_rest"]
-"""What is done where an authorisation can be captured only once."""
+"""The ways to proceed if an authorisation can be captured only once."""
 
 _A_MOMENT: Final = timedelta(seconds=1)
-"""The least of what ends when it is over, or comes again and again."""
+"""The least duration of time limits and repeated waits."""
 
 
 @attrs.frozen(kw_only=True)
 class Parcelling:
-    """Units that are sent together."""
+    """Units that are shipped together."""
 
     place: str
     seller: str
@@ -81,7 +81,7 @@ class Parcelling:
 
 
 def accept_all(order: Order) -> Screening:
-    """Judge no order a fraud."""
+    """Accept every order: the default screening."""
     return Screening(verdict="accept", reason=f"{order.order_id}: no rule")
 
 
@@ -94,7 +94,7 @@ def allow_all(actor: Actor, command: Command) -> str:
 def by_place_and_seller(
     order: Order, items: Sequence[StockItem]
 ) -> tuple[Parcelling, ...]:
-    """Send together what one seller has at one place."""
+    """Ship together the units of one seller at one place."""
     sellers = {line.line_id: line.seller for line in order.placement.lines}
     groups: dict[tuple[str, str], dict[str, int]] = {}
     for item in items:
@@ -110,17 +110,17 @@ def by_place_and_seller(
 def judge_return(
     policy: Policy,
     order: Order,
-    back: Return,
+    return_: Return,
     delivered_at: datetime | None,
     now: datetime,
 ) -> ReturnVerdict:
     """Judge by the terms: the window and final sale."""
-    terms = policy.terms(back.reason)
+    terms = policy.terms(return_.reason)
     if not terms.final_sale:
         known = order.lines()
         final = [
             line.line_id
-            for line in back.lines
+            for line in return_.lines
             if known[line.line_id].final_sale
         ]
         if final:
@@ -149,17 +149,17 @@ class Policy:
     """All of a shop's choices, each checked when the policy is made.
 
     Raises:
-        UnknownKeywordError: there is no such choice to make.
-        ValidationError: naming every value that is none of its choices.
+        UnknownKeywordError: a keyword is no field of the policy.
+        ValidationError: names every value that is not allowed.
     """
 
     time_zone: tzinfo = attrs.field(default=UTC, converter=zone_of)
-    """Where the shop's days begin and end; by name: ``Europe/Berlin``."""
+    """The time zone of the shop's days; by name: ``Europe/Berlin``."""
     capture: CaptureWhen = "dispatch"
     single_capture: SingleCapture = "take_all"
-    """Where a gateway captures an authorisation only once, and goods
-    leave in parts: take all of it with the first of them, or secure
-    the rest anew before the next of them leaves."""
+    """If a gateway captures an authorisation only once, and goods leave
+    in several parcels: capture all with the first parcel, or secure the
+    rest anew before the next one leaves."""
     payment_within: timedelta = attrs.field(
         default=timedelta(hours=1), metadata=lasting(_A_MOMENT)
     )
@@ -173,34 +173,34 @@ class Policy:
     )
     """For how long stock stays held after payment was due.
 
-    Less than nothing: it is free before, and asked for anew when the
+    Negative: the hold ends before, and stock is reserved anew when the
     money comes.
     """
     backorder: bool = False
-    """True: sell what is not there, and send it when it comes."""
+    """True: accept orders for missing stock, and ship when it comes."""
     backorder_check: timedelta = attrs.field(
         default=timedelta(days=1), metadata=lasting(_A_MOMENT)
     )
     reauthorize: bool = True
-    """Ask again when an authorisation runs out before it is used."""
+    """True: authorise again when an authorisation runs out unused."""
     screen: Callable[[Order], Screening] = accept_all
     check_address: AddressCheck = doubt_no_town
-    """Which fields of an address are in doubt: a hold, until it is seen to.
+    """The fields of an address in doubt, for which a hold is opened.
 
-    It is asked when an order with goods is placed, or put aside.
+    It is called when an order with goods is placed, or kept as a draft.
     """
     review_within: timedelta | None = attrs.field(
         default=timedelta(days=3), metadata=lasting()
     )
-    """A review that nobody ends in time rejects the order."""
+    """After this time, a review that is still open rejects the order."""
     parcel: Callable[[Order, Sequence[StockItem]], tuple[Parcelling, ...]] = (
         by_place_and_seller
     )
     untracked_within: timedelta = attrs.field(
         default=timedelta(days=14), metadata=lasting(_A_MOMENT)
     )
-    """After how long post without a tracking number is taken for
-    delivered, unless somebody has told of it."""
+    """After how long a parcel without a tracking number counts as
+    delivered, unless a scan was reported."""
     follow_up_after: timedelta | None = attrs.field(
         default=timedelta(days=1), metadata=lasting()
     )
@@ -213,21 +213,21 @@ class Policy:
     flags: Mapping[str, Flag] = attrs.field(
         default=FLAGS, metadata=keyed_by("code")
     )
-    """What the warehouse may be told to mind about a line."""
+    """The registry of flags of lines, for the warehouse."""
     reasons: Mapping[str, ReturnReason] = attrs.field(
         default=REASONS, metadata=keyed_by("code")
     )
     remorse: ReturnTerms = REMORSE
-    """When the customer has thought better of it."""
+    """The terms when the customer has changed their mind."""
     fault: ReturnTerms = FAULT
-    """When the shop or the carrier is at fault."""
+    """The terms when the shop or the carrier is at fault."""
     judge: Callable[
         [Policy, Order, Return, datetime | None, datetime], ReturnVerdict
     ] = judge_return
     return_within: timedelta = attrs.field(
         default=timedelta(days=30), metadata=lasting(_A_MOMENT)
     )
-    """For how long an approval stands, to the end of the last day."""
+    """For how long an approval is valid, to the end of the last day."""
     receive_within: timedelta = attrs.field(
         default=timedelta(days=14), metadata=lasting()
     )
@@ -238,16 +238,16 @@ class Policy:
     )
     """Conditions in which a returned unit is not refunded."""
     return_place: str = ""
-    """Where returned goods come to; empty: where they came from."""
+    """The place that returned goods go to; empty: the one they left."""
     refund_order: RefundOrder = "last_first"
-    """Which tender gets its money back first; ``ratio``: each its part
-    of what can still be given back."""
+    """Which tender is refunded first; ``ratio``: each in proportion to
+    what can still be refunded."""
     tell_staff: bool = True
     """Whether staff are told of exceptions and reviews."""
     permit: Callable[[Actor, Command], str] = allow_all
     """Why an actor may not give a command; empty: it may.
 
-    A reason that is an ``orderlife.policy.permissions.UnlessOwn`` does not
+    A reason of type ``orderlife.policy.permissions.UnlessOwn`` does not
     count where the actor is the order's customer.
     """
     pages: tuple[object, ...] = ()
@@ -265,7 +265,7 @@ class Policy:
             raise ValidationError("Policy", [Problem("hold_grace", why)])
 
     def terms(self, reason: str) -> ReturnTerms:
-        """The terms that apply to a reason."""
+        """The terms of returns that apply to a reason."""
         known = self.reasons.get(reason)
         if known is None or known.fault == "customer":
             return self.remorse
@@ -278,11 +278,11 @@ class Policy:
         return now + within
 
     def approval_ends(self, now: datetime) -> datetime:
-        """Until when a return stands that is approved of now."""
+        """When an approval of a return that is given now ends."""
         return end_of_day(now, self.time_zone, self.return_within)
 
     def split_capture(self, order: Order, minor: int) -> dict[str, int]:
-        """Which payments an amount is taken from: the first first."""
+        """Split an amount to capture over the payments, the first first."""
         return _split(
             minor,
             [
@@ -292,7 +292,7 @@ class Policy:
         )
 
     def split_refund(self, order: Order, minor: int) -> dict[str, int]:
-        """Which payments an amount goes back to."""
+        """Split an amount to refund over the payments."""
         return self.split_among(order, minor)
 
     def split_among(
@@ -302,13 +302,13 @@ class Policy:
         payments: Collection[str] = (),
         refund_order: RefundOrder | None = None,
     ) -> dict[str, int]:
-        """Which of some payments an amount goes back to.
+        """Split an amount to refund over some of the payments.
 
         Args:
             order: the order.
-            minor: the amount.
-            payments: their ids; none: all of the order's.
-            refund_order: which of them comes first; None: as policy says.
+            minor: the amount, in minor units.
+            payments: their ids; empty: all of the order's.
+            refund_order: which of them comes first; None: the policy's.
         """
         by = refund_order or self.refund_order
         limits = [
@@ -321,15 +321,15 @@ class Policy:
         return _split(minor, limits[::-1] if by == "last_first" else limits)
 
     def refund_lines(
-        self, order: Order, back: Return
+        self, order: Order, return_: Return
     ) -> tuple[tuple[RefundLine, ...], dict[str, int]]:
-        """What a return is refunded: the statement, and the units."""
-        terms = self.terms(back.reason)
+        """The refund of a return: its lines, and the units."""
+        terms = self.terms(return_.reason)
         lines: list[RefundLine] = []
         units: dict[str, int] = {}
         goods_minor = 0
         known = order.lines()
-        for line_id, quantity in self.refundable_units(order, back).items():
+        for line_id, quantity in self.refundable_units(order, return_).items():
             line = known[line_id]
             start = order.units[line_id].refunded
             stop = start + quantity
@@ -353,20 +353,22 @@ class Policy:
         fee = goods_minor * terms.restocking_fee_percent // 100
         if fee:
             lines.append(RefundLine(kind="restocking_fee", minor=-fee))
-        if terms.postage_minor and back.label is not None and units:
+        if terms.postage_minor and return_.label is not None and units:
             lines.append(
                 RefundLine(kind="postage", minor=-terms.postage_minor)
             )
         return tuple(lines), units
 
-    def refundable_units(self, order: Order, back: Return) -> dict[str, int]:
-        """Which units of a return are paid back."""
+    def refundable_units(
+        self, order: Order, return_: Return
+    ) -> dict[str, int]:
+        """The units of a return that are refunded."""
         wanted: dict[str, int] = {}
-        if back.resolution == "keep":
-            for line in back.lines:
+        if return_.resolution == "keep":
+            for line in return_.lines:
                 wanted[line.line_id] = line.quantity
         else:
-            for finding in back.findings:
+            for finding in return_.findings:
                 if self._is_worth(finding):
                     line_id = finding.line_id
                     wanted[line_id] = wanted.get(line_id, 0) + finding.quantity
@@ -374,8 +376,8 @@ class Policy:
         for line_id, quantity in wanted.items():
             units = order.units.get(line_id)
             if units is not None:
-                left = units.shipped - units.refunded
-                if (quantity := min(quantity, left)) > 0:
+                remaining = units.shipped - units.refunded
+                if (quantity := min(quantity, remaining)) > 0:
                     result[line_id] = quantity
         return result
 
@@ -387,7 +389,7 @@ class Policy:
 
 
 def _in_ratio(minor: int, limits: list[tuple[str, int]]) -> dict[str, int]:
-    """Give each payment its part, by what it can still bear."""
+    """Split an amount in proportion to each payment's limit."""
     whole = sum(limit for _, limit in limits)
     minor = min(minor, whole)
     if not minor:
@@ -403,14 +405,14 @@ def _in_ratio(minor: int, limits: list[tuple[str, int]]) -> dict[str, int]:
 def check_policy(
     policy: Policy, terms: Sequence[type] | None = None
 ) -> Policy:
-    """Refuse what is no policy, before an order is blamed for it.
+    """Check a policy when a desk is made, before any order uses it.
 
     Args:
         policy: the shop's choices.
         terms: those of the rooms of a house; None: any may have a page.
 
     Raises:
-        ValidationError: it is none, or has a page that is no room's.
+        ValidationError: it is no policy, or has a page of no room.
     """
     given: object = policy
     if isinstance(given, Policy):
@@ -426,7 +428,7 @@ def check_policy(
 
 
 def _split(minor: int, limits: list[tuple[str, int]]) -> dict[str, int]:
-    """Fill one payment after the other."""
+    """Split an amount, filling one payment after the other."""
     parts: dict[str, int] = {}
     for payment_id, limit in limits:
         part = min(minor, limit)

@@ -1,8 +1,8 @@
 """The pages of a policy: the terms of rooms that an application brings.
 
-A room names a class of its own as its ``terms``, and its functions ask
-``Context.terms`` for them.  A shop that wants them otherwise than by
-default puts one of them among the ``pages`` of its policy.
+A room names a class of its own as its ``terms``, and its functions get
+them by ``Context.terms``.  A shop that does not want the defaults puts
+an instance among the ``pages`` of its policy.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def page_of(pages: Iterable[object], terms: type[T]) -> T:
-    """The page of a class; its default one, where there is none."""
+    """The page of a class; the default one, if there is none."""
     for page in pages:
         if type(page) is terms:
             return page
@@ -28,10 +28,10 @@ def page_of(pages: Iterable[object], terms: type[T]) -> T:
 
 
 def check_pages(pages: Sequence[object]) -> None:
-    """Refuse what can be no page, and two pages of one class.
+    """Refuse values that are no pages, and two pages of one class.
 
     Raises:
-        ValidationError: naming each, by its place.
+        ValidationError: names each by its index.
     """
     kinds = [type(page) for page in pages]
     problems = []
@@ -50,14 +50,14 @@ def check_pages(pages: Sequence[object]) -> None:
 
 
 def check_known(pages: Iterable[object], terms: Sequence[type]) -> None:
-    """Refuse pages of which no room is.
+    """Refuse pages that belong to no room.
 
     Args:
-        pages: of a policy.
-        terms: of the rooms of a house.
+        pages: those of a policy.
+        terms: those of the rooms of a house.
 
     Raises:
-        ValidationError: naming each, and the terms that there are.
+        ValidationError: names each, and the terms that there are.
     """
     known = ", ".join(kind.__name__ for kind in terms) or "none"
     problems = [

@@ -1,8 +1,8 @@
-"""Who may do what: a table for ``Policy.permit``.
+"""Permissions by actor and command: a table for ``Policy.permit``.
 
-What is not listed is denied.  The table knows commands and actors; a
-grant may be for the actor's own orders, and whose an order is, is looked
-up in the transaction that the command is decided in.
+A command that is not listed is denied.  A grant may be for the actor's
+own orders only; the order's customer is then read in the transaction in
+which the command is decided.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _KINDS: Final = get_args(attrs.fields(attrs.resolve_types(Actor)).kind.type)
 
 
 class _Limited(str):
-    """What ``Policy.permit`` says, with how much may be moved."""
+    """An answer of ``Policy.permit``, with the limit of what may be moved."""
 
     __slots__ = ("most",)
     most: tuple[Money, ...] | None
@@ -50,11 +50,11 @@ class _Limited(str):
 
 
 class UpTo(_Limited):
-    """An empty text: it may, and may move so much on one order.
+    """An empty text: permitted, up to an amount on one order.
 
-    ``UpTo(Money("5.00", "EUR"))``: at most 5.00 EUR go out by all that
-    the actor decides on an order, whichever commands it gives, and
-    nothing in another currency.
+    ``UpTo(Money("5.00", "EUR"))``: at most 5.00 EUR go out by all the
+    actor's decisions on an order, by whichever commands, and nothing in
+    another currency.
     """
 
     __slots__ = ()
@@ -70,10 +70,10 @@ class UpTo(_Limited):
 
 
 class UnlessOwn(_Limited):
-    """A reason that does not count where the order is the actor's own.
+    """A reason of denial that does not count in the actor's own orders.
 
-    ``Policy.permit`` may give it, as any other reason.  Whoever takes
-    it for a plain text denies.
+    ``Policy.permit`` may give it, as any other reason.  Read as a plain
+    text, it denies.
     """
 
     __slots__ = ()
@@ -81,7 +81,7 @@ class UnlessOwn(_Limited):
     def __new__(
         cls, reason: str = "", most: tuple[Money, ...] | None = None
     ) -> Self:
-        """Make it of a reason, and of how much may be moved then."""
+        """Make it of a reason, and of the limit in own orders."""
         made = super().__new__(cls, reason)
         made.most = most
         return made
@@ -91,7 +91,7 @@ class UnlessOwn(_Limited):
 
 
 def limits_of(permitted: str) -> tuple[Money, ...] | None:
-    """How much may be moved, by what ``Policy.permit`` has said.
+    """The limit of what may be moved, by an answer of ``Policy.permit``.
 
     None: any amount.
     """
@@ -101,7 +101,7 @@ def limits_of(permitted: str) -> tuple[Money, ...] | None:
 def is_own(actor: Actor, order: Order | None) -> bool:
     """Whether an actor is the customer of an order.
 
-    A guest's order belongs to no customer, and no order to nobody.
+    A guest's order belongs to no customer.
     """
     if order is None or actor.kind != "customer":
         return False
@@ -112,9 +112,9 @@ def concerns_own(command: Command, order: Order | None) -> bool:
     """Whether a command is about an order of its actor's own.
 
     Args:
-        command: one that makes an order must name its actor as the
-            customer: nobody orders in another's name.
-        order: as it stands; None: there is none of that id.
+        command: one that places an order must name its actor as the
+            customer, as orders for others need a full grant.
+        order: the order; None: there is none of that id.
     """
     actor = command.actor
     if not isinstance(command, PlaceOrder | DraftOrder):
@@ -130,9 +130,9 @@ class Grant:
     """A permission to give a command, up to an amount, or in own orders.
 
     ``Grant(RefundPayment, Money("50.00", "EUR"))``: refunds of up to
-    50.00 EUR on one order, and none in another currency.  That is how
-    much its holder may move on an order altogether: by refunds, by
-    settling exceptions, by cancelling what is paid.
+    50.00 EUR on one order, and none in another currency.  The limit is
+    for all that its holder moves on an order: by refunds, by settling
+    exceptions, by cancelling paid units.
     ``Grant(CancelOrder, own=True)``: only where the actor is the
     order's customer.
     """
@@ -141,16 +141,16 @@ class Grant:
     up_to: Money | tuple[Money, ...] | None = None
     """One amount, or one in each currency; None: any amount."""
     own: bool = False
-    """True: only in orders whose customer is the actor."""
+    """True: only for orders whose customer is the actor."""
 
     def objection(self, command: Command) -> str:
-        """Why it does not cover a command; empty: it does.
+        """Why the grant does not cover a command; empty: it does.
 
         Args:
             command: one of its class.
 
         Returns:
-            ``UnlessOwn``, where that depends on whose the order is.
+            ``UnlessOwn``, where it depends on the order's customer.
         """
         if too_much := self._too_much(command):
             return too_much
@@ -169,7 +169,7 @@ class Grant:
 
 
 _FOR_MONEY: Final = "amount"
-"""A command that has one gives money out: its limit is its holder's."""
+"""The field of commands with an amount of money that goes out."""
 
 _Given: TypeAlias = Iterable[type[Command] | Grant]
 
@@ -200,13 +200,13 @@ class Permissions:
     """Which commands each kind of actor, and each role, may give.
 
     It is called as ``Policy.permit`` is, and gives a reason or an empty
-    text.  An actor may do what its kind may and what its roles may, and
-    of several grants of one command the widest counts.
+    text.  An actor has the grants of its kind and of its roles; of
+    several grants of one command the widest counts.
 
     Raises:
-        ValidationError: a kind is no actor's, a grant is no command, an
-            amount limits one that has none, or own orders are granted
-            to a kind that has none.
+        ValidationError: a kind of actor is unknown, a grant is of no
+            command, an amount limits a command without one, or own
+            orders are granted to a kind that cannot have any.
     """
 
     kinds: Mapping[str, tuple[Grant, ...]] = attrs.field(
@@ -218,10 +218,10 @@ class Permissions:
     )
     """Grants by the name of a role of the shop's own."""
     roles_of: Callable[[Actor], Iterable[str]] = _no_roles
-    """Which roles an actor has: the application knows."""
+    """The application's function for the roles of an actor."""
     role_kinds: frozenset[str] = frozenset(("staff",))
-    """Which kinds of actors have roles at all.  A customer or a program
-    that is named like a member of the staff is none."""
+    """The kinds of actors that can have roles, so that a customer with the
+    id of a member of the staff has none."""
 
     def __attrs_post_init__(self) -> None:
         problems = list(self._problems())
@@ -252,7 +252,7 @@ class Permissions:
 
         Returns:
             ``UnlessOwn``, where it may in its own orders; ``UpTo``,
-            where it may move so much.
+            where there is a limit.
         """
         roles, fault = self._roles(actor)
         held = [(f"a {actor.kind}", self.kinds.get(actor.kind, ()))]
@@ -300,10 +300,9 @@ class Permissions:
 
 
 def _most(grants: Iterable[Grant], *, own: bool) -> tuple[Money, ...] | None:
-    """How much the holder of some grants may move; None: any amount.
+    """The limit of the holder of some grants; None: any amount.
 
-    The widest counts; what holds in own orders alone widens nothing
-    elsewhere.
+    The widest counts; a grant for own orders counts only in those.
     """
     money = [
         grant

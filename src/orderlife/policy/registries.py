@@ -1,9 +1,9 @@
-"""The words that a shop and its rooms add to: reasons and flags.
+"""The registries of reasons and flags, which shops and rooms extend.
 
-A registry is open: ours are its first entries, a shop adds its own in
-its policy, and a room of an application's in its table.  A command must
-use a word that one of them lists.  What is stored is the word alone, so
-an order is read and goes on though its word is listed no more.
+A registry has our entries first; a shop adds its own in its policy, and
+an application's room in its table.  A command must use a listed word.
+Only the word is stored, so an order can be read and goes on though its
+word is no longer listed.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ __all__ = [
 ]
 
 Registry: TypeAlias = Literal["hold_reasons", "cancel_reasons", "flags"]
-"""What the registries are called in a policy and in a room."""
+"""The names of the registries in a policy and in a room."""
 
 REGISTRIES: Final[tuple[Registry, ...]] = get_args(Registry)
 
 
 @attrs.frozen(kw_only=True)
 class Entry:
-    """An entry of a registry: a word, and what people read for it."""
+    """An entry of a registry: a word, and its label for people."""
 
     code: str = attrs.field(metadata=word())
-    """Of a-z, 0-9 and _; a room's begins with its name and a dot."""
+    """The word, of a-z, 0-9 and _; a room's begins with its name and a dot."""
     label: str = attrs.field(metadata=not_empty())
 
     def __attrs_post_init__(self) -> None:
@@ -48,20 +48,20 @@ class Entry:
 @choices
 @attrs.frozen(kw_only=True)
 class Reason(Entry):
-    """Why an order is held, or why it or some of it is called off.
+    """A reason to hold an order, or to cancel it or some of its units.
 
     Raises:
-        ValidationError: a value is none of its choices.
+        ValidationError: a value is not allowed.
     """
 
 
 @choices
 @attrs.frozen(kw_only=True)
 class Flag(Entry):
-    """What the warehouse minds about a line.
+    """A property of a line for the warehouse, such as fragile.
 
     Raises:
-        ValidationError: a value is none of its choices.
+        ValidationError: a value is not allowed.
     """
 
 

@@ -1,4 +1,4 @@
-"""Why goods come back, and on what terms: a page of the policy."""
+"""The reasons and terms of returns: a page of the policy."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class ReturnReason:
     """An entry of the shop's registry of reasons for a return.
 
     Raises:
-        ValidationError: a value is none of its choices.
+        ValidationError: a value is not allowed.
     """
 
     code: str = attrs.field(metadata=not_empty())
     label: str = attrs.field(metadata=not_empty())
     parent: str = ""
     fault: Literal["shop", "carrier", "customer"] = "customer"
-    """Whose fault it is decides which terms apply."""
+    """The party at fault, which decides the terms that apply."""
 
     def __attrs_post_init__(self) -> None:
         check_choices(self)
@@ -71,45 +71,46 @@ REASONS: Final = _reasons(
 @choices
 @attrs.frozen(kw_only=True)
 class ReturnTerms:
-    """On what terms goods may come back.
+    """The terms on which goods may be returned.
 
-    The words follow schema.org's ``MerchantReturnPolicy``.
+    The names follow schema.org's ``MerchantReturnPolicy``.
 
     Raises:
-        ValidationError: a value is none of its choices.
+        ValidationError: a value is not allowed.
     """
 
     days: int = attrs.field(default=30, metadata=within(0, LONGEST.days))
-    """How many days after that of delivery a return may be asked for.
+    """For how many days after the day of delivery a return can be
+    requested.
 
-    The last of them ends when it ends in the shop's time zone.
+    The last day ends in the shop's time zone.
     """
     restocking_fee_percent: int = attrs.field(
         default=0, metadata=within(0, 100)
     )
-    """Of the goods' value, kept by the shop."""
+    """The part of the goods' value that the shop keeps."""
     postage_minor: int = attrs.field(default=0, metadata=within(0, MAX_MINOR))
-    """Kept by the shop for the label, once a return."""
+    """The amount for the label that the shop keeps, once a return."""
     refund_shipping: bool = True
-    """Whether the outbound shipping share goes back too."""
+    """Whether the share of the outbound shipping is refunded too."""
     label: bool = True
     """Whether the shop buys the label."""
     final_sale: bool = False
-    """Whether goods sold as final may come back."""
+    """Whether goods sold as final may be returned."""
 
     def __attrs_post_init__(self) -> None:
         check_choices(self)
 
 
 REMORSE: Final = ReturnTerms()
-"""By default, the terms when the customer has thought better of it."""
+"""By default, the terms when the customer has changed their mind."""
 FAULT: Final = ReturnTerms(days=90, final_sale=True)
 """By default, the terms when the shop or the carrier is at fault."""
 
 
 @attrs.frozen(kw_only=True)
 class ReturnVerdict:
-    """What policy says of a request for a return, and why."""
+    """The policy's answer to a request for a return, with its reason."""
 
     answer: Literal["approve", "decline", "ask"]
     """``ask``: a person decides."""

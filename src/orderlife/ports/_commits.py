@@ -1,4 +1,4 @@
-"""Decisions as they are stored, and what a store answers to one."""
+"""The commit of a decision, and what a store answers to it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ C = TypeVar("C")
 
 @attrs.frozen(kw_only=True)
 class Loaded(Generic[C]):
-    """A case as it stands."""
+    """A case as it is stored."""
 
     case: C
     head: str = ""
@@ -44,7 +44,7 @@ class Loaded(Generic[C]):
 
 @attrs.frozen(kw_only=True)
 class OrderSummary:
-    """What an order is found by: where it stands on each axis."""
+    """What orders are searched by: number, customer, status on each axis."""
 
     order_id: str
     placed_at: datetime | None = attrs.field(
@@ -64,25 +64,25 @@ class OrderSummary:
 
 @attrs.frozen
 class ChannelNumber:
-    """What a sales channel calls an order: unique within the channel."""
+    """The number that a sales channel gives an order; unique within it."""
 
     channel: str
-    """Empty: the shop's only one, which has no name."""
+    """The channel's name; empty: the shop's only channel."""
     number: str
 
 
 @attrs.frozen(kw_only=True)
 class Commit(Generic[C]):
-    """A decision, to be stored as one."""
+    """A decision, to be stored whole or not at all."""
 
     order_id: str
     expected_version: int
-    """The version that was decided on; 0 for a new order."""
+    """The order's version that was decided on; 0 for a new order."""
     case: C
     summary: OrderSummary
-    """What the order is found by from now on."""
+    """The order's summary from now on."""
     head: str = ""
-    """As it was loaded: what the events are chained to."""
+    """The last digest, as loaded: the events are chained to it."""
     events: tuple[Recorded, ...]
     intents: tuple[Intent, ...]
     timers: tuple[Timer, ...]
@@ -90,58 +90,58 @@ class Commit(Generic[C]):
     now: datetime = attrs.field(converter=utc)
     personal: Mapping[str, Personal] = attrs.field(factory=dict, repr=False)
     input_id: str = ""
-    """The command's or fact's id; empty: it has none."""
+    """The id of the command or fact; empty: it has none."""
     fingerprint: str = ""
     settles: tuple[Settle, ...] = ()
     """Effects whose outcome this decision records.
 
-    One of another order, or that is not there, is left out.  One that
-    names a claim which does not hold any more: nothing is stored.
+    An effect of another order, or an unknown one, is left out.  If one
+    names a claim that does not hold any more, nothing is stored.
     """
     number: ChannelNumber | None = None
-    """What the order that is placed claims for good.
+    """The channel number that a placed order claims for good.
 
-    If it is another order's, nothing is stored.
+    If another order has it, nothing is stored.
     """
 
 
 @attrs.frozen(kw_only=True)
 class Committed:
-    """It is stored."""
+    """The decision is stored."""
 
     version: int
 
 
 @attrs.frozen(kw_only=True)
 class Stale:
-    """Nothing is stored: the case has moved on."""
+    """Nothing is stored: the case has changed since it was loaded."""
 
     version: int
 
 
 @attrs.frozen
 class ClaimLost:
-    """Nothing is stored: another has taken the effect over since."""
+    """Nothing is stored: another worker has claimed the effect since."""
 
 
 @attrs.frozen(kw_only=True)
 class NumberTaken:
-    """Nothing is stored: its number is another order's."""
+    """Nothing is stored: another order has its number."""
 
     order_id: str
-    """The order that was placed with it first."""
+    """Id of the order that was placed with it first."""
 
 
 @attrs.frozen(kw_only=True)
 class Answer:
-    """What a command or fact was answered the first time."""
+    """The answer that a command or fact got the first time."""
 
     fingerprint: str
-    """Of its content; empty: it told of a person who was erased."""
+    """Of its content; empty: it held personal data that was erased."""
     first_version: int
-    """The version that it was decided on."""
+    """The order's version that it was decided on."""
     last_version: int
-    """The version that it led to."""
+    """The order's version after it."""
 
 
 @attrs.frozen
@@ -158,7 +158,7 @@ CommitOutcome: TypeAlias = (
 
 @attrs.frozen(kw_only=True)
 class FindAnswer:
-    """Which answer was given to an input of this id."""
+    """A request for the answer that an input of this id got."""
 
     order_id: str
     input_id: str

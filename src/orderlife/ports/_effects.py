@@ -1,4 +1,4 @@
-"""The ledger of effects: what has become of each intent."""
+"""The ledger of effects: each intent with its state."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.times import utc, utc_or_none
 from orderlife.ports.base import Intent
 
@@ -20,27 +20,27 @@ __all__ = [
 ]
 
 
-class EffectState(Word):
-    """What has become of an intent."""
+class EffectState(FastEnum):
+    """The states of an effect."""
 
     PENDING = "pending"
     """To be performed at its due time."""
     CLAIMED = "claimed"
-    """Somebody performs it; when the claim runs out, it is in doubt."""
+    """A worker performs it; when its claim runs out, it is in doubt."""
     WAITING = "waiting"
-    """The outside has accepted it and will report."""
+    """The provider has accepted it and will report the outcome."""
     IN_DOUBT = "in_doubt"
-    """Nobody knows whether it acted; to be looked up or repeated."""
+    """Whether it took effect is unknown; to be looked up or repeated."""
     DONE = "done"
-    """Its outcome is in the history."""
+    """Its outcome is recorded in the history."""
     DECLINED = "declined"
-    """It was refused for good, and that is in the history."""
+    """It was refused for good, which is recorded in the history."""
     ATTENTION = "attention"
     """Handed to a person."""
 
     @property
     def is_over(self) -> bool:
-        """Whether nobody performs it any more by itself."""
+        """Whether workers are done with it."""
         return self in _OVER
 
 
@@ -51,17 +51,17 @@ _OVER = frozenset(
 
 @attrs.frozen(kw_only=True)
 class Effect:
-    """An intent and what has become of it."""
+    """An intent and its state in the ledger."""
 
     intent: Intent
     state: EffectState
     due_at: datetime = attrs.field(converter=utc)
-    """When it is to be performed, looked up or asked after."""
+    """When it is to be performed, or its outcome looked up."""
     created_at: datetime = attrs.field(converter=utc)
     attempts: int = 0
     claimed_by: str = ""
     note: str = ""
-    """Why it was not settled the last time."""
+    """Why the last attempt did not settle it."""
     begun_at: datetime | None = attrs.field(
         default=None, converter=utc_or_none
     )
@@ -69,10 +69,10 @@ class Effect:
     generation: int = 1
     """Rises after a definitive refusal, never after an unknown outcome."""
     doubted: bool = False
-    """Whether an answer under its key was ever unknown.
+    """Whether an answer under its key is unknown.
 
-    A claim that ran out is such an answer.  While it is so, no other
-    key is taken.
+    A claim that ran out counts as such an answer.  While this is True,
+    the effect keeps its key.
     """
     key: str = ""
     """The key that the provider is given: by tenant, operation and
@@ -98,22 +98,22 @@ class Settle:
     due_at: datetime = attrs.field(converter=utc)
     note: str = ""
     claimed_by: str = ""
-    """Only if this claim still holds; empty: whoever holds it."""
+    """The owner whose claim must still hold; empty: any owner."""
     attempts: int = 0
-    """Which of its claims: the attempts that were made with it."""
+    """Which of the owner's claims: the attempts counted with it."""
     renew: bool = False
-    """Raise the generation: it was refused, and is a new request to the
-    provider, under a new key.  One that is doubted keeps its key."""
+    """True: raise the generation, as a refused effect is a new request to
+    the provider, under a new key.  One that is doubted keeps its key."""
     doubt: bool | None = None
     """Whether an answer under its key is unknown; None: as it was.
 
-    Who is ``in_doubt`` is doubted without it.  False says that there
-    is no doubt any more: it was refused, and refused again.
+    An effect ``in_doubt`` is doubted without it.  False ends the doubt:
+    the effect was refused twice under one key.
     """
 
     @property
     def doubted(self) -> bool | None:
-        """What it says of the doubt; None: nothing."""
+        """Whether the effect is doubted from now on; None: as it was."""
         if self.doubt is None and self.state is EffectState.IN_DOUBT:
             return True
         return self.doubt
@@ -129,20 +129,20 @@ class ClaimEffects:
     owner: str
     limit: int = 1
     order_id: str = ""
-    """Of this order only; empty: of any."""
+    """Only effects of this order; empty: of any."""
     latest: datetime | None = attrs.field(default=None, converter=utc_or_none)
-    """No wait is longer: what is due after it was so by a wrong clock.
+    """The longest wait: an effect due later was stored by a wrong clock.
 
-    Of any order, and within the limit, it is made due at ``until``, and
-    comes along as it was, unclaimed; whoever holds it holds it until
-    then.  What is in doubt is as if claimed until then: whoever takes
-    it over waits first, by a clock of his own.  None: let it be.
+    Such effects of any order, within the limit, are made due at ``until``
+    and given as they were, unclaimed; an existing claim holds until then.
+    One in doubt counts as claimed until then: the worker that takes it
+    over waits first, by its own clock.  None: leave them as they are.
     """
 
 
 @attrs.frozen(kw_only=True)
 class FindBacklog:
-    """What is not settled, of one port or of all."""
+    """A request for effects that are not settled, of one port or of all."""
 
     port: str | None = None
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Final, Self
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.personal import Personal
 
 __all__ = [
@@ -28,14 +28,14 @@ _KEY_LENGTH: Final = 36
 
 @attrs.frozen(kw_only=True)
 class Intent:
-    """What a port is asked to do, stored before it is performed."""
+    """A request to a port, stored before it is performed."""
 
     port: ClassVar[str]
     """The name of the port that performs it."""
     operation: ClassVar[str] = ""
-    """What its operation ids say it is; empty: its method's name."""
+    """Its name within operation ids; empty: its method's name."""
     operation_id: str
-    """Deterministic, and never used for anything else: ``o1:capture:2``."""
+    """Deterministic, and used for this request only: ``o1:capture:2``."""
     order_id: str
     key: str = attrs.field(default="", eq=False, repr=False)
     """The idempotency key to give to the provider.
@@ -60,43 +60,43 @@ class PersonalIntent(Intent):
     """The personal data by reference; masked, never stored."""
 
 
-class Fate(Word):
-    """What becomes of an effect by the answer that came."""
+class Fate(FastEnum):
+    """What follows for an effect from a port's answer."""
 
     DONE = "done"
     """It was done."""
     REFUSED = "refused"
-    """No, and it will stay so."""
+    """It was refused for good."""
     AGAIN = "again"
-    """No, this time: it is to be tried again."""
+    """It was refused this time, and is to be tried again."""
     WAITING = "waiting"
-    """It was accepted, and what comes of it will be reported."""
+    """It was accepted, and its outcome will be reported."""
     IN_DOUBT = "in_doubt"
-    """The outside may or may not have acted."""
+    """The provider may or may not have acted."""
 
 
 class Outcome:
-    """What a port answers.  It says itself what becomes of the effect."""
+    """A port's answer, which has the fate of the effect."""
 
     __slots__ = ()
     becomes: ClassVar[Fate]
-    """What an answer of this class means; there is no default."""
+    """The fate that an answer of this class means; there is no default."""
 
     @property
     def fate(self) -> Fate:
-        """What this answer means, where that depends on what it says."""
+        """The fate that this answer means, where its fields decide it."""
         return self.becomes
 
     @property
     def why(self) -> str:
-        """Why it is so, as the ledger notes it and a person is told."""
+        """The reason, as the ledger notes it and a person reads it."""
         return type(self).__name__
 
     def told_by(self, able: Capabilities) -> Self:
-        """Fill in what it leaves to the word of the adapter.
+        """Fill in what the answer leaves to the adapter's capabilities.
 
         Args:
-            able: what the adapter says of itself.
+            able: the adapter's capabilities.
         """
         del able
         return self
@@ -104,35 +104,35 @@ class Outcome:
 
 @attrs.frozen
 class Unknown(Outcome):
-    """No answer came: the outside may or may not have acted."""
+    """No answer came: the provider may or may not have acted."""
 
     becomes: ClassVar[Fate] = Fate.IN_DOUBT
     detail: str = ""
 
     @property
     def why(self) -> str:
-        """What is known of it."""
+        """The reason."""
         return self.detail
 
 
 @attrs.frozen
 class NotKnown:
-    """The answer of a look-up: the operation never arrived there."""
+    """The answer of a look-up: the operation never reached the provider."""
 
 
 @attrs.frozen(kw_only=True)
 class Capabilities:
-    """What an adapter can do, above all about a lost answer."""
+    """An adapter's capabilities, above all about a lost answer."""
 
     deduplicates: bool = False
-    """The same key again acts at most once."""
+    """Requests under the same key act at most once."""
     window: timedelta | None = None
     """For how long it remembers a key; None: for good."""
     margin: timedelta = timedelta(minutes=1)
     """How long before the window's end a key is not used any more:
     clocks differ, and a request takes its time."""
     looks_up: bool = False
-    """``look_up`` tells what became of an operation id."""
+    """``look_up`` gives the outcome of an operation id."""
     settles_after: timedelta = timedelta(seconds=30)
     """How long after it was sent a request may still take effect.
 
@@ -140,8 +140,8 @@ class Capabilities:
     then *not known* may mean *not yet*.
     """
     queues: bool = False
-    """An inventory serves whoever waits in line before whoever comes:
-    see ``Reserve.in_line``."""
+    """Of an inventory: reservations that wait in line are served before
+    new ones; see ``Reserve.in_line``."""
     captures_in_parts: bool = False
     """Of a gateway: an authorisation may be captured in several parts.
 
@@ -164,12 +164,12 @@ def provider_key(
 
     Args:
         operation_id: which request it is.
-        tenant: whose it is, where several share a provider.
+        tenant: the tenant, where several share a provider.
         generation: 1, and one more after each refusal, unless an answer
             under the key is unknown.
-        store: the id of the database that the ledger is in: so that
-            two of them, which have an order of one id each, do not
-            meet at one provider.  Empty: as before there were such ids.
+        store: the id of the ledger's database, so that equal order ids
+            in two databases give different keys.  Empty: as before
+            databases had ids.
     """
     named = f"{tenant}/{operation_id}" if tenant else operation_id
     if store:

@@ -84,7 +84,7 @@ class BuyLabel(PersonalIntent):
 
 @attrs.frozen(kw_only=True)
 class VoidLabel(Intent):
-    """Give a label back that was not used."""
+    """Give an unused label back."""
 
     port: ClassVar[str] = "carrier"
     operation: ClassVar[str] = "void"
@@ -109,7 +109,7 @@ class Label(Outcome):
     label_id: str
     carrier: str
     tracking_number: str
-    """Recycled by carriers: only unique with carrier and shipment."""
+    """Carriers reuse it: only unique with carrier and shipment."""
     service: str = ""
     cost: Money | None = None
     document: str = ""
@@ -118,7 +118,7 @@ class Label(Outcome):
 
 @attrs.frozen
 class LabelPending(Outcome):
-    """Accepted; the label comes by report."""
+    """The request is accepted; the label comes by report."""
 
     becomes: ClassVar[Fate] = Fate.WAITING
 
@@ -141,7 +141,7 @@ class LabelVoided(Outcome):
 
 @attrs.frozen
 class VoidRejected(Outcome):
-    """Too late: the parcel is with the carrier."""
+    """The void is refused: the carrier has the parcel."""
 
     becomes: ClassVar[Fate] = Fate.REFUSED
     reason: str = ""
@@ -171,7 +171,7 @@ class InterceptRejected(Outcome):
 
 @attrs.frozen(kw_only=True)
 class RateRequest:
-    """Ask what it would cost to send parcels; changes nothing."""
+    """A request for the rates of parcels; changes nothing."""
 
     port: ClassVar[str] = "carrier"
     subject: str
@@ -227,11 +227,11 @@ class Carrier(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
+        """The adapter's capabilities, above all about a lost answer."""
         ...
 
     def quote(self, request: RateRequest, /) -> Quoted | Unknown:
-        """Tell what it would cost; changes nothing."""
+        """Give rates for parcels; changes nothing."""
         ...
 
     def buy_label(self, intent: BuyLabel, /) -> LabelOutcome:
@@ -247,7 +247,7 @@ class Carrier(Protocol):
         ...
 
     def look_up(self, intent: CarrierIntent, /) -> CarrierOutcome | NotKnown:
-        """Tell what became of an intent, by its operation id."""
+        """Give the outcome of an intent, by its operation id."""
         ...
 
 
@@ -256,11 +256,11 @@ class AsyncCarrier(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
+        """The adapter's capabilities, above all about a lost answer."""
         ...
 
     async def quote(self, request: RateRequest, /) -> Quoted | Unknown:
-        """Tell what it would cost; changes nothing."""
+        """Give rates for parcels; changes nothing."""
         ...
 
     async def buy_label(self, intent: BuyLabel, /) -> LabelOutcome:
@@ -278,7 +278,7 @@ class AsyncCarrier(Protocol):
     async def look_up(
         self, intent: CarrierIntent, /
     ) -> CarrierOutcome | NotKnown:
-        """Tell what became of an intent, by its operation id."""
+        """Give the outcome of an intent, by its operation id."""
         ...
 
 

@@ -74,7 +74,7 @@ class Demand:
     sku: str
     quantity: int
     place: str = ""
-    """Where it must come from; empty: wherever there is stock."""
+    """The place it must come from; empty: any place."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -97,9 +97,9 @@ class InLine:
     """The place of a reservation that waits for stock."""
 
     since: datetime = attrs.field(converter=utc)
-    """Who has waited for longer comes first."""
+    """The reservation that has waited longest is served first."""
     until: datetime = attrs.field(converter=utc)
-    """It keeps goods from others until then, unless it asks again."""
+    """Until then it has precedence over others; asking again renews it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -112,27 +112,27 @@ class Reserve(_InventoryIntent):
     partial: bool = False
     """True: as much as there is; False: all or nothing."""
     dry_run: bool = False
-    """True: answer as if, and change nothing."""
+    """True: only check; answer as else, and change nothing."""
     in_line: InLine | None = None
-    """Where it waits if there is not enough; None: nowhere, any more.
+    """Its place in line if there is not enough; None: it leaves the line.
 
-    An inventory that queues serves a reservation from what those who
-    stand before it in line cannot use.  One that does not stand there
-    yet is served last.  Who waits, waits for all of it: a reservation
-    in line is not ``partial``.
+    An inventory that queues serves a reservation from the units that
+    those before it in line cannot use; one without a place is served
+    last.  A reservation in line waits for all of its units: it is not
+    ``partial``.
     """
 
 
 @attrs.frozen(kw_only=True)
 class Allocate(_InventoryIntent):
-    """Give held stock to its order for good: no time limit any more."""
+    """Give held stock to its order for good, without a time limit."""
 
     reservation_id: str
 
 
 @attrs.frozen(kw_only=True)
 class Consume(_InventoryIntent):
-    """The goods have left the building, or were never there."""
+    """Take allocated units off the stock: shipped, or never on the shelf."""
 
     reservation_id: str
     items: tuple[StockItem, ...]
@@ -157,12 +157,12 @@ class Restock(_InventoryIntent):
     items: tuple[StockItem, ...]
     disposition: Disposition
     previous: Disposition | None = None
-    """Where they were put before, if a disposition is changed."""
+    """Their disposition until now, if it is changed."""
 
 
 @attrs.frozen(kw_only=True)
 class HeldStock(Outcome):
-    """The stock is held; ``short`` is what was not there."""
+    """The stock is held; ``short`` lists the units that were missing."""
 
     becomes: ClassVar[Fate] = Fate.DONE
     items: tuple[StockItem, ...]
@@ -195,14 +195,14 @@ class StockChanged(Outcome):
 
 @attrs.frozen
 class StockGone(Outcome):
-    """The hold had run out, or never was: there is nothing to move."""
+    """Nothing was moved: the hold had run out, or there was none."""
 
     becomes: ClassVar[Fate] = Fate.REFUSED
     reason: str = ""
 
     @property
     def why(self) -> str:
-        """That nothing is there, and what the stock keeper said."""
+        """That the stock is gone, and the inventory's note."""
         return f"there is nothing to move: {self.reason}"
 
 
@@ -226,7 +226,7 @@ class InventoryStore(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
+        """The adapter's capabilities, above all about a lost answer."""
         ...
 
     def reserve(self, intent: Reserve, /) -> ReserveOutcome:
@@ -234,7 +234,7 @@ class InventoryStore(Protocol):
         ...
 
     def allocate(self, intent: Allocate, /) -> AllocateOutcome:
-        """Fillable a hold into an allocation."""
+        """Turn a hold into an allocation."""
         ...
 
     def consume(self, intent: Consume, /) -> MoveOutcome:
@@ -252,7 +252,7 @@ class InventoryStore(Protocol):
     def look_up(
         self, intent: InventoryIntent, /
     ) -> InventoryOutcome | NotKnown:
-        """Tell what became of an intent, by its operation id."""
+        """Give the outcome of an intent, by its operation id."""
         ...
 
 
@@ -261,7 +261,7 @@ class AsyncInventoryStore(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
+        """The adapter's capabilities, above all about a lost answer."""
         ...
 
     async def reserve(self, intent: Reserve, /) -> ReserveOutcome:
@@ -269,7 +269,7 @@ class AsyncInventoryStore(Protocol):
         ...
 
     async def allocate(self, intent: Allocate, /) -> AllocateOutcome:
-        """Fillable a hold into an allocation."""
+        """Turn a hold into an allocation."""
         ...
 
     async def consume(self, intent: Consume, /) -> MoveOutcome:
@@ -287,21 +287,20 @@ class AsyncInventoryStore(Protocol):
     async def look_up(
         self, intent: InventoryIntent, /
     ) -> InventoryOutcome | NotKnown:
-        """Tell what became of an intent, by its operation id."""
+        """Give the outcome of an intent, by its operation id."""
         ...
 
 
 class InventoryLine(Protocol):
-    """What an inventory can do besides whose capabilities say ``queues``.
+    """The further method of an inventory whose capabilities say ``queues``.
 
-    Who has no such line leaves the waiting orders to ask once a day.
+    Without it, each waiting order asks once a day.
     """
 
     def fillable(self, limit: int, /) -> tuple[Fillable, ...]:
-        """Who waits for what is there, the first first: to ask again now.
+        """The reservations in line that can be served now, the first first.
 
-        Whoever asks is in line no more, or for less; until then it is
-        told each time.
+        They are given each time until they reserve their units.
         """
         ...
 
@@ -310,7 +309,7 @@ class AsyncInventoryLine(Protocol):
     """The async twin of ``InventoryLine``."""
 
     async def fillable(self, limit: int, /) -> tuple[Fillable, ...]:
-        """Who waits for what is there, the first first: to ask again now."""
+        """The reservations in line that can be served now, the first first."""
         ...
 
 

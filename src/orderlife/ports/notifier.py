@@ -8,7 +8,7 @@ from typing import ClassVar, Final, Literal, Protocol, TypeAlias
 import attrs
 
 from orderlife._kernel.personal import REFERENCE
-from orderlife._values.fast_enum import OpenWord
+from orderlife._values.fast_enum import OpenEnum
 from orderlife.ports.base import (
     Capabilities,
     Fate,
@@ -31,8 +31,8 @@ __all__ = [
 ]
 
 
-class MessageKind(OpenWord):
-    """Which message it is; the words are the application's."""
+class MessageKind(OpenEnum):
+    """The kinds of messages; the application writes their texts."""
 
     ORDER_CONFIRMED = "order_confirmed"
     PAYMENT_ACTION_REQUIRED = "payment_action_required"
@@ -69,7 +69,7 @@ class Notify(PersonalIntent):
     message: MessageKind
     audience: Literal["customer", "staff"]
     subject: str
-    """What it is about: the order's, shipment's or return's id."""
+    """The id of the order, shipment or return that it is about."""
     contact: str = attrs.field(metadata=REFERENCE)
     """Reference of the customer's contact, a key of ``people``."""
     details: Mapping[str, str] = attrs.field(factory=dict)
@@ -77,7 +77,7 @@ class Notify(PersonalIntent):
 
 @attrs.frozen
 class Sent(Outcome):
-    """Handed on; that it was read nobody knows."""
+    """The message was handed on; whether it is read is unknown."""
 
     becomes: ClassVar[Fate] = Fate.DONE
     reference: str = ""
@@ -85,10 +85,10 @@ class Sent(Outcome):
 
 @attrs.frozen
 class NotSent(Outcome):
-    """Refused; ``permanent`` says whether to try again.
+    """The message was refused; ``permanent``: for good.
 
-    If it is, nothing will ever be sent under this key; if it is not,
-    nothing was sent this time.
+    If permanent, nothing will ever be sent under this key; if not,
+    nothing was sent this time, and it is tried again.
     """
 
     becomes: ClassVar[Fate] = Fate.REFUSED
@@ -114,7 +114,7 @@ class Notifier(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
+        """The adapter's capabilities, above all about a lost answer."""
         ...
 
     def send(self, intent: Notify, /) -> NotifierOutcome:
@@ -122,7 +122,7 @@ class Notifier(Protocol):
         ...
 
     def look_up(self, intent: Notify, /) -> NotifierOutcome | NotKnown:
-        """Tell what became of an intent, by its operation id."""
+        """Give the outcome of an intent, by its operation id."""
         ...
 
 
@@ -131,7 +131,7 @@ class AsyncNotifier(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
+        """The adapter's capabilities, above all about a lost answer."""
         ...
 
     async def send(self, intent: Notify, /) -> NotifierOutcome:
@@ -139,7 +139,7 @@ class AsyncNotifier(Protocol):
         ...
 
     async def look_up(self, intent: Notify, /) -> NotifierOutcome | NotKnown:
-        """Tell what became of an intent, by its operation id."""
+        """Give the outcome of an intent, by its operation id."""
         ...
 
 

@@ -1,10 +1,10 @@
 """The payment gateway: authorise, capture, void, refund, store credit.
 
 What real providers do, and this port can say: any request may answer
-``Pending`` (Adyen's captures always do); success is not the end (a
+``Pending`` (Adyen's captures always do); success may be undone (a
 refund can fail after it succeeded); an authorisation may be for less
-than was asked and runs out on a date; a decline says what may be done
-about it; and no answer is ``Unknown``, which is no decline.
+than was asked and runs out on a date; a decline has an advice what to
+do; and a missing answer is ``Unknown``, which is no decline.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Tender(Discreet):
     token: str = attrs.field(repr=lambda _: "'***'")
     """The provider's token for it; never a card number."""
     amount: Money | None = None
-    """How much of the order it pays; None: whatever is left."""
+    """How much of the order it pays; None: the rest."""
     instalments: int = 1
 
 
@@ -102,7 +102,7 @@ class Capture(_PaymentIntent):
 
 @attrs.frozen(kw_only=True)
 class Void(_PaymentIntent):
-    """Give back what is left of an authorisation, ``amount``."""
+    """Give back the rest of an authorisation, which is ``amount``."""
 
     payment_id: str
     authorization: str
@@ -146,10 +146,10 @@ class Authorized(Outcome):
     gateway's ``capabilities`` say, which the driver fills in."""
 
     def told_by(self, able: Capabilities) -> Self:
-        """Say whether it may be captured in parts, as the gateway does.
+        """Fill in from the gateway whether it may be captured in parts.
 
         Args:
-            able: what the gateway says of itself.
+            able: the gateway's capabilities.
         """
         if self.captures_in_parts is not None:
             return self
@@ -193,7 +193,7 @@ class CreditIssued(Outcome):
 
 @attrs.frozen
 class Pending(Outcome):
-    """Accepted; the outcome comes by report, perhaps days later."""
+    """The request is accepted; the outcome is reported, perhaps days later."""
 
     becomes: ClassVar[Fate] = Fate.WAITING
     reference: str = ""
@@ -210,7 +210,7 @@ class RequiresAction(Outcome):
 
 @attrs.frozen(kw_only=True)
 class Declined(Outcome):
-    """Refused for now; ``advice`` says what may be done about it."""
+    """The request is refused; ``advice`` says what to do about it."""
 
     becomes: ClassVar[Fate] = Fate.REFUSED
     code: str
@@ -284,7 +284,7 @@ PaymentReport: TypeAlias = (
     | DisputeWon
     | DisputeLost
 )
-"""What a provider can report of a payment, at any time."""
+"""All that a provider can report of a payment, at any time."""
 
 
 class PaymentGateway(Protocol):
@@ -292,7 +292,7 @@ class PaymentGateway(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
+        """The adapter's capabilities, above all about a lost answer."""
         ...
 
     def authorize(self, intent: Authorize, /) -> AuthorizeOutcome:
@@ -316,7 +316,7 @@ class PaymentGateway(Protocol):
         ...
 
     def look_up(self, intent: PaymentIntent, /) -> PaymentOutcome | NotKnown:
-        """Tell what became of an intent, by its operation id."""
+        """Give the outcome of an intent, by its operation id."""
         ...
 
 
@@ -325,7 +325,7 @@ class AsyncPaymentGateway(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do about an answer that never came."""
+        """The adapter's capabilities, above all about a lost answer."""
         ...
 
     async def authorize(self, intent: Authorize, /) -> AuthorizeOutcome:
@@ -351,7 +351,7 @@ class AsyncPaymentGateway(Protocol):
     async def look_up(
         self, intent: PaymentIntent, /
     ) -> PaymentOutcome | NotKnown:
-        """Tell what became of an intent, by its operation id."""
+        """Give the outcome of an intent, by its operation id."""
         ...
 
 

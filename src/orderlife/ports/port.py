@@ -1,8 +1,7 @@
-"""A port: what its Protocol says, worked out once and checked.
+"""A port: its Protocol's methods, intents and outcomes, checked once.
 
-The Protocol is the only list that there is.  Which method performs
-which intent, and which outcomes there are to it, stand in its
-annotations, and a port reads them there.
+The Protocol is the only list of them.  A port reads from its annotations
+which method performs which intent, and which outcomes it may have.
 """
 
 from __future__ import annotations
@@ -45,24 +44,24 @@ class _Method:
 
 
 class Port:
-    """A side of the outside world, with what it is asked and answers.
+    """A kind of adapter, such as the carrier: its intents and outcomes.
 
-    It checks itself when it is made.  A method performs an intent if
-    that is what it takes; any other only asks something.
+    It checks itself when it is made.  A method performs an intent if its
+    argument is one; any other method only asks something.
 
     Args:
-        name: what its adapter is called among the ports of a desk.
+        name: the name of its adapter among the ports of a desk.
         protocol: what an adapter implements: ``capabilities``, a method
             for each intent, and ``look_up``.
-        twin: the same, awaited; None: no async desk asks it.
+        twin: its async twin; None: it has none.
         reports: the union of all that a provider can report, at any
             time; None: what the methods answer.
-        moves: whether money or goods move by it.  False: it only tells,
-            and to tell twice does no harm.
+        moves: whether it moves money or goods.  False: it only informs,
+            and doing so twice does no harm.
 
     Raises:
-        LifecycleError: something is missing, contradicts something
-            else, or is not the same in the twin; says which.
+        LifecycleError: names what is missing, contradicts something
+            else, or differs in the twin.
     """
 
     def __init__(
@@ -82,7 +81,7 @@ class Port:
         if twin is not None:
             self._compare(found, twin)
         self.methods: Mapping[type[Intent], str] = self._performing(found)
-        """Which method performs which intent."""
+        """By intent class, the method that performs it."""
         self.asking: tuple[str, ...] = tuple(
             each for each in found if each not in self.methods.values()
         )
@@ -91,9 +90,9 @@ class Port:
             intent: self._checked(method, found[method].outcomes)
             for intent, method in self.methods.items()
         }
-        """Which answers there are to which intent."""
+        """By intent class, the answers that there are to it."""
         self.operations: Mapping[str, type[Intent]] = self._operations()
-        """The intents by what their operation ids say they are."""
+        """The intents by their names within operation ids."""
         answered = self._looked_up(found)
         self.reports: Any = answered if reports is None else reports
         """The union of all that a provider can report, at any time."""
@@ -175,7 +174,7 @@ class Port:
     def _checked(
         self, method: str, outcomes: tuple[type, ...]
     ) -> tuple[type[Outcome], ...]:
-        """See that each outcome says what becomes of its effect."""
+        """Check that each outcome has a fate."""
         self._all_of(f"what {method} answers", outcomes, (Unknown,))
         for outcome in outcomes:
             if not _says_what_becomes(outcome):
@@ -184,7 +183,7 @@ class Port:
         return outcomes
 
     def _looked_up(self, found: Mapping[str, _Method]) -> Any:
-        """The union of all answers; ``look_up`` must be able to say them."""
+        """The union of all answers; ``look_up`` must be able to give them."""
         if _LOOK_UP not in found:
             self._fail(f"{self.protocol.__name__} has no {_LOOK_UP}")
         method = found[_LOOK_UP]

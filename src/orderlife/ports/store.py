@@ -83,19 +83,19 @@ C = TypeVar("C")
 
 @attrs.frozen(kw_only=True)
 class FindDueTimers:
-    """Which timers' dates have come."""
+    """A request for timers that are due."""
 
     now: datetime = attrs.field(converter=utc)
     limit: int = 100
     skip: int = 0
-    """How many of the earliest to leave out: they failed just now."""
+    """How many of the earliest to skip, as they have just failed."""
     order_id: str = ""
-    """Of this order only; empty: of any."""
+    """Only timers of this order; empty: of any."""
 
 
 @attrs.frozen(kw_only=True)
 class DueTimer:
-    """A timer whose date has come, and whose it is."""
+    """A timer that is due, and its order."""
 
     order_id: str
     timer: Timer
@@ -105,9 +105,9 @@ class DueTimer:
 class FindOrders:
     """A page of orders, by their ids.
 
-    What is left empty does not matter; what is given must all fit.
-    Ids that sort by their time, as a desk makes them, give the pages
-    in the order in which the orders came.
+    Empty fields match all orders; all the others must match.  Ids that
+    sort by time, as a desk makes them, give the pages in the order in
+    which the orders came.
     """
 
     channel: str = ""
@@ -118,7 +118,7 @@ class FindOrders:
     fulfilment_status: str = ""
     returns_status: str = ""
     with_exceptions: bool = False
-    """Only those in which an exception waits for somebody."""
+    """True: only orders with an open exception item."""
     after: str = ""
     """The last id of the page before; empty: from the start."""
     limit: int = 100
@@ -126,7 +126,7 @@ class FindOrders:
 
 @attrs.frozen(kw_only=True)
 class Erase:
-    """Whose personal data is to be gone: an order's, or a customer's."""
+    """A request to erase the personal data of an order or of a customer."""
 
     order_id: str = ""
     customer_id: str = ""
@@ -134,12 +134,12 @@ class Erase:
 
 @attrs.frozen(kw_only=True)
 class Denial:
-    """A command that its actor may not give: all that is kept of it."""
+    """The record of a command that was denied to its actor."""
 
     order_id: str
     command_id: str
     command: str
-    """Its class: ``RefundPayment``."""
+    """The command's class, such as ``RefundPayment``."""
     actor: str
     why: str
     at: datetime = attrs.field(converter=utc)
@@ -152,26 +152,26 @@ class Link:
     sequence: int
     document: str
     digest: str
-    """Of the digest before it and of the document."""
+    """The digest of the digest before it and of the document."""
 
 
 @attrs.frozen(kw_only=True)
 class Kept(Generic[C]):
-    """All that a store keeps of an order, to be compared.
+    """All that a store has of an order, for verification.
 
-    It is read at one moment, and from the store itself: nothing of it
-    is what was at hand.
+    It is read at one moment, and from the database: nothing comes from
+    a cache.
     """
 
     version: int
-    """How many events there should be."""
+    """The order's version: how many events there should be."""
     head: str = ""
     """As in ``Loaded``."""
     case: C
     summary: OrderSummary
     timers: tuple[Timer, ...]
     timer_at: datetime | None = attrs.field(converter=utc_or_none)
-    """When the first of them is due, as the store has it."""
+    """When the first timer is due, as the store has it."""
     asked: int
     """How many effects the order has asked for, ever."""
     links: tuple[Link, ...]
@@ -183,20 +183,19 @@ class OrderStore(Protocol[C]):
 
     @property
     def may_forget(self) -> bool:
-        """Whether its last moments may be gone after a power cut.
+        """Whether the last commits may be lost in a power cut.
 
-        What was committed then, claims too, is as if it had never been;
-        what providers did is done.  At the latest it is known once
-        something was claimed.
+        Such commits and claims would be lost, while providers have acted
+        on them.  The store knows at the latest after a claim.
         """
         ...
 
     def load(self, order_id: str, /) -> Loaded[C] | None:
-        """The case as it stands; None: there is none."""
+        """The case as it is stored; None: there is none."""
         ...
 
     def answer(self, request: FindAnswer, /) -> Answer | None:
-        """What an input of this id was answered; None: nothing yet."""
+        """The answer that an input of this id got; None: none yet."""
         ...
 
     def commit(self, commit: Commit[C], /) -> CommitOutcome:
@@ -212,23 +211,23 @@ class OrderStore(Protocol[C]):
         ...
 
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
-        """Claim due effects; each comes as it was before the claim.
+        """Claim due effects; each is given as it was before the claim.
 
-        Behind them come those that were made due nearer.
+        Effects that were due too late, and are due earlier now, follow.
 
         Raises:
-            UncommittedError: the store is part of a transaction that
-                somebody else ends: whatever was performed now, a
-                rollback would forget.
+            UncommittedError: the store is part of the application's
+                transaction: a rollback would forget effects that were
+                performed now.
         """
         ...
 
     def settle(self, request: Settle, /) -> bool:
-        """Say how an effect goes on; False: the claim was lost."""
+        """Store how an effect goes on; False: the claim was lost."""
         ...
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
-        """Timers whose dates have come, the earliest first."""
+        """Timers that are due, the earliest first."""
         ...
 
     def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
@@ -236,27 +235,27 @@ class OrderStore(Protocol[C]):
         ...
 
     def erase(self, request: Erase, /) -> int:
-        """Erase personal data, and say how many values.
+        """Erase personal data; give the number of values erased.
 
-        The fingerprints that were made over them go with them, and
-        nothing else does.
+        The fingerprints of inputs that held them are erased too, and
+        nothing else is.
 
         Raises:
-            TracesLeftError: they are erased, and a trace of them is
-                left for the moment; says where, and how it goes.
+            TracesLeftError: they are erased, but a trace of them is
+                left for now; names where, and how to remove it.
         """
         ...
 
     def deny(self, denial: Denial, /) -> None:
         """Record that a command was denied.
 
-        Of an order id the first and the last of ``MAX_DENIALS`` are
-        kept, half of each.
+        At most ``MAX_DENIALS`` are kept for an order id: half of them
+        the first ones, half the last.
         """
         ...
 
     def denials(self, order_id: str, /) -> tuple[Denial, ...]:
-        """The commands that were denied, in their order."""
+        """The commands that were denied, the oldest first."""
         ...
 
     def links(self, order_id: str, /) -> tuple[Link, ...]:
@@ -264,7 +263,7 @@ class OrderStore(Protocol[C]):
         ...
 
     def kept(self, order_id: str, /) -> Kept[C] | None:
-        """All that is kept of an order, read anew; None: nothing."""
+        """All that is stored of an order, read anew; None: nothing."""
         ...
 
     def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
@@ -272,7 +271,7 @@ class OrderStore(Protocol[C]):
         ...
 
     def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
-        """What the ports have not settled yet, or a person must."""
+        """How many effects are not settled, by port and state."""
         ...
 
 
@@ -281,20 +280,19 @@ class AsyncOrderStore(Protocol[C]):
 
     @property
     def may_forget(self) -> bool:
-        """Whether its last moments may be gone after a power cut.
+        """Whether the last commits may be lost in a power cut.
 
-        What was committed then, claims too, is as if it had never been;
-        what providers did is done.  At the latest it is known once
-        something was claimed.
+        Such commits and claims would be lost, while providers have acted
+        on them.  The store knows at the latest after a claim.
         """
         ...
 
     async def load(self, order_id: str, /) -> Loaded[C] | None:
-        """The case as it stands; None: there is none."""
+        """The case as it is stored; None: there is none."""
         ...
 
     async def answer(self, request: FindAnswer, /) -> Answer | None:
-        """What an input of this id was answered; None: nothing yet."""
+        """The answer that an input of this id got; None: none yet."""
         ...
 
     async def commit(self, commit: Commit[C], /) -> CommitOutcome:
@@ -310,25 +308,25 @@ class AsyncOrderStore(Protocol[C]):
         ...
 
     async def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
-        """Claim due effects; each comes as it was before the claim.
+        """Claim due effects; each is given as it was before the claim.
 
-        Behind them come those that were made due nearer.
+        Effects that were due too late, and are due earlier now, follow.
 
         Raises:
-            UncommittedError: the store is part of a transaction that
-                somebody else ends: whatever was performed now, a
-                rollback would forget.
+            UncommittedError: the store is part of the application's
+                transaction: a rollback would forget effects that were
+                performed now.
         """
         ...
 
     async def settle(self, request: Settle, /) -> bool:
-        """Say how an effect goes on; False: the claim was lost."""
+        """Store how an effect goes on; False: the claim was lost."""
         ...
 
     async def due_timers(
         self, request: FindDueTimers, /
     ) -> tuple[DueTimer, ...]:
-        """Timers whose dates have come, the earliest first."""
+        """Timers that are due, the earliest first."""
         ...
 
     async def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
@@ -336,27 +334,27 @@ class AsyncOrderStore(Protocol[C]):
         ...
 
     async def erase(self, request: Erase, /) -> int:
-        """Erase personal data, and say how many values.
+        """Erase personal data; give the number of values erased.
 
-        The fingerprints that were made over them go with them, and
-        nothing else does.
+        The fingerprints of inputs that held them are erased too, and
+        nothing else is.
 
         Raises:
-            TracesLeftError: they are erased, and a trace of them is
-                left for the moment; says where, and how it goes.
+            TracesLeftError: they are erased, but a trace of them is
+                left for now; names where, and how to remove it.
         """
         ...
 
     async def deny(self, denial: Denial, /) -> None:
         """Record that a command was denied.
 
-        Of an order id the first and the last of ``MAX_DENIALS`` are
-        kept, half of each.
+        At most ``MAX_DENIALS`` are kept for an order id: half of them
+        the first ones, half the last.
         """
         ...
 
     async def denials(self, order_id: str, /) -> tuple[Denial, ...]:
-        """The commands that were denied, in their order."""
+        """The commands that were denied, the oldest first."""
         ...
 
     async def links(self, order_id: str, /) -> tuple[Link, ...]:
@@ -364,7 +362,7 @@ class AsyncOrderStore(Protocol[C]):
         ...
 
     async def kept(self, order_id: str, /) -> Kept[C] | None:
-        """All that is kept of an order, read anew; None: nothing."""
+        """All that is stored of an order, read anew; None: nothing."""
         ...
 
     async def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
@@ -372,5 +370,5 @@ class AsyncOrderStore(Protocol[C]):
         ...
 
     async def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
-        """What the ports have not settled yet, or a person must."""
+        """How many effects are not settled, by port and state."""
         ...

@@ -208,7 +208,7 @@ class _Life:
     def _scan(self, status: ScanStatus, at: datetime) -> None:
         """Report a scan of every parcel, planned or not yet."""
         sellers = {item.seller.seller_id for item in self._order.items}
-        known = [sent.shipment_id for sent in self._view.shipments]
+        known = [shipment.shipment_id for shipment in self._view.shipments]
         for shipment_id in known or [
             f"{self._id}-s{number}" for number in range(1, len(sellers) + 1)
         ]:
@@ -276,12 +276,14 @@ class _Life:
     def _hand_over(self, at: datetime) -> None:
         self._handed_over_at = at
         desk = self._desk
-        for sent in self._view.shipments:
-            if sent.state in BEFORE_DISPATCH:
-                boxes = parcels(self._order, sent.items)
-                self._ask(desk.shipments.pick, sent.shipment_id)
-                self._ask(desk.shipments.pack, sent.shipment_id, parcels=boxes)
-                self._ask(desk.shipments.dispatch, sent.shipment_id)
+        for shipment in self._view.shipments:
+            if shipment.state in BEFORE_DISPATCH:
+                boxes = parcels(self._order, shipment.items)
+                self._ask(desk.shipments.pick, shipment.shipment_id)
+                self._ask(
+                    desk.shipments.pack, shipment.shipment_id, parcels=boxes
+                )
+                self._ask(desk.shipments.dispatch, shipment.shipment_id)
         self._scan(ScanStatus.PICKED_UP, at)
         self._settle(ExceptionKind.MOVED_BEFORE_DISPATCH)
 
@@ -295,8 +297,8 @@ class _Life:
         reason = "inventory" if gone else "other"
         self._ask(desk.cancel, self._id, reason)
         if self._handed_over_at is not None:
-            for sent in self._view.shipments:
-                self._ask(desk.shipments.intercept, sent.shipment_id)
+            for shipment in self._view.shipments:
+                self._ask(desk.shipments.intercept, shipment.shipment_id)
             self._scan(ScanStatus.RETURNING, at)
 
     def _follow_up(self, at: datetime) -> None:

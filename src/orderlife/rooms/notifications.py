@@ -1,7 +1,7 @@
 """Messages to customers and to staff: how every room makes its own.
 
-Whether a message goes out at all is for the command to say
-(``notify=False``); its words are the notifier's.
+A command can suppress messages (``notify=False``); the notifier writes
+their texts.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ def customer(
     context: Context,
     details: Mapping[str, str] = NOTHING,
 ) -> Iterator[Notify]:
-    """Tell the customer, unless the command asked for silence.
+    """Send a message to the customer, unless the command suppressed it.
 
     Args:
-        case: the order, just after the event that is told.
-        message: what is told.
+        case: the order just after the event.
+        message: the kind of message.
         subject: id of the order, shipment, return … that it is about.
-        context: of the decision.
-        details: what the message's words need beyond that.
+        context: the context of the decision.
+        details: further values for the message's text.
     """
     if context.notify and case.placed.placement.contact:
         yield _message(case, message, "customer", subject, details)
@@ -43,7 +43,7 @@ def staff(
     details: Mapping[str, str],
     context: Context,
 ) -> Iterator[Notify]:
-    """Tell the staff, where policy wants that."""
+    """Send a message to the staff, if the policy wants that."""
     if context.notify and context.policy.tell_staff:
         yield _message(case, message, "staff", case.order_id, details)
 

@@ -1,4 +1,4 @@
-"""Words that the sentences of all rooms are made of: amounts, units, dates."""
+"""Texts for the sentences of all rooms: amounts, units, dates."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def money(case: Case, minor: int) -> str:
 
 
 def sku(case: Case, line_id: str) -> str:
-    """What a line is of; its id, where the order has no such line."""
+    """The SKU of a line; its id, if the order has no such line."""
     for line in case.placed.placement.lines:
         if line.line_id == line_id:
             return line.sku
@@ -55,7 +55,7 @@ def units(case: Case, quantities: Mapping[str, int]) -> str:
 
 
 def items(stock: Iterable[StockItem]) -> str:
-    """Units and where they are: ``2 x mug at main``."""
+    """Units and their places: ``2 x mug at main``."""
     return ", ".join(
         f"{each.quantity} x {each.sku} at {each.place}" for each in stock
     )
@@ -68,5 +68,5 @@ def label(bought: Label) -> str:
 
 
 def failure(code: str, detail: str) -> str:
-    """Why something failed, as the provider says it."""
+    """The reason of a failure, in the provider's words."""
     return f"{code}, {detail}" if detail else code

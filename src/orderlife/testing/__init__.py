@@ -1,10 +1,10 @@
-"""What helps to test programs that use orderlife; needs no pytest.
+"""Helpers for tests of programs that use orderlife; needs no pytest.
 
-A clock that is set by hand, and a fake for each port: a little bank, a
-carrier, an inventory, a notifier.  The fakes are real in what matters:
-they remember every operation id, keep a journal of what they did, refuse
-what the outside world would refuse, and can prove that their books are
-right.  They misbehave when they are told to, by magic values or by a
+A clock that is set by hand, and a fake for each port: a gateway with a
+small bank, a carrier, an inventory, a notifier.  The fakes remember every
+operation id, keep a journal of their effects, refuse what real providers
+refuse, and can prove that their books are right.  They can be made to
+misbehave, by magic values or by a
 :class:`~orderlife.memory.script.Script`: see :mod:`orderlife.memory.script`.
 
 Builders give a test a whole part in a few words, ``a_shipment("lost")``,

@@ -1,4 +1,4 @@
-"""A life without a desk: ``handle`` and an outside world that answers.
+"""An order's life without a desk: ``handle``, and scripted ports.
 
 ``Life`` hands messages to ``handle``, performs the intents at once and
 hands the outcomes back, until nothing is left to do.  Unless told
@@ -8,7 +8,7 @@ otherwise everything succeeds::
     life.do(place(...))
     assert life.order.exceptions
 
-It stores nothing and never crashes: for that there is the simulator.
+It stores nothing and never crashes: use the simulator for that.
 """
 
 from __future__ import annotations
@@ -75,10 +75,10 @@ from orderlife.testing.scenario import NOON, Draft
 __all__ = ["Answer", "Life"]
 
 Outcome: TypeAlias = Any
-"""What a port answers: a member of the intent's union of outcomes."""
+"""A port's answer: a member of the intent's union of outcomes."""
 
 Answer: TypeAlias = Callable[[Any], Outcome | None]
-"""Gives an intent its outcome; None: it stays unanswered for now."""
+"""Gives the outcome of an intent; None: none yet."""
 
 _PAYMENT: Final = (Authorize, Capture, Void, Refund, IssueCredit)
 _STOCK: Final = (Reserve, Allocate, Consume, Release)
@@ -86,14 +86,14 @@ _LABEL: Final = (BuyLabel, VoidLabel, Intercept)
 
 
 class Life:
-    """One order, its policy, a clock, and an outside world.
+    """One order, its policy, a clock, and scripted ports.
 
     Args:
         policy: the shop's choices.
         stock: units by SKU, all at the place ``main``; None: endless.
-        answers: what to answer instead, by the intent's type.
-        order_id: under which id the order is placed.
-        now: what the clock shows first.
+        answers: functions that give other outcomes, by intent type.
+        order_id: the order's id.
+        now: the time at the start.
     """
 
     def __init__(
@@ -112,10 +112,10 @@ class Life:
         self.case = Case(order_id=order_id)
         self.history: list[Recorded] = []
         self.intents: list[Intent] = []
-        """All that was asked of a port, messages left out."""
+        """All intents so far, without messages."""
         self.messages: list[Notify] = []
         self.unanswered: dict[str, Intent] = {}
-        """What was asked and not answered yet, by operation id."""
+        """The intents without an answer yet, by operation id."""
         self._known: dict[str, Intent] = {}
         self._messages = 0
 
@@ -137,7 +137,7 @@ class Life:
         """Give a command, and perform what follows from it.
 
         Raises:
-            RefusedError: it was refused; so may an ``InputError`` be.
+            RefusedError: it was refused; or an ``InputError``.
         """
         return self._run(command)
 
@@ -146,7 +146,7 @@ class Life:
         return self._run(fact)
 
     def answer(self, operation_id: str, outcome: Outcome) -> Decision | None:
-        """Report what became of an operation, late or once more."""
+        """Report the outcome of an operation, late or once more."""
         intent = self._known[operation_id]
         self.unanswered.pop(operation_id, None)
         fact = self._fact(intent, outcome)
@@ -227,12 +227,14 @@ class Life:
     def _reserve(self, intent: Reserve) -> HeldStock | StockShort:
         """Hold as much as there is, or all or nothing."""
         items, short, shortages = [], [], []
-        left = self.stock if self.stock is None else dict(self.stock)
+        remaining = self.stock if self.stock is None else dict(self.stock)
         for demand in intent.demands:
-            there = demand.quantity if left is None else left[demand.sku]
+            there = (
+                demand.quantity if remaining is None else remaining[demand.sku]
+            )
             units = min(there, demand.quantity)
-            if left is not None:
-                left[demand.sku] -= units
+            if remaining is not None:
+                remaining[demand.sku] -= units
             if units:
                 items.append(
                     StockItem(
@@ -254,7 +256,7 @@ class Life:
                 )
         if short and not intent.partial:
             return StockShort(shortages=tuple(shortages))
-        self.stock = left
+        self.stock = remaining
         return HeldStock(items=tuple(items), short=tuple(short))
 
     def _put_back(self, intent: Intent) -> None:

@@ -12,8 +12,8 @@
 ``given`` folds bare events, ``when`` hands one message to ``handle``,
 and each ``then`` compares a part of the answer and raises an
 ``AssertionError`` that names the difference, expected on the left.
-Nothing is performed: what the ports would answer is for the next
-``and_when`` to say.
+No intent is performed: give the ports' answers by the next
+``and_when``.
 """
 
 from __future__ import annotations
@@ -49,17 +49,17 @@ __all__ = [
 ]
 
 NOON: Final = datetime(2026, 1, 5, 12, tzinfo=UTC)
-"""When a scenario takes place, unless it says otherwise."""
+"""The default time of a scenario."""
 
 STAFF: Final = Actor("staff", "ada")
-"""Who acts in a scenario, unless it says otherwise."""
+"""The default actor of a scenario."""
 
 _POLICY: Final = Policy()
 
 
 @attrs.frozen
 class Draft:
-    """A message without what every scenario would repeat."""
+    """A message without the fields that every scenario would repeat."""
 
     kind: type[Command | Fact]
     fields: Mapping[str, Any]
@@ -77,12 +77,12 @@ Message: TypeAlias = Command | Fact | Draft
 
 
 def command(kind: type[Command], /, **fields: Any) -> Draft:
-    """Draft a command; what is left out is filled in where it is used."""
+    """Draft a command; missing common fields are filled in by ``when``."""
     return Draft(kind, fields)
 
 
 def fact(kind: type[Fact], /, **fields: Any) -> Draft:
-    """Draft a fact; what is left out is filled in where it is used."""
+    """Draft a fact; missing common fields are filled in by ``when``."""
     return Draft(kind, fields)
 
 
@@ -106,7 +106,7 @@ def given_case(
 
 @attrs.frozen(kw_only=True)
 class Scenario:
-    """A case, and what the last message led to."""
+    """A case, and the result of the last message."""
 
     case: Case
     policy: Policy = _POLICY
@@ -114,7 +114,7 @@ class Scenario:
     number: int = 0
     """How many messages there have been."""
     answer: Decision | Refusal | None = None
-    """What ``handle`` gave last; None: nothing was asked yet."""
+    """The last result of ``handle``; None: no message yet."""
 
     def later(self, time: timedelta) -> Scenario:
         """Let time pass; timers do not fire by themselves."""
@@ -177,13 +177,13 @@ class Scenario:
         return self
 
     def then_nothing(self) -> Scenario:
-        """Nothing was recorded and nothing is asked of anybody."""
+        """Check that no event was recorded and no intent is asked for."""
         return self.then().then_intents().then_messages()
 
     def then_refused(
         self, error: type[OrderlifeError], match: str = ""
     ) -> Scenario:
-        """The command was refused, with such an error and such words.
+        """Check that the command was refused, with this error and text.
 
         Args:
             error: its exact class.

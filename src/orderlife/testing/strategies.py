@@ -100,7 +100,7 @@ def ids() -> st.SearchStrategy[str]:
 
 
 def actors() -> st.SearchStrategy[Actor]:
-    """Give somebody who acts."""
+    """Give actors."""
     kinds = st.sampled_from(("customer", "staff", "system", "provider"))
     return st.builds(Actor, kinds, ids())
 

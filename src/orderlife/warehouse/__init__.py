@@ -1,7 +1,7 @@
 """Stock as numbers: sourcing, reservations, and movements.
 
-Pure: it knows no database and no clock.  The inventory in memory and
-the durable ones all decide by it, so that they answer alike.
+Pure: it uses no database and no clock.  The inventory in memory and the
+durable ones all decide by it, so that they answer alike.
 """
 
 from __future__ import annotations

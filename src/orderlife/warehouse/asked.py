@@ -1,4 +1,4 @@
-"""Whether what is asked of the stock makes sense."""
+"""Checks of the requests to an inventory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["check_dates", "check_quantities"]
 
 
 def check_quantities(intent: Reserve | Consume | Release | Restock) -> None:
-    """See that units are asked for.
+    """Check that each demand is for at least one unit.
 
     Raises:
         PortError: a quantity below 1.
@@ -24,10 +24,11 @@ def check_quantities(intent: Reserve | Consume | Release | Restock) -> None:
 
 
 def check_dates(intent: Reserve) -> None:
-    """See that dates are moments, and that who waits, waits for all.
+    """Check that dates have a zone, and that none in line is partial.
 
     Raises:
-        PortError: a date without a time zone, or a partial one in line.
+        PortError: a date without a time zone, or a partial reservation
+            in line.
     """
     line = intent.in_line
     dates = [intent.until, *((line.since, line.until) if line else ())]

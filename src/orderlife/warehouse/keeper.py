@@ -1,10 +1,10 @@
-"""The keeper of the stock: who has which units.
+"""The keeper of the stock: which reservation has which units.
 
-It decides whether there are enough, and the shelves write down what was
-moved.  The inventory in memory keeps one for good; a store on a
+It decides whether there are enough units, and the shelves record what
+was moved.  The inventory in memory keeps one for good; a store on a
 database fills one with the few rows that an operation is about, and
-stores what has changed.  Whoever uses it holds a lock, and lets time
-take its course with ``expire`` before anything is read.
+stores what has changed.  Its caller must hold a lock, and call
+``expire`` before anything is read.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ __all__ = ["Reservation", "Warehouse"]
 
 
 class Warehouse:
-    """Shelves, and the reservations of what is on them.
+    """Shelves, and the reservations of their units.
 
     Args:
         clock: judges the time limits.
-        place: where endless stock is.
+        place: the place of endless stock.
         unlimited: whether a SKU that was never listed is endless.
     """
 
@@ -68,17 +68,17 @@ class Warehouse:
 
     @property
     def reservations(self) -> Mapping[str, Reservation]:
-        """All that there have been, by their id."""
+        """All reservations that were ever made, by id."""
         return self._reservations
 
     def load(self, found: Reservation) -> None:
-        """Take a reservation in that was kept elsewhere."""
+        """Add a reservation that was stored elsewhere."""
         self._reservations[found.reservation_id] = found
         if found.state == "held":
             self._limit(found)
 
     def live(self) -> Iterator[Held]:
-        """What the live reservations have."""
+        """The units of live reservations."""
         for found in self._reservations.values():
             if found.state in {"held", "allocated"}:
                 for (line_id, cell), quantity in found.items.items():
@@ -97,7 +97,7 @@ class Warehouse:
         delta: int,
         cause: str,
     ) -> StockChanged | StockGone:
-        """Set a number right, once for each cause.
+        """Book the difference of a count, once for each cause.
 
         Raises:
             PortError: the cause came before with another number.
@@ -124,7 +124,7 @@ class Warehouse:
         delta: int,
         cause: str,
     ) -> None:
-        """Write units in or off, and make their SKU known."""
+        """Book units in or off, and list their SKU."""
         self._listed.add(cell[0])
         self.shelves.add(cell)
         if delta > 0:
@@ -135,7 +135,7 @@ class Warehouse:
             self.shelves.move("adjusted", cell, -delta, route, cause=cause)
 
     def expire(self) -> None:
-        """End the holds whose time is up."""
+        """End the holds that have run out."""
         now = self._clock()
         while self._limits and self._limits[0][0] <= now:
             until, reservation_id, cause = heapq.heappop(self._limits)
@@ -147,7 +147,7 @@ class Warehouse:
                 found.state = "expired"
 
     def reserve(self, intent: Reserve) -> HeldStock | StockShort:
-        """Hold stock, or tell what is missing.
+        """Hold stock, or answer what is missing.
 
         Raises:
             PortError: a quantity below 1, a date without a time zone,
@@ -253,11 +253,11 @@ class Warehouse:
             )
 
     def fillable(self) -> Iterator[Fillable]:
-        """Who waits in line for units that are there, the first first."""
+        """The reservations in line that can be served now, the first first."""
         return self.line.fillable(self.shelves)
 
     def _wait(self, intent: Reserve) -> None:
-        """Give a reservation its place in line, or take it away."""
+        """Put a reservation in line, or remove it."""
         self.line.drop(intent.reservation_id)
         if intent.in_line is not None:
             waiter = Waiter(
@@ -270,7 +270,7 @@ class Warehouse:
             self.line.put(waiter)
 
     def _is_left(self, found: Reservation) -> bool:
-        """Whether those in line leave an expired one what it had."""
+        """Whether an expired hold's units remain after serving the line."""
         if found.state != "expired":
             return True
         taken = self.line.taken_before(found.reservation_id, self.shelves)
@@ -284,7 +284,7 @@ class Warehouse:
         return self._unlimited and sku not in self._listed
 
     def _free(self, demands: Sequence[Demand]) -> dict[Cell, int]:
-        """What could be taken for these demands."""
+        """The units that these demands could take."""
         free: dict[Cell, int] = {}
         endless: Counter[Cell] = Counter()
         for demand in demands:
@@ -308,14 +308,14 @@ class Warehouse:
     def _regain(
         self, found: Reservation, needs: Mapping[Cell, int], cause: str
     ) -> bool:
-        """See that an expired reservation's units are there for it."""
+        """Check that an expired reservation can have its units again."""
         if found.state == "expired":
             self._top_up(needs, cause)
             return self._has(needs, "available")
         return True
 
     def _top_up(self, needs: Mapping[Cell, int], cause: str) -> None:
-        """Receive what endless stock is short of, just in time."""
+        """Receive the units that endless stock is short of."""
         for cell, units in needs.items():
             missing = units - self.shelves.count(cell, "available")
             if missing > 0 and self._is_endless(cell[0]):

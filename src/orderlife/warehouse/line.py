@@ -1,9 +1,9 @@
-"""Who waits for stock, and what is left after them.
+"""The line of reservations that wait for stock.
 
-Nothing is put aside for those who wait: their units stay available, and
-whoever asks is served from what the ones before them cannot use.  So
-it does not matter when, or how, or in what order units come in and are
-given back; each question is answered by the line as it stands then.
+No units are put aside for those that wait: they stay available, and a
+request is served from the units that reservations before it in line
+cannot use.  So it does not matter when or in what order units come in
+and are given back; each request is answered by the line at that time.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ class Waiter:
     order_id: str
     since: datetime = attrs.field(converter=utc)
     until: datetime = attrs.field(converter=utc)
-    """Its place counts until then."""
+    """Its place in line counts until then."""
     demands: tuple[Demand, ...]
 
     @property
     def place(self) -> tuple[datetime, str]:
-        """Where it stands: the lowest comes first."""
+        """Its place in line: the lowest is served first."""
         return self.since, self.reservation_id
 
     @property
     def skus(self) -> frozenset[str]:
-        """What it waits for."""
+        """The SKUs that it waits for."""
         return frozenset(demand.sku for demand in self.demands)
 
 
 class Line:
-    """The waiters, of any SKU.
+    """The waiting reservations, of all SKUs.
 
     Args:
-        clock: judges whose place still counts.
+        clock: judges which places still count.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -56,23 +56,23 @@ class Line:
         self._waiters: dict[str, Waiter] = {}
 
     def put(self, waiter: Waiter) -> None:
-        """Have it wait, for this and nothing else."""
+        """Put a reservation in line for these demands and no others."""
         self._waiters[waiter.reservation_id] = waiter
 
     def drop(self, reservation_id: str) -> None:
-        """Have it wait no longer."""
+        """Remove a reservation from the line."""
         self._waiters.pop(reservation_id, None)
 
     def find(self, reservation_id: str) -> Waiter | None:
-        """What a reservation waits for; None: nothing."""
+        """The waiting reservation of that id; None: it does not wait."""
         return self._waiters.get(reservation_id)
 
     def taken_before(
         self, reservation_id: str, shelves: Shelves
     ) -> Counter[Cell]:
-        """What those will take who are served before a reservation.
+        """The units that reservations before one in line will take.
 
-        They are those who stand before it; or all, if it has no place.
+        All in line are before a reservation without a place.
         """
         waiting = self._counting()
         own = self._waiters.get(reservation_id)
@@ -84,7 +84,7 @@ class Line:
         return taken
 
     def fillable(self, shelves: Shelves) -> Iterator[Fillable]:
-        """Who can be served: the units of all these are there."""
+        """The waiting reservations that can all be served now."""
         return (
             Fillable(
                 order_id=each.order_id, reservation_id=each.reservation_id
@@ -103,9 +103,9 @@ class Line:
 def _served(
     waiting: Sequence[Waiter], shelves: Shelves
 ) -> Iterator[tuple[Waiter, Counter[Cell]]]:
-    """Who of these could be served, one after the other, and with what.
+    """The waiters that can be served in turn, and their units.
 
-    Who cannot be served whole takes nothing, and keeps nobody waiting.
+    One that cannot be served whole takes no units, and blocks no other.
     """
     free = {
         (sku, place): shelves.count((sku, place), "available")

@@ -1,4 +1,4 @@
-"""Reservations: units of some lines, and how firmly they are promised."""
+"""Reservations: units of some lines, held or allocated."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ __all__ = ["Reservation", "by_cell", "by_key"]
 
 @attrs.define(kw_only=True)
 class Reservation:
-    """Units of some lines, and how firmly they are promised."""
+    """Units of some lines of an order, held or allocated."""
 
     reservation_id: str
     cause: str
-    """The operation that reserved them, last."""
+    """Id of the operation that reserved them last."""
     until: datetime = attrs.field(converter=utc)
-    """When it runs out, as long as it is held."""
+    """When it runs out, while it is held."""
     state: Literal["held", "allocated", "expired"] = "held"
     items: Counter[Key]
-    """When expired, what it had: it may get that again."""
+    """The items it had before it expired, which it may get again."""
     consumed: bool = False
     """Whether any unit of it has left."""
 
     @property
     def bin(self) -> Bin:
-        """Where its units are; of an expired one, where they would be."""
+        """The bin of its units; if expired, the bin they would be in."""
         return "available" if self.state == "expired" else self.state
 
     def needs(self) -> Counter[Cell]:

@@ -1,4 +1,4 @@
-"""Routes of goods between bins, by what is to become of what came back."""
+"""Routes of returned goods between bins, by disposition."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BINS: Final[Mapping[Disposition, Bin]] = {
     "return_to_vendor": "outside",
     "return_to_customer": "outside",
 }
-"""Where goods of each disposition are."""
+"""The bin of each disposition."""
 
 
 def steps(
@@ -30,7 +30,7 @@ def steps(
     source_bin = BINS[before] if before is not None else "outside"
     target = BINS[after]
     if before is None and after == "scrap":
-        # It came back, and is written off: both can be counted.
+        # Two movements, in and off, so that both can be counted.
         return (
             ("returned", ("outside", "unavailable")),
             ("written_off", ("unavailable", "outside")),

@@ -1,8 +1,8 @@
 """The shelves, and the ledger of movements.
 
 Each SKU has a cell at each place.  A movement carries units of a cell
-from one bin to another, ``outside`` being no bin of ours, and is the
-only way in which a number ever changes.
+from one bin to another (``outside`` is no bin of ours), and is the only
+way in which a number changes.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class StockMovement:
     source: Bin
     target: Bin
     cause: str
-    """The operation id, delivery note … that it was done for."""
+    """The operation id, delivery note … that caused it."""
     reservation_id: str = ""
     line_id: str = ""
 
@@ -79,16 +79,16 @@ class Level:
     """Physically there: the sum of the other four."""
     available: int = 0
     held: int = 0
-    """For orders that are not paid for yet; with a time limit."""
+    """Reserved with a time limit, for orders that are not paid for yet."""
     allocated: int = 0
-    """For placed orders, for good."""
+    """Reserved for orders for good."""
     unavailable: int = 0
     """Damaged, or in quality control."""
 
 
 @attrs.frozen(kw_only=True)
 class Held:
-    """Units that a live reservation has, as its keeper knows it."""
+    """Units that a live reservation has, by the keeper's records."""
 
     reservation_id: str
     line_id: str
@@ -98,7 +98,7 @@ class Held:
 
 
 class Shelves:
-    """Cells and movements; whoever uses them holds a lock."""
+    """Cells and movements; the caller must hold a lock."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -108,20 +108,20 @@ class Shelves:
         self.movements: list[StockMovement] = []
 
     def add(self, cell: Cell) -> None:
-        """Make room for a SKU at a place; places keep their order."""
+        """List a SKU at a place; places keep their order."""
         if cell not in self._bins:
             sku, place = cell
             self._bins[cell] = Counter()
             self._places.setdefault(sku, []).append(place)
 
     def load(self, cell: Cell, bins: Mapping[Bin, int]) -> None:
-        """Take in what was counted elsewhere: no movement."""
+        """Set a cell's numbers from storage, without a movement."""
         self.add(cell)
         self._bins[cell].update(bins)
         self._on_hand[cell] += sum(bins.values())
 
     def places(self, sku: str) -> tuple[str, ...]:
-        """Where a SKU is kept, in the order it was first listed there."""
+        """The places of a SKU, in the order in which it was listed there."""
         return tuple(self._places.get(sku, ()))
 
     def cells(self) -> Iterator[Cell]:
@@ -160,9 +160,9 @@ class Shelves:
         reservation_id: str = "",
         line_id: str = "",
     ) -> None:
-        """Carry units from one bin to another, and write it down.
+        """Move units from one bin to another, and record the movement.
 
-        Whether there are enough is for the caller to ask first.
+        The caller has to check first that there are enough.
         """
         source, target = route
         self.add(cell)
@@ -195,7 +195,7 @@ class Shelves:
         """Prove that the numbers are right.
 
         Args:
-            live: what the live reservations have.
+            live: the units of live reservations.
 
         Raises:
             InvariantError: names which of lines 12 to 15 does not hold.
@@ -223,7 +223,7 @@ class Shelves:
             raise InvariantError(f"invariant 12, {_named(cell)}: {level}")
 
     def _flow(self) -> Mapping[Cell, int]:
-        """What came less what went, by the kinds of the movements."""
+        """The sums of units in less units out, by movements."""
         flow: Counter[Cell] = Counter()
         for row in self.movements:
             cell = (row.sku, row.place)
@@ -255,16 +255,18 @@ class Shelves:
                 )
 
     def _check_ends(self, live: Iterable[Held]) -> None:
-        """What reservations took, less what ended, is what they have."""
-        left: Counter[tuple[str, str, Cell]] = Counter()
+        """Check that units taken less units ended are those reserved."""
+        remaining: Counter[tuple[str, str, Cell]] = Counter()
         for row in self.movements:
             key = (row.reservation_id, row.line_id, (row.sku, row.place))
             taken = row.target in _PROMISED
             given = row.source in _PROMISED
-            left[key] += row.quantity * (taken - given)
+            remaining[key] += row.quantity * (taken - given)
         for held in live:
-            left[held.reservation_id, held.line_id, held.cell] -= held.quantity
-        for (reservation_id, line_id, cell), units in left.items():
+            remaining[held.reservation_id, held.line_id, held.cell] -= (
+                held.quantity
+            )
+        for (reservation_id, line_id, cell), units in remaining.items():
             if units:
                 raise InvariantError(
                     f"invariant 15, {_named(cell)}: {units} units of line "

@@ -1,7 +1,7 @@
-"""Which places serve which demands: the one algorithm for it.
+"""The algorithm that decides which places serve which demands.
 
-Checking and reserving both ask here, so that they cannot disagree.
-Nothing changes: what is free comes in, and a plan goes out.
+Checks and reservations both use it, so that they cannot disagree.
+It is pure: from demands and free units it makes a plan.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from orderlife.warehouse.shelves import Cell
 __all__ = ["Key", "Plan", "source"]
 
 Key: TypeAlias = tuple[str, Cell]
-"""A line, and where its units are."""
+"""A line, and the cell of its units."""
 
 
 @attrs.frozen
 class Plan:
-    """What would be taken, and what would be missing."""
+    """The units that would be taken, and those that are missing."""
 
     taken: Mapping[Key, int]
     short: tuple[Demand, ...]
-    """What is missing of each demand, line by line."""
+    """The units missing of each demand, by line."""
     shortages: tuple[Shortage, ...]
     """The same by SKU, summed over the lines."""
 
     @property
     def items(self) -> tuple[StockItem, ...]:
-        """What would be taken, in the order of the demands."""
+        """The units that would be taken, in the order of the demands."""
         return tuple(
             StockItem(line_id=line_id, sku=sku, place=place, quantity=units)
             for (line_id, (sku, place)), units in self.taken.items()
@@ -41,7 +41,7 @@ class Plan:
 
 
 def source(demands: Sequence[Demand], free: Mapping[Cell, int]) -> Plan:
-    """Serve demands as far as it goes.
+    """Serve demands as far as the free units suffice.
 
     Lines of one SKU draw on the same units.  What must come from one
     place comes first, since the others can go elsewhere.  A demand is
@@ -50,16 +50,16 @@ def source(demands: Sequence[Demand], free: Mapping[Cell, int]) -> Plan:
 
     Args:
         demands: each of at least one unit.
-        free: units by SKU and place, the preferred places first; what
-            is negative offers nothing, and hides nothing elsewhere.
+        free: units by SKU and place, the preferred places first; a
+            negative number counts as 0.
     """
-    left = {cell: max(0, units) for cell, units in free.items()}
+    remaining = {cell: max(0, units) for cell, units in free.items()}
     served: dict[int, dict[Cell, int]] = {}
     pinned_first = sorted(
         range(len(demands)), key=lambda index: not demands[index].place
     )
     for index in pinned_first:
-        served[index] = _serve(demands[index], left)
+        served[index] = _serve(demands[index], remaining)
     taken: Counter[Key] = Counter()
     short = []
     for index, demand in enumerate(demands):
@@ -71,24 +71,24 @@ def source(demands: Sequence[Demand], free: Mapping[Cell, int]) -> Plan:
     return Plan(taken, tuple(short), _shortages(demands, short))
 
 
-def _serve(demand: Demand, left: dict[Cell, int]) -> dict[Cell, int]:
-    """Take one demand's units out of what is left."""
+def _serve(demand: Demand, remaining: dict[Cell, int]) -> dict[Cell, int]:
+    """Take one demand's units out of the remaining ones."""
     cells = [
         (sku, place)
-        for sku, place in left
+        for sku, place in remaining
         if sku == demand.sku and demand.place in {"", place}
     ]
     for cell in cells:
-        if left[cell] >= demand.quantity:
+        if remaining[cell] >= demand.quantity:
             cells = [cell]
             break
     wanted = demand.quantity
     served = {}
     for cell in cells:
-        units = min(left[cell], wanted)
+        units = min(remaining[cell], wanted)
         if units:
             served[cell] = units
-            left[cell] -= units
+            remaining[cell] -= units
             wanted -= units
     return served
 

@@ -1,8 +1,8 @@
-"""Workers: perform what is due, after a crash, on a timer, for ever.
+"""Workers: perform effects and fire timers that are due.
 
 A worker needs no coordinator: effects are claimed in the store, and a
-claim that ran out is taken over.  It listens to nobody and only asks
-the ledger what is due, so that a hint that gets lost loses nothing.
+claim that ran out is taken over.  It only polls the ledger for what is
+due, and needs no notification that could be lost.
 
 ``python -m orderlife worker`` is the same, as a program.
 """

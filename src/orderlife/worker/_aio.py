@@ -1,4 +1,4 @@
-"""The worker of an async desk: one task asks, others perform."""
+"""The worker of an async desk: one task claims, others perform."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import timedelta
 from orderlife.desk.async_desk import AsyncOrderDesk
 from orderlife.engine.calls import arun as drive
 from orderlife.engine.engine import Claim
-from orderlife.engine.results import Swept, failure
+from orderlife.engine.results import RoundResult, failure
 from orderlife.worker._pace import LIMIT, Pace, checked, could_not
 
 __all__ = ["run_async"]
@@ -22,14 +22,14 @@ async def run_async(
     *,
     concurrency: int = 1,
     poll: timedelta = timedelta(seconds=1),
-    told: Callable[[Swept], object] | None = None,
+    told: Callable[[RoundResult], object] | None = None,
     once: bool = False,
 ) -> None:
     """Work until ``stop`` is set; see ``run``.
 
-    A cancelled one lets go of what is under way: the claims run out,
-    and others find out what became of it.  An adapter's own
-    ``CancelledError`` is what ends a process, as others are.
+    If it is cancelled, the effects under way are abandoned: their claims
+    run out, and another worker finds out their outcomes.  A
+    ``CancelledError`` of an adapter ends the worker as well.
     """
     pace = Pace(poll)
     tell = told or (lambda _: None)
@@ -39,30 +39,30 @@ async def run_async(
         pump = _Pump(desk, stop, concurrency, poll, group)
         try:
             while not stop.is_set():
-                swept = await pump.round()
-                if not swept.overloaded:
+                result = await pump.round()
+                if not result.overloaded:
                     pace.eased()
-                if not pump.under_way or swept != Swept():
-                    tell(swept)
+                if not pump.under_way or result != RoundResult():
+                    tell(result)
                 if (broken := pump.broken) is not None:
                     break
-                if once and swept.idle and not pump.under_way:
+                if once and result.idle and not pump.under_way:
                     break
                 # Ports that never wait would keep others from their turn.
                 await asyncio.sleep(0)
-                await pump.rest(swept, pace)
+                await pump.rest(result, pace)
         except Exception as error:  # noqa: BLE001
-            # What is under way ends; and a group would wrap it.
+            # The tasks under way end; and a group would wrap the error.
             broken = error
     last = pump.ended()
-    if last != Swept():
+    if last != RoundResult():
         tell(last)
     if broken is not None:
         raise broken
 
 
 class _Pump:
-    """Claims no more than it begins at once, and collects what ends."""
+    """Claims no more effects than it begins at once; collects results."""
 
     def __init__(
         self,
@@ -79,18 +79,18 @@ class _Pump:
         self._patience = poll.total_seconds()
         self._group = group
         self._tasks: set[asyncio.Task[None]] = set()
-        self._total = Swept()
+        self._total = RoundResult()
         self.broken: BaseException | None = None
-        """What has come up that no task may keep."""
+        """An error in a task that must be raised."""
 
     @property
     def under_way(self) -> int:
         """How many effects are being performed."""
         return len(self._tasks)
 
-    async def round(self) -> Swept:
-        """Fire timers, begin what is due; say what has ended since."""
-        total = Swept()
+    async def round(self) -> RoundResult:
+        """Fire timers, begin due effects; give the result since last time."""
+        total = RoundResult()
         begun = 0
         try:
             total += await drive(self._engine.fire(LIMIT), self._ports)
@@ -121,34 +121,34 @@ class _Pump:
 
     async def _perform(self, claim: Claim) -> None:
         try:
-            swept = await drive(self._engine.attempt(claim), self._ports)
+            result = await drive(self._engine.attempt(claim), self._ports)
         except BaseException as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
-            # Neither the loop nor the group would tell it as it was.
+            # Neither the loop nor the group would raise it unchanged.
             self.broken = error
-            swept = failure(error, claim.effect.operation_id)
-        self._total += swept
+            result = failure(error, claim.effect.operation_id)
+        self._total += result
 
     async def _one(self, timeout: float) -> None:  # noqa: ASYNC109
-        """Wait until one has ended."""
+        """Wait until one task has ended."""
         first = asyncio.FIRST_COMPLETED
         await asyncio.wait(self._tasks, timeout=timeout, return_when=first)
 
-    def ended(self) -> Swept:
-        """What those have done that have ended since this was asked."""
+    def ended(self) -> RoundResult:
+        """The result of the tasks that have ended since the last call."""
         self._tasks = {task for task in self._tasks if not task.done()}
-        total, self._total = self._total, Swept()
+        total, self._total = self._total, RoundResult()
         return total
 
-    async def rest(self, swept: Swept, pace: Pace) -> None:
-        """Wait for the store to have room, an end, or the next poll."""
-        if swept.overloaded:
+    async def rest(self, result: RoundResult, pace: Pace) -> None:
+        """Wait for an overloaded store, an effect's end, or the next poll."""
+        if result.overloaded:
             await self._wait(pace.strained())
         elif self._tasks:
             await self._one(pace.idle())
-        elif swept.idle:
+        elif result.idle:
             await self._wait(pace.idle())
 
     async def _wait(self, seconds: float) -> None:

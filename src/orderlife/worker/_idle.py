@@ -17,30 +17,30 @@ def until_idle(
     advance: Callable[[timedelta], object] | None = None,
     rounds: int = 10_000,
 ) -> int:
-    """Work until nothing is due; give how many things were done.
+    """Work until nothing is due; give how many timers and effects were done.
 
     Args:
-        desk: whose store is worked on.
-        advance: moves the desk's clock on, where it is set by hand: an
-            idle round then moves it by ever longer steps, up to a year
-            in all, so that waits and timers come to pass.
-        rounds: after so many, something goes in circles.
+        desk: the desk to work for.
+        advance: moves a clock on that is set by hand: idle rounds then
+            move it by growing steps, up to a year in all, so that
+            waits end and timers come due.
+        rounds: how many rounds to work at most.
 
     Raises:
-        InvariantError: it does not come to rest.
-        OverloadedError: the store has no room: what was done stands,
-            and it can be gone on with later.
+        InvariantError: something is still due after these rounds.
+        OverloadedError: the store is overloaded; what was done stands,
+            and the rest can be done later.
     """
     done = 0
     step = timedelta(seconds=10)
     passed = timedelta()
     for _ in range(rounds):
-        swept = desk.work()
-        done += swept.timers + swept.effects
-        if swept.overloaded:
+        result = desk.work()
+        done += result.timers + result.effects
+        if result.overloaded:
             what = f"after {done} things were done, the store"
             raise OverloadedError(what, 0.0)
-        if not swept.idle:
+        if not result.idle:
             step = timedelta(seconds=10)
             continue
         if advance is None or passed > timedelta(days=365):

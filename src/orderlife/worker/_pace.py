@@ -1,4 +1,4 @@
-"""How long a worker waits when there is nothing to do, or no room."""
+"""How long a worker waits when nothing is due, or the store is overloaded."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Final
 
 import attrs
 
-from orderlife.engine.results import Swept, failure
+from orderlife.engine.results import RoundResult, failure
 from orderlife.errors import InputError, MissingExtraError, StoreVersionError
 
 __all__ = ["BACK_OFF", "LIMIT", "Pace", "checked", "could_not"]
 
 BACK_OFF: Final = timedelta(seconds=30)
-"""The longest that a worker leaves a store alone that has no room."""
+"""The longest wait of a worker for an overloaded store."""
 LIMIT: Final = 100
 """How many effects a worker begins before it looks at timers again."""
 _FIRST: Final = 0.25
@@ -23,37 +23,37 @@ _SHARE: Final = 0.2
 
 @attrs.define
 class Pace:
-    """Waits, each shortened by a share of chance.
+    """Waits, each shortened by a random share.
 
-    What started together, or failed together, would otherwise come
-    again together.
+    Workers that started or failed together would otherwise poll
+    together again.
     """
 
     poll: timedelta
     _failures: int = 0
 
     def idle(self) -> float:
-        """Seconds until the ledger is asked again."""
+        """Seconds until the ledger is polled again."""
         share = random.uniform(0, _SHARE)  # noqa: S311
         return self.poll.total_seconds() * (1 - share)
 
     def strained(self) -> float:
-        """Seconds for which a store without room is left alone."""
+        """Seconds to wait for an overloaded store; more after each failure."""
         longest = BACK_OFF.total_seconds()
         wait: float = min(longest, _FIRST * 2 ** min(self._failures, 20))
         self._failures += 1
         return wait * random.uniform(0.5, 1)  # noqa: S311
 
     def eased(self) -> None:
-        """It has room again."""
+        """Start again with short waits: the store has room."""
         self._failures = 0
 
 
-def could_not(error: Exception) -> Swept:
-    """What a round was that could not even ask the store.
+def could_not(error: Exception) -> RoundResult:
+    """The result of a round in which the store failed.
 
     Raises:
-        Exception: the error itself, where waiting mends nothing.
+        Exception: the error itself, where waiting does not help.
     """
     if isinstance(error, StoreVersionError | MissingExtraError):
         raise error
@@ -61,7 +61,7 @@ def could_not(error: Exception) -> Swept:
 
 
 def checked(concurrency: int) -> int:
-    """How many effects are performed at once.
+    """Check how many effects are to be performed at once.
 
     Raises:
         InputError: fewer than one.

@@ -1,4 +1,4 @@
-"""How a worker is told to stop, from a signal handler too."""
+"""The event that stops a worker, which a signal handler may set too."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Stop", "Stopping"]
 
 
 class Stopping(Protocol):
-    """What a worker asks whether to go on: a ``threading.Event``."""
+    """What a worker needs of a stop event, such as ``threading.Event``."""
 
     def is_set(self) -> bool:
         """Whether to stop."""
@@ -42,12 +42,12 @@ class Stop:
         return self._set
 
     def set(self) -> None:
-        """Let whoever waits for it go on, and stop."""
+        """Tell the worker to stop, and end its wait."""
         self._set = True
         self._bell.put(None)
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait so many seconds, or until it is set; say which."""
+        """Wait so many seconds, or until it is set; True: it is set."""
         if not self._set:
             with suppress(queue.Empty):
                 self._bell.get(timeout=timeout)
@@ -58,10 +58,10 @@ class Stop:
         self,
         *signals: signal.Signals,
     ) -> Iterator[Stop]:
-        """Be set by SIGTERM and SIGINT, or by others; in the main thread.
+        """Have SIGTERM and SIGINT set it, or other signals; main thread only.
 
-        A second signal ends the process at once: whoever is in a hurry
-        is not kept waiting, and no claim is lost by that.
+        A second signal ends the process at once, which does no harm: the
+        claims run out.
         """
         names = signals or (signal.SIGTERM, signal.SIGINT)
         before = {each: signal.getsignal(each) for each in names}

@@ -1,4 +1,4 @@
-"""The worker of a sync desk: one thread asks, others perform."""
+"""The worker of a sync desk: one thread claims, others perform."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import timedelta
 from orderlife.desk.desk import OrderDesk
 from orderlife.engine.calls import run as drive
 from orderlife.engine.engine import Claim
-from orderlife.engine.results import Swept, failure
+from orderlife.engine.results import RoundResult, failure
 from orderlife.worker._pace import LIMIT, Pace, checked, could_not
 from orderlife.worker._stop import Stopping
 
@@ -23,28 +23,28 @@ def run(
     *,
     concurrency: int = 1,
     poll: timedelta = timedelta(seconds=1),
-    told: Callable[[Swept], object] | None = None,
+    told: Callable[[RoundResult], object] | None = None,
     once: bool = False,
 ) -> None:
     """Work until ``stop`` is set; finish what is under way.
 
-    Nothing that happens to one order ends it, and neither does a store
-    that has no room or is away: it waits, longer each time, up to
-    ``BACK_OFF``, and says so in ``Swept.failed``.
+    No failure of one order ends it, and neither does a store that is
+    overloaded or away: then it waits, longer each time, up to
+    ``BACK_OFF``, and reports it in ``RoundResult.failed``.
 
     Args:
-        desk: whose store is worked on.
+        desk: the desk to work for.
         stop: set it, from another thread, to end; from a signal
             handler, use a ``Stop``.
         concurrency: how many effects are performed at once, each in a
             thread; 1: in this one.
         poll: how long to wait when nothing is due.
-        told: is given what each round has done.
+        told: is given the result of each round.
         once: end as soon as nothing is due, or can be done.
 
-    What ends a process, such as ``KeyboardInterrupt``, goes on up, also
-    out of another thread, once the others have finished: the claim of
-    what was under way runs out, and others find out what became of it.
+    An exception that ends the process, such as ``KeyboardInterrupt``, is
+    raised, also from another thread, once the others have finished: the
+    claim of its effect runs out, and a worker finds out the outcome.
 
     Raises:
         InputError: the concurrency is less than 1.
@@ -55,23 +55,23 @@ def run(
     tell = told or (lambda _: None)
     try:
         while not stop.is_set():
-            swept = pump.round()
-            if not swept.overloaded:
+            result = pump.round()
+            if not result.overloaded:
                 pace.eased()
-            if pump.under_way == 0 or swept != Swept():
-                tell(swept)
+            if pump.under_way == 0 or result != RoundResult():
+                tell(result)
             pump.check()
-            if once and swept.idle and pump.under_way == 0:
+            if once and result.idle and pump.under_way == 0:
                 break
-            pump.rest(swept, pace)
+            pump.rest(result, pace)
     finally:
         last = pump.finish()
-        if last != Swept():
+        if last != RoundResult():
             tell(last)
 
 
 class _Pump:
-    """Claims no more than it begins at once, and collects what ends.
+    """Claims no more effects than it begins at once; collects results.
 
     All its methods are called by one thread; effects are performed in
     others, which only put what they did into a queue.
@@ -89,7 +89,7 @@ class _Pump:
         self._stop = stop
         self._concurrency = concurrency
         self._patience = poll.total_seconds()
-        self._ended = queue.SimpleQueue[Swept]()
+        self._ended = queue.SimpleQueue[RoundResult]()
         self._pool: ThreadPoolExecutor | None = None
         if concurrency > 1:
             self._pool = ThreadPoolExecutor(concurrency, "orderlife-worker")
@@ -97,17 +97,17 @@ class _Pump:
         self._broken: BaseException | None = None
 
     def check(self) -> None:
-        """See that nothing has come up that no thread may keep.
+        """Raise an error of another thread that must not be kept there.
 
         Raises:
-            BaseException: what has.
+            BaseException: the error.
         """
         if self._broken is not None:
             raise self._broken
 
-    def round(self) -> Swept:
-        """Fire timers, begin what is due; say what has ended since."""
-        total = Swept()
+    def round(self) -> RoundResult:
+        """Fire timers, begin due effects; give the result since last time."""
+        total = RoundResult()
         begun = 0
         try:
             total += drive(self._engine.fire(LIMIT), self._ports)
@@ -124,7 +124,7 @@ class _Pump:
         return total
 
     def _claim(self) -> tuple[Claim, ...]:
-        """As many as are begun at once: a claim runs while it waits."""
+        """Claim as many effects as can begin at once, as claims run out."""
         free = self._concurrency - self.under_way
         if self._stop.is_set() or self._broken is not None or not free:
             return ()
@@ -139,19 +139,19 @@ class _Pump:
 
     def _perform(self, claim: Claim) -> None:
         try:
-            swept = drive(self._engine.attempt(claim), self._ports)
+            result = drive(self._engine.attempt(claim), self._ports)
         except BaseException as error:  # noqa: BLE001
-            # Nobody asks what became of a thread: ``check`` raises it.
+            # A thread's error would be lost: ``check`` raises it.
             self._broken = error
-            swept = failure(error, claim.effect.operation_id)
-        self._ended.put(swept)
+            result = failure(error, claim.effect.operation_id)
+        self._ended.put(result)
 
-    def _collect(self) -> Swept:
-        """What has ended; with no thread free, wait for one.
+    def _collect(self) -> RoundResult:
+        """The result of effects that have ended; waits if no thread is free.
 
-        But not for long: timers may come due meanwhile.
+        It waits for ``poll`` at most, as timers may come due meanwhile.
         """
-        total = Swept()
+        total = RoundResult()
         while self.under_way:
             full = self.under_way == self._concurrency
             try:
@@ -161,25 +161,25 @@ class _Pump:
             self.under_way -= 1
         return total
 
-    def rest(self, swept: Swept, pace: Pace) -> None:
-        """Wait for the store to have room, an end, or the next poll."""
-        if swept.overloaded:
+    def rest(self, result: RoundResult, pace: Pace) -> None:
+        """Wait for an overloaded store, an effect's end, or the next poll."""
+        if result.overloaded:
             self._stop.wait(pace.strained())
         elif self.under_way:
             try:
-                # What ends makes room, and asks for what comes next.
+                # An effect that ends makes room, and may lead to others.
                 ended = self._ended.get(timeout=pace.idle())
             except queue.Empty:
                 return
             self._ended.put(ended)
-        elif swept.idle:
+        elif result.idle:
             self._stop.wait(pace.idle())
 
-    def finish(self) -> Swept:
-        """Wait until all has ended that is under way."""
+    def finish(self) -> RoundResult:
+        """Wait until all effects under way have ended."""
         if self._pool is not None:
             self._pool.shutdown(wait=True)
-        total = Swept()
+        total = RoundResult()
         for _ in range(self.under_way):
             total += self._ended.get()
         return total

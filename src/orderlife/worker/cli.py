@@ -19,7 +19,7 @@ from orderlife._kernel.house import House
 from orderlife.desk.desk import OrderDesk
 from orderlife.desk.settings import new_id, utc_now
 from orderlife.engine.discovery import Stores, find_stores
-from orderlife.engine.results import Swept
+from orderlife.engine.results import RoundResult
 from orderlife.errors import InputError, OrderlifeError
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
@@ -49,7 +49,7 @@ name a function of yours that gives the adapters, as in --ports shop:ports:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what ``worker`` takes."""
+    """Add the arguments of ``worker``."""
     parser.epilog = (
         "SIGTERM and SIGINT let it finish what is under way. Exit code: 0 "
         "it was stopped, or nothing is due; 1 something failed with --once, "
@@ -142,7 +142,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print(f"orderlife: {error}", file=sys.stderr)
         return _FAILED
     except Exception as error:  # noqa: BLE001
-        # A driver's message may hold the URL, and that a password.
+        # A driver's message may hold the URL, which may hold a password.
         kind = f"{type(error).__module__}.{type(error).__name__}"
         hint = "check that it runs, and the URL of --store"
         print(
@@ -153,10 +153,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _named(name: str, option: str) -> Any:
-    """What ``MODULE:NAME`` names.
+    """The object that ``MODULE:NAME`` names.
 
     Raises:
-        InputError: there is no such thing.
+        InputError: there is none.
     """
     module, colon, attribute = name.partition(":")
     if not (module and colon and attribute):
@@ -176,7 +176,7 @@ def _named(name: str, option: str) -> Any:
 
 
 def _made(found: Any, option: str, name: str) -> Any:
-    """The value itself, or what a function without arguments gives.
+    """The value itself, or the result of a function without arguments.
 
     Raises:
         InputError: it is a function that needs arguments.
@@ -192,7 +192,7 @@ def _made(found: Any, option: str, name: str) -> Any:
 
 
 def _check_file(url: str) -> None:
-    """A worker makes no new shop: a mistyped path has no orders.
+    """Check that a SQLite file exists: a worker must not make a new one.
 
     Raises:
         InputError: there is no such file.
@@ -203,10 +203,10 @@ def _check_file(url: str) -> None:
 
 
 def _providers(name: str | None) -> Providers:
-    """What the application's function gives.
+    """The adapters that the application's function gives.
 
     Raises:
-        InputError: there is none, or it gives something else.
+        InputError: there is no such function, or it gives something else.
     """
     if name is None:
         message = f"a worker needs your adapters: {_PORTS}"
@@ -230,7 +230,7 @@ def _providers(name: str | None) -> Providers:
 
 
 def _value(name: str | None, option: str, default: _T, wanted: str) -> _T:
-    """What an option names, or what it is without one.
+    """The object that an option names, or the default.
 
     Raises:
         InputError: it is of another kind than the default is.
@@ -278,29 +278,29 @@ def _work(
 
 @attrs.define(kw_only=True)
 class _Log:
-    """Says what the worker does, a line at a time."""
+    """Writes the log of the worker, a line at a time."""
 
     as_json: bool
     timers: int = 0
     effects: int = 0
     failed: int = 0
 
-    def tell(self, swept: Swept) -> None:
-        """Say what a round has done, if it has."""
-        self.timers += swept.timers
-        self.effects += swept.effects
-        self.failed += len(swept.failed)
-        if swept == Swept():
+    def tell(self, result: RoundResult) -> None:
+        """Log the result of a round, unless nothing was done."""
+        self.timers += result.timers
+        self.effects += result.effects
+        self.failed += len(result.failed)
+        if result == RoundResult():
             return
         self.say(
             "worked",
-            timers=swept.timers,
-            effects=swept.effects,
-            failed=list(swept.failed),
+            timers=result.timers,
+            effects=result.effects,
+            failed=list(result.failed),
         )
 
     def end(self) -> None:
-        """Say what all rounds have done."""
+        """Log the sums of all rounds."""
         self.say(
             "stopped",
             timers=self.timers,
@@ -309,7 +309,7 @@ class _Log:
         )
 
     def say(self, what: str, **values: object) -> None:
-        """Say one thing, with the time."""
+        """Log an entry, with the time."""
         at = utc_now().isoformat(timespec="milliseconds")
         if self.as_json:
             line = json.dumps({"at": at, "event": what, **values})
@@ -326,7 +326,7 @@ def _plain(value: object) -> str:
 
 
 def _report(stores: Stores, *, as_json: bool) -> int:
-    """Say what waits, since when, and for whom."""
+    """Print the effects that wait, since when, and for whom."""
     now = utc_now()
     rows: list[tuple[str, str, int, datetime, datetime]] = [
         (each.port, each.state.value, each.count, each.since, each.next_at)
@@ -363,7 +363,7 @@ def _due(ahead: timedelta) -> str:
 
 
 def _span(time: timedelta) -> str:
-    """A time in its greatest unit: ``3 h``."""
+    """A duration in its greatest unit: ``3 h``."""
     seconds = max(0, int(time.total_seconds()))
     for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * length:

@@ -1,4 +1,4 @@
-"""What an application gives a worker: its adapters, without a store."""
+"""The adapters that an application gives a worker, without a store."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Providers:
 
         Args:
             store: the orders.
-            inventory: the stock, if the application has none of its own.
+            inventory: the stock, unless the application gives its own.
         """
         return Ports(
             store=store,

@@ -1,1 +1,1 @@
-"""Exception items: contradictions that wait for somebody to settle them."""
+"""Exception items: contradictions that wait for a person."""

@@ -50,13 +50,13 @@ RETRIABLE = frozenset(
         ExceptionKind.MESSAGE_FAILED,
     )
 )
-"""What can be asked of a port once more, under the same operation."""
+"""The kinds of items whose operation can be tried again."""
 
 
 def open_item(
     order: Order, step: OpenException, context: Context
 ) -> list[ExceptionOpened]:
-    """Hand a contradiction to a person, once."""
+    """Open an exception item, unless the very same one is open."""
     return opened(order, step.contradiction, context.now, once=step.once)
 
 
@@ -74,14 +74,14 @@ def close(
 
 
 def given_up(fact: EffectFailed, *, moves: bool) -> OpenException:
-    """Hand what was given up to a person.
+    """Open an item for an effect that was given up.
 
     Args:
-        fact: which operation, and why.
-        moves: whether money or goods move by its port; False: it tells.
+        fact: names the operation and the reason.
+        moves: whether its port moves money or goods; False: it informs.
     """
-    # What is unknown is so of a message too: it may have been sent, and
-    # must not be sent again under a new key.
+    # An unknown outcome of a message is unknown, too: it may have been
+    # sent, and must not be sent again under a new key.
     if fact.unknown:
         kind = ExceptionKind.OUTCOME_UNKNOWN
     elif not moves:
@@ -102,10 +102,10 @@ def given_up(fact: EffectFailed, *, moves: bool) -> OpenException:
 def check_remedy(
     order: Order, command: ResolveException, possible: Sequence[Remedy]
 ) -> None:
-    """See that an item is open, and that a remedy is one for it.
+    """Check that an item is open, and that a remedy is one of its kind.
 
     Raises:
-        NotAllowedError: it is settled, or that is no remedy for it.
+        NotAllowedError: it is settled, or has no such remedy.
         NotFoundError: there is no such item.
     """
     item = find_exception(order, command.exception_id)
@@ -128,7 +128,7 @@ def check_remedy(
 
 
 def resolved(order: Order, command: ResolveException) -> ExceptionResolved:
-    """Say how an item is settled, and what the shop does without."""
+    """Record how an item is settled, and the amount that is waived."""
     item = find_exception(order, command.exception_id)
     accepted = command.remedy is Remedy.ACCEPT
     return ExceptionResolved(
@@ -141,7 +141,7 @@ def resolved(order: Order, command: ResolveException) -> ExceptionResolved:
 
 
 def _waived(order: Order, item: ExceptionItem) -> int:
-    """What the shop does without if it lets the item be."""
+    """The amount that the shop waives by accepting an item."""
     kind = item.contradiction.kind
     minor = item.contradiction.minor
     missing = max(0, due_minor(order) - covered_minor(order))
@@ -157,7 +157,7 @@ def _waived(order: Order, item: ExceptionItem) -> int:
 def try_again(
     case: Case, event: ExceptionResolved, context: Context
 ) -> Iterator[Again]:
-    """Try an operation again, where a person wants that."""
+    """Try an operation again, by a person's remedy."""
     why = find_exception(case.placed, event.exception_id).contradiction
     if event.remedy is Remedy.RETRY and why.kind in RETRIABLE:
         yield Again(why.subject)
@@ -166,11 +166,11 @@ def try_again(
 def tell_staff(
     case: Case, event: ExceptionOpened, context: Context
 ) -> Iterable[Notify]:
-    """Tell the staff what waits for them."""
+    """Send the staff a message about an open item."""
     what = event.item.contradiction.kind
     unsent = ":notify:" in event.item.contradiction.subject
     if unsent or what is ExceptionKind.MESSAGE_FAILED:
-        return ()  # or a broken notifier would tell of itself for ever
+        return ()  # else a broken notifier would cause messages for ever
     details = {
         "exception": event.item.exception_id,
         "kind": what.value,

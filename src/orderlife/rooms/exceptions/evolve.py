@@ -15,7 +15,7 @@ __all__ = ["CHANGES", "opened", "resolved"]
 
 
 def opened(order: Order, event: ExceptionOpened) -> Order:
-    """Put an item to the others."""
+    """Add an item to the order's."""
     return replace(
         order,
         exceptions=(*order.exceptions, event.item),
@@ -24,7 +24,7 @@ def opened(order: Order, event: ExceptionOpened) -> Order:
 
 
 def resolved(order: Order, event: ExceptionResolved) -> Order:
-    """Say how an item was settled, and by whom."""
+    """Set how an item was settled, and by whom."""
     exceptions = tuple(
         replace(item, remedy=event.remedy, note=event.note, by=event.by)
         if item.exception_id == event.exception_id

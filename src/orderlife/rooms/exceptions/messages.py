@@ -1,4 +1,4 @@
-"""What is said of exception items."""
+"""The messages about exception items."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
 
 @attrs.frozen(kw_only=True)
 class ResolveException(Command):
-    """Settle an exception item: who is the actor, how the remedy."""
+    """Settle an exception item by a remedy."""
 
     exception_id: str
     remedy: Remedy
@@ -40,12 +40,12 @@ class OpenException(Step):
 
     contradiction: Contradiction
     once: bool = False
-    """True: nor if it was ever settled, other than to be retried."""
+    """True: not even if it was settled before, unless by a retry."""
 
 
 @attrs.frozen(kw_only=True)
 class CloseExceptions(Step):
-    """Close what is open of these kinds: a later fact has undone it."""
+    """Close open items of these kinds, made void by a later fact."""
 
     kinds: frozenset[ExceptionKind]
     subject: str
@@ -54,29 +54,29 @@ class CloseExceptions(Step):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class ExceptionOpened(Event):
-    """Two things contradict each other; somebody must settle it."""
+    """A contradiction was found, which a person must settle."""
 
     item: ExceptionItem
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class ExceptionResolved(Event):
-    """Somebody has settled a contradiction."""
+    """An exception item was settled."""
 
     exception_id: str
     remedy: Remedy
     note: str
     by: str
     waived_minor: int = 0
-    """What the shop does without from now on."""
+    """The amount that the shop waives from now on."""
 
 
 @attrs.frozen(kw_only=True)
 class EffectFailed(Fact):
-    """An intent was given up, or nobody knows what became of it."""
+    """An intent was given up, or its outcome is unknown."""
 
     operation_id: str
     port: str
     why: str
     unknown: bool = False
-    """True: it may have acted; False: it certainly has not."""
+    """True: it may have taken effect; False: it certainly has not."""

@@ -1,4 +1,4 @@
-"""An exception item: a contradiction that waits for somebody."""
+"""An exception item: a contradiction that waits for a person."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = [
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class ExceptionItem:
-    """A contradiction that somebody has to settle, or has settled."""
+    """A contradiction that a person has to settle, or has settled."""
 
     exception_id: str
     contradiction: Contradiction
@@ -28,5 +28,5 @@ class ExceptionItem:
 
     @property
     def is_open(self) -> bool:
-        """Whether it still waits for somebody."""
+        """Whether it still waits for a person."""
         return self.remedy is None

@@ -1,4 +1,4 @@
-"""How items open and close: what every room asks of this one."""
+"""How items open and close: the functions that every room uses."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ __all__ = [
 UNANSWERED: Final = frozenset(
     (ExceptionKind.EFFECT_FAILED, ExceptionKind.OUTCOME_UNKNOWN)
 )
-"""Of what was asked for, and nobody knows or says what became of it."""
+"""The kinds of items about operations without a final outcome."""
 _NOT_YET: Final = (Unknown, LabelPending, VoidPending)
-"""The answers that leave open what becomes of it."""
+"""The answers that are not final."""
 
 
 def find_exception(order: Order, exception_id: str) -> ExceptionItem:
@@ -68,8 +68,8 @@ def opened(
 ) -> list[ExceptionOpened]:
     """Open an exception item, unless the very same one is there.
 
-    What was to be retried and fails again the same way opens anew, and
-    so does what had been overtaken.
+    An operation that was retried and fails again in the same way opens a
+    new item, and so does a contradiction that had been overtaken.
     """
     for item in order.exceptions:
         settled = not item.is_open and (
@@ -90,7 +90,7 @@ def opened(
 
 
 def asking_about(order: Order, *kinds: ExceptionKind) -> set[str]:
-    """What open exceptions of these kinds ask a person about."""
+    """The subjects of open items of these kinds."""
     return {
         item.contradiction.subject
         for item in order.exceptions
@@ -99,7 +99,7 @@ def asking_about(order: Order, *kinds: ExceptionKind) -> set[str]:
 
 
 def answered(operation_id: str, outcome: object) -> Iterator[CloseExceptions]:
-    """Ask nobody any more what became of what is answered now."""
+    """Close the items about an operation that is answered now."""
     if operation_id and not isinstance(outcome, _NOT_YET):
         yield CloseExceptions(
             kinds=UNANSWERED,
@@ -109,7 +109,7 @@ def answered(operation_id: str, outcome: object) -> Iterator[CloseExceptions]:
 
 
 def stamp(at: datetime) -> str:
-    """A time, as an exception item tells it."""
+    """A time as the text of an exception item has it."""
     return at.isoformat(timespec="seconds")
 
 
@@ -122,14 +122,14 @@ def unmatched(
     expected: str = "",
     quantities: Quantities = NOTHING,
 ) -> OpenException:
-    """Keep a fact about something that nobody knows.
+    """Open an item for a fact about an unknown subject.
 
     Args:
-        order_id: whose fact it is.
-        subject: what it names.
-        observed: what it says.
-        kind: of the item.
-        expected: what was expected; empty: something that is known.
+        order_id: the order of the fact.
+        subject: the id that it names.
+        observed: what it reports.
+        kind: the kind of the item.
+        expected: what was expected; empty: a known subject.
         quantities: the units that it is about.
     """
     expected = expected or f"something that order {order_id} knows"
@@ -140,7 +140,7 @@ def unmatched(
 
 
 def from_the_future(subject: str, told: str, at: datetime) -> OpenException:
-    """Ask about a time that has not come; it says what was told."""
+    """Open an item about a reported time that is in the future."""
     return OpenException(
         Contradiction(
             ExceptionKind.FROM_THE_FUTURE,

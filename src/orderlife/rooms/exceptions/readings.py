@@ -1,4 +1,4 @@
-"""What can be read off exception items, by whoever decides about them."""
+"""Questions about exception items, for the rules of all rooms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["was_opened"]
 def was_opened(
     order: Order, kinds: Collection[ExceptionKind], subject: str | None = None
 ) -> bool:
-    """Whether such an item was ever opened, and may be settled since.
+    """Whether such an item was ever opened, open or settled now.
 
     Args:
         order: the order.

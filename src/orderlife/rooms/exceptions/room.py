@@ -1,7 +1,7 @@
-"""Exception items: what waits for somebody, and what settles it.
+"""The room of exception items: contradictions, and their remedies.
 
-The room is made of what all rooms say of their kinds of items, and of
-the operations that they wait for.
+It is made of the kinds of items in the tables of all rooms, and of the
+operations that these wait for.
 """
 
 from __future__ import annotations
@@ -47,16 +47,16 @@ __all__ = ["exception_room"]
 
 
 class _Resolutions:
-    """Settles exception items with what all rooms of a house say."""
+    """Settles exception items by the tables of all rooms of a house."""
 
     def __init__(self, house: House) -> None:
         self._house = house
 
     @cached_property
     def _answers(self) -> Mapping[str, tuple[type, ...]]:
-        """By kind of operation, what its port can answer.
+        """By kind of operation, the answers of its port.
 
-        Of those whose answers name the part that they are about.
+        Only of operations whose answers name their part.
         """
         house = self._house
         return {
@@ -70,7 +70,7 @@ class _Resolutions:
     def resolve(
         self, order: Order, command: ResolveException, context: Context
     ) -> list[ExceptionResolved]:
-        """Settle an item, as one of its remedies does."""
+        """Settle an item by one of its remedies."""
         kind = find_exception(order, command.exception_id).contradiction.kind
         decide.check_remedy(order, command, self._house.remedies[kind])
         return [decide.resolved(order, command)]
@@ -78,7 +78,7 @@ class _Resolutions:
     def settle(
         self, case: Case, event: ExceptionResolved, context: Context
     ) -> Iterator[Event | Step | Fact]:
-        """Ask the room that knows the subject for what a remedy does."""
+        """Apply a remedy by the rule of the room that has the subject."""
         if event.remedy is Remedy.OVERTAKEN:
             return
         item = find_exception(case.placed, event.exception_id)
@@ -90,14 +90,14 @@ class _Resolutions:
     def effect_failed(
         self, order: Order, fact: EffectFailed, context: Context
     ) -> list[OpenException]:
-        """Hand what was given up to a person."""
+        """Open an item for an effect that was given up."""
         moves = self._house.moves(fact.port)
         return [decide.given_up(fact, moves=moves)]
 
     def misfit(
         self, case: Case, fact: Any, context: Context
     ) -> list[OpenException] | None:
-        """Take an answer that answers something else; None: it fits."""
+        """Open an item for an answer of the wrong kind; None: it fits."""
         kind = fact.operation_id.rpartition(":")[0].rpartition(":")[2]
         if isinstance(fact.outcome, self._answers.get(kind, ())):
             return None
@@ -105,7 +105,7 @@ class _Resolutions:
         return [_misfit(fact)] if awaited else None
 
     def offers(self, case: Case, context: Context) -> Iterator[Offer]:
-        """Settle each item, by any remedy that there is for its kind."""
+        """Offer to settle each item, by each remedy of its kind."""
         for item in case.placed.exceptions:
             if item.is_open:
                 for remedy in self._house.remedies[item.contradiction.kind]:
@@ -129,14 +129,14 @@ _TROUBLES: Final = (
     Trouble(ExceptionKind.OUTCOME_UNKNOWN, _RETRY),
     Trouble(ExceptionKind.MESSAGE_FAILED, _RETRY),
     Trouble(ExceptionKind.UNMATCHED_FACT, _ACCEPT),
-    # Accept: the policy is mended; what was done instead stands.
+    # Accept: the policy is corrected; what was done stays.
     Trouble(ExceptionKind.POLICY_FAULT, _ACCEPT),
     Trouble(ExceptionKind.FROM_THE_FUTURE, _ACCEPT),
 )
 
 
 def exception_room(house: House) -> Room[Order]:
-    """Make the room, of what the other rooms say."""
+    """Make the room of the tables of the other rooms."""
     resolutions = _Resolutions(house)
     return Room(
         name="exceptions",

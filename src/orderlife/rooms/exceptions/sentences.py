@@ -1,4 +1,4 @@
-"""The sentences of exception items: opened, and settled."""
+"""The sentences of exception items' events in a timeline."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ __all__ = ["tell"]
 
 
 def tell(event: Event, case: Case) -> Told | None:
-    """Say what an event of an exception item tells; None: it is none."""
-    del case  # an item says all of itself
+    """The sentence of an exception item's event; None: of another room."""
+    del case  # an item's text needs no case
     match event:
         case ExceptionOpened():
             why = event.item.contradiction

@@ -1,4 +1,4 @@
-"""What a desk can be asked about exception items: settle them."""
+"""The verb of a desk for exception items: resolve."""
 
 from __future__ import annotations
 

@@ -105,13 +105,12 @@ def place(
 ) -> Iterator[OrderPlaced | OrderDrafted | PlaceHold]:
     """Make an order, or the draft of one.
 
-    What would go to an address that somebody must look at is held.  It is
-    asked here because nobody has the address later: it stands apart from
-    the order.
+    An order with an address in doubt is held.  The address is checked
+    here, as it is stored apart from the order and not at hand later.
 
     Raises:
         NotAllowedError: the order is there already.
-        ValidationError: naming every field that is wrong.
+        ValidationError: names every field that is wrong.
     """
     doubt = _address_in_doubt(form, context)
     if case.order is not None:
@@ -139,7 +138,7 @@ def place(
 
 
 def _address_in_doubt(form: PlaceOrder | DraftOrder, context: Context) -> str:
-    """Why somebody must look at the address; empty: nobody need."""
+    """What is doubtful about the address; empty: nothing."""
     if form.ship_to is None or all(
         line.kind != "goods" for line in form.lines
     ):
@@ -150,7 +149,7 @@ def _address_in_doubt(form: PlaceOrder | DraftOrder, context: Context) -> str:
 def place_draft(
     order: Order, command: PlaceDraft, context: Context
 ) -> list[OrderPlaced]:
-    """Place what was drafted."""
+    """Place an order that was kept as a draft."""
     ORDER.step(order.order_id, order.state, OrderTrigger.PLACE)
     return [
         OrderPlaced(
@@ -260,7 +259,7 @@ def send_follow_up(
 def abandon_closing(
     order: Order, step: AbandonClosing, context: Context
 ) -> list[CancellationAbandoned]:
-    """Go on, and not on the money that was given back meanwhile."""
+    """Resume the order, without the money that was given back meanwhile."""
     ORDER.step(order.order_id, order.state, OrderTrigger.RESUME)
     before = order.closing.returned_minor if order.closing else 0
     returned = returned_minor(order) - before
@@ -273,7 +272,7 @@ def abandon_closing(
 
 
 def illegal(order: Order, asked: str) -> IllegalTransitionError:
-    """What is asked is no step of the lifecycle, and not possible now."""
+    """Make the error for a command that the order's state rules out."""
     return IllegalTransitionError(
         ORDER.name,
         order.order_id,
@@ -286,7 +285,7 @@ def illegal(order: Order, asked: str) -> IllegalTransitionError:
 def cancel(
     order: Order, command: CancelOrder, context: Context
 ) -> list[CancellationStarted]:
-    """Call an order off, as long as nothing has left."""
+    """Cancel an order of which nothing has left."""
     gone = sum(units.shipped for units in order.units.values())
     if gone and order.state in {OrderState.CONFIRMED, OrderState.COMPLETED}:
         raise NotAllowedError(
@@ -305,17 +304,17 @@ def cancel(
 def cancel_lines(
     order: Order, command: CancelLines, context: Context
 ) -> list[LinesCancelled]:
-    """Call units off that have not left."""
+    """Cancel units that have not left."""
     if order.state is not OrderState.CONFIRMED:
         ORDER.step(order.order_id, order.state, OrderTrigger.CANCEL)
     check_quantities(order, command.quantities, type(command).__name__)
     for line_id, quantity in command.quantities.items():
-        left = order.units[line_id].unshipped
-        if quantity > left:
+        remaining = order.units[line_id].unshipped
+        if quantity > remaining:
             raise NotAllowedError(
                 f"cancel {quantity} of",
                 f"line {line_id} of order {order.order_id}",
-                f"only {left} have neither left nor been cancelled",
+                f"only {remaining} have neither left nor been cancelled",
                 "take back what has left with RequestReturn",
             )
     kept = need_minor(order, command.quantities)
@@ -325,13 +324,13 @@ def cancel_lines(
 def _cancelled(
     order: Order, quantities: Quantities, reason: CancelReason, kept: int
 ) -> LinesCancelled:
-    """Cancel units and say how much was already taken for them.
+    """Cancel units, with the amount that was captured for them.
 
     Args:
         order: the order.
-        quantities: which units: the last ones of their lines.
-        reason: why.
-        kept: how much of what was taken is for other units.
+        quantities: units by line; the last ones are cancelled.
+        reason: the reason.
+        kept: the captured amount that is for other units.
     """
     sums = balance(order)
     taken = max(0, sums.captured - order.released_minor)
@@ -347,9 +346,10 @@ def _cancelled(
 
 
 def _refunded_before(order: Order, quantities: Quantities) -> int:
-    """What units that are cancelled now were refunded as returned ones.
+    """What was refunded as returned for units that are cancelled now.
 
-    So it is where a parcel turns back that the customer was to keep.
+    It occurs when a parcel turns back whose goods a return let the
+    customer keep.
     """
     total = 0
     lines = order.lines()
@@ -365,7 +365,7 @@ def _refunded_before(order: Order, quantities: Quantities) -> int:
 def cancel_units(
     order: Order, step: CancelUnits, context: Context
 ) -> list[LinesCancelled]:
-    """Cancel units that somebody has decided not to send."""
+    """Cancel units that will not be sent, by a person's decision."""
     kept = need_minor(order, step.quantities)
     if step.came_back:
         kept = shipped_minor(order)
@@ -373,10 +373,10 @@ def cancel_units(
 
 
 def check_quantities(order: Order, quantities: Quantities, what: str) -> None:
-    """Refuse lines that are not there and quantities below 1.
+    """Refuse unknown lines and quantities below 1.
 
     Raises:
-        ValidationError: naming each of them.
+        ValidationError: names each of them.
     """
     problems = []
     known = ", ".join(order.units)
@@ -422,7 +422,7 @@ def open_hold(
 def release_hold(
     order: Order, asked: ReleaseHold | LiftHold, context: Context
 ) -> list[HoldReleased]:
-    """Release a hold: what it has blocked is possible again."""
+    """Release a hold, so that the steps it has blocked are possible."""
     known = [hold.hold_id for hold in order.holds]
     if asked.hold_id not in known:
         raise NotFoundError("hold", asked.hold_id, known)

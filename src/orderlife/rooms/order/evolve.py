@@ -126,16 +126,16 @@ def _counted(order: Order, event: UnitsRecorded) -> Order:
 
 
 def next_count(counts: Mapping[str, int], kind: str) -> Mapping[str, int]:
-    """Count one more of a kind: its number makes its id."""
+    """Count one more part of a kind, whose number makes its id."""
     return {**counts, kind: counts.get(kind, 0) + 1}
 
 
 def counted_up(
     ledger: Mapping[str, Units], counter: str, quantities: Quantities
 ) -> Mapping[str, Units]:
-    """Count units of some lines: more of them, or less."""
+    """Add to, or subtract from, a count of units of some lines."""
     changed = dict(ledger)
-    # Most lines are counted alike: those that are one value stay one.
+    # Most lines have equal counts: equal values share one object.
     counted: dict[tuple[int, int], Units] = {}
     for line_id, quantity in quantities.items():
         units = ledger[line_id]

@@ -15,11 +15,11 @@ from orderlife.rooms.order.model import OrderLine
 __all__ = ["INVARIANTS"]
 
 _MANY_UNITS: Final = 50
-"""From here on, the shares of single units are not added up."""
+"""The quantity beyond which shares of single units are not checked."""
 
 
 def amounts(case: Case) -> Iterator[Violation]:
-    """Lines come to the order's total, and units to their lines."""
+    """The lines sum to the order's total, and the units to their lines."""
     placement = case.placed.placement
     lines = placement.lines
     total = sum(line.value(0, line.quantity) for line in lines)
@@ -61,7 +61,7 @@ def counts(case: Case) -> Iterator[Violation]:
 
 
 def moves_on(case: Case) -> bool:
-    """Whether the order is at rest, put aside, or held by a person."""
+    """Whether the order has ended, is a draft, or is held by a person."""
     order = case.placed
     return (
         ORDER.is_terminal(order.state)

@@ -4,10 +4,10 @@ An order's own states are few.  How much is paid, shipped or refunded
 is a quantity and never a state (see ``orderlife.rooms.order.status``).
 
 *Cancelling* is a phase, whatever the reason: it ends when the goods
-and the money are back, and then in the state that the reason asks for
-(cancelled, expired or rejected).  Should a parcel turn out to be gone
-already, the order goes back to confirmed.  A completed order is
-reopened by whatever is still to be done: a return, a late fact.
+and the money are back, in the state that the reason leads to
+(cancelled, expired or rejected).  If a parcel has already left, the
+order goes back to confirmed.  A completed order is reopened when there
+is more to do, by a return or a late fact.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from orderlife._kernel.lifecycle import Lifecycle, Rule
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 
 __all__ = [
     "ORDER",
@@ -24,8 +24,8 @@ __all__ = [
 ]
 
 
-class OrderState(Word):
-    """Where an order is in its own lifecycle."""
+class OrderState(FastEnum):
+    """The states of an order's lifecycle."""
 
     DRAFT = "draft"
     PLACED = "placed"
@@ -37,8 +37,8 @@ class OrderState(Word):
     REJECTED = "rejected"
 
 
-class OrderTrigger(Word):
-    """What moves an order on."""
+class OrderTrigger(FastEnum):
+    """The triggers of an order's lifecycle."""
 
     PLACE = "place"
     CONFIRM = "confirm"

@@ -1,4 +1,4 @@
-"""What an order is told, asked and what it records."""
+"""The messages of an order: commands, facts, steps and events."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ __all__ = [
 
 @attrs.frozen(kw_only=True)
 class _OrderForm(Discreet, Command):
-    """What a customer fills in."""
+    """The order form of a customer."""
 
     lines: tuple[Line, ...] = attrs.field(metadata=PERSONAL)
     customer_id: str = ""
@@ -91,7 +91,7 @@ class _OrderForm(Discreet, Command):
     bill_to: Address | None = attrs.field(default=None, metadata=PERSONAL)
     """None: the same as ``ship_to``."""
     tenders: tuple[Tender, ...] = ()
-    """How it is paid; none: by a later ``PayOrder``."""
+    """The means of payment; empty: named by a later ``PayOrder``."""
     discounts: tuple[Discount, ...] = ()
     shipping: Money | None = None
     shipping_tax: Money | None = None
@@ -99,7 +99,7 @@ class _OrderForm(Discreet, Command):
     tax_included: bool = False
     """True: prices contain their tax; False: it is added."""
     expected_total: Money | None = None
-    """What the customer was shown; another total is refused."""
+    """The total that the customer was shown; another one is refused."""
     promised_from: datetime | None = attrs.field(
         default=None, converter=utc_or_none
     )
@@ -115,7 +115,7 @@ class _OrderForm(Discreet, Command):
 
 @attrs.frozen(kw_only=True)
 class PlaceOrder(_OrderForm):
-    """Place an order: from here on the shop works on it."""
+    """Place an order, which the shop then works on."""
 
 
 @attrs.frozen(kw_only=True)
@@ -130,14 +130,14 @@ class PlaceDraft(Command):
 
 @attrs.frozen(kw_only=True)
 class CancelOrder(Command):
-    """Call the whole order off, before anything has left."""
+    """Cancel the whole order, before anything has left."""
 
     reason: CancelReason = "customer"
 
 
 @attrs.frozen(kw_only=True)
 class CancelLines(Command):
-    """Call some units off, before they have left."""
+    """Cancel some units, before they have left."""
 
     quantities: Quantities
     reason: CancelReason = "customer"
@@ -155,7 +155,7 @@ class OpenHold(Command):
 
 @attrs.frozen(kw_only=True)
 class ReleaseHold(Command):
-    """Take a hold away: what it blocked goes on."""
+    """Release a hold: the steps that it blocked go on."""
 
     hold_id: str
     note: str = ""
@@ -177,7 +177,7 @@ class FraudJudged(Fact):
 
 @attrs.frozen(kw_only=True)
 class RecordScreening(Step):
-    """Write the judgement on fraud down."""
+    """Record the judgement on fraud."""
 
     screening: Screening
 
@@ -250,12 +250,12 @@ class RecordUnits(Step):
 
 @attrs.frozen(kw_only=True)
 class CancelUnits(Step):
-    """Call units off that will not be sent."""
+    """Cancel units that will not be sent."""
 
     quantities: Quantities
     reason: CancelReason
     came_back: bool = False
-    """True: they had left and been paid for; that goes back now,
+    """True: they had left and been paid for; the money is refunded now,
     whatever else is still to be paid."""
 
 
@@ -292,7 +292,7 @@ class OrderPlaced(Event):
     at: datetime = attrs.field(converter=utc)
     tenders: tuple[Tender, ...] = ()
     notify: bool = True
-    """False: silence about its confirmation and its payment too."""
+    """False: no messages about its confirmation and its payment either."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -304,14 +304,14 @@ class FraudScreened(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class HoldOpened(Event):
-    """Something is kept from happening."""
+    """A hold was opened: it blocks some steps."""
 
     hold: Hold
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class HoldReleased(Event):
-    """A hold was taken away."""
+    """A hold was released."""
 
     hold_id: str
     note: str = ""
@@ -324,14 +324,14 @@ class OrderConfirmed(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class LinesCancelled(Event):
-    """Units were called off."""
+    """Units were cancelled."""
 
     quantities: Quantities
     reason: CancelReason
     freed_minor: int = 0
-    """What had been captured for them."""
+    """The amount that had been captured for them."""
     refund_minor: int = 0
-    """What of it goes back: all that has not gone back before."""
+    """The part of it to refund: all that was not refunded before."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -353,17 +353,17 @@ class CancellationStarted(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class CancellationAbandoned(Event):
-    """It was too late: the order goes on."""
+    """The cancellation came too late: the order goes on."""
 
     why: str
     returned_minor: int = 0
-    """Captured, and given back by it: the order is not paid with that
-    any more."""
+    """Captured, and refunded by the cancellation: the order is not paid
+    with this amount any more."""
 
 
 @attrs.frozen(weakref_slot=False)
 class OrderCancelled(Event):
-    """The order was called off; goods and money are back."""
+    """The order was cancelled; goods and money are back."""
 
 
 @attrs.frozen(weakref_slot=False)
@@ -402,8 +402,8 @@ class FollowUpSent(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class AuthorityUsed(Event):
-    """Somebody with a limit has moved money, by whatever command."""
+    """An actor with a limit has moved money, by whichever command."""
 
     actor: str
     minor: int
-    """What went back, was done without or was given away."""
+    """The amount refunded, waived or given away."""

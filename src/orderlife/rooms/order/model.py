@@ -1,4 +1,4 @@
-"""The values that an order is made of."""
+"""The values of an order."""
 
 from __future__ import annotations
 
@@ -48,48 +48,48 @@ __all__ = [
 CancelReason: TypeAlias = str
 """A word of ``Policy.cancel_reasons``, or of a room's.
 
-What is stored is the word alone: it stands though it is listed no more.
+Only the word is stored; it stays valid when it is no longer listed.
 """
 HoldReason: TypeAlias = str
 """A word of ``Policy.hold_reasons``, or of a room's."""
 Blocks: TypeAlias = Literal["confirm", "dispatch", "refund"]
-"""What a hold keeps from happening while it stands."""
+"""The steps that a hold can block while it is open."""
 
 LineKind: TypeAlias = Literal["goods", "digital", "service", "charge"]
-"""What a line is: goods are reserved and shipped; what is digital is
+"""The kind of a line: goods are reserved and shipped; digital lines are
 delivered when the order is confirmed; a service is done once all goods
 have arrived, or when the order is confirmed; a charge (fee, wrap, tip,
-duty) is never delivered, and taken with what it belongs to."""
+duty) is never delivered, and captured with the units it belongs to."""
 UnitCounter: TypeAlias = Literal[
     "allocated", "backordered", "shipped", "delivered", "lost", "returned"
 ]
 
 
 def _kind(line: Line | OrderLine) -> LineKind:
-    """What a line is that does not say so, as in older documents."""
+    """The kind of a line without one, as in older documents."""
     return "digital" if line.digital else "goods"
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Line(Discreet):
-    """A line as it is asked for in ``PlaceOrder``."""
+    """A line of a ``PlaceOrder`` command."""
 
     sku: str
     quantity: int
     unit_price: Money
     line_id: str = ""
-    """Empty: its place in the order, ``1``, ``2`` …"""
+    """Empty: its number in the order, ``1``, ``2`` …"""
     title: str = ""
     seller: str = ""
     place: str = ""
-    """Where it must be sent from; empty: where there is stock."""
+    """The place it must be sent from; empty: any place with stock."""
     options: Mapping[str, str] = NOTHING
     discount: Money | None = None
-    """Off the whole line, a positive amount."""
+    """The discount on the whole line, a positive amount."""
     tax: Money | None = None
-    """Of the whole line, included or added as the order says."""
+    """The tax on the whole line, included or added as the order says."""
     shipping: Money | None = None
-    """Shipping charge of this line alone."""
+    """The shipping charge of this line only."""
     weight_g: int = 0
     final_sale: bool = False
     digital: bool = False
@@ -98,12 +98,12 @@ class Line(Discreet):
     gift_message: str = attrs.field(default="", repr=masked, metadata=PERSONAL)
     instructions: str = attrs.field(default="", repr=masked, metadata=PERSONAL)
     flags: tuple[str, ...] = ()
-    """What the warehouse minds: words of ``Policy.flags``, or of a room's."""
+    """Flags for the warehouse: words of ``Policy.flags``, or of a room's."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Discount:
-    """Off the whole order, spread over the lines by their value."""
+    """A discount on the whole order, spread over the lines by value."""
 
     code: str
     amount: Money
@@ -117,7 +117,7 @@ class OrderLine:
     ``goods_minor``, ``tax_minor`` and ``shipping_minor`` are for all
     units together, as they were placed; the share of each unit follows
     from them by the rule in ``shares``.  ``Order.lines`` gives the line
-    with its ``slices``, once an allowance has lowered what units cost.
+    with its ``slices``, once an allowance has lowered the cost of units.
     """
 
     line_id: str
@@ -143,15 +143,15 @@ class OrderLine:
     instructions: str = attrs.field(default="", metadata=REFERENCE)
     """Reference of a personal text; empty: none."""
     shares: ShareRule = "first_units"
-    """How its units share; the default is that of older documents."""
+    """The rule by which units share; the default is for older documents."""
     shipping_tax_minor: int = 0
-    """What of the tax is on the shipping; older documents do not say."""
+    """The part of the tax on the shipping; missing in older documents."""
     slices: tuple[Slice, ...] = ()
-    """What its units cost by now; empty: what was placed, all alike.
+    """The present cost of its units; empty: as placed, all alike.
     The placement's own lines have none."""
     kind: LineKind = attrs.field(default=attrs.Factory(_kind, takes_self=True))
     flags: tuple[str, ...] = ()
-    """What the warehouse minds, as it was placed."""
+    """Flags for the warehouse, as they were placed."""
 
     def goods(self, start: int, stop: int) -> int:
         """Goods share of the units ``start`` up to ``stop``."""
@@ -169,14 +169,14 @@ class OrderLine:
         between = BETWEEN[self.shares]
         if not self.slices:
             return between(getattr(self, name), self.quantity, start, stop)
-        # Refuses units that are not there, as without slices.
+        # Refuses unknown units, as without slices.
         nothing = between(0, self.quantity, start, stop)
         return nothing + share_of(self.slices, self.shares, name, start, stop)
 
     def value(self, start: int, stop: int) -> int:
-        """What the units ``start`` up to ``stop`` cost the customer."""
+        """The cost of the units ``start`` up to ``stop`` for the customer."""
         if start == 0 and stop == self.quantity and not self.slices:
-            # All of them, as is asked most often: nothing to divide.
+            # All units, the most frequent case: nothing to divide.
             whole = self.goods_minor + self.shipping_minor
             return whole + self.tax_minor if self.tax_added else whole
         if start == stop:
@@ -233,7 +233,7 @@ class Units:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Placement:
-    """What was ordered, as it was when it was placed.  Never changes."""
+    """The content of an order when it was placed.  Never changes."""
 
     currency: str
     lines: tuple[OrderLine, ...] = attrs.field(metadata=REFERENCE)
@@ -269,7 +269,7 @@ class Placement:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Hold:
-    """Keeps something from happening until somebody releases it."""
+    """Blocks some steps of an order until it is released."""
 
     hold_id: str
     reason: HoldReason
@@ -289,13 +289,13 @@ class Screening:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Closing:
-    """Why an order is being cancelled, and where that ends."""
+    """Why an order is being cancelled, and the state that it ends in."""
 
     reason: CancelReason
     ends_in: OrderState
     notify: bool = True
     returned_minor: int = 0
-    """What was given back or owed to the customer before it began."""
+    """The amount refunded or owed to the customer before it began."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -314,13 +314,13 @@ class Order:
     operations: Mapping[str, PaymentOperation] = NOTHING
     movements: tuple[Movement, ...] = ()
     waived_minor: int = 0
-    """What the shop does without, by somebody's decision."""
+    """The amount that the shop waives, by a person's decision."""
     released_minor: int = 0
-    """Captured, and not for the wanted units any more: they were
-    cancelled, it was too much from the start, or it was given back by a
-    cancellation that came too late, or for an allowance."""
+    """The captured amount that is not for wanted units any more: these
+    were cancelled, it was too much from the start, or it was refunded by a
+    cancellation that came too late, or as an allowance."""
     slices: Mapping[str, tuple[Slice, ...]] = NOTHING
-    """What the units of lines cost by now, where that was lowered."""
+    """The present cost of units, of lines where it was lowered."""
     screening: Screening | None = None
     holds: tuple[Hold, ...] = ()
     exceptions: tuple[ExceptionItem, ...] = ()
@@ -333,11 +333,11 @@ class Order:
     )
     followed_up: bool = False
     notify: bool = True
-    """False: silence about its confirmation and its payment."""
+    """False: no messages about its confirmation and its payment."""
     counts: Mapping[str, int] = NOTHING
-    """How many of each kind there have been, for deterministic ids."""
+    """How many parts of each kind there were, for deterministic ids."""
     authority_used: Mapping[str, int] = NOTHING
-    """What each actor with a limit has moved, in minor units."""
+    """The amount that each actor with a limit has moved, in minor units."""
     _sums: tuple[Balance, ...] | None = attrs.field(
         default=None,
         init=False,
@@ -345,7 +345,7 @@ class Order:
         repr=False,
         metadata={MEMO_OF: ("payments", "operations", "movements")},
     )
-    """The balance of each payment, once it was worked out."""
+    """A cache of the balance of each payment."""
     _unsettled: tuple[PaymentOperation, ...] | None = attrs.field(
         default=None,
         init=False,
@@ -353,7 +353,7 @@ class Order:
         repr=False,
         metadata={MEMO_OF: ("operations",)},
     )
-    """What is still to be answered, once it was looked up."""
+    """A cache of the operations that are still to be answered."""
 
     @property
     def has_left(self) -> bool:
@@ -367,7 +367,7 @@ class Order:
         )
 
     def units_but(self, *kinds: LineKind) -> Mapping[str, Units]:
-        """The units of all lines that are of none of these kinds."""
+        """The counts of units of all lines but those of these kinds."""
         out = {line.line_id for line in self.of_kind(*kinds)}
         if not out:
             return self.units
@@ -379,19 +379,18 @@ class Order:
 
     @property
     def main_units(self) -> Mapping[str, Units]:
-        """Of what the order is about: all but charges, if there is any."""
+        """The counts of units without charges, unless all are charges."""
         return self.units_but("charge") or self.units
 
     @property
     def delivered_units(self) -> Mapping[str, Units]:
-        """Of what its fulfilment is about: services only by themselves."""
+        """The counts of units to deliver; services only if nothing else is."""
         return self.units_but("charge", "service") or self.units_but("charge")
 
     def line(self, line_id: str) -> OrderLine:
-        """The line of that id; ``KeyError`` if there is none.
+        """The line of that id, with the present cost of its units.
 
-        With what its units cost by now.  Whoever asks for many looks
-        them up in ``lines``.
+        ``KeyError`` if there is none.  For several lines, use ``lines``.
         """
         for line in self.placement.lines:
             if line.line_id == line_id:
@@ -400,7 +399,7 @@ class Order:
         raise KeyError(line_id)
 
     def lines(self) -> dict[str, OrderLine]:
-        """All lines by their ids, with what their units cost by now."""
+        """All lines by id, with the present cost of their units."""
         lines = {line.line_id: line for line in self.placement.lines}
         for line_id, slices in self.slices.items():
             lines[line_id] = replace(lines[line_id], slices=slices)

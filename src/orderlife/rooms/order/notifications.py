@@ -1,4 +1,4 @@
-"""What customers and staff are told of an order."""
+"""The messages to customers and staff about an order."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""From the form that a customer fills in to an order's fixed content.
+"""Makes an order's fixed content of the form that a customer fills in.
 
-Every field that is wrong is named, all at once.  Discounts, tax and
-shipping are spread over the lines here, once, and frozen.
+All wrong fields are named at once.  Discounts, tax and shipping are
+spread over the lines here, and never again.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ __all__ = ["fix", "tender_problems"]
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _LINE_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z")
 _PART_ID: Final = re.compile(r"-[rst][0-9]+\Z")
-"""Of a reservation, a shipment or a return: its order's id goes before."""
+"""The suffix that a part's id has after its order's id."""
 
 
 def fix(form: PlaceOrder | DraftOrder) -> Placement:
-    """Check a form and fix every line's share of everything.
+    """Check a form, and fix each line's share of discount, tax and postage.
 
     Raises:
-        ValidationError: naming every field that is wrong.
+        ValidationError: names every field that is wrong.
     """
     problems = list(_problems(form))
     if problems:
@@ -168,7 +168,7 @@ def _address_problems(name: str, address: Address) -> Iterable[Problem]:
         yield Problem(f"{name}.name", "must not be empty")
     if not any(address.lines):
         yield Problem(f"{name}.lines", "must not be empty")
-    # Not every place has a town or a postcode: a policy may ask further.
+    # Some places have no town or postcode: a policy may check more.
     if wrong := country_problem(address.country):
         yield Problem(f"{name}.country", wrong)
 
@@ -223,9 +223,9 @@ def _placement(form: PlaceOrder | DraftOrder) -> Placement:
 def _shipping_weights(
     form: PlaceOrder | DraftOrder, weights: list[int]
 ) -> list[int]:
-    """Postage is the goods' own; without goods, of what there is.
+    """The weights by which postage is spread: over goods, if there are any.
 
-    A charge has none of it, but where there are only charges.
+    Charges have a share only in an order of nothing but charges.
     """
     for kind in ("goods", "digital", "service"):
         kept = [
@@ -291,7 +291,7 @@ def _minor(amount: Money | None) -> int:
 
 
 def _sum_problems(placement: Placement) -> Iterable[Problem]:
-    """Sums that are beyond what one amount may be."""
+    """Problems with sums beyond the largest amount."""
     for name in ("total", "shipping", "tax", "discount"):
         if getattr(placement, f"{name}_minor") > MAX_MINOR:
             most = Money.of_minor(MAX_MINOR, placement.currency)
@@ -313,7 +313,7 @@ def _total_problems(
 def tender_problems(
     tenders: tuple[Tender, ...], total: Money
 ) -> Iterable[Problem]:
-    """What is wrong with these means of payment for this total."""
+    """Problems with these means of payment for this total."""
     if len(tenders) > MAX_TENDERS:
         yield Problem("tenders", f"at most {MAX_TENDERS} means of payment")
     fixed = 0

@@ -1,4 +1,4 @@
-"""What is due for an order on a date, and what keeps it open."""
+"""The dates of an order: its follow-up, and the ends of its holds."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def send_follow_up(
 
 
 def holds_end(case: Case) -> Iterator[tuple[str, datetime | None]]:
-    """Until when each hold stands."""
+    """When each hold ends."""
     for hold in case.placed.holds:
         yield hold.hold_id, hold.until
 
@@ -44,7 +44,7 @@ def holds_end(case: Case) -> Iterator[tuple[str, datetime | None]]:
 def hold_ended(
     case: Case, hold_id: str, context: Context
 ) -> list[BeginClosing | LiftHold]:
-    """Lift a hold whose time is up; nobody has cleared a fraud in time."""
+    """Release a hold that has run out; after a fraud review, reject."""
     order = case.placed
     hold = next(hold for hold in order.holds if hold.hold_id == hold_id)
     lift = LiftHold(hold_id=hold_id, note="its time is up")

@@ -1,4 +1,4 @@
-"""What can be read off an order, by whoever decides about it."""
+"""Questions about an order, for the rules of all rooms."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["blocked", "held_back", "is_wanted"]
 
 
 def blocked(order: Order, what: Blocks) -> bool:
-    """Whether a hold keeps something from happening."""
+    """Whether a hold blocks a step."""
     return bool(order.holds) and any(
         what in hold.blocks for hold in order.holds
     )

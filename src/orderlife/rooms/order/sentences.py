@@ -1,4 +1,4 @@
-"""The sentences of an order: placed, judged, held, called off, completed."""
+"""The sentences of an order's events in a timeline."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = ["tell"]
 
 
 def tell(event: Event, case: Case) -> Told | None:
-    """Say what an event of the order tells; None: it is none."""
+    """The sentence of an event of the order; None: it is of another room."""
     match event:
         case OrderDrafted():
             return Told(f"kept as a draft: {_ordered(case)}", "order")
@@ -89,7 +89,7 @@ def tell(event: Event, case: Case) -> Told | None:
 
 
 def _ordered(case: Case) -> str:
-    """What was ordered and how, in a few words."""
+    """The lines and the terms of an order, in a few words."""
     placed = case.placed.placement
     lines = ", ".join(
         f"{line.quantity} x {line.sku}"
@@ -122,7 +122,7 @@ def _given_back(case: Case, minor: int) -> str:
 def _screened(event: FraudScreened, case: Case) -> Told:
     judged = event.screening
     why = f": {judged.reason}" if judged.reason else ""
-    # By far the most orders are waved through.
+    # Most orders are accepted without a review.
     order = case.placed
     usual = order.state is OrderState.PLACED and not order.holds
     return Told(

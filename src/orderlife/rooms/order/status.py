@@ -1,4 +1,4 @@
-"""The statuses of an order on each axis, derived and never kept.
+"""The statuses of an order on each axis; derived, and never stored.
 
 One function for each axis, from quantities and from the payment ledger.
 """
@@ -28,11 +28,11 @@ FulfilmentStatus: TypeAlias = Literal[
 
 
 def fulfilment_status(order: Order) -> FulfilmentStatus:
-    """Where the goods are, by the ledger of units.
+    """The state of the goods, by the ledger of units.
 
     Cancelled units are left out: an order whose last open unit is
-    cancelled is as far as its other units are.  So are charges, and
-    services but by themselves.
+    cancelled is as far as its other units are.  Charges are left out
+    too, and services in an order that has other lines.
     """
     wanted = shipped = delivered = arriving = 0
     for units in order.delivered_units.values():

@@ -1,4 +1,4 @@
-"""What a desk can be asked about an order: place, call off, hold."""
+"""The verbs of a desk for orders: place, cancel, hold."""
 
 from __future__ import annotations
 
@@ -66,19 +66,19 @@ class PlaceAndCancel(Verbs[R]):
         instructions: str = "",
         **options: Unpack[Options],
     ) -> R:
-        """Place an order: all that ``PlaceOrder`` has, and two short ways.
+        """Place an order; takes the fields of ``PlaceOrder``, and two more.
 
         ``pay_with`` is a card's token, a tender, or several tenders, and
         ``email`` a contact with nothing else.  Beside ``tenders`` and
         ``contact`` they must say the same.
 
-        Where a ``command_id`` is given and no ``order_id``, the order's
-        follows from it (``orderlife._values.once``): however often one click
-        comes, it makes one order.
+        With a ``command_id`` and no ``order_id``, the order's id is made
+        of the command's (``orderlife._values.once``), so that a click that
+        is sent several times makes one order.
 
         Raises:
-            UnknownKeywordError: it takes no such word.
-            ValidationError: two ways of saying one thing disagree.
+            UnknownKeywordError: it has no such keyword.
+            ValidationError: two keywords for one thing disagree.
         """
         return self._desk.submit(
             PlaceOrder(
@@ -107,7 +107,7 @@ class PlaceAndCancel(Verbs[R]):
         )
 
     def _order_id(self, options: Options) -> str:
-        """An id for a new order: the click's own, where there is one."""
+        """The id of a new order: made of the command's, if there is one."""
         if "command_id" not in options:
             return self._desk.new_id()
         check_command_id(options["command_id"])
@@ -120,7 +120,7 @@ class PlaceAndCancel(Verbs[R]):
         reason: CancelReason = "customer",
         **options: Unpack[Options],
     ) -> R:
-        """Call the whole order off."""
+        """Cancel the whole order."""
         return self._desk.submit(
             CancelOrder(
                 order_id=order_id, reason=reason, **self._envelope(options)
@@ -139,7 +139,7 @@ class OrderVerbs(PlaceAndCancel[R]):
         reason: CancelReason = "customer",
         **options: Unpack[Options],
     ) -> R:
-        """Call some units off."""
+        """Cancel some units."""
         return self._desk.submit(
             CancelLines(
                 order_id=order_id,
@@ -180,7 +180,7 @@ class OrderVerbs(PlaceAndCancel[R]):
         note: str = "",
         **options: Unpack[Options],
     ) -> R:
-        """Take a hold away."""
+        """Release a hold."""
         return self._desk.submit(
             ReleaseHold(
                 order_id=order_id,
@@ -192,7 +192,7 @@ class OrderVerbs(PlaceAndCancel[R]):
 
 
 def _one_contact(contact: Contact | None, email: str) -> Contact | None:
-    """The contact, with the mail address that was given beside it."""
+    """The contact, or one made of ``email``; both must agree."""
     if not email:
         return contact
     if contact is None:
@@ -208,10 +208,10 @@ def _one_contact(contact: Contact | None, email: str) -> Contact | None:
 def _tenders_of(
     pay_with: str | Tender | Sequence[Tender], tenders: Sequence[Tender]
 ) -> tuple[Tender, ...]:
-    """The means of payment, in whichever way they were given."""
+    """The means of payment, of ``tenders`` or of ``pay_with``."""
     named = as_tuple(tenders)
     if isinstance(pay_with, str):
-        # An empty token is no card's: it is refused as one.
+        # An empty text is taken for a card's token, and refused.
         found: tuple[Tender, ...] = (Tender("card", pay_with),)
     elif isinstance(pay_with, Tender):
         found = (pay_with,)

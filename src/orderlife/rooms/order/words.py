@@ -1,7 +1,7 @@
 """Refuses reasons and flags that neither the policy nor a room lists.
 
-It is asked of commands alone: what was recorded stands, whatever is
-listed today.
+Only commands are checked: recorded words stay valid when they are no
+longer listed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def check_hold_reason(case: Case, command: OpenHold, context: Context) -> None:
     """Refuse a reason of a hold that is not listed.
 
     Raises:
-        ValidationError: it says which ones are.
+        ValidationError: names those that are.
     """
     _check(command, "hold_reasons", {"reason": command.reason}, context)
 
@@ -49,7 +49,7 @@ def check_cancel_reason(
     """Refuse a reason of a cancellation that is not listed.
 
     Raises:
-        ValidationError: it says which ones are.
+        ValidationError: names those that are.
     """
     _check(command, "cancel_reasons", {"reason": command.reason}, context)
 
@@ -60,7 +60,7 @@ def check_flags(
     """Refuse flags of lines that are not listed.
 
     Raises:
-        ValidationError: naming each of them, and which ones are.
+        ValidationError: names each of them, and those that are.
     """
     flags = {
         f"lines[{index}].flags[{place}]": flag
@@ -88,7 +88,7 @@ def _check(
 
 
 def _unknown(word: str, known: tuple[str, ...]) -> str:
-    """Say what was asked for, where it can be shown, and what there is."""
+    """The problem with an unknown word: it and the listed ones."""
     asked = "?" if shown(word.replace(".", "_")) == "?" else word
     listed = ", ".join(known) or "there is none"
     return f"{asked} is not known; {meant([word], known)}possible: {listed}"

@@ -1,1 +1,1 @@
-"""Money: secured, taken and given back, and what the gateway reports."""
+"""Payments: authorised, captured and refunded, and their reports."""

@@ -1,4 +1,4 @@
-"""What is answered to commands and steps about money."""
+"""The rules for commands, facts and steps about payments."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ __all__ = [
 def pay(
     order: Order, command: PayOrder, context: Context
 ) -> list[TenderOffered]:
-    """Offer one more means of payment, for what is open.
+    """Offer one more means of payment, for the open amount.
 
     Raises:
-        IllegalTransitionError: nobody pays for such an order any more.
+        IllegalTransitionError: the order's state allows no payment.
         NotAllowedError: its whole amount is paid or being asked for.
         ValidationError: a field is wrong.
     """
@@ -104,10 +104,10 @@ def pay(
 def capture_now(
     case: Case, command: CapturePayment, context: Context
 ) -> Sequence[RequestPayment | OpenException]:
-    """Take what is authorised for all wanted units, before they leave.
+    """Capture what is authorised for all wanted units before they leave.
 
     Raises:
-        NotAllowedError: there is nothing to take.
+        NotAllowedError: there is nothing to capture.
     """
     order = case.placed
     if order.state is not OrderState.CONFIRMED:
@@ -126,11 +126,11 @@ def capture_now(
 def refund(
     order: Order, command: RefundPayment, context: Context
 ) -> list[RefundGranted]:
-    """Give money back that somebody wishes to give back.
+    """Refund an amount, as a command asks.
 
     Raises:
-        NotAllowedError: a hold stands against it.
-        ValidationError: naming each field that is wrong.
+        NotAllowedError: a hold blocks it.
+        ValidationError: names each field that is wrong.
     """
     if blocked(order, "refund"):
         raise held_back(order, "refund")
@@ -140,7 +140,7 @@ def refund(
 def grant(
     order: Order, step: GrantRefund, context: Context
 ) -> list[RefundGranted]:
-    """Grant what the process asks for, as far as there is money."""
+    """Grant a refund of the process, as far as there is money."""
     return [refunds.granted(order, step)]
 
 
@@ -168,7 +168,7 @@ def request(
 def lapse(
     order: Order, step: LapseAuthorization, context: Context
 ) -> list[PaymentRecorded]:
-    """Write off what is left of an authorisation."""
+    """Write off the rest of an authorisation."""
     return requests.lapse(order, step)
 
 

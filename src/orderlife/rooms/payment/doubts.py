@@ -1,7 +1,7 @@
-"""What does not fit about money that has moved.
+"""Contradictions in reports of money that has moved.
 
-Most of it is for a person to settle; what was cancelled while it was
-being paid goes back by itself.
+A person settles most of them; an amount that was paid while its units
+were cancelled is refunded without one.
 """
 
 from __future__ import annotations
@@ -52,16 +52,16 @@ _BRINGS: Final[Mapping[type[PaymentReport], str]] = {
     Captured: "captured",
     DisputeWon: "disputed and won",
 }
-"""The reports that bring money, or the right to it, and in which words."""
+"""The reports that bring money, or the right to it, with their names."""
 
 Moved: TypeAlias = Authorized | Captured | Refunded | CreditIssued
-"""What says that money, or the right to it, has moved."""
+"""The reports that money, or the right to it, has moved."""
 
 
 def unmatched(
     order: Order, fact: PaymentReported, now: datetime
 ) -> Sequence[Recorded]:
-    """Keep a report that belongs to nothing the order knows of."""
+    """Open an item for a report about an unknown payment or operation."""
     subject = fact.operation_id or fact.payment_id or "no payment"
     observed = f"{type(fact.outcome).__name__} for {subject}"
     amount: Money | None = getattr(fact.outcome, "amount", None)
@@ -85,9 +85,9 @@ def implausible(
     operation: PaymentOperation | None,
     now: datetime,
 ) -> Sequence[Recorded]:
-    """Keep a report of an amount that cannot be.
+    """Open an item for a report of an impossible amount.
 
-    Where an answer is awaited, this is none: nobody knows the true one.
+    It does not count as the answer that is awaited.
     """
     outcome = fact.outcome
     if not isinstance(outcome, Moved) or (
@@ -115,13 +115,13 @@ def unasked(
     *,
     awaited: bool,
 ) -> Sequence[Recorded]:
-    """What does not fit about money that moved without being asked for.
+    """The items for money that moved without a request.
 
     Args:
-        order: the order, before it was recorded.
-        payment_id: whose money moved.
-        outcome: how.
-        recorded: what was recorded of it.
+        order: the order before the report was recorded.
+        payment_id: the payment.
+        outcome: the reported outcome.
+        recorded: the event that records it.
         now: the time.
         awaited: it may be the answer to one of several requests.
     """
@@ -131,16 +131,16 @@ def unasked(
     sums = balance(order, payment_id)
     limit = 0
     if taken:
-        # What is being captured is not there to be taken once more.
+        # An amount that is being captured cannot be captured again.
         limit = sums.open if awaited else sums.capturable
     if outcome.amount.minor <= limit and not _extra(order, recorded):
         return []
-    left = Money.of_minor(limit, order.placement.currency)
+    remaining = Money.of_minor(limit, order.placement.currency)
     what = "captured" if taken else "refunded"
     contradiction = Contradiction(
         ExceptionKind.AMOUNT_MISMATCH,
         payment_id,
-        f"nothing asked for; {left} of it could be {what}",
+        f"nothing asked for; {remaining} of it could be {what}",
         f"{outcome.amount} {what} ({outcome.reference})",
         minor=outcome.amount.minor,
     )
@@ -154,7 +154,7 @@ def doubts(
     recorded: PaymentRecorded,
     now: datetime,
 ) -> Sequence[Recorded]:
-    """What does not fit about a success: for a person, or given back."""
+    """The items and refunds for a success that does not fit the order."""
     minor, asked = outcome.amount.minor, operation.minor
     if operation.state is OperationState.REVERSED:
         return []  # its failure has opened the exception
@@ -188,16 +188,16 @@ def after_end(
     events: Sequence[Recorded],
     now: datetime,
 ) -> Sequence[Recorded]:
-    """Ask somebody about money that a report brings after the end.
+    """Open an item for money that a report brings after an order's end.
 
-    It does not matter which report it is, nor what came before it: what
-    is secured or taken by it is not the shop's any more.
+    Whichever report it is and whatever came before it: the shop may not
+    keep what it authorises or captures.
 
     Args:
-        order: the order, before it was recorded.
+        order: the order before the report was recorded.
         payment_id: the payment that it is about.
-        outcome: what was reported.
-        events: what was recorded of it, and who is asked already.
+        outcome: the reported outcome.
+        events: the events recorded of it, with the items opened so far.
         now: the time.
     """
     what = _BRINGS.get(type(outcome))
@@ -249,7 +249,7 @@ def _mismatch(
 
 
 def _give_back(order: Order, extra: int) -> RefundGranted:
-    """Give back what was cancelled while it was being taken."""
+    """Refund what was captured for units cancelled meanwhile."""
     return RefundGranted(
         subject=order.order_id,
         lines=(RefundLine(kind="overpaid", minor=extra),),
@@ -262,9 +262,9 @@ def _give_back(order: Order, extra: int) -> RefundGranted:
 def _back_twice(
     order: Order, operation: PaymentOperation, recorded: PaymentRecorded
 ) -> int:
-    """How much more than was taken goes back with this.
+    """By how much refunds exceed captures with this report.
 
-    A refund that was given up as failed, and settled otherwise, may
+    A refund that was given up as failed, and settled in another way, may
     arrive after all.
     """
     if operation.kind not in {"refund", "credit"}:
@@ -275,9 +275,9 @@ def _back_twice(
 
 
 def _extra(order: Order, recorded: PaymentRecorded) -> int:
-    """How much more than the order costs was taken with this.
+    """By how much captures exceed the order's cost with this report.
 
-    A cancellation gives it all back, so that nothing is too much then.
+    A cancellation refunds all captures, so that none is too much then.
     """
     taken = any(m.kind is MovementKind.CAPTURED for m in recorded.movements)
     if order.state is OrderState.CANCELLING or not taken:

@@ -1,4 +1,4 @@
-"""How events change what an order keeps of its money."""
+"""How events change an order's payments; nothing else changes them."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def _offered(order: Order, event: TenderOffered) -> Order:
 
 
 def refunded(order: Order, event: RefundGranted) -> Order:
-    """Count what is to go back, and what units cost from then on."""
+    """Count a granted refund, and set the cost of units from then on."""
     released = event.minor if event.overpaid else event.released_minor
     closing = order.closing
     if closing is not None and released:
-        # Should it be too late to cancel, it is not let go of twice.
+        # If it is too late to cancel, it must not be subtracted twice.
         before = closing.returned_minor + released
         closing = replace(closing, returned_minor=before)
     return replace(
@@ -146,11 +146,11 @@ CHANGES: tuple[Change[Order], ...] = (
 Recorded: TypeAlias = (
     PaymentRecorded | RefundGranted | ExceptionOpened | ExceptionResolved
 )
-"""What a report on money may be recorded as."""
+"""The events that record a report on money."""
 
 
 def after_events(order: Order, events: Iterable[Recorded]) -> Order:
-    """The order as it is once these are recorded, too."""
+    """The order after these events are recorded too."""
     for event in events:
         match event:
             case PaymentRecorded():

@@ -1,4 +1,4 @@
-"""What the events of payments ask of the gateway, and are answered."""
+"""The intents of payment events for the gateway, and the answers' facts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["reported", "request"]
 def request(
     case: Case, event: PaymentRequested, context: Context
 ) -> list[Intent]:
-    """Secure, take or give back an amount."""
+    """Make the intent of a payment request."""
     return [_intent(case, event)]
 
 
@@ -84,7 +84,7 @@ def _intent(case: Case, event: PaymentRequested) -> Intent:
 def reported(
     intent: PaymentIntent, outcome: PaymentOutcome
 ) -> PaymentReported:
-    """The gateway's answer as a fact, also if it is not known."""
+    """The gateway's answer as a fact; ``Unknown`` is one too."""
     return PaymentReported(
         order_id=intent.order_id,
         operation_id=intent.operation_id,

@@ -1,9 +1,9 @@
-"""What must hold of money: the ledger, and what it is asked for.
+"""What must hold of payments, and of requests to the gateway.
 
 Money moves between accounts, and each movement is a double entry.
 What a provider reports is recorded even where it breaks a rule: then an
-exception item about the payment has been opened, and the rule is not
-held against the order.
+exception item about the payment has been opened, and the order does not
+count as breaking the rule.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _MONEY_TROUBLE: Final = frozenset(
         ExceptionKind.DISPUTE,
     )
 )
-"""What explains that more was captured or given back than was asked."""
+"""The items that explain captures or refunds beyond the requests."""
 _BACK_TROUBLE: Final = frozenset(
     (
         ExceptionKind.CAPTURED_AFTER_END,
@@ -47,7 +47,7 @@ _BACK_TROUBLE: Final = frozenset(
         ExceptionKind.REFUND_FAILED,
     )
 )
-"""What may bring money back to the shop after the end."""
+"""The items that explain money of the shop after an order's end."""
 _AMOUNTS: Final = ("goods_minor", "tax_minor", "shipping_minor")
 
 
@@ -69,7 +69,7 @@ def double_entries(case: Case) -> Iterator[Violation]:
 
 
 def limits(case: Case) -> Iterator[Violation]:
-    """Of each payment, no more moves than it bears."""
+    """No payment moves more than its limits."""
     order = case.placed
     for payment in order.payments:
         trouble = was_opened(order, _MONEY_TROUBLE, payment.payment_id)
@@ -91,7 +91,7 @@ def limits(case: Case) -> Iterator[Violation]:
 
 
 def slices(case: Case) -> Iterator[Violation]:
-    """What units cost by now is no more than what was agreed for them."""
+    """The present cost of units is at most the one that was agreed."""
     for line in case.placed.lines().values():
         if not line.slices:
             continue
@@ -105,7 +105,7 @@ def slices(case: Case) -> Iterator[Violation]:
 
 
 def whole_amounts(case: Case) -> Iterator[Violation]:
-    """What moves is a whole number of minor units."""
+    """Movements are whole numbers of minor units."""
     for movement in case.placed.movements:
         minor = movement.minor
         if type(minor) is not int or not 0 <= minor <= MAX_MINOR:
@@ -126,7 +126,7 @@ def given_back_at_the_end(case: Case) -> Iterator[Violation]:
 
 
 def available(case: Case, event: PaymentRequested) -> Iterator[Violation]:
-    """Nothing is asked for that is not there, when it is asked for."""
+    """No request is for more than is available at the time."""
     order = case.placed
     there = balance(order, event.payment_id)
     single = any(
@@ -145,7 +145,7 @@ def available(case: Case, event: PaymentRequested) -> Iterator[Violation]:
 
 
 def allowed_off(case: Case, event: RefundGranted) -> Iterator[Violation]:
-    """Units cost as much less as is given back for them."""
+    """The cost of units falls by the amount refunded for them."""
     if not event.slices:
         return
     order = case.placed
@@ -158,7 +158,7 @@ def allowed_off(case: Case, event: RefundGranted) -> Iterator[Violation]:
 def given_back_once(
     case: Case, history: Sequence[Recorded]
 ) -> Iterator[Violation]:
-    """What is kept is paid for, and no part of a line goes back twice."""
+    """Kept units are paid for, and no part of a line is refunded twice."""
     order = case.placed
     taken = balance(order).captured - order.released_minor
     at_rest = order.state is OrderState.COMPLETED and not order.exceptions
@@ -179,7 +179,7 @@ def given_back_once(
 
 
 def moves_on(case: Case) -> bool:
-    """Whether the gateway is still to answer something."""
+    """Whether the gateway still has to answer a request."""
     return any(unsettled(case.placed))
 
 

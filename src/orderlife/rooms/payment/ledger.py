@@ -1,6 +1,6 @@
 """Sums over the payment ledger and the ledger of units.
 
-Everything here is derived: the ledgers are the truth.
+All sums are derived from the ledgers, and none is stored.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ UNSETTLED: Final = frozenset(
         OperationState.REQUIRES_ACTION,
     )
 )
-"""The states of an operation whose outcome is still to come."""
+"""The states of an operation without an outcome yet."""
 
 _ROUTES: Final = {
     MovementKind.AUTHORIZED: ("customer", "open"),
@@ -71,7 +71,7 @@ _NONE: Final[Quantities] = MappingProxyType({})
 
 
 def postings(movement: Movement) -> tuple[tuple[str, int], tuple[str, int]]:
-    """Write a movement as a double entry; its two sides sum to zero."""
+    """A movement as a double entry, whose two sides sum to zero."""
     source, target = _ROUTES[movement.kind]
     return (source, -movement.minor), (target, movement.minor)
 
@@ -79,8 +79,8 @@ def postings(movement: Movement) -> tuple[tuple[str, int], tuple[str, int]]:
 def balance(order: Order, payment_id: str | None = None) -> Balance:
     """Sum the ledger for one payment, or for the whole order.
 
-    The whole is the sum of its payments: what one of them has too much
-    of makes up for nothing of another.
+    The order's balance is the sum of its payments': a surplus of one
+    payment does not make up for a lack of another.
     """
     parts = _parts(order)
     if payment_id is not None:
@@ -92,9 +92,10 @@ def balance(order: Order, payment_id: str | None = None) -> Balance:
 
 
 def _parts(order: Order) -> tuple[Balance, ...]:
-    """The sums of each payment, worked out once for one ledger.
+    """The sums of each payment, computed once for each ledger.
 
-    They are asked for some sixty times in a life, and change five times.
+    They are read some sixty times in an order's life, and change five
+    times.
     """
     parts = order._sums  # noqa: SLF001
     if parts is None:
@@ -137,8 +138,8 @@ def _of_payment(
     taken = of(MovementKind.CAPTURED, 0)
     captured = taken - of(MovementKind.CAPTURE_REVERSED, 0)
     given_up = of(MovementKind.VOIDED, 0) + of(MovementKind.LAPSED, 0)
-    # A lapse or a capture may be heard of before the authorisation.
-    left = max(0, of(MovementKind.AUTHORIZED, 0) - taken - given_up)
+    # A lapse or capture may be reported before the authorisation.
+    remaining = max(0, of(MovementKind.AUTHORIZED, 0) - taken - given_up)
     back = (
         of(MovementKind.REFUNDED, 0)
         + of(MovementKind.CREDITED, 0)
@@ -154,19 +155,19 @@ def _of_payment(
     return Balance(
         authorized=of(MovementKind.AUTHORIZED, 0),
         captured=captured,
-        open=left,
+        open=remaining,
         given_up=given_up,
         refunded=refunded,
         charged_back=charged_back,
         capture_pending=capture_pending,
         refund_pending=refund_pending,
-        capturable=max(0, left - capture_pending),
+        capturable=max(0, remaining - capture_pending),
         refundable=max(0, captured - gone),
     )
 
 
 def unsettled(order: Order) -> tuple[PaymentOperation, ...]:
-    """The operations whose outcome is still to come."""
+    """The operations without an outcome yet."""
     pending = order._unsettled  # noqa: SLF001
     if pending is None:
         pending = tuple(
@@ -181,7 +182,7 @@ def unsettled(order: Order) -> tuple[PaymentOperation, ...]:
 
 
 def need_minor(order: Order, cancelled: Quantities = _NONE) -> int:
-    """What all units that are wanted cost, less what is waived.
+    """The cost of all wanted units, less what is waived.
 
     Args:
         order: the order.
@@ -191,10 +192,10 @@ def need_minor(order: Order, cancelled: Quantities = _NONE) -> int:
 
 
 def due_minor(order: Order) -> int:
-    """What all wanted units cost, less what is waived; may be negative.
+    """The cost of all wanted units, less what is waived; may be negative.
 
-    It is negative where more was waived: of a capture that failed after
-    all, something had been given back.
+    It is negative where more was waived, as when a part was refunded of a
+    capture that failed later.
     """
     return _cost(order) - order.waived_minor
 
@@ -214,7 +215,7 @@ def _cost(order: Order, cancelled: Quantities = _NONE) -> int:
 
 
 def returned_minor(order: Order) -> int:
-    """What was given back, is being, or is owed as that has failed."""
+    """The amount refunded, being refunded, or owed after a failed refund."""
     sums = balance(order)
     return (
         sums.refunded
@@ -233,7 +234,7 @@ _OWED: Final = frozenset(
 
 
 def shipped_minor(order: Order) -> int:
-    """What all units that have left cost, less what is waived."""
+    """The cost of all units that have left, less what is waived."""
     lines = order.lines()
     cost = sum(
         lines[line_id].value(0, units)
@@ -243,10 +244,10 @@ def shipped_minor(order: Order) -> int:
 
 
 def taken_units(order: Order) -> dict[str, int]:
-    """Units that have left; of charges, those that are taken with them.
+    """Units that have left, and the charges that are captured with them.
 
-    A charge is taken with the first goods that leave; where none are to
-    leave, with what else the order has.
+    A charge is captured with the first goods that leave; without goods,
+    with the other units of the order.
     """
     found = {line_id: units.shipped for line_id, units in order.units.items()}
     charges = order.of_kind("charge")
@@ -257,7 +258,7 @@ def taken_units(order: Order) -> dict[str, int]:
 
 
 def charges_are_due(order: Order) -> bool:
-    """Whether what charges belong to has left, or need not leave."""
+    """Whether the units that charges belong to have left, or need not."""
     goods = order.units_but("digital", "service", "charge").values()
     if any(units.wanted for units in goods):
         return any(units.shipped for units in goods)
@@ -270,10 +271,10 @@ def is_secured(order: Order) -> bool:
 
 
 def have_minor(order: Order) -> int:
-    """What is authorised or captured for the units still wanted.
+    """The amount authorised or captured for the units still wanted.
 
-    What is being let go of is as good as gone, though it should fail;
-    and so is what the last capture of an authorisation will leave.
+    Amounts being voided do not count, even if the void may fail; neither
+    does the rest that the last capture of an authorisation will leave.
     """
     sums = balance(order)
     minor = sums.captured + sums.open - order.released_minor
@@ -285,7 +286,7 @@ def have_minor(order: Order) -> int:
 
 
 def borne_minor(order: Order, payment_id: str) -> int:
-    """What the customer bears of one payment, or is being asked for."""
+    """The amount that the customer bears or is asked for in one payment."""
     sums = balance(order, payment_id)
     asked = sum(
         operation.minor
@@ -297,15 +298,15 @@ def borne_minor(order: Order, payment_id: str) -> int:
 
 
 def takeable_minor(order: Order, payment_id: str) -> int:
-    """What a capture of a payment can be asked for now."""
+    """The amount that can be captured of a payment now."""
     if _is_ending(order, payment_id):
         return 0
-    left = balance(order, payment_id).capturable
-    return max(0, left - _voiding(order, payment_id))
+    remaining = balance(order, payment_id).capturable
+    return max(0, remaining - _voiding(order, payment_id))
 
 
 def _voiding(order: Order, payment_id: str) -> int:
-    """What a payment's voids ask for that are not answered yet."""
+    """The amount of a payment's voids that are not answered yet."""
     return sum(
         asked.minor
         for asked in unsettled(order)
@@ -322,24 +323,24 @@ def _is_ending(order: Order, payment_id: str) -> bool:
 
 
 def _going(order: Order, payment_id: str) -> int:
-    """What is authorised of a payment, and is about to be let go of."""
+    """The authorised amount of a payment that is about to be voided."""
     voided = min(balance(order, payment_id).open, _voiding(order, payment_id))
     return voided + _leaving(order, payment_id)
 
 
 def _leaving(order: Order, payment_id: str) -> int:
-    """What its last capture, not answered yet, will leave of a payment."""
+    """The rest that a pending last capture will leave of a payment."""
     if not _is_ending(order, payment_id):
         return 0
-    left = balance(order, payment_id).capturable
-    return max(0, left - _voiding(order, payment_id))
+    remaining = balance(order, payment_id).capturable
+    return max(0, remaining - _voiding(order, payment_id))
 
 
 def covered_minor(order: Order) -> int:
-    """What is authorised, captured or asked for, and not answered yet.
+    """The amount authorised, captured or requested without an answer yet.
 
-    What a last capture will leave is not asked for anew before it has
-    been: the customer would be held to more than the order costs.
+    The rest that a last capture will leave counts until its answer, as the
+    customer would otherwise have more authorised than the order costs.
     """
     minor = have_minor(order)
     for operation in unsettled(order):
@@ -351,7 +352,7 @@ def covered_minor(order: Order) -> int:
 
 
 def unasked_minor(order: Order) -> int:
-    """What is needed and neither there, being asked for, nor offered."""
+    """The amount needed beyond all that is covered or offered."""
     rest = due_minor(order) - covered_minor(order)
     asked = {payment.tender_index for payment in order.payments}
     for index, tender in enumerate(order.tenders):
@@ -361,9 +362,9 @@ def unasked_minor(order: Order) -> int:
 
 
 def to_capture_minor(order: Order, *, shipped_only: bool) -> int:
-    """What should be taken now: for all units, or for those shipped.
+    """The amount to capture now: for all units, or for those shipped.
 
-    Nothing for units that were called off, though they have left.
+    Cancelled units do not count, even if they have left.
     """
     target = due_minor(order)
     if shipped_only:
@@ -374,7 +375,7 @@ def to_capture_minor(order: Order, *, shipped_only: bool) -> int:
 
 
 def value_minor(order: Order, quantities: Quantities) -> int:
-    """What the last wanted units of these lines cost."""
+    """The cost of the last wanted units of these lines."""
     total = 0
     lines = order.lines()
     for line_id, quantity in quantities.items():
@@ -384,6 +385,6 @@ def value_minor(order: Order, quantities: Quantities) -> int:
 
 
 def surplus_minor(order: Order) -> int:
-    """What has been captured beyond what all wanted units cost."""
+    """The amount captured beyond the cost of all wanted units."""
     taken = balance(order).captured - order.released_minor
     return max(0, taken - need_minor(order))

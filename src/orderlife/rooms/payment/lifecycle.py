@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from orderlife._kernel.lifecycle import Lifecycle, Rule
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 
 __all__ = [
     "OPERATION",
@@ -18,8 +18,8 @@ __all__ = [
 ]
 
 
-class OperationState(Word):
-    """What is known of one request to the payment gateway."""
+class OperationState(FastEnum):
+    """The states of one request to the payment gateway."""
 
     PLANNED = "planned"
     SUBMITTED = "submitted"
@@ -31,8 +31,8 @@ class OperationState(Word):
     REVERSED = "reversed"
 
 
-class OperationTrigger(Word):
-    """What the gateway answered or reported."""
+class OperationTrigger(FastEnum):
+    """The triggers: what the gateway answered or reported."""
 
     SUBMIT = "submit"
     WAIT = "wait"
@@ -72,7 +72,7 @@ OPERATION: Final = Lifecycle(
             ),
             OperationState.PENDING,
         ),
-        # No answer is not a decline: it is looked up by its key.
+        # A missing answer is no decline: the outcome is looked up.
         Rule(
             OperationTrigger.LOSE,
             (OperationState.SUBMITTED,),
@@ -87,14 +87,14 @@ OPERATION: Final = Lifecycle(
             ),
             OperationState.REQUIRES_ACTION,
         ),
-        # Money that moved has moved, even after a reported decline.
+        # A success counts, even after a reported decline.
         Rule(
             OperationTrigger.SUCCEED,
             (*_OPEN, OperationState.DECLINED),
             OperationState.SUCCEEDED,
         ),
         Rule(OperationTrigger.DECLINE, _OPEN, OperationState.DECLINED),
-        # A failure may be heard of before the success that it undoes.
+        # A failure may be reported before the success that it reverses.
         Rule(
             OperationTrigger.REVERSE,
             (*_OPEN, OperationState.SUCCEEDED, OperationState.DECLINED),

@@ -1,4 +1,4 @@
-"""What is said of money: asked for, reported, and recorded."""
+"""The messages about payments: commands, facts, steps and events."""
 
 from __future__ import annotations
 
@@ -57,39 +57,37 @@ RefundOf: TypeAlias = Union[Quantities, Literal["postage"]]  # noqa: UP007
 
 @attrs.frozen(kw_only=True)
 class PayOrder(Command):
-    """Offer another means of payment, after a decline or for a rest."""
+    """Offer another means of payment, after a decline or for the rest."""
 
     tender: Tender
 
 
 @attrs.frozen(kw_only=True)
 class CapturePayment(Command):
-    """Take what is due now, where policy leaves it to a person."""
+    """Capture what is due now, where the policy leaves it to a person."""
 
 
 @attrs.frozen(kw_only=True)
 class RefundPayment(Command):
-    """Give money back that no return, loss or cancellation asks for.
+    """Refund an amount without a return, loss or cancellation.
 
-    What it is for costs so much less from then on, and does not go back
-    again when its units do.  What goes beyond what units cost is
-    goodwill.
+    The cost of what it is for falls by the amount, which is not refunded
+    again when the units are.  An amount beyond their cost is goodwill.
     """
 
     amount: Money
     reason: str
-    """For people to read; nothing follows from it."""
+    """For people to read; no rule uses it."""
     as_credit: bool = False
     of: RefundOf = NOTHING
-    """What it is for: ``"postage"``, or units by line, of which the
-    next that would be refunded are meant; empty: all units that are
-    wanted and not refunded."""
+    """What it is for: ``"postage"``, or units by line (those that would be
+    refunded next); empty: all units that are wanted and not refunded."""
     payment_id: str = ""
-    """Which payment gives it back; empty: as policy says."""
+    """The payment to refund; empty: as the policy says."""
     tender_index: int | None = None
-    """The same, by its place among the order's tenders."""
+    """The same, by the index of its tender in the order."""
     refund_order: RefundOrder | None = None
-    """Which payment comes first; None: as policy says."""
+    """Which payment is refunded first; None: as the policy says."""
 
 
 @attrs.frozen(kw_only=True)
@@ -97,9 +95,9 @@ class PaymentReported(Fact):
     """The gateway answered, or reported on its own."""
 
     operation_id: str = ""
-    """Ours; empty where the provider knows only its payment."""
+    """Our operation id; empty where the provider knows only the payment."""
     payment_id: str = ""
-    """Ours (``p1``), for reports that belong to no operation."""
+    """Our payment id (``p1``), for reports that belong to no operation."""
     outcome: PaymentReport
 
 
@@ -112,10 +110,10 @@ class AwaitPayment(Step):
 
 @attrs.frozen(kw_only=True)
 class RequestAuthorizations(Step):
-    """Ask for money on every tender that was not asked yet."""
+    """Authorise every tender that was not authorised yet."""
 
     again: str = ""
-    """A payment id whose tender is asked once more."""
+    """A payment id whose tender is authorised once more."""
     notify: bool = True
 
 
@@ -140,7 +138,7 @@ class GrantRefund(Step):
     units: Quantities = NOTHING
     as_credit: bool = False
     overpaid: bool = False
-    """True: it was too much; no unit's share goes back."""
+    """True: it was paid too much; no unit's share is refunded."""
     reason: str = ""
     notify: bool = True
 
@@ -154,7 +152,7 @@ class GiveUpPayment(Step):
 
 @attrs.frozen(kw_only=True)
 class SettleByHand(Step):
-    """Write down that somebody paid money back outside the gateway."""
+    """Record that a person paid money back outside the gateway."""
 
     payment_id: str
     minor: int
@@ -162,7 +160,7 @@ class SettleByHand(Step):
 
 @attrs.frozen(kw_only=True)
 class LapseAuthorization(Step):
-    """Write down that an authorisation has run out."""
+    """Record that an authorisation has run out."""
 
     payment_id: str
 
@@ -183,7 +181,7 @@ class TenderOffered(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class PaymentRequested(Event):
-    """The gateway is asked for something."""
+    """A request is made to the gateway."""
 
     operation_id: str
     kind: OperationKind
@@ -191,7 +189,7 @@ class PaymentRequested(Event):
     minor: int
     subject: str = ""
     tender: Tender | None = None
-    """For an authorisation: of which a payment is made."""
+    """For an authorisation: the index of the tender that it uses."""
     tender_index: int = -1
     final: bool = False
     reason: str = ""
@@ -200,7 +198,7 @@ class PaymentRequested(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class PaymentRecorded(Event):
-    """What the gateway answered or reported, as it was recorded."""
+    """An answer or report of the gateway was recorded."""
 
     operation_id: str = ""
     trigger: OperationTrigger | None = None
@@ -213,32 +211,32 @@ class PaymentRecorded(Event):
     max_capturable_minor: int = 0
     detail: str = ""
     captures_in_parts: bool | None = None
-    """Of an authorisation, what its gateway says; None: nothing."""
+    """Whether an authorisation can be captured in parts; None: unknown."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class RefundGranted(Event):
-    """The customer gets money back: how much, and made up of what."""
+    """A refund to the customer was granted: its amount and its lines."""
 
     subject: str
     lines: tuple[RefundLine, ...]
     minor: int
-    """What goes back: the sum of the lines.  Older events may have
-    lines that sum to more than there was to give back."""
+    """The amount refunded: the sum of the lines.  Older events may have
+    lines that sum to more than there was to refund."""
     waived_minor: int = 0
-    """What was not taken yet for the units, and never has to be."""
+    """The amount not captured yet for the units, which never has to be."""
     units: Quantities = NOTHING
     as_credit: bool = False
     overpaid: bool = False
-    """True: it was too much; no unit's share goes back."""
+    """True: it was paid too much; no unit's share is refunded."""
     reason: str = ""
     notify: bool = True
     released_minor: int = 0
-    """What of it the order is not paid with any more: it costs so much
-    less, or it was too much."""
+    """The part by which the order costs less from now on, or which was
+    too much."""
     slices: Mapping[str, tuple[Slice, ...]] = NOTHING
-    """What the units of these lines cost from now on."""
+    """The cost of these lines' units from now on."""
     payments: tuple[str, ...] = ()
-    """Which payments give it back; none: as policy says."""
+    """The payments to refund; empty: as the policy says."""
     refund_order: RefundOrder | None = None
-    """Which of them comes first; None: as policy says."""
+    """Which of them is refunded first; None: as the policy says."""

@@ -1,4 +1,4 @@
-"""What an order keeps of its money."""
+"""The values of an order's payments."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.times import utc_or_none
 from orderlife.ports.payment import Tender
 from orderlife.rooms.payment.lifecycle import OperationState
@@ -30,13 +30,13 @@ OperationKind: TypeAlias = Literal[
 
 
 RefundOrder: TypeAlias = Literal["last_first", "first_first", "ratio"]
-"""Which payment gets its money back first; ``ratio``: each its part of
-what can still be given back."""
+"""Which payment is refunded first; ``ratio``: each in proportion to
+what can still be refunded."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class PaymentOperation:
-    """One request to the gateway, and what is known of it."""
+    """One request to the gateway, and its state."""
 
     operation_id: str
     kind: OperationKind
@@ -44,15 +44,15 @@ class PaymentOperation:
     minor: int
     state: OperationState
     subject: str = ""
-    """What it is for: the order, a shipment, a return."""
+    """Id of the order, shipment or return that it is for."""
     final: bool = False
     notify: bool = True
     reason: str = ""
     reference: str = ""
 
 
-class MovementKind(Word):
-    """How money, or the right to it, has moved."""
+class MovementKind(FastEnum):
+    """The kinds of movements of money, or of the right to it."""
 
     AUTHORIZED = "authorized"
     CAPTURED = "captured"
@@ -69,24 +69,24 @@ class MovementKind(Word):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Movement:
-    """One entry of the payment ledger, which is only ever added to."""
+    """One entry of the payment ledger, which is append-only."""
 
     kind: MovementKind
     payment_id: str
     minor: int
     operation_id: str = ""
     reference: str = ""
-    """The provider's own id of it."""
+    """The provider's id of the movement."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Payment:
-    """One use of a tender.  Its sums are sums over the movements."""
+    """One use of a tender.  Its sums are derived from the movements."""
 
     payment_id: str
     tender: Tender
     tender_index: int
-    """Which of the order's tenders it uses."""
+    """The index of its tender among the order's."""
     asked_minor: int
     reference: str = ""
     """The gateway's reference of the authorisation."""
@@ -95,7 +95,7 @@ class Payment:
     )
     max_capturable_minor: int = 0
     captures_in_parts: bool | None = None
-    """False: its first capture ends it; None: nobody has said."""
+    """False: its first capture ends it; None: unknown."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -104,24 +104,24 @@ class Balance:
 
     authorized: int = 0
     captured: int = 0
-    """Taken, less captures that failed late; refunds not deducted."""
+    """Captured, less captures that failed late; refunds not deducted."""
     open: int = 0
     """Authorised and neither captured, voided nor lapsed."""
     given_up: int = 0
-    """Authorised once, and voided or lapsed."""
+    """Authorised, and then voided or lapsed."""
     refunded: int = 0
-    """Given back, as money, as store credit or by hand."""
+    """Refunded, as money, as store credit or by hand."""
     charged_back: int = 0
     capture_pending: int = 0
     refund_pending: int = 0
     capturable: int = 0
-    """What can still be asked for of the authorisation."""
+    """What can still be captured of the authorisation."""
     refundable: int = 0
-    """What can still be asked to be given back."""
+    """What can still be refunded."""
 
     @property
     def net(self) -> int:
-        """What the customer has paid and not got back."""
+        """What the customer has paid, less refunds."""
         return self.captured - self.refunded - self.charged_back
 
 
@@ -132,9 +132,9 @@ class RefundLine:
     ``goods``, ``tax`` and ``shipping`` are of units of the line; tax is
     stated where it is added to the prices.  ``postage`` is the shop's,
     kept for the label of a return.  ``goodwill`` is beyond what the
-    units cost, ``overpaid`` beyond what the order does.  ``not_taken``
-    is negative: what cannot go back, as it was not taken, or went back
-    by another way.
+    units cost, ``overpaid`` beyond what the order costs.  ``not_taken``
+    is negative: what cannot be refunded, as it was not captured, or was
+    refunded in another way.
     """
 
     kind: Literal[

@@ -1,8 +1,8 @@
-"""Movements of money, as a report tells of them.
+"""The movements of money that a report leads to.
 
-One movement may be told of several times: as the answer to its request,
+One movement may be reported several times: as the answer to its request,
 by a webhook, by a look-up, with or without the id of its request.  It
-is recorded once, by the provider's own reference.
+is recorded once, by the provider's reference.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def entry(
     minor: int,
     reference: str = "",
 ) -> Movement:
-    """A movement that belongs to an operation."""
+    """Make a movement of an operation."""
     return Movement(
         kind=kind,
         payment_id=operation.payment_id,
@@ -76,7 +76,7 @@ def once(
     outcome: Captured | Refunded | DisputeOpened | DisputeWon,
     operation: PaymentOperation | None = None,
 ) -> PaymentRecorded | None:
-    """Record a movement, unless the provider's reference is known."""
+    """The movement to record; none if the provider's reference is known."""
     for known in order.movements:
         mine = known.payment_id == payment_id and known.kind is kind
         if mine and known.reference == outcome.reference:
@@ -97,11 +97,11 @@ def new_movements(
     kind: MovementKind,
     outcome: Moved,
 ) -> tuple[Movement, ...]:
-    """What a success moves beyond what was recorded before."""
+    """The movements of a success beyond those recorded before."""
     minor, reference = outcome.amount.minor, outcome.reference
     found = []
     if operation.kind == "authorize":
-        # Paid at once is secured and taken in one.
+        # A payment at once is an authorisation and a capture.
         more = minor - sum(
             moved.minor
             for moved in moved_by(order, operation)
@@ -117,15 +117,15 @@ def new_movements(
         return tuple(found)
     found.append(entry(operation, kind, minor, reference))
     if operation.state is OperationState.REVERSED:
-        # Its failure was heard of first.
+        # Its failure was reported first.
         found.append(entry(operation, UNDOES[kind], minor))
-    elif operation.final and (left := _left(order, operation, minor)) > 0:
-        found.append(entry(operation, MovementKind.VOIDED, left))
+    elif operation.final and (remaining := _left(order, operation, minor)) > 0:
+        found.append(entry(operation, MovementKind.VOIDED, remaining))
     return tuple(found)
 
 
 def moved_by(order: Order, operation: PaymentOperation) -> list[Movement]:
-    """What an operation has moved, whoever told of it."""
+    """The amount that an operation has moved, by all reports."""
     return [
         moved
         for moved in order.movements
@@ -145,7 +145,7 @@ def _is_known(
     kind: MovementKind,
     outcome: Moved,
 ) -> bool:
-    """Whether a success was heard of before, by the provider's own id."""
+    """Whether a success was reported before, by the provider's id."""
     minor, reference = outcome.amount.minor, outcome.reference
     moved = [
         m
@@ -154,7 +154,7 @@ def _is_known(
     ]
     same = [m for m in moved if m.reference == reference]
     if OPERATION.can(operation.state, OperationTrigger.SUCCEED):
-        # Told of without our id, before it was answered.
+        # Reported without our id, before the answer came.
         others = [m for m in same if reference and m.minor == minor]
         return any(not _asked_for(order, m) for m in others)
     if (
@@ -174,7 +174,7 @@ def _asked_for(order: Order, moved: Movement) -> bool:
 
 
 def _left(order: Order, operation: PaymentOperation, minor: int) -> int:
-    """What a final capture leaves of the authorisation, uncaptured."""
+    """The rest of the authorisation after a final capture."""
     sums = balance(order, operation.payment_id)
     others = sums.capture_pending
     if operation.state in UNSETTLED:

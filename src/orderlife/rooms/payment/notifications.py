@@ -1,4 +1,4 @@
-"""What the customer is told of money."""
+"""The messages to the customer about payments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from orderlife.rooms.payment.messages import PaymentRecorded
 __all__ = ["recorded"]
 
 _OUR_OWN = frozenset(("voided", "lapsed"))
-"""Declines that nobody has answered: they are ours."""
+"""Codes of declines that are ours, and no answer of the gateway."""
 
 
 def recorded(

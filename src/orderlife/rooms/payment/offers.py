@@ -1,4 +1,4 @@
-"""The smallest commands about money that may be possible."""
+"""The smallest commands about payments that may be possible."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["offers"]
 
 
 def offers(case: Case, context: Context) -> Iterator[Offer]:
-    """Pay for the order, capture what is authorised, refund some of it."""
+    """Offer to pay, to capture what is authorised, and to refund a unit."""
     order, actor = case.placed, context.actor
     cent = Money.of_minor(1, order.placement.currency)
     if not ORDER.is_terminal(order.state):

@@ -1,4 +1,4 @@
-"""Exception items that a later fact has undone, and nobody need settle."""
+"""Exception items that a later report has made void."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _REQUESTS: Final = frozenset(
 def overtaken(
     order: Order, events: Sequence[Recorded], fact: PaymentReported
 ) -> Iterator[Recorded]:
-    """Close what a report on money has undone.
+    """Close the items that a report on money has made void.
 
     Args:
-        order: the order, before the report was recorded.
-        events: what was recorded of it.
+        order: the order before the report was recorded.
+        events: the events recorded of it.
         fact: the report.
     """
     order = after_events(order, events)
@@ -46,7 +46,7 @@ def overtaken(
 
 
 def _answered(order: Order, item: ExceptionItem, fact: PaymentReported) -> str:
-    """Whether a report answers what nobody knew; empty: it does not."""
+    """The answer to an unknown outcome by a report; empty: none."""
     why = item.contradiction
     asked = order.operations.get(fact.operation_id)
     if why.kind not in UNANSWERED or why.subject != fact.operation_id:
@@ -57,24 +57,24 @@ def _answered(order: Order, item: ExceptionItem, fact: PaymentReported) -> str:
 
 
 def _undone(order: Order, item: ExceptionItem) -> str:
-    """Why an item is about nothing any more; empty: it stands."""
+    """Why an item is void; empty: it is not."""
     why = item.contradiction
     if why.kind is ExceptionKind.DISPUTE:
-        left = _disputed(order, why.subject, why.reference)
-        return "" if left > 0 else "the dispute was won"
+        remaining = _disputed(order, why.subject, why.reference)
+        return "" if remaining > 0 else "the dispute was won"
     if why.kind is ExceptionKind.AUTHORIZATION_LAPSED:
         return "the order is secured" if is_secured(order) else ""
     if why.kind in _REQUESTS:
         asked = order.operations.get(why.reference)
         done = asked is not None and asked.state is OperationState.SUCCEEDED
-        # Less than nothing of it: the rest is still to be settled.
+        # Only a part of it was won: the rest is still to be settled.
         if asked is not None and done and why.minor == asked.minor:
             return f"{why.reference} has succeeded"
     return ""
 
 
 def _disputed(order: Order, payment_id: str, reference: str) -> int:
-    """What a dispute holds; without its reference, all of a payment's."""
+    """The amount of a dispute; without its reference, of all disputes."""
     signs = {MovementKind.DISPUTED: 1, MovementKind.DISPUTE_WON: -1}
     return sum(
         signs.get(moved.kind, 0) * moved.minor

@@ -1,4 +1,4 @@
-"""What follows for the money, and from what becomes of it."""
+"""What follows for payments from events, and from payments themselves."""
 
 from __future__ import annotations
 
@@ -68,18 +68,18 @@ _WORKED_ON: Final = frozenset((OrderState.PLACED, OrderState.CONFIRMED))
 MONEY_MISSING: Final = frozenset(
     (ExceptionKind.AUTHORIZATION_LAPSED, ExceptionKind.CAPTURE_FAILED)
 )
-"""What asks a person about money that a confirmed order lacks."""
+"""The items about money that a confirmed order lacks."""
 
 _ASKED: Final = MONEY_MISSING | {ExceptionKind.AMOUNT_MISMATCH}
 
 
-# Secured
+# Authorisations
 
 
 def offered(
     case: Case, event: TenderOffered, context: Context
 ) -> Iterator[AwaitPayment | RequestAuthorizations | OpenException]:
-    """Ask for the money, and give a tender that is slow its time."""
+    """Authorise the offered tender, and give a slow one time to be paid."""
     order, policy = case.placed, context.policy
     if order.state is OrderState.DRAFT:
         return
@@ -95,7 +95,7 @@ def offered(
 def paid(
     case: Case, event: PaymentRecorded, context: Context
 ) -> Iterator[RequestPayment | RequestAuthorizations | OpenException]:
-    """Take what is due now, or secure what no longer is."""
+    """Capture what is due now, or authorise again what no longer is."""
     order = case.placed
     operation = order.operations.get(event.operation_id)
     kinds = {moved.kind for moved in event.movements}
@@ -106,7 +106,7 @@ def paid(
         asked = operation is not None and operation.kind == "authorize"
         if operation and asked and declined and not is_secured(order):
             yield unsecured(operation.payment_id, event.detail)
-    # One that was still awaited has only been declined.
+    # One without an answer so far has only been declined.
     gone = MovementKind.LAPSED in kinds and event.trigger is None
     if gone and order.state in _WORKED_ON and not is_secured(order):
         payment_id = event.movements[0].payment_id
@@ -119,10 +119,10 @@ def paid(
 def secure_rest(
     case: Case, context: Context
 ) -> Sequence[RequestAuthorizations | OpenException]:
-    """Ask anew for what a single capture has let go of.
+    """Authorise again the rest that a single capture has released.
 
-    Of the same tender; a person is asked where it cannot bear it, or
-    where policy asks for no money a second time.
+    On the same tender; a person is asked where that is not possible, or
+    where the policy authorises nothing a second time.
     """
     order = case.placed
     spent = [each for each in order.payments if is_spent(order, each)]
@@ -132,7 +132,7 @@ def secure_rest(
         item.is_open and item.contradiction.kind in _ASKED
         for item in order.exceptions
     ):
-        return ()  # somebody sees to it
+        return ()  # an item or a request covers it
     policy = context.policy
     if policy.reauthorize or policy.single_capture == "secure_rest":
         for payment in spent:
@@ -151,7 +151,7 @@ def _can_bear(order: Order, payment: Payment) -> bool:
 
 
 def unsecured(payment_id: str, why: str) -> OpenException:
-    """Ask a person about money that is not there any more."""
+    """Open an item about money that is not available any more."""
     return OpenException(
         Contradiction(
             ExceptionKind.AUTHORIZATION_LAPSED,
@@ -162,7 +162,7 @@ def unsecured(payment_id: str, why: str) -> OpenException:
     )
 
 
-# Taken
+# Captures
 
 
 def capture(
@@ -173,14 +173,14 @@ def capture(
     early: bool = False,
     most: int | None = None,
 ) -> Iterator[RequestPayment | OpenException]:
-    """Take what is due now, of the payments in their order.
+    """Capture what is due now, of the payments in their order.
 
     Args:
         case: the order.
-        context: whose policy says what is due.
-        subject: what it is taken for.
-        early: take it for all wanted units, whatever policy says.
-        most: the same, and no more than this.
+        context: has the policy that says what is due.
+        subject: id of the part that it is captured for.
+        early: capture for all wanted units, whatever the policy says.
+        most: the same, and no more than this amount.
     """
     order = case.placed
     whole = to_capture_minor(order, shipped_only=False)
@@ -220,9 +220,9 @@ def capture(
 def capture_early(
     case: Case, context: Context
 ) -> list[RequestPayment | OpenException]:
-    """Take what all wanted units cost, before they leave.
+    """Capture the cost of all wanted units before they leave.
 
-    What is not authorised is for whoever asks to hear, not for an item.
+    If too little is authorised, the command is refused; no item opens.
     """
     steps = [
         step
@@ -242,21 +242,21 @@ def _is_missing(step: RequestPayment | OpenException) -> bool:
 def counted(
     case: Case, event: UnitsRecorded, context: Context
 ) -> Iterator[RequestPayment | OpenException]:
-    """Take the money for what has left, where policy takes it then."""
-    left = event.counter == "shipped" and not event.undo
-    if left and context.policy.capture == "dispatch":
+    """Capture for units that have left, where the policy captures then."""
+    departed = event.counter == "shipped" and not event.undo
+    if departed and context.policy.capture == "dispatch":
         yield from capture(case, context, event.subject)
 
 
-# Given back
+# Refunds
 
 
 def lines_cancelled(
     case: Case, event: LinesCancelled, context: Context
 ) -> Iterator[RequestPayment | OpenException]:
-    """Give back what units cost that were called off.
+    """Refund the cost of cancelled units.
 
-    And take charges that have waited for goods, of which none will leave.
+    And capture charges that have waited for goods of which none will leave.
     """
     order = case.placed
     if event.refund_minor:
@@ -281,7 +281,7 @@ def lines_cancelled(
 def granted(
     case: Case, event: RefundGranted, context: Context
 ) -> Iterator[RequestPayment | OpenException]:
-    """Give back what was granted."""
+    """Refund what was granted."""
     return credit_or_refund(
         case,
         context,
@@ -307,7 +307,7 @@ def credit_or_refund(
     payments: tuple[str, ...] = (),
     refund_order: RefundOrder | None = None,
 ) -> Iterator[RequestPayment | OpenException]:
-    """Give an amount back, to the tenders that policy names, or these."""
+    """Refund an amount to the tenders that policy names, or to these."""
     order, policy = case.placed, context.policy
     asked = terms.refund_parts(policy, order, minor, payments, refund_order)
     yield from asked.faults
@@ -323,7 +323,7 @@ def credit_or_refund(
 
 
 def void_rest(case: Case, context: Context) -> Sequence[RequestPayment]:
-    """Give back what is authorised and not needed any more."""
+    """Void what is authorised and not needed any more."""
     order = case.placed
     sums = balance(order)
     if sums.capture_pending or not (sums.open or unsettled(order)):
@@ -337,7 +337,7 @@ def void_rest(case: Case, context: Context) -> Sequence[RequestPayment]:
 
 
 def void(order: Order) -> Iterator[RequestPayment]:
-    """Give back what is authorised, and wait for no more of it."""
+    """Void what is authorised, and do not wait for pending authorisations."""
     waiting = asking_about(order, ExceptionKind.VOID_FAILED)
     busy = {op.payment_id for op in unsettled(order) if op.kind != "authorize"}
     asked = {
@@ -363,20 +363,20 @@ def void(order: Order) -> Iterator[RequestPayment]:
 
 
 def refund_all(order: Order) -> Iterator[RequestPayment]:
-    """Give back all that was taken: the order is called off."""
+    """Refund all that was captured, as the order is cancelled."""
     waiting = asking_about(
         order, ExceptionKind.REFUND_FAILED, ExceptionKind.CREDIT_FAILED
     )
     for payment in order.payments:
         payment_id = payment.payment_id
-        left = balance(order, payment_id).refundable
-        if left and payment_id not in waiting:
+        remaining = balance(order, payment_id).refundable
+        if remaining and payment_id not in waiting:
             yield RequestPayment(
                 kind="refund",
-                minor={payment_id: left},
+                minor={payment_id: remaining},
                 subject=order.order_id,
                 reason=order.closing.reason if order.closing else "",
-                notify=False,  # the cancellation's own message tells it
+                notify=False,  # the message about the cancellation includes it
             )
 
 
@@ -391,14 +391,14 @@ def payment_due(case: Case) -> Iterator[tuple[str, datetime | None]]:
 
 
 def unpaid(case: Case, subject: str, context: Context) -> list[BeginClosing]:
-    """Close an order that nobody has paid for."""
+    """Close an order that was not paid for in time."""
     return [BeginClosing(reason="expired", ends_in=OrderState.EXPIRED)]
 
 
 def authorization_ends(
     case: Case,
 ) -> Iterator[tuple[str, datetime | None]]:
-    """When authorisations run out that something can be taken of."""
+    """When authorisations run out that can still be captured."""
     order = case.placed
     if order.state in _WORKED_ON:
         for payment in order.payments:
@@ -410,5 +410,5 @@ def authorization_ends(
 def lapse(
     case: Case, payment_id: str, context: Context
 ) -> list[LapseAuthorization]:
-    """Write off what is left of an authorisation."""
+    """Write off the rest of an authorisation."""
     return [LapseAuthorization(payment_id=payment_id)]

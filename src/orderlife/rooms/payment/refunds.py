@@ -1,8 +1,8 @@
-"""What a refund is for, what of it is there, and who gives it back.
+"""A refund's lines, its available amount, and the payments it goes to.
 
-Whatever goes back is stated in lines that sum to it.  What units were
-given back for costs so much less from then on, so that it does not go
-back again when they do.
+The amount of a refund is stated in lines that sum to it.  The cost of
+units falls by what was refunded for them, so that it is not refunded
+again when the units are.
 """
 
 from __future__ import annotations
@@ -65,12 +65,12 @@ class _Row:
     line: OrderLine
     slices: list[Slice]
     inside: range
-    """Which of the slices may cost less."""
+    """The slices whose cost may be lowered."""
     off: Counter[str] = attrs.Factory(Counter)
-    """What was taken off, by the kinds of a refund's lines."""
+    """The amounts taken off, by kind of refund line."""
 
     def worth(self, part: Part) -> list[tuple[int, int]]:
-        """What each of the slices inside can be lowered by."""
+        """The amount by which each of these slices can be lowered."""
         added = self.line.tax_added
         return [
             (index, worth(self.slices[index], part, tax_added=added))
@@ -78,7 +78,7 @@ class _Row:
         ]
 
     def lower(self, index: int, part: Part, minor: int) -> None:
-        """Take an amount off a slice, and note what it was of."""
+        """Take an amount off a slice, and note its kind."""
         before = self.slices[index]
         added = self.line.tax_added
         after = lowered(before, part, minor, tax_added=added)
@@ -88,10 +88,10 @@ class _Row:
 
 
 def refund(order: Order, command: RefundPayment) -> RefundGranted:
-    """Answer the wish to give money back.
+    """Decide on a command to refund an amount.
 
     Raises:
-        ValidationError: naming each field that is wrong, and what would
+        ValidationError: names each field that is wrong, and what would
             be possible.
     """
     payments, problems = _payments(order, command)
@@ -133,7 +133,7 @@ def refund(order: Order, command: RefundPayment) -> RefundGranted:
 def _payments(
     order: Order, command: RefundPayment
 ) -> tuple[tuple[str, ...], list[Problem]]:
-    """Which payments are to give it back; none: as policy says."""
+    """The ids of the payments to refund; empty: as the policy says."""
     name, index = command.payment_id, command.tender_index
     if not name and index is None:
         return (), []
@@ -159,7 +159,7 @@ def _payments(
 
 
 def _of_problems(order: Order, of: Quantities | str) -> list[Problem]:
-    """Units that are not there, or whose money is back."""
+    """Problems with units that do not exist or are refunded already."""
     problems = []
     paid = _paid_units(order)
     for line_id, quantity in {} if isinstance(of, str) else of.items():
@@ -169,9 +169,9 @@ def _of_problems(order: Order, of: Quantities | str) -> list[Problem]:
             what = f"is not a line of order {order.order_id}: {known}"
         elif quantity < 1:
             what = "must be 1 or more"
-        elif quantity > (left := max(0, paid[line_id] - units.refunded)):
+        elif quantity > (remaining := max(0, paid[line_id] - units.refunded)):
             what = (
-                f"{quantity} named; {left} are wanted, paid for and not "
+                f"{quantity} named; {remaining} are wanted, paid for and not "
                 "refunded"
             )
         else:
@@ -183,8 +183,8 @@ def _of_problems(order: Order, of: Quantities | str) -> list[Problem]:
 def _paid_units(order: Order) -> dict[str, int]:
     """The wanted units that are paid for: all, or those that have left.
 
-    What units that may still be called off were never paid for cannot
-    go back for them: it would be owed once they are.
+    Units that may still be cancelled and were never paid for cannot be
+    refunded: the amount would be owed once they are cancelled.
     """
     wanted = {line_id: u.wanted for line_id, u in order.units.items()}
     if not to_capture_minor(order, shipped_only=False):
@@ -197,10 +197,10 @@ def _paid_units(order: Order) -> dict[str, int]:
 
 
 def _runs(order: Order, of: Quantities | str) -> list[list[_Run]]:
-    """The units that may cost less, those first that come first.
+    """The units whose cost may be lowered, in their order.
 
-    Those that are paid for; of units that nobody names, the others too,
-    where more was taken than for those alone.
+    These are the paid units; where the command names none, also others, if
+    more was captured than for the paid ones.
     """
     named = {} if isinstance(of, str) else of
     first: list[_Run] = []
@@ -236,11 +236,11 @@ def _amount_problems(
     if command.amount.currency != currency:
         return [Problem("amount", f"the order is in {currency}")]
     bearers = payments or (None,)
-    left = sum(balance(order, bearer).refundable for bearer in bearers)
+    remaining = sum(balance(order, bearer).refundable for bearer in bearers)
     asked = command.amount.minor
-    if not 0 < asked <= left:
+    if not 0 < asked <= remaining:
         whose = f" of {', '.join(payments)}" if payments else ""
-        most = Money.of_minor(left, currency)
+        most = Money.of_minor(remaining, currency)
         what = f"between nothing and {most}{whose} can be given back"
         return [Problem("amount", f"is {command.amount}; {what}")]
     if not command.of:
@@ -272,10 +272,10 @@ def _lowered(
     minor: int,
     parts: Sequence[Part],
 ) -> tuple[Mapping[str, tuple[Slice, ...]], list[RefundLine]]:
-    """Spread an amount, and say what the units cost then.
+    """Spread an amount over units, and give their cost after that.
 
-    Goods come before postage: it is stated apart, and can still be given
-    back when a parcel comes late.
+    Goods are lowered before postage, which is stated apart and can still
+    be refunded when a parcel comes late.
     """
     lines = order.lines()
     off: dict[str, Counter[str]] = {line_id: Counter() for line_id in lines}
@@ -301,7 +301,7 @@ def _lowered(
 
 
 def _spread(rows: Sequence[_Row], part: Part, minor: int) -> int:
-    """Take an amount off a part, in proportion; give what there was."""
+    """Take an amount off a part in proportion; give the amount taken."""
     there = [
         (row, index, whole)
         for row in rows
@@ -321,12 +321,12 @@ def _spread(rows: Sequence[_Row], part: Part, minor: int) -> int:
 
 
 def granted(order: Order, step: GrantRefund) -> RefundGranted:
-    """Grant what the process asks for, as far as there is money."""
+    """Grant a refund of the process, as far as there is money."""
     sums = balance(order)
     asked = max(0, sum(line.minor for line in step.lines))
     minor = min(asked, sums.refundable)
-    # Its capture may be pending, or have failed: if it is taken
-    # nevertheless, it is too much and goes back then.
+    # Its capture may be pending or have failed: if it succeeds
+    # later, it is a surplus and refunded then.
     untaken = shipped_minor(order) - sums.captured + order.released_minor
     waived = min(asked - minor, max(0, untaken)) if step.units else 0
     return RefundGranted(
@@ -343,18 +343,18 @@ def granted(order: Order, step: GrantRefund) -> RefundGranted:
 
 
 def _summing(lines: Sequence[RefundLine], minor: int) -> Iterator[RefundLine]:
-    """The lines, so that they sum to what goes back.
+    """Adjust the lines to sum to the refunded amount.
 
-    Fees take no more than there is.
+    Fees are limited to the amount.
     """
-    left = sum(line.minor for line in lines if line.minor > 0)
+    remaining = sum(line.minor for line in lines if line.minor > 0)
     for line in lines:
         if line.minor >= 0:
             yield line
             continue
-        kept = min(left, -line.minor)
-        left -= kept
+        kept = min(remaining, -line.minor)
+        remaining -= kept
         if kept:
             yield replace(line, minor=-kept)
-    if left > minor:
-        yield RefundLine(kind="not_taken", minor=minor - left)
+    if remaining > minor:
+        yield RefundLine(kind="not_taken", minor=minor - remaining)

@@ -1,7 +1,7 @@
 """What an order records of its gateway's answers and reports.
 
 Reports come in any order and any number of times.  Money that moved is
-always recorded; what contradicts what was asked opens an exception item.
+always recorded; a contradiction to the requests opens an exception item.
 """
 
 from __future__ import annotations
@@ -96,11 +96,11 @@ def _recorded(
             won = once(order, MovementKind.DISPUTE_WON, payment_id, outcome)
             return [won] if won else []
         case DisputeLost():
-            return []  # the money went when the dispute was opened
+            return []  # the money was taken when the dispute was opened
         case AuthorizationLapsed():
             return lapsed(order, payment_id, balance(order, payment_id).open)
         case Voided() if operation is None or operation.kind == "authorize":
-            # Not our doing, but all the same it is gone.
+            # We did not ask for it, but the authorisation has ended.
             return lapsed(order, payment_id, balance(order, payment_id).open)
         case Captured() | Refunded() if _is_unasked(operation, outcome):
             return _unasked(order, operation, payment_id, outcome, now)
@@ -136,7 +136,7 @@ def _recorded(
 def _is_plausible(
     order: Order, fact: PaymentReported, payment_id: str
 ) -> bool:
-    """Whether it is about one of the order's payments, in its currency."""
+    """Whether a report is about a payment of the order, in its currency."""
     amount: Money | None = getattr(fact.outcome, "amount", None)
     if amount is not None and amount.currency != order.placement.currency:
         return False
@@ -146,10 +146,10 @@ def _is_plausible(
 
 
 def _is_countable(order: Order, fact: PaymentReported, amount: Money) -> bool:
-    """Whether there is such an amount, and room for it in the sums.
+    """Whether an amount is in range, and the sums with it.
 
-    One amount may be as large as any sum; two such reports would come to
-    what nobody can hold, and the order could not be shown any more.
+    One amount may be as large as the largest sum; two such reports would
+    exceed it, and the order could not be shown any more.
     """
     if amount.minor < 1:
         return False
@@ -181,7 +181,7 @@ _SIDES: Final[dict[type, frozenset[MovementKind]]] = {
     CreditIssued: _OUT,
     DisputeOpened: _OUT,
 }
-"""What is secured, what comes in and what goes out: each has its sum."""
+"""The kinds of movements that are summed: authorised, in and out."""
 
 
 def _waiting(
@@ -191,7 +191,7 @@ def _waiting(
     detail: str = "",
 ) -> Sequence[Recorded]:
     if not OPERATION.can(operation.state, trigger):
-        return []  # heard before, or overtaken
+        return []  # reported before, or overtaken
     return [
         PaymentRecorded(
             operation_id=operation.operation_id,
@@ -223,7 +223,7 @@ def _disputed(
 def _is_unasked(
     operation: PaymentOperation | None, outcome: Captured | Refunded
 ) -> bool:
-    """Whether it answers no request, or one that was answered before."""
+    """Whether a report answers no request, or an answered one."""
     if operation is None:
         return True
     authorized = operation.kind == "authorize"
@@ -241,7 +241,7 @@ def _unasked(
     outcome: Captured | Refunded,
     now: datetime,
 ) -> Sequence[Recorded]:
-    """A report on a payment, under the name of no request of ours."""
+    """Record a report on a payment without an operation of ours."""
     kind = (
         MovementKind.CAPTURED
         if isinstance(outcome, Captured)
@@ -258,7 +258,7 @@ def _unasked(
         and ANSWERS.get((awaited.kind, type(outcome))) is kind
     ]
     if len(asked) == 1:
-        # It can only be the answer, come by another way.
+        # It can only be the answer, by another channel.
         return _succeeded(order, asked[0], outcome, now)
     return [
         recorded,
@@ -313,15 +313,15 @@ def _voided(
     if operation.kind != "void":
         return unmatched(order, fact, now)
     if not OPERATION.can(operation.state, OperationTrigger.SUCCEED):
-        return []  # heard before
+        return []  # reported before
     sums = balance(order, operation.payment_id)
-    # What was still awaited will not be secured if it is heard of late.
-    left = sums.open if sums.authorized else operation.minor
-    moved = entry(operation, MovementKind.VOIDED, left)
+    # A late report of an awaited authorisation must not count it.
+    remaining = sums.open if sums.authorized else operation.minor
+    moved = entry(operation, MovementKind.VOIDED, remaining)
     recorded = PaymentRecorded(
         operation_id=operation.operation_id,
         trigger=OperationTrigger.SUCCEED,
-        movements=(moved,) if left else (),
+        movements=(moved,) if remaining else (),
     )
     return [recorded, *given_up(order, operation.payment_id)]
 
@@ -333,7 +333,7 @@ def _declined(
     now: datetime,
 ) -> Sequence[Recorded]:
     if not OPERATION.can(operation.state, OperationTrigger.DECLINE):
-        return []  # heard before, or money has moved all the same
+        return []  # reported before, or money has moved all the same
     recorded = PaymentRecorded(
         operation_id=operation.operation_id,
         trigger=OperationTrigger.DECLINE,
@@ -361,7 +361,7 @@ def _reversed(
         )
         return unmatched(order, fact, now)
     if not OPERATION.can(operation.state, OperationTrigger.REVERSE):
-        return []  # heard before
+        return []  # reported before
     events: list[Recorded] = [
         PaymentRecorded(
             operation_id=operation.operation_id,

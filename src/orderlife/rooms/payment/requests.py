@@ -1,7 +1,7 @@
-"""What an order asks of its gateway, each request under its own key.
+"""An order's requests to its gateway, each under its own key.
 
-An event that asks names its operation; the answer to it is recorded in
-``orderlife.rooms.payment.reports``.
+The event of a request names its operation; the answer to it is recorded
+in ``orderlife.rooms.payment.reports``.
 """
 
 from __future__ import annotations
@@ -56,13 +56,14 @@ _FAILED: Final[Mapping[OperationKind, ExceptionKind]] = {
     "refund": ExceptionKind.REFUND_FAILED,
     "credit": ExceptionKind.CREDIT_FAILED,
 }
-"""A declined authorisation is no exception: another tender may do."""
+"""The exceptions of failed requests; a declined authorisation has none,
+as another tender may pay."""
 
 
 def authorize(
     order: Order, step: RequestAuthorizations
 ) -> list[PaymentRequested]:
-    """Ask for money on the tenders that were not asked yet."""
+    """Authorise the tenders that were not authorised yet."""
     events: list[PaymentRequested] = []
     for index, tender, minor in _shares(order, step.again):
         ordinal = order.counts.get("authorize", 0) + 1 + len(events)
@@ -82,7 +83,7 @@ def authorize(
 
 
 def _shares(order: Order, again: str) -> list[tuple[int, Tender, int]]:
-    """How much each tender is asked for: together no more than is open."""
+    """The amount for each tender; together no more than is open."""
     asked = {payment.tender_index for payment in order.payments}
     wanted = [
         (index, tender)
@@ -92,21 +93,23 @@ def _shares(order: Order, again: str) -> list[tuple[int, Tender, int]]:
     for payment in order.payments:
         if payment.payment_id == again:
             wanted = [(payment.tender_index, payment.tender)]
-    left = max(0, due_minor(order) - covered_minor(order))
+    remaining = max(0, due_minor(order) - covered_minor(order))
     shares: dict[int, int] = {}
-    # Those that name their amount come first: the others take the rest.
+    # Tenders with an amount come first: the others take the rest.
     for index, tender in sorted(wanted, key=lambda t: t[1].amount is None):
-        named = left if tender.amount is None else room_minor(order, index)
-        shares[index] = min(left, named)
-        left -= shares[index]
+        named = (
+            remaining if tender.amount is None else room_minor(order, index)
+        )
+        shares[index] = min(remaining, named)
+        remaining -= shares[index]
     return [(i, tender, shares[i]) for i, tender in wanted if shares[i]]
 
 
 def request(order: Order, step: RequestPayment) -> list[PaymentRequested]:
-    """Ask for a capture, void, refund or credit, payment by payment.
+    """Request a capture, void, refund or credit, payment by payment.
 
-    A capture is the last of its authorisation where there can be but
-    one, and the gateway is told that it is final.
+    Where an authorisation can be captured only once, the capture is
+    requested as final.
     """
     once = {p.payment_id for p in order.payments if is_single(p)}
     first = order.counts.get(step.kind, 0) + 1
@@ -127,23 +130,23 @@ def request(order: Order, step: RequestPayment) -> list[PaymentRequested]:
 
 
 def lapse(order: Order, step: LapseAuthorization) -> list[PaymentRecorded]:
-    """Write off what is left of an authorisation by our own calendar.
+    """Write off the rest of an authorisation by its date.
 
-    What is being captured is for the gateway to say.  One that is still
-    awaited may be there all the same, if no void has reached it: nothing
-    is written off, so that somebody is asked if it is heard of late.
+    Amounts being captured are left to the gateway's answer.  Of an
+    authorisation without an answer and without a void nothing is written
+    off, so that a late report of it opens an item.
     """
-    left = balance(order, step.payment_id).capturable
-    if not left:
+    remaining = balance(order, step.payment_id).capturable
+    if not remaining:
         return given_up(order, step.payment_id, kind=MovementKind.LAPSED)
-    return lapsed(order, step.payment_id, left)
+    return lapsed(order, step.payment_id, remaining)
 
 
 def lapsed(order: Order, payment_id: str, minor: int) -> list[PaymentRecorded]:
-    """Write so much of an authorisation off.
+    """Write off an amount of an authorisation.
 
-    One that is still awaited is written off before it was ever written
-    up, so that it stays so if its success is heard of late.
+    One without an answer yet is written off in advance, so that a late
+    report of its success does not count it.
     """
     asked = _authorization(order, payment_id)
     awaited = not minor and asked.state in UNSETTLED
@@ -156,7 +159,7 @@ def lapsed(order: Order, payment_id: str, minor: int) -> list[PaymentRecorded]:
     if awaited:
         return given_up(order, payment_id, (moved,), kind=MovementKind.LAPSED)
     if not minor:
-        return []  # heard before, or nothing is left
+        return []  # reported before, or nothing remains
     return [
         PaymentRecorded(movements=(moved,), detail=MovementKind.LAPSED.value)
     ]
@@ -169,7 +172,7 @@ def given_up(
     *,
     kind: MovementKind = MovementKind.VOIDED,
 ) -> list[PaymentRecorded]:
-    """Wait no longer for an authorisation that is still awaited."""
+    """Stop waiting for the answer to an authorisation."""
     asked = _authorization(order, payment_id)
     if asked.state not in UNSETTLED:
         return []
@@ -184,7 +187,7 @@ def given_up(
 
 
 def _authorization(order: Order, payment_id: str) -> PaymentOperation:
-    """The request that a payment began with."""
+    """The authorisation request that a payment began with."""
     return next(
         operation
         for operation in order.operations.values()
@@ -230,15 +233,15 @@ def failed(
     kind: ExceptionKind | None = None,
     minor: int | None = None,
 ) -> list[ExceptionOpened]:
-    """Hand what a request did not do to a person.
+    """Open an item for a request that failed.
 
     Args:
         order: the order.
         operation: the request.
-        why: what the gateway said.
+        why: the gateway's reason.
         now: the time.
-        kind: of the exception, if not by the kind of the request.
-        minor: how much of it was not done; None: all of it.
+        kind: of the item, if not by the kind of the request.
+        minor: the amount that was not done; None: all of it.
     """
     kind = kind or _FAILED.get(operation.kind)
     if kind is None:

@@ -1,4 +1,4 @@
-"""What follows when a person settles an item about money."""
+"""The remedies of exception items about payments."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ __all__ = [
 def give_back_surplus(
     case: Case, item: ExceptionItem, context: Context
 ) -> list[GrantRefund]:
-    """Give back what was taken beyond what the order costs."""
+    """Refund what was captured beyond the order's cost."""
     order = case.placed
     surplus = surplus_minor(order)
     if not surplus:
@@ -65,7 +65,7 @@ def give_back_surplus(
 def secure_again(
     case: Case, item: ExceptionItem, context: Context
 ) -> Iterator[RequestPayment | RequestAuthorizations | OpenException]:
-    """Take what is secured, or ask for what is not any more."""
+    """Capture what is authorised, or authorise again what is not any more."""
     order, why = case.placed, item.contradiction
     if order.state not in {OrderState.PLACED, OrderState.CONFIRMED}:
         raise NotAllowedError(
@@ -83,7 +83,7 @@ def secure_again(
 def unwind_again(
     case: Case, item: ExceptionItem, context: Context
 ) -> Iterator[RequestPayment]:
-    """Give back what was secured or taken after an end."""
+    """Void or refund what was authorised or captured after an order's end."""
     payment_id = item.contradiction.subject
     sums = balance(case.placed, payment_id)
     yield from _ask(case, "void", payment_id, sums.open)
@@ -93,7 +93,7 @@ def unwind_again(
 def void_again(
     case: Case, item: ExceptionItem, context: Context
 ) -> Iterator[RequestPayment]:
-    """Void once more; an order that is worked on asks again by itself."""
+    """Void once more; an open order does so again by itself."""
     payment_id = item.contradiction.subject
     if ORDER.is_terminal(case.placed.state):
         sums = balance(case.placed, payment_id)
@@ -103,14 +103,14 @@ def void_again(
 def write_off(
     case: Case, item: ExceptionItem, context: Context
 ) -> list[LapseAuthorization]:
-    """Let an authorisation be that cannot be voided."""
+    """Write off an authorisation that cannot be voided."""
     return [LapseAuthorization(payment_id=item.contradiction.subject)]
 
 
 def refund_again(
     case: Case, item: ExceptionItem, context: Context
 ) -> Iterator[RequestPayment]:
-    """Give back once more what did not arrive, as money or as credit."""
+    """Refund again what did not arrive, as money or as store credit."""
     why, remedy = item.contradiction, item.remedy
     credit = remedy is Remedy.STORE_CREDIT or (
         why.kind is ExceptionKind.CREDIT_FAILED and remedy is Remedy.RETRY
@@ -132,23 +132,23 @@ def paid_back_by_hand(
 def _bearers(
     order: Order, why: Contradiction, context: Context
 ) -> dict[str, int]:
-    """Which payments bear what did not go back.
+    """The payments that bear a failed refund.
 
-    First the one that was to; what it cannot bear any more, the others.
+    First the payment that it was of; the rest is borne by the others.
     """
     whole = balance(order).refundable
     limits = terms.refund_parts(context.policy, order, whole).answer
-    left, parts = why.minor, {}
+    remaining, parts = why.minor, {}
     for payment_id in dict.fromkeys((why.subject, *limits)):
-        parts[payment_id] = min(left, limits.get(payment_id, 0))
-        left -= parts[payment_id]
+        parts[payment_id] = min(remaining, limits.get(payment_id, 0))
+        remaining -= parts[payment_id]
     return parts
 
 
 def give_up(
     case: Case, item: ExceptionItem, context: Context
 ) -> list[GiveUpPayment]:
-    """Wait no longer for the gateway; it may still have acted."""
+    """Stop waiting for the gateway, which may still have acted."""
     return [GiveUpPayment(operation_id=item.contradiction.subject)]
 
 

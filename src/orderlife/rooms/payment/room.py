@@ -1,4 +1,4 @@
-"""Money: offered, secured, taken, given back, disputed."""
+"""The room of payments: tenders, captures, refunds, disputes."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ PAYMENT_ROOM: Final[Room[Order]] = Room(
     ),
     awaits=_awaits,
     troubles=(
-        # Too little: let it be. Too much: let it be, or give it back.
+        # Too little: accept. Too much: accept, or refund it.
         Trouble(
             ExceptionKind.AMOUNT_MISMATCH,
             {
@@ -154,7 +154,7 @@ PAYMENT_ROOM: Final[Room[Order]] = Room(
                 Remedy.ACCEPT: resolutions.write_off,
             },
         ),
-        # Accept: somebody has paid it back outside the gateway.
+        # Accept: a person has paid it back outside the gateway.
         Trouble(
             ExceptionKind.REFUND_FAILED,
             {

@@ -1,6 +1,6 @@
-"""The sentences of money: offered, secured, taken, given back, disputed.
+"""The sentences of payment events in a timeline.
 
-A token of a means of payment is never said, only its kind.
+They name the kind of a means of payment, and never its token.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = ["tell"]
 
 
 def tell(event: Event, case: Case) -> Told | None:
-    """Say what an event of the money tells; None: it is none."""
+    """The sentence of an event of payments; None: it is of another room."""
     match event:
         case PaymentAwaited():
             what = f"to be paid for until {date(event.until)}"
@@ -79,7 +79,7 @@ def _moved(case: Case, moved: Movement) -> str:
 
 
 def _tender(case: Case, payment_id: str) -> str:
-    """The kind of a means of payment, and its number if it has twins."""
+    """The kind of a means of payment, with its number if there are several."""
     kinds = {
         payment.payment_id: payment.tender.kind
         for payment in case.placed.payments

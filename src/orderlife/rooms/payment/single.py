@@ -1,9 +1,8 @@
 """Authorisations that can be captured only once.
 
 Where a gateway captures once, the first capture ends the authorisation:
-what it leaves is not secured any more, and no second capture will do.
-What a stored document does not say is as it was before anybody asked:
-captured in parts.
+the rest is not secured any more, and cannot be captured.  A stored
+document without this field counts as captured in parts, as before.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ __all__ = ["is_single", "is_spent", "room_minor", "spent", "taken_whole"]
 
 
 def is_single(payment: Payment) -> bool:
-    """Whether its first capture ends the authorisation."""
+    """Whether the first capture ends a payment's authorisation."""
     return payment.captures_in_parts is False
 
 
 def is_spent(order: Order, payment: Payment) -> bool:
-    """Whether its one capture has been, and left something."""
+    """Whether its only capture was made, and has left a rest."""
     sums = balance(order, payment.payment_id)
     return is_single(payment) and bool(sums.captured and sums.given_up)
 
@@ -33,35 +32,34 @@ def is_spent(order: Order, payment: Payment) -> bool:
 def spent(
     order: Order, payment_id: str, events: Sequence[Recorded]
 ) -> Sequence[Recorded]:
-    """Write off what its one capture has left of an authorisation.
+    """Write off the rest of an authorisation after its only capture.
 
-    In whatever order the two are heard of, and whoever has captured it.
+    In whichever order the two are reported, by any operation.
 
     Args:
-        order: the order, before a report was recorded.
+        order: the order before a report was recorded.
         payment_id: the payment that it is about.
-        events: what was recorded of it.
+        events: the events recorded of it.
     """
     order = after_events(order, events)
     (payment,) = (p for p in order.payments if p.payment_id == payment_id)
-    left = balance(order, payment_id).open
+    remaining = balance(order, payment_id).open
     taken = any(
         moved.kind is MovementKind.CAPTURED and moved.payment_id == payment_id
         for moved in order.movements
     )
-    if not (is_single(payment) and taken and left):
+    if not (is_single(payment) and taken and remaining):
         return []
     moved = Movement(
-        kind=MovementKind.VOIDED, payment_id=payment_id, minor=left
+        kind=MovementKind.VOIDED, payment_id=payment_id, minor=remaining
     )
     return [PaymentRecorded(movements=(moved,), detail="captured once")]
 
 
 def room_minor(order: Order, index: int) -> int:
-    """How much more a tender that names its amount can be asked for.
+    """The further amount for which a tender with an amount can be used.
 
-    What its payments have taken, hold, or are asking for, it bears
-    already.
+    What its payments have captured, authorised or requested is deducted.
     """
     amount = order.tenders[index].amount
     borne = sum(
@@ -75,19 +73,19 @@ def room_minor(order: Order, index: int) -> int:
 def taken_whole(
     order: Order, parts: Mapping[str, int], most: int
 ) -> dict[str, int]:
-    """Take all of what can be captured only once, in place of a part.
+    """Capture all of an authorisation that can be captured only once.
 
     Args:
         order: the order.
-        parts: what is to be taken, by payment.
-        most: no more than this altogether: what all wanted units cost.
+        parts: the amounts to capture, by payment.
+        most: the largest sum: the cost of all wanted units.
     """
-    left = most - sum(parts.values())
+    remaining = most - sum(parts.values())
     whole = dict(parts)
     for payment in order.payments:
         part = parts.get(payment.payment_id, 0)
         if part and is_single(payment):
             room = takeable_minor(order, payment.payment_id) - part
-            whole[payment.payment_id] += min(left, room)
-            left -= min(left, room)
+            whole[payment.payment_id] += min(remaining, room)
+            remaining -= min(remaining, room)
     return whole

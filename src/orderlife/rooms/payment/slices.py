@@ -1,10 +1,10 @@
-"""What a line's units cost once some of it was given back.
+"""The cost of a line's units once a part of it was refunded.
 
-A line is a row of units that share what it costs.  An allowance lowers
-what some of them cost and not the others, so from then on the line is a
-row of *slices*: units next to one another that share alike.  What lies
-before and behind keeps its shares to the cent, whatever of it was taken
-or given back before.  (To lay an allowance over the shares of the whole
+A line is a row of units that share its cost.  An allowance lowers the
+cost of some of them and not of the others, so from then on the line is a
+row of *slices*: adjacent units with equal shares.  The units before and
+after keep their shares to the cent, whatever of them was captured or
+refunded before.  (Subtracting an allowance from the shares of the whole
 line instead would be wrong: two units of 1 cent and two allowances of
 1 cent leave -1 and 1.)
 """
@@ -32,25 +32,25 @@ __all__ = [
 ]
 
 ShareRule: TypeAlias = Literal["first_units", "proportional"]
-"""Who has the cents of a line that its units do not divide evenly.
+"""The rule for the cents that do not divide evenly among units.
 
 ``proportional``: every prefix of the units has its proportional share,
-rounded down.  ``first_units``: the first ones have one more each; so it
-is in orders that were placed before there was the other.
+rounded down.  ``first_units``: the first ones have one more each, as in
+orders that were placed before there was the other rule.
 """
 Part: TypeAlias = Literal["goods", "shipping"]
-"""What of a unit's cost, each with its tax."""
+"""The parts of a unit's cost, each with its tax."""
 
 BETWEEN: Final = {
     "proportional": prefix_between,
     "first_units": shares_between,
 }
-"""How much of a total some of so many units have, by the rule."""
+"""The share of a total that some of the units have, by the rule."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Slice:
-    """Units of a line, next to one another, that share alike.
+    """Adjacent units of a line with equal shares.
 
     Amounts are for all its units together, in minor units.
     """
@@ -58,10 +58,10 @@ class Slice:
     units: int
     goods_minor: int
     tax_minor: int
-    """Of the goods and of the shipping."""
+    """The tax on the goods and on the shipping."""
     shipping_minor: int
     shipping_tax_minor: int = 0
-    """What of the tax is on the shipping."""
+    """The part of the tax on the shipping."""
 
 
 _AMOUNTS: Final = (
@@ -75,7 +75,7 @@ _AMOUNTS: Final = (
 def share_of(
     slices: Sequence[Slice], rule: ShareRule, name: str, start: int, stop: int
 ) -> int:
-    """Add up what the units ``start`` up to ``stop`` have of an amount."""
+    """The share of an amount of the units ``start`` up to ``stop``."""
     between = BETWEEN[rule]
     total = first = 0
     for one in slices:
@@ -88,7 +88,7 @@ def share_of(
 
 
 def cut(slices: Iterable[Slice], rule: ShareRule, *places: int) -> list[Slice]:
-    """Divide the slices where they do not end at these units anyway."""
+    """Divide the slices so that they end at these units."""
     found: list[Slice] = []
     first = 0
     for one in slices:
@@ -115,7 +115,7 @@ def _divided(one: Slice, rule: ShareRule, ends: list[int]) -> list[Slice]:
 
 
 def worth(one: Slice, part: Part, *, tax_added: bool) -> int:
-    """What can be taken off a part of a slice, with its added tax."""
+    """The amount that can be taken off a part, with its added tax."""
     if part == "shipping":
         tax = one.shipping_tax_minor
         return one.shipping_minor + (tax if tax_added else 0)
@@ -129,7 +129,8 @@ def lowered(one: Slice, part: Part, minor: int, *, tax_added: bool) -> Slice:
     Args:
         one: the slice.
         part: goods or shipping.
-        minor: with its tax, where that is added; at most its worth.
+        minor: the amount, with tax where that is added; at most its
+            worth.
         tax_added: False: the tax is contained, and falls with the price.
     """
     shipping = part == "shipping"
@@ -151,9 +152,9 @@ def lowered(one: Slice, part: Part, minor: int, *, tax_added: bool) -> Slice:
 
 
 def tidied(slices: Sequence[Slice], wanted: int) -> tuple[Slice, ...]:
-    """Make one of the slices behind the units that are wanted.
+    """Merge the slices after the wanted units into one.
 
-    What was cancelled is never asked for again by its units.
+    The shares of single cancelled units are not needed any more.
     """
     first = 0
     for index, one in enumerate(slices):

@@ -1,4 +1,4 @@
-"""Where the money is, derived and never kept."""
+"""The status of payments; derived, and never stored."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ PaymentStatus: TypeAlias = Literal[
 
 
 def payment_status(order: Order) -> PaymentStatus:
-    """Where the money is, by the payment ledger."""
+    """The status of an order's payments, by the payment ledger."""
     sums = balance(order)
     if sums.captured:
         if sums.refunded + sums.charged_back >= sums.captured:
             return "refunded"
         if sums.refunded + sums.charged_back:
             return "partially_refunded"
-        # What is about to go back is not too much any more.
+        # An amount that is about to be refunded is no surplus.
         taken = sums.captured - order.released_minor
         if taken > need_minor(order):
             return "overpaid"

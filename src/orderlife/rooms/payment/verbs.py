@@ -1,4 +1,4 @@
-"""What a desk can be asked about money: pay, capture, give back."""
+"""The verbs of a desk for payments: pay, capture, refund."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PayAndRefund(Verbs[R]):
         refund_order: RefundOrder | None = None,
         **options: Unpack[Options],
     ) -> R:
-        """Give money back: for postage, for units, or for the whole."""
+        """Refund an amount: for postage, for units, or for the whole order."""
         return self._desk.submit(
             RefundPayment(
                 order_id=order_id,
@@ -70,7 +70,7 @@ class PaymentVerbs(PayAndRefund[R]):
 
     @verb(CapturePayment)
     def capture(self, order_id: str, **options: Unpack[Options]) -> R:
-        """Take what is secured before the goods leave."""
+        """Capture what is authorised before the goods leave."""
         return self._desk.submit(
             CapturePayment(order_id=order_id, **self._envelope(options))
         )

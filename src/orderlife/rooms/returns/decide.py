@@ -60,7 +60,7 @@ __all__ = [
 def start(
     case: Case, step: StartReturn, context: Context
 ) -> list[ReturnRequested]:
-    """Make a return, unless it is there already."""
+    """Start a return, unless it exists already."""
     if step.return_id in case.returns:
         return []
     return [
@@ -111,7 +111,7 @@ def cancel(
 def expire(
     return_: Return, step: ExpireReturn, context: Context
 ) -> list[ReturnExpired]:
-    """Expire the return: nothing has come in time."""
+    """Expire the return: no goods have come in time."""
     _step(return_, ReturnTrigger.EXPIRE)
     return [ReturnExpired(return_id=return_.return_id)]
 
@@ -198,15 +198,15 @@ def _finding_problems(
 ) -> list[Problem]:
     problems = []
     seen = seen_by_line(return_.findings)
-    left = {
+    remaining = {
         line.line_id: line.received - seen.get(line.line_id, 0)
         for line in return_.lines
     }
     for index, finding in enumerate(findings):
         field = f"findings[{index}]"
         line_id = finding.line_id
-        if line_id not in left:
-            known = ", ".join(left)
+        if line_id not in remaining:
+            known = ", ".join(remaining)
             problems.append(
                 Problem(
                     f"{field}.line_id",
@@ -216,12 +216,13 @@ def _finding_problems(
         elif finding.quantity < 1:
             problems.append(Problem(f"{field}.quantity", "must be 1 or more"))
         elif finding.condition != "missing":
-            left[line_id] -= finding.quantity
-            if left[line_id] < 0:
+            remaining[line_id] -= finding.quantity
+            if remaining[line_id] < 0:
                 problems.append(
                     Problem(
                         f"{field}.quantity",
-                        f"{-left[line_id]} more than came of line {line_id}",
+                        f"{-remaining[line_id]} more than came of line "
+                        f"{line_id}",
                     )
                 )
     if not findings:

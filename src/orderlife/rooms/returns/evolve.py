@@ -110,7 +110,7 @@ def _approved(return_: Return, event: ReturnApproved) -> Return:
         expires_at=event.expires_at,
         resolution="keep" if event.keep_items else return_.resolution,
     )
-    # The goods may be on their way before anybody has approved of it.
+    # The goods may be under way before the return is approved.
     return approved if return_.handed_in_at is None else _handed_in(approved)
 
 
@@ -132,7 +132,7 @@ def _received(return_: Return, event: ReturnParcelReceived) -> Return:
         replace(line, received=line.received + came.pop(line.line_id, 0))
         for line in return_.lines
     ]
-    # Units of lines that were never announced: nothing is lost.
+    # Units of lines that were never announced are kept, too.
     lines += [
         ReturnLine(line_id=line_id, quantity=0, received=units)
         for line_id, units in came.items()
@@ -151,7 +151,7 @@ def _received(return_: Return, event: ReturnParcelReceived) -> Return:
 
 
 def _inspected(return_: Return) -> Return:
-    """Move on once every unit that came was looked at."""
+    """Move on once every unit that came was inspected."""
     if (
         return_.state is ReturnState.RECEIVED
         and return_.inspected() >= return_.received()
@@ -163,10 +163,10 @@ def _inspected(return_: Return) -> Return:
 def _without_missing(
     return_: Return, findings: tuple[Finding, ...]
 ) -> tuple[ReturnLine, ...]:
-    """Correct what is said to have come, once nothing more is awaited.
+    """Correct the received units, once no more parcels are awaited.
 
-    Units that are missing are those that did not come; beyond these, a
-    parcel held less than it was reported with.
+    Missing units are first those that did not come; beyond these, a
+    parcel held fewer units than were reported.
     """
     if return_.state is not ReturnState.RECEIVED:
         return return_.lines
@@ -188,7 +188,7 @@ def _without_missing(
 def _changed(
     findings: tuple[Finding, ...], event: DispositionChanged
 ) -> tuple[Finding, ...]:
-    left = event.quantity
+    remaining = event.quantity
     result: list[Finding] = []
     for finding in findings:
         moved = 0
@@ -197,11 +197,11 @@ def _changed(
             and finding.disposition == event.before
             and finding.condition != "missing"
         ):
-            moved = min(left, finding.quantity)
+            moved = min(remaining, finding.quantity)
         if not moved:
             result.append(finding)
             continue
-        left -= moved
+        remaining -= moved
         result.append(
             replace(finding, quantity=moved, disposition=event.after)
         )

@@ -1,4 +1,4 @@
-"""What stands between a wish for a return and the return."""
+"""The checks of commands about returns."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ __all__ = ["GONE", "approve", "decline", "request"]
 GONE: Final = frozenset(
     (ReturnState.DECLINED, ReturnState.CANCELLED, ReturnState.EXPIRED)
 )
-"""What is in such a return can be asked back again."""
+"""The states of a return whose units can be returned again."""
 
 
 def request(
     case: Case, command: RequestReturn, context: Context
 ) -> list[StartReturn]:
-    """Ask for leave to send something back.
+    """Request a return of delivered units.
 
     Raises:
         NotAllowedError: nothing of the order was delivered.
-        ValidationError: naming every field that is wrong.
+        ValidationError: names every field that is wrong.
     """
     order = case.placed
     if order.state not in {OrderState.CONFIRMED, OrderState.COMPLETED}:
@@ -108,7 +108,7 @@ def _unit_problems(case: Case, quantities: Quantities) -> list[Problem]:
 def approve(
     return_: Return, command: ApproveReturn, context: Context
 ) -> list[GrantReturn]:
-    """Approve a return by a person, on the shop's terms."""
+    """Approve a return by a person's decision, on the shop's terms."""
     policy = context.policy
     found = terms.return_terms(policy, return_.reason)
     return [
@@ -126,7 +126,7 @@ def approve(
 def decline(
     return_: Return, command: DeclineReturn, context: Context
 ) -> list[RefuseReturn]:
-    """Decline a return by a person."""
+    """Decline a return by a person's decision."""
     return [
         RefuseReturn(
             return_id=return_.return_id, explanation=command.explanation

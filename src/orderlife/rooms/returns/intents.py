@@ -1,4 +1,4 @@
-"""What the events of returns ask of the carrier and of the stock."""
+"""The intents of return events for the carrier and the stock."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["buy_label", "inspected", "put_elsewhere", "taken_in"]
 def buy_label(
     case: Case, event: ReturnLabelRequested, context: Context
 ) -> list[BuyLabel]:
-    """Buy a label for the way back."""
+    """Buy a return label."""
     line_id = case.returns[event.return_id].lines[0].line_id
     return [
         BuyLabel(
@@ -47,7 +47,7 @@ def _place(case: Case, policy: Policy, line_id: str) -> str:
 def inspected(
     case: Case, event: ReturnInspected, context: Context
 ) -> Iterator[Restock]:
-    """Put goods where an inspection has said."""
+    """Restock goods with the disposition that an inspection found."""
     for offset, finding in enumerate(event.findings):
         ordinal = event.first_operation + offset
         if finding.condition != "missing":
@@ -65,7 +65,7 @@ def inspected(
 def put_elsewhere(
     case: Case, event: DispositionChanged, context: Context
 ) -> Iterator[Restock]:
-    """Put goods elsewhere than an inspection has said."""
+    """Change the disposition of inspected goods."""
     return _restock(
         case,
         context.policy,
@@ -103,7 +103,7 @@ def _restock(
 def taken_in(
     case: Case, event: ExceptionResolved, context: Context
 ) -> Iterator[Restock]:
-    """Take goods in that are back after all: once for each item."""
+    """Restock goods that came back after all, once for each item."""
     if event.remedy is not Remedy.RESTOCK:
         return
     why = find_exception(case.placed, event.exception_id).contradiction

@@ -1,7 +1,7 @@
 """What must hold of returns, and of the units that come back.
 
 Goods that arrive are never refused.  Where more comes back than was
-delivered, an exception item says so.
+delivered, an exception item was opened.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _TOO_MUCH: Final = _TURNED_BACK | {
     ExceptionKind.UNEXPECTED_ITEMS,
     ExceptionKind.UNANNOUNCED_RETURN,
 }
-"""What explains that more came back than was delivered."""
+"""The items that explain more units back than were delivered."""
 
 
 def units(case: Case) -> Iterator[Violation]:
-    """No more comes back than arrived, nor is refunded than has left."""
+    """No more units come back than arrived, or are refunded than left."""
     order = case.placed
     for line_id, count in order.units.items():
         name = f"line {line_id}"

@@ -12,13 +12,13 @@ from __future__ import annotations
 from typing import Final
 
 from orderlife._kernel.lifecycle import Lifecycle, Rule
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 
 __all__ = ["RETURN", "ReturnState", "ReturnTrigger"]
 
 
-class ReturnState(Word):
-    """Where a return is in its lifecycle."""
+class ReturnState(FastEnum):
+    """The states of a return's lifecycle."""
 
     REQUESTED = "requested"
     APPROVED = "approved"
@@ -33,8 +33,8 @@ class ReturnState(Word):
     EXPIRED = "expired"
 
 
-class ReturnTrigger(Word):
-    """What moves a return on."""
+class ReturnTrigger(FastEnum):
+    """The triggers of a return's lifecycle."""
 
     APPROVE = "approve"
     DECLINE = "decline"
@@ -85,7 +85,7 @@ RETURN: Final = Lifecycle(
             (ReturnState.APPROVED,),
             ReturnState.IN_TRANSIT,
         ),
-        # Goods may come before anybody has approved of it.
+        # Goods may come before the return is approved.
         Rule(
             ReturnTrigger.RECEIVE,
             (

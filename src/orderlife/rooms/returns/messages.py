@@ -1,4 +1,4 @@
-"""What a return is told, asked and what it records."""
+"""The messages of a return: commands, facts, steps and events."""
 
 from __future__ import annotations
 
@@ -83,23 +83,23 @@ class _ReturnCommand(Command):
 
 @attrs.frozen(kw_only=True)
 class ApproveReturn(_ReturnCommand):
-    """A person says yes."""
+    """Approve a return, by a person's decision."""
 
     explanation: str = ""
     keep_items: bool = False
-    """True: the money goes back and the goods stay."""
+    """True: the customer is refunded and keeps the goods."""
 
 
 @attrs.frozen(kw_only=True)
 class DeclineReturn(_ReturnCommand):
-    """A person says no."""
+    """Decline a return, by a person's decision."""
 
     explanation: str
 
 
 @attrs.frozen(kw_only=True)
 class CancelReturn(_ReturnCommand):
-    """The customer has thought better of it."""
+    """Cancel a return: the customer keeps the goods."""
 
 
 @attrs.frozen(kw_only=True)
@@ -109,14 +109,14 @@ class CloseReceiving(_ReturnCommand):
 
 @attrs.frozen(kw_only=True)
 class InspectReturn(_ReturnCommand):
-    """What was found, unit by unit."""
+    """Report what an inspection found, unit by unit."""
 
     findings: tuple[Finding, ...]
 
 
 @attrs.frozen(kw_only=True)
 class ChangeDisposition(_ReturnCommand):
-    """Put inspected units somewhere else."""
+    """Change the disposition of inspected units."""
 
     line_id: str
     quantity: int
@@ -140,9 +140,9 @@ class ReturnReceived(Fact):
     """A parcel came back."""
 
     return_id: str = ""
-    """Empty: the parcel says nothing of a return."""
+    """Empty: the parcel names no return."""
     parcel_id: str
-    """The same parcel again changes nothing."""
+    """Id of the parcel; the same one again changes nothing."""
     at: datetime = attrs.field(converter=utc)
     quantities: Quantities
     unexpected: tuple[UnexpectedItem, ...] = ()
@@ -165,7 +165,7 @@ class StartReturn(Step):
 
 @attrs.frozen(kw_only=True)
 class GrantReturn(Step):
-    """Policy or a person says yes."""
+    """Approve the return, by the policy or a person."""
 
     return_id: str
     explanation: str
@@ -185,7 +185,7 @@ class OrderReturnLabel(Step):
 
 @attrs.frozen(kw_only=True)
 class RefuseReturn(Step):
-    """Policy or a person says no."""
+    """Decline the return, by the policy or a person."""
 
     return_id: str
     explanation: str
@@ -193,7 +193,7 @@ class RefuseReturn(Step):
 
 @attrs.frozen(kw_only=True)
 class ExpireReturn(Step):
-    """Nothing came in time."""
+    """No goods came in time."""
 
     return_id: str
 
@@ -214,7 +214,7 @@ class ResolveReturn(Step):
 
 @attrs.frozen(kw_only=True)
 class CloseReturn(Step):
-    """The money is through."""
+    """The refund has gone through."""
 
     return_id: str
 
@@ -261,14 +261,14 @@ class ReturnCancelled(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnExpired(Event):
-    """Nothing came in time."""
+    """No goods came in time."""
 
     return_id: str
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnLabelRequested(Event):
-    """A label for the way back is being bought."""
+    """A return label is being bought."""
 
     return_id: str
     operation_id: str
@@ -299,7 +299,7 @@ class ReturnHandedIn(Event):
     return_id: str
     at: datetime = attrs.field(converter=utc)
     told_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
-    """What was said, where that was from the future."""
+    """The reported time, if it was in the future."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -315,7 +315,7 @@ class ReturnParcelReceived(Event):
     unexpected: tuple[UnexpectedItem, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     told_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
-    """What was said, where that was from the future."""
+    """The reported time, if it was in the future."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -327,7 +327,7 @@ class ReturnReceivingEnded(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnInspected(Event):
-    """Units were looked at; each finding is one movement of stock."""
+    """Units were inspected; each finding is one movement of stock."""
 
     return_id: str
     findings: tuple[Finding, ...]
@@ -337,7 +337,7 @@ class ReturnInspected(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class DispositionChanged(Event):
-    """Inspected units were put somewhere else."""
+    """Inspected units got another disposition."""
 
     return_id: str
     operation_id: str
@@ -356,6 +356,6 @@ class ReturnResolved(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnClosed(Event):
-    """The money is through; nothing is left to do."""
+    """The refund has gone through; nothing is left to do."""
 
     return_id: str

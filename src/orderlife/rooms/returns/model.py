@@ -1,4 +1,4 @@
-"""The values that a return is made of."""
+"""The values of a return."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Condition: TypeAlias = Literal[
     "missing",
 ]
 Resolution: TypeAlias = Literal["refund", "store_credit", "keep"]
-"""What the customer gets; ``keep``: the refund and the item."""
+"""What the customer gets; ``keep``: a refund, and keeps the goods."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -49,7 +49,7 @@ class Finding:
 
 
 def seen_by_line(findings: Iterable[Finding]) -> dict[str, int]:
-    """Units that were looked at, by line; what is missing was not."""
+    """Inspected units by line, without missing ones."""
     seen: dict[str, int] = {}
     for finding in findings:
         if finding.condition != "missing":
@@ -60,7 +60,7 @@ def seen_by_line(findings: Iterable[Finding]) -> dict[str, int]:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class UnexpectedItem:
-    """Something in a parcel that nobody had announced."""
+    """An item in a parcel that was not announced."""
 
     sku: str
     quantity: int
@@ -78,7 +78,7 @@ class ReturnLine:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Return:
-    """Goods on their way back, and what becomes of them."""
+    """Goods that a customer returns, up to inspection and refund."""
 
     return_id: str
     state: ReturnState
@@ -104,14 +104,14 @@ class Return:
     expires_at: datetime | None = attrs.field(
         default=None, converter=utc_or_none
     )
-    """When an approval that nothing came of runs out."""
+    """When an approval runs out if no goods have come."""
     receiving_until: datetime | None = attrs.field(
         default=None, converter=utc_or_none
     )
-    """When no further parcel is awaited."""
+    """Until when further parcels are awaited."""
     operations: int = 0
     notify: bool = True
-    """False: silence about its label."""
+    """False: no message about its label."""
 
     def received(self) -> int:
         """Units that have come, of all lines."""

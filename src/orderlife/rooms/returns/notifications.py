@@ -1,4 +1,4 @@
-"""What the customer is told of returns."""
+"""The messages to the customer about returns."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def declined(
 def label_issued(
     case: Case, event: ReturnLabelIssued, context: Context
 ) -> Iterable[Notify]:
-    """Here is the label, if it is still wanted."""
+    """The return label was bought, if it is still wanted."""
     return_ = case.returns[event.return_id]
     if not return_.notify or return_.state is not ReturnState.APPROVED:
         return ()

@@ -37,7 +37,7 @@ _OF_RETURN: tuple[tuple[type[Command], ReturnTrigger], ...] = (
 
 
 def offers(case: Case, context: Context) -> Iterator[Offer]:
-    """Ask for a return; judge it, receive it, inspect it, call it off."""
+    """Offer to request, judge, receive, inspect and cancel returns."""
     order, actor = case.placed, context.actor
     if order.state in _SENT:
         reason = next(iter(context.policy.reasons), "other")
@@ -63,7 +63,7 @@ def offers(case: Case, context: Context) -> Iterator[Offer]:
 
 
 def _of_goods(case: Case, actor: Actor, return_: Return) -> Iterator[Offer]:
-    """Look at a unit that has come, or put one elsewhere."""
+    """Offer to inspect a unit, or to change a unit's disposition."""
     return_id = return_.return_id
     for finding in _findings(return_):
         yield offer(

@@ -1,4 +1,4 @@
-"""What follows for returns, and from what becomes of them."""
+"""What follows for returns from events, and from returns themselves."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _AWAITED: Final = frozenset((ReturnState.APPROVED, ReturnState.IN_TRANSIT))
 def judged(
     case: Case, event: ReturnRequested, context: Context
 ) -> Iterator[GrantReturn | RefuseReturn]:
-    """Ask policy about a return."""
+    """Have the policy judge a return."""
     policy, order = context.policy, case.placed
     return_ = case.returns[event.return_id]
     delivered_at = last_delivery(case)
@@ -86,7 +86,7 @@ def judged(
 def label_failed(
     case: Case, event: ReturnLabelFailed, context: Context
 ) -> Iterator[OpenException]:
-    """Ask a person, unless no label is wanted any more."""
+    """Open an item, unless no label is wanted any more."""
     subject = event.return_id
     if case.returns[subject].state is ReturnState.APPROVED:
         yield OpenException(
@@ -102,7 +102,7 @@ def label_failed(
 def labelled(
     case: Case, event: ReturnLabelIssued, context: Context
 ) -> Sequence[CloseExceptions]:
-    """Ask nobody any more about a label that is there after all."""
+    """Close the items about a label that was bought after all."""
     if not case.placed.exceptions:
         return ()
     note = f"label {event.label.label_id} is there"
@@ -113,7 +113,7 @@ def labelled(
 def received(
     case: Case, event: ReturnParcelReceived, context: Context
 ) -> Iterator[RecordUnits | OpenException]:
-    """Count units that came back, and what contradicts them."""
+    """Count units that came back, and open items for contradictions."""
     order = case.placed
     known: Quantities = event.quantities
     if not known.keys() <= order.units.keys():
@@ -150,7 +150,7 @@ def received(
 def stray_shipped(
     case: Case, fact: ReturnShipped, context: Context
 ) -> list[OpenException]:
-    """Keep a report about a return that nobody knows."""
+    """Open an item for a report about an unknown return."""
     subject = fact.return_id
     observed = f"ReturnShipped about {subject or 'nothing'}"
     return [unmatched(case.order_id, subject, observed)]
@@ -159,7 +159,7 @@ def stray_shipped(
 def unannounced(
     case: Case, fact: ReturnReceived, context: Context
 ) -> list[OpenException]:
-    """Ask about a parcel that belongs to no return."""
+    """Open an item about a parcel that belongs to no return."""
     brought = [f"{n} of line {line}" for line, n in fact.quantities.items()]
     brought += [f"{item.quantity} x {item.sku}" for item in fact.unexpected]
     return [
@@ -181,7 +181,7 @@ def unannounced(
 def resolve_returns(
     case: Case, context: Context
 ) -> Sequence[GrantRefund | ResolveReturn | OpenException]:
-    """Refund what was inspected, unless a hold stands against it."""
+    """Refund inspected returns, unless a hold blocks that."""
     order = case.placed
     if not case.returns or blocked(order, "refund"):
         return ()
@@ -237,14 +237,14 @@ def close_returns(case: Case, context: Context) -> Sequence[CloseReturn]:
 
 
 def expiries(case: Case) -> Iterator[tuple[str, datetime | None]]:
-    """Until when the goods may be handed in."""
+    """When approvals expire without goods."""
     for return_ in case.returns.values():
         if return_.state in _AWAITED and return_.resolution != "keep":
             yield return_.return_id, return_.expires_at
 
 
 def expire(case: Case, return_id: str, context: Context) -> list[ExpireReturn]:
-    """Expire a return of which nothing has come in time."""
+    """Expire a return of which no goods have come in time."""
     return [ExpireReturn(return_id=return_id)]
 
 

@@ -50,7 +50,7 @@ __all__ = ["label", "received", "shipped"]
 def shipped(
     return_: Return, fact: ReturnShipped, context: Context
 ) -> Iterator[ReturnHandedIn | OpenException]:
-    """Record that the goods are on their way.  Never refuses."""
+    """Record that the customer has handed the goods in.  Never refuses."""
     yield from _shipped(return_, fact, context.now)
     if heard(fact.at, context.now) != fact.at:
         yield from_the_future(fact.return_id, "ReturnShipped", fact.at)
@@ -60,12 +60,12 @@ def _shipped(
     return_: Return, fact: ReturnShipped, now: datetime
 ) -> list[ReturnHandedIn]:
     if return_.resolution == "keep":
-        return []  # nobody waits for it: it is refunded all the same
+        return []  # it is not awaited: the return is refunded without it
     early = (
         return_.state is ReturnState.REQUESTED and return_.handed_in_at is None
     )
     if not early and not RETURN.can(return_.state, ReturnTrigger.HAND_IN):
-        return []  # heard before, or overtaken by the goods themselves
+        return []  # reported before, or the goods have come already
     at = heard(fact.at, now)
     told_at = None if at == fact.at else fact.at
     return [
@@ -86,12 +86,12 @@ def received(
 def _received(
     return_: Return, fact: ReturnReceived, now: datetime, until: datetime
 ) -> list[ReturnParcelReceived | ReturnReceivingEnded]:
-    """A parcel of a return.
+    """The event that records a parcel of a return.
 
     Args:
-        return_: the return it belongs to.
-        fact: what came.
-        now: when it was heard of.
+        return_: the return that it belongs to.
+        fact: the report of the parcel.
+        now: the time of the report.
         until: how long further parcels are awaited, if it is the first.
     """
     if fact.parcel_id in return_.parcels:
@@ -194,7 +194,7 @@ def _is_stray(
     label: Label,
     events: Sequence[ReturnLabelIssued | ReturnLabelFailed],
 ) -> bool:
-    """Whether a label was bought that nobody has a use for."""
+    """Whether a label was bought that the return does not use."""
     if return_.label is not None:
         return return_.label.label_id != label.label_id
     return not events
@@ -212,7 +212,7 @@ def _answered(
         and return_.label is None
     )
     if not awaited and not (wanted and isinstance(outcome, Label)):
-        return []  # heard before
+        return []  # reported before
     match outcome:
         case Label():
             return [

@@ -1,4 +1,4 @@
-"""What follows when a person settles an item about goods that are back."""
+"""The remedies of exception items about goods that came back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["is_ours", "is_return", "label_again", "restock"]
 def restock(
     case: Case, item: ExceptionItem, context: Context
 ) -> Iterator[Step]:
-    """See that goods can be taken in; the event itself asks for that.
+    """Check that goods can be restocked; the event leads to the intent.
 
     Raises:
         NotAllowedError: they are in stock, or not back.

@@ -1,8 +1,8 @@
-"""Goods that are back after an end: whether they can be taken in.
+"""Whether goods that came back late can be restocked.
 
 A parcel that was given up as lost, or whose return had ended, may come
-back all the same.  Somebody has it in hand, and says so: the units go
-into stock, once.
+back nevertheless.  A person who has it reports that, and the units are
+restocked once.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ACCEPT = "accept it"
 
 
 def check_restock(case: Case, exception_id: str, why: Contradiction) -> None:
-    """See that the units of an exception item can be taken in.
+    """Check that the units of an exception item can be restocked.
 
     Raises:
         NotAllowedError: they are in stock, or not back, or to be
@@ -39,8 +39,8 @@ def check_restock(case: Case, exception_id: str, why: Contradiction) -> None:
     refusal: tuple[str, str] | None = None
     if not goods:
         refusal = ("none of the order's goods are in it", _ACCEPT)
-    elif (sent := case.shipments.get(why.subject)) is not None:
-        refusal = _of_shipment(case, sent)
+    elif (shipment := case.shipments.get(why.subject)) is not None:
+        refusal = _of_shipment(case, shipment)
     elif _is_inspected_later(case, why.subject):
         refusal = ("its return is open", "take them in with InspectReturn")
     if refusal is None and _was_done(case, exception_id, why):
@@ -52,19 +52,21 @@ def check_restock(case: Case, exception_id: str, why: Contradiction) -> None:
         )
 
 
-def _of_shipment(case: Case, sent: Shipment) -> tuple[str, str] | None:
-    """Why a shipment's goods cannot be taken in, and what can be done."""
-    if sent.state is ShipmentState.CANCELLED:
+def _of_shipment(case: Case, shipment: Shipment) -> tuple[str, str] | None:
+    """Why a shipment's goods cannot be restocked, and what to do instead."""
+    if shipment.state is ShipmentState.CANCELLED:
         # They were never taken off the stock.
         return "its units went back when it was cancelled", _ACCEPT
-    if sent.state is not ShipmentState.WRITTEN_OFF:
+    if shipment.state is not ShipmentState.WRITTEN_OFF:
         return (
-            f"it is {sent.state.value}, and not written off",
+            f"it is {shipment.state.value}, and not written off",
             f"{_ACCEPT}, and settle what says where it is",
         )
-    if sent.restocked or (sent.restocked is None and _was_back(case, sent)):
+    if shipment.restocked or (
+        shipment.restocked is None and _was_back(case, shipment)
+    ):
         return "its goods were taken in when it was written off", _ACCEPT
-    if fold(sent.scans) is ShipmentState.DELIVERED:
+    if fold(shipment.scans) is ShipmentState.DELIVERED:
         return (
             "it is delivered, says the carrier",
             f"{_ACCEPT}, or report that it was returned",
@@ -72,26 +74,26 @@ def _of_shipment(case: Case, sent: Shipment) -> tuple[str, str] | None:
     return None
 
 
-def _was_back(case: Case, sent: Shipment) -> bool:
-    """Whether it may have been back when an earlier release wrote it off."""
+def _was_back(case: Case, shipment: Shipment) -> bool:
+    """Whether goods may have been back when an earlier release wrote off."""
     return any(
         item.contradiction.kind is ExceptionKind.RETURNED_TO_SENDER
-        and item.contradiction.subject == sent.shipment_id
+        and item.contradiction.subject == shipment.shipment_id
         for item in case.placed.exceptions
     )
 
 
 def _is_inspected_later(case: Case, return_id: str) -> bool:
     """Whether an inspection will say where the units go."""
-    back = case.returns.get(return_id)
-    return back is not None and (
-        back.state is ReturnState.RECEIVED
-        or RETURN.can(back.state, ReturnTrigger.RECEIVE)
+    return_ = case.returns.get(return_id)
+    return return_ is not None and (
+        return_.state is ReturnState.RECEIVED
+        or RETURN.can(return_.state, ReturnTrigger.RECEIVE)
     )
 
 
 def _was_done(case: Case, exception_id: str, why: Contradiction) -> bool:
-    """Whether the same goods were taken in for another item.
+    """Whether the same goods were restocked for another item.
 
     A return may have several parcels, each with goods of its own.
     """

@@ -1,4 +1,4 @@
-"""Returns: goods that come back, from the wish to the refund."""
+"""The room of returns, from the request to the refund."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ RETURN_ROOM: Final[Room[Return]] = Room(
         Trouble(ExceptionKind.OVER_RETURNED, {Remedy.ACCEPT: None}),
         Trouble(ExceptionKind.UNEXPECTED_ITEMS, {Remedy.ACCEPT: None}),
         Trouble(ExceptionKind.UNANNOUNCED_RETURN, _RESTOCK),
-        # Restock: what was given up as lost has come back after all.
+        # Restock: goods that were given up as lost came back.
         Trouble(ExceptionKind.MOVED_AFTER_CANCELLATION, _RESTOCK),
         Trouble(
             ExceptionKind.EFFECT_FAILED, _GIVEN_UP, knows=resolutions.is_ours

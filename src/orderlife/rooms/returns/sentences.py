@@ -1,4 +1,4 @@
-"""The sentences of a return: from the wish to the refund."""
+"""The sentences of return events in a timeline."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["tell"]
 
 
 def tell(event: Event, case: Case) -> Told | None:
-    """Say what an event of a return tells; None: it is none."""
+    """The sentence of an event of a return; None: it is of another room."""
     detail = False
     match event:
         case ReturnRequested():

@@ -1,4 +1,4 @@
-"""Where the way back is, derived and never kept."""
+"""The status of returns; derived, and never stored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ReturnsStatus: TypeAlias = Literal[
 
 
 def returns_status(case: Case) -> ReturnsStatus:
-    """Where the way back is, by units and by open returns."""
+    """The status of an order's returns, by units and open returns."""
     order = case.placed
     back = delivered = 0
     for units in order.units.values():

@@ -1,4 +1,4 @@
-"""What a desk can be asked about a return, from request to inspection."""
+"""The verbs of a desk for returns, from request to inspection."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ReturnVerbs(Verbs[R]):
         comment: str = "",
         **options: Unpack[Options],
     ) -> R:
-        """Ask to give units back."""
+        """Request a return of units."""
         return self._desk.submit(
             RequestReturn(
                 order_id=order_id,
@@ -66,7 +66,7 @@ class ReturnVerbs(Verbs[R]):
         keep_items: bool = False,
         **options: Unpack[Options],
     ) -> R:
-        """Say yes to a return."""
+        """Approve a return."""
         return self._desk.submit(
             ApproveReturn(
                 order_id=order_of(return_id),
@@ -81,7 +81,7 @@ class ReturnVerbs(Verbs[R]):
     def decline(
         self, return_id: str, explanation: str, **options: Unpack[Options]
     ) -> R:
-        """Say no to a return."""
+        """Decline a return."""
         return self._desk.submit(
             DeclineReturn(
                 order_id=order_of(return_id),
@@ -93,7 +93,7 @@ class ReturnVerbs(Verbs[R]):
 
     @verb(CancelReturn)
     def cancel(self, return_id: str, **options: Unpack[Options]) -> R:
-        """The customer keeps the goods after all."""
+        """Cancel a return: the customer keeps the goods."""
         return self._desk.submit(
             CancelReturn(
                 order_id=order_of(return_id),
@@ -104,7 +104,7 @@ class ReturnVerbs(Verbs[R]):
 
     @verb(CloseReceiving)
     def close_receiving(self, return_id: str, **options: Unpack[Options]) -> R:
-        """Await no further parcel."""
+        """Stop waiting for further parcels."""
         return self._desk.submit(
             CloseReceiving(
                 order_id=order_of(return_id),
@@ -120,7 +120,7 @@ class ReturnVerbs(Verbs[R]):
         findings: Sequence[Finding],
         **options: Unpack[Options],
     ) -> R:
-        """Say what the inspection found."""
+        """Report what an inspection found."""
         return self._desk.submit(
             InspectReturn(
                 order_id=order_of(return_id),

@@ -1,8 +1,8 @@
-"""Cancellation: giving goods and money back, until a parcel cannot be stopped.
+"""Cancellation of an order: its shipments, its stock and its money.
 
-A closing order gives back its shipments first, then its stock and its
-money, and ends when nothing is left.  Where a parcel has left, or its
-label cannot be voided, the order goes on.
+A closing order cancels its shipments first, then releases its stock and
+refunds its money, and then ends.  If a parcel has left, or its label
+cannot be voided, the order goes on.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ def too_late(
 def resumed(
     case: Case, event: CancellationAbandoned, context: Context
 ) -> Iterator[OpenException]:
-    """Ask somebody about what was let go of before it was too late.
+    """Open items about stock and money released before it was too late.
 
-    The customer had called it off: nobody is charged anew by itself, and
-    nothing is sent.
+    As the customer had cancelled, nothing is authorised again or sent
+    without a person's decision.
     """
     being = "the order was being cancelled"
     return lacking(case, f"it was let go of while {being}", being)
@@ -70,7 +70,7 @@ def unwind(
     | RequestPayment
     | FinishClosing
 ]:
-    """Give back what a closing order still has, or end it."""
+    """Release what a closing order still has, or end it."""
     order = case.placed
     if order.has_left:
         return [AbandonClosing(why="a parcel has left already")]

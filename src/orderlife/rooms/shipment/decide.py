@@ -55,7 +55,7 @@ __all__ = [
 def plan(
     case: Case, step: PlanShipment, context: Context
 ) -> list[ShipmentPlanned]:
-    """Plan a shipment of units that are sent together."""
+    """Plan a shipment of units that are shipped together."""
     return [
         ShipmentPlanned(
             shipment_id=step.shipment_id,
@@ -70,7 +70,7 @@ def plan(
 def buy_label(
     shipment: Shipment, command: BuyShipmentLabel, context: Context
 ) -> list[LabelRequested]:
-    """Buy a label, and dispatch nothing yet."""
+    """Buy a label without dispatching the shipment yet."""
     return _label(shipment, command.service, dispatch=False, notify=True)
 
 
@@ -86,7 +86,7 @@ def buy_label_again(
 def send(
     shipment: Shipment, step: SendShipment, context: Context
 ) -> list[ShipmentDispatched]:
-    """Send what has its label, and was wanted to go."""
+    """Dispatch a shipment that has its label and was to be dispatched."""
     SHIPMENT.step(
         shipment.shipment_id, shipment.state, ShipmentTrigger.DISPATCH
     )
@@ -96,7 +96,7 @@ def send(
 def write_off(
     shipment: Shipment, step: WriteOffShipment, context: Context
 ) -> list[ShipmentWrittenOff]:
-    """Write a parcel off, and restock what is back."""
+    """Write a parcel off, and restock its goods if they are back."""
     SHIPMENT.step(
         shipment.shipment_id, shipment.state, ShipmentTrigger.WRITE_OFF
     )
@@ -131,7 +131,7 @@ def _free(shipment: Shipment, asked: str) -> None:
 def pick(
     shipment: Shipment, command: PickShipment, context: Context
 ) -> list[ShipmentPicked]:
-    """Take the units off the shelf, or as many as are there."""
+    """Record the units picked from the shelf, which may be fewer."""
     SHIPMENT.step(shipment.shipment_id, shipment.state, ShipmentTrigger.PICK)
     picked = shipment.items if command.picked is None else command.picked
     problems = [
@@ -168,7 +168,7 @@ def _short(planned: Quantities, picked: Quantities) -> Quantities:
 def pack(
     shipment: Shipment, command: PackShipment, context: Context
 ) -> list[ShipmentPacked]:
-    """Put the units into parcels."""
+    """Record that the units are packed in parcels."""
     SHIPMENT.step(shipment.shipment_id, shipment.state, ShipmentTrigger.PACK)
     _free(shipment, "pack")
     problems = [
@@ -210,7 +210,7 @@ def _label(
 def dispatch(
     shipment: Shipment, command: DispatchShipment, context: Context
 ) -> list[LabelRequested | ShipmentDispatched]:
-    """Hand a parcel over, once it has its label."""
+    """Dispatch a parcel, or buy its label first."""
     if shipment.state is ShipmentState.PACKED:
         return [
             *_label(
@@ -227,7 +227,7 @@ def dispatch(
 def _left(
     shipment: Shipment, context: Context, *, notify: bool
 ) -> ShipmentDispatched:
-    """The shipment has left; an untracked one gets a date of arrival."""
+    """Record the dispatch; an untracked shipment gets a date of arrival."""
     seen = shipment.label is not None and shipment.label.tracking_number
     now, untracked = context.now, context.policy.untracked_within
     return ShipmentDispatched(

@@ -1,4 +1,4 @@
-"""What is done once all units of an order are settled."""
+"""What follows once all units of an order are settled."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["follow_up", "is_settled", "perform_services"]
 
 
 def follow_up(case: Case, context: Context) -> Sequence[ScheduleFollowUp]:
-    """Schedule a follow-up, once all that can arrive has arrived."""
+    """Schedule a follow-up once no more units can arrive."""
     order = case.placed
     after = context.policy.follow_up_after
     if after is None or order.follow_up_at or order.followed_up:
@@ -29,7 +29,7 @@ def follow_up(case: Case, context: Context) -> Sequence[ScheduleFollowUp]:
 
 
 def perform_services(case: Case, context: Context) -> Sequence[RecordUnits]:
-    """Count services as done once no goods are on their way any more."""
+    """Count services as delivered once no goods are under way any more."""
     order = case.placed
     done = {
         line.line_id: units

@@ -1,4 +1,4 @@
-"""What shipments ask of the carrier and the stock, and are answered."""
+"""The intents of shipment events for carrier and stock; their answers."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def intercept(
 def restock(
     case: Case, event: ShipmentWrittenOff, context: Context
 ) -> Iterator[Restock]:
-    """Take the goods of a parcel in that came back."""
+    """Take the goods of a parcel that came back into stock."""
     if not event.operation_id:
         return
     shipment = case.shipments[event.shipment_id]
@@ -101,7 +101,7 @@ def restock(
 def goods_among(
     lines: Mapping[str, OrderLine], quantities: Quantities, place: str
 ) -> tuple[StockItem, ...]:
-    """The goods among them: nothing unknown, nothing that is no goods."""
+    """The units that are goods; unknown lines and others are left out."""
     return tuple(
         StockItem(
             line_id=line_id,
@@ -117,7 +117,7 @@ def goods_among(
 def reported(
     intent: BuyLabel | VoidLabel | Intercept, outcome: CarrierOutcome
 ) -> LabelReported | None:
-    """What the carrier has answered, once it has; of returns, too."""
+    """The carrier's answer as a fact, for shipments and returns."""
     if isinstance(outcome, Unknown):
         return None
     return LabelReported(

@@ -1,7 +1,7 @@
 """What must hold of shipments, and of the units that leave.
 
-A carrier's word is never refused.  So units may leave although they
-were called off; then an exception item that counts them was opened.
+A carrier's report is never refused.  So units may leave although they
+were cancelled; then an exception item that counts them was opened.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _UNDER_WAY: Final = frozenset(
         *BEFORE_DISPATCH,
     )
 )
-"""Planned or with the carrier, who will report what becomes of it."""
+"""The states in which a shipment is planned or with the carrier."""
 
 
 def units(case: Case) -> Iterator[Violation]:
-    """No more is shipped or planned than is wanted, nor arrives."""
+    """No more units are shipped, planned or delivered than are wanted."""
     order = case.placed
     moved = _moved_after_cancellation(case)
     for line_id, count in order.units.items():
@@ -57,7 +57,7 @@ def units(case: Case) -> Iterator[Violation]:
 
 
 def _moved_after_cancellation(case: Case) -> Mapping[str, int]:
-    """Units that left although they were called off, by line."""
+    """Units that left although they were cancelled, by line."""
     found: dict[str, int] = {}
     for item in case.placed.exceptions:
         why = item.contradiction
@@ -72,7 +72,7 @@ def _moved_after_cancellation(case: Case) -> Mapping[str, int]:
 
 
 def none_at_the_end(case: Case) -> Iterator[Violation]:
-    """An order that has ended sends nothing any more."""
+    """An order that has ended has no shipment under way."""
     if not ORDER.is_terminal(case.placed.state):
         return
     for shipment in case.shipments.values():
@@ -81,7 +81,7 @@ def none_at_the_end(case: Case) -> Iterator[Violation]:
 
 
 def paid(case: Case, event: ShipmentDispatched) -> Iterator[Violation]:
-    """Nothing is sent before its money is secured."""
+    """Nothing is dispatched before its money is secured."""
     if not is_secured(case.placed):
         yield Violation(18, f"{event.shipment_id} leaves unpaid")
 

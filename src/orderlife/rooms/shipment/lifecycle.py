@@ -2,15 +2,14 @@
 
 Up to *ready* the shop moves it on; from *dispatched* on the carrier's
 scans do.  Scans come in any order and any number of times: they are
-folded by the carrier's own time, and the shipment goes to whatever the
-fold says, from wherever it is.  So every tracking trigger leads from
-every state in which goods can move.  A parcel that was never
-dispatched and is delivered nevertheless *is* delivered; what that
-contradicts is for a person to settle.
+folded by the carrier's own time, and the shipment goes to the state of
+the fold, from any state.  So every tracking trigger leads from every
+state in which goods can move.  A parcel that was never dispatched and is
+delivered nevertheless *is* delivered; a person settles the contradiction.
 
 A cancelled shipment stays cancelled: goods that move all the same are
-an exception.  *Written off* closes the file on goods that were lost,
-damaged or returned to the sender, once somebody has settled it.
+an exception.  *Written off* is the end of goods that were lost, damaged
+or returned to the sender, once a person has settled it.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from __future__ import annotations
 from typing import Final
 
 from orderlife._kernel.lifecycle import Lifecycle, Rule
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 
 __all__ = [
     "BEFORE_DISPATCH",
@@ -28,8 +27,8 @@ __all__ = [
 ]
 
 
-class ShipmentState(Word):
-    """Where a shipment is in its lifecycle."""
+class ShipmentState(FastEnum):
+    """The states of a shipment's lifecycle."""
 
     PLANNED = "planned"
     PICKING = "picking"
@@ -49,8 +48,8 @@ class ShipmentState(Word):
     CANCELLED = "cancelled"
 
 
-class ShipmentTrigger(Word):
-    """What moves a shipment on."""
+class ShipmentTrigger(FastEnum):
+    """The triggers of a shipment's lifecycle."""
 
     PICK = "pick"
     PACK = "pack"
@@ -139,10 +138,10 @@ SHIPMENT: Final = Lifecycle(
         _tracked(
             ShipmentTrigger.RETURN_TO_SENDER, ShipmentState.RETURNED_TO_SENDER
         ),
-        # Somebody has settled what became of the goods.
+        # A person has settled what became of the goods.
         Rule(
             ShipmentTrigger.WRITE_OFF,
-            # What was delivered damaged is sent anew.
+            # Goods that were delivered damaged are sent anew.
             (
                 ShipmentState.LOST,
                 ShipmentState.DAMAGED,

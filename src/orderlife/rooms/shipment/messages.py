@@ -1,4 +1,4 @@
-"""What a shipment is told, asked and what it records."""
+"""The messages of a shipment: commands, facts, steps and events."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class DispatchShipment(_ShipmentCommand):
 
 @attrs.frozen(kw_only=True)
 class CancelShipment(_ShipmentCommand):
-    """Take a shipment back before it goes; its units are planned anew."""
+    """Cancel a shipment before it leaves; its units are planned anew."""
 
     reason: str = ""
 
@@ -125,7 +125,7 @@ class LabelReported(Fact):
     subject: str
     """The shipment's or return's id."""
     operation_id: str = ""
-    """Ours; empty for a label that somebody bought by hand."""
+    """Our operation id; empty for a label bought by hand."""
     outcome: CarrierOutcome
 
 
@@ -134,7 +134,7 @@ class LabelReported(Fact):
 
 @attrs.frozen(kw_only=True)
 class PlanShipment(Step):
-    """Send these units together."""
+    """Plan a shipment of these units."""
 
     shipment_id: str
     reservation_id: str
@@ -145,7 +145,7 @@ class PlanShipment(Step):
 
 @attrs.frozen(kw_only=True)
 class SendShipment(Step):
-    """It has its label and somebody wanted it sent."""
+    """Dispatch a shipment that has its label."""
 
     shipment_id: str
 
@@ -167,11 +167,11 @@ class DropShipment(Step):
 
 @attrs.frozen(kw_only=True)
 class WriteOffShipment(Step):
-    """Somebody has settled what became of the goods."""
+    """A person has settled what became of the goods."""
 
     shipment_id: str
     restock: bool = False
-    """True: they are back, and go on the shelf again."""
+    """True: they are back, and are restocked."""
 
 
 # Events
@@ -179,7 +179,7 @@ class WriteOffShipment(Step):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class ShipmentPlanned(Event):
-    """Units will be sent together."""
+    """A shipment was planned of units that are shipped together."""
 
     shipment_id: str
     reservation_id: str
@@ -246,7 +246,7 @@ class LabelVoidRequested(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class LabelVoidRejected(Event):
-    """Too late: the carrier has the parcel."""
+    """The void was refused: the carrier has the parcel."""
 
     shipment_id: str
     reason: str = ""
@@ -262,13 +262,13 @@ class ShipmentDispatched(Event):
     arrives_at: datetime | None = attrs.field(
         default=None, converter=utc_or_none
     )
-    """When it is taken for delivered, as nobody will track it; None: it
-    is tracked."""
+    """When it is presumed delivered, as it is not tracked; None: it is
+    tracked."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class ShipmentScanned(Event):
-    """The carrier scanned it: where that leaves it."""
+    """The carrier scanned it: the scan, and the state that follows."""
 
     shipment_id: str
     scan: Scan
@@ -279,7 +279,7 @@ class ShipmentScanned(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class ShipmentCancelled(Event):
-    """It is not sent."""
+    """The shipment was cancelled."""
 
     shipment_id: str
     reason: str = ""
@@ -296,7 +296,7 @@ class InterceptRequested(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class InterceptAnswered(Event):
-    """The carrier will try, or will not."""
+    """The carrier has answered whether it will try."""
 
     shipment_id: str
     accepted: bool
@@ -305,19 +305,19 @@ class InterceptAnswered(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class ShipmentWrittenOff(Event):
-    """The file is closed."""
+    """The shipment was written off."""
 
     shipment_id: str
     operation_id: str = ""
-    """Of the restock, where the goods are back; else empty."""
+    """Id of the restock operation, if the goods are back; else empty."""
     restocked: bool | None = None
-    """Whether they were back; None: an earlier release did not say."""
+    """Whether they were back; None: of an earlier release, unknown."""
 
 
 PlannedStep: TypeAlias = (
     SendShipment | OrderLabelAgain | DropShipment | WriteOffShipment
 )
-"""Steps of a shipment that is there."""
+"""The steps of an existing shipment."""
 ShipmentChanged: TypeAlias = (
     ShipmentPicked
     | ShipmentPacked

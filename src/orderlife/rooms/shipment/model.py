@@ -1,4 +1,4 @@
-"""The values that a shipment is made of."""
+"""The values of a shipment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.limits import MAX_SCANS
 from orderlife._values.times import utc, utc_or_none
 from orderlife.ports.carrier import Label, Parcel
@@ -16,8 +16,8 @@ from orderlife.rooms.shipment.lifecycle import ShipmentState
 __all__ = ["Scan", "ScanStatus", "Shipment"]
 
 
-class ScanStatus(Word):
-    """What a carrier's scan says, in our words."""
+class ScanStatus(FastEnum):
+    """The statuses of a carrier's scans."""
 
     LABEL_CREATED = "label_created"
     PICKED_UP = "picked_up"
@@ -40,21 +40,21 @@ class Scan:
 
     status: ScanStatus
     at: datetime = attrs.field(converter=utc)
-    """The carrier's own time, UTC; of one ahead of us, when we heard."""
+    """The carrier's own time, UTC; if in the future, the time of receipt."""
     detail: str = ""
     correction: bool = False
     """True: withdraws a delivery that was reported in error."""
     told_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
-    """What the carrier said, where that was from the future."""
+    """The carrier's time, if it was in the future."""
 
     @property
     def told(self) -> datetime:
-        """The time that the carrier said: a repeat says it again."""
+        """The time that the carrier gave, to recognise a repeat."""
         return self.told_at or self.at
 
 
 def _kept(scans: tuple[Scan, ...]) -> tuple[Scan, ...]:
-    """Of a document of an earlier release, what is kept today."""
+    """Reduce the scans of an earlier release's document to those kept."""
     if len(scans) <= MAX_SCANS:
         return scans
     from orderlife.rooms.shipment.tracking import kept
@@ -76,15 +76,15 @@ class Shipment:
     parcels: tuple[Parcel, ...] = ()
     label: Label | None = None
     label_pending: str = ""
-    """The purchase whose answer is to come."""
+    """Id of the purchase without an answer yet."""
     void_pending: str = ""
-    """The void whose answer is to come."""
+    """Id of the void without an answer yet."""
     intercept_pending: str = ""
-    """The intercept whose answer is to come."""
+    """Id of the intercept without an answer yet."""
     dispatch_wanted: bool = False
-    """It goes as soon as it has its label."""
+    """True: it is dispatched as soon as it has its label."""
     cancel_wanted: str = ""
-    """Why it is to be cancelled as soon as its label is void."""
+    """The reason to cancel it once its label is void; empty: none."""
     notify: bool = True
     operations: int = 0
     scans: tuple[Scan, ...] = attrs.field(default=(), converter=_kept)
@@ -95,7 +95,7 @@ class Shipment:
     arrives_at: datetime | None = attrs.field(
         default=None, converter=utc_or_none
     )
-    """When it is taken for delivered, as nobody tracks it; None: never."""
+    """When it is presumed delivered, as it is not tracked; None: never."""
     delivered_at: datetime | None = attrs.field(
         default=None, converter=utc_or_none
     )

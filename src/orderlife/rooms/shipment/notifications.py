@@ -1,4 +1,4 @@
-"""What the customer is told of shipments."""
+"""The messages to the customer about shipments."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _ARRIVALS: Final[Mapping[ShipmentState, MessageKind]] = {
     ShipmentState.DAMAGED: MessageKind.SHIPMENT_EXCEPTION,
     ShipmentState.RETURNING: MessageKind.SHIPMENT_EXCEPTION,
 }
-"""What is told when a shipment has come to a state."""
+"""By state of a shipment, the message that is sent."""
 _COMMENTS: Final[Mapping[ScanStatus, MessageKind]] = {
     ScanStatus.DELAYED: MessageKind.DELIVERY_DELAYED,
     ScanStatus.EXCEPTION: MessageKind.SHIPMENT_EXCEPTION,
 }
-"""What is told of scans that only comment."""
+"""By scan status without a change of state, the message that is sent."""
 
 
 def dispatched(
@@ -49,7 +49,7 @@ def dispatched(
 def scanned(
     case: Case, event: ShipmentScanned, context: Context
 ) -> Iterable[Notify]:
-    """Where it is now, if that is news, and somebody has seen it there."""
+    """The shipment's new state, if it has changed by a scan."""
     kind = _COMMENTS.get(event.scan.status)
     if kind is None and event.after is not event.before:
         kind = _ARRIVALS.get(event.after)

@@ -1,7 +1,7 @@
 """Planning: which units go in which shipment, and when it leaves.
 
-A confirmed order is planned at rest.  What is not wanted any more is
-dropped before anything is planned anew.
+A confirmed order is planned at rest.  Units that are not wanted any more
+are dropped before others are planned.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ __all__ = ["plan_shipments", "release_lines", "send_ready"]
 def release_lines(
     case: Case, context: Context
 ) -> Sequence[DropShipment | ReduceBackorder]:
-    """Drop what was planned, or is waited for, and is not wanted any more.
+    """Drop planned or back-ordered units that are not wanted any more.
 
-    The stock of it is given back when shipments are planned anew.
+    Their stock is released when shipments are planned anew.
     """
     steps: list[DropShipment | ReduceBackorder] = []
     planned = planned_units(case)
@@ -57,7 +57,7 @@ def release_lines(
 
 
 def _drop_planned(case: Case, over: dict[str, int]) -> Iterator[DropShipment]:
-    """Drop the last shipments of units that are too many."""
+    """Drop the last shipments of surplus units."""
     for shipment in reversed(list(case.shipments.values())):
         mine = any(over.get(line_id, 0) > 0 for line_id in shipment.items)
         early = shipment.state in BEFORE_DISPATCH
@@ -71,7 +71,7 @@ def _drop_planned(case: Case, over: dict[str, int]) -> Iterator[DropShipment]:
 
 
 def _shrink_backorders(case: Case) -> Iterator[ReduceBackorder]:
-    """Wait for no more than what is wanted beyond what is there."""
+    """Reduce back-orders to the wanted units that have no stock."""
     over = {
         line_id: units - case.placed.units[line_id].unshipped
         for line_id, units in covered(case).items()
@@ -80,7 +80,7 @@ def _shrink_backorders(case: Case) -> Iterator[ReduceBackorder]:
         if reservation.state is not ReservationState.BACKORDERED:
             continue
         if reservation.items or reservation.pending:
-            continue  # what comes beyond the need is given back then
+            continue  # surplus units are released when they come
         off = {
             line_id: min(units, over[line_id])
             for line_id, units in quantities_of(reservation.demands).items()
@@ -97,7 +97,7 @@ def _shrink_backorders(case: Case) -> Iterator[ReduceBackorder]:
 def plan_shipments(
     case: Case, context: Context
 ) -> Sequence[ReleaseStock | PlanShipment | OpenException]:
-    """Plan what is allocated, and give back what is not wanted."""
+    """Plan allocated units, and release those that are not wanted."""
     for reservation in case.reservations.values():
         there = reservation.state is ReservationState.ALLOCATED
         if there and reservation.items:
@@ -144,7 +144,7 @@ def _plan_shipments(
 def _parted(
     order: Order, unplanned: tuple[StockItem, ...], planned: dict[str, int]
 ) -> tuple[list[StockItem], list[StockItem]]:
-    """Part what is wanted from what is too much; count it as planned."""
+    """Separate wanted units from surplus ones, and count them as planned."""
     wanted: list[StockItem] = []
     surplus: list[StockItem] = []
     for item in unplanned:
@@ -161,7 +161,7 @@ def _parted(
 
 
 def _unplanned(case: Case, reservation: Reservation) -> tuple[StockItem, ...]:
-    """What is allocated and in no shipment that is yet to leave."""
+    """Allocated units that are in no shipment that is yet to leave."""
     planned: dict[tuple[str, str], int] = {}
     for shipment in case.shipments.values():
         if (
@@ -184,9 +184,9 @@ def _unplanned(case: Case, reservation: Reservation) -> tuple[StockItem, ...]:
 
 
 def send_ready(case: Case, context: Context) -> Sequence[SendShipment]:
-    """Send what has its label, was wanted to go, and may.
+    """Dispatch shipments that have their label and may leave.
 
-    One after the other: what is taken for the first may leave the next
+    One after the other, as the capture for the first may leave the next
     without its money.
     """
     order = case.placed

@@ -1,4 +1,4 @@
-"""What follows from picking, and from the carrier's answers about a label."""
+"""What follows from picking, and from a carrier's answer about a label."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["label_failed", "labelled", "picked"]
 def picked(
     case: Case, event: ShipmentPicked, context: Context
 ) -> Iterator[ConsumeStock | OpenException | DropShipment]:
-    """Write off what was not on the shelf; somebody must decide."""
+    """Write off units missing on the shelf, and open an item about them."""
     if not event.short:
         return
     shipment = case.shipments[event.shipment_id]
@@ -54,7 +54,7 @@ def picked(
 def label_failed(
     case: Case, event: LabelFailed, context: Context
 ) -> Iterator[OpenException]:
-    """Ask a person, unless no label is wanted any more."""
+    """Open an item, unless no label is wanted any more."""
     subject = event.shipment_id
     if case.shipments[subject].state is ShipmentState.PACKED:
         yield OpenException(
@@ -70,7 +70,7 @@ def label_failed(
 def labelled(
     case: Case, event: LabelBought, context: Context
 ) -> Sequence[CloseExceptions]:
-    """Ask nobody any more about a label that is there after all."""
+    """Close the items about a label that was bought after all."""
     if not case.placed.exceptions:
         return ()
     note = f"label {event.label.label_id} is there"

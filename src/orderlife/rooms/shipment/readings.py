@@ -1,4 +1,4 @@
-"""What can be read off shipments, by whoever decides about goods."""
+"""Questions about shipments, for the rules of all rooms."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ DONE: Final = frozenset(
         ShipmentState.CANCELLED,
     )
 )
-"""The states in which nothing of a shipment is on its way."""
+"""The states in which no goods of a shipment are under way."""
 
 
 def has_label(shipment: Shipment) -> bool:
-    """Whether a label for it is bought, or being bought."""
+    """Whether a shipment's label is bought, or being bought."""
     return shipment.label is not None or bool(shipment.label_pending)
 
 

@@ -64,11 +64,11 @@ Reported: TypeAlias = (
     | ShipmentCancelled
     | InterceptAnswered
 )
-"""What an answer of the carrier may be recorded as."""
+"""The events that record an answer of the carrier."""
 
 
 def stray_label(fact: LabelReported) -> OpenException:
-    """Keep an answer about a parcel that nobody knows, or has a use for."""
+    """Open an item for a label that no shipment uses."""
     outcome = fact.outcome
     observed = f"LabelReported about {fact.subject or 'nothing'}"
     observed += f": {type(outcome).__name__}"
@@ -152,7 +152,7 @@ def label(
 def _is_stray(
     shipment: Shipment, label: Label, events: Sequence[Reported]
 ) -> bool:
-    """Whether a label was bought that nobody has a use for."""
+    """Whether a label was bought that the shipment does not use."""
     if shipment.label is not None:
         return shipment.label.label_id != label.label_id
     return not events
@@ -196,7 +196,7 @@ def _answered(shipment: Shipment, fact: LabelReported) -> list[Reported]:
                 shipment, fact, accepted=False, reason=outcome.reason
             )
         case LabelPending() | VoidPending() | Unknown():
-            return []  # the answer is still to come
+            return []  # the final answer is still to come
         case _:
             assert_never(outcome)
 
@@ -227,7 +227,7 @@ def _bought(
         shipment.label_pending and fact.operation_id == shipment.label_pending
     )
     if shipment.label is not None or not (wanted or awaited):
-        return []  # heard before
+        return []  # reported before
     bought = LabelBought(shipment_id=shipment.shipment_id, label=label)
     if shipment.state is ShipmentState.CANCELLED:
         # Cancelled while it was being bought: give it back.

@@ -1,4 +1,4 @@
-"""What follows when a person settles an item about a parcel."""
+"""The remedies of exception items about parcels."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ NO: Final[dict[str, CarrierOutcome]] = {
     "void": VoidRejected("given up"),
     "intercept": InterceptRejected("given up"),
 }
-"""What is taken for the answer to what a person waits for no longer."""
+"""The answers that are assumed when a person stops waiting."""
 
 
 def parcel(
@@ -67,7 +67,7 @@ def parcel(
     | CancelUnits
     | OpenException
 ]:
-    """Settle where the goods are now, whatever was reported before."""
+    """Settle the goods of a parcel by its present state."""
     why, remedy = item.contradiction, item.remedy or Remedy.ACCEPT
     shipment = case.shipments[why.subject]
     came_back = shipment.state is ShipmentState.RETURNED_TO_SENDER
@@ -80,7 +80,7 @@ def parcel(
     )
     let_be = remedy is Remedy.ACCEPT
     if SHIPMENT.is_terminal(shipment.state) or (let_be and not gone):
-        return  # it was settled, or has turned up since
+        return  # it was settled, or was found since
     if not gone or (came_back and let_be):
         raise _otherwise(shipment, remedy)
     if remedy is Remedy.RESHIP:
@@ -102,9 +102,9 @@ def _harmed(
 ) -> Iterator[
     GrantRefund | RecordUnits | WriteOffShipment | ReserveStock | OpenException
 ]:
-    """Settle goods that were delivered, and are damaged or not there.
+    """Settle goods that were delivered, and are damaged or lost.
 
-    For what the customer still has of them, or should have.
+    Only for units that the customer has not returned or been refunded.
     """
     if remedy is Remedy.ACCEPT:
         return
@@ -139,7 +139,7 @@ def _harmed(
 
 
 def _take_back(shipment: Shipment) -> Iterator[RecordUnits]:
-    """Uncount units that did not arrive, so that they can be sent again."""
+    """Subtract units that did not arrive, so that they can be sent again."""
     if shipment.state in {ShipmentState.LOST, ShipmentState.DAMAGED}:
         for counter in ("lost", "shipped"):
             yield RecordUnits(
@@ -204,9 +204,9 @@ def label_again(
 def given_up(
     case: Case, item: ExceptionItem, context: Context
 ) -> Iterator[LabelReported]:
-    """Wait no longer for the carrier: as if its answer were no.
+    """Stop waiting for the carrier, as if it had refused.
 
-    Should it be yes after all, that is recorded as any late answer is.
+    A later success is recorded as any late answer is.
     """
     operation_id = item.contradiction.subject
     subject, _, kind = operation_id.rpartition(":")[0].rpartition(":")

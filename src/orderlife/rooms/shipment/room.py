@@ -1,4 +1,4 @@
-"""Shipments: goods planned, picked, packed, sent and tracked."""
+"""The room of shipments: planned, picked, packed, sent and tracked."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def while_confirmed(
     | CancelShipment,
     context: Context,
 ) -> None:
-    """Goods are handled while their order is confirmed."""
+    """Refuse to handle goods unless their order is confirmed."""
     order = case.placed
     case.shipment(command.shipment_id)
     if order.state is not OrderState.CONFIRMED:
@@ -105,7 +105,7 @@ def while_confirmed(
 
 
 def may_leave(case: Case, command: DispatchShipment, context: Context) -> None:
-    """Nothing leaves that is held, or whose money is not secured."""
+    """Refuse a dispatch if a hold blocks it or its money is not secured."""
     order = case.placed
     if blocked(order, "dispatch"):
         raise held_back(order, "dispatch")
@@ -121,7 +121,7 @@ def may_leave(case: Case, command: DispatchShipment, context: Context) -> None:
 def keep_what_has_its_label(
     case: Case, command: CancelLines, context: Context
 ) -> None:
-    """No units are called off for which a label is bought."""
+    """Refuse to cancel units for which a label is bought."""
     order = case.placed
     check_quantities(order, command.quantities, type(command).__name__)
     free = {line: units.unshipped for line, units in order.units.items()}
@@ -143,7 +143,7 @@ def keep_what_has_its_label(
 def unknown_label(
     case: Case, fact: LabelReported, context: Context
 ) -> list[OpenException]:
-    """Keep an answer about a parcel that nobody knows."""
+    """Open an item for an answer about an unknown parcel."""
     return [stray_label(fact)]
 
 
@@ -253,7 +253,7 @@ SHIPMENT_ROOM: Final[Room[Shipment]] = Room(
     troubles=(
         Trouble(ExceptionKind.SHIPMENT_LOST, _PARCEL),
         Trouble(ExceptionKind.SHIPMENT_DAMAGED, _PARCEL),
-        # Accept: only once they have turned up, or are settled otherwise.
+        # Accept: only once they were found, or are settled otherwise.
         Trouble(ExceptionKind.RETURNED_TO_SENDER, _PARCEL),
         Trouble(
             ExceptionKind.SHORT_PICK,

@@ -1,4 +1,4 @@
-"""The sentences of a shipment: planned, packed, sent, tracked."""
+"""The sentences of shipment events in a timeline."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = ["tell"]
 
 
 def tell(event: Event, case: Case) -> Told | None:
-    """Say what an event of a shipment tells; None: it is none."""
+    """The sentence of an event of a shipment; None: it is of another room."""
     detail = False
     match event:
         case ShipmentPlanned():
@@ -79,7 +79,7 @@ def tell(event: Event, case: Case) -> Told | None:
 _COMMENTS: Final = frozenset(
     (ScanStatus.LABEL_CREATED, ScanStatus.DELAYED, ScanStatus.EXCEPTION)
 )
-"""Scans that say nothing of where the goods are."""
+"""Scan statuses that do not locate the goods."""
 
 
 def _scanned(event: ShipmentScanned) -> str:

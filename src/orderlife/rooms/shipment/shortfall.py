@@ -1,7 +1,7 @@
 """Stock and money that a confirmed order lacks.
 
-It has had them, or it would not be confirmed: they were lost, refused or
-let go of since.  A person is asked about whatever nobody sees to.
+A confirmed order has had them: they were lost, refused or released since.
+An item is opened for all that no request or open item covers.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ __all__ = ["lacking", "unattended"]
 
 
 def unattended(case: Case, context: Context) -> Sequence[OpenException]:
-    """See to what a confirmed order lacks, and nobody sees to.
+    """Open items for what a confirmed order lacks and nothing covers.
 
     A person may have settled less than was missing.
     """
     if not case.placed.exceptions:
-        return ()  # nothing has ever gone wrong
+        return ()  # no item was ever opened
     why = "nobody sees to it"
     return tuple(lacking(case, why, why))
 
 
 def lacking(case: Case, stock: str, money: str) -> Iterator[OpenException]:
-    """Ask about missing stock and money, unless somebody is asked.
+    """Open items about missing stock and money, unless they are open.
 
     Args:
         case: the order.
-        stock: why it is not there.
-        money: why it is not.
+        stock: why stock is missing.
+        money: why money is missing.
     """
     order = case.placed
     if quantities := _without_stock(case):
@@ -74,7 +74,7 @@ _STOCK_MISSING: Final = frozenset(
 
 
 def _without_stock(case: Case) -> dict[str, int]:
-    """Units that wait for stock, and that nobody is asked about."""
+    """Units without stock that no open item is about."""
     order = case.placed
     ordered = {line: units.ordered for line, units in order.units.items()}
     missing = Counter(uncovered(case, ordered))
@@ -88,7 +88,7 @@ def _without_stock(case: Case) -> dict[str, int]:
 
 
 def _let_go_of(order: Order) -> list[str]:
-    """The payments of which something was let go of or given back."""
+    """The payments of which a part was voided, lapsed or refunded."""
     voiding = {op.payment_id for op in unsettled(order) if op.kind == "void"}
     found = []
     for payment in order.payments:

@@ -1,12 +1,11 @@
-"""What the scans of a shipment say together.
+"""The state of a shipment by all of its scans.
 
-Fold by the carrier's time, then by rank.  The order in which they
-arrive does not matter, nor how often.
+They are folded by the carrier's time, then by rank.  The order in which
+they arrive does not matter, nor how often.
 
-Every scan is in the history.  The state keeps those that a parcel has
-in a lifetime, and of a flood of them what decides where the goods are
-whatever else is still reported: or each would cost as much as there
-are.
+Every scan is in the history.  The state keeps as many as a parcel usually
+has, and of a larger number those that decide where the goods are whatever
+is reported later; else the cost of a scan would grow with their number.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ _STATE_OF: Final = {
     ScanStatus.RETURNING: ShipmentState.RETURNING,
     ScanStatus.RETURNED: ShipmentState.RETURNED_TO_SENDER,
 }
-"""Statuses that say where the goods are; the others only comment."""
+"""Statuses that locate the goods; the others only comment."""
 
 TRIGGER_OF: Final = {
     ShipmentState.IN_TRANSIT: ShipmentTrigger.MOVE,
@@ -55,10 +54,10 @@ TRIGGER_OF: Final = {
     ShipmentState.RETURNING: ShipmentTrigger.TURN_BACK,
     ShipmentState.RETURNED_TO_SENDER: ShipmentTrigger.RETURN_TO_SENDER,
 }
-"""Which trigger leads to a state that the fold names."""
+"""The trigger that leads to each state of the fold."""
 
 _OF_A_KIND: Final = 5
-"""Scans of one status that are kept, however many newer ones there are."""
+"""How many scans of one status are kept, whatever comes later."""
 _TROUBLES: Final = {
     ShipmentState.LOST,
     ShipmentState.DAMAGED,
@@ -76,14 +75,14 @@ def _key(scan: Scan) -> tuple[object, ...]:
 
 
 def _said(scan: Scan) -> tuple[object, ...]:
-    """What the carrier said: the same again is a repeat."""
+    """The content of a scan, by which a repeat is recognised."""
     return (scan.told, scan.status, scan.correction, scan.detail)
 
 
 def add_scan(scans: tuple[Scan, ...], scan: Scan) -> tuple[Scan, ...]:
-    """Put a scan among the others; one that is there changes nothing.
+    """Add a scan; a repeat changes nothing.
 
-    Then the very same tuple comes back.
+    For a repeat the same tuple is given.
     """
     said = _said(scan)
     if any(_said(known) == said for known in scans):
@@ -92,11 +91,11 @@ def add_scan(scans: tuple[Scan, ...], scan: Scan) -> tuple[Scan, ...]:
 
 
 def kept(scans: tuple[Scan, ...]) -> tuple[Scan, ...]:
-    """The scans that the state keeps, of these in their order.
+    """The scans that the state keeps, in their order.
 
-    The latest ``MAX_SCANS``; the latest few of each kind, on which
-    alone it depends where the goods are; and of deliveries the first
-    one each time, which says since when.
+    The latest ``MAX_SCANS``; the latest few of each kind, which alone
+    decide where the goods are; and of each run of deliveries the first,
+    which dates it.
     """
     if len(scans) <= MAX_SCANS:
         return scans
@@ -112,40 +111,41 @@ def kept(scans: tuple[Scan, ...]) -> tuple[Scan, ...]:
         arrives = scan.status is ScanStatus.DELIVERED
         if arrives and not arrived:
             of_use.add(place)
-        # Of a flood of setbacks the early ones part no deliveries.
+        # Of many setbacks, the early ones separate no deliveries.
         set_back = place in of_use and _takes_back(scan)
         arrived = not set_back and (arrived or arrives)
     return tuple(scans[place] for place in sorted(of_use))
 
 
 def _takes_back(scan: Scan) -> bool:
-    """Whether it ends that the goods are delivered."""
+    """Whether a scan ends a delivery."""
     after = _STATE_OF.get(scan.status)
     corrects = scan.correction and after not in {None, ShipmentState.DELIVERED}
     return corrects or after in _UNDELIVERS
 
 
 def fold(scans: tuple[Scan, ...]) -> ShipmentState | None:
-    """Where the goods are by all scans; None: none says it.
+    """The state of the goods by all scans; None: unknown.
 
-    Delivered stays delivered, unless a later scan says that the goods
-    are on their way back, or corrects it.
+    Delivered stays delivered, unless a later scan corrects it, or the
+    goods are on their way back.
     """
     found = _fold(scans)
     return None if found is None else found[0]
 
 
 def delivered_at(scans: tuple[Scan, ...]) -> datetime | None:
-    """When the goods were delivered; None: they are not, by all scans."""
+    """When the goods were delivered, by all scans; None: they are not."""
     found = _fold(scans)
     return found[1] if found and found[0] is ShipmentState.DELIVERED else None
 
 
 def troubles(scans: tuple[Scan, ...]) -> frozenset[ShipmentState]:
-    """What is wrong by all scans: lost, damaged, on its way back.
+    """The troubles by all scans: lost, damaged, on the way back.
 
-    Whoever was damaged stays so, delivered or not; whoever is found is
-    lost no more; and what is lost after its delivery never was there.
+    A damaged parcel stays damaged, delivered or not; a found one is not
+    lost any more; and one that is lost after its delivery was not
+    delivered.
     """
     found = _fold(scans)
     wrong = {found[0]} & _TROUBLES if found else set[ShipmentState]()
@@ -161,7 +161,7 @@ def troubles(scans: tuple[Scan, ...]) -> frozenset[ShipmentState]:
 def _fold(
     scans: tuple[Scan, ...],
 ) -> tuple[ShipmentState, datetime] | None:
-    """Where the goods are by all scans, and since when."""
+    """The state of the goods by all scans, and since when."""
     found: tuple[ShipmentState, datetime] | None = None
     for scan in scans:
         before = found[0] if found else None

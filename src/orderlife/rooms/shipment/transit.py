@@ -1,8 +1,7 @@
-"""Goods that have left: what a scan says has become of them.
+"""Goods that have left: how scans change the counts of units.
 
-A carrier's word is never refused.  Units are counted by the state that
-all scans together come to; what contradicts the order opens an
-exception item.
+A carrier's report is never refused.  Units are counted by the state that
+all scans lead to; a contradiction to the order opens an exception item.
 """
 
 from __future__ import annotations
@@ -72,20 +71,20 @@ _COUNTED: Final[Mapping[ShipmentState, UnitCounter]] = {
     ShipmentState.LOST: "lost",
     ShipmentState.DAMAGED: "lost",
 }
-"""What the units of a shipment count as, by its state."""
+"""By state of a shipment, the counters of its units."""
 
 _TROUBLE: Final[Mapping[ShipmentState, ExceptionKind]] = {
     ShipmentState.LOST: ExceptionKind.SHIPMENT_LOST,
     ShipmentState.DAMAGED: ExceptionKind.SHIPMENT_DAMAGED,
     ShipmentState.RETURNED_TO_SENDER: ExceptionKind.RETURNED_TO_SENDER,
 }
-"""What somebody is asked about, by what the carrier reports."""
+"""By the carrier's report, the kind of exception item that opens."""
 
 
 def scanned(
     case: Case, event: ShipmentScanned, context: Context
 ) -> Iterator[RecordUnits | ConsumeStock | OpenException | CloseExceptions]:
-    """Count what a scan says has become of the units."""
+    """Count the units by the state that a scan leads to."""
     shipment = case.shipments[event.shipment_id]
     if event.contradiction is not None:
         yield OpenException(event.contradiction)
@@ -127,10 +126,10 @@ def _moved(
 def _troubled(
     case: Case, shipment: Shipment, event: ShipmentScanned
 ) -> Iterator[OpenException | CloseExceptions]:
-    """Ask about what is wrong now, and no more about what is not.
+    """Open items for new troubles, and close those that are over.
 
-    What is damaged stays so, wherever it goes; if somebody has let that
-    be, and it ends there again, that is asked anew.
+    Damage stays, wherever the parcel goes; if a person has accepted it and
+    the parcel ends damaged again, a new item opens.
     """
     others = tuple(scan for scan in shipment.scans if scan != event.scan)
     was = troubles(others) | {event.before}
@@ -157,7 +156,7 @@ def _troubled(
 
 
 def _asked(case: Case, kind: ExceptionKind, shipment: Shipment) -> bool:
-    """Whether somebody is being asked what became of a shipment."""
+    """Whether an item about a shipment's goods is open."""
     return any(
         item.is_open
         and item.contradiction.kind is kind
@@ -167,7 +166,7 @@ def _asked(case: Case, kind: ExceptionKind, shipment: Shipment) -> bool:
 
 
 def _undelivered(case: Case, shipment: Shipment) -> Iterator[OpenException]:
-    """Ask somebody about units that came back, and had not arrived."""
+    """Open an item about returned units that had not been delivered."""
     ledger = case.placed.units
     over = {
         line_id: more
@@ -194,7 +193,7 @@ def _undelivered(case: Case, shipment: Shipment) -> Iterator[OpenException]:
 
 
 def _unwanted(case: Case, shipment: Shipment) -> Iterator[OpenException]:
-    """Ask somebody about goods that were back, and move once more."""
+    """Open an item about goods that were back and move once more."""
     over = {
         line_id: units - room
         for line_id, units in shipment.items.items()
@@ -241,7 +240,7 @@ def _unpaid(shipment: Shipment) -> OpenException:
 def stray_scan(
     case: Case, fact: Scanned, context: Context
 ) -> list[OpenException]:
-    """Keep a scan of a parcel that nobody knows."""
+    """Open an item for a scan of an unknown parcel."""
     subject = fact.shipment_id
     observed = f"Scanned about {subject or 'nothing'}"
     observed += f": {fact.status.value} at {stamp(fact.at)}"
@@ -259,7 +258,7 @@ def stray_scan(
 
 
 def untracked(case: Case) -> Iterator[tuple[str, datetime | None]]:
-    """When untracked shipments are presumed to be delivered."""
+    """When untracked shipments are presumed delivered."""
     if case.placed.state is OrderState.CONFIRMED:
         for shipment in case.shipments.values():
             if shipment.state in _ON_ITS_WAY:
@@ -267,7 +266,7 @@ def untracked(case: Case) -> Iterator[tuple[str, datetime | None]]:
 
 
 def presumed(case: Case, shipment_id: str, context: Context) -> list[Scanned]:
-    """Presume that it is delivered; a later scan may correct that."""
+    """Presume a shipment delivered; a later scan may correct that."""
     at = case.shipments[shipment_id].arrives_at or context.now
     return [
         Scanned(

@@ -1,4 +1,4 @@
-"""What a desk can be asked about a shipment, from shelf to door."""
+"""The verbs of a desk for shipments, from picking to delivery."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ShipmentVerbs(Verbs[R]):
         picked: Quantities | None = None,
         **options: Unpack[Options],
     ) -> R:
-        """Say what was taken from the shelf; None: all of it."""
+        """Report the units picked from the shelf; None: all."""
         return self._desk.submit(
             PickShipment(
                 order_id=order_of(shipment_id),
@@ -63,7 +63,7 @@ class ShipmentVerbs(Verbs[R]):
         parcels: Sequence[Parcel] = (),
         **options: Unpack[Options],
     ) -> R:
-        """Say what the boxes weigh: one weight, or parcels with sizes.
+        """Report the packed parcels: one weight in grams, or each parcel.
 
         Raises:
             ValidationError: the weight is not that of all the parcels.
@@ -110,7 +110,7 @@ class ShipmentVerbs(Verbs[R]):
     def cancel(
         self, shipment_id: str, reason: str = "", **options: Unpack[Options]
     ) -> R:
-        """Take a shipment back before it goes."""
+        """Cancel a shipment before it leaves."""
         return self._desk.submit(
             CancelShipment(
                 order_id=order_of(shipment_id),
@@ -173,7 +173,7 @@ def _status(status: ScanStatus | str) -> ScanStatus:
 def _parcels_of(
     weight_g: int, parcels: tuple[Parcel, ...]
 ) -> tuple[Parcel, ...]:
-    """The parcels, in whichever way they were given."""
+    """The parcels, of ``parcels`` or of ``weight_g``."""
     if not parcels:
         return (Parcel(weight_g=weight_g),)
     if not isinstance(parcels, tuple):

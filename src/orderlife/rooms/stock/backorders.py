@@ -1,8 +1,8 @@
-"""Backorders: units that are waited for, and the order's place in line.
+"""Back-orders: units that are waited for, and the order's place in line.
 
-A reservation that waits asks again at its dates, and at once when goods
-have come in.  It keeps goods from others only while its order could
-send them.
+A waiting reservation asks again at its dates, and at once when goods
+have come in.  It has precedence over others only while its order could
+ship the goods.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ __all__ = [
 ]
 
 _CHECKS_MISSED = 7
-"""For how many checks that did not come a place in line is kept."""
+"""For how many missed checks a place in line is kept."""
 
 
 def check_now(
     case: Case, reservation_id: str, context: Context
 ) -> CheckBackorder:
-    """Ask again for what a reservation waits for, and until when."""
+    """Ask again for the units that a reservation waits for."""
     policy, now = context.policy, context.now
     in_line = None
     if _may_use_it(case.placed):
@@ -68,10 +68,10 @@ def check_now(
 
 
 def _may_use_it(order: Order) -> bool:
-    """Whether an order keeps goods from others while it waits.
+    """Whether an order may have a place in line.
 
-    One that is not paid for, or is held, could not send them: it takes
-    what nobody in line can use, and its place when it can.
+    An order that is not paid for, or is held, could not ship the goods: it
+    gets units that no order in line can use, and a place once it can ship.
     """
     return (
         order.state is OrderState.CONFIRMED
@@ -83,7 +83,7 @@ def _may_use_it(order: Order) -> bool:
 def fill(
     case: Case, command: FillBackorder, context: Context
 ) -> list[CheckBackorder]:
-    """Ask for what is waited for, as when goods have come in."""
+    """Ask again for back-ordered units, as when goods have come in."""
     reservation = case.reservation(command.reservation_id)
     return [check_now(case, reservation.reservation_id, context)]
 
@@ -91,7 +91,7 @@ def fill(
 def arrived(
     case: Case, fact: StockArrived, context: Context
 ) -> list[CheckBackorder | OpenException]:
-    """Ask for what is there, if it is still waited for."""
+    """Ask for units that have come in, if they are still waited for."""
     reservation = case.reservations.get(fact.reservation_id)
     if reservation is None:
         subject = fact.reservation_id
@@ -99,19 +99,19 @@ def arrived(
         return [unmatched(fact.order_id, subject, observed)]
     waits = reservation.state is ReservationState.BACKORDERED
     if not waits or reservation.items or reservation.pending:
-        return []  # it is being asked for, or not wanted any more
+        return []  # they are being asked for, or not wanted any more
     return [check_now(case, fact.reservation_id, context)]
 
 
 def waits(reservation_id: str, quantities: Quantities) -> RecordUnits:
-    """Count units that the order has to wait for."""
+    """Count units as back-ordered when stock is missing."""
     return RecordUnits(
         counter="backordered", quantities=quantities, subject=reservation_id
     )
 
 
 def waits_less(reservation_id: str, quantities: Quantities) -> RecordUnits:
-    """Count units that the order need not wait for any more."""
+    """Count units as back-ordered no more once they are held."""
     return RecordUnits(
         counter="backordered",
         quantities=quantities,
@@ -123,19 +123,19 @@ def waits_less(reservation_id: str, quantities: Quantities) -> RecordUnits:
 def backordered(
     case: Case, event: ReservationBackordered, context: Context
 ) -> list[RecordUnits]:
-    """Count what has to be waited for."""
+    """Count units as back-ordered."""
     return [waits(event.reservation_id, quantities_of(event.demands))]
 
 
 def reduced(
     case: Case, event: BackorderReduced, context: Context
 ) -> list[RecordUnits]:
-    """Count what need not be waited for any more."""
+    """Count units as back-ordered no more."""
     return [waits_less(event.reservation_id, event.quantities)]
 
 
 def queue_up(case: Case, context: Context) -> Sequence[CheckBackorder]:
-    """Take a place in line, or leave it to orders that can be sent."""
+    """Take a place in line, or leave it to orders that can ship."""
     waiting = [
         reservation
         for reservation in case.reservations.values()
@@ -153,7 +153,7 @@ def queue_up(case: Case, context: Context) -> Sequence[CheckBackorder]:
 
 
 def backorder_checks(case: Case) -> Iterator[tuple[str, datetime | None]]:
-    """When to ask again for what is waited for."""
+    """When to ask again for back-ordered units."""
     if case.placed.state not in WORKED_ON:
         return
     for reservation in case.reservations.values():
@@ -165,5 +165,5 @@ def backorder_checks(case: Case) -> Iterator[tuple[str, datetime | None]]:
 def check_again(
     case: Case, reservation_id: str, context: Context
 ) -> list[CheckBackorder]:
-    """Ask once more for what is waited for."""
+    """Ask once more for back-ordered units."""
     return [check_now(case, reservation_id, context)]

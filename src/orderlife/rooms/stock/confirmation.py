@@ -1,4 +1,4 @@
-"""From an order that is placed to one that is confirmed.
+"""What leads from a placed order to a confirmed one.
 
 Its stock is held, its money is secured, it is screened for fraud, and
 then it is confirmed: its stock is allocated.
@@ -91,10 +91,10 @@ def confirmed(
 def screened(
     case: Case, event: FraudScreened, context: Context
 ) -> Iterator[LiftHold | PlaceHold | AllocateStock | BeginClosing]:
-    """Go on, wait for a person, or call it off."""
+    """Go on, wait for a person, or reject the order."""
     order = case.placed
     if order.state is OrderState.CANCELLING:
-        return  # it ends anyway
+        return  # the order is ending already
     screening = order.screening
     if screening is None or screening.verdict == "accept":
         for hold in order.holds:
@@ -108,7 +108,7 @@ def screened(
             note=screening.reason,
             until=context.now + within if within is not None else None,
         )
-        # Paid-for stock must not run out while somebody thinks.
+        # The hold of paid stock must not run out during a review.
         yield from allocate(case)
     elif order.state in WORKED_ON:
         yield BeginClosing(reason="fraud", ends_in=OrderState.REJECTED)
@@ -132,7 +132,7 @@ def towards_confirmation(
     missing = uncovered(case, wanted)
     again = list(reserve(case, context, missing)) if missing else []
     if again:
-        return [*again]  # its hold had run out before it was paid
+        return [*again]  # the hold had run out before the payment
     if order.screening is None:
         judged = screening(context.policy, order)
         return [*judged.faults, RecordScreening(screening=judged.answer)]
@@ -142,7 +142,7 @@ def towards_confirmation(
 
 
 def nothing_wanted(context: Context) -> BeginClosing:
-    """Close an order of which all was called off."""
+    """Close an order of which all units were cancelled."""
     return BeginClosing(
         reason="other", ends_in=OrderState.CANCELLED, notify=context.notify
     )

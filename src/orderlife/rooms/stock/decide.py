@@ -1,4 +1,4 @@
-"""What a reservation answers to a step, or to the stock keeper."""
+"""The rules of a reservation for steps and for the inventory's answers."""
 
 from __future__ import annotations
 
@@ -73,13 +73,13 @@ Reported: TypeAlias = (
     | StockReleaseRequested
     | StockContradicted
 )
-"""What an answer of the stock keeper may be recorded as."""
+"""The events that record an answer of the inventory."""
 
 
 def reserve(
     case: Case, step: ReserveStock, context: Context
 ) -> list[ReservationBackordered | ReservationRequested]:
-    """Hold stock, or wait for what is known not to be there."""
+    """Hold stock, or back-order units that are known to be missing."""
     if step.backordered and step.check_at is not None:
         return [
             ReservationBackordered(
@@ -103,7 +103,7 @@ def reserve(
 def allocate(
     reservation: Reservation, step: AllocateStock, context: Context
 ) -> list[AllocationRequested]:
-    """Give what is held to the order for good."""
+    """Allocate the held stock to the order."""
     RESERVATION.step(
         reservation.reservation_id,
         reservation.state,
@@ -120,7 +120,7 @@ def allocate(
 def expire(
     reservation: Reservation, step: ExpireStock, context: Context
 ) -> list[ReservationExpired]:
-    """Give back what nobody has paid for in time."""
+    """Release stock that was not paid for in time."""
     RESERVATION.step(
         reservation.reservation_id,
         reservation.state,
@@ -142,7 +142,7 @@ def _operation(reservation: Reservation, kind: str) -> str:
 def check_backorder(
     reservation: Reservation, step: CheckBackorder, context: Context
 ) -> list[BackorderChecked]:
-    """Ask again for what a reservation waits for."""
+    """Ask again for the units that a reservation waits for."""
     RESERVATION.step(
         reservation.reservation_id,
         reservation.state,
@@ -150,7 +150,7 @@ def check_backorder(
     )
     waiting = reservation.state is ReservationState.BACKORDERED
     if not waiting or reservation.pending or reservation.items:
-        return []  # it is being asked for, or on its way already
+        return []  # it is being asked for, or held already
     return [
         BackorderChecked(
             reservation_id=reservation.reservation_id,
@@ -166,7 +166,7 @@ def check_backorder(
 def consume(
     reservation: Reservation, step: ConsumeStock, context: Context
 ) -> list[StockConsumed]:
-    """Take units off the stock: they have left, or are not there."""
+    """Take units off the stock that have left, or are missing."""
     return [
         StockConsumed(
             reservation_id=reservation.reservation_id,
@@ -181,7 +181,7 @@ def consume(
 def release(
     reservation: Reservation, step: ReleaseStock, context: Context
 ) -> Sequence[StockReleaseRequested | BackorderReduced]:
-    """Give back what is held, or wait for it no longer."""
+    """Release held stock, or stop waiting for it."""
     if (
         reservation.state is ReservationState.BACKORDERED
         and not reservation.items
@@ -203,7 +203,7 @@ def reduce(
 def _reduce(
     reservation: Reservation, quantities: Quantities
 ) -> list[BackorderReduced]:
-    """Wait for fewer units; who waits for none leaves the line."""
+    """Wait for fewer units; for none, leave the line."""
     waits = any(
         demand.quantity > quantities.get(demand.line_id, 0)
         for demand in reservation.demands
@@ -221,13 +221,13 @@ def _reduce(
 def _pick(
     items: tuple[StockItem, ...], quantities: Quantities, place: str
 ) -> tuple[StockItem, ...]:
-    """Take units of some lines out of what is held at a place."""
-    left = dict(quantities)
+    """Select units of some lines among those held, by place."""
+    remaining = dict(quantities)
     taken = []
     for item in items:
-        units = min(item.quantity, left.get(item.line_id, 0))
+        units = min(item.quantity, remaining.get(item.line_id, 0))
         if item.place == place and units:
-            left[item.line_id] -= units
+            remaining[item.line_id] -= units
             whole = units == item.quantity
             taken.append(item if whole else replace(item, quantity=units))
     return tuple(taken)
@@ -236,7 +236,7 @@ def _pick(
 def report(
     reservation: Reservation, fact: StockReported, context: Context
 ) -> Iterator[Reported | CloseExceptions]:
-    """Record what the stock keeper answered.  Never refuses."""
+    """Record an answer of the inventory.  Never refuses."""
     yield from _reported(reservation, fact)
     yield from answered(fact.operation_id, fact.outcome)
 
@@ -245,7 +245,7 @@ def _reported(reservation: Reservation, fact: StockReported) -> list[Reported]:
     outcome = fact.outcome
     match outcome:
         case Unknown():
-            return []  # the driver finds out; nothing is known yet
+            return []  # the engine looks the outcome up; nothing is known yet
         case HeldStock():
             return _held(reservation, fact.operation_id, outcome)
         case StockShort():
@@ -266,7 +266,7 @@ def _reported(reservation: Reservation, fact: StockReported) -> list[Reported]:
 
 
 def _awaits(reservation: Reservation, operation_id: str, kind: str) -> bool:
-    """Whether an operation of a kind is still to be answered."""
+    """Whether an operation of a kind has no answer yet."""
     return reservation.pending == operation_id and f":{kind}:" in operation_id
 
 
@@ -283,10 +283,10 @@ def _held(
         )
     ]
     if reservation.refused and operation_id == reservation.refused and fitting:
-        # Yes after no: nobody waits for it any more.
+        # A success after a refusal is not awaited any more.
         return [*events, _giving_back(reservation, fitting)]
     if not _awaits(reservation, operation_id, "reserve"):
-        return []  # heard before
+        return []  # reported before
     if not fitting and (reservation.waited or not reservation.partial):
         events = [
             StockRefused(
@@ -301,7 +301,7 @@ def _held(
 def _sorted_out(
     reservation: Reservation, items: tuple[StockItem, ...]
 ) -> tuple[tuple[StockItem, ...], tuple[StockItem, ...]]:
-    """Part what was asked for from what nobody has asked for."""
+    """Separate the units that were asked for from the others."""
     asked = {(demand.line_id, demand.sku) for demand in reservation.demands}
     there = [item for item in items if item.quantity > 0]
     return (
@@ -313,7 +313,7 @@ def _sorted_out(
 def _short(
     reservation: Reservation, items: tuple[StockItem, ...]
 ) -> tuple[Demand, ...]:
-    """What is still missing, whatever the stock keeper says of it."""
+    """The units that are still missing, by our own count."""
     there: dict[str, int] = {}
     for item in items:
         there[item.line_id] = there.get(item.line_id, 0) + item.quantity
@@ -363,14 +363,14 @@ def _changed(reservation: Reservation, operation_id: str) -> list[Reported]:
         ]
     if _awaits(reservation, operation_id, "allocate"):
         return [StockAllocated(reservation_id=reservation.reservation_id)]
-    return []  # heard before, or a movement that nothing waits for
+    return []  # reported before, or a movement that nothing waits for
 
 
 def _gone(
     reservation: Reservation, operation_id: str, outcome: StockGone
 ) -> list[Reported]:
     if operation_id in reservation.leaving:
-        # What had run out is back on the shelf all the same.
+        # The units of an expired hold are on the shelf again, too.
         return _changed(reservation, operation_id)
     if not _awaits(reservation, operation_id, "allocate"):
         return []

@@ -156,11 +156,11 @@ def _held(reservation: Reservation, event: StockHeld) -> Reservation:
 def _less(
     demands: tuple[Demand, ...], quantities: Quantities
 ) -> tuple[Demand, ...]:
-    left = (
+    remaining = (
         replace(d, quantity=d.quantity - quantities.get(d.line_id, 0))
         for d in demands
     )
-    return tuple(demand for demand in left if demand.quantity > 0)
+    return tuple(demand for demand in remaining if demand.quantity > 0)
 
 
 def _reduced(reservation: Reservation, event: BackorderReduced) -> Reservation:
@@ -168,7 +168,7 @@ def _reduced(reservation: Reservation, event: BackorderReduced) -> Reservation:
     state = reservation.state
     if not demands:
         state = RESERVATION.after(state, ReservationTrigger.RELEASE)
-    # Whoever still waits has to say so anew: for fewer.
+    # A reservation that still waits takes its place anew.
     return replace(
         reservation,
         state=state,
@@ -214,20 +214,20 @@ def _released(reservation: Reservation, event: StockReleased) -> Reservation:
 def _without(
     items: tuple[StockItem, ...], taken: tuple[StockItem, ...]
 ) -> tuple[StockItem, ...]:
-    left: dict[tuple[str, str], int] = {}
+    remaining: dict[tuple[str, str], int] = {}
     for item in taken:
         key = (item.line_id, item.place)
-        left[key] = left.get(key, 0) + item.quantity
+        remaining[key] = remaining.get(key, 0) + item.quantity
     kept = []
     for item in items:
-        units = left.get((item.line_id, item.place), 0)
+        units = remaining.get((item.line_id, item.place), 0)
         if not units:
             kept.append(item)
         elif units < item.quantity:
-            left[(item.line_id, item.place)] = 0
+            remaining[(item.line_id, item.place)] = 0
             kept.append(replace(item, quantity=item.quantity - units))
         else:
-            left[(item.line_id, item.place)] = units - item.quantity
+            remaining[(item.line_id, item.place)] = units - item.quantity
     return tuple(kept)
 
 

@@ -1,4 +1,4 @@
-"""What reservations ask of the inventory, and what it answers them."""
+"""The intents of reservation events for the inventory; their answers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def reserve(
 def ask_again(
     case: Case, event: BackorderChecked, context: Context
 ) -> list[Reserve]:
-    """Hold stock that was waited for, or wait in line for it."""
+    """Hold stock for back-ordered units, or wait in line for it."""
     return [
         Reserve(
             operation_id=event.operation_id,
@@ -72,7 +72,7 @@ def ask_again(
 def allocate(
     case: Case, event: AllocationRequested, context: Context
 ) -> list[Allocate]:
-    """Give what is held to the order for good."""
+    """Allocate the held stock to the order."""
     return [
         Allocate(
             operation_id=event.operation_id,
@@ -116,7 +116,7 @@ def release(
 def leave_the_line(
     case: Case, event: BackorderReduced, context: Context
 ) -> Iterator[Release]:
-    """Wait in line no longer, if nothing is waited for any more."""
+    """Leave the line, if no units are waited for any more."""
     if event.left_by:
         yield Release(
             operation_id=event.left_by,
@@ -129,9 +129,9 @@ def leave_the_line(
 def reported(
     intent: Reserve | Allocate | Consume | Release, outcome: InventoryOutcome
 ) -> StockReported | None:
-    """What the stock keeper has answered, once it has.
+    """The inventory's answer as a fact.
 
-    That goods are gone which have left the building is a person's.
+    If shipped goods were not in stock, a person has to settle that.
     """
     gone = isinstance(intent, Consume) and isinstance(outcome, StockGone)
     if gone or isinstance(outcome, Unknown):

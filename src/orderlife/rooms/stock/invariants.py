@@ -40,13 +40,13 @@ def given_back_at_the_end(case: Case) -> Iterator[Violation]:
 
 
 def secured(case: Case) -> Iterator[Violation]:
-    """A confirmed order has money and stock, or somebody sees to it."""
+    """A confirmed order has money and stock, or they are being obtained."""
     if case.placed.state is OrderState.CONFIRMED and not _is_attended(case):
         yield Violation(40, "it lacks money or stock, and nobody is asked")
 
 
 def _is_attended(case: Case) -> bool:
-    """Whether what a confirmed order lacks is being seen to."""
+    """Whether a request or an item covers what a confirmed order lacks."""
     order = case.placed
     if any(item.is_open for item in order.exceptions):
         return True

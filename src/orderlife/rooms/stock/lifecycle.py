@@ -2,7 +2,7 @@
 
 Held stock has a time limit; allocated stock belongs to its order.  A
 reservation ends exactly once: consumed, released, expired or refused.
-What the stock keeper answers after that end is given back at once and
+Stock that the inventory reports after that end is released at once, and
 changes no state.
 """
 
@@ -11,13 +11,13 @@ from __future__ import annotations
 from typing import Final
 
 from orderlife._kernel.lifecycle import Lifecycle, Rule
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 
 __all__ = ["RESERVATION", "ReservationState", "ReservationTrigger"]
 
 
-class ReservationState(Word):
-    """Where a reservation is in its lifecycle."""
+class ReservationState(FastEnum):
+    """The states of a reservation's lifecycle."""
 
     REQUESTED = "requested"
     HELD = "held"
@@ -29,8 +29,8 @@ class ReservationState(Word):
     REFUSED = "refused"
 
 
-class ReservationTrigger(Word):
-    """What moves a reservation on."""
+class ReservationTrigger(FastEnum):
+    """The triggers of a reservation's lifecycle."""
 
     HOLD = "hold"
     REFUSE = "refuse"
@@ -73,7 +73,7 @@ RESERVATION: Final = Lifecycle(
             (ReservationState.HELD, ReservationState.BACKORDERED),
             ReservationState.ALLOCATED,
         ),
-        # Goods that are gone are gone, allocated or only held.
+        # Goods that have left are consumed, allocated or only held.
         Rule(
             ReservationTrigger.CONSUME,
             (ReservationState.ALLOCATED, ReservationState.HELD),
@@ -88,7 +88,7 @@ RESERVATION: Final = Lifecycle(
             ),
             ReservationState.RELEASED,
         ),
-        # The time limit, or stock that was gone when it was wanted.
+        # By the time limit, or stock that was gone at the allocation.
         Rule(
             ReservationTrigger.EXPIRE,
             (ReservationState.HELD, ReservationState.BACKORDERED),

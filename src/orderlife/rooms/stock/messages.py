@@ -1,4 +1,4 @@
-"""What a reservation is told, asked and what it records."""
+"""The messages of a reservation: commands, facts, steps and events."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class FillBackorder(Command):
 
 @attrs.frozen(kw_only=True)
 class StockReported(Fact):
-    """The stock keeper answered."""
+    """The inventory answered."""
 
     reservation_id: str
     operation_id: str
@@ -87,7 +87,7 @@ class ReserveStock(Step):
     until: datetime = attrs.field(converter=utc)
     partial: bool = False
     backordered: bool = False
-    """True: known not to be there; wait for it."""
+    """True: the stock is known to be missing; wait for it."""
     check_at: datetime | None = attrs.field(
         default=None, converter=utc_or_none
     )
@@ -101,7 +101,7 @@ class CheckBackorder(Step):
     until: datetime = attrs.field(converter=utc)
     check_at: datetime = attrs.field(converter=utc)
     in_line: InLine | None = None
-    """Where to wait for it; None: it has no place in line."""
+    """The place in line; None: it has none."""
 
 
 @attrs.frozen(kw_only=True)
@@ -124,7 +124,7 @@ class ConsumeStock(Step):
 
 @attrs.frozen(kw_only=True)
 class ReleaseStock(Step):
-    """Give stock back, or wait for it no longer."""
+    """Release stock, or stop waiting for it."""
 
     reservation_id: str
     items: tuple[StockItem, ...] | None = None
@@ -179,7 +179,7 @@ class BackorderChecked(Event):
     until: datetime = attrs.field(converter=utc)
     check_at: datetime = attrs.field(converter=utc)
     in_line: InLine | None = None
-    """Where the order waits for it; None: it has no place in line."""
+    """The order's place in line; None: it has none."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -190,7 +190,7 @@ class BackorderReduced(Event):
     quantities: Quantities
     """Units that are not wanted any more, by line."""
     left_by: str = ""
-    """The operation by which the line is left; empty: it is not."""
+    """Id of the operation that leaves the line; empty: it is not left."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -213,7 +213,7 @@ class StockRefused(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class AllocationRequested(Event):
-    """The stock is to be the order's for good."""
+    """The allocation of the stock was asked for."""
 
     reservation_id: str
     operation_id: str
@@ -221,14 +221,14 @@ class AllocationRequested(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class StockAllocated(Event):
-    """The stock is the order's for good."""
+    """The stock is allocated to the order."""
 
     reservation_id: str
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class StockLost(Event):
-    """The hold had run out when the stock was wanted."""
+    """The hold had run out when the stock was to be allocated."""
 
     reservation_id: str
     reason: str
@@ -247,7 +247,7 @@ class StockConsumed(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class StockReleaseRequested(Event):
-    """Stock is being given back."""
+    """The release of stock was asked for."""
 
     reservation_id: str
     operation_id: str
@@ -256,7 +256,7 @@ class StockReleaseRequested(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class StockReleased(Event):
-    """Stock was given back."""
+    """Stock was released."""
 
     reservation_id: str
     operation_id: str
@@ -273,7 +273,7 @@ class ReservationExpired(Event):
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class StockContradicted(Event):
-    """The stock keeper's answer does not fit what was asked."""
+    """The inventory's answer does not fit the request."""
 
     reservation_id: str
     contradiction: Contradiction
@@ -287,7 +287,7 @@ HeldStep: TypeAlias = (
     | ReduceBackorder
     | ExpireStock
 )
-"""Steps of a reservation that is there."""
+"""The steps of an existing reservation."""
 ReservationBegun: TypeAlias = ReservationRequested | ReservationBackordered
 ReservationChanged: TypeAlias = (
     BackorderChecked

@@ -1,4 +1,4 @@
-"""The values that a reservation is made of."""
+"""The values of a reservation."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ __all__ = ["Reservation"]
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Reservation:
-    """Stock held for, or given to, an order."""
+    """Stock held for, or allocated to, an order."""
 
     reservation_id: str
     state: ReservationState
     demands: tuple[Demand, ...]
-    """What it is to hold; once it holds stock, no more than that."""
+    """The units to hold; once it holds stock, no more than those."""
     items: tuple[StockItem, ...] = ()
-    """What it holds now, by line and place."""
+    """The units that it holds now, by line and place."""
     leaving: Mapping[str, tuple[StockItem, ...]] = NOTHING
-    """What is being given back, by operation id."""
+    """The units being released, by operation id."""
     until: datetime | None = attrs.field(default=None, converter=utc_or_none)
     """When the hold runs out."""
     check_at: datetime | None = attrs.field(
         default=None, converter=utc_or_none
     )
-    """When the stock is asked again for what is back-ordered."""
+    """When back-ordered units are asked for again."""
     pending: str = ""
-    """The reserve or allocate operation whose answer is to come."""
+    """Id of the reserve or allocate operation without an answer yet."""
     operations: int = 0
     """How many operations there have been, for deterministic ids."""
     partial: bool = False
-    """Whether it was asked for as much as there is."""
+    """Whether less than all units were accepted in the request."""
     refused: str = ""
-    """The reserve operation that was answered with a no."""
+    """Id of the reserve operation that was refused."""
     waited: bool = False
     """Whether its units were back-ordered."""
     in_line: InLine | None = None
-    """Where it waits, as the stock keeper was last told."""
+    """Its place in line, as last sent to the inventory."""
     consumed: bool = False
     """Whether any unit of it has left the building."""

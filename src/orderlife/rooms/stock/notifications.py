@@ -1,4 +1,4 @@
-"""What the customer is told of stock: that it has to be waited for."""
+"""The messages to the customer about stock: back-orders."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ __all__ = ["offers"]
 
 
 def offers(case: Case, context: Context) -> Iterator[Offer]:
-    """Ask for what is waited for."""
+    """Offer to ask again for back-ordered units."""
     for reservation in case.reservations.values():
         if reservation.state is ReservationState.BACKORDERED:
             name = reservation.reservation_id

@@ -1,8 +1,8 @@
 """Reservations: asking for stock, and what follows from each answer.
 
-A reservation holds stock until it is paid for, and then the stock is
-allocated: it is the order's.  Whatever is short is waited for, or a
-person decides.
+A reservation holds stock until the order is paid for, and then the stock
+is allocated to the order.  Missing units are back-ordered, or a person
+decides.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def reserve(
 
 
 def allocate(case: Case) -> Iterator[AllocateStock]:
-    """Allocate what is held, unless it is being answered."""
+    """Allocate held stock, unless an answer about it is awaited."""
     for reservation in case.reservations.values():
         there = reservation.items and RESERVATION.can(
             reservation.state, ReservationTrigger.ALLOCATE
@@ -110,7 +110,7 @@ def allocate(case: Case) -> Iterator[AllocateStock]:
 def stray_report(
     case: Case, fact: StockReported, context: Context
 ) -> list[OpenException]:
-    """Keep an answer about a reservation that nobody knows."""
+    """Open an item for an answer about an unknown reservation."""
     subject = fact.reservation_id
     observed = f"StockReported about {subject or 'nothing'}"
     observed += f": {type(fact.outcome).__name__}"
@@ -126,10 +126,10 @@ def held(
     | AllocateStock
     | OpenException
 ]:
-    """Wait for what is short; ask for the money, or allocate."""
+    """Back-order missing units; authorise the payment, or allocate."""
     reservation = case.reservations[event.reservation_id]
     if RESERVATION.is_terminal(reservation.state):
-        return  # it is on its way back already
+        return  # it is being released already
     short = quantities_of(event.short)
     if not event.items:
         yield waits(reservation.reservation_id, short)
@@ -146,10 +146,10 @@ def held(
 def refused(
     case: Case, event: StockRefused, context: Context
 ) -> Iterator[BeginClosing | OpenException]:
-    """Reject what was only placed; else somebody must decide."""
+    """Reject an order that was only placed; else open an item."""
     reservation = case.reservations[event.reservation_id]
     if reservation.state is ReservationState.BACKORDERED:
-        return  # asked again at its next date
+        return  # it is asked for again at its next date
     if case.placed.state is OrderState.PLACED:
         yield BeginClosing(reason="inventory", ends_in=OrderState.REJECTED)
     elif case.placed.state is OrderState.CONFIRMED:
@@ -186,7 +186,7 @@ def allocated(
 def lost(
     case: Case, event: StockLost, context: Context
 ) -> Iterator[RecordUnits | ReserveStock | OpenException]:
-    """Ask anew for stock whose hold had run out."""
+    """Reserve stock again whose hold had run out."""
     reservation = case.reservations[event.reservation_id]
     demands = quantities_of(reservation.demands)
     if reservation.waited and not reservation.leaving:
@@ -197,7 +197,7 @@ def lost(
 def taken_off(
     case: Case, event: StockReleaseRequested | StockConsumed, context: Context
 ) -> Iterator[RecordUnits]:
-    """Uncount units that are not allocated any more, unless shipped."""
+    """Subtract units that are not allocated any more, unless shipped."""
     reservation = case.reservations[event.reservation_id]
     quantities = quantities_of(event.items)
     if isinstance(event, StockConsumed):
@@ -218,12 +218,12 @@ def taken_off(
 def contradicted(
     case: Case, event: StockContradicted, context: Context
 ) -> list[OpenException]:
-    """Ask a person about what nobody has asked for."""
+    """Open an item about stock that was not asked for."""
     return [OpenException(event.contradiction)]
 
 
 def hold_ends(case: Case) -> Iterator[tuple[str, datetime | None]]:
-    """When stock is held no longer, unless it is being answered."""
+    """When holds run out, unless an answer about them is awaited."""
     if case.placed.state not in WORKED_ON:
         return
     for reservation in case.reservations.values():

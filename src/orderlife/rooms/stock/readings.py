@@ -1,4 +1,4 @@
-"""What can be read off reservations, by whoever decides about stock."""
+"""Questions about reservations, for the rules of all rooms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orderlife.rooms.stock.lifecycle import RESERVATION, ReservationState
 __all__ = ["WORKED_ON", "covered", "quantities_of", "uncovered"]
 
 WORKED_ON: Final = frozenset((OrderState.PLACED, OrderState.CONFIRMED))
-"""The states in which an order asks for stock."""
+"""The states in which an order needs stock."""
 
 _AWAITED = frozenset(
     (ReservationState.REQUESTED, ReservationState.BACKORDERED)
@@ -46,7 +46,7 @@ def covered(case: Case) -> dict[str, int]:
 
 
 def uncovered(case: Case, quantities: Quantities) -> dict[str, int]:
-    """Units of these that are wanted, have not left and have no stock."""
+    """The wanted units among these that have not left and lack stock."""
     there = covered(case)
     found: dict[str, int] = {}
     goods = case.placed.units_but("digital", "service", "charge")

@@ -1,4 +1,4 @@
-"""What the remedies of exception items about stock do."""
+"""The remedies of exception items about stock."""
 
 from __future__ import annotations
 
@@ -27,35 +27,34 @@ _NO: Final[Mapping[str, InventoryOutcome]] = {
     "allocate": StockGone("given up"),
     "release": StockGone("given up"),
 }
-"""What is taken for the answer to what a person waits for no longer."""
+"""The answers that are assumed when a person stops waiting."""
 
 
 def not_there(
     case: Case, item: ExceptionItem, context: Context
 ) -> Iterator[ReserveStock | CancelUnits | OpenException]:
-    """Ask for missing stock again, or call its units off.
+    """Reserve missing stock again, or cancel its units.
 
-    Some of them may have been cancelled or found meanwhile.
+    Some units may have been cancelled or found meanwhile.
     """
-    left = uncovered(case, item.contradiction.quantities)
+    remaining = uncovered(case, item.contradiction.quantities)
     if item.remedy is not Remedy.REFUND:
-        yield from reserve(case, context, left)
-    elif left:
-        yield CancelUnits(quantities=left, reason="inventory")
+        yield from reserve(case, context, remaining)
+    elif remaining:
+        yield CancelUnits(quantities=remaining, reason="inventory")
 
 
 def given_up(
     case: Case, item: ExceptionItem, context: Context
 ) -> Iterator[ReleaseStock | StockReported]:
-    """Wait no longer for what somebody takes for not having happened.
+    """Stop waiting for an answer, as if the inventory had refused.
 
-    It is as if the answer were no; should it be yes after all, that is
-    recorded as any late answer is.
+    A later success is recorded as any late answer is.
     """
     operation_id = item.contradiction.subject
     subject, _, kind = operation_id.rpartition(":")[0].rpartition(":")
     if kind == "allocate":
-        # Should it have happened after all, it is let go of.
+        # If it was done after all, the stock is released.
         yield ReleaseStock(reservation_id=subject)
     outcome = _NO.get(kind)
     if outcome is not None:

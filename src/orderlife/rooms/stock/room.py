@@ -1,4 +1,4 @@
-"""Stock: held for an order, given to it, taken off or given back."""
+"""The room of stock: held, allocated, consumed or released."""
 
 from __future__ import annotations
 

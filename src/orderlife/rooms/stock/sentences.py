@@ -1,4 +1,4 @@
-"""The sentences of stock: held, given to the order, taken off, given back."""
+"""The sentences of reservation events in a timeline."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["tell"]
 
 
 def tell(event: Event, case: Case) -> Told | None:
-    """Say what an event of a reservation tells; None: it is none."""
+    """The sentence of a reservation's event; None: it is of another room."""
     match event:
         case ReservationRequested():
             what = f"asks to hold {_demands(event.demands)}"

@@ -1,7 +1,7 @@
-"""Checks that any adapter can be put to, and their harnesses.
+"""Checks for adapters of any kind, and their harnesses.
 
 For each port there is a tuple of named checks and a harness: a small
-class that says how to get at your adapter.  With pytest::
+class that makes your adapter for the checks.  With pytest::
 
     @pytest.mark.parametrize("check", PAYMENT_CHECKS, ids=str)
     def test_conforms(check):
@@ -13,9 +13,9 @@ and without it::
     print(report)
     report.raise_for_failures()
 
-Async adapters are put to the same checks: ``await check.arun(…)`` and
-``await arun(…)``.  What an adapter cannot do, its harness leaves out of
-``abilities``; the checks that need it are skipped, and say so.
+The same checks are for async adapters: ``await check.arun(…)`` and
+``await arun(…)``.  The harness leaves abilities that an adapter does not
+have out of ``abilities``; checks that need them are reported as skipped.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.personal import Address
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import (
@@ -58,7 +58,7 @@ Courier: TypeAlias = Carrier
 """What the checks call it: whether it is awaited is the driver's."""
 
 
-class CarrierAbility(Word):
+class CarrierAbility(FastEnum):
     """What not every carrier, or not every harness, can do."""
 
     DEDUPLICATES = "deduplicates"

@@ -21,11 +21,11 @@ from orderlife.building import (
     REFERENCE,
     Context,
     Deadline,
+    FastEnum,
     Parts,
     Port,
     Room,
     Step,
-    Word,
     about,
     asks,
     changes,
@@ -60,7 +60,7 @@ LATE: Final = TimerKind("greeting_card.late")
 PATIENCE: Final = timedelta(days=1)
 
 
-class CardState(Word):
+class CardState(FastEnum):
     """Where a greeting card is."""
 
     WANTED = "wanted"

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeAlias, cast
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife.memory.clock import Clock
 from orderlife.memory.inventory import Level
 from orderlife.ports.base import Intent
@@ -73,7 +73,7 @@ STOCK: Final[Stock] = {MUG: 10, NORTH: 4, CUP: 5}
 HOUR: Final = timedelta(hours=1)
 
 
-class InventoryAbility(Word):
+class InventoryAbility(FastEnum):
     """What not every inventory, or not every harness, can do."""
 
     DEDUPLICATES = "deduplicates"
@@ -188,7 +188,7 @@ def _open(harness: InventoryHarness) -> Flow[Inventory]:
     return cast("Inventory", (yield from ask(harness.make, STOCK)))
 
 
-def _declared(inventory: Inventory) -> frozenset[Word]:
+def _declared(inventory: Inventory) -> frozenset[FastEnum]:
     able, said = inventory.capabilities, set()
     if able.deduplicates:
         said.add(InventoryAbility.DEDUPLICATES)

@@ -237,7 +237,7 @@ def last_unit_is_held_once(
 def quantity_below_one_is_refused(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
-    """Nobody holds nothing, and nobody holds less than nothing."""
+    """A quantity of 0 or less is refused."""
     before = yield from levels(h)
     for number, quantity in enumerate((0, -1)):
         wanted = reserve(h, demand(quantity), operation=f"r1:reserve:{number}")
@@ -278,7 +278,7 @@ def hold_lasts_until_its_date(
 def hold_that_ran_out_is_free_for_others(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
-    """At its date a hold is over for whoever comes, without a sweeper."""
+    """At its date a hold ends for every request, without a worker."""
     yield from held(h, inventory)
     yield from ask(h.advance, HOUR)
     wanted = reserve(

@@ -247,7 +247,7 @@ def tenants_stocks_are_apart(
 
 @INVENTORY(InventoryAbility.REOPENS)
 def stock_survives(h: InventoryHarness, inventory: Inventory) -> Flow[None]:
-    """Whoever opens it anew finds its holds, and what it did."""
+    """After it is opened anew, it has its holds and its answers."""
     yield from held(h, inventory, allocate(), consume(item(1)))
     before = yield from levels(h)
     again = cast("Inventory", (yield from ask(h.again)))

@@ -82,7 +82,7 @@ def _jugs(units: int, place: str = "") -> Demand:
 def _come(
     inventory: Inventory, units: int, name: str, cell: str = "main"
 ) -> Flow[None]:
-    """Take jugs in, as goods that somebody returned."""
+    """Take jugs in, as returned goods."""
     arrived = restock(
         item(units, ("jug", cell)), operation=f"{name}:restock:1"
     )
@@ -171,7 +171,7 @@ def line_is_served_in_its_order(
 def who_cannot_be_served_blocks_nobody(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
-    """Whoever needs all of it, or something else too, is passed over."""
+    """A reservation that cannot be served whole is skipped."""
     for name, demands, since in (
         ("r1", (_jugs(5),), 9),
         ("r2", (_jugs(1), demand(6, "cup", "2")), 8),
@@ -364,7 +364,7 @@ def newcomers_at_once_come_after_who_waits(
 def lines_belong_to_their_tenant(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
-    """Nobody waits behind another tenant's buyers."""
+    """A reservation does not wait behind those of another tenant."""
     yield from ask(inventory.reserve, _waits(h, "r1", _jugs(1)))
     theirs = cast("Inventory", (yield from ask(h.other_tenant)))
     yield from ask(theirs.reserve, _waits(h, "x1", _cups(1)))

@@ -1,8 +1,8 @@
-"""Checks, how they are run, and what came of them.
+"""Checks, their runners, and their results.
 
-A check is a generator that yields what it wants done: a ``Call`` of
-the port or of the harness, or several flows at once.  It is run with
-``await`` or without, and so is one check for sync and async adapters.
+A check is a generator that yields calls: a ``Call`` of the port or of
+the harness, or several flows at once.  It is run with ``await`` or
+without, so that one check serves sync and async adapters.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from typing import (
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 
 __all__ = [
     "Broken",
@@ -63,7 +63,7 @@ class ConformanceError(AssertionError):
 
     Args:
         check: the name of the check that found it.
-        why: what was expected, and what came.
+        why: what was expected, and what was given.
     """
 
     def __init__(self, check: str, why: str) -> None:
@@ -76,29 +76,29 @@ class ConformanceError(AssertionError):
 
 
 class Skipped(unittest.SkipTest):
-    """A check that asks for more than there is; pytest skips it too."""
+    """A check that needs a missing ability; pytest skips it too."""
 
 
 class Broken(AssertionError):  # noqa: N818
-    """What a check found; its runner adds the check's name."""
+    """A failure that a check found; its runner adds the check's name."""
 
 
 class Harness(Protocol):
-    """What every harness has; each port's own has more."""
+    """The methods of every harness; each port's own has more."""
 
     @property
     def abilities(self) -> frozenset[Any]:
-        """What the adapter, its outside and the harness can do."""
+        """The abilities of the adapter, its provider and the harness."""
         ...
 
     def close(self) -> Awaitable[None] | None:
-        """Clear away what was made for a check."""
+        """Remove what was made for a check."""
         ...
 
 
 @attrs.frozen
 class Call(Generic[R_co]):
-    """Something to be called; ``yield from`` it for the answer."""
+    """A call to be made; ``yield from`` it for the answer."""
 
     function: Callable[..., object]
     arguments: tuple[object, ...]
@@ -114,7 +114,7 @@ class Call(Generic[R_co]):
 class Together:
     """Flows to be run at the same time: by threads, or by tasks.
 
-    ``yield from`` it for what they gave, in their order.
+    ``yield from`` it for their results, in their order.
     """
 
     flows: tuple[Flow[Any], ...]
@@ -137,7 +137,7 @@ def ask(
 
 
 def require(holds: object, why: str) -> None:
-    """Fail unless something holds; ``why`` says what was promised."""
+    """Fail unless a condition holds; ``why`` names the promise."""
     if not holds:
         raise Broken(why)
 
@@ -258,12 +258,12 @@ async def _adrive(flow: Flow[T]) -> T:
 
 @attrs.frozen(kw_only=True)
 class Check(Generic[H]):
-    """One thing that a port promises, and how to find out."""
+    """One promise of a port, and the steps that check it."""
 
     name: str
     sentence: str
-    """What is promised."""
-    needs: tuple[Word, ...] = ()
+    """The promise, in a sentence."""
+    needs: tuple[FastEnum, ...] = ()
     """The abilities without which it is skipped."""
     flow: Callable[[H], Flow[None]] = attrs.field(repr=False)
 
@@ -301,7 +301,7 @@ class Check(Generic[H]):
 
 
 def skip_without(
-    needs: Iterable[Word], abilities: frozenset[Word], why: str
+    needs: Iterable[FastEnum], abilities: frozenset[FastEnum], why: str
 ) -> None:
     """Skip the check unless all of these abilities are there.
 
@@ -320,14 +320,14 @@ class Collector(Generic[H, T]):
 
     opens: Callable[[H], Flow[T]]
     """Makes a fresh port."""
-    declared: Callable[[T], frozenset[Word]]
-    """What the port itself says that it can do."""
-    said: frozenset[Word]
-    """The abilities that only the port itself tells."""
+    declared: Callable[[T], frozenset[FastEnum]]
+    """Gives the abilities that the port itself declares."""
+    said: frozenset[FastEnum]
+    """The abilities that only the port itself can declare."""
     checks: list[Check[H]] = attrs.field(factory=list)
 
     def __call__(
-        self, *needs: Word, name: str = "", sentence: str = ""
+        self, *needs: FastEnum, name: str = "", sentence: str = ""
     ) -> Callable[[Callable[[H, T], Flow[None]]], Callable[..., Flow[None]]]:
         """Make a check of a function: its name, and its docstring."""
 
@@ -347,7 +347,7 @@ class Collector(Generic[H, T]):
         return collect
 
     def _flow(
-        self, needs: tuple[Word, ...], steps: Callable[[H, T], Flow[None]]
+        self, needs: tuple[FastEnum, ...], steps: Callable[[H, T], Flow[None]]
     ) -> Callable[[H], Flow[None]]:
         def flow(harness: H) -> Flow[None]:
             of_harness = [need for need in needs if need not in self.said]
@@ -363,20 +363,20 @@ class Collector(Generic[H, T]):
         return flow
 
 
-def _nothing(_: object) -> frozenset[Word]:
+def _nothing(_: object) -> frozenset[FastEnum]:
     return frozenset()
 
 
 def collector(
     opens: Callable[[H], Flow[T]],
-    declared: Callable[[T], frozenset[Word]] = _nothing,
-    said: frozenset[Word] = frozenset(),
+    declared: Callable[[T], frozenset[FastEnum]] = _nothing,
+    said: frozenset[FastEnum] = frozenset(),
 ) -> Collector[H, T]:
     """Begin a port's checks.
 
     Args:
         opens: makes a fresh port.
-        declared: what a port itself says that it can do.
-        said: the abilities that only the port itself tells.
+        declared: gives the abilities that a port itself declares.
+        said: the abilities that only the port itself can declare.
     """
     return Collector(opens, declared, said)

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.money import Money
 from orderlife.memory.clock import Clock
 from orderlife.ports.base import Intent
@@ -65,7 +65,7 @@ Gateway: TypeAlias = PaymentGateway
 """What the checks call it: whether it is awaited is the driver's."""
 
 
-class PaymentAbility(Word):
+class PaymentAbility(FastEnum):
     """What not every provider, or not every harness, can do."""
 
     DEDUPLICATES = "deduplicates"
@@ -172,7 +172,7 @@ def _open(harness: PaymentHarness) -> Flow[Gateway]:
     return cast("Gateway", (yield from ask(harness.make)))
 
 
-def _declared(gateway: Gateway) -> frozenset[Word]:
+def _declared(gateway: Gateway) -> frozenset[FastEnum]:
     said = declared(PaymentAbility)(gateway)
     if gateway.capabilities.captures_in_parts:
         said |= {PaymentAbility.CAPTURES_PARTLY}

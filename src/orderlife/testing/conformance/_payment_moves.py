@@ -91,13 +91,13 @@ def captures_in_parts(h: PaymentHarness, gateway: Gateway) -> Flow[None]:
     reference = yield from secured(h, gateway)
     parts = ((1_000, False, 1_500), (500, False, 1_000), (1_000, True, 0))
     taken = 0
-    for number, (minor, final, left) in enumerate(parts):
+    for number, (minor, final, open_minor) in enumerate(parts):
         wanted = capture(h, reference, minor, f"{number}", final=final)
         answer = yield from ask(gateway.capture, wanted)
         got = is_a(Captured, answer, f"part {number}")
         equal(wanted.amount, got.amount, "the amount")
         taken += minor
-        expected = Books(secured=left, captured=taken)
+        expected = Books(secured=open_minor, captured=taken)
         yield from booked(h, expected, f"after part {number}")
 
 
@@ -113,8 +113,8 @@ def captured_as_often_as_it_says(
         often = gateway.capabilities.captures_in_parts
     part = capture(h, got.reference, 1_000, final=False)
     is_a(Captured, (yield from ask(gateway.capture, part)), "a part")
-    left = 1_500 if often else 0
-    expected = Books(secured=left, captured=1_000)
+    open_minor = 1_500 if often else 0
+    expected = Books(secured=open_minor, captured=1_000)
     yield from booked(h, expected, "after a part")
     more = capture(h, got.reference, 500, "2", final=False)
     answer = yield from ask(gateway.capture, more)

@@ -1,8 +1,7 @@
-"""Checks that are the same for all ports that act outside.
+"""Checks that are the same for all ports with effects.
 
-What a key, a look-up and a lost answer mean is the same for money,
-labels and messages: the checks are made of what a port's own requests
-look like.
+The meaning of a key, a look-up and a lost answer is the same for money,
+labels and messages: the checks are made from a port's own requests.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife.errors import PortError
 from orderlife.ports.base import Capabilities, Intent, NotKnown, Unknown
 from orderlife.testing.conformance._kit import (
@@ -39,17 +38,17 @@ __all__ = [
 
 @attrs.frozen(kw_only=True)
 class Kind:
-    """One sort of request that a port takes."""
+    """One kind of request to a port."""
 
     method: str
     ready: Callable[[Any, Any, str], Flow[Any]]
-    """Does what must come first, and gives the request.
+    """Prepares the state that a request needs, and gives the request.
 
     It is given the harness, the port, and a name that is used once.
     """
     done: type[Any]
     """The answer if all goes well."""
-    needs: tuple[Word, ...] = ()
+    needs: tuple[FastEnum, ...] = ()
 
 
 def do(port: Any, method: str, intent: Intent) -> Call[Any]:
@@ -58,16 +57,16 @@ def do(port: Any, method: str, intent: Intent) -> Call[Any]:
 
 
 def books(harness: Any) -> Flow[Any]:
-    """What has really happened outside; None: the harness cannot tell."""
+    """The effects at the provider; None: the harness cannot tell."""
     if any(able.name == "JOURNALS" for able in harness.abilities):
         return (yield from ask(harness.books))
     return None
 
 
-def declared(abilities: Any) -> Callable[[Any], frozenset[Word]]:
-    """Make what reads a port's ``capabilities`` in words of its own."""
+def declared(abilities: Any) -> Callable[[Any], frozenset[FastEnum]]:
+    """Make a function that gives a port's ``capabilities`` as abilities."""
 
-    def read(port: Any) -> frozenset[Word]:
+    def read(port: Any) -> frozenset[FastEnum]:
         able: Capabilities = port.capabilities
         said = set()
         if able.deduplicates:
@@ -89,7 +88,7 @@ def request_checks(
 
     Args:
         collect: the port's checks.
-        able: the words of its abilities.
+        able: the enum of its abilities.
         kinds: its requests; the first stands for all where one will do.
         changed: gives such a first request another content.
     """
@@ -184,7 +183,7 @@ def _keys(
 
     @collect(able.DEDUPLICATES)
     def new_key_is_a_new_request(h: Any, port: Any) -> Flow[None]:
-        """What comes again under another key acts again."""
+        """The same request under another key acts again."""
         intent = yield from kind.ready(h, port, "1")
         yield from do(port, kind.method, intent)
         seen = yield from books(h)
@@ -236,7 +235,7 @@ def _at_once(collect: Collector[Any, Any], able: Any, kind: Kind) -> None:
 def _lost_answers(collect: Collector[Any, Any], able: Any, kind: Kind) -> None:
     @collect(able.LOSES_ANSWERS)
     def lost_answer_is_unknown(h: Any, port: Any) -> Flow[None]:
-        """Where it acted and no answer came it says Unknown."""
+        """A request that acted without an answer is Unknown."""
         intent = yield from kind.ready(h, port, "1")
         yield from ask(h.lose_answer, intent)
         answer = yield from do(port, kind.method, intent)
@@ -244,7 +243,7 @@ def _lost_answers(collect: Collector[Any, Any], able: Any, kind: Kind) -> None:
 
     @collect(able.LOSES_ANSWERS, able.LOOKS_UP)
     def lost_answer_is_found(h: Any, port: Any) -> Flow[None]:
-        """What was done, and its answer lost, can be looked up."""
+        """A request whose answer was lost can be looked up."""
         intent = yield from kind.ready(h, port, "1")
         yield from ask(h.lose_answer, intent)
         yield from do(port, kind.method, intent)
@@ -253,7 +252,7 @@ def _lost_answers(collect: Collector[Any, Any], able: Any, kind: Kind) -> None:
 
     @collect(able.LOSES_ANSWERS, able.DEDUPLICATES)
     def lost_answer_is_given_again(h: Any, port: Any) -> Flow[None]:
-        """Asked again under its key, it answers, and has acted once."""
+        """A request is answered again under its key, and has acted once."""
         intent = yield from kind.ready(h, port, "1")
         yield from ask(h.lose_answer, intent)
         yield from do(port, kind.method, intent)
@@ -268,7 +267,7 @@ def _lost_requests(
 ) -> None:
     @collect(able.LOSES_REQUESTS)
     def lost_request_is_unknown(h: Any, port: Any) -> Flow[None]:
-        """Where it never arrived it says Unknown too: nobody can tell."""
+        """A request that never arrived is Unknown, too."""
         intent = yield from kind.ready(h, port, "1")
         yield from ask(h.lose_request, intent)
         answer = yield from do(port, kind.method, intent)
@@ -276,7 +275,7 @@ def _lost_requests(
 
     @collect(able.LOSES_REQUESTS, able.LOOKS_UP)
     def lost_request_is_not_known(h: Any, port: Any) -> Flow[None]:
-        """What never arrived is not known, rather than made up."""
+        """The look-up of a request that never arrived is NotKnown."""
         intent = yield from kind.ready(h, port, "1")
         yield from ask(h.lose_request, intent)
         yield from do(port, kind.method, intent)
@@ -285,7 +284,7 @@ def _lost_requests(
 
     @collect(able.LOSES_REQUESTS)
     def lost_request_can_come_again(h: Any, port: Any) -> Flow[None]:
-        """What never arrived is done when it comes again under its key."""
+        """A request that never arrived is done when it is repeated."""
         intent = yield from kind.ready(h, port, "1")
         before = yield from books(h)
         yield from ask(h.lose_request, intent)

@@ -11,7 +11,7 @@ import attrs
 from orderlife._kernel.case import Case
 from orderlife._kernel.house import House
 from orderlife._kernel.messages import Actor, Recorded, Timer, TimerKind
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.money import Money
 from orderlife.memory.clock import START
 from orderlife.ports.base import Intent, provider_key
@@ -87,7 +87,7 @@ OPERATION: Final = "o1:capture:1"
 _ADA: Final = Actor("staff", "ada")
 
 
-class StoreAbility(Word):
+class StoreAbility(FastEnum):
     """What not every store, or not every harness, can do."""
 
     CONCURRENT = "concurrent"

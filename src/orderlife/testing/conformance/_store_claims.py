@@ -71,7 +71,7 @@ def nothing_is_claimed_early(_: StoreHarness, store: Store) -> Flow[None]:
 
 @STORE()
 def claim_is_exclusive(_: StoreHarness, store: Store) -> Flow[None]:
-    """Until a claim runs out nobody else gets the effect."""
+    """Until a claim runs out, no other owner gets the effect."""
     yield from begin(store, "o1", OPERATION)
     yield from claim(store)
     for owner in ("b", "a"):
@@ -255,7 +255,7 @@ def attempts_are_never_reset(_: StoreHarness, store: Store) -> Flow[None]:
 def nothing_is_claimed_before_the_commit(
     harness: StoreHarness, store: Store
 ) -> Flow[None]:
-    """What may be rolled back is not performed, by whoever asks for it."""
+    """Within a transaction that may be rolled back, nothing is claimed."""
     for keep in (False, True):
         inside = cast("Store", (yield from ask(harness.join)))
         yield from begin(inside, "o1", OPERATION)

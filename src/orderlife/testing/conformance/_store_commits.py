@@ -88,7 +88,7 @@ def stores_a_decision(_: StoreHarness, store: Store) -> Flow[None]:
 
 @STORE()
 def knows_nothing_of_other_orders(_: StoreHarness, store: Store) -> Flow[None]:
-    """What nobody stored is not there, and asking for it is no error."""
+    """An unknown order is not found, and asking for it is no error."""
     yield from stored(store, _full())
     equal(None, (yield from ask(store.load, "o2")), "no such order")
     equal((), (yield from ask(store.history, "o2")), "its history")
@@ -147,7 +147,7 @@ def repeated_input_gets_its_first_answer(
 def input_with_other_content_gets_the_first_answer(
     _: StoreHarness, store: Store
 ) -> Flow[None]:
-    """The first fingerprint is kept: whoever asks can tell them apart."""
+    """The first fingerprint is kept, to tell inputs of one id apart."""
     first = commit(0, input_id="command:c1", fingerprint="f")
     yield from stored(store, first)
     other = commit(1, input_id="command:c1", fingerprint="another")

@@ -122,7 +122,7 @@ for _field in FIELDS:
 
 @STORE()
 def finds_orders_with_exceptions(_: StoreHarness, store: Store) -> Flow[None]:
-    """Only those in which an exception waits for somebody."""
+    """Only orders with an open exception item are found."""
     for order_id, count in (("o1", 0), ("o2", 1), ("o3", 7)):
         summary = _summary(order_id, open_exceptions=count)
         yield from stored(store, commit(0, order_id, summary=summary))

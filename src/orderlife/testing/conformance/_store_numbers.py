@@ -84,7 +84,7 @@ def number_stays_claimed(_: StoreHarness, store: Store) -> Flow[None]:
 
 @STORE()
 def other_numbers_are_free(_: StoreHarness, store: Store) -> Flow[None]:
-    """A number belongs to its channel, and none is claimed by nobody."""
+    """A number is unique within its channel; an empty one is not claimed."""
     numbers = (
         _SEVEN,
         ChannelNumber("web", "8"),

@@ -109,7 +109,7 @@ def _stays(store: Store, over: EffectState) -> Flow[None]:
 
 @STORE()
 def attention_waits_for_a_person(_: StoreHarness, store: Store) -> Flow[None]:
-    """It is not claimed, until somebody has it tried again."""
+    """It is not claimed until a person has it tried again."""
     yield from begin(store, "o1", OPERATION)
     handed = settle(OPERATION, EffectState.ATTENTION, note="who knows")
     require((yield from ask(store.settle, handed)), "it is handed over")
@@ -187,7 +187,7 @@ def doubted_effect_is_not_renewed(_: StoreHarness, store: Store) -> Flow[None]:
 
 @STORE()
 def doubt_can_be_said_and_ended(_: StoreHarness, store: Store) -> Flow[None]:
-    """Whoever settles says so; a renewal begins without a doubt."""
+    """Settling can set or end the doubt; a renewal begins without one."""
     yield from begin(store, "o1", OPERATION)
     unknown = settle(OPERATION, EffectState.ATTENTION, doubt=True)
     require((yield from ask(store.settle, unknown)), "nobody knows")
@@ -202,7 +202,7 @@ def doubt_can_be_said_and_ended(_: StoreHarness, store: Store) -> Flow[None]:
 
 @STORE()
 def claim_that_ran_out_is_a_doubt(_: StoreHarness, store: Store) -> Flow[None]:
-    """Whoever held it may have sent it: it is not renewed either."""
+    """An effect whose claim ran out may have been sent: it is not renewed."""
     yield from begin(store, "o1", OPERATION)
     yield from claim(store)
     effect = yield from only_effect(store)

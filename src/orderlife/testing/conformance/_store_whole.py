@@ -70,8 +70,8 @@ def state_is_the_fold_of_the_history(
     equal(fold("o1", iter(events)), loaded.case, "the case")
     equal(len(history), loaded.case.version, "its version")
     effects = yield from ask(store.effects, "o1")
-    left = [e.operation_id for e in effects if not e.state.is_over]
-    equal([], left, "effects that are not over")
+    remaining = [e.operation_id for e in effects if not e.state.is_over]
+    equal([], remaining, "effects that are not over")
 
 
 @STORE()
@@ -155,8 +155,8 @@ def erases_an_orders_people(_: StoreHarness, store: Store) -> Flow[None]:
     for count in (2, 0):
         erased = yield from ask(store.erase, Erase(order_id="o1"))
         equal(count, erased, "erased values")
-        left = ["o2:x", "o2:y", "o3:x", "o3:y"]
-        equal(left, (yield from _left(store)), "left")
+        remaining = ["o2:x", "o2:y", "o3:x", "o3:y"]
+        equal(remaining, (yield from _left(store)), "left")
     nobody = yield from ask(store.erase, Erase(order_id="o9"))
     equal(0, nobody, "erased of an order that is not there")
 
@@ -197,14 +197,14 @@ def fingerprint_goes_with_the_person(
     """
     yield from lived(store)
     placed = FindAnswer(order_id="o1", input_id="command:c1")
-    left = FindAnswer(order_id="o1", input_id="command:c2")
+    another = FindAnswer(order_id="o1", input_id="command:c2")
     before = yield from ask(store.answer, placed)
-    other = yield from ask(store.answer, left)
+    other = yield from ask(store.answer, another)
     yield from ask(store.erase, Erase(customer_id="ada"))
     after = yield from ask(store.answer, placed)
     expected = before and attrs.evolve(before, fingerprint="")
     equal(expected, after, "the answer to who told of the person")
-    equal(other, (yield from ask(store.answer, left)), "another answer")
+    equal(other, (yield from ask(store.answer, another)), "another answer")
 
 
 @STORE()
@@ -226,7 +226,7 @@ def kept_is_all_there_is(_: StoreHarness, store: Store) -> Flow[None]:
 
 @STORE(StoreAbility.TAMPERS)
 def kept_is_read_anew(harness: StoreHarness, store: Store) -> Flow[None]:
-    """A state that somebody has changed is found, whatever is at hand."""
+    """A stored state that was changed is found, in spite of caches."""
     yield from lived(store)
     yield from ask(store.load, "o1")
     yield from ask(harness.alter, "o1")
@@ -321,7 +321,7 @@ def poisoned_order_blocks_no_other(
 def poisoned_intent_goes_to_a_person(
     harness: StoreHarness, store: Store
 ) -> Flow[None]:
-    """What cannot be read is not claimed for ever: somebody is told.
+    """An unreadable effect is not claimed for ever, but given to a person.
 
     Until then it counts as what waits, as everything does.
     """
@@ -340,7 +340,7 @@ def poisoned_intent_goes_to_a_person(
 
 @STORE(StoreAbility.REOPENS)
 def everything_survives(harness: StoreHarness, store: Store) -> Flow[None]:
-    """Whoever opens the store anew finds all that was stored."""
+    """After the store is opened anew, it has all that was stored."""
     yield from lived(store)
     yield from begin(
         store,

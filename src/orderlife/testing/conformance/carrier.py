@@ -193,7 +193,7 @@ def unknown_parcel_is_not_stopped(
 def parcel_that_goes_on_is_rejected(
     h: CarrierHarness, carrier: Courier
 ) -> Flow[None]:
-    """Where it cannot be stopped, it says so."""
+    """An intercept of a parcel that cannot be stopped is rejected."""
     wanted = buy(h, service=h.service(CarrierAbility.REJECTS_INTERCEPTS))
     answer = yield from ask(carrier.buy_label, wanted)
     label = is_a(Label, answer, "a label")

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife._values.personal import Contact
 from orderlife.ports.base import Intent, Unknown
 from orderlife.ports.notifier import (
@@ -52,7 +52,7 @@ __all__ = [
 AnyNotifier: TypeAlias = Notifier | AsyncNotifier
 
 
-class NotifierAbility(Word):
+class NotifierAbility(FastEnum):
     """What not every notifier, or not every harness, can do."""
 
     DEDUPLICATES = "deduplicates"

@@ -23,7 +23,7 @@ from typing import Any, Final
 
 import attrs
 
-from orderlife._values.fast_enum import Word
+from orderlife._values.fast_enum import FastEnum
 from orderlife.ports.base import (
     Capabilities,
     Intent,
@@ -56,7 +56,7 @@ __all__ = [
 ]
 
 
-class PortAbility(Word):
+class PortAbility(FastEnum):
     """What not every adapter, or not every harness, can do."""
 
     DEDUPLICATES = "deduplicates"

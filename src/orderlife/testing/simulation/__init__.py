@@ -1,4 +1,4 @@
-"""A simulator: small shops in which everything goes wrong.
+"""A simulator of small shops, with injected faults.
 
 ::
 

@@ -1,8 +1,8 @@
-"""The witness of a store: it knows what each answer must have been.
+"""A model of a store that checks each of its answers.
 
-It keeps the least that a store is to remember, in the plainest way,
-and compares after every call.  A store that loses, doubles, overwrites
-or half stores anything is found at the call that does it.
+It keeps all that a store must remember in the simplest way, and compares
+after every call.  A store that loses, doubles, overwrites or half stores
+anything is found at the call that does it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 @attrs.define
 class _Order:
-    """What a store must know of an order."""
+    """The contents that a store must have of an order."""
 
     case: Case
     events: list[Recorded] = attrs.field(factory=list)
@@ -55,7 +55,7 @@ class _Order:
 
 
 class Books:
-    """Calls a store, and checks all that it answers and keeps.
+    """Calls a store, and checks its answers and its contents.
 
     Args:
         store: the store, empty.

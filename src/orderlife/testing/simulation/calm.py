@@ -1,4 +1,4 @@
-"""When nothing fails any more: everything must come to an end."""
+"""The end of a schedule: without faults, all orders must come to rest."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ def come_to_rest(world: World) -> None:
     for _ in range(_ROUNDS):
         for process in workers.values():
             _work(world, process)
-        left = [
+        remaining = [
             (process, case)
             for shop, process in workers.items()
             for case in shop.tasks.cases()
             if not _is_over(shop, case)
         ]
-        if not left and not any(map(_open_effects, world.shops)):
+        if not remaining and not any(map(_open_effects, world.shops)):
             return
-        for process, case in left:
+        for process, case in remaining:
             _finish(world, process, case)
         world.advance(_until_next(world))
     for shop in world.shops:
@@ -243,10 +243,14 @@ def _agree(world: World, shop: Shop, case: Case, order: Order) -> None:
         )
         raise ViolatedError(11, what)
     # A person may let it be that a void has failed, or came too late.
-    left = any(
+    left_open = any(
         item.contradiction.kind in _LEFT_OPEN for item in order.exceptions
     )
-    if bank.open_minor(name) and ORDER.is_terminal(order.state) and not left:
+    if (
+        bank.open_minor(name)
+        and ORDER.is_terminal(order.state)
+        and not left_open
+    ):
         what = f"{name} is {order.state.value}, and its money still secured"
         raise ViolatedError(21, what)
 
@@ -271,15 +275,16 @@ def _held(world: World, shop: Shop) -> None:
             for effect in _effects(shop, case.order_id)
         ):
             continue
-        for held in case.reservations.values():
-            units = sum(item.quantity for item in held.items)
-            there = kept.get(held.reservation_id, 0)
-            if RESERVATION.is_terminal(held.state):
+        for reservation in case.reservations.values():
+            units = sum(item.quantity for item in reservation.items)
+            there = kept.get(reservation.reservation_id, 0)
+            if RESERVATION.is_terminal(reservation.state):
                 units = 0
             if units != there:
                 ended = ORDER.is_terminal(case.placed.state)
                 what = (
-                    f"{held.reservation_id} is {held.state.value} with "
+                    f"{reservation.reservation_id} is "
+                    f"{reservation.state.value} with "
                     f"{units} units, and {there} are kept for it"
                 )
                 raise ViolatedError(21 if ended else 14, what)

@@ -39,29 +39,29 @@ def remedies(
     return found
 
 
-def received(back: Return, now: datetime, how: int) -> ReturnReceived:
+def received(return_: Return, now: datetime, how: int) -> ReturnReceived:
     """A parcel comes back, with what was announced or more."""
     return ReturnReceived(
-        order_id=back.return_id.rpartition("-")[0],
-        return_id=back.return_id,
+        order_id=return_.return_id.rpartition("-")[0],
+        return_id=return_.return_id,
         parcel_id=f"parcel-{how}",
         at=now,
         quantities={
             line.line_id: max(1, line.quantity - line.received + how // 2)
-            for line in back.lines
+            for line in return_.lines
         },
     )
 
 
-def findings(back: Return, how: int) -> Iterator[Finding]:
+def findings(return_: Return, how: int) -> Iterator[Finding]:
     """Look at all that came and was not looked at yet."""
-    for line in back.lines:
-        left = line.received - back.inspected(line.line_id)
-        if left > 0:
+    for line in return_.lines:
+        remaining = line.received - return_.inspected(line.line_id)
+        if remaining > 0:
             yield attrs.evolve(
                 _FINDINGS[how % len(_FINDINGS)],
                 line_id=line.line_id,
-                quantity=left,
+                quantity=remaining,
             )
 
 

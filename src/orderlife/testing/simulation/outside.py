@@ -1,4 +1,4 @@
-"""What banks, carriers and suppliers do of their own."""
+"""What banks, carriers and suppliers do by themselves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["act_outside", "report_everything", "settle"]
 
 
 def act_outside(world: World) -> None:
-    """Banks, carriers and suppliers do something of their own."""
+    """Have banks, carriers and suppliers do something by themselves."""
     which = world.choices.below(8)
     if which < 2 and world.slow:
         arrive(world, world.choices.one(world.slow))

@@ -1,4 +1,4 @@
-"""What a simulated shop is made of."""
+"""The parts of a simulated shop: store, ports, policy, faults."""
 
 from __future__ import annotations
 

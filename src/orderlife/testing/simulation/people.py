@@ -314,9 +314,9 @@ class People(Staff):
 
     def give_back(self, case: Case, now: datetime) -> Message | None:
         """Ask for a return, or take one a step further."""
-        for back in case.returns.values():
-            if not RETURN.is_terminal(back.state) and (
-                message := self._returned(back, now, self._choices.below(3))
+        for return_ in case.returns.values():
+            if not RETURN.is_terminal(return_.state) and (
+                message := self._returned(return_, now, self._choices.below(3))
             ):
                 return message
         if not case.placed.has_left:
@@ -326,9 +326,9 @@ class People(Staff):
         return asked
 
     def _returned(
-        self, back: Return, now: datetime, how: int
+        self, return_: Return, now: datetime, how: int
     ) -> Message | None:
-        match back.state.value:
+        match return_.state.value:
             case "requested":
                 name = "DeclineReturn" if how == 0 else "ApproveReturn"
             case "approved" | "in_transit":
@@ -339,32 +339,34 @@ class People(Staff):
                 name = "InspectReturn"
             case _:
                 return None
-        message: Message | None = self._return(back, name, now, how)
+        message: Message | None = self._return(return_, name, now, how)
         return message
 
     def _return(
-        self, back: Return, name: str, now: datetime, how: int | None = None
+        self, return_: Return, name: str, now: datetime, how: int | None = None
     ) -> Any:
         if how is None:
             how = self._choices.below(3)
         match name:
             case "ApproveReturn":
-                return self._back(ApproveReturn, back)
+                return self._back(ApproveReturn, return_)
             case "DeclineReturn":
-                return self._back(DeclineReturn, back, explanation="no")
+                return self._back(DeclineReturn, return_, explanation="no")
             case "CloseReceiving":
-                return self._back(CloseReceiving, back)
+                return self._back(CloseReceiving, return_)
             case "InspectReturn":
-                seen = tuple(findings(back, how))
+                seen = tuple(findings(return_, how))
                 if not seen:
                     return None
-                return self._back(InspectReturn, back, findings=seen)
+                return self._back(InspectReturn, return_, findings=seen)
             case _:
-                return received(back, now, how)
+                return received(return_, now, how)
 
-    def _back(self, kind: type[Any], back: Return, **fields: Any) -> Any:
-        order_id = back.return_id.rpartition("-")[0]
-        return self._make(kind, order_id, return_id=back.return_id, **fields)
+    def _back(self, kind: type[Any], return_: Return, **fields: Any) -> Any:
+        order_id = return_.return_id.rpartition("-")[0]
+        return self._make(
+            kind, order_id, return_id=return_.return_id, **fields
+        )
 
     # At the end
 
@@ -385,12 +387,12 @@ class People(Staff):
                     yield self._resolved(case, item, remedy)
         for hold in order.holds:
             yield self._make(ReleaseHold, case.order_id, hold_id=hold.hold_id)
-        for sent in case.shipments.values():
-            if message := self._sent(sent, now, lambda: ""):
+        for shipment in case.shipments.values():
+            if message := self._sent(shipment, now, lambda: ""):
                 yield message
-        for back in case.returns.values():
-            if not RETURN.is_terminal(back.state) and (
-                message := self._returned(back, now, 0)
+        for return_ in case.returns.values():
+            if not RETURN.is_terminal(return_.state) and (
+                message := self._returned(return_, now, 0)
             ):
                 yield message
 

@@ -1,4 +1,4 @@
-"""Schedule after schedule, and what became of them."""
+"""Runs schedules, and reports the violations."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MANY: Final = 10
 
 @attrs.frozen(kw_only=True)
 class Lived:
-    """One schedule, and what was found in it."""
+    """The result of one schedule."""
 
     made: tuple[int, ...]
     """The choices: give them to ``live`` to have the same again."""

@@ -92,8 +92,8 @@ class Staff:
 
     def send(self, case: Case, now: datetime) -> Message | None:
         """Bring a shipment one step further, from where it is."""
-        for sent in case.shipments.values():
-            if message := self._sent(sent, now, self.service):
+        for shipment in case.shipments.values():
+            if message := self._sent(shipment, now, self.service):
                 return message
         return None
 
@@ -103,41 +103,43 @@ class Staff:
 
     def _sent(
         self,
-        sent: Shipment,
+        shipment: Shipment,
         now: datetime,
         service: Callable[[], str],
     ) -> Message | None:
         message: Message
-        match sent.state:
+        match shipment.state:
             case ShipmentState.PLANNED:
-                message = self._part(PickShipment, sent, picked=None)
+                message = self._part(PickShipment, shipment, picked=None)
             case ShipmentState.PICKING:
                 parcels = (Parcel(weight_g=500),)
-                message = self._part(PackShipment, sent, parcels=parcels)
+                message = self._part(PackShipment, shipment, parcels=parcels)
             case ShipmentState.PACKED | ShipmentState.READY:
-                free = not (sent.label_pending or sent.void_pending)
+                free = not (shipment.label_pending or shipment.void_pending)
                 if not free:
                     return None
-                message = self._part(DispatchShipment, sent, service=service())
+                message = self._part(
+                    DispatchShipment, shipment, service=service()
+                )
             case state if state in _RESTS or SHIPMENT.is_terminal(state):
                 return None
             case _:
-                returning = sent.state is ShipmentState.RETURNING
+                returning = shipment.state is ShipmentState.RETURNING
                 status = "returned" if returning else "delivered"
-                message = self._scan(sent, ScanStatus(status), now)
+                message = self._scan(shipment, ScanStatus(status), now)
         return message
 
-    def _part(self, kind: type[Any], sent: Shipment, **fields: Any) -> Any:
-        order_id = sent.shipment_id.rpartition("-")[0]
+    def _part(self, kind: type[Any], shipment: Shipment, **fields: Any) -> Any:
+        order_id = shipment.shipment_id.rpartition("-")[0]
         return self._make(
-            kind, order_id, shipment_id=sent.shipment_id, **fields
+            kind, order_id, shipment_id=shipment.shipment_id, **fields
         )
 
     @staticmethod
-    def _scan(sent: Shipment, status: ScanStatus, at: datetime) -> Scanned:
+    def _scan(shipment: Shipment, status: ScanStatus, at: datetime) -> Scanned:
         return Scanned(
-            order_id=sent.shipment_id.rpartition("-")[0],
-            shipment_id=sent.shipment_id,
+            order_id=shipment.shipment_id.rpartition("-")[0],
+            shipment_id=shipment.shipment_id,
             status=status,
             at=at,
             source=_CARRIER,
@@ -148,30 +150,30 @@ class Staff:
         shipments = tuple(case.shipments.values())
         if not shipments:
             return None
-        sent = self._choices.one(shipments)
+        shipment = self._choices.one(shipments)
         hours = self._choices.one((0, -30, 30))
         at = now + timedelta(hours=hours)
-        return self._scan(sent, self._choices.one(_SCANS), at)
+        return self._scan(shipment, self._choices.one(_SCANS), at)
 
-    def _handle(self, sent: Shipment, name: str) -> Any:
+    def _handle(self, shipment: Shipment, name: str) -> Any:
         draw = self._choices.below
         match name:
             case "PickShipment":
-                picked = dict(sent.items)
+                picked = dict(shipment.items)
                 if draw(4) == 1:
                     first = next(iter(picked))
                     picked[first] = max(0, picked[first] - 1)
-                return self._part(PickShipment, sent, picked=picked)
+                return self._part(PickShipment, shipment, picked=picked)
             case "PackShipment":
                 parcels = (Parcel(weight_g=500),)
-                return self._part(PackShipment, sent, parcels=parcels)
+                return self._part(PackShipment, shipment, parcels=parcels)
             case "BuyShipmentLabel":
                 service = self.service()
-                return self._part(BuyShipmentLabel, sent, service=service)
+                return self._part(BuyShipmentLabel, shipment, service=service)
             case "DispatchShipment":
                 service = self.service()
-                return self._part(DispatchShipment, sent, service=service)
+                return self._part(DispatchShipment, shipment, service=service)
             case "CancelShipment":
-                return self._part(CancelShipment, sent, reason="")
+                return self._part(CancelShipment, shipment, reason="")
             case _:
-                return self._part(InterceptShipment, sent)
+                return self._part(InterceptShipment, shipment)

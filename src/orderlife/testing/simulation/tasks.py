@@ -1,4 +1,4 @@
-"""What processes are asked to do: by clients, reports and the clock.
+"""The tasks of processes: inputs of clients, reports, due effects.
 
 Each is a generator of calls, as the flows are that it drives.  What a
 client was told is remembered here, and must be true for good.
@@ -13,7 +13,7 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Command, Fact
 from orderlife.engine import calls as _flow
 from orderlife.engine.calls import Flow
-from orderlife.engine.engine import Receipt, Swept
+from orderlife.engine.engine import Receipt, RoundResult
 from orderlife.errors import (
     DeniedError,
     InputError,
@@ -95,8 +95,8 @@ class Tasks:
         return self._choices.one(tasks)(process)
 
     def _sweep(self, process: Process) -> Flow[None]:
-        swept: Swept = yield from process.engine.sweep(20)
-        for failed in swept.failed:
+        result: RoundResult = yield from process.engine.sweep(20)
+        for failed in result.failed:
             self._judge(failed)
 
     @staticmethod

@@ -1,8 +1,8 @@
-"""One small world: a shop, its processes, and all that can go wrong.
+"""A simulated world: its shops, their processes, and the faults.
 
-Every process is a generator of calls, so the world decides who makes
-the next call, and what becomes of it.  There is no thread and no real
-time: the same choices make the same world, to the last bit.
+Every process is a generator of calls, so the world decides which process
+makes the next call, and what becomes of it.  There is no thread and no
+real time: the same choices always give the same world.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ _READS: Final = frozenset(("load", "people", "answer", "due_timers"))
 
 
 class World:
-    """A shop that lives as the choices say.
+    """A shop whose course the choices decide.
 
     Args:
         choices: what happens.

@@ -1,4 +1,4 @@
-"""A case that contradicts itself is told so, by ``handle`` and by views."""
+"""``handle`` and views report a case that contradicts itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from orderlife import Actor, Case
-from orderlife._kernel.integrity import Sound, in_the_house
+from orderlife._kernel.integrity import IntegrityCheck, in_the_house
 from orderlife.desk.view import OrderView
 from orderlife.errors import InvariantError, NotFoundError, OverloadedError
 from orderlife.house import handle
@@ -26,7 +26,7 @@ def without_units(case: Case) -> Case:
     return attrs.evolve(case, order=attrs.evolve(case.placed, units={}))
 
 
-def test_a_case_that_contradicts_itself_is_told_so() -> None:
+def test_handle_reports_a_case_that_contradicts_itself() -> None:
     """It was a KeyError; that is still there to be looked at."""
     life = lives()["planned"]
     broken = without_units(life.case)
@@ -46,7 +46,7 @@ LOOKS: list[Callable[[OrderView], object]] = [
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_a_view_of_such_a_case_is_told_so(
+def test_a_view_reports_such_a_case(
     look: Callable[[OrderView], object],
 ) -> None:
     """Whatever is worked out of it."""
@@ -65,7 +65,7 @@ class Mine(Exception):  # noqa: N818
 @pytest.mark.parametrize("error", [KeyError("x"), ValueError("x"), Mine("x")])
 def test_what_somebody_else_raises_passes_as_it_is(error: Exception) -> None:
     """It is the shop's own, and no fault of the case."""
-    with pytest.raises(type(error)) as caught, Sound("o1"):
+    with pytest.raises(type(error)) as caught, IntegrityCheck("o1"):
         raise error
     assert caught.value is error
 
@@ -80,14 +80,14 @@ def test_what_somebody_else_raises_passes_as_it_is(error: Exception) -> None:
 )
 def test_what_is_typed_already_passes_as_it_is(error: BaseException) -> None:
     """The house's own words need no others."""
-    with pytest.raises(type(error)) as caught, Sound("o1"):
+    with pytest.raises(type(error)) as caught, IntegrityCheck("o1"):
         raise error
     assert caught.value is error
 
 
 def test_what_is_sound_passes() -> None:
     """And nothing is said."""
-    with Sound("o1"):
+    with IntegrityCheck("o1"):
         pass
 
 
