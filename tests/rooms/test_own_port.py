@@ -415,6 +415,10 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
         ),
         "room engraving: PaymentGateway is port payment twice",
     ),
+    "a fact that nobody hears": (
+        lambda: attrs.evolve(ENGRAVING, facts=()),
+        "room engraving: EngravingReported is nobody's",
+    ),
     "a fact without an operation": (
         lambda: hearing(Silent),
         "room engraving: Silent has no operation_id",

@@ -15,6 +15,7 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Command, Event, Fact, TimerKind
+from orderlife._values.times import utc
 from orderlife.building import (
     HOUSE,
     PERSONAL,
@@ -75,7 +76,7 @@ class Card:
     card_id: str
     state: CardState = CardState.WANTED
     text: str
-    until: datetime
+    until: datetime = attrs.field(converter=utc)
 
 
 CARDS: Final = Parts(NAME, Card, "card_id")
@@ -166,7 +167,7 @@ class CardAsked(Event):
 
     card_id: str
     text: str = attrs.field(metadata=REFERENCE)
-    until: datetime
+    until: datetime = attrs.field(converter=utc)
 
 
 @attrs.frozen(kw_only=True)
