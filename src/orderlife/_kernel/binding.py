@@ -9,7 +9,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import attrs
 
@@ -29,6 +29,9 @@ __all__ = [
     "several",
     "words",
 ]
+
+
+_write: Final = object.__setattr__
 
 
 @attrs.frozen
@@ -104,26 +107,45 @@ def bound(
     parts: Parts[Any], key: str, do: Callable[[Any, Any, Context], Any]
 ) -> Do:
     """Make a rule of a part a rule of a case, by the part's id."""
+    slot = parts.slot
 
     def answer(case: Case, message: Any, context: Context) -> Any:
         part_id = getattr(message, key) if key else case.order_id
         return do(parts.get(case, part_id), message, context)
 
-    return answer
+    def answer_of_only(case: Case, message: Any, context: Context) -> Any:
+        return do(getattr(case, slot), message, context)
+
+    return answer_of_only if slot and not key else answer
 
 
 def _applied(
     parts: Parts[Any], change: Change[Any]
 ) -> Callable[[Case, Any], None]:
-    """Make the function that writes a kind of event into a case."""
-    make, apply = change.make, change.apply
+    """Make the function that writes a kind of event into a case.
+
+    Most events change a part in a field of the case, so these take the
+    shortest way.
+    """
+    make, apply, key, slot = change.make, change.apply, parts.key, parts.slot
 
     def write(case: Case, event: Any) -> None:
-        part_id = getattr(event, parts.key) if parts.key else case.order_id
+        part_id = getattr(event, key) if key else case.order_id
         known = parts.of(case)
         if make is not None and part_id not in known:
             parts.put(case, part_id, make(event))
         else:
             parts.put(case, part_id, apply(known[part_id], event))
 
-    return write
+    def write_in_field(case: Case, event: Any) -> None:
+        known = getattr(case, slot)
+        part_id = getattr(event, key)
+        part = apply(known[part_id], event)
+        _write(case, slot, {**known, part_id: part})
+
+    def write_only(case: Case, event: Any) -> None:
+        _write(case, slot, apply(getattr(case, slot), event))
+
+    if make is not None or not slot:
+        return write
+    return write_in_field if key else write_only

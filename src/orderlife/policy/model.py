@@ -416,7 +416,7 @@ def check_policy(
     """
     given: object = policy
     if isinstance(given, Policy):
-        if terms is not None:
+        if given.pages and terms is not None:
             check_known(given.pages, terms)
         return given
     what = type(given).__name__
