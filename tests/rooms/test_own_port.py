@@ -415,6 +415,10 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
         ),
         "room engraving: PaymentGateway is port payment twice",
     ),
+    "an answer that is reported nowhere": (
+        lambda: attrs.evolve(ENGRAVING, reports=()),
+        "room engraving: Engrave is answered by port engraver, and reported",
+    ),
     "a fact that nobody hears": (
         lambda: attrs.evolve(ENGRAVING, facts=()),
         "room engraving: EngravingReported is nobody's",
@@ -454,3 +458,24 @@ def test_an_own_port_is_told_of_in_the_fact() -> None:
     """As those of the library are."""
     assert OUR_HOUSE.answered_by[EngravingReported] == "engraver"
     assert OUR_HOUSE.methods[Engrave] == "engrave"
+
+
+def test_what_was_accepted_waits_without_a_word_of_the_room() -> None:
+    """Its answer alone says that there is another to come."""
+    quiet = attrs.evolve(ENGRAVING, awaits=None)
+    workshop = Workshop(Queued())
+    desk = OrderDesk.in_memory(
+        more={"engraver": workshop}, house=HOUSE.with_(quiet)
+    )
+    desk.submit(place())
+    desk.submit(WISH)
+    (effect,) = (
+        each for each in desk.effects("o1") if each.operation_id == NAME
+    )
+    assert effect.state is EffectState.WAITING
+
+    desk.report(told(workshop.asked[0], Engraved()))
+    (effect,) = (
+        each for each in desk.effects("o1") if each.operation_id == NAME
+    )
+    assert effect.state is EffectState.DONE

@@ -45,6 +45,8 @@ def check_complete(house: House) -> None:
     Raises:
         LifecycleError: names what is missing, and the room.
     """
+    for room in house.brought:
+        _check_names(house, room)
     told = {rule.kind for room in house.rooms for rule in room.tells}
     for room in house.rooms:
         _check_personal(room)
@@ -60,8 +62,6 @@ def check_complete(house: House) -> None:
             if (change.kind in told) is silent:
                 why = "is told and silent" if silent else "is told to nobody"
                 fail(room, change.kind, why)
-    for room in house.brought:
-        _check_names(house, room)
     _check_lifecycles(house)
     _check_deadlines(house)
     for exception in ExceptionKind:
@@ -143,6 +143,10 @@ def _check_asked(house: House, room: Room[Any]) -> None:
         for intent in port.methods:
             if issubclass(intent, PersonalIntent) and not refers(intent):
                 why = "says not which of its fields refers to a person"
+                fail(room, intent, why)
+            unheard = port.moves and intent not in house.reports
+            if unheard and room in house.brought:
+                why = f"is answered by port {port.name}, and reported nowhere"
                 fail(room, intent, why)
     for report in room.reports:
         if report.fact not in house.rules:

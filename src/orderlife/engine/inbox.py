@@ -321,7 +321,7 @@ def _finished(message: Command | Fact, case: Case, house: House) -> str:
         return ""
     awaited = house.awaits(case, operation_id)
     if awaited is None:
-        awaited = _fate_in(message) is Fate.IN_DOUBT
+        awaited = _fate_in(message) in {Fate.IN_DOUBT, Fate.WAITING}
     return "" if awaited else operation_id
 
 
