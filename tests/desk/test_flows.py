@@ -28,7 +28,6 @@ from orderlife.errors import (
     NotFoundError,
     OverloadedError,
     PortError,
-    RoomMissingError,
     ValidationError,
 )
 from orderlife.house import HOUSE, handle
@@ -147,10 +146,6 @@ def played(flow: Any, *answers: Any) -> tuple[list[Any], Any]:
 def store(method: str, argument: Any) -> Call[Any]:
     """A call of the store."""
     return Call("store", method, argument)
-
-
-READ = store("load", "o1")
-"""Before a port is called, its order is read."""
 
 
 def submitted(message: Any, *settles: Settle) -> Call[Any]:
@@ -502,44 +497,15 @@ def test_an_effect_is_attempted() -> None:
     """What fails is told, by its name and without others' words."""
     claim = Claim(effect(RESTOCK), NOON + LEASE)
 
+    assert ([performed(RESTOCK), STORED], RoundResult(effects=1)) == played(
+        engine().attempt(claim), StockChanged(), OK
+    )
     assert (
-        [READ, performed(RESTOCK), STORED],
-        RoundResult(effects=1),
-    ) == played(engine().attempt(claim), None, StockChanged(), OK)
-    failed = RoundResult(
-        effects=1, failed=(f"{RESTOCK.operation_id}: ValueError",)
+        RoundResult(effects=1, failed=(f"{RESTOCK.operation_id}: ValueError",))
+        == played(engine().attempt(claim), StockChanged(), BOOM)[1]
     )
-    _, result = played(engine().attempt(claim), None, StockChanged(), BOOM)
-    assert failed == result
-    assert ([READ], failed) == played(engine().attempt(claim), BOOM)
     late = Claim(effect(RESTOCK), NOON)
-    assert ([READ], RoundResult(effects=1)) == played(
-        engine().attempt(late), None
-    )
-
-
-@pytest.mark.parametrize(
-    ("state", "then"),
-    [
-        (S.PENDING, S.PENDING),
-        (S.WAITING, S.WAITING),
-        (S.IN_DOUBT, S.IN_DOUBT),
-        (S.CLAIMED, S.IN_DOUBT),
-    ],
-)
-def test_an_effect_of_an_order_that_others_can_read_is_given_back(
-    state: EffectState, then: EffectState
-) -> None:
-    """The port is not called: its answer could not be recorded."""
-    claim = Claim(effect(RESTOCK, state=state), NOON + LEASE)
-    error = RoomMissingError("gift_wrap")
-    calls, result = played(engine().attempt(claim), error, OK)
-
-    assert [READ] == calls[:1]
-    (settle,) = (call.argument for call in calls[1:])
-    assert (then, NOON + LEASE) == (settle.state, settle.due_at)
-    assert ("me", str(error)) == (settle.claimed_by, settle.note)
-    assert (0, 1) == (result.effects, len(result.failed))
+    assert ([], RoundResult(effects=1)) == played(engine().attempt(late))
 
 
 # --- sweeping -----------------------------------------------------------
@@ -629,17 +595,17 @@ def test_a_store_without_room_is_left_alone() -> None:
 def test_a_round_fires_timers_and_performs_effects() -> None:
     """So many of each, a hundred unless told otherwise."""
     found = (effect(RESTOCK),)
-    once = [claims(), READ, performed(RESTOCK), STORED]
+    once = [claims(), performed(RESTOCK), STORED]
     calls, swept = played(
-        engine().sweep(2), (), *[found, None, StockChanged(), True] * 2
+        engine().sweep(2), (), *[found, StockChanged(), True] * 2
     )
 
     assert ([due(2), *once, *once], RoundResult(effects=2)) == (calls, swept)
     assert ([due(2), *once, claims()], RoundResult(effects=1)) == played(
-        engine().sweep(2), (), found, None, StockChanged(), OK, ()
+        engine().sweep(2), (), found, StockChanged(), OK, ()
     )
     calls, swept = played(
-        engine().sweep(), (), *[found, None, StockChanged(), True] * 100
+        engine().sweep(), (), *[found, StockChanged(), True] * 100
     )
     assert (due(100), RoundResult(effects=100)) == (calls[0], swept)
 
@@ -655,12 +621,7 @@ def test_a_round_ends_where_the_store_has_no_room() -> None:
             overloaded=True,
         )
         == played(
-            engine().sweep(9),
-            (),
-            (effect(RESTOCK),),
-            None,
-            StockChanged(),
-            full,
+            engine().sweep(9), (), (effect(RESTOCK),), StockChanged(), full
         )[1]
     )
 

@@ -441,7 +441,7 @@ def test_a_joined_connection_shows_nothing_in_an_error(
     ("document", "why", "left"),
     [
         ("{}", "not a document of kind 'case'", []),
-        ('{"kind":"case","schema":999,"data":{}}', "", ["in_doubt"]),
+        ('{"kind":"case","schema":999,"data":{}}', "", ["claimed"]),
     ],
 )
 def test_effects_of_an_order_that_cannot_be_read_come_to_an_end(

@@ -572,35 +572,3 @@ def test_a_house_is_a_house() -> None:
     ports: Ports = in_memory_ports(clock=Clock())
     with pytest.raises(ValidationError, match="is a Room, and no House"):
         OrderDesk(ports, house=wrong)
-
-
-def test_a_worker_without_the_room_calls_no_port_for_its_orders(
-    tmp_path: Path,
-) -> None:
-    """Its answer could not be recorded: goods and money would move unseen."""
-    clock = Clock()
-    url = str(tmp_path / "shop.db")
-    with OrderDesk.open(
-        url, clock=clock, house=WITH_WRAPS, inline=False
-    ) as desk:
-        desk.submit(place())
-        desk.submit(wish())
-        waiting = {effect.operation_id for effect in desk.effects("o1")}
-    with OrderDesk.open(url, clock=clock) as without:
-        told = [without.work().failed for _ in range(3)]
-        for _ in range(12):
-            clock.advance(timedelta(minutes=3))
-            without.work()
-        found = without.effects("o1")
-    assert "gift_wrap" in told[0][0]
-    assert [(), ()] == told[1:]
-    assert waiting == {effect.operation_id for effect in found}
-    assert {EffectState.PENDING} == {effect.state for effect in found}
-    with OrderDesk.open(url, clock=clock, house=WITH_WRAPS) as desk:
-        stock: Any = desk.ports.inventory
-        stock.receive("mug", "main", 1, "purchase-1")
-        clock.advance(timedelta(minutes=3))
-        desk.work()
-        view = desk.get("o1")
-        assert view.exceptions == ()
-        assert view.status.payment == "authorized"

@@ -23,22 +23,15 @@ from orderlife.errors import (
     CodecError,
     ConflictError,
     InvariantError,
-    NewerDocumentError,
     NotFoundError,
     OverloadedError,
     PortError,
-    RoomMissingError,
     UncommittedError,
 )
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import Quoted, RateRequest
 from orderlife.ports.inventory import Fillable
-from orderlife.ports.store import (
-    ClaimEffects,
-    Effect,
-    EffectState,
-    FindDueTimers,
-)
+from orderlife.ports.store import ClaimEffects, Effect, FindDueTimers
 from orderlife.rooms.stock.messages import StockArrived
 
 __all__ = ["Claim", "Engine", "Receipt", "Retry", "RoundResult", "failure"]
@@ -145,35 +138,11 @@ class Engine(Performer):
         """
         if claim.far:
             return _was_far(claim)
-        effect = claim.effect
         try:
-            yield from calls.load(effect.intent.order_id)
-        except (NewerDocumentError, RoomMissingError) as error:
-            return (yield from self._given_back(effect, error))
-        except (CodecError, InvariantError):
-            pass  # no release can read it: it ends, and waits for a person
+            yield from self.perform(claim.effect, claim.until)
         except Exception as error:  # noqa: BLE001
-            return failure(error, effect.operation_id, effects=1)
-        try:
-            yield from self.perform(effect, claim.until)
-        except Exception as error:  # noqa: BLE001
-            return failure(error, effect.operation_id, effects=1)
+            return failure(error, claim.effect.operation_id, effects=1)
         return RoundResult(effects=1)
-
-    def _given_back(
-        self, effect: Effect, error: CodecError
-    ) -> Flow[RoundResult]:
-        """Give an effect back to a worker that can read its order.
-
-        The order has a document of a later release, or of a room that
-        this house lacks.  The port is not called, as its answer could
-        not be recorded.
-        """
-        begun = effect.state is EffectState.CLAIMED
-        state = EffectState.IN_DOUBT if begun else effect.state
-        settle = self._settled(effect, state, self.lease, str(error))
-        yield from calls.settle(settle)
-        return self._met(effect.intent.order_id, error)
 
     def fire(self, limit: int = 100) -> Flow[RoundResult]:
         """Fire due timers, and have orders ask for stock that has come in.
