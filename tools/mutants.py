@@ -114,6 +114,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/desk/test_words.py",
         "tests/rooms/test_brought.py",
     ),
+    "_kernel/watch": ("tests/rooms/test_faults.py",),
     "_values/allocation": ("tests/test_money.py",),
     "_values/code_formats": (
         "tests/process/test_cards.py",

@@ -19,7 +19,7 @@ from orderlife._kernel.house import House
 from orderlife._kernel.invariants import Violation
 from orderlife._kernel.messages import Event, Recorded
 from orderlife._kernel.room import Room
-from orderlife.errors import InvariantError
+from orderlife.errors import InvariantError, RoomError
 from orderlife.house import HOUSE
 
 __all__ = ["Violation", "check_invariants", "violations"]
@@ -39,6 +39,7 @@ def check_invariants(
 
     Raises:
         InvariantError: names every rule that does not hold.
+        RoomError: a function of an application's room is wrong.
     """
     found = tuple(violations(case, history, house))
     if found:
@@ -165,7 +166,8 @@ def _history(
     except Exception as error:  # noqa: BLE001
         # Rooms may raise any error for an impossible history.
         what = f"event {replayed.version + 1} has no place"
-        yield Violation(33, f"{what}: {type(error).__name__}")
+        why = error if isinstance(error, RoomError) else type(error).__name__
+        yield Violation(33, f"{what}: {why}")
     else:
         if replayed != case:
             yield Violation(33, "the state is not the fold of its events")

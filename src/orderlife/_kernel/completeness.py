@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, NoReturn, get_type_hints
 
 import attrs
 
-from orderlife._kernel.annotations import may_give
+from orderlife._kernel.annotations import (
+    may_give,
+    name_of,
+    says_what_it_gives,
+)
 from orderlife._kernel.binding import fail
 from orderlife._kernel.messages import (
     Command,
@@ -21,22 +25,85 @@ from orderlife._kernel.messages import (
     Step,
     TimerKind,
 )
-from orderlife._kernel.personal import refers, undeclared
-from orderlife._kernel.room import Do, Report, Room, rows
+from orderlife._kernel.personal import held, refers, undeclared
+from orderlife._kernel.room import (
+    Change,
+    Deadline,
+    Do,
+    PartRule,
+    Report,
+    Room,
+    Rule,
+    Trouble,
+    rows,
+)
 from orderlife._values.fast_enum import OpenEnum
 from orderlife.errors import LifecycleError
 from orderlife.policy.registries import REGISTRIES
 from orderlife.ports.base import Intent, PersonalIntent
+from orderlife.ports.port import Port
 
 if TYPE_CHECKING:
     from orderlife._kernel.house import House
 
-__all__ = ["check_complete"]
+__all__ = ["check_complete", "check_rows"]
 
 _MESSAGE: Final = (Command, Event, Fact, Step)
 _TAKEN: Final = frozenset(("store", "more"))
 """Names that ``Ports`` has already, so that no port can have them."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+_ANSWERS: Final = (Rule, PartRule)
+_ROWS: Final[dict[str, tuple[Any, type | None, str]]] = {
+    "commands": (_ANSWERS, Command, "on() or about()"),
+    "facts": (_ANSWERS, Fact, "hears(), on() or about()"),
+    "steps": (_ANSWERS, Step, "on() or about()"),
+    "objects": (Rule, Command, "objects()"),
+    "events": (Change, Event, "makes(), changes() or moves()"),
+    "reacts": (Rule, Event, "on()"),
+    "asks": (Rule, Event, "asks()"),
+    "tells": (Rule, Event, "tells()"),
+    "ports": (Port, None, "Port()"),
+    "reports": (Report, None, "reports()"),
+    "silent": (type, None, "naming classes of events"),
+    "deadlines": (Deadline, None, "Deadline()"),
+    "troubles": (Trouble, None, "Trouble()"),
+}
+"""By field of ``Room``: the class of its rows, what they are about, and
+how they are made."""
+
+
+def check_rows(room: Room[Any]) -> None:
+    """Check that each row of a table is one, and is about what it should.
+
+    Raises:
+        LifecycleError: names the field of the table, and what it holds.
+    """
+    for name, (kinds, about, how) in _ROWS.items():
+        given = getattr(room, name)
+        if not isinstance(given, tuple | list):
+            what = f"{name} is a {type(given).__name__}, and no tuple"
+            _say(room, f"{what}: is a comma missing?")
+        for row in given:
+            if not isinstance(row, kinds):
+                what = f"{name} has a {type(row).__name__}"
+                _say(room, f"{what}: its rows are made by {how}")
+            if about is not None:
+                _check_kind(room, name, row.kind, about)
+
+
+def _check_kind(room: Room[Any], name: str, kind: object, about: type) -> None:
+    """Check that a row is about a class of messages, which has its fields."""
+    if not isinstance(kind, type) or not issubclass(kind, about):
+        named = kind.__name__ if isinstance(kind, type) else repr(kind)
+        _say(room, f"{name} has {named}, which is no {about.__name__}")
+    if "__attrs_attrs__" not in vars(kind):
+        why = "is no attrs class of its own: put @attrs.frozen above it"
+        fail(room, kind, why)
+
+
+def _say(room: Room[Any], why: str) -> NoReturn:
+    message = f"room {room.name}: {why}"
+    raise LifecycleError(message)
 
 
 def check_complete(house: House) -> None:
@@ -47,6 +114,7 @@ def check_complete(house: House) -> None:
     """
     for room in house.brought:
         _check_names(house, room)
+        _check_annotations(room)
     told = {rule.kind for room in house.rooms for rule in room.tells}
     for room in house.rooms:
         _check_personal(room)
@@ -98,11 +166,15 @@ def _check_deadlines(house: House) -> None:
 
 
 def _check_personal(room: Room[Any]) -> None:
-    """Check that a command declares its fields of personal data."""
-    for rule in room.commands:
+    """Check that personal data is declared, and that no event holds it."""
+    for rule in (*room.commands, *room.facts):
         for field in undeclared(rule.kind):
             why = f"keeps personal data in {field}, and does not say so"
             fail(room, rule.kind, why)
+    for change in room.events:
+        for field in held(change.kind):
+            why = f"holds personal data in {field}: it may only refer to it"
+            fail(room, change.kind, why)
 
 
 def _check_terms(room: Room[Any]) -> None:
@@ -115,6 +187,19 @@ def _check_terms(room: Room[Any]) -> None:
         room.terms()
     except Exception as error:  # noqa: BLE001
         fail(room, room.terms, f"needs defaults: {error}")
+
+
+def _check_annotations(room: Room[Any]) -> None:
+    """Check that functions say what they give, as the house reads it."""
+    asking = (rule.do for rule in (*room.asks, *room.tells))
+    for do in (*_functions(room), *asking):
+        name = name_of(do)
+        try:
+            says = says_what_it_gives(do)
+        except Exception as error:  # noqa: BLE001
+            _say(room, f"the annotations of {name} cannot be read: {error}")
+        if not says:
+            _say(room, f"{name} does not say what it gives: annotate it")
 
 
 def _check_what_follows(house: House, room: Room[Any]) -> None:

@@ -37,13 +37,15 @@ from orderlife._kernel.messages import (
     TimerFired,
 )
 from orderlife._kernel.offers import Allowed, NotAllowed, tried
-from orderlife._kernel.room import WAIT, Again, Matter, Then
+from orderlife._kernel.room import WAIT, Again, Matter, Room, Then
 from orderlife._kernel.run import Run
 from orderlife._kernel.tables import Given, Tables
+from orderlife._kernel.watch import Watch
 from orderlife._values.replacing import replace
 from orderlife._values.sanitizing import heard
 from orderlife.errors import (
     InputError,
+    LifecycleError,
     Problem,
     RefusedError,
     ValidationError,
@@ -107,19 +109,35 @@ class House(Tables):
             at_rest: by the state of the order, their matters: they come
                 before ours.
         """
-        first, ours = at_rest or {}, self.matters
-        return House(
+        made = House(
             *self._given,
             *given,
             phase=self._phase,
-            at_rest={
-                phase: (*first.get(phase, ()), *ours.get(phase, ()))
-                for phase in {**first, **ours}
-            },
+            at_rest=self.matters,
             admits=self._admits,
             concludes=self._concludes,
             own=self._own,
         )
+        made._come_first(at_rest or {}, made.rooms[len(self.rooms) :])
+        return made
+
+    def _come_first(self, first: Matters, rooms: Sequence[Room[Any]]) -> None:
+        """Put the matters of rooms that were brought before those there."""
+        watch = Watch(", ".join(r.name for r in rooms) or "at_rest", self)
+        known, matters = {type(phase) for phase in self.matters}, {}
+        for phase, given in first.items():
+            if known and type(phase) not in known:
+                wanted = " or ".join(sorted(kind.__name__ for kind in known))
+                message = f"room {watch.name}: at_rest has {phase!r}, "
+                raise LifecycleError(f"{message}which is no {wanted}")
+            if not isinstance(given, tuple | list):
+                message = f"room {watch.name}: at_rest of {phase} must be a "
+                raise LifecycleError(f"{message}tuple of functions")
+            matters[phase] = tuple(map(watch.matter, given))
+        self.matters = {
+            phase: (*matters.get(phase, ()), *self.matters.get(phase, ()))
+            for phase in {**matters, **self.matters}
+        }
 
     def __copy__(self) -> House:
         return self

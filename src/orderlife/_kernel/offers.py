@@ -16,7 +16,12 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
 from orderlife._kernel.decision import Decision, Refusal
 from orderlife._kernel.messages import Actor, Command
-from orderlife.errors import InputError, PolicyError, RefusedError
+from orderlife.errors import (
+    InputError,
+    PolicyError,
+    RefusedError,
+    RoomError,
+)
 
 __all__ = [
     "TRIED",
@@ -57,7 +62,9 @@ class NotAllowed:
     command: type[Command]
     subject: str
     """Id of the order, hold, exception, shipment … it is about."""
-    error: RefusedError | InputError | PolicyError = attrs.field(eq=False)
+    error: RefusedError | InputError | PolicyError | RoomError = attrs.field(
+        eq=False
+    )
     """The error that the command would raise."""
 
     def __str__(self) -> str:
@@ -85,7 +92,7 @@ def tried(
             continue
         try:
             answer = attempt(command)
-        except PolicyError as error:
+        except (PolicyError, RoomError) as error:
             refused.setdefault(what, NotAllowed(*what, error))
             continue
         if isinstance(answer, Refusal):

@@ -28,6 +28,7 @@ from orderlife.errors import InvariantError
 __all__ = [
     "PERSONAL",
     "REFERENCE",
+    "held",
     "personal_of",
     "references",
     "refers",
@@ -131,6 +132,13 @@ def undeclared(kind: type) -> Iterator[str]:
         if "personal" not in field.metadata and (
             field.repr is masked or _holds(field.type)
         ):
+            yield field.name
+
+
+def held(kind: type) -> Iterator[str]:
+    """The fields of an event that hold personal data, not a reference."""
+    for field in _fields(kind):
+        if _holds(field.type):
             yield field.name
 
 

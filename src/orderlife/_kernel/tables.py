@@ -19,6 +19,7 @@ from orderlife._kernel.binding import (
     several,
     words,
 )
+from orderlife._kernel.completeness import check_rows
 from orderlife._kernel.messages import (
     Command,
     Event,
@@ -40,6 +41,7 @@ from orderlife._kernel.room import (
     Trouble,
     rows,
 )
+from orderlife._kernel.watch import Watch
 from orderlife.errors import LifecycleError
 from orderlife.ports.base import Intent, Outcome
 from orderlife.ports.port import Port
@@ -73,7 +75,8 @@ class Tables:
         ] = {}
         self.remedies: dict[ExceptionKind, tuple[Remedy, ...]] = {}
         self.rooms: tuple[Room[Any], ...] = tuple(
-            _room_of(room, self) for room in given
+            _room_of(room, self, ours=number < own)
+            for number, room in enumerate(given)
         )
         self.ports: dict[str, Port] = {}
         """The ports of all rooms, by name."""
@@ -216,10 +219,14 @@ class Tables:
         return port not in self.ports or self.ports[port].moves
 
 
-def _room_of(given: Given, house: Tables) -> Room[Any]:
-    """The room itself, or the one that a function makes of the house."""
+def _room_of(given: Given, house: Tables, *, ours: bool) -> Room[Any]:
+    """The room itself, or the one that a function makes of the house.
+
+    The functions of an application's room are watched.
+    """
     made = given(house) if callable(given) else given
     if not isinstance(made, Room):
         message = f"a house is made of rooms: {type(made).__name__} is no room"
         raise LifecycleError(message)
-    return made
+    check_rows(made)
+    return made if ours else Watch(made.name, house).room(made)

@@ -19,6 +19,7 @@ from orderlife.engine.summary import summary_of
 from orderlife.errors import (
     CommandIdReusedError,
     DeniedError,
+    InvariantError,
     LimitExceededError,
     NumberTakenError,
     Problem,
@@ -268,11 +269,19 @@ def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:
 
     An effect whose outcome is unknown is looked up first; one that was
     refused gets a new key, unless the ledger has it in doubt.
+
+    Raises:
+        InvariantError: no item tells how such an operation went.
     """
     latest = {
         item.contradiction.subject: item.contradiction.kind
         for item in decision.case.placed.exceptions
     }
+    for operation_id in decision.retried:
+        if operation_id not in latest:
+            what = f"{operation_id} is to be tried again"
+            message = f"{what}, and no exception item is about it"
+            raise InvariantError(message)
     doubtful = {
         operation_id
         for operation_id in decision.retried

@@ -28,6 +28,7 @@ from orderlife.errors import (
     InvariantError,
     NewerDocumentError,
     RefusedError,
+    RoomError,
     RoomMissingError,
 )
 from orderlife.ports.base import (
@@ -266,9 +267,6 @@ class Performer(Intake):
                 settle = self._settled(effect, EffectState.DONE)
                 yield from self._take_down(effect, outcome, settle)
             case Fate.REFUSED:
-                if fact_of(effect.intent, outcome, self.house) is None:
-                    yield from self._refused(effect, outcome.why)
-                    return
                 settle = self._settled(effect, EffectState.DECLINED)
                 yield from self._take_down(effect, outcome, settle)
             case Fate.AGAIN:
@@ -295,16 +293,21 @@ class Performer(Intake):
     def _take_down(
         self, effect: Effect, outcome: Outcome, settle: Settle
     ) -> Flow[None]:
-        """Settle an effect, and report its outcome to the order."""
-        fact = fact_of(effect.intent, outcome, self.house)
-        if fact is None:
-            yield from calls.settle(settle)
-            return
+        """Settle an effect, and report its outcome to the order.
+
+        A refusal of which the order is not told is a person's to settle.
+        """
         try:
-            yield from self.submit(fact, (settle,))
+            fact = fact_of(effect.intent, outcome, self.house)
+            if fact is not None:
+                yield from self.submit(fact, (settle,))
+            elif outcome.fate is Fate.REFUSED:
+                yield from self._refused(effect, outcome.why)
+            else:
+                yield from calls.settle(settle)
         except ConflictError:
             raise
-        except (InputError, RefusedError) as error:
+        except (InputError, RefusedError, RoomError) as error:
             why = f"its answer cannot be taken down: {error}"
             yield from self._give_up(effect, why, unknown=True)
 

@@ -40,6 +40,7 @@
     ├── ForgetfulStoreError       it may forget what nobody can be asked of
     ├── MissingExtraError         an optional package is not installed
     ├── InvariantError            a rule of the house is broken: a bug
+    │   └── RoomError             a function of a room you brought: mend it
     └── LifecycleError            a lifecycle, room or port: a defect
 
 Whose fault it is decides the branch: the caller's input, the state of
@@ -86,6 +87,7 @@ from orderlife.errors._setup import (
     MissingExtraError,
     PolicyError,
     PortError,
+    RoomError,
 )
 from orderlife.errors._storage import (
     AlteredError,
@@ -132,6 +134,7 @@ __all__ = [
     "PortError",
     "Problem",
     "RefusedError",
+    "RoomError",
     "RoomMissingError",
     "StaleVersionError",
     "StoreVersionError",

@@ -11,6 +11,7 @@ __all__ = [
     "MissingExtraError",
     "PolicyError",
     "PortError",
+    "RoomError",
 ]
 
 
@@ -66,6 +67,31 @@ class MissingExtraError(OrderlifeError, ImportError):
 
 class InvariantError(OrderlifeError):
     """An invariant does not hold: a defect, never a user's mistake."""
+
+
+class RoomError(InvariantError):
+    """A function of an application's room is wrong: mend the room.
+
+    It raised an error of Python's own, which is the cause, or gave what
+    its house cannot use.  Nothing was stored.
+
+    Attributes:
+        room: the name of the room.
+        function: the function, and the message that it was for.
+        answer: what it did; it ends a sentence.
+    """
+
+    def __init__(self, room: str, function: str, answer: str) -> None:
+        self.room = room
+        self.function = function
+        self.answer = answer
+        super().__init__(room, function, answer)
+
+    def __str__(self) -> str:
+        return (
+            f"room {self.room}: {self.function} {self.answer}; nothing was "
+            "stored: mend the room"
+        )
 
 
 class LifecycleError(OrderlifeError):

@@ -1,0 +1,369 @@
+"""Watches the functions of a room that an application brings.
+
+A type checker has seen the functions of our rooms; nobody knows what has
+seen these.  One that raises an error of Python's own, or gives what a
+house cannot use, would otherwise be told as a fault of the stored case.
+A watched function raises a ``RoomError`` that names it, and nothing is
+stored.  The error's text repeats no values, as they may be personal
+data; its cause is the original error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+
+import attrs
+
+from orderlife._kernel.annotations import name_of
+from orderlife._kernel.invariants import Invariants, Violation
+from orderlife._kernel.messages import (
+    Command,
+    Contradiction,
+    Event,
+    Fact,
+    Step,
+)
+from orderlife._kernel.room import (
+    WAIT,
+    Again,
+    Change,
+    Deadline,
+    Matter,
+    PartRule,
+    Report,
+    Room,
+    Rule,
+    Trouble,
+)
+from orderlife._kernel.sentences import Told
+from orderlife._values.limits import MAX_FOREIGN_ID
+from orderlife.errors import OrderlifeError, RefusedError, RoomError
+from orderlife.ports.base import Intent
+from orderlife.ports.notifier import Notify
+
+if TYPE_CHECKING:
+    from orderlife._kernel.tables import Tables
+
+__all__ = ["Watch"]
+
+_R = TypeVar("_R", bound=Rule | PartRule[Any])
+_Read = Callable[..., Any]
+"""Gives an answer as the house uses it, or raises ``_UnusableError``; it
+is also given what the function was given."""
+
+_STEPS: Final = "events, steps and facts"
+_INTENTS: Final = "intents"
+
+
+class _UnusableError(Exception):
+    """An answer that cannot be used; its text ends "the function …"."""
+
+
+@attrs.frozen
+class Watch:
+    """Watches the functions of one room.
+
+    Args:
+        name: the room's.
+        house: its house, which knows all messages and intents.
+    """
+
+    name: str
+    house: Tables
+
+    def room(self, room: Room[Any]) -> Room[Any]:
+        """Give the room with all of its functions watched."""
+        part = room.parts.kind
+        return attrs.evolve(
+            room,
+            commands=tuple(
+                self._rule(row, self._then) for row in room.commands
+            ),
+            facts=tuple(self._fact(row) for row in room.facts),
+            steps=tuple(self._rule(row, self._then) for row in room.steps),
+            objects=tuple(self._rule(row, _nothing) for row in room.objects),
+            events=tuple(self._change(row, part) for row in room.events),
+            reacts=tuple(self._rule(row, self._then) for row in room.reacts),
+            asks=tuple(self._rule(row, self._asked) for row in room.asks),
+            tells=tuple(self._rule(row, self._told) for row in room.tells),
+            reports=tuple(map(self._report, room.reports)),
+            deadlines=tuple(map(self._deadline, room.deadlines)),
+            troubles=tuple(map(self._trouble, room.troubles)),
+            offers=self._if_there(room.offers, self._offered),
+            awaits=self._if_there(room.awaits, _one_of(bool, type(None))),
+            catches=self._if_there(room.catches, self._caught),
+            gives_away=self._if_there(room.gives_away, _one_of(int)),
+            invariants=self._invariants(room.invariants),
+            status=self._if_there(room.status, _one_of(str)),
+            sentences=self._if_there(
+                room.sentences, _one_of(Told, type(None))
+            ),
+        )
+
+    def matter(self, matter: Matter) -> Matter:
+        """Give a matter at rest, watched."""
+        return self._watched(matter, self._steps)
+
+    def _watched(
+        self,
+        function: Callable[..., Any],
+        read: _Read,
+        kind: type | None = None,
+        *,
+        refuses: bool = True,
+    ) -> Callable[..., Any]:
+        """Give a function that calls another and checks its answer.
+
+        Args:
+            function: the one that is called.
+            read: checks its answer.
+            kind: the class of messages that it is for; None: of all.
+            refuses: whether it may raise a ``RefusedError``.
+        """
+        name = name_of(function)
+        about = f"{name}, for {kind.__name__}," if kind else name
+
+        @wraps(function)
+        def called(*given: Any) -> Any:
+            try:
+                return read(function(*given), *given)
+            except _UnusableError as error:
+                why = str(error)
+                raise RoomError(self.name, about, why) from error.__cause__
+            except RefusedError as error:
+                if refuses:
+                    raise
+                why = "refused what has happened: open an exception item"
+                raise RoomError(self.name, about, why) from error
+            except OrderlifeError:
+                raise
+            except Exception as error:
+                why = f"raised {type(error).__name__}"
+                raise RoomError(self.name, about, why) from error
+
+        return called
+
+    def _if_there(
+        self, function: Callable[..., Any] | None, read: _Read
+    ) -> Callable[..., Any] | None:
+        return None if function is None else self._watched(function, read)
+
+    # The rows of a table
+
+    def _rule(self, rule: _R, read: _Read) -> _R:
+        do = self._watched(rule.do, read, rule.kind)
+        return attrs.evolve(rule, do=do)
+
+    def _fact(self, rule: Rule | PartRule[Any]) -> Rule | PartRule[Any]:
+        def watched(do: Callable[..., Any]) -> Callable[..., Any]:
+            return self._watched(do, self._then, rule.kind, refuses=False)
+
+        if isinstance(rule, PartRule) and rule.unknown is not None:
+            unknown = watched(rule.unknown)
+            return attrs.evolve(rule, do=watched(rule.do), unknown=unknown)
+        return attrs.evolve(rule, do=watched(rule.do))
+
+    def _change(self, change: Change[Any], part: type) -> Change[Any]:
+        read, make = _one_of(part), change.make
+        return attrs.evolve(
+            change,
+            apply=self._watched(change.apply, read, change.kind),
+            make=make and self._watched(make, read, change.kind),
+        )
+
+    def _report(self, report: Report) -> Report:
+        read = _one_of(report.fact, type(None))
+        tell = self._watched(report.tell, read, report.intent, refuses=False)
+        return attrs.evolve(report, tell=tell)
+
+    def _deadline(self, deadline: Deadline) -> Deadline:
+        return attrs.evolve(
+            deadline,
+            due=self._watched(deadline.due, _dates),
+            fires=self._watched(deadline.fires, self._then, refuses=False),
+        )
+
+    def _trouble(self, trouble: Trouble) -> Trouble:
+        return attrs.evolve(
+            trouble,
+            knows=self._if_there(trouble.knows, _one_of(bool)),
+            remedies={
+                remedy: self._if_there(do, self._then)
+                for remedy, do in trouble.remedies.items()
+            },
+        )
+
+    def _invariants(self, rules: Invariants) -> Invariants:
+        def watched(check: Callable[..., Any]) -> Callable[..., Any]:
+            return self._watched(check, _violations)
+
+        return Invariants(
+            case=tuple(map(watched, rules.case)),
+            events=tuple(
+                attrs.evolve(rule, check=watched(rule.check))
+                for rule in rules.events
+            ),
+            history=tuple(map(watched, rules.history)),
+            moves_on=self._if_there(rules.moves_on, _one_of(bool)),
+        )
+
+    # Their answers
+
+    def _then(self, answer: object, *_: object) -> tuple[Any, ...]:
+        """Messages, each of a kind that some room answers or applies."""
+        given = _all_of(answer, _STEPS)
+        for each in given:
+            if isinstance(each, Event):
+                self._check_known(each, self.house.changes)
+            elif isinstance(each, Step | Fact):
+                self._check_known(each, self.house.rules)
+            else:
+                _fail(each, _STEPS)
+            for value in _values(each):
+                self._check_item(value)
+        return given
+
+    def _caught(self, answer: object, *_: object) -> tuple[Any, ...] | None:
+        return None if answer is None else self._then(answer)
+
+    def _steps(self, answer: object, *_: object) -> Any:
+        """What a matter asks for: ``WAIT`` counts by its identity."""
+        if answer is WAIT:
+            return answer
+        given = self._then(answer)
+        for each in given:
+            if not isinstance(each, Step):
+                _fail(each, "steps")
+        return given
+
+    def _check_known(self, value: object, known: Mapping[type, Any]) -> None:
+        if type(value) not in known:
+            what = f"gave {_name(value)}, which is in no room's table"
+            raise _UnusableError(what)
+
+    def _check_item(self, value: object) -> None:
+        """See that somebody can settle an item that is to be opened."""
+        if isinstance(value, Contradiction) and not self.house.remedies.get(
+            value.kind
+        ):
+            what = f"opens an item {value.kind.value}, which no room's "
+            raise _UnusableError(f"{what}Trouble settles")
+
+    def _asked(self, answer: object, case: Any, *_: object) -> Any:
+        """Intents, each of which its port performs, for this order."""
+        given = _all_of(answer, _INTENTS)
+        for each in given:
+            if not isinstance(each, Again):
+                self._check_intent(each, case.order_id, self._operation(each))
+        return given
+
+    def _told(self, answer: object, case: Any, *_: object) -> Any:
+        given = _all_of(answer, "notifications")
+        for each in given:
+            if not isinstance(each, Notify):
+                _fail(each, "notifications")
+            self._check_intent(each, case.order_id, "notify")
+        return given
+
+    def _operation(self, intent: object) -> str:
+        """What an intent is called within operation ids."""
+        if not isinstance(intent, Intent):
+            _fail(intent, _INTENTS)
+        if type(intent) not in self.house.methods:
+            what = f"gave {_name(intent)}, which no port performs"
+            raise _UnusableError(what)
+        operations = self.house.ports[intent.port].operations
+        (name,) = (n for n, of in operations.items() if of is type(intent))
+        return name
+
+    def _check_intent(self, intent: Intent, order_id: str, name: str) -> None:
+        """See that an intent is this order's, and that its id can be kept."""
+        what = f"gave {_name(intent)}"
+        if intent.order_id != order_id:
+            raise _UnusableError(f"{what}, which names another order")
+        given: Any = intent.operation_id
+        fits = (
+            isinstance(given, str)
+            and re.fullmatch(f".+:{name}:[^:]+", given)
+            and given.isprintable()
+            and len(given) <= MAX_FOREIGN_ID
+        )
+        if not fits:
+            raise _UnusableError(
+                f"{what} with an operation_id that is none: it must be "
+                f"PART:{name}:NUMBER, of {MAX_FOREIGN_ID} characters at most"
+            )
+
+    def _offered(self, answer: object, *_: object) -> Any:
+        given = _all_of(answer, "offers")
+        for each in given:
+            match each:
+                case (str(), Command() as command):
+                    self._check_known(command, self.house.rules)
+                case _:
+                    _fail(each, "offers, made by offer()")
+        return given
+
+
+def _all_of(answer: object, wanted: str) -> tuple[Any, ...]:
+    if isinstance(answer, str) or not isinstance(answer, Iterable):
+        _fail(answer, f"a list or an iterator of {wanted}")
+    return tuple(answer)
+
+
+def _fail(answer: object, wanted: str) -> NoReturn:
+    raise _UnusableError(f"gave {_name(answer)}: it must give {wanted}")
+
+
+def _name(value: object) -> str:
+    return "None" if value is None else type(value).__name__
+
+
+def _values(message: Any) -> Iterator[object]:
+    for field in attrs.fields(type(message)):
+        yield getattr(message, field.name)
+
+
+def _nothing(answer: object, *_: object) -> None:
+    if answer is not None:
+        _fail(answer, "nothing, and refuse by raising an error")
+
+
+def _one_of(*kinds: type) -> _Read:
+    """Read an answer that must be of one of some classes."""
+    names = " or ".join(
+        "None" if kind is type(None) else kind.__name__ for kind in kinds
+    )
+
+    def read(answer: object, *_: object) -> object:
+        if type(answer) not in kinds:
+            _fail(answer, names)
+        return answer
+
+    return read
+
+
+def _dates(answer: object, *_: object) -> tuple[Any, ...]:
+    """Subjects and their dates, each of which is a moment or None."""
+    given = _all_of(answer, "pairs of a subject and its date")
+    for each in given:
+        match each:
+            case (str(), None):
+                pass
+            case (str(), datetime() as at) if at.tzinfo is not None:
+                pass
+            case _:
+                _fail(each, "pairs of a subject and its date, in UTC, or None")
+    return given
+
+
+def _violations(answer: object, *_: object) -> tuple[Any, ...]:
+    given = _all_of(answer, "violations")
+    for each in given:
+        if not isinstance(each, Violation):
+            _fail(each, "violations")
+    return given
