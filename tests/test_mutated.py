@@ -18,10 +18,10 @@ def test_a_module_that_is_mutated_is_there(module: str) -> None:
 
 
 def test_all_of_the_kernel_is_mutated() -> None:
-    """Every room stands on it."""
+    """Every room stands on it; where no function is, nothing is changed."""
     kernel = {
         f"_kernel/{path.stem}"
         for path in Path(ROOT, CORE, "_kernel").glob("*.py")
-        if path.stem not in {"__init__", "context", "decision", "messages"}
+        if "\ndef " in (code := path.read_text()) or "\n    def " in code
     }
     assert kernel <= set(MODULES)
