@@ -217,6 +217,11 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "rooms/exceptions/limits": ("tests/process/test_authority.py",),
     "rooms/exceptions/verbs": ("tests/desk/test_verbs.py",),
+    "rooms/order/authority": (
+        "tests/process/test_authority.py",
+        "tests/hostile/test_own_orders.py",
+        "tests/process/test_policy_faults.py",
+    ),
     "rooms/order/decide": (
         "tests/order/test_decisions.py",
         "tests/process/test_admission.py",

@@ -13,8 +13,8 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
 from orderlife._kernel.house import House
 from orderlife._kernel.room import Matter, together
-from orderlife.policy.authority import check_permitted, used
 from orderlife.rooms.exceptions.room import exception_room
+from orderlife.rooms.order.authority import check_permitted, used
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import BeginClosing, Complete, Reopen
 from orderlife.rooms.order.readings import is_wanted

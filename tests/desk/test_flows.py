@@ -14,6 +14,7 @@ from orderlife._kernel.decision import Decision
 from orderlife._kernel.messages import Actor, Timer, TimerFired, TimerKind
 from orderlife._values.replacing import replace
 from orderlife.codec import fingerprint, request_hash
+from orderlife.desk import requests
 from orderlife.engine.calls import Call
 from orderlife.engine.engine import Claim, Engine, Receipt, Retry, RoundResult
 from orderlife.engine.inbox import commit_of
@@ -1225,7 +1226,7 @@ QUOTED = Quoted(rates=())
 
 def quoted(*answers: Any, shipment_id: str = "o1-s1") -> Any:
     """What comes of a quote."""
-    return played(engine().quote("o1", shipment_id), *answers)
+    return played(requests.quoted("o1", shipment_id), *answers)
 
 
 def test_a_quote_asks_for_what_is_packed() -> None:

@@ -24,6 +24,7 @@ from orderlife import (
     OrderState,
     OrderView,
     Remedy,
+    TimerFired,
 )
 from orderlife.building import (
     HOUSE,
@@ -48,10 +49,11 @@ from orderlife.building import (
     reports,
     tells,
 )
-from orderlife.errors import NotAllowedError, RoomError
+from orderlife.errors import NotAllowedError, NumberTakenError, RoomError
 from orderlife.invariants import check_invariants
+from orderlife.ports.inventory import Fillable
 from orderlife.ports.notifier import MessageKind, Notify
-from orderlife.ports.store import EffectState
+from orderlife.ports.store import ChannelNumber, EffectState
 from orderlife.rooms.exceptions.messages import OpenException
 from orderlife.rooms.order.messages import OrderPlaced
 from orderlife.testing import Clock
@@ -68,7 +70,7 @@ from tests.rooms.gift_wrap import (
     WrapLate,
     WrapWanted,
 )
-from tests.rooms.test_brought import place, wish, wrapped
+from tests.rooms.test_brought import STAFF, place, wish, wrapped
 from tests.rooms.test_own_port import WISH
 
 
@@ -115,6 +117,11 @@ class Stray(Event):
 
 @attrs.frozen(kw_only=True)
 class Adrift(Step):
+    """In no room's table."""
+
+
+@attrs.frozen(kw_only=True)
+class Unheard(Fact):
     """In no room's table."""
 
 
@@ -204,6 +211,10 @@ ASKED: dict[str, tuple[Room[Any], str]] = {
             deadlines=(Deadline(LATE, gives(timedelta(1)), gift_wrap.fires),),
         ),
         "gave timedelta: it must give a list or an iterator of pairs",
+    ),
+    "a number that is none": (
+        attrs.evolve(GIFT_WRAP, claims=gives("1001")),
+        "gave str: it must give ChannelNumber or None",
     ),
     "what goes out, in words": (
         attrs.evolve(GIFT_WRAP, gives_away=gives("2.50")),
@@ -295,6 +306,54 @@ def test_a_step_is_watched() -> None:
     assert any(
         "breaks, for RunLate, raised KeyError" in w for w in done.failed
     )
+
+
+def test_the_mark_of_a_fact_is_a_word() -> None:
+    """By it the store knows a repeat."""
+    desk, _ = with_wrap(attrs.evolve(GIFT_WRAP, marks=gives(None)))
+    with pytest.raises(RoomError, match="gave None: it must give str"):
+        desk.report(PaperTorn(order_id="o1", wrap_id="o1-w1"))
+
+
+def test_a_fact_that_its_room_marks_is_known_by_its_content() -> None:
+    """Also where its part keeps nothing to compare it with."""
+    desk, _ = with_wrap(attrs.evolve(GIFT_WRAP, marks=gives("torn")))
+    fact = PaperTorn(order_id="o1", wrap_id="o1-w1")
+    desk.report(fact)
+    desk.report(fact)
+    assert len(desk.get("o1").exceptions) == 1
+
+
+def test_a_room_may_claim_a_number_of_a_channel() -> None:
+    """Which no other order has then."""
+
+    def claims(event: Event) -> ChannelNumber | None:
+        asked = isinstance(event, WrapWanted)
+        return ChannelNumber("wraps", "1") if asked else None
+
+    desk, _ = with_wrap(attrs.evolve(GIFT_WRAP, claims=claims))
+    desk.submit(attrs.evolve(place(), order_id="o2", command_id="c8"))
+    with pytest.raises(NumberTakenError):
+        desk.submit(attrs.evolve(wish(9), order_id="o2"))
+
+
+@pytest.mark.parametrize(
+    ("arrived", "why"),
+    [
+        (gives(None), "gave None: it must give a fact"),
+        (gives(TimerFired), "gave type: it must give a fact"),
+        (
+            gives(Unheard(order_id="o1")),
+            "gave Unheard, which is in no room's table",
+        ),
+    ],
+)
+def test_what_arrives_is_reported_by_a_fact(arrived: Any, why: str) -> None:
+    """Of some room."""
+    house = HOUSE.with_(attrs.evolve(engraving.ENGRAVING, arrived=arrived))
+    found = Fillable(order_id="o1", reservation_id="o1-e1")
+    with pytest.raises(RoomError, match=why):
+        house.arrived["engraver"](found, STAFF)
 
 
 @pytest.mark.parametrize(

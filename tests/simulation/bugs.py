@@ -64,6 +64,7 @@ __all__ = ["BUGS", "Bug"]
 
 _S = EffectState
 _AGES: Final = timedelta(days=3650)
+_AUTHORITY: Final = "orderlife.rooms.order.authority"
 
 
 @attrs.frozen(kw_only=True)
@@ -773,14 +774,20 @@ BUGS: Final = (
         "whose order it is, is not asked",
         46,
         patches=[
-            ("orderlife.policy.authority.concerns_own", fences.all_are_own)
+            (
+                f"{_AUTHORITY}.concerns_own",
+                fences.all_are_own,
+            )
         ],
     ),
     _bug(
         "orders are placed in another's name",
         46,
         patches=[
-            ("orderlife.policy.authority.concerns_own", fences.named_or_not)
+            (
+                f"{_AUTHORITY}.concerns_own",
+                fences.named_or_not,
+            )
         ],
     ),
 )

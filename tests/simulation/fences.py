@@ -19,7 +19,6 @@ from orderlife.engine.calls import Flow, find_answer
 from orderlife.engine.inbox import Receipt, again, refused
 from orderlife.house import HOUSE
 from orderlife.memory.store import InMemoryOrderStore
-from orderlife.policy.authority import check_permitted
 from orderlife.ports.base import Intent, provider_key
 from orderlife.ports.store import (
     Answer,
@@ -40,6 +39,7 @@ from orderlife.ports.store import (
     OrderSummary,
     Settle,
 )
+from orderlife.rooms.order.authority import check_permitted
 from orderlife.rooms.order.messages import DraftOrder, PlaceOrder
 from orderlife.testing.simulation import Parts
 

@@ -33,7 +33,6 @@ from orderlife._values.money import Money
 from orderlife._values.personal import Address, Contact
 from orderlife.errors import Problem
 from orderlife.ports.payment import Tender
-from orderlife.rooms.order.messages import DraftOrder, PlaceOrder
 from orderlife.rooms.order.model import Discount, Line
 
 __all__ = ["judge"]
@@ -126,10 +125,6 @@ def _line(line: Line) -> _Sides:
         yield (line.title, *options.values(), *texts)
 
 
-def _form(form: PlaceOrder | DraftOrder) -> _Sides:
-    yield form.gift_message, form.instructions
-
-
 def _discount(discount: Discount) -> _Sides:
     yield discount.code, discount.label
 
@@ -138,16 +133,34 @@ _SIDES: Final[Mapping[type, Callable[[Any], _Sides]]] = {
     Address: _address,
     Contact: _contact,
     Line: _line,
-    PlaceOrder: _form,
-    DraftOrder: _form,
     Discount: _discount,
 }
 """What is written or printed side by side, an empty text between two
 that are apart: half a number is not glued to a telephone's."""
 
 
-def _joined(value: object, path: str, words: list[_Words]) -> None:
-    for texts in _SIDES[type(value)](value):
+def _sides_of(wanted: Any) -> Callable[[Any], _Sides] | None:
+    """How the texts of a class stand side by side; None: apart.
+
+    So do the personal texts of a message, such as a gift message and
+    instructions: a form asks for them in fields next to each other.
+    """
+    texts = [
+        field.name
+        for field in attrs.fields(wanted)
+        if field.type is str and "personal" in field.metadata
+    ]
+
+    def written(message: Any) -> _Sides:
+        yield tuple(getattr(message, name) for name in texts)
+
+    return _SIDES.get(wanted) or (written if len(texts) > 1 else None)
+
+
+def _joined(
+    sides: Iterable[tuple[str, ...]], path: str, words: list[_Words]
+) -> None:
+    for texts in sides:
         if not all(isinstance(text, str) for text in texts):
             continue
         if sum(map(bool, texts)) < 2:
@@ -279,7 +292,7 @@ def _compile_attrs(wanted: type) -> _Reader:
         if (reader := _compile(field.type, field.name)) is not None
         and (wanted, field.name) != (Tender, "token")
     ]
-    joins = wanted in _SIDES
+    sides = _sides_of(wanted)
 
     def read(value: Any, path: str, words: list[_Words]) -> None:
         prefix = f"{path}." if path else ""
@@ -289,7 +302,7 @@ def _compile_attrs(wanted: type) -> _Reader:
                 reader(given, prefix + name, words)
         if wanted is Tender:
             _token(value, path, words)
-        if joins:
-            _joined(value, path, words)
+        if sides is not None:
+            _joined(sides(value), path, words)
 
     return read

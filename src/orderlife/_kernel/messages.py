@@ -26,6 +26,7 @@ __all__ = [
     "Actor",
     "Command",
     "Contradiction",
+    "EffectFailed",
     "Event",
     "ExceptionKind",
     "Fact",
@@ -222,3 +223,14 @@ class TimerFired(Fact):
     """A timer's date has come.  A timer that is not due changes nothing."""
 
     timer: Timer
+
+
+@attrs.frozen(kw_only=True)
+class EffectFailed(Fact):
+    """An intent was given up, or its outcome is unknown."""
+
+    operation_id: str
+    port: str
+    why: str
+    unknown: bool = False
+    """True: it may have taken effect; False: it certainly has not."""

@@ -24,6 +24,7 @@ from orderlife._kernel.invariants import Invariants
 from orderlife._kernel.lifecycle import Lifecycle
 from orderlife._kernel.messages import (
     NOTHING,
+    Actor,
     Command,
     Event,
     ExceptionKind,
@@ -39,8 +40,10 @@ from orderlife._values.fast_enum import FastEnum
 from orderlife._values.replacing import replace
 from orderlife.policy.registries import Flag, Reason
 from orderlife.ports.base import Intent
+from orderlife.ports.inventory import Fillable
 from orderlife.ports.notifier import Notify
 from orderlife.ports.port import Port
+from orderlife.ports.store import ChannelNumber
 
 __all__ = [
     "WAIT",
@@ -294,6 +297,15 @@ class Room(Generic[S]):
     catches: Callable[[Case, Any, Context], Then | None] | None = None
     """Answers a port's answer before the room that it is for; None: it
     leaves it to that room."""
+    claims: Callable[[Event], ChannelNumber | None] | None = None
+    """Gives the channel's number that an event claims for its order."""
+    arrived: Callable[[Fillable, Actor], Fact] | None = None
+    """Makes the fact for a part whose stock is there, which it waited for
+    in the line of the room's port, and its source."""
+    marks: Callable[[Case, Any], str] | None = None
+    """Gives a word for a fact without an id that its part cannot tell
+    from an earlier one, as it keeps too many: the store then knows it by
+    its content.  Empty: the part can."""
     gives_away: GivesAway | None = None
     """What goes out by a decision and is this room's, in minor units:
     for the limits of whoever decides."""

@@ -113,6 +113,19 @@ class Tables:
         self.catches = tuple(
             room.catches for room in self.rooms if room.catches is not None
         )
+        self.claims = tuple(
+            room.claims for room in self.rooms if room.claims is not None
+        )
+        self.marks = tuple(
+            room.marks for room in self.rooms if room.marks is not None
+        )
+        self.arrived = {
+            port.name: room.arrived
+            for room in self.rooms
+            if room.arrived is not None
+            for port in room.ports
+        }
+        """By port, what makes the fact for a part whose stock is there."""
         self.giving = tuple(
             room.gives_away
             for room in self.rooms

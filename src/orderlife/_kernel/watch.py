@@ -44,6 +44,7 @@ from orderlife._values.limits import MAX_FOREIGN_ID
 from orderlife.errors import OrderlifeError, RefusedError, RoomError
 from orderlife.ports.base import Intent
 from orderlife.ports.notifier import Notify
+from orderlife.ports.store import ChannelNumber
 
 if TYPE_CHECKING:
     from orderlife._kernel.tables import Tables
@@ -96,6 +97,11 @@ class Watch:
             offers=self._if_there(room.offers, self._offered),
             awaits=self._if_there(room.awaits, _one_of(bool, type(None))),
             catches=self._if_there(room.catches, self._caught),
+            claims=self._if_there(
+                room.claims, _one_of(ChannelNumber, type(None))
+            ),
+            arrived=self._if_there(room.arrived, self._fact_for),
+            marks=self._if_there(room.marks, _one_of(str)),
             gives_away=self._if_there(room.gives_away, _one_of(int)),
             invariants=self._invariants(room.invariants),
             status=self._if_there(room.status, _one_of(str)),
@@ -229,6 +235,12 @@ class Watch:
 
     def _caught(self, answer: object, *_: object) -> tuple[Any, ...] | None:
         return None if answer is None else self._then(answer)
+
+    def _fact_for(self, answer: object, *_: object) -> Any:
+        if not isinstance(answer, Fact):
+            _fail(answer, "a fact")
+        self._check_known(answer, self.house.rules)
+        return answer
 
     def _steps(self, answer: object, *_: object) -> Any:
         """What a matter asks for: ``WAIT`` counts by its identity."""

@@ -12,7 +12,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
+from types import UnionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Literal,
+    Union,
+    get_args,
+    get_origin,
+)
 
 from orderlife._kernel.house import House
 from orderlife._kernel.messages import Command, Event, Fact
@@ -24,7 +33,6 @@ from orderlife._values.times import utc
 from orderlife.errors import CodecError, RoomMissingError
 from orderlife.house import HOUSE
 from orderlife.ports.base import Intent, PersonalIntent
-from orderlife.rooms.payment.messages import RefundOf
 
 if TYPE_CHECKING:
     from cattrs import BaseConverter, Converter
@@ -155,17 +163,21 @@ def _by_id(parts: Any) -> dict[str, Any]:
 
 
 def _read_parts(converter: Converter) -> None:
-    """What a refund is for: units by line, or a word."""
-    units, word = get_args(RefundOf)
+    """A mapping, or else a word: units by line, or the postage."""
 
-    def structure(value: Any, _: Any) -> Any:
-        wanted = units if type(value) is dict else word
-        return converter.structure(value, wanted)
+    def structure(value: Any, wanted: Any) -> Any:
+        mapping, word = get_args(wanted)
+        return converter.structure(
+            value, mapping if type(value) is dict else word
+        )
 
-    def is_part(wanted: Any) -> bool:
-        return bool(wanted == RefundOf)
+    def is_either(wanted: Any) -> bool:
+        if get_origin(wanted) not in {Union, UnionType}:
+            return False
+        kinds: tuple[Any, ...] = tuple(map(get_origin, get_args(wanted)))
+        return kinds == (Mapping, Literal)
 
-    converter.register_structure_hook_func(is_part, structure)
+    converter.register_structure_hook_func(is_either, structure)
 
 
 def _hide_filled(converter: Converter, house: House) -> None:

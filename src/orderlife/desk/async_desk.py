@@ -11,7 +11,14 @@ from orderlife._kernel.messages import Command, Fact, Recorded
 from orderlife._kernel.verbs import order_of
 from orderlife._values.limits import MAX_PAGE
 from orderlife.desk.capacity import CapacityLimiter
-from orderlife.desk.requests import accept, erasure, page, verified_of, view_of
+from orderlife.desk.requests import (
+    accept,
+    erasure,
+    page,
+    quoted,
+    verified_of,
+    view_of,
+)
 from orderlife.desk.settings import engine_of, new_id, utc_now
 from orderlife.desk.verbs import DeskVerbs
 from orderlife.desk.view import OrderView
@@ -169,5 +176,5 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
     async def quote(self, shipment_id: str) -> Quoted | Unknown:
         """Ask for rates for a packed shipment."""
         check_order_id(order_id := order_of(shipment_id))
-        flow = self.engine.quote(order_id, shipment_id)
+        flow = quoted(order_id, shipment_id)
         return await arun(flow, self.ports)

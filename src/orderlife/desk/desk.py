@@ -20,7 +20,14 @@ from orderlife._kernel.verbs import order_of
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.times import utc_clock
 from orderlife.desk.capacity import CapacityLimiter
-from orderlife.desk.requests import accept, erasure, page, verified_of, view_of
+from orderlife.desk.requests import (
+    accept,
+    erasure,
+    page,
+    quoted,
+    verified_of,
+    view_of,
+)
 from orderlife.desk.settings import engine_of, new_id, utc_now
 from orderlife.desk.verbs import DeskVerbs
 from orderlife.desk.view import OrderView
@@ -364,7 +371,7 @@ class OrderDesk(DeskVerbs[OrderView]):
             NotFoundError: there is no such order or shipment.
         """
         check_order_id(order_id := order_of(shipment_id))
-        return run(self.engine.quote(order_id, shipment_id), self.ports)
+        return run(quoted(order_id, shipment_id), self.ports)
 
 
 def _with_fakes(

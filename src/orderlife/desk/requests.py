@@ -8,12 +8,20 @@ from orderlife._kernel.house import House
 from orderlife._kernel.messages import Command, Fact
 from orderlife._values.limits import MAX_PAGE
 from orderlife.desk.view import OrderView
+from orderlife.engine import calls
 from orderlife.engine.calls import Flow
 from orderlife.engine.engine import Engine, Receipt
-from orderlife.errors import NotFoundError, Problem, ValidationError
+from orderlife.errors import (
+    NotFoundError,
+    PortError,
+    Problem,
+    ValidationError,
+)
+from orderlife.ports.base import Unknown
+from orderlife.ports.carrier import Quoted, RateRequest
 from orderlife.ports.store import Erase, FindOrders, Kept, Loaded
 
-__all__ = ["accept", "erasure", "page", "verified_of", "view_of"]
+__all__ = ["accept", "erasure", "page", "quoted", "verified_of", "view_of"]
 
 
 def accept(engine: Engine, message: Command | Fact) -> Flow[Receipt]:
@@ -21,6 +29,36 @@ def accept(engine: Engine, message: Command | Fact) -> Flow[Receipt]:
     receipt = yield from engine.submit(message)
     yield from engine.drive(message.order_id)
     return receipt
+
+
+def quoted(order_id: str, shipment_id: str) -> Flow[Quoted | Unknown]:
+    """Ask the carrier for rates for a shipment.
+
+    Raises:
+        NotFoundError: there is no such order or shipment.
+        PortError: the carrier answered something else.
+    """
+    loaded = yield from calls.load(order_id)
+    if loaded is None:
+        raise NotFoundError("order", order_id)
+    case = loaded.case
+    shipment = case.shipment(shipment_id)
+    address = case.placed.placement.ship_to
+    request = RateRequest(
+        subject=shipment_id,
+        place=shipment.place,
+        address=address,
+        parcels=shipment.parcels,
+        people=(yield from calls.people((address,))),
+    )
+    try:
+        answer = yield from calls.quote(request)
+    except Exception as error:  # noqa: BLE001
+        return Unknown(type(error).__name__)
+    if not isinstance(answer, Quoted | Unknown):
+        message = f"{type(answer).__name__} is no answer to a quote"
+        raise PortError(message)
+    return answer
 
 
 def view_of(

@@ -6,12 +6,13 @@ It decides on inputs (``intake``), performs their effects
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 import attrs
 
-from orderlife._kernel.messages import TimerFired
+from orderlife._kernel.messages import Actor, Fact, TimerFired
 from orderlife._values.times import utc
 from orderlife.engine import calls
 from orderlife.engine.calls import Flow
@@ -23,16 +24,13 @@ from orderlife.errors import (
     CodecError,
     ConflictError,
     InvariantError,
-    NotFoundError,
     OverloadedError,
     PortError,
     UncommittedError,
 )
 from orderlife.ports.base import Unknown
-from orderlife.ports.carrier import Quoted, RateRequest
 from orderlife.ports.inventory import Fillable
 from orderlife.ports.store import ClaimEffects, Effect, FindDueTimers
-from orderlife.rooms.stock.messages import StockArrived
 
 __all__ = ["Claim", "Engine", "Receipt", "Retry", "RoundResult", "failure"]
 
@@ -152,12 +150,17 @@ class Engine(Performer):
         overloaded store ends it, with ``RoundResult.overloaded``.
         """
         total = yield from self._timers(limit)
-        for port, able in self.capabilities.items():
-            if able.queues and not total.overloaded:
-                total += yield from self._fill(port, limit)
+        for port, arrived in self.house.arrived.items():
+            if self.capabilities[port].queues and not total.overloaded:
+                total += yield from self._fill(port, arrived, limit)
         return total
 
-    def _fill(self, port: str, limit: int) -> Flow[RoundResult]:
+    def _fill(
+        self,
+        port: str,
+        arrived: Callable[[Fillable, Actor], Fact],
+        limit: int,
+    ) -> Flow[RoundResult]:
         """Report to waiting orders that their stock is there.
 
         An order that is told twice asks once.  A lost report does no
@@ -180,11 +183,7 @@ class Engine(Performer):
             what = f"{type(found).__name__} does not tell"
             return failure(PortError(what), "who waits for stock")
         for each in found:
-            fact = StockArrived(
-                order_id=each.order_id,
-                reservation_id=each.reservation_id,
-                source=provider(port),
-            )
+            fact = arrived(each, provider(port))
             if self.stuck.waits(each.order_id, self.clock()):
                 continue
             try:
@@ -239,35 +238,6 @@ class Engine(Performer):
         (why,) = told.failed
         is_news = self.stuck.met(order_id, why, self.clock(), self.retry.wait)
         return told if is_news else RoundResult()
-
-    def quote(self, order_id: str, shipment_id: str) -> Flow[Quoted | Unknown]:
-        """Ask the carrier for rates for a shipment.
-
-        Raises:
-            NotFoundError: there is no such order or shipment.
-            PortError: the carrier answered something else.
-        """
-        loaded = yield from calls.load(order_id)
-        if loaded is None:
-            raise NotFoundError("order", order_id)
-        case = loaded.case
-        shipment = case.shipment(shipment_id)
-        address = case.placed.placement.ship_to
-        request = RateRequest(
-            subject=shipment_id,
-            place=shipment.place,
-            address=address,
-            parcels=shipment.parcels,
-            people=(yield from calls.people((address,))),
-        )
-        try:
-            answer = yield from calls.quote(request)
-        except Exception as error:  # noqa: BLE001
-            return Unknown(type(error).__name__)
-        if not isinstance(answer, Quoted | Unknown):
-            message = f"{type(answer).__name__} is no answer to a quote"
-            raise PortError(message)
-        return answer
 
 
 def _was_far(claim: Claim) -> RoundResult:

@@ -11,7 +11,6 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision, Refusal
 from orderlife._kernel.house import House
 from orderlife._kernel.messages import Actor, Command, ExceptionKind, Fact
-from orderlife._values.limits import MAX_SCANS
 from orderlife._values.replacing import replace
 from orderlife.engine import calls
 from orderlife.engine.calls import Flow
@@ -36,8 +35,6 @@ from orderlife.ports.store import (
     Loaded,
     Settle,
 )
-from orderlife.rooms.order.messages import OrderPlaced
-from orderlife.rooms.shipment.messages import Scanned
 
 __all__ = [
     "Receipt",
@@ -86,18 +83,17 @@ def _input_id(message: Command | Fact) -> str:
     return f"fact:{message.fact_id}" if message.fact_id else ""
 
 
-def _scan_id(case: Case, message: Command | Fact, house: House) -> str:
-    """The input id of a scan of a parcel with too many scans to keep.
+def _content_id(case: Case, message: Command | Fact, house: House) -> str:
+    """The input id of a fact that its part cannot tell from earlier ones.
 
-    The order compares scans with those it keeps.  For the others the
-    store knows a repeat by an id made of the scan's content.
+    The store knows a repeat by an id made of the fact's content.  Empty:
+    its part compares it with those it keeps.
     """
-    if not isinstance(message, Scanned) or message.fact_id:
-        return ""
-    shipment = case.shipments.get(message.shipment_id)
-    if shipment is None or len(shipment.scans) < MAX_SCANS:
-        return ""
-    return f"scan:{_mark(message, house)}"
+    if isinstance(message, Fact):
+        for marks in house.marks:
+            if word := marks(case, message):
+                return f"{word}:{_mark(message, house)}"
+    return ""
 
 
 def _mark(message: Command | Fact, house: House) -> str:
@@ -206,7 +202,7 @@ def commit_of(
     case = loaded.case
     input_id = _input_id(message)
     if not input_id and decision.events:
-        input_id = _scan_id(case, message, house)
+        input_id = _content_id(case, message, house)
     return Commit(
         order_id=case.order_id,
         expected_version=case.version,
@@ -218,7 +214,7 @@ def commit_of(
         timers=house.timers(decision.case),
         now=now,
         personal=decision.personal,
-        number=_claimed(decision),
+        number=_claimed(decision, house),
         input_id=input_id,
         fingerprint=_mark(message, house) if input_id else "",
         settles=(
@@ -250,17 +246,12 @@ def _fitting(
     )
 
 
-def _claimed(decision: Decision) -> ChannelNumber | None:
-    """The channel's number that placing an order claims.
-
-    A draft claims none, as it may never be placed.  An order without a
-    channel is one of the shop's own.
-    """
+def _claimed(decision: Decision, house: House) -> ChannelNumber | None:
+    """The channel's number that one of the events claims for its order."""
     for recorded in decision.events:
-        if isinstance(event := recorded.event, OrderPlaced):
-            placed = event.placement
-            if placed.channel_number:
-                return ChannelNumber(placed.channel, placed.channel_number)
+        for claims in house.claims:
+            if number := claims(recorded.event):
+                return number
     return None
 
 

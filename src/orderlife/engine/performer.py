@@ -14,6 +14,7 @@ from typing import Final, TypeAlias, assert_never
 
 import attrs
 
+from orderlife._kernel.messages import EffectFailed
 from orderlife._kernel.personal import references
 from orderlife._values.replacing import replace
 from orderlife._values.sanitizing import heard
@@ -41,7 +42,6 @@ from orderlife.ports.base import (
     Unknown,
 )
 from orderlife.ports.store import Effect, EffectState, Settle
-from orderlife.rooms.exceptions.messages import EffectFailed
 
 __all__ = ["Performer"]
 

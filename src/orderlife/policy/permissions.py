@@ -23,7 +23,6 @@ from orderlife._values.choices import choices
 from orderlife._values.money import Money
 from orderlife._values.spelling import as_given
 from orderlife.errors import Problem, ValidationError
-from orderlife.rooms.order.messages import DraftOrder, PlaceOrder
 from orderlife.rooms.order.model import Order
 
 __all__ = [
@@ -112,15 +111,15 @@ def concerns_own(command: Command, order: Order | None) -> bool:
     """Whether a command is about an order of its actor's own.
 
     Args:
-        command: one that places an order must name its actor as the
-            customer, as orders for others need a full grant.
+        command: one that names a customer, such as ``PlaceOrder``, must
+            name its actor, as orders for others need a full grant.
         order: the order; None: there is none of that id.
     """
     actor = command.actor
-    if not isinstance(command, PlaceOrder | DraftOrder):
+    named: object = getattr(command, "customer_id", None)
+    if named is None:
         return is_own(actor, order)
-    named = actor.kind == "customer" and bool(actor.id)
-    mine = named and command.customer_id == actor.id
+    mine = actor.kind == "customer" and bool(actor.id) and named == actor.id
     return mine and (order is None or is_own(actor, order))
 
 

@@ -7,9 +7,9 @@ import attrs
 from orderlife._kernel.messages import (
     Command,
     Contradiction,
+    EffectFailed,
     Event,
     ExceptionKind,
-    Fact,
     Remedy,
     Step,
 )
@@ -69,14 +69,3 @@ class ExceptionResolved(Event):
     by: str
     waived_minor: int = 0
     """The amount that the shop waives from now on."""
-
-
-@attrs.frozen(kw_only=True)
-class EffectFailed(Fact):
-    """An intent was given up, or its outcome is unknown."""
-
-    operation_id: str
-    port: str
-    why: str
-    unknown: bool = False
-    """True: it may have taken effect; False: it certainly has not."""

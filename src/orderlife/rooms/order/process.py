@@ -8,17 +8,40 @@ from typing import Final
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
+from orderlife._kernel.messages import Event
+from orderlife.ports.store import ChannelNumber
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.messages import (
     BeginClosing,
     LiftHold,
+    OrderPlaced,
     SendFollowUp,
 )
 
-__all__ = ["follow_up_due", "hold_ended", "holds_end", "send_follow_up"]
+__all__ = [
+    "claimed",
+    "follow_up_due",
+    "hold_ended",
+    "holds_end",
+    "send_follow_up",
+]
 
 _FOLLOWED: Final = frozenset((OrderState.CONFIRMED, OrderState.COMPLETED))
 _WAITING: Final = frozenset((OrderState.PLACED, OrderState.CONFIRMED))
+
+
+def claimed(event: Event) -> ChannelNumber | None:
+    """The channel's number that an order claims when it is placed.
+
+    A draft claims none, as it may never be placed.  An order without a
+    channel is one of the shop's own.
+    """
+    if not isinstance(event, OrderPlaced):
+        return None
+    placed = event.placement
+    if not placed.channel_number:
+        return None
+    return ChannelNumber(placed.channel, placed.channel_number)
 
 
 def follow_up_due(case: Case) -> Iterator[tuple[str, datetime | None]]:

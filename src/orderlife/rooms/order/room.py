@@ -106,6 +106,7 @@ ORDER_ROOM: Final[Room[Order]] = Room(
     ),
     events=CHANGES,
     offers=offers,
+    claims=process.claimed,
     # Every room tells by it; the first one brings it.
     ports=(NOTIFIER,),
     invariants=INVARIANTS,

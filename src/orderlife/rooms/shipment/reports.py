@@ -10,8 +10,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
+from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
-from orderlife._kernel.messages import Contradiction, ExceptionKind, heard
+from orderlife._kernel.messages import (
+    Contradiction,
+    ExceptionKind,
+    Fact,
+    heard,
+)
+from orderlife._values.limits import MAX_SCANS
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import (
     InterceptAccepted,
@@ -54,7 +61,7 @@ from orderlife.rooms.shipment.tracking import (
     troubles,
 )
 
-__all__ = ["label", "scan", "stray_label"]
+__all__ = ["label", "mark", "scan", "stray_label"]
 
 Reported: TypeAlias = (
     LabelBought
@@ -65,6 +72,18 @@ Reported: TypeAlias = (
     | InterceptAnswered
 )
 """The events that record an answer of the carrier."""
+
+
+def mark(case: Case, fact: Fact) -> str:
+    """Mark a scan of a parcel that has too many scans to keep them all.
+
+    A shipment compares scans with those that it keeps.
+    """
+    if not isinstance(fact, Scanned) or fact.fact_id:
+        return ""
+    shipment = case.shipments.get(fact.shipment_id)
+    full = shipment is not None and len(shipment.scans) >= MAX_SCANS
+    return "scan" if full else ""
 
 
 def stray_label(fact: LabelReported) -> OpenException:

@@ -75,7 +75,7 @@ from orderlife.rooms.shipment.messages import (
 from orderlife.rooms.shipment.model import Shipment
 from orderlife.rooms.shipment.offers import offers
 from orderlife.rooms.shipment.readings import has_label
-from orderlife.rooms.shipment.reports import label, scan, stray_label
+from orderlife.rooms.shipment.reports import label, mark, scan, stray_label
 from orderlife.rooms.stock.resolutions import not_there
 
 __all__ = ["SHIPMENTS", "SHIPMENT_ROOM"]
@@ -280,5 +280,6 @@ SHIPMENT_ROOM: Final[Room[Shipment]] = Room(
         ),
     ),
     awaits=_awaits,
+    marks=mark,
 )
 """The room of shipments."""

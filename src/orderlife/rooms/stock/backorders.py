@@ -12,8 +12,8 @@ from datetime import datetime
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
-from orderlife._kernel.messages import Quantities
-from orderlife.ports.inventory import InLine
+from orderlife._kernel.messages import Actor, Quantities
+from orderlife.ports.inventory import Fillable, InLine
 from orderlife.rooms.exceptions.messages import OpenException
 from orderlife.rooms.exceptions.opening import unmatched
 from orderlife.rooms.order.lifecycle import OrderState
@@ -40,6 +40,7 @@ __all__ = [
     "fill",
     "queue_up",
     "reduced",
+    "told_of",
     "waits",
     "waits_less",
 ]
@@ -86,6 +87,15 @@ def fill(
     """Ask again for back-ordered units, as when goods have come in."""
     reservation = case.reservation(command.reservation_id)
     return [check_now(case, reservation.reservation_id, context)]
+
+
+def told_of(found: Fillable, source: Actor) -> StockArrived:
+    """Make the fact for a reservation in line whose units are there."""
+    return StockArrived(
+        order_id=found.order_id,
+        reservation_id=found.reservation_id,
+        source=source,
+    )
 
 
 def arrived(

@@ -106,6 +106,7 @@ STOCK_ROOM: Final[Room[Reservation]] = Room(
         about(ExpireStock, decide.expire),
     ),
     events=CHANGES,
+    arrived=backorders.told_of,
     offers=offers,
     invariants=INVARIANTS,
     sentences=sentences.tell,
