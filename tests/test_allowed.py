@@ -23,10 +23,12 @@ from orderlife import (
     NotAllowedError,
     OrderState,
     Policy,
+    PolicyError,
     Refusal,
     Remedy,
     handle,
 )
+from orderlife._kernel.offers import tried
 from orderlife.memory.clock import START
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.inventory import Disposition
@@ -69,6 +71,7 @@ from tests.desk.asked import STAFF, ask
 from tests.desk.play import POLICIES, Life, lives
 from tests.desk.shop import ADDRESS, Shop
 from tests.house import allowed
+from tests.process import made
 
 NEVER = (IllegalTransitionError, NotAllowedError, CommandIdReusedError)
 OF_A_SHIPMENT = (
@@ -387,3 +390,51 @@ def test_an_exception_can_be_resolved_once() -> None:
     assert "ResolveException x1" in listed(shop)
     shop.desk.exceptions.resolve("o1", "x1", Remedy.ACCEPT, "never mind")
     assert "ResolveException x1" not in listed(shop)
+
+
+def test_of_several_offers_one_that_is_followed_is_enough() -> None:
+    """And of those that are refused, the first says why."""
+    case = made.case()
+    commands = [
+        OpenHold(order_id="o1", command_id="try", actor=STAFF, reason=reason)
+        for reason in ("no such", "neither", "fraud", "address")
+    ]
+    offers = [("o1", each) for each in commands]
+    asked: list[object] = []
+
+    def attempt(command: Any) -> Decision | Refusal:
+        asked.append(command)
+        return handle(case, command, START)
+
+    followed, refused = tried(offers, attempt)
+    assert asked == commands[:3]
+    assert [allowed.smallest for allowed in followed] == [commands[2]]
+    assert refused == ()
+
+    followed, refused = tried(offers[:2], attempt)
+    assert followed == ()
+    (why,) = refused
+    assert "? is not known" in str(why.error)
+
+
+def test_a_fault_of_the_policy_keeps_no_other_offer_back() -> None:
+    """It is told as the reason, by kind and subject."""
+    case = made.case()
+    hold = OpenHold(
+        order_id="o1", command_id="try", actor=STAFF, reason="fraud"
+    )
+    cancel = CancelOrder(
+        order_id="o1", command_id="try", actor=STAFF, reason="customer"
+    )
+    fault = PolicyError("permit", "x", "raised KeyError")
+
+    def attempt(command: Any) -> Decision | Refusal:
+        if command is cancel:
+            raise fault
+        return handle(case, command, START)
+
+    followed, refused = tried(
+        [("o1", cancel), ("o1", cancel), ("o1", hold)], attempt
+    )
+    assert [allowed.command for allowed in followed] == [OpenHold]
+    assert [(no.command, no.error) for no in refused] == [(CancelOrder, fault)]

@@ -36,6 +36,7 @@ from orderlife._kernel.invariants import (
     Violation,
     precondition,
 )
+from orderlife._kernel.lifecycle import Lifecycle, Rule as LifecycleRule
 from orderlife._kernel.messages import Step
 from orderlife._kernel.parts import Parts
 from orderlife._kernel.personal import PERSONAL, REFERENCE
@@ -47,13 +48,16 @@ from orderlife._kernel.room import (
     changes,
     hears,
     makes,
+    moves,
     objects,
     on,
     reports,
     tells,
+    together,
 )
+from orderlife._values.fast_enum import FastEnum
 from orderlife.codec import codec_of
-from orderlife.errors import NotAllowedError
+from orderlife.errors import NotAllowedError, NotFoundError
 from orderlife.house import HOUSE, ROOMS
 from orderlife.ports.base import Intent
 from orderlife.ports.inventory import Reserve
@@ -711,6 +715,109 @@ def test_an_event_may_begin_a_part_once_more() -> None:
         for event in (begins, RibbonTied(wrap_id="w1"), begins):
             after = ours.evolve(after, event)
         assert WRAPS.of(after)["w1"].ribbons == ribbons
+
+
+@pytest.mark.parametrize("begins", [True, False])
+def test_only_a_command_that_begins_an_order_needs_none(begins: bool) -> None:
+    """Any other is refused, and says which order there is not."""
+    commands = (
+        on(OrderWrap, order_wrap, begins=True)
+        if begins
+        else on(OrderWrap, order_wrap),
+    )
+    ours = house(attrs.evolve(ROOM, commands=commands))
+    nothing, context = (
+        Case(order_id="o1"),
+        Context(now=NOON, policy=Policy(), actor=STAFF),
+    )
+    if begins:
+        assert list(ours.answer(nothing, said(wrap_id="w1"), context))
+        return
+    with pytest.raises(NotFoundError, match="no order 'o1'"):
+        ours.answer(nothing, said(wrap_id="w1"), context)
+
+
+@attrs.frozen(kw_only=True)
+class RibbonLost(Fact):
+    """Names its wrap in a field of another name."""
+
+    parcel: str
+
+
+def test_a_fact_may_name_its_part_by_another_field() -> None:
+    """The row says which."""
+
+    def lost(
+        wrap: Wrap, fact: RibbonLost, context: Context
+    ) -> list[RibbonTied]:
+        return [RibbonTied(wrap_id=wrap.wrap_id)]
+
+    def stray(
+        case: Case, fact: RibbonLost, context: Context
+    ) -> list[RibbonTied]:
+        return []
+
+    facts = (hears(RibbonLost, lost, key="parcel", unknown=stray),)
+    ours = house(attrs.evolve(ROOM, facts=facts))
+    case = decided(ours.handle(_placed(), said(wrap_id="w1"), NOON)).case
+    for parcel, events in (("w1", 1), ("w2", 0)):
+        fact = RibbonLost(order_id="o1", parcel=parcel)
+        assert len(decided(ours.handle(case, fact, NOON)).events) == events
+
+
+class Knot(FastEnum):
+    """How a knot is."""
+
+    LOOSE = "loose"
+    TIGHT = "tight"
+
+
+class Pull(FastEnum):
+    """What happens to it."""
+
+    ONCE = "once"
+
+
+def test_an_event_may_only_move_its_part_on() -> None:
+    """By the lifecycle, and nothing else of it changes."""
+
+    @attrs.frozen(kw_only=True)
+    class Ribbon:
+        wrap_id: str
+        colour: str
+        state: Knot
+
+    lifecycle = Lifecycle(
+        "knot",
+        states=Knot,
+        triggers=Pull,
+        initial=Knot.LOOSE,
+        terminal=[Knot.TIGHT],
+        rules=[LifecycleRule(Pull.ONCE, (Knot.LOOSE,), Knot.TIGHT)],
+    )
+    row = moves(RibbonTied, lifecycle, Pull.ONCE)
+    assert (row.kind, row.make) == (RibbonTied, None)
+    loose = Ribbon(wrap_id="w1", colour="red", state=Knot.LOOSE)
+    tight = row.apply(loose, RibbonTied(wrap_id="w1"))
+    assert tight == attrs.evolve(loose, state=Knot.TIGHT)
+
+
+def test_matters_together_ask_for_what_each_asks_for() -> None:
+    """In their order, of the same case."""
+    given: list[tuple[Case, Context]] = []
+
+    def asks_for(wrap_id: str) -> Matter:
+        def matter(case: Case, context: Context) -> list[TieRibbon]:
+            given.append((case, context))
+            return [TieRibbon(wrap_id=wrap_id)]
+
+        return matter
+
+    case = _placed()
+    context = Context(now=NOON, policy=Policy(), actor=STAFF)
+    asked = together(asks_for("w1"), asks_for("w2"))(case, context)
+    assert asked == [TieRibbon(wrap_id="w1"), TieRibbon(wrap_id="w2")]
+    assert given == [(case, context)] * 2
 
 
 @pytest.mark.parametrize("wrong", ["wrap", None, lambda house: "wrap"])

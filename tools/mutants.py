@@ -93,6 +93,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "_kernel/lifecycle": ("tests/test_lifecycle.py",),
     "_kernel/messages": ("tests/process/test_dates.py",),
     "_kernel/offers": (
+        "tests/test_allowed.py",
         "tests/test_house.py",
         "tests/rooms/test_brought.py",
         "tests/process/test_policy_faults.py",

@@ -296,6 +296,111 @@ def test_a_change_names_its_event() -> None:
         desk.submit(wrapped())
 
 
+@pytest.mark.parametrize(
+    ("given", "asked", "why"),
+    [
+        (
+            {"awaits": gives("yes")},
+            "awaits",
+            "must give bool or None;",
+        ),
+        ({"awaits": breaks}, "awaits", "breaks raised KeyError"),
+        ({"catches": gives(7)}, "catches", "gave int: it must give a"),
+        ({"catches": breaks}, "catches", "breaks raised KeyError"),
+    ],
+)
+def test_what_is_awaited_and_caught_is_watched(
+    given: Any, asked: str, why: str
+) -> None:
+    """As all that a room may have once."""
+    (room,) = HOUSE.with_(attrs.evolve(GIFT_WRAP, **given)).brought
+    with pytest.raises(RoomError, match=why):
+        getattr(room, asked)(None, "o1-w1:x:1", None)
+
+
+@pytest.mark.parametrize("answer", [True, False, None])
+def test_whether_an_answer_is_awaited_may_be_unknown(answer: Any) -> None:
+    """That is an answer, too."""
+    room = attrs.evolve(GIFT_WRAP, awaits=gives(answer))
+    (ours,) = HOUSE.with_(room).brought
+    assert ours.awaits is not None
+    given: Any = None
+    assert ours.awaits(given, "o1-w1:x:1") is answer
+
+
+@pytest.mark.parametrize("caught", [None, [RunLate(wrap_id="o1-w1")]])
+def test_an_answer_may_be_caught_or_left(caught: Any) -> None:
+    """None leaves it to the room that it is for."""
+    room = attrs.evolve(GIFT_WRAP, catches=gives(caught))
+    (ours,) = HOUSE.with_(room).brought
+    assert ours.catches is not None
+    given: Any = None
+    answer = ours.catches(given, given, given)
+    assert answer == (None if caught is None else tuple(caught))
+
+
+def test_an_answer_of_a_port_need_not_be_reported() -> None:
+    """Its effect is over then."""
+    room = attrs.evolve(
+        engraving.ENGRAVING,
+        reports=(
+            reports(
+                engraving.Engrave, engraving.EngravingReported, gives(None)
+            ),
+        ),
+    )
+    workshop = engraving.Workshop(engraving.Engraved())
+    desk = OrderDesk.in_memory(
+        house=HOUSE.with_(room), more={"engraver": workshop}
+    )
+    desk.submit(place())
+    desk.submit(WISH)
+    assert not desk.get("o1").exceptions
+    assert {effect.state for effect in desk.effects("o1")} == {
+        EffectState.DONE
+    }
+
+
+def test_a_deadline_may_have_no_date() -> None:
+    """Of a part that waits for nothing."""
+    due = gives([("o1-w1", None)])
+    room = attrs.evolve(
+        GIFT_WRAP, deadlines=(Deadline(LATE, due, gift_wrap.fires),)
+    )
+    desk, clock = with_wrap(room)
+    clock.advance(timedelta(days=3))
+    assert desk.work().failed == ()
+
+
+def test_a_step_gives_what_may_follow() -> None:
+    """Or it is told, as a command's rule is."""
+    room = attrs.evolve(GIFT_WRAP, steps=(about(RunLate, gives(None)),))
+    desk, clock = with_wrap(room)
+    clock.advance(timedelta(days=3))
+    (told,) = desk.work().failed
+    assert "answering, for RunLate, gave None: it must give a list" in told
+
+
+def test_an_operation_may_have_an_id_as_long_as_can_be_kept() -> None:
+    """And no longer."""
+    name = "o1-e1" + "x" * (128 - len("o1-e1:engrave:1")) + ":engrave:1"
+    assert len(name) == 128
+    room = attrs.evolve(
+        engraving.ENGRAVING,
+        asks=(
+            asks(
+                engraving.EngravingAsked,
+                gives([_engraves(operation_id=name)]),
+            ),
+        ),
+    )
+    more = {"engraver": engraving.Workshop()}
+    desk = OrderDesk.in_memory(house=HOUSE.with_(room), more=more)
+    desk.submit(place())
+    desk.submit(WISH)
+    assert name in {e.operation_id for e in desk.effects("o1")}
+
+
 def test_a_step_is_watched() -> None:
     """The rule of a part, for what a timer asks."""
     desk, clock = with_wrap(
@@ -583,7 +688,9 @@ def test_a_sentence_is_told_or_left() -> None:
     desk, _ = with_wrap(room)
     case = desk.get("o1").case
     event = WrapDone(wrap_id="o1-w1")
-    with pytest.raises(RoomError, match="gave str: it must give Told or None"):
+    with pytest.raises(
+        RoomError, match="gave str: it must give Told or None;"
+    ):
         tell(event, case, house)
     for answer in (None, Told("it is done", "gift_wrap")):
         fine = HOUSE.with_(attrs.evolve(room, sentences=gives(answer)))
@@ -661,7 +768,10 @@ def test_a_remedy_is_watched(trouble: Trouble, why: str) -> None:
     ("matter", "why"),
     [
         (breaks, "breaks raised KeyError"),
-        (gives([WrapDone(wrap_id="o1-w1")]), "answering gave WrapDone: it mu"),
+        (
+            gives([WrapDone(wrap_id="o1-w1")]),
+            "answering gave WrapDone: it must give steps; nothing",
+        ),
         (gives(None), "answering gave None: it must give a list or an iter"),
     ],
 )
