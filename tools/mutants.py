@@ -391,11 +391,14 @@ timeout_multiplier = 30
 do_not_mutate_patterns = [{words}]
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = [
-    "-p", "no:xdist", "-p", "no:randomly", "-x", "-q", "-k", "not moment"
+    "-p", "no:xdist", "-p", "no:randomly", "-x", "-q",
+    "-k", "not moment and not postgres"
 ]
 """
 """What mutmut is told.  Tests of speed, which say *moment* in their name,
-are left out: a changed function is several times slower to call.
+are left out: a changed function is several times slower to call.  So are
+those over PostgreSQL: memory and SQLite live the same lives, and each
+mutant would start a database of its own.
 It gives tests much time: on a machine that others use too, slow is not
 noticed."""
 
