@@ -6,6 +6,7 @@ import copy
 import pickle
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -300,8 +301,40 @@ def test_personal_data_that_no_event_refers_to_is_told() -> None:
     )
     message = said(wrap_id="w1", note="for Ada")
 
-    with pytest.raises(InvariantError, match="nothing refers to note"):
+    with pytest.raises(
+        InvariantError, match="OrderWrap: nothing refers to note"
+    ):
         house(room).handle(_placed(), message, NOON)
+
+
+def test_personal_data_of_what_changes_nothing_is_kept_nowhere() -> None:
+    """It need not be referred to, as nothing is recorded."""
+
+    def ignored(
+        case: Case, command: OrderWrap, context: Context
+    ) -> list[WrapOrdered]:
+        return []
+
+    room = attrs.evolve(ROOM, commands=(on(OrderWrap, ignored),))
+    message = said(wrap_id="w1", note="for Ada")
+    answer = decided(house(room).handle(_placed(), message, NOON))
+    assert (answer.events, dict(answer.personal)) == ((), {})
+
+
+def test_a_part_that_is_not_there_is_named() -> None:
+    """And so are those that are."""
+    case = attrs.evolve(_placed(), parts={"wrap": {"w1": Wrap(wrap_id="w1")}})
+    with pytest.raises(NotFoundError) as raised:
+        WRAPS.get(case, "w9")
+    assert str(raised.value) == "no wrap 'w9'; there is w1"
+
+
+def test_a_part_that_a_case_has_once_goes_by_the_order_s_id() -> None:
+    """And there is none in an order that was not placed."""
+    orders: Parts[Any] = Parts("order", object, "", "order")
+    case = _placed()
+    assert orders.of(case) == {"o1": case.placed}
+    assert orders.of(Case(order_id="o1")) == {}
 
 
 def test_a_fact_is_heard_by_the_room_that_knows() -> None:
@@ -409,6 +442,34 @@ def _mixed() -> ModuleType:
     return mixed
 
 
+@attrs.frozen(kw_only=True)
+class Parcel:
+    """Holds personal data, deeper down."""
+
+    to: Address
+
+
+@attrs.frozen(kw_only=True)
+class Card:
+    """Holds a text that says to be personal."""
+
+    text: str = attrs.field(metadata=PERSONAL)
+
+
+@attrs.frozen(kw_only=True)
+class SendParcels(Command):
+    """Holds it in values of its own."""
+
+    parcels: tuple[Parcel, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class SendCard(Command):
+    """Holds it in a value of its own."""
+
+    card: Card | None = None
+
+
 WRONG: dict[str, tuple[Callable[[], tuple[Any, ...]], str]] = {
     "answered twice": (
         lambda: _twice(ROOM),
@@ -495,6 +556,14 @@ WRONG: dict[str, tuple[Callable[[], tuple[Any, ...]], str]] = {
         ),
         "SendTo keeps personal data in address, and does not say so",
     ),
+    "personal data in the values of a field": (
+        lambda: (attrs.evolve(ROOM, commands=(on(SendParcels, _no_row),)),),  # type: ignore[arg-type]
+        "SendParcels keeps personal data in parcels, and does not say so",
+    ),
+    "a personal text in the value of a field": (
+        lambda: (attrs.evolve(ROOM, commands=(on(SendCard, _no_row),)),),  # type: ignore[arg-type]
+        "SendCard keeps personal data in card, and does not say so",
+    ),
 }
 
 
@@ -560,6 +629,14 @@ def test_remedies_are_named_in_the_order_of_the_rooms() -> None:
     assert set(HOUSE.remedies) == set(ExceptionKind)
 
 
+class Tying:
+    """A function that is an object."""
+
+    def __call__(self, *_: object) -> list[RibbonTied]:
+        """Tie none."""
+        return []
+
+
 def test_what_may_follow_is_read_from_the_annotation() -> None:
     """Whatever it comes in."""
 
@@ -569,6 +646,8 @@ def test_what_may_follow_is_read_from_the_annotation() -> None:
     assert may_give(order_wrap) == (WrapOrdered, TieRibbon)
     assert may_give(tie) == (RibbonTied,)
     assert may_give(one) == (RibbonTied,)
+    assert may_give(partial(tie, Wrap(wrap_id="w1"))) == (RibbonTied,)
+    assert may_give(Tying()) == (RibbonTied,)
 
 
 def test_the_choreography_is_what_the_house_says(

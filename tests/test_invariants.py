@@ -51,6 +51,12 @@ def shop() -> Shop:
     return made
 
 
+def test_a_violation_is_told_by_its_number_and_its_room() -> None:
+    """A rule of the library's list has no room."""
+    assert str(Violation(7, "it is")) == "invariant 7: it is"
+    assert str(Violation(7, "it is", "wrap")) == "invariant wrap.7: it is"
+
+
 def sent() -> Case:
     """Two mugs that have arrived."""
     made = shop()

@@ -87,6 +87,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "_kernel/integrity": ("tests/process/test_integrity.py",),
     "_kernel/invariants": (
+        "tests/test_invariants.py",
         "tests/rooms/test_brought.py",
         "tests/rooms/test_faults.py",
     ),
@@ -130,6 +131,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/rooms/test_brought.py",
         "tests/rooms/test_own_port.py",
         "tests/process/test_case.py",
+        "tests/process/test_checks.py",
+        "tests/rooms/test_faults.py",
+        "tests/rooms/test_terms.py",
+        "tests/test_diagram.py",
     ),
     "_kernel/verbs": (
         "tests/desk/test_verbs.py",

@@ -100,3 +100,22 @@ def test_what_has_no_name_is_a_stranger() -> None:
     assert mine.tb_next is not None
     assert not in_the_house(mine.tb_next)
     assert in_the_house(None)
+
+
+def test_an_error_of_a_function_that_the_library_calls_is_not_the_case_s() -> (
+    None
+):
+    """All frames count: the library's own may be the first of them."""
+    ours: dict[str, Any] = {"__name__": "orderlife.ours"}
+    exec("def call(function): return function()", ours)  # noqa: S102
+
+    def foreign() -> None:
+        raise KeyError
+
+    for function, is_ours in ((foreign, False), ({}.popitem, True)):
+        with pytest.raises(KeyError) as caught:
+            ours["call"](function)
+        trace = caught.tb
+        assert trace is not None
+        # The first frame is that of this test.
+        assert in_the_house(trace.tb_next) is is_ours

@@ -151,6 +151,25 @@ def test_what_is_empty_is_not_stored() -> None:
     assert {"o1:contact", "o1:ship_to"} == set(decision.personal)
 
 
+def test_what_is_said_of_a_line_goes_by_the_line_s_own_id() -> None:
+    """Where it has one; by its number else."""
+    decision = Life().do(
+        place(
+            line(line_id="blue", gift_message="Dear sister"),
+            line(gift_message="Dear brother"),
+        )
+    )
+    told = {
+        reference: said
+        for reference, said in decision.personal.items()
+        if "gift_message" in reference
+    }
+    assert told == {
+        "o1:gift_message:blue": FreeText("Dear sister"),
+        "o1:gift_message:2": FreeText("Dear brother"),
+    }
+
+
 def test_a_return_without_words_has_none() -> None:
     """A comment is stored where there is one."""
     life = Life()
