@@ -69,7 +69,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/rooms/test_faults.py",
         "tests/rooms/test_own_port.py",
     ),
-    "_kernel/context": ("tests/rooms/test_terms.py",),
+    "_kernel/context": (
+        "tests/rooms/test_terms.py",
+        "tests/order/test_registries.py",
+    ),
     "_kernel/house": (
         "tests/test_house.py",
         "tests/rooms/test_brought.py",
