@@ -164,8 +164,10 @@ def _history(
             replayed = house.evolve(replayed, event)
     except Exception as error:  # noqa: BLE001
         # Rooms may raise any error for an impossible history.
+        ours = isinstance(error, InvariantError)
+        why = error if ours else type(error).__name__
         what = f"event {replayed.version + 1} has no place"
-        yield Violation(33, f"{what}: {type(error).__name__}")
+        yield Violation(33, f"{what}: {why}")
     else:
         if replayed != case:
             yield Violation(33, "the state is not the fold of its events")

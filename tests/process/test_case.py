@@ -7,9 +7,9 @@ import pytest
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision
-from orderlife._kernel.messages import Recorded, Remedy
+from orderlife._kernel.messages import Event, Recorded, Remedy
 from orderlife.errors import InvariantError, NotFoundError
-from orderlife.house import fold, handle
+from orderlife.house import HOUSE, evolve, fold, handle
 from orderlife.invariants import check_invariants
 from orderlife.ports.base import Intent
 from orderlife.ports.notifier import Notify, NotSent
@@ -18,9 +18,11 @@ from orderlife.rooms.exceptions.messages import ResolveException
 from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
+    LinesCancelled,
     OrderPlaced,
 )
 from orderlife.rooms.payment.messages import PaymentReported
+from orderlife.rooms.shipment.messages import ShipmentPicked
 from orderlife.testing.life import Life
 from orderlife.testing.scenario import NOON, command
 from tests.helpers import (
@@ -30,6 +32,7 @@ from tests.helpers import (
     silent,
 )
 from tests.process.stages import lives
+from tools.generate_golden import sample
 
 STAGES = tuple(lives())
 
@@ -45,6 +48,42 @@ def test_a_case_is_the_fold_of_its_events(stage: str) -> None:
     ]
     assert life.case.version == len(life.history)
     check_invariants(life.case, life.history)
+
+
+@pytest.mark.parametrize("kind", HOUSE.events)
+def test_no_event_changes_what_none_has_made(kind: type[Event]) -> None:
+    """It is named, with the order or the part that is not there."""
+    parts, change = HOUSE.changes[kind]
+    event = sample(kind)
+    part_id = getattr(event, parts.key) if parts.key else "o1"
+
+    if change.make is not None:
+        assert part_id in parts.of(fold("o1", [event]))
+        return
+    with pytest.raises(InvariantError) as caught:
+        fold("o1", [event])
+    assert f"{caught.value}" == (
+        f"order o1: {kind.__name__} changes what no event made: "
+        f"no {parts.name} {part_id!r}"
+    )
+
+
+def test_an_event_of_a_part_that_is_not_there_names_those_that_are() -> None:
+    """As one does after events were left out, or put in another order."""
+    case = lives()["planned"].case
+
+    with pytest.raises(
+        InvariantError, match=r"'o1-s7'; there is o1-s1, o1-s2$"
+    ):
+        evolve(case, sample(ShipmentPicked, shipment_id="o1-s7"))
+
+
+def test_what_an_event_cannot_do_to_a_part_is_another_matter() -> None:
+    """The error of the room's own code is left as it is."""
+    case = lives()["planned"].case
+
+    with pytest.raises(KeyError, match="'7'"):
+        evolve(case, sample(LinesCancelled, quantities={"7": 1}))
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -139,13 +139,22 @@ class House(Tables):
     # Cases
 
     def evolve(self, case: Case, event: Event) -> Case:
-        """Give the case after an event."""
+        """Give the case after an event.
+
+        Raises:
+            InvariantError: the event changes a part that is not there.
+        """
         changed = replace(case)
         self.advance(changed, event)
         return changed
 
     def fold(self, order_id: str, events: Iterable[Event]) -> Case:
-        """Replay a history: the case is always the fold of its events."""
+        """Replay a history: the case is always the fold of its events.
+
+        Raises:
+            InvariantError: an event changes a part, such as the order or
+                a shipment, that no event before it has made.
+        """
         case = Case(order_id=order_id)
         for event in events:
             self.advance(case, event)
@@ -168,7 +177,11 @@ class House(Tables):
             yield from tell(case, event, context)
 
     def advance(self, case: Case, event: Event) -> None:
-        """Write an event into a case that is not shared yet."""
+        """Write an event into a case that is not shared yet.
+
+        Raises:
+            InvariantError: the event changes a part that is not there.
+        """
         self.sequels[type(event)].change(case, event)
         _write(case, "version", case.version + 1)
 
