@@ -45,7 +45,11 @@ class Sequel:
 
 
 def fail(room: Room[Any], kind: type, why: str) -> NoReturn:
-    """Raise the error for a mistake in a room's table."""
+    """Raise the error for a mistake in a room's table.
+
+    Raises:
+        LifecycleError: always.
+    """
     message = f"room {room.name}: {kind.__name__} {why}"
     raise LifecycleError(message)
 

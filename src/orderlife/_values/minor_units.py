@@ -154,7 +154,11 @@ def _minor_of_decimal(amount: Decimal, code: str, rounding: str | None) -> int:
 
 
 def checked_factor(factor: Decimal | int) -> Decimal:
-    """Return a factor whose products are exact, as a ``Decimal``."""
+    """Return a factor whose products are exact, as a ``Decimal``.
+
+    Raises:
+        InvalidAmountError: it is a float, not finite, or has too many digits.
+    """
     if (
         isinstance(factor, Decimal)
         and factor.is_finite()
