@@ -175,7 +175,11 @@ def checked_factor(factor: Decimal | int) -> Decimal:
 
 
 def check_rounding(rounding: str) -> None:
-    """Raise ``MoneyError`` if the rounding has no such name."""
+    """Check that a rounding is the name of one in ``decimal``.
+
+    Raises:
+        MoneyError: it is not; lists those there are.
+    """
     if rounding not in _ROUNDINGS:
         raise MoneyError(
             f"{quoted(rounding)} is not a rounding: use one of the module "

@@ -98,7 +98,7 @@ class Row:
         return intern(self.cells[column])
 
     def id(self, column: str) -> str:
-        """An id that orderlife takes as well."""
+        """An id of the data set that can be one of ours: ``[a-z0-9_-]``."""
         text = self.cells[column]
         if _ID.match(text):
             return text

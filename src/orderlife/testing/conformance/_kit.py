@@ -80,7 +80,7 @@ class Skipped(unittest.SkipTest):
 
 
 class Broken(AssertionError):  # noqa: N818
-    """A failure that a check found; its runner adds the check's name."""
+    """What a check found wrong; its runner adds the check's name."""
 
 
 class Harness(Protocol):
