@@ -9,7 +9,7 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision
 from orderlife._kernel.messages import Event, Recorded, Remedy
 from orderlife.errors import InvariantError, NotFoundError
-from orderlife.house import HOUSE, evolve, fold, handle
+from orderlife.house import evolve, fold, handle
 from orderlife.invariants import check_invariants
 from orderlife.ports.base import Intent
 from orderlife.ports.notifier import Notify, NotSent
@@ -32,6 +32,7 @@ from tests.helpers import (
     silent,
 )
 from tests.process.stages import lives
+from tests.rooms.gift_wrap import WITH_WRAPS
 from tools.generate_golden import sample
 
 STAGES = tuple(lives())
@@ -50,18 +51,18 @@ def test_a_case_is_the_fold_of_its_events(stage: str) -> None:
     check_invariants(life.case, life.history)
 
 
-@pytest.mark.parametrize("kind", HOUSE.events)
+@pytest.mark.parametrize("kind", WITH_WRAPS.events)
 def test_no_event_changes_what_none_has_made(kind: type[Event]) -> None:
     """It is named, with the order or the part that is not there."""
-    parts, change = HOUSE.changes[kind]
+    parts, change = WITH_WRAPS.changes[kind]
     event = sample(kind)
     part_id = getattr(event, parts.key) if parts.key else "o1"
 
     if change.make is not None:
-        assert part_id in parts.of(fold("o1", [event]))
+        assert part_id in parts.of(WITH_WRAPS.fold("o1", [event]))
         return
     with pytest.raises(InvariantError) as caught:
-        fold("o1", [event])
+        WITH_WRAPS.fold("o1", [event])
     assert f"{caught.value}" == (
         f"order o1: {kind.__name__} changes what no event made: "
         f"no {parts.name} {part_id!r}"

@@ -176,14 +176,6 @@ def test_its_history_is_the_order_s(world: World) -> None:
     assert desk.verify("o1")
 
 
-def test_its_events_change_what_one_has_made() -> None:
-    """As those of our rooms, whose parts are fields of the case."""
-    done = WrapDone(wrap_id="o1-w1")
-    why = "order o1: WrapDone changes what no event made: no gift_wrap 'o1-w1'"
-    with pytest.raises(InvariantError, match=f"^{why}$"):
-        WITH_WRAPS.fold("o1", [done])
-
-
 def test_its_deadline_fires(world: World) -> None:
     """By the round of work of any desk or worker with the room."""
     desk = world.desk
