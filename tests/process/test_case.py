@@ -8,7 +8,7 @@ import pytest
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision
 from orderlife._kernel.messages import Event, Recorded, Remedy
-from orderlife.errors import InvariantError, NotFoundError
+from orderlife.errors import InvariantError, NotFoundError, ValidationError
 from orderlife.house import evolve, fold, handle
 from orderlife.invariants import check_invariants
 from orderlife.ports.base import Intent
@@ -32,7 +32,7 @@ from tests.helpers import (
     silent,
 )
 from tests.process.stages import lives
-from tests.rooms.gift_wrap import WITH_WRAPS
+from tests.rooms.gift_wrap import WITH_WRAPS, WrapLate
 from tools.generate_golden import sample
 
 STAGES = tuple(lives())
@@ -77,6 +77,13 @@ def test_an_event_of_a_part_that_is_not_there_names_those_that_are() -> None:
         InvariantError, match=r"'o1-s7'; there is o1-s1, o1-s2$"
     ):
         evolve(case, sample(ShipmentPicked, shipment_id="o1-s7"))
+
+
+def test_an_event_of_a_room_that_a_house_lacks_is_refused() -> None:
+    """As by ``fold``, of the history of a desk with more rooms than ours."""
+    with pytest.raises(ValidationError, match="WrapLate is not valid") as it:
+        fold("o1", [WrapLate(wrap_id="o1-w1")])
+    assert "is of no room of this house" in f"{it.value}"
 
 
 def test_what_an_event_cannot_do_to_a_part_is_another_matter() -> None:

@@ -143,6 +143,7 @@ class House(Tables):
 
         Raises:
             InvariantError: the event changes a part that is not there.
+            ValidationError: it is an event of no room of this house.
         """
         changed = replace(case)
         self.advance(changed, event)
@@ -154,6 +155,7 @@ class House(Tables):
         Raises:
             InvariantError: an event changes a part, such as the order or
                 a shipment, that no event before it has made.
+            ValidationError: one is of no room of this house.
         """
         case = Case(order_id=order_id)
         for event in events:
@@ -181,8 +183,17 @@ class House(Tables):
 
         Raises:
             InvariantError: the event changes a part that is not there.
+            ValidationError: it is an event of no room of this house.
         """
-        self.sequels[type(event)].change(case, event)
+        kind = type(event)
+        try:
+            change = self.sequels[kind].change
+        except KeyError:
+            why = "is of no room of this house: use the house that has it"
+            raise ValidationError(
+                kind.__name__, [Problem("event", why)]
+            ) from None
+        change(case, event)
         _write(case, "version", case.version + 1)
 
     def timers(self, case: Case) -> tuple[Timer, ...]:
