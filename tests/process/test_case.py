@@ -7,9 +7,10 @@ import pytest
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision
+from orderlife._kernel.house import House
 from orderlife._kernel.messages import Event, Recorded, Remedy
 from orderlife.errors import InvariantError, NotFoundError, ValidationError
-from orderlife.house import evolve, fold, handle
+from orderlife.house import HOUSE, fold, handle
 from orderlife.invariants import check_invariants
 from orderlife.ports.base import Intent
 from orderlife.ports.notifier import Notify, NotSent
@@ -32,10 +33,15 @@ from tests.helpers import (
     silent,
 )
 from tests.process.stages import lives
-from tests.rooms.gift_wrap import WITH_WRAPS, WrapLate
+from tests.rooms.gift_wrap import GIFT_WRAP, WrapLate
 from tools.generate_golden import sample
 
 STAGES = tuple(lives())
+
+
+def made() -> House:
+    """A house that is made now, of our rooms and one of an application."""
+    return HOUSE.with_(GIFT_WRAP)
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -44,6 +50,7 @@ def test_a_case_is_the_fold_of_its_events(stage: str) -> None:
     life = lives()[stage]
 
     assert life.case == fold("o1", iter(life.events))
+    assert life.case == made().fold("o1", life.events)
     assert list(range(1, len(life.history) + 1)) == [
         recorded.sequence for recorded in life.history
     ]
@@ -51,18 +58,19 @@ def test_a_case_is_the_fold_of_its_events(stage: str) -> None:
     check_invariants(life.case, life.history)
 
 
-@pytest.mark.parametrize("kind", WITH_WRAPS.events)
+@pytest.mark.parametrize("kind", made().events)
 def test_no_event_changes_what_none_has_made(kind: type[Event]) -> None:
     """It is named, with the order or the part that is not there."""
-    parts, change = WITH_WRAPS.changes[kind]
+    house = made()
+    parts, change = house.changes[kind]
     event = sample(kind)
     part_id = getattr(event, parts.key) if parts.key else "o1"
 
     if change.make is not None:
-        assert part_id in parts.of(WITH_WRAPS.fold("o1", [event]))
+        assert part_id in parts.of(house.fold("o1", [event]))
         return
     with pytest.raises(InvariantError) as caught:
-        WITH_WRAPS.fold("o1", [event])
+        house.fold("o1", [event])
     assert f"{caught.value}" == (
         f"order o1: {kind.__name__} changes what no event made: "
         f"no {parts.name} {part_id!r}"
@@ -76,7 +84,7 @@ def test_an_event_of_a_part_that_is_not_there_names_those_that_are() -> None:
     with pytest.raises(
         InvariantError, match=r"'o1-s7'; there is o1-s1, o1-s2$"
     ):
-        evolve(case, sample(ShipmentPicked, shipment_id="o1-s7"))
+        made().evolve(case, sample(ShipmentPicked, shipment_id="o1-s7"))
 
 
 def test_an_event_of_a_room_that_a_house_lacks_is_refused() -> None:
@@ -91,7 +99,7 @@ def test_what_an_event_cannot_do_to_a_part_is_another_matter() -> None:
     case = lives()["planned"].case
 
     with pytest.raises(KeyError, match="'7'"):
-        evolve(case, sample(LinesCancelled, quantities={"7": 1}))
+        made().evolve(case, sample(LinesCancelled, quantities={"7": 1}))
 
 
 @pytest.mark.parametrize("stage", STAGES)
