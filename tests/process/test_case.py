@@ -20,12 +20,17 @@ from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
     LinesCancelled,
+    OpenHold,
     OrderPlaced,
 )
 from orderlife.rooms.payment.messages import PaymentReported
-from orderlife.rooms.shipment.messages import ShipmentPicked
+from orderlife.rooms.shipment.messages import (
+    DispatchShipment,
+    PickShipment,
+    ShipmentPicked,
+)
 from orderlife.testing.life import Life
-from orderlife.testing.scenario import NOON, command
+from orderlife.testing.scenario import NOON, Draft, command
 from tests.helpers import (
     line,
     open_items,
@@ -157,6 +162,28 @@ def test_a_decision_shares_nothing_with_the_case_before() -> None:
 
     assert copy == before
     assert before != life.case
+
+
+@pytest.mark.parametrize(
+    ("stage", "draft"),
+    [
+        ("planned", command(CancelLines, quantities={"1": 1})),
+        ("planned", command(OpenHold, reason="other", blocks=("refund",))),
+        ("planned", command(PickShipment, shipment_id="o1-s1")),
+        ("labelled", command(DispatchShipment, shipment_id="o1-s1")),
+    ],
+)
+def test_a_house_that_is_made_anew_decides_the_same(
+    stage: str, draft: Draft
+) -> None:
+    """Each rule is given its part, and guards come before it."""
+    life = lives()[stage]
+    message = draft.message("o1", 99)
+
+    decision = handle(life.case, message, life.now)
+
+    assert isinstance(decision, Decision)
+    assert decision == made().handle(life.case, message, life.now)
 
 
 def test_what_is_to_be_tried_again_is_named() -> None:
