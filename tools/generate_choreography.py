@@ -11,7 +11,6 @@ follow is read from the annotations of the functions.
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,6 +21,10 @@ from orderlife._kernel.annotations import may_give
 from orderlife._kernel.messages import ExceptionKind
 from orderlife._kernel.room import Again, Room, rows
 from orderlife.house import AT_REST, HOUSE, OPEN
+
+# Run as a script, Python looks for modules beside it: look a floor higher.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tools.written import written
 
 TARGET = Path(__file__).parents[1] / "docs" / "reference" / "choreography.md"
 """The page that is written."""
@@ -183,26 +186,8 @@ def rendered() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page, or check it, and return the exit code."""
-    parser = argparse.ArgumentParser(
-        description="Write the page of the choreography from the house."
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing, exit 1 where the page differs",
-    )
-    text = rendered()
-    if not parser.parse_args(arguments).check:
-        TARGET.write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text:
-        return 0
-    print(
-        f"{TARGET.name} differs from the tables of the house: "
-        "run python tools/generate_choreography.py",
-        file=sys.stderr,
-    )
-    return 1
+    source = "the tables of the house"
+    return written(TARGET, rendered(), source, __file__, arguments)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ the text that stands below it in its enumeration.
 
 from __future__ import annotations
 
-import argparse
 import ast
 import inspect
 import sys
@@ -42,6 +41,10 @@ from orderlife.testing.conformance import (
     StoreAbility,
     StoreHarness,
 )
+
+# Run as a script, Python looks for modules beside it: look a floor higher.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tools.written import written
 
 TARGET = Path(__file__).parents[1] / "docs" / "reference" / "conformance.md"
 """The page that is written."""
@@ -158,26 +161,8 @@ def _cell(text: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page, or check it, and return the exit code."""
-    parser = argparse.ArgumentParser(
-        description="Write the page of the conformance checks."
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing, exit 1 where the page differs",
-    )
-    text = rendered()
-    if not parser.parse_args(arguments).check:
-        TARGET.write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text:
-        return 0
-    print(
-        f"{TARGET.name} differs from the checks: "
-        "run python tools/generate_conformance.py",
-        file=sys.stderr,
-    )
-    return 1
+    source = "the checks"
+    return written(TARGET, rendered(), source, __file__, arguments)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ somebody's database.  Add a stage here, and only its file is new.
 from __future__ import annotations
 
 import contextlib
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,10 +20,7 @@ from typing import Final
 
 import attrs
 
-# Run as a script, Python looks for modules beside it: look a floor higher.
-sys.path[0] = str(Path(__file__).resolve().parents[1])
-
-from orderlife import (  # noqa: E402
+from orderlife import (
     Address,
     Contact,
     Finding,
@@ -36,11 +32,11 @@ from orderlife import (  # noqa: E402
     ReturnReceived,
     UnexpectedItem,
 )
-from orderlife.codec import SCHEMA  # noqa: E402
-from orderlife.ports.store import Denial  # noqa: E402
-from orderlife.testing import Clock, in_memory_ports  # noqa: E402
-from orderlife_adapters._migrations import latest  # noqa: E402
-from orderlife_adapters.sqlite import SqliteOrderStore  # noqa: E402
+from orderlife.codec import SCHEMA
+from orderlife.ports.store import Denial
+from orderlife.testing import Clock, in_memory_ports
+from orderlife_adapters._migrations import latest
+from orderlife_adapters.sqlite import SqliteOrderStore
 
 CORPUS: Final = Path(__file__).parents[1] / "tests" / "stores" / "corpus"
 ORDER: Final = "o1"

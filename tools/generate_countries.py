@@ -12,7 +12,6 @@ package nor reads its files when it is imported.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import metadata
@@ -20,6 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import pycountry
+
+# Run as a script, Python looks for modules beside it: look a floor higher.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tools.written import written
 
 TARGET = Path(__file__).parents[1] / "src/orderlife/_values/country_table.py"
 """The file that is written."""
@@ -59,26 +62,8 @@ def rendered() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the file, or check it, and return the exit code."""
-    parser = argparse.ArgumentParser(
-        description="Write the table of countries from pycountry."
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing, exit 1 where the file differs",
-    )
-    text = rendered()
-    if not parser.parse_args(arguments).check:
-        TARGET.write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text:
-        return 0
-    print(
-        f"{TARGET.name} differs from pycountry's table: run "
-        "python tools/generate_countries.py",
-        file=sys.stderr,
-    )
-    return 1
+    source = "pycountry's table"
+    return written(TARGET, rendered(), source, __file__, arguments)
 
 
 def _table(declared: str, rows: Iterable[tuple[str, str]], about: str) -> str:

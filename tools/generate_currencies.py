@@ -12,13 +12,16 @@ depends on the package nor reads XML when it is imported.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import iso4217
+
+# Run as a script, Python looks for modules beside it: look a floor higher.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tools.written import written
 
 TARGET = Path(__file__).parents[1] / "src/orderlife/_values/currency_table.py"
 """The file that is written."""
@@ -67,26 +70,8 @@ def rendered() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the file, or check it, and return the exit code."""
-    parser = argparse.ArgumentParser(
-        description="Write the table of currencies from the iso4217 package."
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing, exit 1 where the file differs",
-    )
-    text = rendered()
-    if not parser.parse_args(arguments).check:
-        TARGET.write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text:
-        return 0
-    print(
-        f"{TARGET.name} differs from the iso4217 package's table of "
-        f"{iso4217.__published__}: run python tools/generate_currencies.py",
-        file=sys.stderr,
-    )
-    return 1
+    source = "the iso4217 package's table"
+    return written(TARGET, rendered(), source, __file__, arguments)
 
 
 def _table(declared: str, rows: Iterable[tuple[str, str]], about: str) -> str:

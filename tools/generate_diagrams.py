@@ -12,7 +12,6 @@ from the rules.
 
 from __future__ import annotations
 
-import argparse
 import enum
 import importlib
 import re
@@ -24,6 +23,10 @@ from typing import Any
 
 from orderlife._kernel.lifecycle import Lifecycle
 from orderlife.diagram import LIFECYCLES, draw
+
+# Run as a script, Python looks for modules beside it: look a floor higher.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tools.written import written
 
 TARGET = Path(__file__).parents[1] / "docs" / "reference" / "lifecycles.md"
 """The page that is written."""
@@ -59,26 +62,8 @@ def rendered() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page, or check it, and return the exit code."""
-    parser = argparse.ArgumentParser(
-        description="Write the page of lifecycles from their rules."
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing, exit 1 where the page differs",
-    )
-    text = rendered()
-    if not parser.parse_args(arguments).check:
-        TARGET.write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text:
-        return 0
-    print(
-        f"{TARGET.name} differs from the rules of the lifecycles: "
-        "run python tools/generate_diagrams.py",
-        file=sys.stderr,
-    )
-    return 1
+    source = "the rules of the lifecycles"
+    return written(TARGET, rendered(), source, __file__, arguments)
 
 
 def _module_of(name: str) -> str:

@@ -11,12 +11,15 @@ checker cannot follow: the stub tells it where each name is from.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import orderlife
+
+# Run as a script, Python looks for modules beside it: look a floor higher.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tools.written import written
 
 TARGET = Path(__file__).parents[1] / "src" / "orderlife" / "__init__.pyi"
 """The stub that is written."""
@@ -57,26 +60,8 @@ def rendered() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the stub, or check it, and return the exit code."""
-    parser = argparse.ArgumentParser(
-        description="Write the stub of orderlife from its list of names."
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing, exit 1 where the stub differs",
-    )
-    text = rendered()
-    if not parser.parse_args(arguments).check:
-        TARGET.write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text:
-        return 0
-    print(
-        f"{TARGET.name} differs from the list in __init__.py: "
-        "run python tools/generate_exports.py",
-        file=sys.stderr,
-    )
-    return 1
+    source = "the list in __init__.py"
+    return written(TARGET, rendered(), source, __file__, arguments)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,10 @@
 
     python tools/generate_golden.py            add what is missing
     python tools/generate_golden.py --check    exit 1 where one differs
-    python tools/generate_golden.py --again    write all of them anew
 
-A document that is there is never touched, unless by ``--again``: what
-has been written once lies in somebody's database.  Those of an older
-schema are left alone even then.
+A document that is there is never changed, moved or dropped: what has
+been written once lies in somebody's database.  One that cannot be read
+any more, of whatever schema, is an error, and nothing is written then.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ import enum
 import json
 import sys
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, Union, get_args, get_origin
@@ -48,7 +47,8 @@ from orderlife._kernel.messages import (
     Event,
 )
 from orderlife._values.personal import Personal
-from orderlife.codec import SCHEMA, dumps
+from orderlife.codec import SCHEMA, dumps, loads
+from orderlife.errors import CodecError
 from orderlife.house import HOUSE
 from orderlife.memory.clock import Clock
 from orderlife.ports.carrier import CARRIER
@@ -443,6 +443,24 @@ def there(kind: str, schema: int = SCHEMA) -> dict[str, Any]:
     return found
 
 
+def unreadable() -> list[str]:
+    """Name the documents that this release cannot read, and say why."""
+    return [
+        f"schema {path.parent.name}, {path.stem}.{name}: {error}"
+        for path in sorted(GOLDEN.glob("*/*.json"))
+        for name, document in there(path.stem, int(path.parent.name)).items()
+        for error in _errors(document)
+    ]
+
+
+def _errors(document: Any) -> Iterator[CodecError]:
+    for each in document if isinstance(document, list) else [document]:
+        try:
+            loads(json.dumps(each), each["kind"])
+        except CodecError as error:
+            yield error
+
+
 def differing() -> list[str]:
     """Name what is missing, and what this release writes otherwise.
 
@@ -457,6 +475,18 @@ def differing() -> list[str]:
     ]
 
 
+def add() -> None:
+    """Write what is missing behind what is there."""
+    for kind, named in documents().items():
+        kept = there(kind)
+        missing = {name: named[name] for name in named if name not in kept}
+        if missing:
+            text = json.dumps(kept | missing, ensure_ascii=False, indent=1)
+            path = path_of(kind)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the documents, or check them, and return the exit code."""
     parser = argparse.ArgumentParser(description="Write golden documents.")
@@ -465,29 +495,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="store_true",
         help="write nothing, exit 1 where a document is missing or differs",
     )
-    parser.add_argument(
-        "--again",
-        action="store_true",
-        help="write those that are there anew, too",
-    )
     asked = parser.parse_args(arguments)
-    if asked.check:
-        found = differing()
-        if found:
-            print(
-                f"{', '.join(found)}: missing or written otherwise; add "
-                "them with python tools/generate_golden.py, or raise the "
-                "schema and upcast",
-                file=sys.stderr,
-            )
-        return 1 if found else 0
-    for kind, named in documents().items():
-        kept = {} if asked.again else there(kind)
-        text = json.dumps({**named, **kept}, ensure_ascii=False, indent=1)
-        path = path_of(kind)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text + "\n", encoding="utf-8", newline="\n")
-    return 0
+    if lost := unreadable():
+        print(
+            "what has been written once must be read for ever, and this "
+            "release cannot read:",
+            *lost,
+            "raise the schema and upcast",
+            sep="\n",
+            file=sys.stderr,
+        )
+        return 1
+    if not asked.check:
+        add()
+        return 0
+    if found := differing():
+        print(
+            f"{', '.join(found)}: missing or written otherwise; add "
+            "them with python tools/generate_golden.py, or raise the "
+            "schema and upcast",
+            file=sys.stderr,
+        )
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from orderlife._kernel.house import House
 from orderlife._kernel.invariants import Violation
 from orderlife._kernel.messages import Event, Recorded
 from orderlife._kernel.room import Room
-from orderlife.errors import InvariantError, RoomError
+from orderlife.errors import InvariantError
 from orderlife.house import HOUSE
 
 __all__ = ["Violation", "check_invariants", "violations"]
@@ -165,8 +165,9 @@ def _history(
             replayed = house.evolve(replayed, event)
     except Exception as error:  # noqa: BLE001
         # Rooms may raise any error for an impossible history.
+        ours = isinstance(error, InvariantError)
+        why = error if ours else type(error).__name__
         what = f"event {replayed.version + 1} has no place"
-        why = error if isinstance(error, RoomError) else type(error).__name__
         yield Violation(33, f"{what}: {why}")
     else:
         if replayed != case:

@@ -61,7 +61,13 @@ class Turn(Generic[T]):
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Make our error of SQLite's."""
+    """Raise our error in place of SQLite's.
+
+    Raises:
+        OverloadedError: others wrote for too long, or the disk is full.
+        InputError: a value that no column can hold.
+        PortError: a constraint, or the file, does not allow it.
+    """
     began = time.monotonic()
     try:
         yield

@@ -61,6 +61,13 @@ class AsyncPostgresOrderStore:
         cases: how many cases are cached in memory, so that they are not
             sent and built again while they are current.
         house: the house of the orders, if it has more rooms than ours.
+
+    Every method may raise ``OverloadedError``, if there was no connection
+    or no turn in time: nothing was stored, try again later;
+    ``InDoubtError``, if the connection broke while something was stored,
+    and there was no other; ``ConflictError``, in a transaction of the
+    application's that must be begun again; ``PortError``, if the database
+    refuses it; and ``StoreVersionError``, if there are no tables.
     """
 
     def __init__(

@@ -196,7 +196,7 @@ _NO_ROOM: Final = frozenset(
 
 
 def _told(error: Error, waited: float, *, broken: bool) -> Exception:
-    """Make our error of the database's.
+    """Give our error for the database's.
 
     The database's text is left out, as it may show a whole row.
     """

@@ -24,7 +24,7 @@ OPEN: Final = "state IN ('pending', 'claimed', 'waiting', 'in_doubt')"
 OF_ORDER: Final = "tenant = %(tenant)s AND order_id = %(order_id)s"
 
 DOUBTED: Final = "coalesce(e.doubted, e.begun_at IS NOT NULL)"
-"""A row of before there was that column is doubted, if it was begun."""
+"""A row older than that column is doubted, if it was begun."""
 _RENEWED: Final = (
     f"CASE WHEN {DOUBTED} THEN s.renewed_in_doubt ELSE s.renewed END"
 )

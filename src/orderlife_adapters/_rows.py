@@ -230,7 +230,7 @@ def effect_of(
 ) -> Effect:
     """An effect of the columns ``EFFECT``.
 
-    One of before there was such a column is doubted, if it was begun.
+    One older than the column for doubt is doubted, if it was begun.
 
     Raises:
         CodecError: its document cannot be read, or is another's; or
@@ -283,7 +283,7 @@ def denial_of(row: Iterable[Any]) -> Denial:
 
 
 def check_commit(commit: Commit[Case]) -> None:
-    """See that a decision fits to what it was decided on.
+    """Check that a decision's events and operations can be stored.
 
     Raises:
         PortError: a gap between its events, or one operation twice.

@@ -27,7 +27,7 @@ def check_not_carried(path: Path, what: str) -> None:
     """Check that a file was not open in the parent at the fork.
 
     Raises:
-        ForkedError: it did, so that nothing can be stored in it safely.
+        ForkedError: it was, and nothing can be stored in it safely.
     """
     if not _carried or not path.exists():
         return

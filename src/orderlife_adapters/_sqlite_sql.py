@@ -21,7 +21,7 @@ OPEN: Final = "state IN ('pending', 'claimed', 'waiting', 'in_doubt')"
 """The condition of claimable effects; exactly as the index has it."""
 
 _DOUBTED: Final = "coalesce(doubted, begun_at IS NOT NULL)"
-"""A row of before there was that column is doubted, if it was begun."""
+"""A row older than that column is doubted, if it was begun."""
 _EFFECT: Final = ", ".join(EFFECT)
 _SUMMARY: Final = ", ".join(SUMMARY)
 _STATUSES: Final = (

@@ -278,10 +278,11 @@ class SqliteInventory:
     def prune(self, older_than: timedelta = KEPT) -> int:
         """Delete old answers; give how many were deleted.
 
-        A request is known by its answer, so that it acts once.  After
-        90 days no driver repeats one: see ``capabilities``, and
-        what it was is then found in the movements.  Receipts and counts
-        (``receive``, ``adjust``) are remembered for good.
+        A request that comes again is known by its answer, so that it
+        acts once.  No driver repeats one after 90 days (see
+        ``capabilities``); what it did is then told by the movements
+        alone.  Receipts and counts (``receive``, ``adjust``) are
+        remembered for good.
 
         A request that is repeated by hand after that acts again: a
         ``Restock`` moves its units again, and a ``Consume`` or
@@ -289,8 +290,8 @@ class SqliteInventory:
         ``Reserve`` with a past date expires at once, and an ``Allocate``
         may get units that were gone when it came first.
 
-        Every thousand answers are a transaction of their own.  All are
-        looked at, by their keys, in some order: once a month is often.
+        Every thousand answers are a transaction of their own.  All of
+        them are looked at, so that once a month is often enough.
 
         Args:
             older_than: how long ago they were given, at least.

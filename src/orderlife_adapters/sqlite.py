@@ -53,6 +53,7 @@ class SqliteOrderStore(SqliteOrders):
         busy_timeout: how long a write waits for its turn, in seconds.
         cases: how many cases are cached in memory, so that they are not
             built again while they are current; some 50 kB each.
+        house: the house of the orders, if it has more rooms than ours.
 
     Every method may raise ``OverloadedError``, if there was no turn
     within ``busy_timeout`` or the disk is full: nothing was stored, try

@@ -74,17 +74,58 @@ def test_the_check_names_what_is_missing(
     assert not list(tmp_path.iterdir())
 
 
-def test_what_is_there_is_never_touched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Only what is missing is added, unless all is asked for again."""
+@pytest.fixture
+def earlier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What an earlier release wrote, of which today's would be otherwise.
+
+    It has a document that nothing makes any more, and an order of its own.
+    """
     monkeypatch.setattr(generate_golden, "GOLDEN", tmp_path)
+    kept = documents()["personal"]
+    del kept["Contact"]
+    kept["Address"]["data"]["city"] = "Bonn"
+    kept = {"Gone": kept["FreeText"], **kept}
     path = tmp_path / str(SCHEMA) / "personal.json"
     path.parent.mkdir()
-    path.write_text('{"Address": "as it was"}', encoding="utf-8")
+    text = json.dumps(kept, ensure_ascii=False, indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def test_what_is_there_is_never_touched(earlier: Path) -> None:
+    """What is missing stands behind it, whatever today's order is."""
+    before = earlier.read_text(encoding="utf-8")
     assert main([]) == 0
-    assert there("personal")["Address"] == "as it was"
-    assert "Contact" in there("personal")
+    after = earlier.read_text(encoding="utf-8")
+    assert after.startswith(before.removesuffix("\n}\n"))
+    assert [*json.loads(before), "Contact"] == list(json.loads(after))
+    assert main([]) == 0
+    assert after == earlier.read_text(encoding="utf-8")
+
+
+def test_a_document_that_is_written_otherwise_today_is_told(
+    earlier: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """To add what is missing does not hide that one has changed."""
+    assert main([]) == 0
     assert main(["--check"]) == 1
-    assert main(["--again"]) == 0
-    assert documents() == {kind: there(kind) for kind in (*KINDS, "life")}
+    assert capsys.readouterr().err.startswith("personal.Address: missing or ")
+
+
+@pytest.mark.parametrize("arguments", [[], ["--check"]])
+def test_a_document_that_cannot_be_read_any_more_is_told(
+    earlier: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is named with the reason, and nothing is written over it."""
+    kept = json.loads(earlier.read_text(encoding="utf-8"))
+    kept["Gone"]["kind"] = "rumour"
+    earlier.write_text(json.dumps(kept), encoding="utf-8")
+    life = {"history": [documents()["life"]["case"], {"kind": "recorded"}]}
+    earlier.with_name("life.json").write_text(json.dumps(life))
+    assert main(arguments) == 1
+    first, of_life, of_gone, advice = capsys.readouterr().err.splitlines()
+    assert first.startswith("what has been written once must be read")
+    assert of_life.startswith("schema 1, life.history: ")
+    assert of_gone.startswith("schema 1, personal.Gone: no kind 'rumour'")
+    assert advice == "raise the schema and upcast"
+    assert kept == json.loads(earlier.read_text(encoding="utf-8"))

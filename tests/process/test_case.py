@@ -7,9 +7,10 @@ import pytest
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision
-from orderlife._kernel.messages import Recorded, Remedy
-from orderlife.errors import InvariantError, NotFoundError
-from orderlife.house import fold, handle
+from orderlife._kernel.house import House
+from orderlife._kernel.messages import Event, Recorded, Remedy
+from orderlife.errors import InvariantError, NotFoundError, ValidationError
+from orderlife.house import HOUSE, fold, handle
 from orderlife.invariants import check_invariants
 from orderlife.ports.base import Intent
 from orderlife.ports.notifier import Notify, NotSent
@@ -18,11 +19,18 @@ from orderlife.rooms.exceptions.messages import ResolveException
 from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
+    LinesCancelled,
+    OpenHold,
     OrderPlaced,
 )
 from orderlife.rooms.payment.messages import PaymentReported
+from orderlife.rooms.shipment.messages import (
+    DispatchShipment,
+    PickShipment,
+    ShipmentPicked,
+)
 from orderlife.testing.life import Life
-from orderlife.testing.scenario import NOON, command
+from orderlife.testing.scenario import NOON, Draft, command
 from tests.helpers import (
     line,
     open_items,
@@ -30,8 +38,15 @@ from tests.helpers import (
     silent,
 )
 from tests.process.stages import lives
+from tests.rooms.gift_wrap import GIFT_WRAP, WrapLate
+from tools.generate_golden import sample
 
 STAGES = tuple(lives())
+
+
+def made() -> House:
+    """A house that is made now, of our rooms and one of an application."""
+    return HOUSE.with_(GIFT_WRAP)
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -40,11 +55,56 @@ def test_a_case_is_the_fold_of_its_events(stage: str) -> None:
     life = lives()[stage]
 
     assert life.case == fold("o1", iter(life.events))
+    assert life.case == made().fold("o1", life.events)
     assert list(range(1, len(life.history) + 1)) == [
         recorded.sequence for recorded in life.history
     ]
     assert life.case.version == len(life.history)
     check_invariants(life.case, life.history)
+
+
+@pytest.mark.parametrize("kind", made().events)
+def test_no_event_changes_what_none_has_made(kind: type[Event]) -> None:
+    """It is named, with the order or the part that is not there."""
+    house = made()
+    parts, change = house.changes[kind]
+    event = sample(kind)
+    part_id = getattr(event, parts.key) if parts.key else "o1"
+
+    if change.make is not None:
+        assert part_id in parts.of(house.fold("o1", [event]))
+        return
+    with pytest.raises(InvariantError) as caught:
+        house.fold("o1", [event])
+    assert f"{caught.value}" == (
+        f"order o1: {kind.__name__} changes what no event made: "
+        f"no {parts.name} {part_id!r}"
+    )
+
+
+def test_an_event_of_a_part_that_is_not_there_names_those_that_are() -> None:
+    """As one does after events were left out, or put in another order."""
+    case = lives()["planned"].case
+
+    with pytest.raises(
+        InvariantError, match=r"'o1-s7'; there is o1-s1, o1-s2$"
+    ):
+        made().evolve(case, sample(ShipmentPicked, shipment_id="o1-s7"))
+
+
+def test_an_event_of_a_room_that_a_house_lacks_is_refused() -> None:
+    """As by ``fold``, of the history of a desk with more rooms than ours."""
+    with pytest.raises(ValidationError, match="WrapLate is not valid") as it:
+        fold("o1", [WrapLate(wrap_id="o1-w1")])
+    assert "is of no room of this house" in f"{it.value}"
+
+
+def test_what_an_event_cannot_do_to_a_part_is_another_matter() -> None:
+    """The error of the room's own code is left as it is."""
+    case = lives()["planned"].case
+
+    with pytest.raises(KeyError, match="'7'"):
+        made().evolve(case, sample(LinesCancelled, quantities={"7": 1}))
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -102,6 +162,28 @@ def test_a_decision_shares_nothing_with_the_case_before() -> None:
 
     assert copy == before
     assert before != life.case
+
+
+@pytest.mark.parametrize(
+    ("stage", "draft"),
+    [
+        ("planned", command(CancelLines, quantities={"1": 1})),
+        ("planned", command(OpenHold, reason="other", blocks=("refund",))),
+        ("planned", command(PickShipment, shipment_id="o1-s1")),
+        ("labelled", command(DispatchShipment, shipment_id="o1-s1")),
+    ],
+)
+def test_a_house_that_is_made_anew_decides_the_same(
+    stage: str, draft: Draft
+) -> None:
+    """Each rule is given its part, and guards come before it."""
+    life = lives()[stage]
+    message = draft.message("o1", 99)
+
+    decision = handle(life.case, message, life.now)
+
+    assert isinstance(decision, Decision)
+    assert decision == made().handle(life.case, message, life.now)
 
 
 def test_what_is_to_be_tried_again_is_named() -> None:

@@ -15,7 +15,11 @@ from orderlife.errors import InvariantError
 from orderlife.house import HOUSE, evolve
 from orderlife.invariants import Violation, check_invariants, violations
 from orderlife.rooms.order.lifecycle import OrderState
-from orderlife.rooms.order.messages import OrderConfirmed, OrderPlaced
+from orderlife.rooms.order.messages import (
+    LinesCancelled,
+    OrderConfirmed,
+    OrderPlaced,
+)
 from orderlife.rooms.order.model import Hold, Order
 from orderlife.rooms.payment.lifecycle import OperationState
 from orderlife.rooms.payment.messages import PaymentRequested, RefundGranted
@@ -734,11 +738,16 @@ def test_a_history_is_replayed() -> None:
     still = [(40, "nothing moves it on: it is placed")]
     assert [*gap, *still] == broken(made, recorded(PLACED, first=2))
     gone = ShipmentDispatched(shipment_id=S1, at=NOON)
+    why = "order o1: ShipmentDispatched changes what no event made"
     assert [
         (18, "o1-s1 leaves unpaid"),
-        (33, "event 2 has no place: KeyError"),
+        (33, f"event 2 has no place: {why}: no shipment 'o1-s1'"),
         *still,
     ] == broken(made, recorded(PLACED, gone))
+    lines = LinesCancelled(quantities={"7": 1}, reason="other")
+    assert [(33, "event 2 has no place: KeyError"), *still] == broken(
+        made, recorded(PLACED, lines)
+    )
     nothing = Case(order_id="o1")
     assert [(33, "the state is not the fold of its events")] == broken(
         nothing, history

@@ -1,4 +1,10 @@
-"""A room of an application's own, with a port of its own: an engraver."""
+"""A room of an application's own, with a port of its own: an engraver.
+
+The page ``how-to/bring-a-port.md`` brings the least that works, and is
+run as it is printed.  This room has all that a port of one's own can
+have, for mypy and for ``test_own_port.py``: an async twin, an answer that
+is only a promise, a report of what nobody knows, and a part that waits.
+"""
 
 from __future__ import annotations
 

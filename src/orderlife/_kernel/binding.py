@@ -17,7 +17,7 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
 from orderlife._kernel.parts import Parts
 from orderlife._kernel.room import Change, Do, Room
-from orderlife.errors import LifecycleError
+from orderlife.errors import InvariantError, LifecycleError, NotFoundError
 from orderlife.policy.registries import REGISTRIES, Registry
 
 __all__ = [
@@ -45,7 +45,11 @@ class Sequel:
 
 
 def fail(room: Room[Any], kind: type, why: str) -> NoReturn:
-    """Raise the error for a mistake in a room's table."""
+    """Raise the error for a mistake in a room's table.
+
+    Raises:
+        LifecycleError: always.
+    """
     message = f"room {room.name}: {kind.__name__} {why}"
     raise LifecycleError(message)
 
@@ -131,21 +135,42 @@ def _applied(
 
     def write(case: Case, event: Any) -> None:
         part_id = getattr(event, key) if key else case.order_id
-        known = parts.of(case)
-        if make is not None and part_id not in known:
+        part = parts.of(case).get(part_id)
+        if part is not None:
+            parts.put(case, part_id, apply(part, event))
+        elif make is not None:
             parts.put(case, part_id, make(event))
         else:
-            parts.put(case, part_id, apply(known[part_id], event))
+            raise _out_of_turn(parts, case, event, part_id)
 
     def write_in_field(case: Case, event: Any) -> None:
         known = getattr(case, slot)
         part_id = getattr(event, key)
-        part = apply(known[part_id], event)
-        _write(case, slot, {**known, part_id: part})
+        try:
+            part = known[part_id]
+        except KeyError:
+            raise _out_of_turn(parts, case, event, part_id) from None
+        _write(case, slot, {**known, part_id: apply(part, event)})
 
     def write_only(case: Case, event: Any) -> None:
-        _write(case, slot, apply(getattr(case, slot), event))
+        part = getattr(case, slot)
+        try:
+            part = apply(part, event)
+        except Exception:
+            if part is not None:
+                raise
+            raise _out_of_turn(parts, case, event, case.order_id) from None
+        _write(case, slot, part)
 
     if make is not None or not slot:
         return write
     return write_in_field if key else write_only
+
+
+def _out_of_turn(
+    parts: Parts[Any], case: Case, event: Any, part_id: str
+) -> InvariantError:
+    """The error for an event that changes a part before it is made."""
+    what = f"order {case.order_id}: {type(event).__name__}"
+    missing = NotFoundError(parts.name, part_id, parts.of(case))
+    return InvariantError(f"{what} changes what no event made: {missing}")

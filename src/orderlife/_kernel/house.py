@@ -157,13 +157,24 @@ class House(Tables):
     # Cases
 
     def evolve(self, case: Case, event: Event) -> Case:
-        """Give the case after an event."""
+        """Give the case after an event.
+
+        Raises:
+            InvariantError: the event changes a part that is not there.
+            ValidationError: it is an event of no room of this house.
+        """
         changed = replace(case)
         self.advance(changed, event)
         return changed
 
     def fold(self, order_id: str, events: Iterable[Event]) -> Case:
-        """Replay a history: the case is always the fold of its events."""
+        """Replay a history: the case is always the fold of its events.
+
+        Raises:
+            InvariantError: an event changes a part, such as the order or
+                a shipment, that no event before it has made.
+            ValidationError: one is of no room of this house.
+        """
         case = Case(order_id=order_id)
         for event in events:
             self.advance(case, event)
@@ -186,8 +197,21 @@ class House(Tables):
             yield from tell(case, event, context)
 
     def advance(self, case: Case, event: Event) -> None:
-        """Write an event into a case that is not shared yet."""
-        self.sequels[type(event)].change(case, event)
+        """Write an event into a case that is not shared yet.
+
+        Raises:
+            InvariantError: the event changes a part that is not there.
+            ValidationError: it is an event of no room of this house.
+        """
+        kind = type(event)
+        try:
+            change = self.sequels[kind].change
+        except KeyError:
+            why = "is of no room of this house: use the house that has it"
+            raise ValidationError(
+                kind.__name__, [Problem("event", why)]
+            ) from None
+        change(case, event)
         _write(case, "version", case.version + 1)
 
     def timers(self, case: Case) -> tuple[Timer, ...]:

@@ -45,7 +45,11 @@ class Run:
         self.retried: list[str] = []
 
     def until_rest(self, first: Command | Fact) -> None:
-        """Answer a message, and all that follows from it."""
+        """Answer a message, and all that follows from it.
+
+        Raises:
+            InvariantError: steps lead to steps for ever.
+        """
         house, context = self.house, self.context
         todo: deque[Command | Fact | Step] = deque((first,))
         for _ in range(MAX_STEPS):

@@ -46,10 +46,10 @@ def take_any(address: Address) -> tuple[str, ...]:
 
 
 def doubts(check: AddressCheck, address: Address) -> str:
-    """The fields in doubt of an address, as a text; empty: none.
+    """The names of an address's doubtful fields, in a text; empty: none.
 
-    It has names of fields, and never their content.  After a check that
-    fails, the whole address is in doubt.
+    Their content is never in it.  If the check fails, the whole address
+    is in doubt.
     """
     try:
         found = check(address)

@@ -85,7 +85,7 @@ def holds_card_number(text: str, *, strict: bool = False) -> bool:
 
 
 def holds_flat(flat: str, *, strict: bool = False) -> bool:
-    """Tell the same of a text that is flattened already."""
+    """Tell whether a flattened text holds a card number; see above."""
     return any(
         next(_found(seen, strict=strict), None) is not None
         for seen in _seen(flat)

@@ -67,11 +67,12 @@ _WORD: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 
 
 def choices(kind: C) -> C:
-    """Let a class say which of its words was meant by an unknown one.
+    """Have a class name the keyword that was meant by an unknown one.
+
+    The class then raises, when it is made:
 
     Raises:
-        UnknownKeywordError: when it is made with a word that it does
-            not have.
+        UnknownKeywordError: a keyword is none of its fields.
     """
     made: Any = kind.__init__
     words = [field.name for field in attrs.fields(kind) if field.init]
@@ -130,7 +131,7 @@ def among(known: Iterable[str]) -> Mapping[str, _Check]:
 
 
 def keyed_by(name: str) -> Mapping[str, _Check]:
-    """A mapping whose keys are what its values say of themselves."""
+    """A mapping whose values have their own keys in the field of a name."""
 
     def check(value: Mapping[str, Any]) -> str:
         for key, item in value.items():

@@ -18,7 +18,11 @@ CODES = {code: code for code in DIGITS}
 
 
 def code_of(currency: str) -> str:
-    """Return the code itself, after a look at whether there is such."""
+    """Check a code, and return the string that all amounts share.
+
+    Raises:
+        UnknownCurrencyError: there is none.
+    """
     try:
         return CODES[currency]
     except (KeyError, TypeError):

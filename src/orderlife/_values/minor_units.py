@@ -154,7 +154,11 @@ def _minor_of_decimal(amount: Decimal, code: str, rounding: str | None) -> int:
 
 
 def checked_factor(factor: Decimal | int) -> Decimal:
-    """Return a factor whose products are exact, as a ``Decimal``."""
+    """Return a factor whose products are exact, as a ``Decimal``.
+
+    Raises:
+        InvalidAmountError: it is a float, not finite, or has too many digits.
+    """
     if (
         isinstance(factor, Decimal)
         and factor.is_finite()
@@ -171,7 +175,11 @@ def checked_factor(factor: Decimal | int) -> Decimal:
 
 
 def check_rounding(rounding: str) -> None:
-    """Raise ``MoneyError`` if the rounding has no such name."""
+    """Check that a rounding is the name of one in ``decimal``.
+
+    Raises:
+        MoneyError: it is not; lists those there are.
+    """
     if rounding not in _ROUNDINGS:
         raise MoneyError(
             f"{quoted(rounding)} is not a rounding: use one of the module "

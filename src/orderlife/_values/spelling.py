@@ -43,9 +43,9 @@ def as_given(value: object, most: int = 60) -> str:
 
 
 def meant(words: Iterable[str], known: Iterable[str]) -> str:
-    """Ask for the known words that are next to some that are not.
+    """Ask whether the known words that are like some unknown ones were meant.
 
-    Empty: none is.
+    Empty: none is like them.
     """
     from difflib import get_close_matches
 

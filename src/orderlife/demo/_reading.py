@@ -31,10 +31,10 @@ class ScenarioError(InputError):
 
 
 def an_object(data: Any, known: Iterable[str]) -> dict[str, Any]:
-    """Make sure of an object that has no field but those that are known.
+    """Check that a value is an object with none but the known fields.
 
     Raises:
-        ScenarioError: it is none, or has another one; names it.
+        ScenarioError: it is no object, or has another field; names it.
     """
     if not isinstance(data, dict):
         raise ScenarioError(f"expected an object, not {data!r:.60}")
@@ -48,7 +48,7 @@ def text_of(data: Mapping[str, Any], field: str) -> str:
     """Give a field that must be a text.
 
     Raises:
-        ScenarioError: it is none, or empty.
+        ScenarioError: it is missing, empty, or no text.
     """
     found = data.get(field)
     if not isinstance(found, str) or not found:
@@ -57,7 +57,7 @@ def text_of(data: Mapping[str, Any], field: str) -> str:
 
 
 def unknown(kind: str, name: object, known: Iterable[str]) -> str:
-    """Say that there is no such thing, and which was meant perhaps."""
+    """Say that there is none of that name, and which was perhaps meant."""
     names = sorted(known)
     close = get_close_matches(str(name), names, n=1)
     hint = (
@@ -77,7 +77,7 @@ def after(text: str) -> timedelta:
     """Read a time since the start: ``+2d 3h 15m 10s``.
 
     Raises:
-        ScenarioError: it is none.
+        ScenarioError: it is not written so.
     """
     found = _AFTER.match(text)
     if found is None:
@@ -92,7 +92,7 @@ def length(value: object) -> timedelta | None:
     """Read a length of time, such as ``2d 12h`` or ``-1h``; null: none.
 
     Raises:
-        ScenarioError: it is none of these.
+        ScenarioError: it is not written so.
     """
     if value is None:
         return None

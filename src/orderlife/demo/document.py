@@ -13,7 +13,12 @@ __all__ = ["document"]
 
 
 def document(lives: Iterable[Lived], seconds: float) -> dict[str, Any]:
-    """Give what the demo found, as JSON can hold it."""
+    """Give what the demo found, as JSON can hold it.
+
+    Args:
+        lives: the lives, each at its end.
+        seconds: how long all of them took.
+    """
     lives = tuple(lives)
     return {
         "lives": [_life(lived) for lived in lives],

@@ -15,7 +15,7 @@ __all__ = ["ended_otherwise", "unlike_the_bank"]
 def ended_otherwise(
     ends: Ends, view: OrderView, warehouse: InMemoryInventory
 ) -> Iterator[str]:
-    """Say in what an end is not as it is written.
+    """Name what an end has otherwise than it is written.
 
     Args:
         ends: as it is written.
@@ -43,7 +43,7 @@ def ended_otherwise(
 
 
 def unlike_the_bank(view: OrderView, bank: FakeGateway) -> Iterator[str]:
-    """Say where what we say of the money is not what the bank says."""
+    """Name the sums of which the order says one thing, the bank another."""
     order_id = view.id
     sums = view.balance()
     by_hand = sum(

@@ -18,11 +18,11 @@ __all__ = ["Entry", "Lived", "Message"]
 
 @attrs.frozen(kw_only=True)
 class Entry:
-    """A row of a timeline."""
+    """A row of a timeline: who did what, about which part, and when."""
 
     at: datetime
     seconds: int
-    """Since the start."""
+    """From the start of the life."""
     who: str
     what: str
     about: About
@@ -38,6 +38,7 @@ class Message:
     """A message that was sent."""
 
     seconds: int
+    """From the start of the life."""
     message: str
     audience: Literal["customer", "staff"]
     subject: str
@@ -57,9 +58,9 @@ class Lived:
     work: int
     """How many timers fired."""
     problems: tuple[str, ...]
-    """What did not go as it is written."""
+    """What went otherwise than it is written; empty: nothing."""
     violations: tuple[str, ...]
-    """What must always hold, and did not."""
+    """Rules that must always hold and did not; empty: none."""
 
     @property
     def view(self) -> OrderView:
@@ -68,7 +69,7 @@ class Lived:
 
     @property
     def money(self) -> Mapping[str, Money]:
-        """What came of the money."""
+        """The order's total, and what was paid, refunded and kept of it."""
         view = self.view
         return {
             "total": view.total,
@@ -79,7 +80,7 @@ class Lived:
 
     @property
     def store_credit(self) -> Money:
-        """What of the refunds was given as store credit."""
+        """How much of the refunds was given as store credit."""
         order = self.case.placed
         minor = sum(
             moved.minor

@@ -200,7 +200,7 @@ class _Life:
     def _unlike(
         self, step: Step, refused: OrderlifeError | None, *, changed: bool
     ) -> Iterator[str]:
-        """What is not as the step says it must be."""
+        """Name what is otherwise than the step says."""
         found = "" if refused is None else type(refused).__name__
         if found != step.refused:
             actual = f"{found}: {refused}" if found else "no refusal"

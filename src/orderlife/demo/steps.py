@@ -233,10 +233,13 @@ def _message(
 
 
 def structured(data: Any, wanted: type[T]) -> T:
-    """Read by the codec; whose errors tell no values, as these files may.
+    """Read a value by the codec, and quote what cannot be read.
+
+    The codec's own errors quote nothing, as a document may hold personal
+    data; these files hold none.
 
     Raises:
-        CodecError: it does not fit; says what, from deep inside.
+        CodecError: it does not fit; says what does not, and why.
     """
     try:
         return structure(data, wanted)

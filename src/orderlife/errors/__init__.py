@@ -51,101 +51,19 @@ Errors take positional arguments, so that they can be pickled.
 
 from __future__ import annotations
 
-from orderlife.errors._input import (
-    AmountOutOfRangeError,
-    CodecError,
-    CurrencyMismatchError,
-    InputError,
-    InvalidAmountError,
-    MoneyError,
-    NewerDocumentError,
-    Problem,
-    RoomMissingError,
-    TooManyDigitsError,
-    UnknownCurrencyError,
-    UnknownKeywordError,
-    ValidationError,
-)
-from orderlife.errors._refusals import (
-    CommandIdReusedError,
-    ConflictError,
-    DeniedError,
-    IllegalTransitionError,
-    LimitExceededError,
-    NotAllowedError,
-    NotFoundError,
-    NumberTakenError,
-    RefusedError,
-    StaleVersionError,
-    UncommittedError,
-)
+from orderlife.errors import _input, _refusals, _setup, _storage
+from orderlife.errors._input import *  # noqa: F403
+from orderlife.errors._refusals import *  # noqa: F403
 from orderlife.errors._root import OrderlifeError
-from orderlife.errors._setup import (
-    ClockError,
-    InvariantError,
-    LifecycleError,
-    MissingExtraError,
-    PolicyError,
-    PortError,
-    RoomError,
-)
-from orderlife.errors._storage import (
-    AlteredError,
-    ChainBrokenError,
-    ForgetfulStoreError,
-    ForgetfulStoreWarning,
-    ForkedError,
-    InDoubtError,
-    OverloadedError,
-    StoredError,
-    StoreVersionError,
-    TracesLeftError,
-)
+from orderlife.errors._setup import *  # noqa: F403
+from orderlife.errors._storage import *  # noqa: F403
 
-__all__ = [
-    "AlteredError",
-    "AmountOutOfRangeError",
-    "ChainBrokenError",
-    "ClockError",
-    "CodecError",
-    "CommandIdReusedError",
-    "ConflictError",
-    "CurrencyMismatchError",
-    "DeniedError",
-    "ForgetfulStoreError",
-    "ForgetfulStoreWarning",
-    "ForkedError",
-    "IllegalTransitionError",
-    "InDoubtError",
-    "InputError",
-    "InvalidAmountError",
-    "InvariantError",
-    "LifecycleError",
-    "LimitExceededError",
-    "MissingExtraError",
-    "MoneyError",
-    "NewerDocumentError",
-    "NotAllowedError",
-    "NotFoundError",
-    "NumberTakenError",
-    "OrderlifeError",
-    "OverloadedError",
-    "PolicyError",
-    "PortError",
-    "Problem",
-    "RefusedError",
-    "RoomError",
-    "RoomMissingError",
-    "StaleVersionError",
-    "StoreVersionError",
-    "StoredError",
-    "TooManyDigitsError",
-    "TracesLeftError",
-    "UncommittedError",
-    "UnknownCurrencyError",
-    "UnknownKeywordError",
-    "ValidationError",
-]
+# Each module lists its names; here they are one list.
+__all__ = ["OrderlifeError"]
+__all__ += _input.__all__
+__all__ += _refusals.__all__
+__all__ += _setup.__all__
+__all__ += _storage.__all__
 
 # Tracebacks, logs and pickles name an error by its public place, and so
 # those of earlier releases can be read.

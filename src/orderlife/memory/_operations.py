@@ -45,6 +45,9 @@ class Operations:
 
     ``lock`` is held while it acts, and guards the fake's own state:
     take it wherever that is read.
+
+    Raises:
+        ValidationError: the capabilities are none.
     """
 
     def __init__(

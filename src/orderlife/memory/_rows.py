@@ -78,7 +78,12 @@ def fits(summary: OrderSummary, request: FindOrders) -> bool:
 
 
 def check_commit(commit: Commit[C], known: Mapping[str, Effect]) -> None:
-    """Refuse what a database's constraints would refuse."""
+    """Refuse what a database's constraints would refuse.
+
+    Raises:
+        PortError: an event has another's number, or an operation is there
+            already.
+    """
     expected = commit.expected_version
     for recorded in commit.events:
         expected += 1

@@ -154,7 +154,12 @@ class FakeCarrier:
         return self._operations.capabilities
 
     def quote(self, request: RateRequest, /) -> Quoted | Unknown:
-        """Give rates by weight, and each carrier's failure."""
+        """Give rates by weight, and each carrier's failure.
+
+        Raises:
+            PortError: the script asks for what no quote can do.
+            AdapterCrashError: the script crashes it, with this or its own.
+        """
         steer = self.script.take("quote", "", acts=True)
         match steer:
             case TimeOut():

@@ -70,6 +70,10 @@ class InMemoryInventory:
 
     Every method of the port raises ``PortError`` for an operation id
     that comes again with another content.
+
+    Raises:
+        ValidationError: ``stock`` is not units by SKU, or by SKU and
+            place; or the place is no text.
     """
 
     def __init__(

@@ -254,13 +254,20 @@ class Script:
         Args:
             target: a method, as in ``capture``, or an operation id.
             behaviours: the first is for the next operation.
+
+        Raises:
+            UnknownKeywordError: no port has such a method.
         """
         with self._lock:
             self._next.setdefault(_known(target), deque()).extend(behaviours)
         return self
 
     def always(self, target: str, behaviour: Behaviour) -> Script:
-        """Set the behaviour until ``clear``, when nothing is queued."""
+        """Set the behaviour until ``clear``, when nothing is queued.
+
+        Raises:
+            UnknownKeywordError: no port has such a method.
+        """
         with self._lock:
             self._always[_known(target)] = behaviour
         return self
@@ -272,6 +279,9 @@ class Script:
             target: a method or an operation id.
             copies: how often; 2 makes duplicates, 0 loses the report.
             late: how many rounds of reports each of them misses.
+
+        Raises:
+            UnknownKeywordError: no port has such a method.
         """
         with self._lock:
             self._reporting[_known(target)] = Reporting(
@@ -280,7 +290,11 @@ class Script:
         return self
 
     def clear(self, target: str) -> Script:
-        """Forget all behaviours of a method or an operation id."""
+        """Forget all behaviours of a method or an operation id.
+
+        Raises:
+            UnknownKeywordError: no port has such a method.
+        """
         with self._lock:
             self._next.pop(_known(target), None)
             self._always.pop(target, None)

@@ -47,7 +47,7 @@ _ASSUMED: Final = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what ``replay`` takes; ``run`` in the result then does it."""
+    """Add the arguments of ``replay``; what is parsed has ``run`` to do it."""
     kinds = parser.add_subparsers(
         title="data sets", metavar="DATASET", required=True
     )

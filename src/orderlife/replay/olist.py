@@ -111,7 +111,7 @@ _Event: TypeAlias = tuple[datetime, Callable[[datetime], None]]
 
 
 class Shop:
-    """A desk with endless stock, and a clock that the data set.
+    """A desk with endless stock, and a clock that goes by the data.
 
     Give one to :func:`replay` to look at its orders afterwards.
     """
@@ -135,7 +135,7 @@ class Shop:
         )
 
     def check(self) -> Iterator[str]:
-        """Give what does not add up over all orders."""
+        """Name what is wrong in the books of the carrier and the stock."""
         for fake in (self.carrier, self.inventory):
             try:
                 fake.check()
@@ -323,6 +323,9 @@ def replay(
         limit: only so many orders, the earliest first.
         shop: where they live; None: in a new one, gone afterwards.
         told: is called after each order that has come to its end.
+
+    Returns:
+        What was found: of each order, and over all of them.
     """
     orders = dataset.orders[:limit]
     report = Report(

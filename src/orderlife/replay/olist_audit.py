@@ -40,7 +40,7 @@ _DAY: Final = timedelta(days=1)
 def audit(
     report: Report, desk: OrderDesk, account: Account, order: OlistOrder
 ) -> None:
-    """Take an order down in a report, as it stands at the desk.
+    """Write into a report what an order has come to.
 
     Args:
         report: what was found so far.

@@ -50,7 +50,7 @@ Status: TypeAlias = Literal[
 PaymentKind: TypeAlias = Literal[
     "boleto", "credit_card", "debit_card", "not_defined", "voucher"
 ]
-"""How was paid; a *boleto* is a slip that is paid at a bank, days later."""
+"""How it was paid; a *boleto* is a slip that is paid at a bank, days later."""
 
 
 @attrs.frozen(kw_only=True)
@@ -92,7 +92,7 @@ class OlistItem:
     ship_by: datetime
     """When the seller has to have given it to the carrier."""
     weight_g: int | None
-    """As the four below: None if the files do not tell; may be 0."""
+    """Like the three below, None if the files do not tell; may be 0."""
     length_mm: int | None
     width_mm: int | None
     height_mm: int | None

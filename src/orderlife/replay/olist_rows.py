@@ -75,7 +75,11 @@ class Table:
 
 @attrs.frozen
 class Row:
-    """A record and where it stands: reads its cells or says what is wrong."""
+    """A record of a file, and where it stands: reads the cells of a column.
+
+    A cell that is not what a method reads raises an ``OlistError``, which
+    names file, line and column.
+    """
 
     file: str
     line: int
@@ -94,7 +98,7 @@ class Row:
         return intern(self.cells[column])
 
     def id(self, column: str) -> str:
-        """An id that orderlife takes as well."""
+        """An id of the data set that can be one of ours: ``[a-z0-9_-]``."""
         text = self.cells[column]
         if _ID.match(text):
             return text
@@ -168,7 +172,12 @@ def _utc(text: str) -> datetime:
 
 
 def rows(folder: Path, table: Table) -> Iterator[Row]:
-    """Give the records of a file, each cell under its column's name."""
+    """Give the records of a file, each cell under its column's name.
+
+    Raises:
+        OlistError: the file cannot be read, a column is missing, or a
+            record has more or fewer cells than the header.
+    """
     file = str(folder / table.file)
     records = _records(folder / table.file)
     line, header = next(records, (1, []))

@@ -100,7 +100,7 @@ class Report:
 
     @property
     def orders_per_second(self) -> float:
-        """Orders placed in a second."""
+        """How many orders were placed in a second of the replay."""
         return self.orders_placed / self.seconds if self.seconds else 0.0
 
     def to_json(self) -> dict[str, Any]:

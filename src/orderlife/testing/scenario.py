@@ -133,7 +133,11 @@ class Scenario:
 
     @property
     def decision(self) -> Decision:
-        """The last answer, which must not be a refusal."""
+        """The last answer, which must not be a refusal.
+
+        Raises:
+            AssertionError: it is one, or nothing was asked yet.
+        """
         match self.answer:
             case Decision():
                 return self.answer
@@ -162,22 +166,38 @@ class Scenario:
         return tuple(i.message for i in intents if isinstance(i, Notify))
 
     def then(self, *expected: Event | type[Event]) -> Scenario:
-        """Compare all new events; a class stands for any event of it."""
+        """Compare all new events; a class stands for any event of it.
+
+        Raises:
+            AssertionError: they differ, or the message was refused.
+        """
         _compare("events", expected, self.events)
         return self
 
     def then_intents(self, *expected: Intent | type[Intent]) -> Scenario:
-        """Compare all new intents, messages left out."""
+        """Compare all new intents, messages left out.
+
+        Raises:
+            AssertionError: they differ, or the message was refused.
+        """
         _compare("intents", expected, self.intents)
         return self
 
     def then_messages(self, *expected: MessageKind) -> Scenario:
-        """Compare the kinds of all new messages."""
+        """Compare the kinds of all new messages.
+
+        Raises:
+            AssertionError: they differ, or the message was refused.
+        """
         _compare("messages", expected, self.messages)
         return self
 
     def then_nothing(self) -> Scenario:
-        """Check that no event was recorded and no intent is asked for."""
+        """Check that no event was recorded and no intent is asked for.
+
+        Raises:
+            AssertionError: something followed, or the message was refused.
+        """
         return self.then().then_intents().then_messages()
 
     def then_refused(
@@ -188,6 +208,9 @@ class Scenario:
         Args:
             error: its exact class.
             match: a regular expression, searched in its text.
+
+        Raises:
+            AssertionError: it was followed, or refused for another reason.
         """
         assert isinstance(self.answer, Refusal), (
             f"not refused: {_names(self.events) or 'nothing happened'}"

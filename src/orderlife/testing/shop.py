@@ -58,10 +58,10 @@ class Shop:
         policy: the shop's choices.
         script: how the fakes misbehave.
         capabilities: what the gateway, the carrier and the notifier can.
-        inline: False: what is asked for is left to ``rest``.
+        inline: False: what is asked of ports is left to ``rest``.
         retry: how often and after what waits to try again.
         more: the adapters of your rooms' own ports, by their names.
-        house: the rooms that decide, if there are more than ours.
+        house: the house, if it has more rooms than ours.
     """
 
     def __init__(

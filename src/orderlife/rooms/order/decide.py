@@ -1,4 +1,8 @@
-"""What an order answers to a command, a fact or a step."""
+"""What an order answers to a command, a fact or a step.
+
+A command that cannot be followed raises: ``IllegalTransitionError`` or
+``NotAllowedError`` by the order's state, ``ValidationError`` by a field.
+"""
 
 from __future__ import annotations
 

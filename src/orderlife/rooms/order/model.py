@@ -390,7 +390,10 @@ class Order:
     def line(self, line_id: str) -> OrderLine:
         """The line of that id, with the present cost of its units.
 
-        ``KeyError`` if there is none.  For several lines, use ``lines``.
+        For several lines, use ``lines``.
+
+        Raises:
+            KeyError: there is none.
         """
         for line in self.placement.lines:
             if line.line_id == line_id:

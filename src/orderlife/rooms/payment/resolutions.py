@@ -41,7 +41,11 @@ __all__ = [
 def give_back_surplus(
     case: Case, item: ExceptionItem, context: Context
 ) -> list[GrantRefund]:
-    """Refund what was captured beyond the order's cost."""
+    """Refund what was captured beyond the order's cost.
+
+    Raises:
+        NotAllowedError: nothing was captured beyond it.
+    """
     order = case.placed
     surplus = surplus_minor(order)
     if not surplus:
@@ -65,7 +69,11 @@ def give_back_surplus(
 def secure_again(
     case: Case, item: ExceptionItem, context: Context
 ) -> Iterator[RequestPayment | RequestAuthorizations | OpenException]:
-    """Capture what is authorised, or authorise again what is not any more."""
+    """Capture what is authorised, or authorise again what is not any more.
+
+    Raises:
+        NotAllowedError: the order is over, or not placed yet.
+    """
     order, why = case.placed, item.contradiction
     if order.state not in {OrderState.PLACED, OrderState.CONFIRMED}:
         raise NotAllowedError(

@@ -178,7 +178,12 @@ def _label(return_: Return, *, notify: bool) -> ReturnLabelRequested:
 def inspect(
     return_: Return, command: InspectReturn, context: Context
 ) -> list[ReturnInspected]:
-    """Record what an inspection found, and where the goods go."""
+    """Record what an inspection found, and where the goods go.
+
+    Raises:
+        IllegalTransitionError: the return's state allows no inspection.
+        ValidationError: names each finding that is wrong.
+    """
     if return_.state is not ReturnState.RECEIVING:
         _step(return_, ReturnTrigger.INSPECT)
     problems = _finding_problems(return_, command.findings)
@@ -233,7 +238,11 @@ def _finding_problems(
 def change_disposition(
     return_: Return, command: ChangeDisposition, context: Context
 ) -> list[DispositionChanged]:
-    """Change where returned goods go."""
+    """Change where returned goods go.
+
+    Raises:
+        ValidationError: fewer units were found to go there.
+    """
     there = sum(
         finding.quantity
         for finding in return_.findings

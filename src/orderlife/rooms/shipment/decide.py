@@ -131,7 +131,12 @@ def _free(shipment: Shipment, asked: str) -> None:
 def pick(
     shipment: Shipment, command: PickShipment, context: Context
 ) -> list[ShipmentPicked]:
-    """Record the units picked from the shelf, which may be fewer."""
+    """Record the units picked from the shelf, which may be fewer.
+
+    Raises:
+        IllegalTransitionError: the shipment's state does not allow it.
+        ValidationError: names each line with more units than planned.
+    """
     SHIPMENT.step(shipment.shipment_id, shipment.state, ShipmentTrigger.PICK)
     picked = shipment.items if command.picked is None else command.picked
     problems = [
@@ -168,7 +173,13 @@ def _short(planned: Quantities, picked: Quantities) -> Quantities:
 def pack(
     shipment: Shipment, command: PackShipment, context: Context
 ) -> list[ShipmentPacked]:
-    """Record that the units are packed in parcels."""
+    """Record that the units are packed in parcels.
+
+    Raises:
+        IllegalTransitionError: the shipment's state does not allow it.
+        NotAllowedError: its label is being bought or voided.
+        ValidationError: there is no parcel, or one weighs nothing.
+    """
     SHIPMENT.step(shipment.shipment_id, shipment.state, ShipmentTrigger.PACK)
     _free(shipment, "pack")
     problems = [
@@ -210,7 +221,12 @@ def _label(
 def dispatch(
     shipment: Shipment, command: DispatchShipment, context: Context
 ) -> list[LabelRequested | ShipmentDispatched]:
-    """Dispatch a parcel, or buy its label first."""
+    """Dispatch a parcel, or buy its label first.
+
+    Raises:
+        IllegalTransitionError: the shipment's state does not allow it.
+        NotAllowedError: its label is being bought or voided.
+    """
     if shipment.state is ShipmentState.PACKED:
         return [
             *_label(
@@ -241,7 +257,12 @@ def _left(
 def cancel(
     shipment: Shipment, asked: CancelShipment | DropShipment, context: Context
 ) -> list[ShipmentCancelled | LabelVoidRequested]:
-    """Cancel the shipment, and void its label."""
+    """Cancel the shipment, and void its label.
+
+    Raises:
+        IllegalTransitionError: the shipment's state does not allow it.
+        NotAllowedError: its label is being bought or voided.
+    """
     SHIPMENT.step(shipment.shipment_id, shipment.state, ShipmentTrigger.CANCEL)
     if shipment.label is None:
         return [
@@ -266,7 +287,13 @@ def void(shipment: Shipment, label: Label, reason: str) -> LabelVoidRequested:
 def intercept(
     shipment: Shipment, command: InterceptShipment, context: Context
 ) -> list[InterceptRequested]:
-    """Ask the carrier to turn a parcel back."""
+    """Ask the carrier to turn a parcel back.
+
+    Raises:
+        IllegalTransitionError: the shipment's state does not allow it.
+        NotAllowedError: it has not left, is delivered or back, or has no
+            tracking number.
+    """
     if shipment.state in BEFORE_DISPATCH:
         raise NotAllowedError(
             "intercept",

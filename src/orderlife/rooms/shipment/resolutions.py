@@ -67,7 +67,11 @@ def parcel(
     | CancelUnits
     | OpenException
 ]:
-    """Settle the goods of a parcel by its present state."""
+    """Settle the goods of a parcel by its present state.
+
+    Raises:
+        NotAllowedError: the remedy does not fit its present state.
+    """
     why, remedy = item.contradiction, item.remedy or Remedy.ACCEPT
     shipment = case.shipments[why.subject]
     came_back = shipment.state is ShipmentState.RETURNED_TO_SENDER

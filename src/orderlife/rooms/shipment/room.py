@@ -92,7 +92,12 @@ def while_confirmed(
     | CancelShipment,
     context: Context,
 ) -> None:
-    """Refuse to handle goods unless their order is confirmed."""
+    """Refuse to handle goods unless their order is confirmed.
+
+    Raises:
+        NotFoundError: there is no such shipment.
+        NotAllowedError: the order is not confirmed.
+    """
     order = case.placed
     case.shipment(command.shipment_id)
     if order.state is not OrderState.CONFIRMED:
@@ -105,7 +110,11 @@ def while_confirmed(
 
 
 def may_leave(case: Case, command: DispatchShipment, context: Context) -> None:
-    """Refuse a dispatch if a hold blocks it or its money is not secured."""
+    """Refuse a dispatch if a hold blocks it or its money is not secured.
+
+    Raises:
+        NotAllowedError: names the holds, or says that the money is missing.
+    """
     order = case.placed
     if blocked(order, "dispatch"):
         raise held_back(order, "dispatch")
@@ -121,7 +130,12 @@ def may_leave(case: Case, command: DispatchShipment, context: Context) -> None:
 def keep_what_has_its_label(
     case: Case, command: CancelLines, context: Context
 ) -> None:
-    """Refuse to cancel units for which a label is bought."""
+    """Refuse to cancel units for which a label is bought.
+
+    Raises:
+        NotAllowedError: names the shipment that has its label.
+        ValidationError: names each line that is not there.
+    """
     order = case.placed
     check_quantities(order, command.quantities, type(command).__name__)
     free = {line: units.unshipped for line, units in order.units.items()}

@@ -125,7 +125,11 @@ def an_order(
 
 
 def placement_of(order_id: str, lines: Sequence[Line]) -> Placement:
-    """What the house makes of the lines."""
+    """What the house makes of the lines.
+
+    Raises:
+        InputError: the lines are wrong in themselves.
+    """
     form = place_order(*lines).message(order_id, 1)
     match handle(Case(order_id=order_id), form, NOON, Policy()):
         case Decision() as decision:

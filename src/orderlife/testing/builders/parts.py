@@ -9,7 +9,7 @@ is what is filled in, and a field that is named wins over that::
     a_shipment("lost", items={"1": 1})
     a_return("inspected", lines=(a_return_line(3),))
 
-:func:`~orderlife.testing.cases.a_case` puts parts together.
+:func:`~orderlife.testing.a_case` puts parts together.
 """
 
 from __future__ import annotations

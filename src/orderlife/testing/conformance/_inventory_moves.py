@@ -288,7 +288,7 @@ def disposition_can_change(
 def what_is_not_there_cannot_be_moved(
     h: InventoryHarness, inventory: Inventory
 ) -> Flow[None]:
-    """To move what is not where it was put is gone: all of it or none."""
+    """What is not where it was put is gone: all of a move, or none."""
     yield from ask(inventory.restock, restock(disposition="quarantine"))
     before = yield from levels(h)
     for number, items in enumerate(

@@ -80,7 +80,7 @@ class Skipped(unittest.SkipTest):
 
 
 class Broken(AssertionError):  # noqa: N818
-    """A failure that a check found; its runner adds the check's name."""
+    """What a check found wrong; its runner adds the check's name."""
 
 
 class Harness(Protocol):
@@ -137,13 +137,21 @@ def ask(
 
 
 def require(holds: object, why: str) -> None:
-    """Fail unless a condition holds; ``why`` names the promise."""
+    """Fail unless a condition holds; ``why`` names the promise.
+
+    Raises:
+        Broken: it does not hold.
+    """
     if not holds:
         raise Broken(why)
 
 
 def equal(expected: object, actual: object, what: str) -> None:
-    """Fail unless two values are equal; of mappings it shows what is not."""
+    """Fail unless two values are equal; of mappings it shows what is not.
+
+    Raises:
+        Broken: they are not.
+    """
     if expected != actual:
         if isinstance(expected, dict) and isinstance(actual, dict):
             same = {k for k in expected if actual.get(k) == expected[k]}
@@ -154,7 +162,11 @@ def equal(expected: object, actual: object, what: str) -> None:
 
 
 def is_a(kind: type[T], value: object, what: str) -> T:
-    """Fail unless a value is of a type; give it."""
+    """Fail unless a value is of a type; give it.
+
+    Raises:
+        Broken: it is not.
+    """
     if isinstance(value, kind):
         return value
     message = f"{what}: expected {kind.__name__}, got {value!r}"
@@ -164,7 +176,11 @@ def is_a(kind: type[T], value: object, what: str) -> T:
 def raised(
     call: Call[Any], error: type[Exception], what: str
 ) -> Flow[Exception]:
-    """Fail unless a call raises such an error; give it."""
+    """Fail unless a call raises such an error; give it.
+
+    Raises:
+        Broken: it answers.
+    """
     try:
         answer = yield from call
     except error as raised:
@@ -285,7 +301,12 @@ class Check(Generic[H]):
             raise self._failed(error) from error
 
     async def arun(self, harness: H) -> None:
-        """Run the check over an async adapter; see ``run``."""
+        """Run the check over an async adapter; see ``run``.
+
+        Raises:
+            ConformanceError: the promise is not kept.
+            Skipped: an ability that it needs is missing.
+        """
         try:
             await _adrive(self.flow(harness))
         except Skipped:

@@ -56,7 +56,12 @@ class Choices:
         return things[self.below(len(things))]
 
     def rarely(self, number: int, share: float) -> int:
-        """Choose 0 mostly, and above it but in a share of the cases."""
+        """Choose 0, but in a share of the cases a number from 1 on.
+
+        Args:
+            number: the greatest.
+            share: of the cases, from 0 to 1.
+        """
         if not number:
             return 0
         value = 0

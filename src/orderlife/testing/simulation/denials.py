@@ -89,18 +89,18 @@ class Denials:
             raise self._broken(command, "is denied, and left an event")
 
     def told(self, command: Command, error: OrderlifeError) -> None:
-        """A stranger was answered otherwise than that it may not.
+        """Report that a stranger got another answer than a denial.
 
         Raises:
-            ViolatedError: so it should not be.
+            ViolatedError: always.
         """
         raise self._broken(command, f"is answered {type(error).__name__}")
 
     def followed(self, command: Command) -> None:
-        """A stranger was followed, or told what another was answered.
+        """Report that a stranger was followed, or told of another's order.
 
         Raises:
-            ViolatedError: so it should not be.
+            ViolatedError: always.
         """
         raise self._broken(command, "is followed")
 

@@ -42,7 +42,12 @@ class EffectSteps:
     def neared(
         self, request: ClaimEffects, known: Effect, row: Effect
     ) -> None:
-        """Check that what was far off is due in time, and no more."""
+        """Check that what was far off is due in time, and no more.
+
+        Raises:
+            ViolatedError: it is something else, or something else is changed
+                too.
+        """
         self._tally.checked[57] += 1
         doubtful = known.state is EffectState.IN_DOUBT
         expected = attrs.evolve(
@@ -57,7 +62,11 @@ class EffectSteps:
     def claimed(
         self, request: ClaimEffects, known: Effect, row: Effect
     ) -> None:
-        """Check that what was due is claimed as it was asked."""
+        """Check that what was due is claimed as it was asked.
+
+        Raises:
+            ViolatedError: it is claimed otherwise, or for too long.
+        """
         if known.state is EffectState.CLAIMED:
             self.doubt(known)
         expected = attrs.evolve(
@@ -75,7 +84,11 @@ class EffectSteps:
 
     @staticmethod
     def same(before: Effect, settle: Settle) -> None:
-        """Check that a settle which changed nothing had nothing to change."""
+        """Check that a settle which changed nothing had nothing to change.
+
+        Raises:
+            ViolatedError: what was to be stored is not.
+        """
         over = before.state in _FINAL and not settle.renew
         same = (before.state, before.due_at) == (settle.state, settle.due_at)
         if not over and not same:
@@ -89,7 +102,11 @@ class EffectSteps:
         settles: list[Settle],
         now: datetime,
     ) -> None:
-        """Check one step of an effect."""
+        """Check one step of an effect.
+
+        Raises:
+            ViolatedError: the step is one that an effect never takes.
+        """
         name = before.operation_id
         for number in (27, 41):
             self._tally.checked[number] += 1

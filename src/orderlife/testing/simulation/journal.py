@@ -45,8 +45,8 @@ class Journal:
         refused: keys that were refused, and how often for good; kept
             here.
         tally: where what is checked and found is counted.
-        calls: so often may one key be asked about, a person's
-            retries not counted.
+        calls: how often one key may be asked about; a person's
+            retries do not count.
     """
 
     def __init__(

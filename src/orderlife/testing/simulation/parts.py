@@ -107,7 +107,7 @@ Clock: TypeAlias = Callable[[], datetime]
 
 
 class Parts:
-    """The parts of a simulated shop: override what is to be yours.
+    """The parts of a simulated shop; a subclass brings its own.
 
     Args:
         policies: of which each schedule chooses one.

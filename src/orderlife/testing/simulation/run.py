@@ -35,7 +35,7 @@ class Lived:
 
 @attrs.frozen(kw_only=True)
 class Violation:
-    """A rule that did not hold, and how to see it again."""
+    """A rule that did not hold, and the choices that show it again."""
 
     number: int
     what: str
@@ -48,7 +48,7 @@ class Violation:
     """All that happens then, up to the violation."""
 
     def to_json(self) -> dict[str, Any]:
-        """The same, for a document."""
+        """The violation as one document of plain values."""
         return attrs.asdict(self)
 
 
@@ -65,7 +65,7 @@ class Report:
     """In how many schedules a rule did not hold."""
 
     def to_json(self) -> dict[str, Any]:
-        """The report as a document."""
+        """The report as one document of plain values."""
         tally = self.tally
         checked = {str(n): tally.checked[n] for n in sorted(tally.checked)}
         return {
@@ -148,7 +148,7 @@ def simulate(
     shrink: int = 400,
     told: Callable[[int], object] | None = None,
 ) -> Report:
-    """Live schedules until so many orders, or schedules, were lived.
+    """Live schedules, until there were as many orders or schedules as asked.
 
     Args:
         orders: how many orders at least; None: it does not matter.

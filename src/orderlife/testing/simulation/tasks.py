@@ -240,7 +240,11 @@ class Tasks:
         yield from self.hand_in(process, message)
 
     def hand_in(self, process: Process, message: Message) -> Flow[None]:
-        """Report something until it is taken."""
+        """Report something until it is taken.
+
+        Raises:
+            ViolatedError: it came a second time, and changed something.
+        """
         self.mail.insert(0, message)
         before = message in self._taken
         receipt = yield from process.engine.submit(message)

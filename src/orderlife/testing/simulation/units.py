@@ -30,6 +30,9 @@ def unit(
 
     Returns:
         False: the store has no transactions.
+
+    Raises:
+        ViolatedError: what was rolled back has left something.
     """
     books = process.shop.books
     begin = getattr(books.inner, "transaction", None)
