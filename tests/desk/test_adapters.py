@@ -200,6 +200,14 @@ def test_a_store_is_asked_in_the_way_of_its_desk() -> None:
     }
 
 
+def test_no_ports_are_no_adapters() -> None:
+    """Each of them is missing, and the store."""
+    found = problems(lambda: OrderDesk(None))  # type: ignore[arg-type]
+    (why,) = found.pop("ports.store")
+    assert why.startswith("has no load(), ")
+    assert {f"ports.{name}" for name in HOUSE.ports} == found.keys()
+
+
 # --- what is not judged -------------------------------------------------
 
 
