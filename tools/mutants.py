@@ -171,6 +171,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/codec/test_schema.py",
         "tests/rooms/test_brought.py",
     ),
+    "desk/adapters": (
+        "tests/desk/test_adapters.py",
+        "tests/rooms/test_own_port.py",
+    ),
     "desk/capacity": ("tests/desk/test_capacity.py",),
     "desk/desk": ("tests/desk/test_settings.py",),
     "desk/requests": ("tests/desk/test_desks.py",),

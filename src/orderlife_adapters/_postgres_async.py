@@ -89,6 +89,11 @@ class AsyncPostgresOrderStore:
             codec=codec_of(house),
         )
 
+    @property
+    def house(self) -> House:
+        """The house of the orders."""
+        return self._orders.codec.house
+
     def joined(
         self, connection: AsyncConnection[Any]
     ) -> AsyncPostgresOrderStore:

@@ -77,6 +77,11 @@ class ReadOrders:
         self._fits = fits
 
     @property
+    def house(self) -> House:
+        """The house of the orders."""
+        return self._codec.house
+
+    @property
     def may_forget(self) -> bool:
         """Whether the last commits may be lost in a power cut.
 

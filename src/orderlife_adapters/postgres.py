@@ -124,6 +124,11 @@ class PostgresOrderStore:
             codec=codec_of(house),
         )
 
+    @property
+    def house(self) -> House:
+        """The house of the orders."""
+        return self._orders.codec.house
+
     def joined(self, connection: Connection[Any]) -> PostgresOrderStore:
         """The same store, within the transaction of a connection.
 

@@ -29,6 +29,8 @@ from orderlife.engine.calls import run
 from orderlife.memory.ports import async_in_memory_ports, in_memory_ports
 from orderlife.ports.store import EffectState
 from orderlife.testing import (
+    AsyncFakeCarrier,
+    AsyncFakeGateway,
     AsyncInMemoryOrderStore,
     Clock,
     Decline,
@@ -43,6 +45,7 @@ from orderlife_adapters.postgres import (
     PostgresOrderStore,
 )
 from orderlife_adapters.sqlite import SqliteOrderStore
+from tests.adapters import an_adapter
 from tests.desk.shop import (
     ADDRESS,
     BOTH,
@@ -230,19 +233,21 @@ def test_what_nobody_can_find_out_is_refused(port: str) -> None:
     assert (port,) == caught.value.ports
     store = AsyncInMemoryOrderStore(InMemoryOrderStore[Any](forgets=True))
     fakes: Any = async_in_memory_ports(clock=Clock())
-    ports = attrs.evolve(fakes, **{"store": store, port: BLIND[port]})
+    blind: dict[str, Any] = {
+        "payment": AsyncFakeGateway,
+        "carrier": AsyncFakeCarrier,
+    }
+    adapter = blind[port](BLIND[port])
+    ports = attrs.evolve(fakes, **{"store": store, port: adapter})
     with pytest.raises(ForgetfulStoreError, match=rf"of {port} neither"):
         AsyncOrderDesk(ports)
 
 
 def test_goods_are_not_moved_in_the_blind_either() -> None:
     """By a stock of the application's own, of which nothing is known."""
-
-    class Shelves:
-        capabilities = NEITHER
-
+    shelves = an_adapter("inventory", NEITHER)
     with pytest.raises(ForgetfulStoreError, match="payment and inventory"):
-        OrderDesk(forgetful(inventory=Shelves(), payment=BLIND["payment"]))
+        OrderDesk(forgetful(inventory=shelves, payment=BLIND["payment"]))
 
 
 def test_a_message_that_may_go_out_twice_is_warned_of() -> None:
@@ -318,7 +323,8 @@ def test_async_desks_learn_what_postgresql_may_forget(
             await pool.open()
             store = AsyncPostgresOrderStore(pool)
             fakes: Any = async_in_memory_ports(clock=Clock())
-            ports = attrs.evolve(fakes, store=store, payment=bank)
+            payment = AsyncFakeGateway(bank)
+            ports = attrs.evolve(fakes, store=store, payment=payment)
             assert store.may_forget is False
             desk = AsyncOrderDesk(ports, inline=False)
             await desk.place(

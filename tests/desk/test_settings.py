@@ -47,6 +47,7 @@ from orderlife.ports.store import (
     OrderSummary,
 )
 from orderlife.testing.scenario import NOON
+from tests.adapters import an_adapter
 from tests.order.orders import BASE
 from tests.order.shop import place
 
@@ -102,13 +103,11 @@ class AsyncStore(Store):
 
 
 def made(kind: Any, store: Any = None, **fields: Any) -> Any:
-    """A desk of either kind over a store."""
+    """A desk of either kind over a store; None: over any."""
     is_sync = kind is OrderDesk
-    others: Any = {
-        name: SimpleNamespace(capabilities=able) for name, able in ABLE.items()
-    }
+    others: Any = {name: an_adapter(name, able) for name, able in ABLE.items()}
     ports: Any = Ports if is_sync else AsyncPorts
-    return kind(ports(store=store, **others), **fields)
+    return kind(ports(store=store or stored(kind), **others), **fields)
 
 
 def stored(kind: Any, **answers: Any) -> Any:
@@ -205,8 +204,8 @@ def test_a_desk_is_opened_with_all_that_it_is_given(
     asked = []
     closed = []
     found = SimpleNamespace(
-        orders="orders",
-        inventory=SimpleNamespace(capabilities=ABLE["inventory"]),
+        orders=Store(),
+        inventory=an_adapter("inventory", ABLE["inventory"]),
         close=lambda: closed.append(1),
     )
 
@@ -217,12 +216,12 @@ def test_a_desk_is_opened_with_all_that_it_is_given(
 
     def make(*, clock: Any) -> Any:
         asked.append(("fakes", clock, ""))
-        return made(OrderDesk, "none").ports
+        return made(OrderDesk).ports
 
     monkeypatch.setattr(module, "find_stores", find)
     monkeypatch.setattr(fakes, "in_memory_ports", make)
     mine: dict[str, Any] = {
-        name: SimpleNamespace(capabilities=ABLE[name]) for name in PORTS
+        name: an_adapter(name, ABLE[name]) for name in PORTS
     }
     desk = OrderDesk.open(
         "u",
@@ -241,7 +240,7 @@ def test_a_desk_is_opened_with_all_that_it_is_given(
     utc = UtcClock(now)
     assert [("u", utc, "t"), ("fakes", utc, "")] == asked[:2]
     assert [("u", utc, ""), ("fakes", utc, "")] == asked[2:]
-    assert Ports(store="orders", **mine) == desk.ports  # type: ignore[arg-type]
+    assert Ports(store=found.orders, **mine) == desk.ports
     assert (
         made(
             OrderDesk,
@@ -257,7 +256,7 @@ def test_a_desk_is_opened_with_all_that_it_is_given(
     assert bare._inline is True
     with pytest.raises(OverloadedError):
         desk.receipt(place().message("o1", 1))
-    assert ("orders", found.inventory) == (
+    assert (found.orders, found.inventory) == (
         bare.ports.store,
         bare.ports.inventory,
     )
@@ -378,6 +377,7 @@ def test_what_can_be_no_order_is_not_asked_for(kind: Any, ask: Any) -> None:
             "limit",
             f"is more than {MAX_PAGE}",
         ),
+        (lambda d: d.work(-1), "work", "limit", "must not be negative"),
         (
             lambda d: d.erase(),
             "Erase",
@@ -542,17 +542,17 @@ def test_a_fact_is_taken_down_as_a_command_is(kind: Any) -> None:
 @both
 def test_what_is_stored_and_cannot_be_shown_is_stored(kind: Any) -> None:
     """It says so, of which order."""
-    answers = iter([None, OverloadedError("x", 1)])
 
     class Full(Store if kind is OrderDesk else AsyncStore):  # type: ignore[misc]
         """Has no room when it is asked a second time."""
 
         def __getattr__(self, name: str) -> Any:
-            if name == "load":
-                self.answers["load"] = next(answers)
+            if ("load", "o1") in self.asked:
+                self.answers["load"] = OverloadedError("x", 1)
             return super().__getattr__(name)
 
-    desk = made(kind, Full(commit=Committed(version=1)), clock=now)
+    store = Full(load=None, commit=Committed(version=1))
+    desk = made(kind, store, clock=now)
     with pytest.raises(StoredError) as caught:
         given(desk.submit(place().message("o1", 1)))
     assert ("o1",) == caught.value.args

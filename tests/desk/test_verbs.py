@@ -331,12 +331,25 @@ def test_a_scan_of_an_unheard_of_status_says_which_there_are() -> None:
     assert ("Scanned", (problem,)) == caught.value.args
 
 
-def test_an_id_is_text() -> None:
-    """Else it says what it is."""
+@pytest.mark.parametrize(
+    ("part_id", "why"),
+    [
+        (7, "must be text, not int"),
+        ("s1", "must begin with the order's id, as o1-s1 does with o1"),
+        ("", "must begin with the order's id, as o1-s1 does with o1"),
+        ("-s1", "must begin with the order's id, as o1-s1 does with o1"),
+    ],
+)
+def test_the_id_of_a_part_is_that_of_an_order_and_more(
+    part_id: Any, why: str
+) -> None:
+    """Else it says what is wrong with it, and nothing of an order."""
     with pytest.raises(ValidationError) as caught:
-        order_of(7)  # type: ignore[arg-type]
-    problem = Problem("id", "must be text, not int")
-    assert ("order", (problem,)) == caught.value.args
+        order_of(part_id)
+    problem = Problem("part_id", why)
+    assert ("the id of a part", (problem,)) == caught.value.args
+    with pytest.raises(ValidationError, match="the id of a part is not valid"):
+        E.shipments.pick(part_id)
 
 
 def test_goods_that_come_back_come_back() -> None:
@@ -346,7 +359,7 @@ def test_goods_that_come_back_come_back() -> None:
 
 @pytest.mark.parametrize(
     ("part_id", "expected"),
-    [("o1-s1", "o1"), ("a-b-c-t12", "a-b-c"), ("o1", ""), ("", "")],
+    [("o1-s1", "o1"), ("a-b-c-t12", "a-b-c")],
 )
 def test_a_part_names_its_order(part_id: str, expected: str) -> None:
     """The id of a shipment or return begins with its order's."""

@@ -15,6 +15,7 @@ import pytest
 
 import orderlife
 from orderlife import (
+    OrderDesk,
     Policy,
     errors,
     invariants,
@@ -44,6 +45,7 @@ from tests.desk.test_words import VERBS
 DOCS = Path(__file__).parents[2] / "docs"
 Rows: TypeAlias = dict[str, list[str]]
 API = "reference/api.md"
+ROOM_NAMES = {room.name for room in HOUSE.rooms}
 RULES = [
     import_module(f"orderlife.rooms.{room.name}.invariants")
     for room in HOUSE.rooms
@@ -317,3 +319,34 @@ def test_the_limits_are_these() -> None:
     assert sorted(limits.__all__) == sorted(found)
     for name, cells in found.items():
         assert str(getattr(limits, name)) == cells[1]
+
+
+def test_every_name_is_where_the_page_of_names_says() -> None:
+    """It names what a module has, or a module beside it."""
+    found = rows(section(API, "## Where things are"))
+    for where, (_, what) in found.items():
+        module = import_module(where)
+        for name in ticked(what):
+            if name.startswith("orderlife"):
+                import_module(name)
+            elif name.islower() and not hasattr(module, name):
+                assert name in {*ROOM_NAMES, "lifecycle"}, (where, name)
+            else:
+                assert hasattr(module, name), (where, name)
+
+
+def test_the_page_of_names_has_every_method_of_a_desk() -> None:
+    """Its own, and those of its rooms."""
+    found = rows(section(API, "## What a desk can be asked"))
+    desk = OrderDesk.in_memory()
+    groups = ("orders", "payments", "shipments", "returns", "exceptions")
+    assert {"desk", *(f"desk.{name}" for name in groups)} == found.keys()
+    for where, (_, what) in found.items():
+        group = where.removeprefix("desk.")
+        on = desk if group == "desk" else getattr(desk, group)
+        expected = {
+            name
+            for name in dir(type(on))
+            if not name.startswith("_") and name not in groups
+        }
+        assert expected == set(ticked(what)), where

@@ -256,8 +256,8 @@ def test_a_namesake_among_the_staff_is_no_customer() -> None:
     ("amount", "order_id", "why"),
     [
         ("5.00", "o1", ""),
-        ("5.01", "o1", "a customer may at most 5.00 EUR"),
-        ("5.01", "o9", "a customer may at most 5.00 EUR"),
+        ("5.01", "o1", "a customer may move at most 5.00 EUR"),
+        ("5.01", "o9", "a customer may move at most 5.00 EUR"),
         ("5.00", "o9", WHY),
     ],
 )
@@ -299,7 +299,7 @@ def test_all_objections_are_told_and_ones_own_is_still_ones_own() -> None:
 
     assert isinstance(why, UnlessOwn)
     assert (
-        "a customer may at most 1.00 EUR; "
+        "a customer may move at most 1.00 EUR; "
         "the role member may do so in their own orders only"
     ) == why
 

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
+import attrs
 import pytest
 
 from orderlife import (
     Actor,
     AsyncOrderDesk,
     CancelOrder,
+    Command,
     DeniedError,
     Grant,
     Line,
@@ -29,6 +31,7 @@ from orderlife import (
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Refusal
 from orderlife.codec import dumps, receive
+from orderlife.policy.permissions import limits_of
 from orderlife.ports.store import Denial
 from orderlife.testing import Clock
 from tests.helpers import ADDRESS, CARD, line
@@ -37,6 +40,7 @@ CUSTOMER = Actor("customer", "c1")
 CLERK = Actor("staff", "bob")
 BOSS = Actor("staff", "ada")
 SYSTEM = Actor("system", "import")
+ELSE = ", and nothing in another currency"
 
 
 def _roles(actor: Actor) -> tuple[str, ...]:
@@ -69,15 +73,29 @@ def refund(actor: Actor, amount: Money, command_id: str = "r") -> Any:
     )
 
 
+@attrs.frozen(kw_only=True)
+class Stack(Command):
+    """A command of an application's own, whose amount is no money."""
+
+    amount: int = 1
+
+
+@attrs.frozen(kw_only=True)
+class Tip(Command):
+    """One of which the amount is money, if there is one."""
+
+    amount: Money | None = None
+
+
 @pytest.mark.parametrize(
     ("actor", "amount", "why"),
     [
         (CLERK, euro("5.00"), ""),
-        (CLERK, euro("5.01"), "a staff may at most 5.00 EUR"),
+        (CLERK, euro("5.01"), "a staff may move at most 5.00 EUR"),
         (
             CLERK,
             Money("5", "USD"),
-            "a staff may at most 5.00 EUR, and in no other currency",
+            f"a staff may move at most 5.00 EUR{ELSE}",
         ),
         (BOSS, euro("50.00"), ""),
         (BOSS, Money("9", "USD"), ""),
@@ -85,8 +103,8 @@ def refund(actor: Actor, amount: Money, command_id: str = "r") -> Any:
             BOSS,
             Money("9.01", "USD"),
             (
-                "a staff may at most 5.00 EUR, and in no other currency; "
-                "the role boss may at most 9.00 USD"
+                f"a staff may move at most 5.00 EUR{ELSE}; "
+                "the role boss may move at most 9.00 USD"
             ),
         ),
         (
@@ -115,10 +133,23 @@ def test_a_command_without_an_amount_is_within_no_limit() -> None:
     """No table takes such a grant; asked by itself, it objects."""
     cancel = CancelOrder(order_id="o1", command_id="c", actor=CLERK)
     limits = (euro("5.00"), Money("9", "USD"))
-    objection = "at most 5.00 EUR, 9.00 USD, and in no other currency"
+    objection = "move at most 5.00 EUR, 9.00 USD by it, and it names no amount"
 
     assert objection == Grant(CancelOrder, limits).objection(cancel)
     assert "" == Grant(CancelOrder).objection(cancel)
+
+
+def test_an_amount_of_something_else_lifts_no_limit() -> None:
+    """Only who may move any amount of money has none."""
+    limited = Grant(RefundPayment, euro("5.00"))
+    for given, limit in (
+        ([limited, Stack], (euro("5.00"),)),
+        ([limited, Tip], None),
+        ([Grant(Tip, euro("2.00"))], (euro("2.00"),)),
+    ):
+        permit = Permissions(kinds={"staff": [*given, CancelOrder]})
+        cancel = CancelOrder(order_id="o1", command_id="c", actor=CLERK)
+        assert limits_of(permit(CLERK, cancel)) == limit
 
 
 def test_a_role_that_the_table_does_not_know_grants_nothing() -> None:
@@ -159,7 +190,14 @@ def test_nothing_is_granted_by_an_empty_table() -> None:
         ({"roles": {"boss": ["Refund"]}}, "roles[boss]: 'Refund' is no"),
         (
             {"roles": {"boss": [Grant(CancelOrder, euro("1"))]}},
-            "roles[boss]: CancelOrder has no amount to limit",
+            (
+                "roles[boss]: CancelOrder has no amount of money to limit: "
+                "what goes out by it counts for the limit of another grant"
+            ),
+        ),
+        (
+            {"kinds": {"staff": [Grant(Stack, euro("1"))]}},
+            "kinds[staff]: Stack has no amount of money to limit",
         ),
     ],
 )

@@ -6,6 +6,7 @@ import ast
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ from orderlife import (
 )
 from orderlife._kernel.house import House
 from orderlife._kernel.room import Room
-from orderlife.codec import dumps, loads
+from orderlife.codec import codec_of, dumps, loads
 from orderlife.house import HOUSE
 from orderlife.memory.clock import Clock
 from orderlife.policy import CANCEL_REASONS, FLAGS, HOLD_REASONS
@@ -104,18 +105,19 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     with ExitStack() as opened:
 
         def desk(policy: Policy, house: House = HOUSE) -> OrderDesk:
-            ours: Ports = ports
+            store: Any = copy(ports.store)
+            store._codec = codec_of(house)
             if request.param == "sqlite":
                 store = SqliteOrderStore(tmp_path / "shop.db", house=house)
                 opened.callback(store.close)
                 store.migrate()
-                ours = Ports(
-                    store=store,
-                    payment=ports.payment,
-                    carrier=ports.carrier,
-                    inventory=ports.inventory,
-                    notifier=ports.notifier,
-                )
+            ours = Ports(
+                store=store,
+                payment=ports.payment,
+                carrier=ports.carrier,
+                inventory=ports.inventory,
+                notifier=ports.notifier,
+            )
             return OrderDesk(ours, policy=policy, clock=clock, house=house)
 
         yield desk

@@ -38,7 +38,7 @@ from orderlife import (
     check_invariants,
     fold,
 )
-from orderlife.building import Context
+from orderlife.building import Context, House
 from orderlife.house import HOUSE
 from orderlife.memory.clock import Clock
 from orderlife.memory.script import Decline
@@ -74,15 +74,20 @@ class Shop:
     """A shop without limits, in which Bob has one."""
 
     def __init__(
-        self, policy: Policy | None = None, token: str = "tok_visa"
+        self,
+        policy: Policy | None = None,
+        token: str = "tok_visa",
+        house: House = HOUSE,
     ) -> None:
         self.script = Script()
         self.clock = Clock()
         self.policy = policy or Policy(capture="confirmation")
         self.ports = in_memory_ports(
-            {"m": 9}, clock=self.clock, script=self.script
+            {"m": 9}, clock=self.clock, script=self.script, house=house
         )
-        self.desk = OrderDesk(self.ports, policy=self.policy, clock=self.clock)
+        self.desk = OrderDesk(
+            self.ports, policy=self.policy, clock=self.clock, house=house
+        )
         self.desk.place([LINE], ship_to=HOME, order_id="o1", pay_with=token)
 
     def limited(self, minor: int) -> OrderDesk:
@@ -416,8 +421,8 @@ def test_what_a_brought_room_gives_away_counts_too() -> None:
     ) -> int:
         return 250 * sum(isinstance(event, WrapWanted) for event in events)
 
-    shop = Shop()
     wrapping = HOUSE.with_(attrs.evolve(GIFT_WRAP, gives_away=per_wrap))
+    shop = Shop(house=wrapping)
     permit = Permissions(
         kinds={"staff": [AskForWrap, Grant(RefundPayment, euro(600))]}
     )

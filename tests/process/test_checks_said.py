@@ -105,7 +105,7 @@ class Nowhere(tzinfo):
             "is longer than 64 characters",
         ),
         (CANCEL, "order_id", "_a", FIRST),
-        (CANCEL, "order_id", "", FIRST),
+        (CANCEL, "order_id", "", "must not be empty"),
         (CANCEL, "command_id", "", "must not be empty"),
         (CANCEL, "command_id", 5, "must be text, not int"),
         (CANCEL, "command_id", "A", PLAIN),
@@ -286,6 +286,7 @@ def test_no_more_is_said_than_anybody_reads() -> None:
     ("order_id", "what"),
     [
         ("o:1", FIRST),
+        ("", "must not be empty"),
         (5, "must be text, not int"),
         ("a" * 65, "is longer than 64 characters"),
     ],
@@ -295,7 +296,11 @@ def test_an_id_is_checked_alone(order_id: Any, what: str) -> None:
     check_order_id("o1")
     with pytest.raises(ValidationError) as caught:
         check_order_id(order_id)
-    assert ("order", (Problem("order_id", what),)) == caught.value.args
+    problem = Problem("order_id", what)
+    assert ("the id of an order", (problem,)) == caught.value.args
+    assert str(caught.value) == (
+        f"the id of an order is not valid:\n  order_id: {what}"
+    )
 
 
 @pytest.mark.parametrize(

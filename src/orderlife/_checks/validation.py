@@ -83,7 +83,7 @@ def check_order_id(order_id: object) -> None:
     """
     problems = list(_order_id(order_id, "order_id"))
     if problems:
-        raise ValidationError("order", problems)
+        raise ValidationError("the id of an order", problems)
 
 
 def check_command_id(command_id: object) -> None:
@@ -94,7 +94,7 @@ def check_command_id(command_id: object) -> None:
     """
     problems = list(_command_id(command_id, "command_id"))
     if problems:
-        raise ValidationError("command", problems)
+        raise ValidationError("the id of a command", problems)
 
 
 def check_tenant(tenant: object) -> None:
@@ -125,15 +125,20 @@ def check_texts(what: str, **texts: object) -> None:
         raise ValidationError(what, problems)
 
 
-def check_count(count: object, field: str) -> None:
+def check_count(count: object, field: str, what: str = "store") -> None:
     """Refuse what is no number of things.
+
+    Args:
+        count: the number.
+        field: what it is called.
+        what: whose it is.
 
     Raises:
         ValidationError: it is no whole number, or negative.
     """
     problems = list(_integer(count, field))
     if problems:
-        raise ValidationError("store", problems)
+        raise ValidationError(what, problems)
 
 
 def check_received(sku: str, place: str, quantity: int, cause: str) -> None:
@@ -234,6 +239,8 @@ def _id(value: object, path: str) -> Sequence[Problem]:
 
 
 def _order_id(value: object, path: str) -> Sequence[Problem]:
+    if value == "":
+        return [Problem(path, "must not be empty")]
     problems = _text(value, path, MAX_ID)
     if problems or _ORDER_ID.match(str(value)):
         return problems

@@ -6,7 +6,7 @@ It refuses what is there twice, and rules for messages of no room;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import attrs
@@ -217,19 +217,29 @@ class Tables:
         found: dict[type, str] = {TimerFired: TimerFired.__name__}
         for number, room in enumerate(self.rooms):
             prefix = f"{room.name}." if number >= self._own else ""
-            kinds = [
-                *(row.kind for row in room.commands),
-                *(row.kind for row in room.facts),
-                *(row.kind for row in room.events),
-                *(intent for port in room.ports for intent in port.methods),
-            ]
-            for kind in kinds:
+            for kind in _kinds(room):
                 found.setdefault(kind, f"{prefix}{kind.__name__}")
         return found
+
+    @property
+    def contents(self) -> Mapping[str, frozenset[type]]:
+        """By room, the classes of all that is stored of it."""
+        return {
+            room.name: frozenset((room.parts.kind, *_kinds(room)))
+            for room in self.rooms
+        }
 
     def moves(self, port: str) -> bool:
         """Whether a port moves money or goods; False: it only informs."""
         return port not in self.ports or self.ports[port].moves
+
+
+def _kinds(room: Room[Any]) -> Iterator[type]:
+    """The messages and intents of a room."""
+    for rows_of in (room.commands, room.facts, room.events):
+        yield from (row.kind for row in rows_of)
+    for port in room.ports:
+        yield from port.methods
 
 
 def _room_of(given: Given, house: Tables, *, ours: bool) -> Room[Any]:

@@ -173,12 +173,15 @@ def order_of(part_id: str) -> str:
     """The order's id, out of a shipment's, a return's or another part's.
 
     Raises:
-        ValidationError: it is no text.
+        ValidationError: it is no text, or begins with no order's id.
     """
     if not isinstance(part_id, str):
-        problem = Problem("id", f"must be text, not {type(part_id).__name__}")
-        raise ValidationError("order", [problem])
-    return part_id.rpartition("-")[0]
+        why = f"must be text, not {type(part_id).__name__}"
+    elif order_id := part_id.rpartition("-")[0]:
+        return order_id
+    else:
+        why = "must begin with the order's id, as o1-s1 does with o1"
+    raise ValidationError("the id of a part", [Problem("part_id", why)])
 
 
 def as_tuple(given: Sequence[T]) -> tuple[T, ...]:

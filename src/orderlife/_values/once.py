@@ -39,7 +39,8 @@ def order_id_for(command_id: str) -> str:
     given: object = command_id
     if not isinstance(given, str):
         why = f"must be text, not {type(given).__name__}"
-        raise ValidationError("command", [Problem("command_id", why)])
+        problem = Problem("command_id", why)
+        raise ValidationError("the id of a command", [problem])
     digest = hashlib.sha256(command_id.encode("utf-8", "replace")).hexdigest()
     return PREFIX + digest[:_LENGTH].translate(_LETTERS)
 

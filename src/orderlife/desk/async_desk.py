@@ -65,7 +65,14 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
         """Make a desk; see ``OrderDesk``."""
         self.ports = ports
         self.engine = engine_of(
-            ports, policy, clock, owner, lease, retry or Retry(), house
+            ports,
+            policy,
+            clock,
+            owner,
+            lease,
+            retry or Retry(),
+            house,
+            awaits=True,
         )
         self._inline = inline
         self._capacity = CapacityLimiter(limit)
@@ -170,7 +177,7 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
 
     async def work(self, limit: int = 100) -> RoundResult:
         """Do one round of what is due, of any order; see ``OrderDesk``."""
-        check_count(limit, "limit")
+        check_count(limit, "limit", "work")
         return await arun(self.engine.sweep(limit), self.ports)
 
     async def quote(self, shipment_id: str) -> Quoted | Unknown:

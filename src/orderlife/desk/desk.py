@@ -102,7 +102,14 @@ class OrderDesk(DeskVerbs[OrderView]):
         """
         self.ports = ports
         self.engine = engine_of(
-            ports, policy, clock, owner, lease, retry or Retry(), house
+            ports,
+            policy,
+            clock,
+            owner,
+            lease,
+            retry or Retry(),
+            house,
+            awaits=False,
         )
         self._inline = inline
         self._capacity = CapacityLimiter(limit)
@@ -359,7 +366,7 @@ class OrderDesk(DeskVerbs[OrderView]):
             InDoubtError: the connection to the store broke.  Drivers
                 may raise errors of their own where the store is away.
         """
-        check_count(limit, "limit")
+        check_count(limit, "limit", "work")
         return run(self.engine.sweep(limit), self.ports)
 
     def quote(self, shipment_id: str) -> Quoted | Unknown:

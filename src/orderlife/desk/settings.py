@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from orderlife._kernel.house import House
 from orderlife._values.times import utc_clock
+from orderlife.desk.adapters import check_adapters
 from orderlife.engine.durability import Memory
 from orderlife.engine.engine import Engine, Retry
-from orderlife.engine.ports import AsyncPorts, Ports, adapter_of
+from orderlife.engine.ports import AsyncPorts, Ports
 from orderlife.errors import Problem, ValidationError
-from orderlife.house import HOUSE
 from orderlife.policy.model import Policy, check_policy
-from orderlife.ports.base import Capabilities
 
 __all__ = ["engine_of", "new_id", "utc_now"]
 
@@ -38,34 +37,6 @@ def new_id() -> str:
     return "".join(reversed(letters))
 
 
-def _capabilities(
-    ports: Ports | AsyncPorts, house: House
-) -> Mapping[str, Capabilities]:
-    """The capabilities of each port's adapter.
-
-    Raises:
-        ValidationError: a port has no adapter, or an adapter no port.
-    """
-    found: dict[str, Capabilities] = {}
-    problems = []
-    for port in house.ports:
-        adapter = adapter_of(ports, port)
-        able = getattr(adapter, "capabilities", None)
-        if isinstance(able, Capabilities):
-            found[port] = able
-        else:
-            why = f"is a {type(adapter).__name__}, without Capabilities"
-            problems.append(Problem(f"ports.{port}", why))
-    for name in getattr(ports, "more", ()):
-        if name not in house.ports or name in HOUSE.ports:
-            own = sorted(house.ports.keys() - HOUSE.ports.keys())
-            why = f"is no port of a room of yours: {', '.join(own) or 'none'}"
-            problems.append(Problem(f"ports.more[{name!r}]", why))
-    if problems:
-        raise ValidationError("desk", problems)
-    return found
-
-
 def engine_of(
     ports: Ports | AsyncPorts,
     policy: Policy | None,
@@ -74,19 +45,22 @@ def engine_of(
     lease: timedelta,
     retry: Retry,
     house: House,
+    *,
+    awaits: bool,
 ) -> Engine:
     """Make the engine of a desk, and check its settings and adapters.
 
     Raises:
         ForgetfulStoreError: the store may lose its last commits, and an
             adapter can neither deduplicate nor look up.
-        ValidationError: a setting is wrong; says which.
+        ValidationError: a setting is wrong, or an adapter does not fit;
+            says which, and why.
     """
     if not isinstance(lease, timedelta) or lease <= timedelta():
         problem = Problem("lease", "must be a timedelta above 0")
         raise ValidationError("desk", [problem])
     house = _checked(house)
-    able = _capabilities(ports, house)
+    able = check_adapters(ports, house, awaits=awaits)
     telling = [port for port in able if not house.moves(port)]
     memory = Memory(ports.store, able, telling)
     memory.fails()  # or it raises at once

@@ -48,6 +48,11 @@ class Ledger:
         self._fresh: dict[str, Effect] = {}
         """The effects claimed since the last commit, as they were before."""
 
+    @property
+    def house(self) -> House:
+        """The house of the orders."""
+        return self._codec.house
+
     def _operations(self, order_id: str) -> list[str]:
         """The operations of an order, in the order they were asked for."""
         raise NotImplementedError

@@ -310,6 +310,11 @@ class AsyncInMemoryOrderStore(Generic[C]):
         self.inner = inner if inner is not None else InMemoryOrderStore[C]()
 
     @property
+    def house(self) -> House:
+        """The house of the orders."""
+        return self.inner.house
+
+    @property
     def may_forget(self) -> bool:
         """Whether commits may be lost; see ``InMemoryOrderStore``."""
         return self.inner.may_forget

@@ -138,7 +138,8 @@ class Grant:
 
     command: type[Command]
     up_to: Money | tuple[Money, ...] | None = None
-    """One amount, or one in each currency; None: any amount."""
+    """One amount, or one in each currency; None: any amount.  Only a
+    command with a field ``amount`` of ``Money`` can have one."""
     own: bool = False
     """True: only for orders whose customer is the actor."""
 
@@ -158,17 +159,28 @@ class Grant:
     def _too_much(self, command: Command) -> str:
         if self.up_to is None:
             return ""
-        asked: object = getattr(command, "amount", None)
+        asked: object = getattr(command, _FOR_MONEY, None)
         most = self.up_to if isinstance(self.up_to, tuple) else (self.up_to,)
-        for limit in most:
-            if isinstance(asked, Money) and asked.currency == limit.currency:
-                return "" if asked <= limit else f"at most {limit}"
         listed = ", ".join(str(limit) for limit in most)
-        return f"at most {listed}, and in no other currency"
+        if not isinstance(asked, Money):
+            return f"move at most {listed} by it, and it names no amount"
+        for limit in most:
+            if asked.currency == limit.currency:
+                return "" if asked <= limit else f"move at most {limit}"
+        return f"move at most {listed}, and nothing in another currency"
 
 
 _FOR_MONEY: Final = "amount"
 """The field of commands with an amount of money that goes out."""
+
+
+def _names_money(command: type[Command]) -> bool:
+    """Whether a command has an amount of money, and of nothing else."""
+    if _FOR_MONEY not in attrs.fields_dict(command):
+        return False
+    wanted = getattr(attrs.fields(attrs.resolve_types(command)), _FOR_MONEY)
+    return Money in (wanted.type, *get_args(wanted.type))
+
 
 _Given: TypeAlias = Iterable[type[Command] | Grant]
 
@@ -303,11 +315,7 @@ def _most(grants: Iterable[Grant], *, own: bool) -> tuple[Money, ...] | None:
 
     The widest counts; a grant for own orders counts only in those.
     """
-    money = [
-        grant
-        for grant in grants
-        if _FOR_MONEY in attrs.fields_dict(grant.command)
-    ]
+    money = [grant for grant in grants if _names_money(grant.command)]
     if not own:
         money = [grant for grant in money if not grant.own] or money
     if not money or any(grant.up_to is None for grant in money):
@@ -331,9 +339,12 @@ def _wrong(grant: Grant, *, ownerless: bool) -> str:
         return f"{command.__name__}: a limit is Money, or a tuple of it"
     if type(grant.own) is not bool:
         return f"{command.__name__}: own is True or False"
-    has_amount = _FOR_MONEY in attrs.fields_dict(command)
-    if grant.up_to is not None and not has_amount:
-        return f"{command.__name__} has no amount to limit"
+    if grant.up_to is not None and not _names_money(command):
+        return (
+            f"{command.__name__} has no amount of money to limit: what goes "
+            "out by it counts for the limit of another grant of its giver's, "
+            "such as RefundPayment"
+        )
     if grant.own and ownerless:
         return f"{command.__name__}: only a customer has orders of its own"
     return ""

@@ -179,7 +179,11 @@ class Kept(Generic[C]):
 
 
 class OrderStore(Protocol[C]):
-    """Keeps cases.  Adapters implement it for one database."""
+    """Keeps cases.  Adapters implement it for one database.
+
+    A store that has its ``House`` as ``house`` is refused by a desk of
+    another one.
+    """
 
     @property
     def may_forget(self) -> bool:

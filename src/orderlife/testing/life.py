@@ -8,6 +8,7 @@ otherwise everything succeeds::
     life.do(place(...))
     assert life.order.exceptions
 
+An intent for a port of your own is unanswered, unless ``answers`` has it.
 It stores nothing and never crashes: use the simulator for that.
 """
 
@@ -22,6 +23,7 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision, Refusal
+from orderlife._kernel.house import House
 from orderlife._kernel.messages import (
     Command,
     Event,
@@ -29,7 +31,7 @@ from orderlife._kernel.messages import (
     Recorded,
     TimerFired,
 )
-from orderlife.house import handle, timers
+from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import (
@@ -94,6 +96,7 @@ class Life:
         answers: functions that give other outcomes, by intent type.
         order_id: the order's id.
         now: the time at the start.
+        house: the rooms that decide, if there are more than ours.
     """
 
     def __init__(
@@ -104,7 +107,9 @@ class Life:
         *,
         order_id: str = "o1",
         now: datetime = NOON,
+        house: House = HOUSE,
     ) -> None:
+        self.house = house
         self.policy = Policy() if policy is None else policy
         self.stock = None if stock is None else dict(stock)
         self.answers: dict[type[Intent], Answer] = dict(answers or {})
@@ -155,11 +160,12 @@ class Life:
     def advance(self, time: timedelta) -> None:
         """Let time pass, and fire the timers that come due, in order."""
         end = self.now + time
-        while due := [t for t in timers(self.case) if t.at <= end]:
+        while due := [t for t in self.house.timers(self.case) if t.at <= end]:
             self.now = max(self.now, due[0].at)
             fired = TimerFired(order_id=self.case.order_id, timer=due[0])
             self._run(fired)
-            assert due[0] not in timers(self.case), f"still due: {due[0]}"
+            left = self.house.timers(self.case)
+            assert due[0] not in left, f"still due: {due[0]}"
         self.now = end
 
     def _run(self, first: Command | Fact | Draft) -> Decision:
@@ -178,7 +184,7 @@ class Life:
         if isinstance(message, Draft):
             self._messages += 1
             message = message.message(self.case.order_id, self._messages)
-        answer = handle(self.case, message, self.now, self.policy)
+        answer = self.house.handle(self.case, message, self.now, self.policy)
         if isinstance(answer, Refusal):
             raise answer.error
         self.case = answer.case
@@ -198,6 +204,8 @@ class Life:
     def _succeed(self, intent: Intent) -> Outcome:
         number = intent.operation_id
         match intent:
+            case Intent(port=port) if port not in HOUSE.ports:
+                return None  # nobody knows what its success is
             case Authorize():
                 return Authorized(reference=number, amount=intent.amount)
             case Capture():
@@ -272,6 +280,8 @@ class Life:
 
     def _fact(self, intent: Intent, outcome: Outcome) -> Fact | None:
         order_id, operation_id = intent.order_id, intent.operation_id
+        if intent.port not in HOUSE.ports:
+            return self.house.reports[type(intent)].tell(intent, outcome)
         if isinstance(intent, _PAYMENT):
             return PaymentReported(
                 order_id=order_id, operation_id=operation_id, outcome=outcome

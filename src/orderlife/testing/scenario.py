@@ -28,10 +28,11 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision, Refusal
+from orderlife._kernel.house import House
 from orderlife._kernel.messages import Actor, Command, Event, Fact
 from orderlife._values.times import utc
 from orderlife.errors import OrderlifeError
-from orderlife.house import fold, handle
+from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Intent
 from orderlife.ports.notifier import MessageKind, Notify
@@ -91,17 +92,22 @@ def given(
     order_id: str = "o1",
     policy: Policy = _POLICY,
     now: datetime = NOON,
+    house: House = HOUSE,
 ) -> Scenario:
     """Begin with the case that these events lead to."""
-    case = fold(order_id, iter(events))
-    return given_case(case, policy=policy, now=now)
+    case = house.fold(order_id, iter(events))
+    return given_case(case, policy=policy, now=now, house=house)
 
 
 def given_case(
-    case: Case, *, policy: Policy = _POLICY, now: datetime = NOON
+    case: Case,
+    *,
+    policy: Policy = _POLICY,
+    now: datetime = NOON,
+    house: House = HOUSE,
 ) -> Scenario:
     """Begin with a case as it stands."""
-    return Scenario(case=case, policy=policy, now=now)
+    return Scenario(case=case, policy=policy, now=now, house=house)
 
 
 @attrs.frozen(kw_only=True)
@@ -111,6 +117,8 @@ class Scenario:
     case: Case
     policy: Policy = _POLICY
     now: datetime = attrs.field(default=NOON, converter=utc)
+    house: House = attrs.field(default=HOUSE, repr=False)
+    """The rooms that decide."""
     number: int = 0
     """How many messages there have been."""
     answer: Decision | Refusal | None = None
@@ -125,7 +133,7 @@ class Scenario:
         number = self.number + 1
         if isinstance(message, Draft):
             message = message.message(self.case.order_id, number)
-        answer = handle(self.case, message, self.now, self.policy)
+        answer = self.house.handle(self.case, message, self.now, self.policy)
         case = answer.case if isinstance(answer, Decision) else self.case
         return attrs.evolve(self, case=case, number=number, answer=answer)
 

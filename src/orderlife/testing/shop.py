@@ -233,6 +233,9 @@ class Shop:
     def check(self) -> None:
         """Check the rules of every order, and the books of the fakes.
 
+        An adapter of a port of your own is asked as well, by its
+        ``check()``, if it has one.
+
         Raises:
             InvariantError: naming what does not hold.
         """
@@ -246,3 +249,7 @@ class Shop:
         self.ports.payment.check()
         self.ports.carrier.check()
         self.ports.inventory.check()
+        for adapter in self.ports.more.values():
+            check = getattr(adapter, "check", None)
+            if check is not None:
+                check()

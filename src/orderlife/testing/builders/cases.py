@@ -20,7 +20,9 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from orderlife._kernel.case import Case
+from orderlife._kernel.house import House
 from orderlife._kernel.messages import ExceptionKind, Remedy
+from orderlife.house import HOUSE
 from orderlife.ports.inventory import Demand
 from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.order.lifecycle import OrderState
@@ -64,6 +66,7 @@ def a_case(
     *parts: Part,
     order: Order | None = None,
     order_id: str = "o1",
+    house: House = HOUSE,
     **fields: Any,
 ) -> Case:
     """A case of these parts, and of what they presuppose.
@@ -73,11 +76,12 @@ def a_case(
         order: the order.  Then the case is this and the parts, and
             nothing is made to fit.
         order_id: the order's id.
+        house: the house of the order, if it has more rooms than ours.
         fields: those of the order that is made: its ``state``, ``lines``
             or ``holds``, in place of what fits the parts.
     """
     if order is None:
-        order, parts = _Fitting(order_id, parts, fields).made()
+        order, parts = _Fitting(order_id, parts, fields, house).made()
     return Case(
         order_id=order.order_id,
         order=order,
@@ -133,7 +137,11 @@ class _Fitting:
     """The order and the parts that given parts presuppose."""
 
     def __init__(
-        self, order_id: str, parts: Sequence[Part], fields: Mapping[str, Any]
+        self,
+        order_id: str,
+        parts: Sequence[Part],
+        fields: Mapping[str, Any],
+        house: House,
     ) -> None:
         self.order_id = order_id
         self.fields = dict(fields)
@@ -144,7 +152,7 @@ class _Fitting:
         self.open = self.state in {OrderState.CONFIRMED, OrderState.COMPLETED}
         lines = self.fields.pop("lines", ()) or self._lines()
         self.placement = self.fields.pop("placement", None) or placement_of(
-            order_id, lines
+            order_id, lines, house
         )
         self.goods = {
             line.line_id: line

@@ -11,7 +11,8 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision, Refusal
-from orderlife.house import handle
+from orderlife._kernel.house import House
+from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.model import (
@@ -76,6 +77,7 @@ def an_order(
     *,
     lines: Sequence[Line] = (),
     order_id: str = "o1",
+    house: House = HOUSE,
     **fields: Any,
 ) -> Order:
     """An order by card, with the money that belongs to its state.
@@ -84,6 +86,7 @@ def an_order(
         state: where it is.
         lines: what was ordered; none: two mugs of 10.00 EUR.
         order_id: its id.
+        house: the house of the order, if it has more rooms than ours.
         fields: those of ``Order``, in place of what fits the state.
 
     Raises:
@@ -91,7 +94,7 @@ def an_order(
             ``InputError`` be.
     """
     state = OrderState(state)
-    placement = fields.get("placement") or placement_of(order_id, lines)
+    placement = fields.get("placement") or placement_of(order_id, lines, house)
     settings: dict[str, Any] = {
         "placement": placement,
         "units": {
@@ -124,14 +127,16 @@ def an_order(
     return Order(order_id=order_id, state=state, **settings | fields)
 
 
-def placement_of(order_id: str, lines: Sequence[Line]) -> Placement:
+def placement_of(
+    order_id: str, lines: Sequence[Line], house: House
+) -> Placement:
     """What the house makes of the lines.
 
     Raises:
         InputError: the lines are wrong in themselves.
     """
     form = place_order(*lines).message(order_id, 1)
-    match handle(Case(order_id=order_id), form, NOON, Policy()):
+    match house.handle(Case(order_id=order_id), form, NOON, Policy()):
         case Decision() as decision:
             return decision.case.placed.placement
         case Refusal() as refusal:
