@@ -426,15 +426,21 @@ def test_a_fault_of_the_policy_keeps_no_other_offer_back() -> None:
     cancel = CancelOrder(
         order_id="o1", command_id="try", actor=STAFF, reason="customer"
     )
+    pay = PayOrder(
+        order_id="o1",
+        command_id="try",
+        actor=STAFF,
+        tender=Tender("card", "tok_visa"),
+    )
     fault = PolicyError("permit", "x", "raised KeyError")
 
     def attempt(command: Any) -> Decision | Refusal:
-        if command is cancel:
+        if command in {cancel, pay}:
             raise fault
         return handle(case, command, START)
 
     followed, refused = tried(
-        [("o1", cancel), ("o1", cancel), ("o1", hold)], attempt
+        [("o1", each) for each in (cancel, cancel, pay, hold)], attempt
     )
     assert [allowed.command for allowed in followed] == [OpenHold]
     assert [(no.command, no.error) for no in refused] == [(CancelOrder, fault)]

@@ -304,6 +304,13 @@ def test_an_adapter_of_no_port_is_refused(
         OrderDesk.in_memory(more=more, house=house)
 
 
+def test_a_port_moves_something_unless_it_only_informs() -> None:
+    """So does one that the house does not know."""
+    ours = HOUSE.with_(ENGRAVING)
+    moving = {port: ours.moves(port) for port in ("engraver", "notifier", "x")}
+    assert moving == {"engraver": True, "notifier": False, "x": True}
+
+
 def test_an_intent_carries_the_rooms_name() -> None:
     """So that a house without the room can say which one it lacks."""
     codec = codec_of(OUR_HOUSE)

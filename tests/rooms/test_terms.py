@@ -66,6 +66,12 @@ def state_of(view: OrderView) -> WrapState:
     return WRAPS.of(view.case)["o1-w1"].state
 
 
+def test_a_house_has_the_terms_of_its_rooms() -> None:
+    """Of those that have some."""
+    assert HOUSE.terms == ()
+    assert HOUSE.with_(GIFT_WRAP).terms == (WrapTerms,)
+
+
 # What a room reads
 
 
