@@ -443,4 +443,7 @@ def test_a_fault_of_the_policy_keeps_no_other_offer_back() -> None:
         [("o1", each) for each in (cancel, cancel, pay, hold)], attempt
     )
     assert [allowed.command for allowed in followed] == [OpenHold]
-    assert [(no.command, no.error) for no in refused] == [(CancelOrder, fault)]
+    assert [(no.command, no.error) for no in refused] == [
+        (CancelOrder, fault),
+        (PayOrder, fault),
+    ]
