@@ -194,6 +194,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/desk/test_flows.py",
         "tests/desk/test_submitting.py",
     ),
+    "engine/keeping": ("tests/rooms/test_kept.py",),
     "engine/performer": (
         "tests/desk/test_flows.py",
         "tests/desk/test_waits.py",

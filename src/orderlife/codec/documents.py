@@ -85,7 +85,22 @@ class Codec:
         Raises:
             CodecError: it is of another kind, or cannot be converted.
         """
-        wanted = _type_of(kind)
+        return self._plain(value, _type_of(kind))
+
+    def read_back(self, value: object, wanted: Any) -> Any:
+        """Give what comes of a value that is written and read again.
+
+        Args:
+            value: what a field holds.
+            wanted: the type of the field.
+
+        Raises:
+            CodecError: it cannot be written, or not be read.
+        """
+        written = _document(self._plain(value, wanted), "")
+        return self.structure(parse(written)["data"], wanted)
+
+    def _plain(self, value: object, wanted: Any) -> Any:
         try:
             return self._converter.unstructure(value, unstructure_as=wanted)
         except CodecError:

@@ -14,6 +14,7 @@ from orderlife._kernel.messages import Actor, Command, ExceptionKind, Fact
 from orderlife._values.replacing import replace
 from orderlife.engine import calls
 from orderlife.engine.calls import Flow
+from orderlife.engine.keeping import check_kept
 from orderlife.engine.summary import summary_of
 from orderlife.errors import (
     CommandIdReusedError,
@@ -200,6 +201,8 @@ def commit_of(
 ) -> Commit[Case]:
     """Make the commit that stores a decision."""
     case = loaded.case
+    if house.brought:
+        check_kept(case, decision, house)
     input_id = _input_id(message)
     if not input_id and decision.events:
         input_id = _content_id(case, message, house)
