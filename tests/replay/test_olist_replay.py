@@ -932,6 +932,7 @@ def orders(draw: st.DrawFn) -> OlistOrder:
     )
 
 
+@pytest.mark.one_python
 @settings(deadline=None, max_examples=60)
 @given(st.lists(orders(), max_size=4))
 def test_any_data_are_accounted_for(drawn: list[OlistOrder]) -> None:

@@ -43,6 +43,7 @@ def test_nothing_is_lost_doubled_or_oversold() -> None:
     assert tally.orders > 200
 
 
+@pytest.mark.one_python
 @pytest.mark.parametrize("able", CAPABILITIES, ids=range(len(CAPABILITIES)))
 def test_every_kind_of_adapter_is_safe(able: Capabilities) -> None:
     """Whatever an adapter can do about a lost answer, nothing is lost."""
