@@ -15,7 +15,8 @@ import pytest
 
 from orderlife._values.personal import Address, Contact
 from orderlife.demo import cli
-from orderlife.demo.runner import Lived, live
+from orderlife.demo.lived import Lived
+from orderlife.demo.runner import live
 from orderlife.demo.scenario import Ends, Scenario, load, names
 from orderlife.rooms.order.messages import DraftOrder, PlaceOrder
 from orderlife.rooms.returns.messages import RequestReturn
