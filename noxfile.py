@@ -107,23 +107,33 @@ def docs(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The tests, against the package as it is installed.
 
-    The Python that runs nox measures too: every line and branch of the core
-    must be run, and what the rest of the house lacks is listed. Arguments
-    after `--` go to pytest, and then nothing is measured.
+    What no version of Python decides (`one_python`) runs on one alone: the
+    long searches, frozen histories, deaths beyond those of the main path,
+    the files of this project. The rest runs on each of them, and reaches
+    every line and branch of the core by itself: so each line runs on each
+    Python. That is measured on the Python that runs nox, and what the rest
+    of the house lacks is listed. Arguments after `--` go to pytest, and
+    then nothing is left out or measured.
     """
     session.install(".", *group("tests"))
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
     # A file stays on one core: the examples of a page build on each other.
-    pytest = ("pytest", "--numprocesses=auto", "--dist=loadfile")
+    # In the order of their names: by the number of their tests, those with
+    # the fewest and longest would be last, and one core idle.
+    each = (
+        *("--numprocesses=auto", "--dist=loadfile", "--no-loadscope-reorder"),
+        *("-m", "not one_python"),
+    )
     if session.python != HERE:
-        session.run(*pytest)
+        session.run("pytest", *each)
         return
-    # What says nothing of what the tests reach is run apart, and quicker:
-    # pytest-cov does not heed its own mark in a worker of xdist.
-    session.run(*pytest, "-m", "no_cover")
-    session.run(*pytest, "-m", "not no_cover", "--cov")
+    # A few files are long here, and no test builds on another: no core
+    # waits for the end of a file.
+    once = ("--numprocesses=auto", "--dist=worksteal", "-m", "one_python")
+    session.run("pytest", *once, "tests")
+    session.run("pytest", *each, "--cov")
     rest = PROJECT["tool"]["coverage"]["report"]["omit"]
     session.log("The core is covered. The rest of the house, for information:")
     session.run(

@@ -25,6 +25,8 @@ from typing import Any, Final
 
 import attrs
 
+from tests.memory import quick_folder
+
 __all__ = ["VARIABLE", "NoPostgresError", "Server", "make_server"]
 
 VARIABLE: Final = "ORDERLIFE_TEST_POSTGRES"
@@ -78,7 +80,8 @@ class Server:
         """Start it, also after it was killed; wait until it answers."""
         settings = f"-k {self.folder} -h '' -c max_connections=200"
         if not self.durable:
-            settings += " -c fsync=off"
+            # Its log, too, stays small: it may be in memory.
+            settings += " -c fsync=off -c max_wal_size=256MB"
         log = str(self.folder / "data" / "log")
         end = time.monotonic() + _PATIENCE
         while True:
@@ -195,7 +198,12 @@ def _own(folder: Path) -> None:
 def make_server(*, durable: bool = False) -> Server:
     """Make a server that runs; whoever makes it removes it."""
     # The path of a socket may be 107 characters long, no more.
-    folder = Path(tempfile.mkdtemp(prefix="orderlife-pg-"))
+    prefix = "orderlife-pg-"
+    folder = (
+        Path(tempfile.mkdtemp(prefix=prefix))
+        if durable
+        else quick_folder(prefix)
+    )
     try:
         server = Server(folder, durable=durable)
         server.start()

@@ -104,6 +104,7 @@ def starts(draw: st.DrawFn) -> Life:
     return attrs.evolve(life, first=first)
 
 
+@pytest.mark.one_python
 @settings(max_examples=120, deadline=None)
 @given(life=starts())
 def test_what_is_allowed_is_followed(life: Life) -> None:
@@ -122,6 +123,7 @@ def test_what_is_allowed_is_followed(life: Life) -> None:
         assert not every(refused), wanted
 
 
+@pytest.mark.one_python
 @settings(max_examples=120, deadline=None)
 @given(life=starts())
 def test_what_is_not_allowed_is_refused(life: Life) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.one_python
+
 RUN = Path(__file__).parents[1] / "benchmarks" / "run.py"
 NAMES = (
     "lives",

@@ -8,6 +8,8 @@ import pytest
 
 from tools.mutants import CORE, MODULES, ROOT
 
+pytestmark = pytest.mark.one_python
+
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_that_is_mutated_is_there(module: str) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import ast
 import os
 import re
+import subprocess
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module, metadata, resources
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytestmark = pytest.mark.one_python
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT: dict[str, Any] = tomllib.loads(
@@ -37,15 +41,21 @@ def imported(source: str) -> Iterator[str]:
             yield node.module or ""
 
 
+@cache
+def packages_by_file() -> dict[str, set[str]]:
+    """Name the packages of which each file under src imports something."""
+    return {
+        path.relative_to(ROOT / "src").as_posix(): {
+            name.partition(".")[0] for name in imported(read(path))
+        }
+        for path in (ROOT / "src").rglob("*.py")
+    }
+
+
 def importers_of(package: str) -> set[str]:
     """Name the files under src that import something of this package."""
     return {
-        path.relative_to(ROOT / "src").as_posix()
-        for path in (ROOT / "src").rglob("*.py")
-        if any(
-            name.partition(".")[0] == package
-            for name in imported(path.read_text(encoding="utf-8"))
-        )
+        file for file, found in packages_by_file().items() if package in found
     }
 
 
@@ -66,10 +76,71 @@ def test_ci_runs_readme_test_command() -> None:
     assert f"bash -c '{TEST_COMMAND}'" in read(".ci/run")
 
 
-def test_ci_stops_at_first_failure() -> None:
-    """CI can be started as it is, and no failure goes unseen."""
-    assert os.access(ROOT / ".ci/run", os.X_OK)
-    assert "\nset -euo pipefail\n" in read(".ci/run")
+PYTHON_IN_NAME = """#!/bin/sh
+[ "$2" = venv ] || exit 0
+mkdir -p "$3/bin" && : >"$3/bin/activate"
+"""
+NOX_IN_NAME = """#!/bin/sh
+shift
+for session; do
+    echo "begun $session"
+    [ "$session" != "$FAILS" ] || { echo "$session failed"; exit 1; }
+done
+"""
+
+
+@pytest.fixture
+def ci(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], subprocess.CompletedProcess[str]]:
+    """Run what CI runs, with programs in name only; one session fails."""
+    for name, text in (("python3", PYTHON_IN_NAME), ("nox", NOX_IN_NAME)):
+        program = tmp_path / name
+        program.write_text(text)
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+
+    def run(fails: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [ROOT / ".ci/run"],
+            env={**os.environ, "FAILS": fails},
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "session",
+    ["lint", "types", "imports", "generated", "docs", "demo", "tests"],
+)
+def test_ci_fails_with_any_session(
+    ci: Callable[[str], subprocess.CompletedProcess[str]], session: str
+) -> None:
+    """Whichever fails is heard, and before the tests it ends the run."""
+    ran = ci(session)
+
+    assert ran.returncode == 1
+    assert f"{session} failed" in ran.stdout
+    assert ("begun tests" in ran.stdout) == (session == "tests")
+
+
+def test_ci_ends_with_the_tests(
+    ci: Callable[[str], subprocess.CompletedProcess[str]],
+) -> None:
+    """All gates have passed then; of the demo nothing is heard."""
+    ran = ci("none")
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    *gates, last = ran.stdout.splitlines()
+    assert last == "begun tests"
+    assert sorted(gates) == [
+        f"begun {each}"
+        for each in ("docs", "generated", "imports", "lint", "types")
+    ]
 
 
 def test_core_needs_three_packages() -> None:

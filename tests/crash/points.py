@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from tests.crash.databases import InSqlite
 from tests.crash.provider import BOTH, provider
 from tests.crash.rig import Ending, Rig
 from tests.crash.stable import Caller, Tale, stable
+from tests.memory import quick_folder
 
 __all__ = [
     "DEEP",
@@ -33,27 +34,14 @@ EVERY = 1 if DEEP else 5
 @pytest.fixture(scope="module")
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """A provider, and a folder for databases."""
-    folder = tmp_path_factory.mktemp("crash")
-    database = InSqlite(_quick(folder))
-    database.prepare()
-    with provider(folder / "journal") as address:
-        yield Rig(database=database, address=address, able=BOTH)
-    for file in database.folder.glob("db-*"):
-        file.unlink()
-    if database.folder != folder:
-        database.folder.rmdir()
-
-
-def _quick(folder: Path) -> Path:
-    """Memory that looks like a disk, where there is such: SIGKILL takes
-    nothing of it, and a sync is free there.
-    """
-    shared = Path("/dev/shm")  # noqa: S108
-    if not os.access(shared, os.W_OK):
-        return folder
-    found = shared / f"orderlife-{os.getpid()}"
-    found.mkdir(mode=0o700, exist_ok=True)
-    return found
+    folder = quick_folder("orderlife-")
+    try:
+        database = InSqlite(folder)
+        database.prepare()
+        with provider(tmp_path_factory.mktemp("crash") / "journal") as address:
+            yield Rig(database=database, address=address, able=BOTH)
+    finally:
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")

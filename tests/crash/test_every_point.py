@@ -22,8 +22,20 @@ from tests.crash.stable import Caller
 
 __all__ = ["ask", "rig"]
 
+MAIN = "delivered"
 
-@pytest.mark.parametrize("path", PATHS)
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        MAIN,
+        *(
+            pytest.param(path, marks=pytest.mark.one_python)
+            for path in PATHS
+            if path != MAIN
+        ),
+    ],
+)
 def test_a_death_anywhere_changes_nothing(ask: Caller, path: str) -> None:
     """Nothing is lost, nothing is twice, and it ends the same."""
     tale = lived(ask, path)

@@ -24,6 +24,8 @@ from tests.crash.stable import Caller, Tale, stable
 
 __all__ = ["ask", "rig"]
 
+pytestmark = pytest.mark.one_python
+
 DAY = timedelta(days=1)
 PATH, SHORT = "returned", "cancelled_when_confirmed"
 FEW = PATHS if DEEP else [PATH, "cancelled_when_paid"]

@@ -172,6 +172,7 @@ def test_one_of_two_is_killed_after_a_fork(
     assert endings[0].money == endings[1].money
 
 
+@pytest.mark.one_python
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 def test_two_processes_on_one_connection_are_found(
     url: str, address: tuple[str, int]

@@ -21,6 +21,8 @@ from tests.crash.stable import Caller, Tale, stable
 
 __all__ = ["ask", "rig"]
 
+pytestmark = pytest.mark.one_python
+
 
 @pytest.mark.parametrize(
     "path", PATHS if DEEP else ["cancelled_when_confirmed", "returned"]

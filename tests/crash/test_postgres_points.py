@@ -18,6 +18,8 @@ from tests.crash.provider import BOTH, provider
 from tests.crash.rig import Ending, Rig
 from tests.crash.stable import Caller, Tale, stable
 
+pytestmark = pytest.mark.one_python
+
 STRIDE = 1 if "ORDERLIFE_DEEP" in os.environ else 47
 
 

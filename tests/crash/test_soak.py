@@ -102,6 +102,7 @@ def forks() -> Iterator[Nursery]:
         yield found
 
 
+@pytest.mark.one_python
 def test_soak_on_sqlite(tmp_path: Path, forks: Nursery) -> None:
     """Whoever is killed when: nothing is lost and nothing is twice."""
     with soaked(InSqlite(tmp_path), tmp_path) as soak:
@@ -111,6 +112,7 @@ def test_soak_on_sqlite(tmp_path: Path, forks: Nursery) -> None:
         assert {} == wrongs(soak)
 
 
+@pytest.mark.one_python
 def test_soak_on_postgres(
     own_postgres: Server, tmp_path: Path, forks: Nursery
 ) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from orderlife._values.personal import Address, Contact
 from orderlife.demo import cli
+from orderlife.demo.lived import Lived
 from orderlife.demo.runner import live
 from orderlife.demo.scenario import Ends, Scenario, load, names
 from orderlife.rooms.order.messages import DraftOrder, PlaceOrder
@@ -29,6 +30,28 @@ def paper(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def known() -> list[Lived]:
+    """Lives that were lived already."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def each_life_once(
+    monkeypatch: pytest.MonkeyPatch, known: list[Lived]
+) -> None:
+    """Live a life once for all tests here: they are about the telling."""
+
+    def live_once(scenario: Scenario) -> Lived:
+        for lived in known:
+            if lived.scenario == scenario:
+                return lived
+        known.append(live(scenario))
+        return known[-1]
+
+    monkeypatch.setattr(cli, "live", live_once)
 
 
 def document(

@@ -42,6 +42,8 @@ from orderlife.rooms.returns.status import ReturnsStatus
 from orderlife.warehouse import shelves
 from tests.desk.test_words import VERBS
 
+pytestmark = pytest.mark.one_python
+
 DOCS = Path(__file__).parents[2] / "docs"
 Rows: TypeAlias = dict[str, list[str]]
 API = "reference/api.md"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.histories.record import OLIST, digest, golden, sources
+from tests.histories.record import digest, golden, sources
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.one_python
 
 SOURCES = sources()
 KNOWN = golden()
@@ -21,11 +21,6 @@ def test_lives_are_decided_as_they_were(lot: str) -> None:
         if name.startswith(lot) and digest(run) != KNOWN[name]
     ]
     assert not differ, "see: python -m tests.histories.record --into DIR"
-
-
-@pytest.mark.skipif("olist" not in SOURCES, reason=f"no real orders: {OLIST}")
-def test_real_orders_live_as_they_did() -> None:
-    assert digest(SOURCES["olist"]) == KNOWN["olist"]
 
 
 def test_no_history_was_dropped() -> None:

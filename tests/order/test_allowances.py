@@ -463,7 +463,7 @@ def check(life: Shop) -> None:
             assert min(each.shipping(*one), each.value(*one)) >= 0
 
 
-@pytest.mark.no_cover
+@pytest.mark.one_python
 @settings(unhurried, max_examples=80)
 @given(
     st.lists(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from orderlife._kernel.messages import ExceptionKind as Kind, Remedy
@@ -231,6 +232,7 @@ def fair(order: Order, life: Shop) -> int:
     return kept - goodwill
 
 
+@pytest.mark.one_python
 @settings(unhurried, max_examples=60)
 @given(orders, st.integers(0, 500), st.booleans(), st.booleans(), st.data())
 def test_the_customer_pays_for_what_was_kept(

@@ -125,6 +125,7 @@ orders = st.lists(
 )
 
 
+@pytest.mark.one_python
 @unhurried
 @given(orders, st.integers(0, 500), st.booleans(), st.data())
 def test_all_partial_refunds_give_back_what_was_paid(

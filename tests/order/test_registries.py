@@ -438,6 +438,7 @@ def test_a_registry_is_of_entries_by_their_codes(name: str) -> None:
         policy(**{wrong.code: wrong})
 
 
+@pytest.mark.one_python
 def test_the_library_s_own_rooms_use_words_that_it_lists() -> None:
     """A type checker cannot see it any more: the words are texts."""
     registries = {

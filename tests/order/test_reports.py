@@ -277,6 +277,7 @@ def test_reports_in_any_order_end_in_the_same_state(
     assert plain(told(order, shuffled)) == plain(told(order, reports))
 
 
+@pytest.mark.one_python
 @pytest.mark.parametrize(
     "story",
     [name for name in STORIES if STORIES[name][0] is not authorizing],

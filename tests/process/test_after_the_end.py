@@ -54,7 +54,7 @@ from orderlife.testing.scenario import command, fact
 from tests.deep import examples
 from tests.helpers import delivered, line, open_items, placed, silent
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.one_python
 """The same few rooms are gone through some ten thousand times."""
 
 K, S = ExceptionKind, OrderState

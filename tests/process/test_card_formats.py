@@ -18,6 +18,7 @@ from tests.process.read import form
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "security.md"
 
 
+@pytest.mark.one_python
 def test_the_page_says_how_often_each_is_refused() -> None:
     """The table stands there as it is measured."""
     measured = table()

@@ -328,6 +328,7 @@ STARTS: dict[str, Callable[[], Life]] = {
 }
 
 
+@pytest.mark.one_python
 @pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
 def test_no_remedy_leaves_an_order_standing_still(
     start: Callable[[], Life],

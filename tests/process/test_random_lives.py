@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import attrs
+import pytest
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -106,6 +107,8 @@ from orderlife.testing.life import Life
 from orderlife.testing.scenario import Draft, command, fact
 from tests.deep import examples
 from tests.helpers import CARD, PARCEL, found, line, place, silent
+
+pytestmark = pytest.mark.one_python
 
 _E = ExceptionKind
 PERFORMED: tuple[type[Intent], ...] = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -62,6 +61,7 @@ from orderlife.rooms.order.messages import (
     OrderPlaced,
 )
 from orderlife.rooms.shipment.model import Scan, ScanStatus
+from tests.histories.record import OLIST, digest, golden
 from tests.replay.olist_files import (
     PRODUCTS,
     REVIEWS,
@@ -73,10 +73,6 @@ from tests.replay.olist_files import (
     write_olist,
 )
 
-REAL = Path(
-    os.environ.get("ORDERLIFE_OLIST")
-    or Path(__file__).parents[3] / "shared" / "data" / "olist"
-)
 UNTIMED = ("seconds", "orders_per_second")
 
 
@@ -936,6 +932,7 @@ def orders(draw: st.DrawFn) -> OlistOrder:
     )
 
 
+@pytest.mark.one_python
 @settings(deadline=None, max_examples=60)
 @given(st.lists(orders(), max_size=4))
 def test_any_data_are_accounted_for(drawn: list[OlistOrder]) -> None:
@@ -1096,16 +1093,20 @@ def test_gateway_gives_no_store_credit() -> None:
 # The real data
 
 
-@pytest.mark.no_cover
-@pytest.mark.skipif(not REAL.is_dir(), reason=f"{REAL} is not there")
-def test_real_orders_end_as_the_data_say() -> None:
-    """3,000 real orders: all accounted for, to the centavo."""
-    dataset = read(REAL)
+@pytest.mark.one_python
+@pytest.mark.skipif(not OLIST.is_dir(), reason=f"{OLIST} is not there")
+def test_real_orders_live_as_they_did_and_end_as_the_data_say() -> None:
+    """3,000 real orders: all accounted for, to the centavo; and every
+    decision of them is as it was when it was written down.
+    """
+    dataset = read(OLIST)
     placed = [order for order in dataset.orders if order.items]
     empty = [order for order in dataset.orders if not order.items]
     said = Counter(order.status for order in placed)
     lost = [o for o in placed if o.status in {"canceled", "unavailable"}]
-    report = replay(dataset)
+    reports: list[Report] = []
+    decided = digest(lambda: reports.append(replay(dataset)))
+    (report,) = reports
 
     assert report.violations == []
     assert report.ended_otherwise == []
@@ -1157,3 +1158,4 @@ def test_real_orders_end_as_the_data_say() -> None:
     assert +report.exceptions_open == {}
     assert [one.command for one in report.refusals] == ["cancel"] * 4
     assert len(report.skipped_payments) == 2
+    assert decided == golden()["olist"]

@@ -64,6 +64,7 @@ def taken(found: list[Scan]) -> tuple[Scan, ...]:
     return so_far
 
 
+@pytest.mark.one_python
 @settings(max_examples=examples(40), deadline=None)
 @given(scans())
 def test_what_is_kept_decides_like_all(found: list[Scan]) -> None:
@@ -79,6 +80,7 @@ def test_what_is_kept_decides_like_all(found: list[Scan]) -> None:
     assert in_order == kept(in_order)
 
 
+@pytest.mark.one_python
 @settings(max_examples=examples(40), deadline=None)
 @given(scans(), scans())
 def test_a_late_scan_counts_as_if_all_were_kept(

@@ -79,6 +79,7 @@ def on_its_way() -> Life:
     return life
 
 
+@pytest.mark.one_python
 @settings(max_examples=60, deadline=None)
 @given(scans=SCANS, data=st.data())
 def test_any_order_of_scans_ends_the_same(

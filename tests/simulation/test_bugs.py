@@ -8,7 +8,7 @@ from orderlife.testing.simulation import simulate
 from tests.deep import examples
 from tests.simulation.bugs import BUGS, Bug
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.one_python
 """What is planted says nothing of what the tests reach."""
 
 BUDGET = 10_000

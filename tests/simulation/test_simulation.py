@@ -27,7 +27,7 @@ def bug(name: str) -> Bug:
     return found
 
 
-@pytest.mark.no_cover
+@pytest.mark.one_python
 def test_nothing_is_lost_doubled_or_oversold() -> None:
     """With every fault, in hundreds of schedules, every rule holds."""
     report = simulate(schedules=200, seed=20)
@@ -43,6 +43,7 @@ def test_nothing_is_lost_doubled_or_oversold() -> None:
     assert tally.orders > 200
 
 
+@pytest.mark.one_python
 @pytest.mark.parametrize("able", CAPABILITIES, ids=range(len(CAPABILITIES)))
 def test_every_kind_of_adapter_is_safe(able: Capabilities) -> None:
     """Whatever an adapter can do about a lost answer, nothing is lost."""
@@ -56,7 +57,7 @@ def test_without_faults_nothing_is_injected() -> None:
     assert ((), {}) == (report.violations, report.tally.faults)
 
 
-@pytest.mark.no_cover
+@pytest.mark.one_python
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_can_be_had_alone(fault: Fault) -> None:
     """Nothing else goes wrong then."""
@@ -93,7 +94,7 @@ def chosen(choices: Sequence[int]) -> int:
     return sum(choice != 0 for choice in choices)
 
 
-@pytest.mark.no_cover
+@pytest.mark.one_python
 def test_a_violation_comes_with_a_short_trace() -> None:
     """The trace is that of the plainest choices that show it."""
     with bug("two lines checked apart").planted() as parts:

@@ -50,6 +50,7 @@ def files(tmp_path: Path) -> Iterator[Files]:
         yield Files(tmp_path, open_)
 
 
+@pytest.mark.one_python
 def test_two_tenants_live_beside_each_other() -> None:
     """In some schedules, and nothing of one is seen by the other."""
     told: list[str] = []
@@ -62,6 +63,7 @@ def test_two_tenants_live_beside_each_other() -> None:
     assert any("of the neighbour" in line for line in told)
 
 
+@pytest.mark.one_python
 def test_strangers_are_denied_and_leave_a_record() -> None:
     """Hundreds of times, with every fault; and no event is theirs."""
     report = simulate(schedules=60, seed=32)
