@@ -70,7 +70,8 @@ class Run:
                 todo.extend(house.asked_at_rest(self.case, context))
             if not todo:
                 return
-        message = f"no rest after {MAX_STEPS} steps"
+        what = f"no rest after {MAX_STEPS} steps"
+        message = f"{what}; the next is {type(todo[0]).__name__}"
         raise InvariantError(message)
 
     def record(self, event: Event) -> list[Fact | Step]:
