@@ -68,6 +68,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/rooms/test_terms.py",
         "tests/rooms/test_faults.py",
         "tests/rooms/test_own_port.py",
+        "tests/rooms/test_shape.py",
     ),
     "_kernel/context": (
         "tests/rooms/test_terms.py",
@@ -128,6 +129,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "_kernel/run": (
         "tests/test_house.py",
         "tests/process/test_case.py",
+    ),
+    "_kernel/shape": (
+        "tests/rooms/test_shape.py",
+        "tests/rooms/test_faults.py",
     ),
     "_kernel/tables": (
         "tests/test_house.py",
