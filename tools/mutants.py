@@ -95,6 +95,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/rooms/test_brought.py",
         "tests/rooms/test_faults.py",
     ),
+    "_kernel/kept": (
+        "tests/rooms/test_kept.py",
+        "tests/rooms/test_faults.py",
+    ),
     "_kernel/lifecycle": ("tests/test_lifecycle.py",),
     "_kernel/messages": ("tests/process/test_dates.py",),
     "_kernel/offers": (
@@ -149,7 +153,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/desk/test_words.py",
         "tests/rooms/test_brought.py",
     ),
-    "_kernel/watch": ("tests/rooms/test_faults.py",),
+    "_kernel/watch": (
+        "tests/rooms/test_faults.py",
+        "tests/rooms/test_kept.py",
+    ),
     "_values/allocation": ("tests/test_money.py",),
     "_values/code_formats": (
         "tests/process/test_cards.py",
