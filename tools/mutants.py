@@ -69,6 +69,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/rooms/test_faults.py",
         "tests/rooms/test_own_port.py",
         "tests/rooms/test_shape.py",
+        "tests/rooms/test_keeping.py",
     ),
     "_kernel/context": (
         "tests/rooms/test_terms.py",
@@ -95,6 +96,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/rooms/test_brought.py",
         "tests/rooms/test_faults.py",
     ),
+    "_kernel/keeping": ("tests/rooms/test_keeping.py",),
     "_kernel/kept": (
         "tests/rooms/test_kept.py",
         "tests/rooms/test_faults.py",

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 import pytest
@@ -117,6 +117,7 @@ class Ribbon:
     counts: Mapping[str, int] = attrs.field(factory=dict)
     pair: tuple[str, int] = ("a", 1)
     loose: list[str] = attrs.field(factory=list)
+    word: Literal["a", "b"] = "a"
     other: float = 1.5
 
 
@@ -144,6 +145,9 @@ class Ribbon:
         ("maybe", 5),
         ("words", ["a"]),
         ("words", ("a", None)),
+        ("loose", [None]),
+        ("loose", "abc"),
+        ("word", "c"),
         ("counts", {"a": None}),
         ("counts", {1: 1}),
         ("counts", [("a", 1)]),
@@ -168,6 +172,8 @@ def test_what_cannot_be_read_back_is_named(field: str, given: Any) -> None:
         ("counts", {"a": 1}),
         ("pair", ["of any kind"]),
         ("loose", ("a",)),
+        ("loose", []),
+        ("word", "b"),
         ("other", 1),
     ],
 )

@@ -17,6 +17,7 @@ from orderlife._kernel.annotations import (
     says_what_it_gives,
 )
 from orderlife._kernel.binding import fail
+from orderlife._kernel.keeping import KEPT, unkept
 from orderlife._kernel.messages import (
     Command,
     Event,
@@ -62,6 +63,7 @@ def check_complete(house: House) -> None:
     for room in house.brought:
         _check_names(house, room)
         _check_parts(house, room)
+        _check_kept(house, room)
         _check_annotations(room)
     told = {rule.kind for room in house.rooms for rule in room.tells}
     for room in house.rooms:
@@ -272,6 +274,17 @@ def _check_parts(house: House, room: Room[Any]) -> None:
     if changed and not parts.slot and not any(c.make for c in changed):
         message = f"room {room.name}: no event makes its parts: see makes()"
         raise LifecycleError(message)
+
+
+def _check_kept(house: House, room: Room[Any]) -> None:
+    """Check that what is stored of a room can be read back."""
+    unions = [port.reports for port in house.ports.values()]
+    kinds: list[type] = [change.kind for change in room.events]
+    kinds += [kind for port in room.ports for kind in port.methods]
+    for kind in (*kinds, room.parts.kind):
+        for name in unkept(kind, unions):
+            why = f"has {name}, which cannot be read back; what can is {KEPT}"
+            fail(room, kind, why)
 
 
 def _check_words(room: Room[Any], words: list[str]) -> None:

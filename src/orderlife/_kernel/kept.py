@@ -15,7 +15,15 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import cache
 from types import UnionType
-from typing import Any, Final, TypeAlias, Union, get_args, get_origin
+from typing import (
+    Any,
+    Final,
+    Literal,
+    TypeAlias,
+    Union,
+    get_args,
+    get_origin,
+)
 
 import attrs
 
@@ -83,8 +91,12 @@ def _compiled(wanted: Any) -> _Fits:
         return _any_of(tuple(map(_compiled, arguments)))
     if origin is tuple and arguments[1:] == (...,):
         return _all_in(_compiled(arguments[0]))
-    if origin is collections.abc.Mapping:
+    if origin in {list, collections.abc.Sequence}:
+        return _all_in(_compiled(arguments[0]), (list, tuple))
+    if origin in {dict, collections.abc.Mapping}:
         return _mapping(*map(_compiled, arguments))
+    if origin is Literal:
+        return _word(arguments)
     if not isinstance(wanted, type):
         return _anything
     if issubclass(wanted, OpenEnum):
@@ -119,9 +131,16 @@ def _any_of(choices: tuple[_Fits, ...]) -> _Fits:
     return fits
 
 
-def _all_in(inner: _Fits) -> _Fits:
+def _word(words: tuple[object, ...]) -> _Fits:
+    def fits(value: object, *_: object) -> bool:
+        return value in words
+
+    return fits
+
+
+def _all_in(inner: _Fits, kinds: Any = tuple) -> _Fits:
     def fits(value: Any, rooms: Collection[str]) -> bool:
-        return isinstance(value, tuple) and all(
+        return isinstance(value, kinds) and all(
             inner(each, rooms) for each in value
         )
 
