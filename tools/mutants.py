@@ -89,6 +89,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/desk/test_taken.py",
         "tests/rooms/test_faults.py",
         "tests/rooms/test_own_port.py",
+        "tests/rooms/test_telling.py",
     ),
     "_kernel/integrity": ("tests/process/test_integrity.py",),
     "_kernel/invariants": (

@@ -199,9 +199,20 @@ class House(Tables):
     def told(
         self, case: Case, event: Event, context: Context
     ) -> Iterator[Intent]:
-        """The notifications of a newly recorded event."""
+        """The notifications of a newly recorded event.
+
+        The event's number makes the id of the first; several rooms may
+        tell it, and each message is sent once.
+        """
+        sent: set[str] = set()
         for tell in self.sequels[type(event)].tells:
-            yield from tell(case, event, context)
+            for told in tell(case, event, context):
+                number, name = 1, told.operation_id
+                while name in sent:
+                    number += 1
+                    name = f"{told.operation_id}-{number}"
+                sent.add(name)
+                yield replace(told, operation_id=name)
 
     def advance(self, case: Case, event: Event) -> None:
         """Write an event into a case that is not shared yet.

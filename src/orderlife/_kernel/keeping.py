@@ -15,7 +15,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from types import UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
-from uuid import UUID
 
 import attrs
 
@@ -26,7 +25,7 @@ KEPT: Final = (
     "classes, one of these or None, and tuples and mappings by text of them"
 )
 _LOST: Final = (
-    *(float, complex, bytes, set, frozenset, Decimal, UUID),
+    *(float, complex, bytes, set, frozenset, Decimal),
     *(date, time, timedelta, enum.Flag),
 )
 """Classes that a document has nothing for."""
@@ -72,6 +71,8 @@ def _is_class_kept(
     if issubclass(wanted, datetime):
         return True
     if wanted is object or issubclass(wanted, _LOST):
+        return False
+    if (wanted.__module__, wanted.__name__) == ("uuid", "UUID"):
         return False
     return not attrs.has(wanted) or all(
         _is_kept(field.type, unions, (*within, wanted))

@@ -93,8 +93,8 @@ class Run:
                     self.retried.append(asked.operation_id)
                 else:
                     self.intents.append(asked)
-        for tell in sequel.tells:
-            self.intents += tell(case, event, context)
+        if sequel.tells:
+            self.intents += self.house.told(case, event, context)
         follows: list[Fact | Step] = []
         for react in sequel.reacts:
             follows += react(case, event, context)
