@@ -317,6 +317,9 @@ class Watch:
         for each in given:
             if not isinstance(each, Again):
                 self._check_intent(each, case.order_id, self._operation(each))
+        names = [each.operation_id for each in given]
+        if len(set(names)) < len(names):
+            raise _UnusableError("gave two intents of one operation_id")
         return given
 
     def _told(self, answer: object, case: Any, *_: object) -> Any:
