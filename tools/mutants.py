@@ -68,6 +68,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/rooms/test_terms.py",
         "tests/rooms/test_faults.py",
         "tests/rooms/test_own_port.py",
+        "tests/rooms/test_shape.py",
     ),
     "_kernel/context": (
         "tests/rooms/test_terms.py",
@@ -86,6 +87,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/desk/test_taken.py",
         "tests/rooms/test_faults.py",
         "tests/rooms/test_own_port.py",
+        "tests/rooms/test_telling.py",
     ),
     "_kernel/integrity": ("tests/process/test_integrity.py",),
     "_kernel/invariants": (
@@ -131,6 +133,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/test_house.py",
         "tests/process/test_case.py",
     ),
+    "_kernel/shape": (
+        "tests/rooms/test_shape.py",
+        "tests/rooms/test_faults.py",
+    ),
     "_kernel/tables": (
         "tests/test_house.py",
         "tests/rooms/test_brought.py",
@@ -146,7 +152,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/desk/test_words.py",
         "tests/rooms/test_brought.py",
     ),
-    "_kernel/watch": ("tests/rooms/test_faults.py",),
+    "_kernel/watch": (
+        "tests/rooms/test_faults.py",
+        "tests/rooms/test_watch.py",
+    ),
     "_values/allocation": ("tests/test_money.py",),
     "_values/code_formats": (
         "tests/process/test_cards.py",

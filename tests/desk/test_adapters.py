@@ -6,7 +6,7 @@ import functools
 from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unittest.mock import AsyncMock, MagicMock
+from unittest.mock import AsyncMock, MagicMock, create_autospec
 
 import attrs
 import pytest
@@ -254,6 +254,7 @@ def test_an_adapter_may_be_made_in_any_way() -> None:
         Delegating(Workshop()),
         mocked(MagicMock()),
         mocked(MagicMock(spec=Workshop)),
+        mocked(create_autospec(Workshop, instance=True)),
         workshop(wrapped(awaited)),
         workshop(functools.partial(plain, None)),
     ):

@@ -539,6 +539,7 @@ def _engraves(**given: Any) -> engraving.Engrave:
         ([_engraves(operation_id="o1\n:engrave:1")], "PART:engrave:NUMBER"),
         ([_engraves(operation_id="o" * 128 + ":engrave:1")], "PART:engrave:"),
         ([_engraves(operation_id=None)], "PART:engrave:NUMBER"),
+        ([_engraves(), _engraves()], "gave two intents of one operation_id"),
         ("o1", "gave str: it must give a list or an iterator of intents"),
     ],
 )

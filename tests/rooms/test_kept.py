@@ -9,12 +9,27 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife import Case, Command, Event, OrderDesk
-from orderlife.building import HOUSE, Context, Parts, Room, makes, on
+from orderlife import Case, Command, Contradiction, Event, OrderDesk
+from orderlife.building import (
+    HOUSE,
+    Context,
+    Parts,
+    Room,
+    customer,
+    hears,
+    makes,
+    on,
+    tells,
+)
 from orderlife.errors import RoomError
+from orderlife.ports.notifier import MessageKind, Notify
+from orderlife.rooms.exceptions.messages import OpenException
+from orderlife.rooms.order.messages import PlaceHold
 from orderlife.testing import START
-from tests.rooms import engraving
-from tests.rooms.test_brought import STAFF, place
+from tests.rooms import engraving, gift_wrap
+from tests.rooms.gift_wrap import GIFT_WRAP, TORN, PaperTorn, Wrap, WrapDone
+from tests.rooms.test_brought import STAFF, place, wrapped
+from tests.rooms.test_faults import with_wrap
 from tests.rooms.test_own_port import WISH
 
 
@@ -128,6 +143,63 @@ def test_an_intent_that_cannot_be_read_back_is_not_stored() -> None:
     desk.submit(place())
     with pytest.raises(RoomError, match=r"Engrave\.engraving_id cannot"):
         desk.submit(WISH)
+
+
+@pytest.mark.parametrize(
+    ("item", "why"),
+    [
+        (Contradiction(TORN, None, "a", "b"), "subject must be text"),  # type: ignore[arg-type]
+        (Contradiction(TORN, "o1-w1", "a", 7), "observed must be text"),  # type: ignore[arg-type]
+        (Contradiction("torn", "o1-w1", "a", "b"), "kind must be Exception"),  # type: ignore[arg-type]
+    ],
+)
+def test_an_item_that_is_none_is_not_opened(
+    item: Contradiction, why: str
+) -> None:
+    """It would be told as an order that contradicts itself."""
+
+    def torn(
+        wrap: Wrap, fact: PaperTorn, context: Context
+    ) -> list[OpenException]:
+        return [OpenException(item)]
+
+    facts = (hears(PaperTorn, torn, unknown=gift_wrap.unknown),)
+    desk, _ = with_wrap(attrs.evolve(GIFT_WRAP, facts=facts))
+    with pytest.raises(RoomError, match=f"an item that is none: {why}"):
+        desk.report(PaperTorn(order_id="o1", wrap_id="o1-w1"))
+
+
+def test_what_another_room_records_by_a_step_of_it_is_read_back_too() -> None:
+    """The reason of a hold is an event of ours."""
+
+    def torn(wrap: Wrap, fact: PaperTorn, context: Context) -> list[PlaceHold]:
+        note: Any = 7
+        hold = PlaceHold(
+            reason="gift_wrap.torn", blocks=("dispatch",), note=note
+        )
+        return [hold]
+
+    facts = (hears(PaperTorn, torn, unknown=gift_wrap.unknown),)
+    desk, _ = with_wrap(attrs.evolve(GIFT_WRAP, facts=facts))
+    before = desk.history("o1")
+    with pytest.raises(RoomError, match=r"HoldOpened\.hold cannot be read"):
+        desk.report(PaperTorn(order_id="o1", wrap_id="o1-w1"))
+    assert desk.history("o1") == before
+
+
+def test_a_message_is_of_a_kind_that_can_be_read_back() -> None:
+    """A room that is not there has none."""
+
+    def told(
+        case: Case, event: WrapDone, context: Context
+    ) -> Iterator[Notify]:
+        kind = MessageKind("other.wrapped")
+        return customer(case, kind, event.wrap_id, context)
+
+    tells_it = (tells(WrapDone, told),)
+    desk, _ = with_wrap(attrs.evolve(GIFT_WRAP, tells=tells_it))
+    with pytest.raises(RoomError, match=r"Notify\.message cannot be read"):
+        desk.submit(wrapped())
 
 
 def test_what_can_be_read_back_is_stored() -> None:

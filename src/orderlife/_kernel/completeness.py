@@ -27,78 +27,25 @@ from orderlife._kernel.messages import (
 )
 from orderlife._kernel.personal import held, refers, undeclared
 from orderlife._kernel.room import (
-    Change,
-    Deadline,
     Do,
-    PartRule,
     Report,
     Room,
-    Rule,
-    Trouble,
     rows,
 )
 from orderlife._values.fast_enum import OpenEnum
 from orderlife.errors import LifecycleError
 from orderlife.policy.registries import REGISTRIES
 from orderlife.ports.base import Intent, PersonalIntent
-from orderlife.ports.port import Port
 
 if TYPE_CHECKING:
     from orderlife._kernel.house import House
 
-__all__ = ["check_complete", "check_rows"]
+__all__ = ["check_complete"]
 
 _MESSAGE: Final = (Command, Event, Fact, Step)
 _TAKEN: Final = frozenset(("store", "more"))
 """Names that ``Ports`` has already, so that no port can have them."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
-_ANSWERS: Final = (Rule, PartRule)
-_ROWS: Final[dict[str, tuple[Any, type | None, str]]] = {
-    "commands": (_ANSWERS, Command, "on() or about()"),
-    "facts": (_ANSWERS, Fact, "hears(), on() or about()"),
-    "steps": (_ANSWERS, Step, "on() or about()"),
-    "objects": (Rule, Command, "objects()"),
-    "events": (Change, Event, "makes(), changes() or moves()"),
-    "reacts": (Rule, Event, "on()"),
-    "asks": (Rule, Event, "asks()"),
-    "tells": (Rule, Event, "tells()"),
-    "ports": (Port, None, "Port()"),
-    "reports": (Report, None, "reports()"),
-    "silent": (type, None, "naming classes of events"),
-    "deadlines": (Deadline, None, "Deadline()"),
-    "troubles": (Trouble, None, "Trouble()"),
-}
-"""By field of ``Room``: the class of its rows, what they are about, and
-how they are made."""
-
-
-def check_rows(room: Room[Any]) -> None:
-    """Check that each row of a table is one, and is about what it should.
-
-    Raises:
-        LifecycleError: names the field of the table, and what it holds.
-    """
-    for name, (kinds, about, how) in _ROWS.items():
-        given = getattr(room, name)
-        if not isinstance(given, tuple | list):
-            what = f"{name} is a {type(given).__name__}, and no tuple"
-            _say(room, f"{what}: is a comma missing?")
-        for row in given:
-            if not isinstance(row, kinds):
-                what = f"{name} has a {type(row).__name__}"
-                _say(room, f"{what}: its rows are made by {how}")
-            if about is not None:
-                _check_kind(room, name, row.kind, about)
-
-
-def _check_kind(room: Room[Any], name: str, kind: object, about: type) -> None:
-    """Check that a row is about a class of messages, which has its fields."""
-    if not isinstance(kind, type) or not issubclass(kind, about):
-        named = kind.__name__ if isinstance(kind, type) else repr(kind)
-        _say(room, f"{name} has {named}, which is no {about.__name__}")
-    if "__attrs_attrs__" not in vars(kind):
-        why = "is no attrs class of its own: put @attrs.frozen above it"
-        fail(room, kind, why)
 
 
 def _say(room: Room[Any], why: str) -> NoReturn:
@@ -114,6 +61,7 @@ def check_complete(house: House) -> None:
     """
     for room in house.brought:
         _check_names(house, room)
+        _check_parts(house, room)
         _check_annotations(room)
     told = {rule.kind for room in house.rooms for rule in room.tells}
     for room in house.rooms:
@@ -130,12 +78,24 @@ def check_complete(house: House) -> None:
             if (change.kind in told) is silent:
                 why = "is told and silent" if silent else "is told to nobody"
                 fail(room, change.kind, why)
+    _check_tags(house)
     _check_lifecycles(house)
     _check_deadlines(house)
     for exception in ExceptionKind:
         if not house.remedies.get(exception):
             message = f"an item {exception.value} has no remedy"
             raise LifecycleError(message)
+
+
+def _check_tags(house: House) -> None:
+    """See that no two messages of a kind are stored under one name."""
+    tags = house.tags
+    for kinds in (house.commands, house.facts, house.events, house.methods):
+        named: dict[str, type] = {}
+        for kind in kinds:
+            if named.setdefault(tags[kind], kind) is not kind:
+                message = f"{tags[kind]} is the name of two classes"
+                raise LifecycleError(message)
 
 
 def _check_lifecycles(house: House) -> None:
@@ -296,6 +256,22 @@ def _check_names(house: House, room: Room[Any]) -> None:
             raise LifecycleError(message)
     for registry in REGISTRIES:
         _check_words(room, [entry.code for entry in getattr(room, registry)])
+
+
+def _check_parts(house: House, room: Room[Any]) -> None:
+    """Check that a room's parts are its own, or those of another room."""
+    parts = room.parts
+    others = [each for each in house.rooms if each.parts.name == parts.name]
+    if any(each.parts != parts for each in others):
+        message = f"room {room.name}: parts {parts.name} are another room's"
+        raise LifecycleError(message)
+    if parts.slot and all(each in house.brought for each in others):
+        message = f"room {room.name}: its parts can have no slot"
+        raise LifecycleError(message)
+    changed = [change for each in others for change in each.events]
+    if changed and not parts.slot and not any(c.make for c in changed):
+        message = f"room {room.name}: no event makes its parts: see makes()"
+        raise LifecycleError(message)
 
 
 def _check_words(room: Room[Any], words: list[str]) -> None:

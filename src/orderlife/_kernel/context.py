@@ -29,6 +29,8 @@ class Context:
     actor: Actor
     notify: bool = True
     """False: no messages are sent, as the command asked."""
+    hears: bool = False
+    """True: it is about a fact, which nothing may refuse."""
     brought: Mapping[Registry, tuple[str, ...]] = _NONE
     """The words that the rooms of the house add to those of the policy."""
 

@@ -39,6 +39,7 @@ from orderlife._kernel.messages import (
 from orderlife._kernel.offers import Allowed, NotAllowed, tried
 from orderlife._kernel.room import WAIT, Again, Matter, Room, Then
 from orderlife._kernel.run import Run
+from orderlife._kernel.shape import is_no_function
 from orderlife._kernel.tables import Given, Tables
 from orderlife._kernel.watch import Watch
 from orderlife._values.replacing import replace
@@ -124,6 +125,9 @@ class House(Tables):
     def _come_first(self, first: Matters, rooms: Sequence[Room[Any]]) -> None:
         """Put the matters of rooms that were brought before those there."""
         watch = Watch(", ".join(r.name for r in rooms) or "at_rest", self)
+        if not isinstance(first, Mapping):
+            message = f"room {watch.name}: at_rest must be a mapping by state"
+            raise LifecycleError(message)
         known, matters = {type(phase) for phase in self.matters}, {}
         for phase, given in first.items():
             if known and type(phase) not in known:
@@ -133,6 +137,9 @@ class House(Tables):
             if not isinstance(given, tuple | list):
                 message = f"room {watch.name}: at_rest of {phase} must be a "
                 raise LifecycleError(f"{message}tuple of functions")
+            for why in filter(None, map(is_no_function, given)):
+                message = f"room {watch.name}: at_rest of {phase}: {why}"
+                raise LifecycleError(message)
             matters[phase] = tuple(map(watch.matter, given))
         self.matters = {
             phase: (*matters.get(phase, ()), *self.matters.get(phase, ()))
@@ -192,9 +199,24 @@ class House(Tables):
     def told(
         self, case: Case, event: Event, context: Context
     ) -> Iterator[Intent]:
-        """The notifications of a newly recorded event."""
+        """The notifications of a newly recorded event.
+
+        The event's number makes the id of the first; several rooms may
+        tell it, and each message is sent once.
+        """
+        sent: set[str] = set()
         for tell in self.sequels[type(event)].tells:
-            yield from tell(case, event, context)
+            for told in tell(case, event, context):
+                name = told.operation_id
+                if name not in sent:
+                    sent.add(name)
+                    yield told
+                    continue
+                number = 2
+                while f"{name}-{number}" in sent:
+                    number += 1
+                sent.add(f"{name}-{number}")
+                yield replace(told, operation_id=f"{name}-{number}")
 
     def advance(self, case: Case, event: Event) -> None:
         """Write an event into a case that is not shared yet.
@@ -318,6 +340,7 @@ class House(Tables):
             policy=policy,
             actor=actor,
             notify=notify,
+            hears=isinstance(message, Fact),
             brought=self.words,
         )
         run = Run(self, case, context, cause)

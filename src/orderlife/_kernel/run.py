@@ -70,7 +70,8 @@ class Run:
                 todo.extend(house.asked_at_rest(self.case, context))
             if not todo:
                 return
-        message = f"no rest after {MAX_STEPS} steps"
+        what = f"no rest after {MAX_STEPS} steps"
+        message = f"{what}; the next is {type(todo[0]).__name__}"
         raise InvariantError(message)
 
     def record(self, event: Event) -> list[Fact | Step]:
@@ -92,8 +93,8 @@ class Run:
                     self.retried.append(asked.operation_id)
                 else:
                     self.intents.append(asked)
-        for tell in sequel.tells:
-            self.intents += tell(case, event, context)
+        if sequel.tells:
+            self.intents += self.house.told(case, event, context)
         follows: list[Fact | Step] = []
         for react in sequel.reacts:
             follows += react(case, event, context)

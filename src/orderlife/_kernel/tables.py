@@ -19,7 +19,6 @@ from orderlife._kernel.binding import (
     several,
     words,
 )
-from orderlife._kernel.completeness import check_rows
 from orderlife._kernel.messages import (
     Command,
     Event,
@@ -41,6 +40,7 @@ from orderlife._kernel.room import (
     Trouble,
     rows,
 )
+from orderlife._kernel.shape import check_shape
 from orderlife._kernel.watch import Watch
 from orderlife.errors import LifecycleError
 from orderlife.ports.base import Intent, Outcome
@@ -247,9 +247,12 @@ def _room_of(given: Given, house: Tables, *, ours: bool) -> Room[Any]:
 
     The functions of an application's room are watched.
     """
-    made = given(house) if callable(given) else given
+    if isinstance(given, type) or not callable(given):
+        made: object = given
+    else:
+        made = given(house)
     if not isinstance(made, Room):
         message = f"a house is made of rooms: {type(made).__name__} is no room"
         raise LifecycleError(message)
-    check_rows(made)
+    check_shape(made)
     return made if ours else Watch(made.name, house).room(made)

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import attrs
 
+from orderlife._checks.validation import check
 from orderlife._kernel.annotations import name_of
+from orderlife._kernel.context import Context
 from orderlife._kernel.invariants import Invariants, Violation
 from orderlife._kernel.messages import (
     Command,
@@ -27,6 +29,7 @@ from orderlife._kernel.messages import (
     Fact,
     Step,
 )
+from orderlife._kernel.parts import Parts
 from orderlife._kernel.room import (
     WAIT,
     Again,
@@ -41,7 +44,13 @@ from orderlife._kernel.room import (
 )
 from orderlife._kernel.sentences import Told
 from orderlife._values.limits import MAX_FOREIGN_ID
-from orderlife.errors import OrderlifeError, RefusedError, RoomError
+from orderlife.errors import (
+    InputError,
+    OrderlifeError,
+    RefusedError,
+    RoomError,
+    ValidationError,
+)
 from orderlife.ports.base import Intent
 from orderlife.ports.notifier import Notify
 from orderlife.ports.store import ChannelNumber
@@ -58,6 +67,8 @@ is also given what the function was given."""
 
 _STEPS: Final = "events, steps and facts"
 _INTENTS: Final = "intents"
+_HAPPENED: Final = "refused what has happened: open an exception item"
+_ASKED: Final = "refused, and must answer: only a decision can be refused"
 
 
 class _UnusableError(Exception):
@@ -78,7 +89,6 @@ class Watch:
 
     def room(self, room: Room[Any]) -> Room[Any]:
         """Give the room with all of its functions watched."""
-        part = room.parts.kind
         return attrs.evolve(
             room,
             commands=tuple(
@@ -87,7 +97,7 @@ class Watch:
             facts=tuple(self._fact(row) for row in room.facts),
             steps=tuple(self._rule(row, self._then) for row in room.steps),
             objects=tuple(self._rule(row, _nothing) for row in room.objects),
-            events=tuple(self._change(row, part) for row in room.events),
+            events=tuple(self._change(row, room.parts) for row in room.events),
             reacts=tuple(self._rule(row, self._then) for row in room.reacts),
             asks=tuple(self._rule(row, self._asked) for row in room.asks),
             tells=tuple(self._rule(row, self._told) for row in room.tells),
@@ -120,7 +130,7 @@ class Watch:
         read: _Read,
         kind: type | None = None,
         *,
-        refuses: bool = True,
+        refused: str = "",
     ) -> Callable[..., Any]:
         """Give a function that calls another and checks its answer.
 
@@ -128,7 +138,8 @@ class Watch:
             function: the one that is called.
             read: checks its answer.
             kind: the class of messages that it is for; None: of all.
-            refuses: whether it may raise a ``RefusedError``.
+            refused: what is said if it refuses; empty: it may, unless a
+                fact is decided about.
         """
         name = name_of(function)
         about = f"{name}, for {kind.__name__}," if kind else name
@@ -140,10 +151,10 @@ class Watch:
             except _UnusableError as error:
                 why = str(error)
                 raise RoomError(self.name, about, why) from error.__cause__
-            except RefusedError as error:
-                if refuses:
+            except (RefusedError, InputError) as error:
+                why = _HAPPENED if _hears(given) else refused
+                if not why:
                     raise
-                why = "refused what has happened: open an exception item"
                 raise RoomError(self.name, about, why) from error
             except OrderlifeError:
                 raise
@@ -154,9 +165,15 @@ class Watch:
         return called
 
     def _if_there(
-        self, function: Callable[..., Any] | None, read: _Read
+        self,
+        function: Callable[..., Any] | None,
+        read: _Read,
+        *,
+        refused: str = _ASKED,
     ) -> Callable[..., Any] | None:
-        return None if function is None else self._watched(function, read)
+        if function is None:
+            return None
+        return self._watched(function, read, refused=refused)
 
     # The rows of a table
 
@@ -166,31 +183,48 @@ class Watch:
 
     def _fact(self, rule: Rule | PartRule[Any]) -> Rule | PartRule[Any]:
         def watched(do: Callable[..., Any]) -> Callable[..., Any]:
-            return self._watched(do, self._then, rule.kind, refuses=False)
+            return self._watched(do, self._then, rule.kind, refused=_HAPPENED)
 
         if isinstance(rule, PartRule) and rule.unknown is not None:
             unknown = watched(rule.unknown)
             return attrs.evolve(rule, do=watched(rule.do), unknown=unknown)
         return attrs.evolve(rule, do=watched(rule.do))
 
-    def _change(self, change: Change[Any], part: type) -> Change[Any]:
-        read, make = _one_of(part), change.make
+    def _change(self, change: Change[Any], parts: Parts[Any]) -> Change[Any]:
+        def watched(do: Callable[..., Any]) -> Callable[..., Any]:
+            return self._watched(do, read, change.kind, refused=_ASKED)
+
+        def read(answer: object, *given: Any) -> object:
+            if type(answer) is not parts.kind:
+                _fail(answer, parts.kind.__name__)
+            its_id = getattr(answer, parts.key, None) if parts.key else None
+            if its_id not in {None, getattr(given[-1], parts.key, None)}:
+                what = f"gave another's {parts.key} to {_name(answer)}"
+                raise _UnusableError(what)
+            return answer
+
         return attrs.evolve(
             change,
-            apply=self._watched(change.apply, read, change.kind),
-            make=make and self._watched(make, read, change.kind),
+            apply=watched(change.apply),
+            make=change.make and watched(change.make),
         )
 
     def _report(self, report: Report) -> Report:
-        read = _one_of(report.fact, type(None))
-        tell = self._watched(report.tell, read, report.intent, refuses=False)
+        def read(answer: object, *_: object) -> object:
+            if answer is not None and type(answer) is not report.fact:
+                _fail(answer, f"{report.fact.__name__} or None")
+            return answer
+
+        tell = self._watched(
+            report.tell, read, report.intent, refused=_HAPPENED
+        )
         return attrs.evolve(report, tell=tell)
 
     def _deadline(self, deadline: Deadline) -> Deadline:
         return attrs.evolve(
             deadline,
-            due=self._watched(deadline.due, _dates),
-            fires=self._watched(deadline.fires, self._then, refuses=False),
+            due=self._watched(deadline.due, _dates, refused=_ASKED),
+            fires=self._watched(deadline.fires, self._then, refused=_HAPPENED),
         )
 
     def _trouble(self, trouble: Trouble) -> Trouble:
@@ -198,14 +232,14 @@ class Watch:
             trouble,
             knows=self._if_there(trouble.knows, _one_of(bool)),
             remedies={
-                remedy: self._if_there(do, self._then)
+                remedy: self._if_there(do, self._then, refused="")
                 for remedy, do in trouble.remedies.items()
             },
         )
 
     def _invariants(self, rules: Invariants) -> Invariants:
         def watched(check: Callable[..., Any]) -> Callable[..., Any]:
-            return self._watched(check, _violations)
+            return self._watched(check, _violations, refused=_ASKED)
 
         return Invariants(
             case=tuple(map(watched, rules.case)),
@@ -258,10 +292,16 @@ class Watch:
             raise _UnusableError(what)
 
     def _check_item(self, value: object) -> None:
-        """See that somebody can settle an item that is to be opened."""
-        if isinstance(value, Contradiction) and not self.house.remedies.get(
-            value.kind
-        ):
+        """See that an item that is to be opened is one, and can be settled."""
+        if not isinstance(value, Contradiction):
+            return
+        try:
+            check(value)
+        except ValidationError as error:
+            wrong = (f"{each.field} {each.message}" for each in error.problems)
+            what = f"opens an item that is none: {'; '.join(wrong)}"
+            raise _UnusableError(what) from error
+        if not self.house.remedies.get(value.kind):
             what = f"opens an item {value.kind.value}, which no room's "
             raise _UnusableError(f"{what}Trouble settles")
 
@@ -271,6 +311,9 @@ class Watch:
         for each in given:
             if not isinstance(each, Again):
                 self._check_intent(each, case.order_id, self._operation(each))
+        names = [each.operation_id for each in given]
+        if len(set(names)) < len(names):
+            raise _UnusableError("gave two intents of one operation_id")
         return given
 
     def _told(self, answer: object, case: Any, *_: object) -> Any:
@@ -321,6 +364,12 @@ class Watch:
         return given
 
 
+def _hears(given: tuple[Any, ...]) -> bool:
+    """Whether a function was called because something has happened."""
+    context = given[-1] if given else None
+    return isinstance(context, Context) and context.hears
+
+
 def _all_of(answer: object, wanted: str) -> tuple[Any, ...]:
     if isinstance(answer, str) or not isinstance(answer, Iterable):
         _fail(answer, f"a list or an iterator of {wanted}")
@@ -352,7 +401,7 @@ def _one_of(*kinds: type) -> _Read:
     )
 
     def read(answer: object, *_: object) -> object:
-        if type(answer) not in kinds:
+        if not isinstance(answer, kinds):
             _fail(answer, names)
         return answer
 
@@ -364,13 +413,19 @@ def _dates(answer: object, *_: object) -> tuple[Any, ...]:
     given = _all_of(answer, "pairs of a subject and its date")
     for each in given:
         match each:
-            case (str(), None):
-                pass
-            case (str(), datetime() as at) if at.tzinfo is not None:
+            case (str() as subject, None | datetime() as at) if _is_due(
+                subject, at
+            ):
                 pass
             case _:
                 _fail(each, "pairs of a subject and its date, in UTC, or None")
     return given
+
+
+def _is_due(subject: str, at: datetime | None) -> bool:
+    """Whether a timer can be kept: its subject is an id, its date a moment."""
+    is_id = subject.isprintable() and len(subject) <= MAX_FOREIGN_ID
+    return is_id and (at is None or at.tzinfo is not None)
 
 
 def _violations(answer: object, *_: object) -> tuple[Any, ...]:

@@ -142,7 +142,7 @@ def _unfit(
     lost = [name for name, method in methods.items() if not callable(method)]
     if lost:
         yield f"has no {_listed(lost)}"
-    is_wrong = _is_sync if awaits else inspect.iscoroutinefunction
+    is_wrong = _is_sync if awaits else _is_async
     wrong = [name for name, method in methods.items() if is_wrong(method)]
     if wrong:
         which = f"{_listed(wrong)} {'is' if len(wrong) == 1 else 'are'}"
@@ -151,6 +151,12 @@ def _unfit(
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"{name}()" for name in names)
+
+
+def _is_async(method: Any) -> bool:
+    """Whether it is a coroutine function, and no mock that says yes to all."""
+    flags = getattr(getattr(method, "__code__", None), "co_flags", 0)
+    return isinstance(flags, int) and inspect.iscoroutinefunction(method)
 
 
 def _is_sync(method: Any) -> bool:

@@ -202,7 +202,7 @@ def commit_of(
     """Make the commit that stores a decision."""
     case = loaded.case
     if house.brought:
-        check_kept(case, decision, house)
+        check_kept(case, message, decision, house)
     input_id = _input_id(message)
     if not input_id and decision.events:
         input_id = _content_id(case, message, house)

@@ -17,6 +17,7 @@ import attrs
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision
 from orderlife._kernel.house import House
+from orderlife._kernel.messages import Command, Fact
 from orderlife._kernel.room import Room
 from orderlife.errors import CodecError, RoomError
 
@@ -26,11 +27,20 @@ if TYPE_CHECKING:
 __all__ = ["check_kept"]
 
 
-def check_kept(before: Case, decision: Decision, house: House) -> None:
+def check_kept(
+    before: Case,
+    message: Command | Fact,
+    decision: Decision,
+    house: House,
+) -> None:
     """See that all that a decision stores of such rooms can be read back.
+
+    That includes what other rooms record by it, as they may have been
+    given it by a step.
 
     Args:
         before: the case that it was decided on.
+        message: what was decided about.
         decision: what is to be stored.
         house: the rooms.
 
@@ -41,7 +51,7 @@ def check_kept(before: Case, decision: Decision, house: House) -> None:
 
     codec = codec_of(house)
     for room in house.brought:
-        for value in _stored(room, before, decision, house):
+        for value in _stored(room, before, message, decision, house):
             kind: Any = type(value)
             for field in attrs.fields(attrs.resolve_types(kind)):
                 if why := _lost(codec, getattr(value, field.name), field):
@@ -61,14 +71,18 @@ def _lost(codec: Codec, value: object, field: Any) -> str:
 
 
 def _stored(
-    room: Room[Any], before: Case, decision: Decision, house: House
+    room: Room[Any],
+    before: Case,
+    message: Command | Fact,
+    decision: Decision,
+    house: House,
 ) -> Iterator[object]:
-    """What is stored of a room by a decision."""
+    """What is stored by a decision in which a room has a hand."""
     kinds = house.contents[room.name]
-    events = (recorded.event for recorded in decision.events)
-    yield from (
-        value for value in (*events, *decision.intents) if type(value) in kinds
-    )
+    events = [recorded.event for recorded in decision.events]
+    if any(type(value) in kinds for value in (message, *events)):
+        yield from events
+        yield from decision.intents
     known = room.parts.of(before)
     for part_id, part in room.parts.of(decision.case).items():
         if known.get(part_id) is not part:
