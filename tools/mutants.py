@@ -88,6 +88,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/rooms/test_faults.py",
         "tests/rooms/test_own_port.py",
         "tests/rooms/test_telling.py",
+        "tests/rooms/test_given.py",
     ),
     "_kernel/integrity": ("tests/process/test_integrity.py",),
     "_kernel/invariants": (
@@ -151,6 +152,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/desk/test_verbs.py",
         "tests/desk/test_words.py",
         "tests/rooms/test_brought.py",
+        "tests/rooms/test_given.py",
     ),
     "_kernel/watch": (
         "tests/rooms/test_faults.py",
