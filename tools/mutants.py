@@ -156,6 +156,8 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "_kernel/watch": (
         "tests/rooms/test_faults.py",
+        "tests/rooms/test_kept.py",
+        "tests/rooms/test_own_port.py",
         "tests/rooms/test_watch.py",
     ),
     "_values/allocation": ("tests/test_money.py",),

@@ -22,6 +22,7 @@ from orderlife import (
     ValidationError,
 )
 from orderlife._kernel.house import House
+from orderlife._kernel.verbs import disagree
 from orderlife.building import (
     HOUSE,
     Context,
@@ -325,6 +326,15 @@ def test_a_matter_is_of_a_phase_of_the_house() -> None:
 
 
 # What verbs say
+
+
+def test_two_words_for_one_thing_that_disagree_are_told() -> None:
+    """By the message, the field and the other one."""
+    error = disagree(AskForWrap, "sheet", "paper", hint="take one")
+    assert str(error) == (
+        "AskForWrap is not valid:\n"
+        "  sheet: says otherwise than paper: take one"
+    )
 
 
 def test_a_verb_knows_its_words_and_those_of_its_kind_of_message() -> None:

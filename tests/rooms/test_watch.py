@@ -17,6 +17,7 @@ from orderlife import (
     NotAllowedError,
     OrderDesk,
     OrderState,
+    Remedy,
     ValidationError,
 )
 from orderlife.building import (
@@ -25,6 +26,7 @@ from orderlife.building import (
     Deadline,
     Invariants,
     Told,
+    Trouble,
     about,
     hears,
     makes,
@@ -39,6 +41,7 @@ from tests.rooms import engraving, gift_wrap
 from tests.rooms.gift_wrap import (
     GIFT_WRAP,
     LATE,
+    TORN,
     AskForWrap,
     PaperTorn,
     RunLate,
@@ -48,7 +51,7 @@ from tests.rooms.gift_wrap import (
     WrapWanted,
 )
 from tests.rooms.test_brought import STAFF, place, wish
-from tests.rooms.test_faults import desk_of, gives, with_wrap
+from tests.rooms.test_faults import desk_of, gives, refuses, with_wrap
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -175,6 +178,36 @@ def test_a_step_may_refuse_a_command() -> None:
         desk.submit(wish())
 
 
+def test_a_remedy_may_be_refused() -> None:
+    """The item stays open then: a person has asked for it."""
+    room = attrs.evolve(
+        GIFT_WRAP, troubles=(Trouble(TORN, {Remedy.RETRY: refuses}),)
+    )
+    desk, _ = with_wrap(room)
+    view = desk.report(PaperTorn(order_id="o1", wrap_id="o1-w1"))
+    (item,) = view.exceptions
+    with pytest.raises(NotAllowedError, match="it is late"):
+        desk.exceptions.resolve("o1", item.exception_id, Remedy.RETRY, "now")
+    assert desk.get("o1").exceptions[0].is_open
+
+
+def test_a_change_that_gives_something_else_is_told_with_its_class() -> None:
+    """Whatever it is."""
+    events = (makes(WrapWanted, gives("red")), *GIFT_WRAP.events[1:])
+    desk, _ = desk_of(attrs.evolve(GIFT_WRAP, events=events))
+    with pytest.raises(RoomError, match="gave str: it must give Wrap"):
+        desk.submit(wish())
+
+
+def test_a_timer_may_be_about_a_name_as_long_as_can_be_kept() -> None:
+    """And no longer."""
+    due = gives([("x" * 128, NOW)])
+    room = attrs.evolve(
+        GIFT_WRAP, deadlines=(Deadline(LATE, due, gift_wrap.fires),)
+    )
+    assert desk_of(room)
+
+
 def test_a_value_that_cannot_be_made_refuses_no_fact() -> None:
     """It refuses a command."""
 
@@ -192,11 +225,6 @@ def test_a_value_that_cannot_be_made_refuses_no_fact() -> None:
     fact: Fact = PaperTorn(order_id="o1", wrap_id="o1-w1")
     with pytest.raises(RoomError, match="wrong, for PaperTorn, refused what"):
         desk.report(fact)
-
-
-def refuses(*_: object) -> Any:
-    """Refuse whatever is asked."""
-    raise NotAllowedError("wrap", "wrap o1-w1", "it is late", "wait")
 
 
 def test_what_is_only_asked_cannot_refuse() -> None:

@@ -183,7 +183,7 @@ class Watch:
 
     def _fact(self, rule: Rule | PartRule[Any]) -> Rule | PartRule[Any]:
         def watched(do: Callable[..., Any]) -> Callable[..., Any]:
-            return self._watched(do, self._then, rule.kind, refused=_HAPPENED)
+            return self._watched(do, self._then, rule.kind)
 
         if isinstance(rule, PartRule) and rule.unknown is not None:
             unknown = watched(rule.unknown)
@@ -224,7 +224,7 @@ class Watch:
         return attrs.evolve(
             deadline,
             due=self._watched(deadline.due, _dates, refused=_ASKED),
-            fires=self._watched(deadline.fires, self._then, refused=_HAPPENED),
+            fires=self._watched(deadline.fires, self._then),
         )
 
     def _trouble(self, trouble: Trouble) -> Trouble:
@@ -366,7 +366,7 @@ class Watch:
 
 def _hears(given: tuple[Any, ...]) -> bool:
     """Whether a function was called because something has happened."""
-    context = given[-1] if given else None
+    context = given[-1]
     return isinstance(context, Context) and context.hears
 
 
