@@ -6,6 +6,7 @@ from collections.abc import (
     Callable,
     Container,
     Iterable,
+    Iterator,
     Mapping,
     Sequence,
 )
@@ -17,8 +18,10 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
 from orderlife._kernel.parts import Parts
 from orderlife._kernel.room import Change, Do, Room
+from orderlife._values.replacing import replace
 from orderlife.errors import InvariantError, LifecycleError, NotFoundError
 from orderlife.policy.registries import REGISTRIES, Registry
+from orderlife.ports.notifier import Notify
 
 __all__ = [
     "Sequel",
@@ -70,11 +73,21 @@ def several(
 def sequels(
     rooms: Sequence[Room[Any]],
     changes: Mapping[type, tuple[Parts[Any], Change[Any]]],
+    brought: Sequence[Room[Any]],
 ) -> dict[type, Sequel]:
-    """Collect by event class all that is done when it is recorded."""
+    """Collect by event class all that is done when it is recorded.
+
+    Args:
+        rooms: all of them.
+        changes: by event class, its parts and how it changes them.
+        brought: those of an application.
+    """
     reacts = several(rooms, "reacts", changes)
     asks = several(rooms, "asks", changes)
     tells = several(rooms, "tells", changes)
+    # A room of ours sends one message about an event.
+    for kind in {rule.kind for room in brought for rule in room.tells}:
+        tells[kind] = (_apart(tells[kind]),)
     return {
         kind: Sequel(
             _applied(parts, change),
@@ -84,6 +97,26 @@ def sequels(
         )
         for kind, (parts, change) in changes.items()
     }
+
+
+def _apart(tells: tuple[Do, ...]) -> Do:
+    """Tell one event several times, each message under an id of its own.
+
+    The event's number makes the id of the first; those of later ones
+    end with -2, -3 …
+    """
+
+    def tell(case: Case, event: Any, context: Context) -> Iterator[Notify]:
+        sent: dict[str, int] = {}
+        for each in tells:
+            for told in each(case, event, context):
+                name = told.operation_id
+                number = sent[name] = sent.get(name, 0) + 1
+                if number > 1:
+                    name = f"{name}-{number}"
+                yield replace(told, operation_id=name)
+
+    return tell
 
 
 def words(rooms: Iterable[Room[Any]]) -> dict[Registry, tuple[str, ...]]:

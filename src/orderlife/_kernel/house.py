@@ -199,24 +199,9 @@ class House(Tables):
     def told(
         self, case: Case, event: Event, context: Context
     ) -> Iterator[Intent]:
-        """The notifications of a newly recorded event.
-
-        The event's number makes the id of the first; several rooms may
-        tell it, and each message is sent once.
-        """
-        sent: set[str] = set()
+        """The notifications of a newly recorded event."""
         for tell in self.sequels[type(event)].tells:
-            for told in tell(case, event, context):
-                name = told.operation_id
-                if name not in sent:
-                    sent.add(name)
-                    yield told
-                    continue
-                number = 2
-                while f"{name}-{number}" in sent:
-                    number += 1
-                sent.add(f"{name}-{number}")
-                yield replace(told, operation_id=f"{name}-{number}")
+            yield from tell(case, event, context)
 
     def advance(self, case: Case, event: Event) -> None:
         """Write an event into a case that is not shared yet.
@@ -331,16 +316,16 @@ class House(Tables):
         if isinstance(message, Command):
             self._admits(case, message, policy)
             actor, cause = message.actor, message.command_id
-            notify = message.notify
+            notify, hears = message.notify, False
         else:
-            actor, notify = message.source, True
+            actor, notify, hears = message.source, True, True
             cause = message.fact_id or getattr(message, "operation_id", "")
         context = Context(
             now=now,
             policy=policy,
             actor=actor,
             notify=notify,
-            hears=isinstance(message, Fact),
+            hears=hears,
             brought=self.words,
         )
         run = Run(self, case, context, cause)

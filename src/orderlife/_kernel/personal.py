@@ -82,14 +82,15 @@ def _of_one(name: str, value: Any) -> Iterator[tuple[str, Personal]]:
 
 def references(value: object) -> Iterator[str]:
     """All references in an event or an intent, or in what it holds."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple):
-        for each in value:
-            yield from references(each)
-    else:
-        for name in _declared(_class(value), "reference"):
-            yield from references(getattr(value, name))
+    held = [value]
+    for each in held:  # which grows meanwhile
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, tuple):
+            held += each
+        else:
+            for name in _declared(_class(each), "reference"):
+                held.append(getattr(each, name))
 
 
 def refers(kind: type) -> bool:
@@ -115,6 +116,7 @@ def personal_of(
     found = {
         reference: said[path]
         for recorded in events
+        if _declared(_class(recorded.event), "reference")
         for reference in references(recorded.event)
         if (path := reference.partition(":")[2]) in said
     }

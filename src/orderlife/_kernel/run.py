@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from orderlife._kernel.case import Case
@@ -51,15 +52,15 @@ class Run:
             InvariantError: steps lead to steps for ever.
         """
         house, context = self.house, self.context
+        answer, record = house.answer, self.record
         todo: deque[Command | Fact | Step] = deque((first,))
         for _ in range(MAX_STEPS):
             follows: list[Fact | Step] = []
             # All events of an answer are decided before any is recorded:
             # they belong together.
-            answer = house.answer(self.case, todo.popleft(), context)
-            for then in tuple(answer):
+            for then in tuple(answer(self.case, todo.popleft(), context)):
                 if isinstance(then, Event):
-                    follows += self.record(then)
+                    follows += record(then)
                 else:
                     follows.append(then)
             if follows:
@@ -74,7 +75,7 @@ class Run:
         message = f"{what}; the next is {type(todo[0]).__name__}"
         raise InvariantError(message)
 
-    def record(self, event: Event) -> list[Fact | Step]:
+    def record(self, event: Event) -> Iterable[Fact | Step]:
         """Record an event, and give what it asks for next."""
         if not self.events:
             self.case = replace(self.case)  # to be written into, from now on
@@ -93,8 +94,10 @@ class Run:
                     self.retried.append(asked.operation_id)
                 else:
                     self.intents.append(asked)
-        if sequel.tells:
-            self.intents += self.house.told(case, event, context)
+        for tell in sequel.tells:
+            self.intents += tell(case, event, context)
+        if not sequel.reacts:
+            return ()
         follows: list[Fact | Step] = []
         for react in sequel.reacts:
             follows += react(case, event, context)

@@ -131,7 +131,7 @@ class Tables:
             for room in self.rooms
             if room.gives_away is not None
         )
-        self.sequels = sequels(self.rooms, self.changes)
+        self.sequels = sequels(self.rooms, self.changes, self.brought)
         for kind, guards in several(self.rooms, "objects", self.rules).items():
             rule = self.rules[kind]
             self.rules[kind] = attrs.evolve(rule, do=guarded(rule.do, guards))
