@@ -470,6 +470,11 @@ class SendCard(Command):
     card: Card | None = None
 
 
+@attrs.frozen(kw_only=True)
+class PackGift(Command):
+    """Names no wrap."""
+
+
 WRONG: dict[str, tuple[Callable[[], tuple[Any, ...]], str]] = {
     "answered twice": (
         lambda: _twice(ROOM),
@@ -537,6 +542,10 @@ WRONG: dict[str, tuple[Callable[[], tuple[Any, ...]], str]] = {
             attrs.evolve(ROOM, parts=attrs.evolve(WRAPS, key="parcel_id")),
         ),
         "has no parcel_id",
+    ),
+    "a command without the field that names its part": (
+        lambda: (attrs.evolve(ROOM, commands=(about(PackGift, _no_row),)),),
+        "room wrap: PackGift has no wrap_id",
     ),
     "nobody's event": (
         lambda: (

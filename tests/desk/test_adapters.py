@@ -77,6 +77,8 @@ def workshop(engrave: Any, look_up: Any = never) -> Any:
     class Hands:
         capabilities = ABLE
 
+    if isinstance(engrave, functools.partial):
+        engrave = staticmethod(engrave)  # Python 3.14 would bind it
     Hands.engrave = engrave  # type: ignore[attr-defined]
     Hands.look_up = look_up  # type: ignore[attr-defined]
     return Hands()

@@ -75,7 +75,6 @@ class _UnusableError(Exception):
     """An answer that cannot be used; its text ends "the function …"."""
 
 
-@attrs.frozen
 class Watch:
     """Watches the functions of one room.
 
@@ -84,8 +83,9 @@ class Watch:
         house: its house, which knows all messages and intents.
     """
 
-    name: str
-    house: Tables
+    def __init__(self, name: str, house: Tables) -> None:
+        self.name = name
+        self.house = house
 
     def room(self, room: Room[Any]) -> Room[Any]:
         """Give the room with all of its functions watched."""

@@ -90,10 +90,9 @@ def _content_id(case: Case, message: Command | Fact, house: House) -> str:
     The store knows a repeat by an id made of the fact's content.  Empty:
     its part compares it with those it keeps.
     """
-    if isinstance(message, Fact):
-        for marks in house.marks:
-            if word := marks(case, message):
-                return f"{word}:{_mark(message, house)}"
+    for marks in house.marks:
+        if word := marks(case, message):
+            return f"{word}:{_mark(message, house)}"
     return ""
 
 
