@@ -544,7 +544,7 @@ WRONG: dict[str, tuple[Callable[[], tuple[Any, ...]], str]] = {
         "has no parcel_id",
     ),
     "a command without the field that names its part": (
-        lambda: (attrs.evolve(ROOM, commands=(about(PackGift, _no_row),)),),
+        lambda: (attrs.evolve(ROOM, commands=(about(PackGift, _no_row),)),),  # type: ignore[arg-type]
         "room wrap: PackGift has no wrap_id",
     ),
     "nobody's event": (
