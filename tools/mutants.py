@@ -55,6 +55,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_remedy.py",
         "tests/order/test_registries.py",
         "tests/process/test_case.py",
+        "tests/rooms/test_telling.py",
     ),
     "_kernel/case": (
         "tests/process/test_case.py",
@@ -89,6 +90,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/rooms/test_own_port.py",
         "tests/rooms/test_telling.py",
         "tests/rooms/test_given.py",
+        "tests/rooms/test_watch.py",
     ),
     "_kernel/integrity": ("tests/process/test_integrity.py",),
     "_kernel/invariants": (

@@ -40,6 +40,7 @@ from orderlife.errors import (
     UnknownKeywordError,
 )
 from orderlife.house import ROOMS
+from orderlife.policy.registries import Reason
 from orderlife.rooms.order.messages import AuthorityUsed
 from orderlife.testing.scenario import NOON
 from tests.process import made
@@ -94,6 +95,7 @@ def test_a_decision_about_a_command_has_one_context(*, notify: bool) -> None:
         reacts=(on(WrapWanted, seen.giving()),),
         asks=(asks(WrapWanted, seen.giving()),),
         gives_away=seen.giving(0),
+        hold_reasons=(Reason(code="gift_wrap.no_paper", label="No paper"),),
     )
     house = HOUSE.with_(room)
     policy = Policy(pages=(WrapTerms(),))
@@ -207,7 +209,9 @@ def test_offers_are_those_of_a_time_a_policy_and_an_actor() -> None:
             yield offer(case, context.actor, WrapIt, wrap_id, wrap_id=wrap_id)
         yield offer(case, context.actor, AskForWrap, paper="red")
 
-    house = HOUSE.with_(attrs.evolve(GIFT_WRAP, offers=offers))
+    reason = Reason(code="gift_wrap.no_paper", label="No paper")
+    room = attrs.evolve(GIFT_WRAP, offers=offers, hold_reasons=(reason,))
+    house = HOUSE.with_(room)
     case = decided(house.handle(PLACED, wish(), NOON)).case
 
     def permit(actor: object, command: Command) -> str:

@@ -18,7 +18,8 @@ from tests.rooms.test_brought import place, wish, wrapped
 
 def told_twice(case: Case, event: Event, context: Context) -> Iterator[Notify]:
     """The customer, and the staff."""
-    yield from customer(case, WRAPPED, case.order_id, context)
+    subject = getattr(event, "wrap_id", case.order_id)
+    yield from customer(case, WRAPPED, subject, context)
     yield from staff(case, WRAPPED, {}, context)
 
 
@@ -54,8 +55,8 @@ def test_a_room_may_tell_several_people_of_one_event() -> None:
     desk.submit(wish())
     desk.submit(wrapped())
     sent = [
-        each.audience
+        (each.audience, each.subject)
         for each in desk.ports.notifier.sent  # type: ignore[attr-defined]
         if each.message is WRAPPED
     ]
-    assert sent == ["customer", "staff"]
+    assert sent == [("customer", "o1-w1"), ("staff", "o1")]
