@@ -332,10 +332,9 @@ class House(Tables):
         run.until_rest(message)
         if isinstance(message, Command):
             events = [recorded.event for recorded in run.events]
-            minor = sum(
-                gives_away(case, run.case, events, context)
-                for gives_away in self.giving
-            )
+            minor = 0
+            for gives_away in self.giving:
+                minor += gives_away(case, run.case, events, context)
             for event in self._concludes(run.case, minor, message, policy):
                 run.record(event)
         return run.decision(message)

@@ -38,6 +38,7 @@ class Run:
         self, house: House, case: Case, context: Context, cause: str
     ) -> None:
         self.house = house
+        self.sequels = house.sequels
         self.case = case
         self.context = context
         self.cause = cause
@@ -80,7 +81,7 @@ class Run:
         if not self.events:
             self.case = replace(self.case)  # to be written into, from now on
         case, context = self.case, self.context
-        sequel = self.house.sequels[type(event)]
+        sequel = self.sequels[type(event)]
         sequel.change(case, event)
         _write(case, "version", case.version + 1)
         self.events.append(

@@ -36,12 +36,14 @@ def perform_services(case: Case, context: Context) -> Sequence[RecordUnits]:
         for line in order.of_kind("service")
         if (units := order.units[line.line_id].unshipped) > 0
     }
+    if not done:
+        return ()
     goods = order.units_but("digital", "service", "charge").values()
     settled = all(is_settled(units) for units in goods)
     moving = any(
         shipment.state not in DONE for shipment in case.shipments.values()
     )
-    if not done or not settled or moving:
+    if not settled or moving:
         return ()
     return [
         RecordUnits(
