@@ -61,15 +61,15 @@ class _Event(Event):
         if not moves:
             message = f"no {self.name} from {model.state.name}"
             raise MachineError(message)
-        dest = moves[0].dest
-        model.state = self.machine.states[dest].value  # type: ignore[index]
+        dest: Any = moves[0].dest
+        model.state = self.machine.states[dest].value
         return True
 
 
 class _Machine(Machine):
     """The library's machine, with our kind of trigger."""
 
-    event_cls = _Event  # type: ignore[mutable-override]
+    event_cls: type[Event] = _Event
 
 
 class Lifecycle(Generic[S, T]):
@@ -168,7 +168,7 @@ class Lifecycle(Generic[S, T]):
         Raises:
             IllegalTransitionError: the lifecycle has no such step.
         """
-        cursor = _Cursor(state)
+        cursor: Any = _Cursor(state)
         try:
             self._machine.events[trigger.value].trigger(cursor)
         except MachineError:
@@ -179,7 +179,8 @@ class Lifecycle(Generic[S, T]):
                 trigger.value,
                 (t.value for t in self._table[state]),
             ) from None
-        return cursor.state  # type: ignore[return-value]
+        led_to: S = cursor.state
+        return led_to
 
     def after(self, state: S, trigger: T) -> S:
         """The state that a recorded step led to; for ``evolve`` and replay."""

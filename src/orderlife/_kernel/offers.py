@@ -8,7 +8,7 @@ says why, which a greyed button needs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -109,7 +109,7 @@ def offer(
     actor: Actor,
     kind: type[Command],
     subject: str = "",
-    **fields: object,
+    **fields: Any,
 ) -> Offer:
     """The smallest command of a kind.
 
@@ -124,6 +124,6 @@ def offer(
         order_id=case.order_id,
         command_id=TRIED,
         actor=actor,
-        **fields,  # type: ignore[arg-type]
+        **fields,
     )
     return subject or case.order_id, command

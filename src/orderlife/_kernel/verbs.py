@@ -161,9 +161,8 @@ def verb(
                 raise not_known(name, unknown, words)
             return method(*args, **kwargs)
 
-        asked.__verb__ = VerbOf(  # type: ignore[attr-defined]
-            makes=makes, words=words, says=says
-        )
+        about = VerbOf(makes=makes, words=words, says=says)
+        vars(asked)["__verb__"] = about
         return asked
 
     return decorate
