@@ -329,6 +329,12 @@ def test_import_linter_guards_both_packages() -> None:
     }
 
 
+def test_the_kernel_has_no_exception_to_its_types() -> None:
+    """Every room stands on it, and on what it says of itself."""
+    for path in (ROOT / "src/orderlife/_kernel").glob("*.py"):
+        assert "type: ignore" not in path.read_text(), path.name
+
+
 MOST_LINES = 450
 """Of a module."""
 MOST_LINES_OF_A_FUNCTION = 70
