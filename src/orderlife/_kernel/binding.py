@@ -28,6 +28,7 @@ __all__ = [
     "bound",
     "fail",
     "guarded",
+    "refuse",
     "sequels",
     "several",
     "words",
@@ -53,7 +54,16 @@ def fail(room: Room[Any], kind: type, why: str) -> NoReturn:
     Raises:
         LifecycleError: always.
     """
-    message = f"room {room.name}: {kind.__name__} {why}"
+    refuse(room, f"{kind.__name__} {why}")
+
+
+def refuse(room: Room[Any], why: str) -> NoReturn:
+    """Raise the error for a mistake that is about no one class.
+
+    Raises:
+        LifecycleError: always.
+    """
+    message = f"room {room.name}: {why}"
     raise LifecycleError(message)
 
 

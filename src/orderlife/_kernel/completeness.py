@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, NoReturn, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 import attrs
 
@@ -16,7 +16,7 @@ from orderlife._kernel.annotations import (
     name_of,
     says_what_it_gives,
 )
-from orderlife._kernel.binding import fail
+from orderlife._kernel.binding import fail, refuse
 from orderlife._kernel.messages import (
     Command,
     Event,
@@ -46,11 +46,6 @@ _MESSAGE: Final = (Command, Event, Fact, Step)
 _TAKEN: Final = frozenset(("store", "more"))
 """Names that ``Ports`` has already, so that no port can have them."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
-
-
-def _say(room: Room[Any], why: str) -> NoReturn:
-    message = f"room {room.name}: {why}"
-    raise LifecycleError(message)
 
 
 def check_complete(house: House) -> None:
@@ -104,8 +99,7 @@ def _check_lifecycles(house: House) -> None:
     for room in house.rooms:
         for name in room.lifecycles:
             if name in known:
-                message = f"room {room.name}: lifecycle {name} is there twice"
-                raise LifecycleError(message)
+                refuse(room, f"lifecycle {name} is there twice")
             known.add(name)
 
 
@@ -116,8 +110,7 @@ def _check_deadlines(house: House) -> None:
         for deadline in room.deadlines:
             if deadline.kind in known:
                 what = deadline.kind.value
-                message = f"room {room.name}: {what} is due twice"
-                raise LifecycleError(message)
+                refuse(room, f"{what} is due twice")
             known.add(deadline.kind)
     for kind in TimerKind:
         if kind not in known:
@@ -157,9 +150,9 @@ def _check_annotations(room: Room[Any]) -> None:
         try:
             says = says_what_it_gives(do)
         except Exception as error:  # noqa: BLE001
-            _say(room, f"the annotations of {name} cannot be read: {error}")
+            refuse(room, f"the annotations of {name} cannot be read: {error}")
         if not says:
-            _say(room, f"{name} does not say what it gives: annotate it")
+            refuse(room, f"{name} does not say what it gives: annotate it")
 
 
 def _check_what_follows(house: House, room: Room[Any]) -> None:
@@ -246,14 +239,12 @@ def _check_names(house: House, room: Room[Any]) -> None:
         raise LifecycleError(message)
     for port in room.ports:
         if port.name in _TAKEN or not _NAME.fullmatch(port.name):
-            message = f"room {room.name}: no port can be {port.name!r}"
-            raise LifecycleError(message)
+            refuse(room, f"no port can be {port.name!r}")
     kinds: list[OpenEnum] = [deadline.kind for deadline in room.deadlines]
     kinds += [trouble.kind for trouble in room.troubles]
     for kind in kinds:
         if kind.room not in {"", room.name}:
-            message = f"room {room.name}: {kind.value} is another's"
-            raise LifecycleError(message)
+            refuse(room, f"{kind.value} is another's")
     for registry in REGISTRIES:
         _check_words(room, [entry.code for entry in getattr(room, registry)])
 
@@ -263,23 +254,18 @@ def _check_parts(house: House, room: Room[Any]) -> None:
     parts = room.parts
     others = [each for each in house.rooms if each.parts.name == parts.name]
     if any(each.parts != parts for each in others):
-        message = f"room {room.name}: parts {parts.name} are another room's"
-        raise LifecycleError(message)
+        refuse(room, f"parts {parts.name} are another room's")
     if parts.slot and all(each in house.brought for each in others):
-        message = f"room {room.name}: its parts can have no slot"
-        raise LifecycleError(message)
+        refuse(room, "its parts can have no slot")
     changed = [change for each in others for change in each.events]
     if changed and not parts.slot and not any(c.make for c in changed):
-        message = f"room {room.name}: no event makes its parts: see makes()"
-        raise LifecycleError(message)
+        refuse(room, "no event makes its parts: see makes()")
 
 
 def _check_words(room: Room[Any], words: list[str]) -> None:
     """Check that a room's words carry its name, and are unique."""
     for word in words:
         if word.rpartition(".")[0] != room.name:
-            message = f"room {room.name}: {word} must begin with {room.name}."
-            raise LifecycleError(message)
+            refuse(room, f"{word} must begin with {room.name}.")
         if words.count(word) > 1:
-            message = f"room {room.name}: {word} stands twice"
-            raise LifecycleError(message)
+            refuse(room, f"{word} stands twice")

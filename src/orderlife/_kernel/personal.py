@@ -82,15 +82,15 @@ def _of_one(name: str, value: Any) -> Iterator[tuple[str, Personal]]:
 
 def references(value: object) -> Iterator[str]:
     """All references in an event or an intent, or in what it holds."""
-    held = [value]
-    for each in held:  # which grows meanwhile
+    found = [value]
+    for each in found:  # which grows meanwhile
         if isinstance(each, str):
             yield each
         elif isinstance(each, tuple):
-            held += each
+            found += each
         else:
             for name in _declared(_class(each), "reference"):
-                held.append(getattr(each, name))
+                found.append(getattr(each, name))
 
 
 def refers(kind: type) -> bool:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import attrs
 
 from orderlife._kernel.annotations import name_of
-from orderlife._kernel.binding import fail
+from orderlife._kernel.binding import fail, refuse
 from orderlife._kernel.invariants import Invariants, Precondition
 from orderlife._kernel.lifecycle import Lifecycle
 from orderlife._kernel.messages import (
@@ -36,7 +36,6 @@ from orderlife._kernel.room import (
     Rule,
     Trouble,
 )
-from orderlife.errors import LifecycleError
 from orderlife.policy.registries import Flag, Reason
 from orderlife.ports.base import Intent
 from orderlife.ports.port import Port
@@ -79,17 +78,17 @@ def check_shape(room: Room[Any]) -> None:
         LifecycleError: names the field of the table, and what it holds.
     """
     if not isinstance(room.name, str):
-        _say(room, "its name must be a text")
+        refuse(room, "its name must be a text")
     _check_parts(room)
     for name, (kinds, about, how) in _ROWS.items():
         given = getattr(room, name)
         if not isinstance(given, tuple | list):
             what = f"{name} is a {type(given).__name__}, and no tuple"
-            _say(room, f"{what}: is a comma missing?")
+            refuse(room, f"{what}: is a comma missing?")
         for row in given:
             if not isinstance(row, kinds):
                 what = f"{name} has a {type(row).__name__}"
-                _say(room, f"{what}: its rows are made by {how}")
+                refuse(room, f"{what}: its rows are made by {how}")
             if about is not None:
                 _check_kind(room, name, row.kind, about)
     _check_events(room)
@@ -103,7 +102,7 @@ def _check_kind(room: Room[Any], name: str, kind: object, about: type) -> None:
     """Check that a row is about a class of messages, which has its fields."""
     if not isinstance(kind, type) or not issubclass(kind, about):
         named = kind.__name__ if isinstance(kind, type) else repr(kind)
-        _say(room, f"{name} has {named}, which is no {about.__name__}")
+        refuse(room, f"{name} has {named}, which is no {about.__name__}")
     if "__attrs_attrs__" not in vars(kind):
         why = "is no attrs class of its own: put @attrs.frozen above it"
         fail(room, kind, why)
@@ -113,11 +112,11 @@ def _check_parts(room: Room[Any]) -> None:
     """Check that parts are those of a class that can be stored."""
     if not isinstance(room.parts, Parts):
         what = f"parts is a {type(room.parts).__name__}"
-        _say(room, f"{what}: it is made by Parts()")
+        refuse(room, f"{what}: it is made by Parts()")
     kind: object = room.parts.kind
     if not isinstance(kind, type) or not attrs.has(kind):
         named = kind.__name__ if isinstance(kind, type) else repr(kind)
-        _say(room, f"its parts are of {named}, which is no attrs class")
+        refuse(room, f"its parts are of {named}, which is no attrs class")
 
 
 def _check_events(room: Room[Any]) -> None:
@@ -136,19 +135,19 @@ def _check_kinds(room: Room[Any]) -> None:
     """Check what deadlines, troubles and reports are about."""
     for deadline in room.deadlines:
         if not isinstance(deadline.kind, TimerKind):
-            _say(room, f"a deadline is of {deadline.kind!r}, no TimerKind")
+            refuse(room, f"a deadline is of {deadline.kind!r}, no TimerKind")
     for trouble in room.troubles:
         kind = trouble.kind
         if not isinstance(kind, ExceptionKind):
-            _say(room, f"a trouble is of {kind!r}, no ExceptionKind")
+            refuse(room, f"a trouble is of {kind!r}, no ExceptionKind")
         remedies = trouble.remedies
         if not isinstance(remedies, Mapping) or not all(
             isinstance(remedy, Remedy) for remedy in remedies
         ):
             why = "must be a mapping, by Remedy, of functions or None"
-            _say(room, f"the remedies of {kind.value} {why}")
+            refuse(room, f"the remedies of {kind.value} {why}")
         if not remedies:
-            _say(room, f"an item {kind.value} has no remedy")
+            refuse(room, f"an item {kind.value} has no remedy")
     for report in room.reports:
         _check_kind(room, "reports", report.intent, Intent)
         _check_kind(room, "reports", report.fact, Fact)
@@ -160,21 +159,21 @@ def _check_pages(room: Room[Any]) -> None:
     if not isinstance(drawn, Mapping) or not all(
         isinstance(each, Lifecycle) for each in drawn.values()
     ):
-        _say(room, "lifecycles must be a mapping of them, by their names")
+        refuse(room, "lifecycles must be a mapping of them, by their names")
     if not isinstance(room.invariants, Invariants):
-        _say(room, "invariants must be made by Invariants()")
+        refuse(room, "invariants must be made by Invariants()")
     for name in ("case", "events", "history"):
         if not isinstance(getattr(room.invariants, name), tuple | list):
-            _say(
+            refuse(
                 room,
                 f"invariants: {name} must be a tuple: is a comma missing?",
             )
     for rule in room.invariants.events:
         if not isinstance(rule, Precondition):
-            _say(room, "invariants: events are made by precondition()")
+            refuse(room, "invariants: events are made by precondition()")
     if room.terms is not None and not isinstance(room.terms, type):
         what = f"terms is a {type(room.terms).__name__}"
-        _say(room, f"{what}: give the class, and a page to the policy")
+        refuse(room, f"{what}: give the class, and a page to the policy")
 
 
 def _functions(room: Room[Any]) -> Iterator[tuple[str, Any]]:
@@ -215,10 +214,10 @@ def _check_function(room: Room[Any], where: str, function: object) -> None:
     """Check that something can be called, and need not be awaited."""
     why = is_no_function(function)
     if why:
-        _say(room, f"{where}: {why}")
+        refuse(room, f"{where}: {why}")
     if where == "catches" and inspect.isgeneratorfunction(function):
         what = f"{where}: {name_of(function)} is a generator, which takes "
-        _say(room, f"{what}every answer: return a list, or None")
+        refuse(room, f"{what}every answer: return a list, or None")
 
 
 def is_no_function(given: object) -> str:
@@ -231,8 +230,3 @@ def is_no_function(given: object) -> str:
     ):
         return f"{name_of(called)} is async: a house awaits nothing"
     return ""
-
-
-def _say(room: Room[Any], why: str) -> NoReturn:
-    message = f"room {room.name}: {why}"
-    raise LifecycleError(message)
