@@ -34,6 +34,7 @@ from orderlife.building import (
     on,
 )
 from orderlife.errors import PolicyError, RoomError
+from orderlife.ports.base import Capabilities
 from orderlife.ports.inventory import Fillable
 from orderlife.testing import Clock
 from orderlife.timeline import tell
@@ -252,6 +253,24 @@ def test_what_is_only_asked_cannot_refuse() -> None:
 
 
 # What is right is let through.
+
+
+def test_an_arrival_that_cannot_be_told_is_reported_by_the_worker() -> None:
+    """And the round goes on."""
+
+    class Queueing(engraving.Workshop):
+        capabilities = Capabilities(deduplicates=True, queues=True)
+
+        def fillable(self, limit: int) -> tuple[Fillable, ...]:
+            return (Fillable(order_id="o1", reservation_id="o1-e1"),)
+
+    room = attrs.evolve(engraving.ENGRAVING, arrived=gives(None))
+    desk = OrderDesk.in_memory(
+        house=HOUSE.with_(room), more={"engraver": Queueing()}
+    )
+    desk.submit(place())
+    (told,) = desk.work().failed
+    assert "room engraving: answering gave None: it must give a fact" in told
 
 
 def test_what_arrives_is_a_fact_of_its_room() -> None:

@@ -183,10 +183,10 @@ class Engine(Performer):
             what = f"{type(found).__name__} does not tell"
             return failure(PortError(what), "who waits for stock")
         for each in found:
-            fact = arrived(each, provider(port))
             if self.stuck.waits(each.order_id, self.clock()):
                 continue
             try:
+                fact = arrived(each, provider(port))
                 receipt = yield from self.submit(fact)
             except (CodecError, InvariantError) as error:
                 total += self._met(each.order_id, error)
