@@ -39,8 +39,20 @@ class Turn(Generic[T]):
         # A copy for each thread, as several may raise it.
         self._error = copy(error)
 
-    def take(self, tables: Tables, connection: sqlite3.Connection) -> None:
-        """Perform the request; if it fails, the others go on."""
+    def take(
+        self, tables: Tables, connection: sqlite3.Connection, *, alone: bool
+    ) -> None:
+        """Perform the request; if it fails, the others go on.
+
+        Args:
+            tables: of the stock.
+            connection: to their file, in a transaction.
+            alone: the transaction has no other request in it, and fails
+                with this one.
+        """
+        if alone:
+            self._answer = tables.run(self.program)
+            return
         connection.execute("SAVEPOINT orderlife_turn")
         try:
             with told():

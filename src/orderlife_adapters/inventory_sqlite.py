@@ -365,7 +365,7 @@ class SqliteInventory:
                     self._fits = True
                 tables = Tables(connection, self._naming, self._tenant)
                 for turn in turns:
-                    turn.take(tables, connection)
+                    turn.take(tables, connection, alone=count == 1)
         except Exception as error:  # noqa: BLE001
             # Nothing was stored of any of them.
             for turn in turns:

@@ -241,6 +241,28 @@ def test_two_lines_of_one_sku_share_its_places(make: Make) -> None:
     stock.check()
 
 
+def test_order_of_many_lines_is_one_operation(make: Make) -> None:
+    """More lines than a statement has rows for, and carts that ran out."""
+    skus = [f"sku{number}" for number in range(75)]
+    clock = Clock()
+    stock = make(dict.fromkeys(skus, 10), clock)
+    for number, sku in enumerate(skus):
+        cart = reserve(demand(9, "l1", sku), reservation=f"cart{number}")
+        assert isinstance(stock.reserve(cart), HeldStock)
+    clock.set(SOON)
+    lines = [demand(2, f"l{sku}", sku) for sku in skus]
+    items = [item(2, f"l{sku}", sku) for sku in skus]
+    held = stock.reserve(reserve(*lines, until=LATER))
+    assert held == HeldStock(items=tuple(items))
+    assert stock.allocate(allocate()) == StockChanged()
+    assert stock.consume(consume(*items[:70])) == StockChanged()
+    assert stock.release(release(*items[70:])) == StockChanged()
+    levels = stock.levels()
+    assert {levels[sku, "main"].available for sku in skus[:70]} == {8}
+    assert {levels[sku, "main"].available for sku in skus[70:]} == {10}
+    stock.check()
+
+
 def test_same_request_at_once_is_done_once(make: Make) -> None:
     """Eight times the same: one answer, one hold."""
     stock = make({"mug": 10, "cup": 3}, Clock())
