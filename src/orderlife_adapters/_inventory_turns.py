@@ -13,6 +13,7 @@ from typing import Final, Generic, TypeVar
 from orderlife.errors import InputError, OverloadedError, PortError
 from orderlife_adapters._inventory_sqlite import Tables
 from orderlife_adapters._inventory_steps import Program
+from orderlife_adapters._sqlite_faults import misused
 
 __all__ = ["Turn", "begin", "set_pragma", "told"]
 
@@ -92,10 +93,14 @@ def told() -> Iterator[None]:
         # An error without a code is Python's, and may show content.
         said = error if _code(error) else type(error).__name__
         raise PortError(f"SQLite answers: {said}") from None
+    except sqlite3.ProgrammingError as error:
+        raise PortError(misused(error, "the stock")) from None
     except sqlite3.Error as error:
         raise PortError(f"SQLite refuses it: {error}") from None
-    except UnicodeError:
+    except UnicodeEncodeError:
         raise InputError("text that is no text") from None
+    except OverflowError:
+        raise InputError("a number beyond 64 bits") from None
 
 
 def _is_busy(error: sqlite3.Error) -> bool:
