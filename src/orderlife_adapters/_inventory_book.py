@@ -198,14 +198,14 @@ class Book:
         return tuple(changed.values())
 
     def _deltas(self, racks: Racks) -> tuple[Delta, ...]:
-        ranks = {(row.sku, row.place): row.rank for row in self._loaded.rows}
+        cells = {(row.sku, row.place) for row in self._loaded.rows}
         there = {(row.sku, row.place, row.bucket) for row in self._loaded.rows}
         rows: list[RowKey] = []
         for key, bins in racks.deltas.items():
             if any(bins.values()):
                 rows.append(key)
                 counts = racks.counts(key).values()
-                listed = key in there or key[:2] not in ranks
+                listed = key in there or key[:2] not in cells
                 if not listed or min(counts) < 0:
                     raise InvariantError(
                         f"reservations have units of {key[0]} at {key[1]} "
@@ -217,7 +217,7 @@ class Book:
                         f"{key[1]} cannot be counted"
                     )
         # The order in which rows are locked everywhere.
-        rows.sort(key=lambda key: (key[0], ranks.get(key[:2], 0), *key[1:]))
+        rows.sort()
         return tuple(
             Delta(*key, *(racks.deltas[key].get(bin, 0) for bin in _BINS))
             for key in rows
