@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
+from pathlib import Path
 from typing import Final, Generic, TypeVar
+from weakref import WeakValueDictionary
 
+from orderlife._values.forks import told_of_forks
 from orderlife.errors import InputError, OverloadedError, PortError
 from orderlife_adapters._inventory_sqlite import Tables
 from orderlife_adapters._inventory_steps import Program
 from orderlife_adapters._sqlite_faults import misused
 
-__all__ = ["Turn", "begin", "set_pragma", "told"]
+__all__ = ["Gate", "Turn", "begin", "gate_to", "set_pragma", "told"]
 
 T = TypeVar("T")
 
@@ -24,6 +28,49 @@ _FULL: Final = {
     sqlite3.SQLITE_NOMEM: "the memory",
 }
 _LONGEST_NAP: Final = 0.002
+
+
+class Gate:
+    """What the connections of this process to one file go through.
+
+    SQLite has no queue: whoever wants to write asks again and again.
+    So that not each of many threads does, one of them asks at a time,
+    and the others wait here.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        told_of_forks(self)
+
+    def before_fork(self) -> None:
+        """Nothing: who is within goes on, in the parent."""
+
+    def after_fork(self) -> None:
+        """Open it: whoever was within is not in this process."""
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def passed(self, patience: float) -> Iterator[float]:
+        """Wait to be the one that may ask; gives the patience left.
+
+        Raises:
+            OverloadedError: others of this process took too long.
+        """
+        began, lock = time.monotonic(), self._lock
+        if not lock.acquire(timeout=min(patience, threading.TIMEOUT_MAX)):
+            raise OverloadedError("the stock", round(patience, 3))
+        try:
+            yield max(0.0, patience - (time.monotonic() - began))
+        finally:
+            lock.release()
+
+
+_gates: Final[WeakValueDictionary[Path, Gate]] = WeakValueDictionary()
+
+
+def gate_to(path: Path) -> Gate:
+    """The gate to a file, the same for all of this process."""
+    return _gates.setdefault(path, Gate())
 
 
 class Turn(Generic[T]):

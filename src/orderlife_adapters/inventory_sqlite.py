@@ -14,7 +14,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
@@ -47,7 +47,14 @@ from orderlife.warehouse import Cell, Level, StockMovement
 from orderlife_adapters._inventory import CAPABILITIES, KEPT, Programs
 from orderlife_adapters._inventory_sqlite import Tables
 from orderlife_adapters._inventory_steps import Program
-from orderlife_adapters._inventory_turns import Turn, begin, set_pragma, told
+from orderlife_adapters._inventory_turns import (
+    Gate,
+    Turn,
+    begin,
+    gate_to,
+    set_pragma,
+    told,
+)
 from orderlife_adapters._migrations import Naming, named
 from orderlife_adapters._sqlite import path_of, plain
 from orderlife_adapters._sqlite_forks import check_not_carried
@@ -104,11 +111,12 @@ class SqliteInventory:
         check_tenant(tenant)
         check_choice(durability, "durability", ("full", "normal"))
         check_seconds(patience, "patience")
-        self._connect = (
-            path_or_connect
-            if callable(path_or_connect)
-            else path_of(path_or_connect)
-        )
+        self._connect: Path | Callable[[], sqlite3.Connection]
+        if callable(path_or_connect):
+            self._connect, self._gate = path_or_connect, Gate()
+        else:
+            self._connect = path_of(path_or_connect)
+            self._gate = gate_to(self._connect)
         self._tenant = tenant
         self._naming = named(naming)
         self._durability = durability
@@ -381,14 +389,17 @@ class SqliteInventory:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """A transaction; a joined one is ended by the application."""
-        with told(), plain(self._open()) as connection:
+        with told(), ExitStack() as stack:
             end, undo = "COMMIT", "ROLLBACK"
             if self._joined:
+                connection = stack.enter_context(plain(self._open()))
                 connection.execute("SAVEPOINT orderlife_stock")
                 end = "RELEASE orderlife_stock"
                 undo = "ROLLBACK TO orderlife_stock"
             else:
-                begin(connection, self._patience)
+                left = stack.enter_context(self._gate.passed(self._patience))
+                connection = stack.enter_context(plain(self._open()))
+                begin(connection, left)
             try:
                 yield connection
                 connection.execute(end)
