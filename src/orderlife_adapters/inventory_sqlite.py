@@ -173,6 +173,7 @@ class SqliteInventory:
         joined._connection = connection
         joined._pid = os.getpid()
         joined._joined = True
+        joined._fits = self._fits
         return joined
 
     def migrate(self) -> None:

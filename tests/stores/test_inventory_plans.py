@@ -142,7 +142,7 @@ def test_an_operation_on_five_lines_is_a_handful_of_statements(
 
     with contextlib.closing(SqliteInventory(connect, clock=Clock())) as store:
         store.migrate()
-        for sku in skus:
+        for sku in ("mug", *skus):
             store.receive(sku, "main", 10, "initial")
         asked: dict[str, Callable[[], object]] = {
             "reserve": lambda: store.reserve(reserve(*demands)),
@@ -158,10 +158,19 @@ def test_an_operation_on_five_lines_is_a_handful_of_statements(
             # All between BEGIN and COMMIT.
             counts[name] = len(said) - 2
         store.check()
+        mine = connect()
+        mine.execute("BEGIN IMMEDIATE")
+        said.clear()
+        store.joined(mine).restock(restock(1, "restock"))
+        mine.rollback()
+        mine.close()
     assert counts == {
         **dict.fromkeys(("reserve", "allocate", "consume", "release"), 7),
         "again": 1,
     }
+    # Within a savepoint: the transaction is the application's.
+    assert said[0] == "SAVEPOINT orderlife_stock"
+    assert said[6:] == ["RELEASE orderlife_stock", "ROLLBACK"]
 
 
 def _searches(file: sqlite3.Connection, text: str) -> Iterator[str]:
