@@ -199,7 +199,9 @@ _ROWS: Final[Mapping[str, tuple[int, str]]] = {
 
 _WIDTHS: Final = (1, 8, 64, 512)
 """For how many values a statement with a list of them is made."""
-_HEIGHTS: Final = (64, 8, 7, 6, 5, 4, 3, 2, 1)
+_LOW: Final = 8
+_HIGH: Final = 64
+_HEIGHTS: Final = (*range(1, _LOW + 1), _HIGH)
 """How many rows a statement that stores rows may store."""
 
 
@@ -217,7 +219,7 @@ def parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
     start = 0
     while start < len(rows):
         rest = len(rows) - start
-        height = next(each for each in _HEIGHTS if each <= rest)
+        height = _HIGH if rest >= _HIGH else min(rest, _LOW)
         yield rows[start : start + height]
         start += height
 

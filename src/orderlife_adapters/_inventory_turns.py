@@ -56,11 +56,14 @@ class Gate:
         Raises:
             OverloadedError: others of this process took too long.
         """
-        began, lock = time.monotonic(), self._lock
-        if not lock.acquire(timeout=min(patience, threading.TIMEOUT_MAX)):
-            raise OverloadedError("the stock", round(patience, 3))
+        lock, left = self._lock, patience
+        if not lock.acquire(blocking=False):
+            began = time.monotonic()
+            if not lock.acquire(timeout=min(patience, threading.TIMEOUT_MAX)):
+                raise OverloadedError("the stock", round(patience, 3))
+            left = max(0.0, patience - (time.monotonic() - began))
         try:
-            yield max(0.0, patience - (time.monotonic() - began))
+            yield left
         finally:
             lock.release()
 

@@ -13,8 +13,8 @@ import os
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
@@ -71,6 +71,14 @@ _inherited: Final[list[object]] = []
 
 _AT_ONCE: Final = 64
 """How much is done in one transaction, at most."""
+
+
+_WHOLE: Final = (("COMMIT",), ("ROLLBACK",))
+_PART: Final = (
+    ("RELEASE orderlife_stock",),
+    ("ROLLBACK TO orderlife_stock", "RELEASE orderlife_stock"),
+)
+"""How all is kept that was done, or nothing."""
 
 
 class SqliteInventory:
@@ -390,26 +398,18 @@ class SqliteInventory:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """A transaction; a joined one is ended by the application."""
-        with told(), ExitStack() as stack:
-            end, undo = "COMMIT", "ROLLBACK"
+        with told():
             if self._joined:
-                connection = stack.enter_context(plain(self._open()))
-                connection.execute("SAVEPOINT orderlife_stock")
-                end = "RELEASE orderlife_stock"
-                undo = "ROLLBACK TO orderlife_stock"
-            else:
-                left = stack.enter_context(self._gate.passed(self._patience))
-                connection = stack.enter_context(plain(self._open()))
+                with plain(self._open()) as connection:
+                    connection.execute("SAVEPOINT orderlife_stock")
+                    yield from _kept(connection, *_PART)
+                return
+            with (
+                self._gate.passed(self._patience) as left,
+                plain(self._open()) as connection,
+            ):
                 begin(connection, left)
-            try:
-                yield connection
-                connection.execute(end)
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute(undo)
-                    if self._joined:
-                        connection.execute(end)
-                raise
+                yield from _kept(connection, *_WHOLE)
 
     def _open(self) -> sqlite3.Connection:
         if self._joined and self._pid != os.getpid():
@@ -431,3 +431,20 @@ class SqliteInventory:
                 set_pragma(connection, pragma, self._patience)
             self._connection, self._pid = connection, os.getpid()
         return self._connection
+
+
+def _kept(
+    connection: sqlite3.Connection,
+    keep: Sequence[str],
+    undo: Sequence[str],
+) -> Iterator[sqlite3.Connection]:
+    """Give the connection, and keep what is done with it, or nothing."""
+    try:
+        yield connection
+        for statement in keep:
+            connection.execute(statement)
+    except BaseException:
+        if connection.in_transaction:
+            for statement in undo:
+                connection.execute(statement)
+        raise

@@ -121,5 +121,17 @@ def test_a_gate_is_open_after_a_fork(tmp_path: Path) -> None:
 
 def test_patience_may_be_longer_than_any_wait() -> None:
     """A lock knows a longest time, and patience need not."""
-    with Gate().passed(1e300) as left:
-        assert left > 1e10
+    gate = Gate()
+    entered = threading.Event()
+
+    def within() -> None:
+        with gate.passed(1.0):
+            entered.set()
+            time.sleep(0.05)
+
+    with ThreadPoolExecutor(1) as pool:
+        passing = pool.submit(within)
+        assert entered.wait(10)
+        with gate.passed(1e300) as left:
+            assert left > 1e10
+        passing.result()
