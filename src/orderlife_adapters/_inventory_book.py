@@ -104,11 +104,15 @@ class Book:
             entry=self._entry(entry_of) if entry_of else None,
         )
 
-    def _entry(self, reservation_id: str) -> Entry:
-        """The units that a reservation waits for now, summed by line."""
+    def _entry(self, reservation_id: str) -> Entry | None:
+        """The units that a reservation waits for now, summed by line.
+
+        None: it neither waits nor has waited.
+        """
         waiter = self.warehouse.line.find(reservation_id)
         if waiter is None:
-            return Entry(reservation_id)
+            was = self._loaded.waiting
+            return Entry(reservation_id) if was else None
         summed: Counter[tuple[str, str, str]] = Counter()
         for each in waiter.demands:
             summed[each.line_id, each.sku, each.place] += each.quantity
@@ -179,8 +183,8 @@ class Book:
         ids = {each.reservation_id for each in touched}
         for item in self._loaded.items:
             if item.reservation_id in ids:
-                gone = attrs.evolve(item, quantity=0)
-                changed[(*item.holding, item.bucket)] = (gone, None)
+                gone = (*item.holding[:2], item.sku, item.place, item.bucket)
+                changed[(*item.holding, item.bucket)] = (Item(*gone, 0), None)
         for each in touched:
             id, live = each.reservation_id, each.state != "expired"
             until = to_micros(each.until) if each.state == "held" else None
@@ -194,27 +198,28 @@ class Book:
         return tuple(changed.values())
 
     def _deltas(self, racks: Racks) -> tuple[Delta, ...]:
-        ranks = {(row.sku, row.place): row.rank for row in self._loaded.rows}
+        cells = {(row.sku, row.place) for row in self._loaded.rows}
         there = {(row.sku, row.place, row.bucket) for row in self._loaded.rows}
         rows: list[RowKey] = []
         for key, bins in racks.deltas.items():
             if any(bins.values()):
                 rows.append(key)
-                listed = key in there or key[:2] not in ranks
-                if not listed or min(racks.counts(key).values()) < 0:
+                counts = racks.counts(key).values()
+                listed = key in there or key[:2] not in cells
+                if not listed or min(counts) < 0:
                     raise InvariantError(
                         f"reservations have units of {key[0]} at {key[1]} "
                         "that no row has: check() tells more"
                     )
-                if max(racks.counts(key).values()) > MOST_IN_ROW:
+                if max(counts) > MOST_IN_ROW:
                     raise InputError(
                         f"more than {MOST_IN_ROW} units of {key[0]} at "
                         f"{key[1]} cannot be counted"
                     )
         # The order in which rows are locked everywhere.
-        rows.sort(key=lambda key: (key[0], ranks.get(key[:2], 0), *key[1:]))
+        rows.sort()
         return tuple(
-            Delta(*key, *(racks.deltas[key][bin] for bin in _BINS))
+            Delta(*key, *(racks.deltas[key].get(bin, 0) for bin in _BINS))
             for key in rows
         )
 

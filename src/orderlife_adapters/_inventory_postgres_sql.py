@@ -3,11 +3,12 @@
 Each is a transaction of its own, and correct at READ COMMITTED:
 
 - What a change was decided from is read without a lock.  The change
-  locks the reservations by id, then the rows of the stock by SKU and
-  place, sees that the versions are still those and that no row falls
+  locks the reservations by id, then the rows of the stock by SKU, place
+  and bucket, sees that the versions are still those and that no row falls
   below 0, and only then writes.  A locked row is read as it is then.
-- Every statement locks in this order, and locks nothing after the
-  stock; so waits are short, and there are no deadlocks.
+- Every statement locks in this order, the rows of the stock last and by
+  their key; so waits are short, and there are no deadlocks.  After them
+  come only rows that belong to a reservation or a request alone.
 - A key and a reservation are unique: a second statement inserts
   nothing.  If it had inserted something else by then, it divides by
   zero, and all of it is undone; tried again, it sees who was first.
@@ -172,7 +173,7 @@ _WRITE: Final = f"""WITH same AS MATERIALIZED (
         s.unavailable + d.unavailable AS unavailable
     FROM {{table}}stock AS s JOIN {_DELTAS} USING (sku, place, bucket)
     WHERE s.tenant = %(tenant)s AND EXISTS (SELECT FROM known)
-    ORDER BY s.sku, s.rank, s.place, s.bucket FOR UPDATE OF s
+    ORDER BY s.sku, s.place, s.bucket FOR UPDATE OF s
 ), enough AS MATERIALIZED (
     SELECT 1 FROM known WHERE (
         SELECT count(*) FROM locked
@@ -209,7 +210,8 @@ _WRITE: Final = f"""WITH same AS MATERIALIZED (
         %(i_places)s::text[], %(i_buckets)s::bigint[],
         %(i_quantities)s::bigint[], %(i_untils)s::bigint[]
     ) AS i
-    ON CONFLICT ON CONSTRAINT {{name}}reservation_items_pkey DO UPDATE SET
+    ON CONFLICT (tenant, reservation_id, line_id, sku, place, bucket)
+    DO UPDATE SET
         quantity = excluded.quantity, until = excluded.until
 ), left_line AS (
     DELETE FROM {{table}}waits AS q USING won
@@ -227,7 +229,8 @@ _WRITE: Final = f"""WITH same AS MATERIALIZED (
         %(tenant)s, %(w_id)s::text, w.*, %(w_order)s::text,
         %(w_since)s::bigint, %(w_until)s::bigint
     FROM won, {_WAITS}
-    ON CONFLICT ON CONSTRAINT {{name}}waits_pkey DO UPDATE SET
+    ON CONFLICT (tenant, sku, reservation_id, line_id, place)
+    DO UPDATE SET
         quantity = excluded.quantity, order_id = excluded.order_id,
         since = excluded.since, until = excluded.until
 ), moved AS (

@@ -7,7 +7,6 @@ them, and here a movement of the cell is split among them.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
@@ -87,8 +86,8 @@ class Racks:
         self._start = start
         self._rows: dict[Cell, dict[int, dict[Bin, int]]] = {}
         self._spread: dict[Cell, int] = {}
-        self.deltas: dict[RowKey, Counter[Bin]] = {}
-        self.holdings: dict[Holding, Counter[int]] = {}
+        self.deltas: dict[RowKey, dict[Bin, int]] = {}
+        self.holdings: dict[Holding, dict[int, int]] = {}
         for row in rows:
             cell = (row.sku, row.place)
             self._rows.setdefault(cell, {})[row.bucket] = row.bins
@@ -97,7 +96,7 @@ class Racks:
             # Over rows that are there, whatever a row says.
             self._spread[cell] = max(1, min(self._spread[cell], len(found)))
         for item in items:
-            self._held(item.holding)[item.bucket] += item.quantity
+            self._hold(item.holding, item.bucket, item.quantity)
 
     def move(self, row: StockMovement) -> None:
         """Split a movement among the rows."""
@@ -109,7 +108,7 @@ class Racks:
             if row.target != "outside":
                 self._add(cell, bucket, row.target, units)
             if row.target in _PROMISED:
-                self._held(held_by)[bucket] += units
+                self._hold(held_by, bucket, units)
 
     def _parts(
         self, row: StockMovement, cell: Cell, held_by: Holding
@@ -123,7 +122,7 @@ class Racks:
             return shares(row.quantity, spread)
         return self._find(cell, row.source, row.quantity)
 
-    def _give(self, held: Counter[int], wanted: int) -> _Parts:
+    def _give(self, held: dict[int, int], wanted: int) -> _Parts:
         """Take units out of the rows that a reservation has them in."""
         parts = []
         for bucket, units in sorted(held.items()):
@@ -150,10 +149,15 @@ class Racks:
         rows = self._rows.setdefault(cell, {})
         row: dict[Bin, int] = rows.setdefault(bucket, {})
         row[bin] = row.get(bin, 0) + units
-        self.deltas.setdefault((*cell, bucket), Counter())[bin] += units
+        delta = self.deltas.setdefault((*cell, bucket), {})
+        delta[bin] = delta.get(bin, 0) + units
 
-    def _held(self, holding: Holding) -> Counter[int]:
-        return self.holdings.setdefault(holding, Counter())
+    def _hold(self, holding: Holding, bucket: int, units: int) -> None:
+        held = self._held(holding)
+        held[bucket] = held.get(bucket, 0) + units
+
+    def _held(self, holding: Holding) -> dict[int, int]:
+        return self.holdings.setdefault(holding, {})
 
     def counts(self, key: RowKey) -> Mapping[Bin, int]:
         """The counts of a row after the changes."""

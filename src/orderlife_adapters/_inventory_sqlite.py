@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any, Final, TypeVar
 
 import attrs
 
 from orderlife.errors import InvariantError
 from orderlife.warehouse import StockMovement
 from orderlife_adapters._inventory_rows import Item, StockRow, shares
-from orderlife_adapters._inventory_sqlite_sql import statements
+from orderlife_adapters._inventory_sqlite_sql import (
+    filled,
+    parts,
+    sized,
+    statements,
+)
 from orderlife_adapters._inventory_steps import (
     AT_ONCE,
     Audit,
     Awaited,
     Change,
     Delta,
-    Entry,
     History,
     Loaded,
     Look,
@@ -45,6 +50,29 @@ __all__ = ["Tables"]
 T = TypeVar("T")
 
 
+_ANSWER, _RESERVATION, _ITEM = 0, 1, 2
+_STOCK, _DUE = 0, 1
+
+
+@attrs.define
+class _Found:
+    """The rows that an operation has read so far."""
+
+    operation: Operation | None = None
+    reservations: list[Saved] = attrs.field(factory=list)
+    items: list[Item] = attrs.field(factory=list)
+    waiting: bool = False
+    """Whether a reservation among them is in line."""
+    skus: set[str] = attrs.field(factory=set)
+    """The SKUs of which the stock is read."""
+    rows: list[StockRow] = attrs.field(factory=list)
+    due: list[str] = attrs.field(factory=list)
+    """Reservations whose holds of these SKUs have run out."""
+    awaited: bool = False
+    """Whether anybody is in line for one of these SKUs."""
+    waits: list[WaitRow] = attrs.field(factory=list)
+
+
 class Tables:
     """The tables of one tenant, within a transaction that writes."""
 
@@ -53,6 +81,7 @@ class Tables:
     ) -> None:
         self._connection = connection
         self._texts = statements(naming)
+        self._sized = sized(naming)
         self._tenant = tenant
 
     def run(self, program: Program[T]) -> T:
@@ -91,7 +120,7 @@ class Tables:
                 return tuple(movement_of(row) for row in rows)
             case Audit():
                 return audited(
-                    self._rows(None), self._all("live"), self._all("flow")
+                    self._stock(), self._all("live"), self._all("flow")
                 )
 
     def _all(self, name: str, *values: object) -> list[Any]:
@@ -112,70 +141,76 @@ class Tables:
         return None
 
     def _read(self, wanted: Read) -> Loaded:
-        found = self._operation(wanted.key) if wanted.key else None
-        if found is not None:
-            return Loaded(operation=found)
-        items: list[Item] = []
-        ids = [wanted.reservation_id] if wanted.reservation_id else []
-        for id in ids:
-            items += self._items(id)
-        skus = wanted.skus
-        if skus is not None:
-            skus = tuple({*skus, *(item.sku for item in items)})
-        waits: tuple[WaitRow, ...] = ()
-        if wanted.line and skus is not None:
-            waits = self._line(skus)
-            skus = tuple({*skus, *(row.sku for row in waits)})
-        due = [id for id in self._due(skus, wanted.now) if id not in ids]
-        for id in due:
-            items += self._items(id)
-        if skus is not None:
-            skus = tuple({*skus, *(item.sku for item in items)})
+        now, found = wanted.now, _Found()
+        if wanted.key or wanted.reservation_id:
+            self._know(found, wanted.key, [wanted.reservation_id])
+        if found.operation is not None:
+            return Loaded(operation=found.operation)
+        if wanted.skus is None:
+            found.rows = list(self._stock())
+            found.due = [id for (id,) in self._all("all_due", now)]
+        else:
+            own = (item.sku for item in found.items)
+            self._see(found, (*wanted.skus, *own), now)
+        if wanted.line and found.awaited:
+            found.waits = self._line(found.skus)
+            self._see(found, (row.sku for row in found.waits), now)
+        due = dict.fromkeys(found.due)
+        due.pop(wanted.reservation_id, None)
+        if late := list(due)[:AT_ONCE]:
+            self._know(found, "", late)
+            if wanted.skus is not None:
+                self._see(found, (item.sku for item in found.items), now)
         return Loaded(
-            reservations=tuple(
-                saved for id in (*ids, *due) for saved in self._reservation(id)
-            ),
-            items=tuple(items),
-            rows=self._rows(skus),
-            waits=waits,
+            reservations=tuple(found.reservations),
+            items=tuple(found.items),
+            rows=tuple(found.rows),
+            waits=tuple(found.waits),
+            waiting=found.waiting,
         )
 
-    def _line(self, skus: Iterable[str]) -> tuple[WaitRow, ...]:
+    def _stock(self) -> tuple[StockRow, ...]:
+        return tuple(StockRow(*row) for row in self._all("all_stock"))
+
+    def _many(
+        self, name: str, second: object, values: Sequence[str]
+    ) -> Iterator[Any]:
+        for part in filled(values):
+            text = self._sized[name, len(part)]
+            yield from self._connection.execute(
+                text, (self._tenant, second, *part)
+            ).fetchall()
+
+    def _know(self, found: _Found, key: str, ids: Sequence[str]) -> None:
+        """Read the answer to a key, and some reservations."""
+        for what, *row in self._many("known", key, ids):
+            if what == _ANSWER:
+                found.operation = Operation(
+                    key=row[0], request_hash=row[1], document=row[2]
+                )
+            elif what == _RESERVATION:
+                found.reservations.append(saved_of(row))
+            elif what == _ITEM:
+                found.items.append(Item(*row))
+            else:
+                found.waiting = True
+
+    def _see(self, found: _Found, skus: Iterable[str], now: int) -> None:
+        """Read the stock of the SKUs of which it is not read yet."""
+        more = sorted({*skus} - found.skus)
+        found.skus.update(more)
+        for what, *row in self._many("shelf", now, more):
+            if what == _STOCK:
+                found.rows.append(StockRow(*row))
+            elif what == _DUE:
+                found.due.append(row[0])
+            else:
+                found.awaited = True
+
+    def _line(self, skus: Iterable[str]) -> list[WaitRow]:
         """The reservations that wait for these SKUs, and their other SKUs."""
-        found: dict[WaitRow, None] = {}
-        seen: set[str] = set()
-        open_ = set(skus)
-        while open_:
-            sku = open_.pop()
-            seen.add(sku)
-            for row in self._all("waits", self._tenant, sku):
-                wait = WaitRow(*row)
-                found[wait] = None
-                if wait.sku not in seen:
-                    open_.add(wait.sku)
-        return tuple(found)
-
-    def _items(self, id: str) -> list[Item]:
-        return [Item(*row) for row in self._all("items", id)]
-
-    def _reservation(self, id: str) -> list[Saved]:
-        return [saved_of(row) for row in self._all("reservation", id)]
-
-    def _due(self, skus: Iterable[str] | None, now: int) -> Iterable[str]:
-        """The holds that have run out; some of them, if there are many."""
-        if skus is None:
-            return [id for (id,) in self._all("all_due", now)]
-        found: dict[str, None] = {}
-        for sku in skus:
-            found.update((id, None) for (id,) in self._all("due", sku, now))
-        return list(found)[:AT_ONCE]
-
-    def _rows(self, skus: Iterable[str] | None) -> tuple[StockRow, ...]:
-        if skus is None:
-            return tuple(StockRow(*row) for row in self._all("all_stock"))
-        return tuple(
-            StockRow(*row) for sku in skus for row in self._all("stock", sku)
-        )
+        rows = self._many("line", None, sorted(skus))
+        return [*dict.fromkeys(WaitRow(*row) for row in rows)]
 
     def _take(self, wanted: Take) -> str | None:
         demand = wanted.demand
@@ -183,136 +218,66 @@ class Tables:
             "tenant": self._tenant,
             "now": wanted.now,
             "key": wanted.key,
-            "cause": wanted.cause,
             "reservation_id": wanted.reservation_id,
-            "until": wanted.until,
-            "line_id": demand.line_id,
             "sku": demand.sku,
             "place": demand.place,
             "quantity": demand.quantity,
         }
-        execute, texts = self._connection.execute, self._texts
-        for place, bucket in execute(texts["choose"], values).fetchall():
-            answer = f"{wanted.before}{_quoted(place)}{wanted.after}"
-            taken = {**values, "place": place, "bucket": bucket}
-            answered = (wanted.request_hash, answer, wanted.now)
-            execute(texts["answer"], (self._tenant, wanted.key, *answered))
-            execute(texts["take_reservation"], taken)
-            execute(texts["take_item"], taken)
-            execute(texts["take_movement"], taken)
-            _changed(execute(texts["take"], taken).rowcount)
+        taken = self._connection.execute(self._texts["take"], values)
+        for place, bucket in taken.fetchall():
+            answer = Operation(
+                key=wanted.key,
+                request_hash=wanted.request_hash,
+                document=f"{wanted.before}{_quoted(place)}{wanted.after}",
+            )
+            self._answered(answer, wanted.now)
+            id, line = wanted.reservation_id, demand.line_id
+            cause = wanted.cause
+            cell, units = (demand.sku, place), demand.quantity
+            self._put("save", [(id, 1, "held", cause, wanted.until, False)])
+            item = (id, line, *cell, bucket, units, wanted.until)
+            self._put("item", [item])
+            route = ("available", "held")
+            move = (1, wanted.now, "held", *cell, units, *route, cause, id)
+            self._put("move", [(*move, line)])
             return str(place)
         return None
 
     def _write(self, change: Change) -> bool:
-        operation = change.operation
-        if operation is not None:
-            self._connection.execute(
-                self._texts["answer"],
-                (
-                    self._tenant,
-                    operation.key,
-                    operation.request_hash,
-                    operation.document,
-                    change.now,
-                ),
-            )
-        for each in change.reservations:
-            self._save(each)
-        for item, until in change.items:
-            self._connection.execute(
-                self._texts["item"],
-                (
-                    self._tenant,
-                    item.reservation_id,
-                    item.line_id,
-                    item.sku,
-                    item.place,
-                    item.bucket,
-                    item.quantity,
-                    until,
-                ),
-            )
+        if (answer := change.operation) is not None:
+            self._answered(answer, change.now)
+        self._put("save", [_saved(each) for each in change.reservations])
+        items = [(*_item(item), until) for item, until in change.items]
+        self._put("item", items)
         if change.entry is not None:
-            self._enter(change.entry)
-        self._record(change.movements)
+            leave = self._texts["leave"]
+            id = change.entry.reservation_id
+            self._connection.execute(leave, (self._tenant, id))
+            self._put(
+                "wait", [attrs.astuple(row) for row in change.entry.rows]
+            )
+        self._put("move", [_moved(row) for row in change.movements])
         for sku, place in change.fresh:
             self._do("list", sku=sku, place=place)
-        for delta in change.stock:
-            self._add(delta)
+        self._put("add", [_delta(delta) for delta in change.stock])
         return True
 
-    def _enter(self, entry: Entry) -> None:
-        """Store the units that a reservation waits for now."""
-        execute, texts = self._connection.execute, self._texts
-        execute(texts["leave"], (self._tenant, entry.reservation_id))
-        for row in entry.rows:
-            execute(texts["wait"], (self._tenant, *attrs.astuple(row)))
+    def _answered(self, answer: Operation, now: int) -> None:
+        row = (answer.key, answer.request_hash, answer.document, now)
+        self._connection.execute(self._texts["answer"], (self._tenant, *row))
 
-    def _save(self, each: Saved) -> None:
-        if each.version == 1:
-            values: tuple[object, ...] = (
-                self._tenant,
-                each.reservation_id,
-                each.version,
-                each.state,
-                each.cause,
-                each.until,
-                each.consumed,
-            )
-            self._connection.execute(self._texts["reserve"], values)
-            return
-        values = (
-            each.state,
-            each.cause,
-            each.until,
-            each.consumed,
-            self._tenant,
-            each.reservation_id,
-            each.version - 1,
-        )
-        _changed(
-            self._connection.execute(self._texts["change"], values).rowcount
-        )
+    def _put(self, name: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Store rows, as many at once as a statement can.
 
-    def _record(self, movements: tuple[StockMovement, ...]) -> None:
-        if not movements:
-            return
-        ((last,),) = self._all("last")
-        self._connection.executemany(
-            self._texts["move"],
-            [
-                (
-                    self._tenant,
-                    last + row.sequence,
-                    to_micros(row.at),
-                    row.kind,
-                    row.sku,
-                    row.place,
-                    row.quantity,
-                    row.source,
-                    row.target,
-                    row.cause,
-                    row.reservation_id,
-                    row.line_id,
+        Each must be stored, as the rows are locked since they were read.
+        """
+        for part in parts(rows):
+            values = [each for row in part for each in (self._tenant, *row)]
+            text = self._sized[name, len(part)]
+            if self._connection.execute(text, values).rowcount != len(part):
+                raise InvariantError(
+                    "a row of the stock changed under its lock"
                 )
-                for row in movements
-            ],
-        )
-
-    def _add(self, delta: Delta) -> None:
-        _changed(
-            self._do(
-                "add",
-                sku=delta.sku,
-                place=delta.place,
-                bucket=delta.bucket,
-                available=delta.available,
-                held=delta.held,
-                allocated=delta.allocated,
-                unavailable=delta.unavailable,
-            )
-        )
 
     def _spread(self, wanted: Spread) -> bool:
         cell = {"sku": wanted.sku, "place": wanted.place}
@@ -346,10 +311,30 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _changed(rows: int) -> None:
-    """Check that a conditional update found its row.
+_saved: Final[Callable[[Saved], tuple[Any, ...]]] = attrgetter(
+    *("reservation_id", "version", "state", "cause", "until", "consumed")
+)
+_item: Final[Callable[[Item], tuple[Any, ...]]] = attrgetter(
+    *("reservation_id", "line_id", "sku", "place", "bucket", "quantity")
+)
+_delta: Final[Callable[[Delta], tuple[Any, ...]]] = attrgetter(
+    *("sku", "place", "bucket"),
+    *("available", "held", "allocated", "unavailable"),
+)
 
-    It must, as the rows are locked since they were read.
-    """
-    if rows != 1:
-        raise InvariantError("a row of the stock changed under its lock")
+
+def _moved(row: StockMovement) -> tuple[object, ...]:
+    """A movement as it is stored; its number is added to the last one."""
+    return (
+        row.sequence,
+        to_micros(row.at),
+        row.kind,
+        row.sku,
+        row.place,
+        row.quantity,
+        row.source,
+        row.target,
+        row.cause,
+        row.reservation_id,
+        row.line_id,
+    )

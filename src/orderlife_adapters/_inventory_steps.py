@@ -144,6 +144,8 @@ class Loaded:
     items: tuple[Item, ...] = ()
     rows: tuple[StockRow, ...] = ()
     waits: tuple[WaitRow, ...] = ()
+    waiting: bool = True
+    """Whether the operation's reservation may be in line."""
 
 
 @attrs.frozen

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
+from pathlib import Path
 from typing import Final, Generic, TypeVar
+from weakref import WeakValueDictionary
 
+from orderlife._values.forks import told_of_forks
 from orderlife.errors import InputError, OverloadedError, PortError
 from orderlife_adapters._inventory_sqlite import Tables
 from orderlife_adapters._inventory_steps import Program
+from orderlife_adapters._sqlite_faults import misused
 
-__all__ = ["Turn", "begin", "set_pragma", "told"]
+__all__ = ["Gate", "Turn", "begin", "gate_to", "set_pragma", "told"]
 
 T = TypeVar("T")
 
@@ -23,6 +28,52 @@ _FULL: Final = {
     sqlite3.SQLITE_NOMEM: "the memory",
 }
 _LONGEST_NAP: Final = 0.002
+
+
+class Gate:
+    """What the connections of this process to one file go through.
+
+    SQLite has no queue: whoever wants to write asks again and again.
+    So that not each of many threads does, one of them asks at a time,
+    and the others wait here.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        told_of_forks(self)
+
+    def before_fork(self) -> None:
+        """Nothing: who is within goes on, in the parent."""
+
+    def after_fork(self) -> None:
+        """Open it: whoever was within is not in this process."""
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def passed(self, patience: float) -> Iterator[float]:
+        """Wait to be the one that may ask; gives the patience left.
+
+        Raises:
+            OverloadedError: others of this process took too long.
+        """
+        lock, left = self._lock, patience
+        if not lock.acquire(blocking=False):
+            began = time.monotonic()
+            if not lock.acquire(timeout=min(patience, threading.TIMEOUT_MAX)):
+                raise OverloadedError("the stock", round(patience, 3))
+            left = max(0.0, patience - (time.monotonic() - began))
+        try:
+            yield left
+        finally:
+            lock.release()
+
+
+_gates: Final[WeakValueDictionary[Path, Gate]] = WeakValueDictionary()
+
+
+def gate_to(path: Path) -> Gate:
+    """The gate to a file, the same for all of this process."""
+    return _gates.setdefault(path, Gate())
 
 
 class Turn(Generic[T]):
@@ -39,8 +90,20 @@ class Turn(Generic[T]):
         # A copy for each thread, as several may raise it.
         self._error = copy(error)
 
-    def take(self, tables: Tables, connection: sqlite3.Connection) -> None:
-        """Perform the request; if it fails, the others go on."""
+    def take(
+        self, tables: Tables, connection: sqlite3.Connection, *, alone: bool
+    ) -> None:
+        """Perform the request; if it fails, the others go on.
+
+        Args:
+            tables: of the stock.
+            connection: to their file, in a transaction.
+            alone: the transaction has no other request in it, and fails
+                with this one.
+        """
+        if alone:
+            self._answer = tables.run(self.program)
+            return
         connection.execute("SAVEPOINT orderlife_turn")
         try:
             with told():
@@ -80,10 +143,14 @@ def told() -> Iterator[None]:
         # An error without a code is Python's, and may show content.
         said = error if _code(error) else type(error).__name__
         raise PortError(f"SQLite answers: {said}") from None
+    except sqlite3.ProgrammingError as error:
+        raise PortError(misused(error, "the stock")) from None
     except sqlite3.Error as error:
         raise PortError(f"SQLite refuses it: {error}") from None
-    except UnicodeError:
+    except UnicodeEncodeError:
         raise InputError("text that is no text") from None
+    except OverflowError:
+        raise InputError("a number beyond 64 bits") from None
 
 
 def _is_busy(error: sqlite3.Error) -> bool:

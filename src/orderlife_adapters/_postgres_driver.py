@@ -30,6 +30,15 @@ from orderlife.errors import (
     PortError,
     UncommittedError,
 )
+from orderlife_adapters._postgres_faults import (
+    DATABASE,
+    NO_SCHEMA,
+    AgainError,
+    ClashError,
+    LostError,
+    NoTablesError,
+    told_of,
+)
 
 try:
     from psycopg import (
@@ -40,7 +49,6 @@ try:
         DataError,
         Error,
         OperationalError,
-        errors,
     )
     from psycopg.pq import TransactionStatus
     from psycopg.rows import tuple_row
@@ -85,7 +93,6 @@ Source: TypeAlias = "ConnectionPool[Any] | Connection[Any]"
 AsyncSource: TypeAlias = "AsyncConnectionPool[Any] | AsyncConnection[Any]"
 
 _FIRST_WAIT: Final = 0.02
-_DATABASE: Final = "the database"
 _NO_URL: Final = "no URL of a database: postgresql://user@host/database"
 
 
@@ -105,26 +112,6 @@ class Wait:
 
 
 Program: TypeAlias = Generator[Ask | Wait, Any, T]
-
-
-class LostError(Exception):
-    """The connection broke: whether it was executed is unknown."""
-
-
-class AgainError(Exception):
-    """It was rolled back, and may succeed the next time."""
-
-
-class ClashError(Exception):
-    """It was rolled back: a unique row exists already."""
-
-    def __init__(self, constraint: str) -> None:
-        self.constraint = constraint
-        super().__init__(constraint)
-
-
-class NoTablesError(Exception):
-    """It was rolled back: there are no such tables."""
 
 
 _SIGNALS: Final = (LostError, AgainError, ClashError, NoTablesError)
@@ -170,29 +157,9 @@ def tried(
                 break
             raise
     if lost and writes:
-        raise InDoubtError(_DATABASE)
-    what = (
-        f"{_DATABASE}, to which the connection broke," if lost else _DATABASE
-    )
+        raise InDoubtError(DATABASE)
+    what = f"{DATABASE}, to which the connection broke," if lost else DATABASE
     raise OverloadedError(what, round(time.monotonic() - began, 3))
-
-
-_AGAIN: Final = frozenset(
-    (
-        "40001",  # serialization_failure
-        "40P01",  # deadlock_detected
-        "22012",  # division_by_zero: how a statement undoes itself
-        "25006",  # read_only_sql_transaction: the primary has moved
-    )
-)
-_TABLES: Final = frozenset(("42P01", "3F000"))
-_NO_ROOM: Final = frozenset(
-    (
-        "57014",  # query_canceled: statement_timeout
-        "55P03",  # lock_not_available: lock_timeout
-        "57P03",  # cannot_connect_now
-    )
-)
 
 
 def _told(error: Error, waited: float, *, broken: bool) -> Exception:
@@ -201,28 +168,25 @@ def _told(error: Error, waited: float, *, broken: bool) -> Exception:
     The database's text is left out, as it may show a whole row.
     """
     state = error.sqlstate or ""
-    name = f"{type(error).__name__} {state}".rstrip()
-    told: Exception
     if isinstance(error, PoolTimeout | TooManyRequests):
-        told = OverloadedError("the pool of connections", round(waited, 3))
-    elif broken:
-        told = LostError(name)
-    elif state in _AGAIN:
-        told = AgainError(name)
-    elif state in _NO_ROOM or state.startswith("53"):
-        told = OverloadedError(_DATABASE, round(waited, 3))
-    elif state in _TABLES:
-        told = NoTablesError(name)
-    elif isinstance(error, errors.UniqueViolation):
-        told = ClashError(error.diag.constraint_name or "")
-    elif state.startswith("23"):
-        rule = error.diag.constraint_name or name
-        told = PortError(f"the database refuses it: {rule}")
-    elif isinstance(error, DataError):
-        told = InputError(f"no text or number for a database: {name}")
-    else:
-        told = PortError(f"the database answers {name}")
-    return told
+        return OverloadedError("the pool of connections", round(waited, 3))
+    name = f"{type(error).__name__} {state}".rstrip()
+    if broken:
+        return LostError(name)
+    if isinstance(error, DataError) and not state:
+        # The driver itself: a text with a zero in it.
+        return InputError(f"no text or number for a database: {name}")
+    rule = error.diag.constraint_name
+    return told_of(state, name, rule=rule or "", waited=waited)
+
+
+def _unsaid(error: UnicodeError | OverflowError) -> Exception:
+    """Give our error for a value that did not pass between us."""
+    if isinstance(error, UnicodeEncodeError):
+        return InputError("text that is no text")
+    if isinstance(error, OverflowError):
+        return InputError("a number beyond 64 bits")
+    return PortError("the database answers with text that is no text")
 
 
 def _executed(ask: Ask) -> dict[str, Any]:
@@ -319,8 +283,8 @@ def _perform(source: Source, step: Ask | Wait) -> list[Row] | None:
     except Error as error:
         broken = connection is not None and connection.closed
         told = _told(error, time.monotonic() - began, broken=broken)
-    except UnicodeError:
-        told = InputError("text that is no text")
+    except (UnicodeError, OverflowError) as error:
+        told = _unsaid(error)
     if isinstance(told, LostError) and isinstance(source, ConnectionPool):
         with contextlib.suppress(Error):
             source.check()  # the others may have broken with it
@@ -341,8 +305,8 @@ async def _aperform(source: AsyncSource, step: Ask | Wait) -> list[Row] | None:
     except Error as error:
         broken = connection is not None and connection.closed
         told = _told(error, time.monotonic() - began, broken=broken)
-    except UnicodeError:
-        told = InputError("text that is no text")
+    except (UnicodeError, OverflowError) as error:
+        told = _unsaid(error)
     if isinstance(told, LostError) and isinstance(source, AsyncConnectionPool):
         with contextlib.suppress(Error):
             await source.check()
@@ -400,8 +364,13 @@ def _as_one() -> Iterator[None]:
     except (LostError, AgainError) as error:
         message = f"{error}: the transaction was rolled back, try again"
         raise ConflictError(message) from None
-    except NoTablesError:
-        raise InputError("there is no such schema: create it") from None
+    except NoTablesError as error:
+        if error.state == NO_SCHEMA:
+            message = "there is no such schema: create it"
+            raise InputError(message) from None
+        raise PortError(
+            "a table is missing that an earlier step had made: restore it"
+        ) from None
     except ClashError as error:
         raise PortError(f"it is there already: {error}") from None
 

@@ -9,7 +9,7 @@ import attrs
 
 from orderlife.errors import InputError, OverloadedError, PortError
 
-__all__ = ["Faults"]
+__all__ = ["Faults", "misused"]
 
 _NO_TURN: Final = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
 _NO_SPACE: Final = {
@@ -48,6 +48,20 @@ class Faults:
             raise InputError("a number beyond 64 bits") from None
 
 
+def misused(error: sqlite3.ProgrammingError, what: str) -> str:
+    """Say whose fault a use is that Python's driver does not allow.
+
+    The connection's state is the application's, and the rest is ours.
+    """
+    said = str(error)
+    if "closed" in said or "thread" in said:
+        return f"{what} is closed, or used by another thread"
+    return (
+        f"{what} does not take a statement of ours; that is a fault of "
+        "orderlife, and not of what was asked"
+    )
+
+
 def _fault(
     error: sqlite3.Error, what: str, waited_s: float
 ) -> OverloadedError | PortError:
@@ -59,7 +73,7 @@ def _fault(
         # No write has waited for space, and waiting makes none.
         return OverloadedError(f"{_NO_SPACE[code & 0xFF]} of {what}", 0.0)
     if isinstance(error, sqlite3.ProgrammingError):
-        return PortError(f"{what} is closed, or used by another thread")
+        return PortError(misused(error, what))
     if not code:
         # Python's text shows what it could not read.
         return PortError(f"{what}: {type(error).__name__}")

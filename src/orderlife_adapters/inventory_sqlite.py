@@ -13,7 +13,7 @@ import os
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,7 +47,14 @@ from orderlife.warehouse import Cell, Level, StockMovement
 from orderlife_adapters._inventory import CAPABILITIES, KEPT, Programs
 from orderlife_adapters._inventory_sqlite import Tables
 from orderlife_adapters._inventory_steps import Program
-from orderlife_adapters._inventory_turns import Turn, begin, set_pragma, told
+from orderlife_adapters._inventory_turns import (
+    Gate,
+    Turn,
+    begin,
+    gate_to,
+    set_pragma,
+    told,
+)
 from orderlife_adapters._migrations import Naming, named
 from orderlife_adapters._sqlite import path_of, plain
 from orderlife_adapters._sqlite_forks import check_not_carried
@@ -64,6 +71,14 @@ _inherited: Final[list[object]] = []
 
 _AT_ONCE: Final = 64
 """How much is done in one transaction, at most."""
+
+
+_WHOLE: Final = (("COMMIT",), ("ROLLBACK",))
+_PART: Final = (
+    ("RELEASE orderlife_stock",),
+    ("ROLLBACK TO orderlife_stock", "RELEASE orderlife_stock"),
+)
+"""How all is kept that was done, or nothing."""
 
 
 class SqliteInventory:
@@ -104,11 +119,12 @@ class SqliteInventory:
         check_tenant(tenant)
         check_choice(durability, "durability", ("full", "normal"))
         check_seconds(patience, "patience")
-        self._connect = (
-            path_or_connect
-            if callable(path_or_connect)
-            else path_of(path_or_connect)
-        )
+        self._connect: Path | Callable[[], sqlite3.Connection]
+        if callable(path_or_connect):
+            self._connect, self._gate = path_or_connect, Gate()
+        else:
+            self._connect = path_of(path_or_connect)
+            self._gate = gate_to(self._connect)
         self._tenant = tenant
         self._naming = named(naming)
         self._durability = durability
@@ -165,6 +181,7 @@ class SqliteInventory:
         joined._connection = connection
         joined._pid = os.getpid()
         joined._joined = True
+        joined._fits = self._fits
         return joined
 
     def migrate(self) -> None:
@@ -365,7 +382,7 @@ class SqliteInventory:
                     self._fits = True
                 tables = Tables(connection, self._naming, self._tenant)
                 for turn in turns:
-                    turn.take(tables, connection)
+                    turn.take(tables, connection, alone=count == 1)
         except Exception as error:  # noqa: BLE001
             # Nothing was stored of any of them.
             for turn in turns:
@@ -381,23 +398,18 @@ class SqliteInventory:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """A transaction; a joined one is ended by the application."""
-        with told(), plain(self._open()) as connection:
-            end, undo = "COMMIT", "ROLLBACK"
+        with told():
             if self._joined:
-                connection.execute("SAVEPOINT orderlife_stock")
-                end = "RELEASE orderlife_stock"
-                undo = "ROLLBACK TO orderlife_stock"
-            else:
-                begin(connection, self._patience)
-            try:
-                yield connection
-                connection.execute(end)
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute(undo)
-                    if self._joined:
-                        connection.execute(end)
-                raise
+                with plain(self._open()) as connection:
+                    connection.execute("SAVEPOINT orderlife_stock")
+                    yield from _kept(connection, *_PART)
+                return
+            with (
+                self._gate.passed(self._patience) as left,
+                plain(self._open()) as connection,
+            ):
+                begin(connection, left)
+                yield from _kept(connection, *_WHOLE)
 
     def _open(self) -> sqlite3.Connection:
         if self._joined and self._pid != os.getpid():
@@ -419,3 +431,20 @@ class SqliteInventory:
                 set_pragma(connection, pragma, self._patience)
             self._connection, self._pid = connection, os.getpid()
         return self._connection
+
+
+def _kept(
+    connection: sqlite3.Connection,
+    keep: Sequence[str],
+    undo: Sequence[str],
+) -> Iterator[sqlite3.Connection]:
+    """Give the connection, and keep what is done with it, or nothing."""
+    try:
+        yield connection
+        for statement in keep:
+            connection.execute(statement)
+    except BaseException:
+        if connection.in_transaction:
+            for statement in undo:
+                connection.execute(statement)
+        raise

@@ -49,12 +49,14 @@ from tests.testing.test_fakes_inventory import (
     item,
     release,
     reserve,
+    restock,
 )
 
 __all__ = ["make", "stock_url"]
 
 ROOT = Path(__file__).parents[2]
 LATER = START + timedelta(days=1)
+NEVER = LATER.replace(year=2999)
 KINDS = pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 
 
@@ -238,6 +240,28 @@ def test_two_lines_of_one_sku_share_its_places(make: Make) -> None:
     assert isinstance(
         stock.reserve(reserve(demand(1), reservation="r3")), StockShort
     )
+    stock.check()
+
+
+def test_order_of_many_lines_is_one_operation(make: Make) -> None:
+    """More lines than a statement has rows for, and carts that ran out."""
+    skus = [f"sku{number}" for number in range(75)]
+    clock = Clock()
+    stock = make(dict.fromkeys(skus, 10), clock)
+    for number, sku in enumerate(skus):
+        cart = reserve(demand(9, "l1", sku), reservation=f"cart{number}")
+        assert isinstance(stock.reserve(cart), HeldStock)
+    clock.set(SOON)
+    lines = [demand(2, f"l{sku}", sku) for sku in skus]
+    items = [item(2, f"l{sku}", sku) for sku in skus]
+    held = stock.reserve(reserve(*lines, until=LATER))
+    assert held == HeldStock(items=tuple(items))
+    assert stock.allocate(allocate()) == StockChanged()
+    assert stock.consume(consume(*items[:70])) == StockChanged()
+    assert stock.release(release(*items[70:])) == StockChanged()
+    levels = stock.levels()
+    assert {levels[sku, "main"].available for sku in skus[:70]} == {8}
+    assert {levels[sku, "main"].available for sku in skus[70:]} == {10}
     stock.check()
 
 
@@ -495,13 +519,12 @@ def test_joins_the_transaction_of_the_application(place: Place) -> None:
     """
     with place.opened() as store:
         store.receive("mug", "main", 5, "initial")
-        far = LATER.replace(year=2999)
 
         def act(joined: Any) -> None:
-            simple = reserve(demand(2), until=far)
+            simple = reserve(demand(2), until=NEVER)
             assert isinstance(joined.reserve(simple), HeldStock)
             several: Reserve = reserve(
-                demand(1), demand(1, "l2"), reservation="r2", until=far
+                demand(1), demand(1, "l2"), reservation="r2", until=NEVER
             )
             assert isinstance(joined.reserve(several), HeldStock)
             assert joined.level("mug").held == 4
@@ -512,6 +535,45 @@ def test_joins_the_transaction_of_the_application(place: Place) -> None:
         assert store.level("mug").held == 4
         assert len(store.movements()) == 4
         store.check()
+
+
+@KINDS
+def test_what_is_done_in_a_transaction_is_done_once(place: Place) -> None:
+    """A key is as good as its transaction: kept with it, or never seen."""
+    asked = (
+        reserve(demand(2), demand(1, "l2"), until=NEVER),
+        allocate(),
+        consume(item(1)),
+        release(item(1), item(1, "l2")),
+        restock(1, "restock"),
+    )
+    with place.opened() as store:
+        store.receive("mug", "main", 5, "initial")
+
+        def act(joined: Any) -> None:
+            for intent in asked:
+                answer = _asked(joined, intent)
+                assert _asked(joined, intent) == answer
+                assert joined.look_up(intent) == answer
+                with pytest.raises(PortError, match="another content"):
+                    _asked(joined, attrs.evolve(intent, order_id="o9"))
+
+        # Once it is rolled back, and once it is committed.
+        (_in_sqlite if place.kind == "sqlite" else _in_postgres)(place, act)
+        answers = [store.look_up(intent) for intent in asked]
+        assert [_asked(store, intent) for intent in asked] == answers
+        kinds = [row.kind for row in store.movements()]
+        assert kinds == [
+            *("received", "held", "held", "allocated", "allocated"),
+            *("consumed", "released", "released", "returned"),
+        ]
+        assert store.level("mug") == Level(on_hand=5, available=5)
+        store.check()
+
+
+def _asked(store: Any, intent: Any) -> Any:
+    """The answer to an intent."""
+    return getattr(store, type(intent).__name__.lower())(intent)
 
 
 def test_tables_that_are_missing_are_named(tmp_path: Path) -> None:
@@ -557,13 +619,12 @@ def test_statements_are_few(
         act()
         return len(asked)
 
-    far = LATER.replace(year=2999)
-    one = reserve(demand(1), until=far)
-    hot = reserve(demand(1), reservation="r2", until=far)
+    one = reserve(demand(1), until=NEVER)
+    hot = reserve(demand(1), reservation="r2", until=NEVER)
     two = reserve(
-        demand(1), demand(1, "l2", "cup"), reservation="r3", until=far
+        demand(1), demand(1, "l2", "cup"), reservation="r3", until=NEVER
     )
-    short = reserve(demand(9), reservation="r4", until=far)
+    short = reserve(demand(9), reservation="r4", until=NEVER)
     with place.opened() as store:
         stocked(store, {"mug": 5, "cup": 5})
         monkeypatch.setattr(_postgres_driver, "_ask", counting)

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,7 @@ from orderlife.testing import Clock
 from orderlife_adapters import _postgres_driver
 from orderlife_adapters._inventory_postgres_sql import statements
 from orderlife_adapters._inventory_sqlite_sql import (
+    sized,
     statements as sqlite_statements,
 )
 from orderlife_adapters._migrations import Naming
@@ -52,42 +53,37 @@ WHOLE: Final = {
 ``fillable``."""
 DUE: Final = "reservation_items_due tenant sku until"
 RESERVATION: Final = "reservations tenant reservation_id"
+WAITS: Final = "orderlife_waits"
 BUCKET: Final = "stock tenant sku place bucket"
 SQLITE: Final = {
     "operation": {"operations tenant key"},
-    "reservation": {RESERVATION},
-    "items": {"reservation_items tenant reservation_id"},
-    "due": {DUE},
-    "stock": {"stock tenant sku"},
     "list": {"stock tenant sku"},
-    "change": {RESERVATION},
-    "last": {"movements tenant"},
-    "add": {BUCKET},
-    "choose": {
+    "take": {
         *("stock tenant sku", "operations tenant key", DUE, RESERVATION),
-        "waits tenant sku",
-    },
-    "waits": {
-        "waits_of_reservation tenant reservation_id",
-        "waits tenant sku",
+        *("waits tenant sku", BUCKET),
     },
     "leave": {"waits_of_reservation tenant reservation_id"},
-    "take_movement": {"movements tenant"},
-    "take": {BUCKET},
     "history": {"movements tenant sequence"},
     "bucket": {BUCKET},
     "spread": {BUCKET},
     "place": {"stock tenant sku place"},
     "page": {"operations tenant key"},
     "prune": {"operations tenant key key"},
+    # Of many values, or rows.
+    "known": {
+        *("operations tenant key", RESERVATION),
+        "reservation_items tenant reservation_id",
+        "waits_of_reservation tenant reservation_id",
+    },
+    "shelf": {"stock tenant sku", DUE, "waits tenant sku"},
+    "line": {
+        "waits tenant sku",
+        "waits_of_reservation tenant reservation_id",
+    },
+    "move": {"movements tenant"},
+    "add": {BUCKET},
     # These only put rows in.
-    "answer": set(),
-    "reserve": set(),
-    "item": set(),
-    "move": set(),
-    "take_reservation": set(),
-    "take_item": set(),
-    "wait": set(),
+    **{name: set[str]() for name in ("answer", "save", "item", "wait")},
 }
 """By which columns a statement finds its rows, in which table or index."""
 
@@ -103,6 +99,9 @@ def test_every_statement_on_sqlite_has_its_index(tmp_path: Path) -> None:
             for name, text in sqlite_statements(Naming()).items()
             if name not in WHOLE
         }
+        for (name, _), text in sized(Naming()).items():
+            searched = set(_searches(file, text))
+            assert found.setdefault(name, searched) == searched
     assert found == SQLITE
 
 
@@ -115,29 +114,88 @@ def test_the_last_number_is_found_without_a_look_at_the_others(
         store.migrate()
         for number in range(300):
             store.receive("mug", "main", 1, f"delivery {number}")
+    text = sized(Naming())["move", 1]
     with contextlib.closing(sqlite3.connect(path)) as file:
         file.execute("SELECT 1 FROM orderlife_stock").fetchone()
         steps: list[None] = []
         file.set_progress_handler(lambda: steps.append(None), 10)
-        file.execute(sqlite_statements(Naming())["last"], ("",)).fetchone()
+        last = re.search(r"SELECT coalesce.*?\?1\b", text, re.DOTALL)
+        assert last is not None
+        file.execute(last[0], ("",)).fetchone()
     assert len(steps) < 10
+
+
+def test_an_operation_on_five_lines_is_a_handful_of_statements(
+    tmp_path: Path,
+) -> None:
+    """One a table, however many lines there are: two read, five write."""
+    skus = [f"sku{number}" for number in range(5)]
+    demands = [demand(2, f"l{sku}", sku) for sku in skus]
+    items = [item(1, f"l{sku}", sku) for sku in skus]
+    path = tmp_path / "stock.db"
+    said: list[str] = []
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(path, check_same_thread=False)
+        connection.set_trace_callback(said.append)
+        return connection
+
+    with contextlib.closing(SqliteInventory(connect, clock=Clock())) as store:
+        store.migrate()
+        for sku in ("mug", *skus):
+            store.receive(sku, "main", 10, "initial")
+        asked: dict[str, Callable[[], object]] = {
+            "reserve": lambda: store.reserve(reserve(*demands)),
+            "allocate": lambda: store.allocate(allocate()),
+            "consume": lambda: store.consume(consume(*items)),
+            "release": lambda: store.release(release(*items)),
+            "again": lambda: store.release(release(*items)),
+        }
+        counts = {}
+        for name, ask in asked.items():
+            said.clear()
+            ask()
+            # All between BEGIN and COMMIT.
+            counts[name] = len(said) - 2
+        store.check()
+        mine = connect()
+        mine.execute("BEGIN IMMEDIATE")
+        said.clear()
+        store.joined(mine).restock(restock(1, "restock"))
+        mine.rollback()
+        mine.close()
+    assert counts == {
+        **dict.fromkeys(("reserve", "allocate", "consume", "release"), 7),
+        "again": 1,
+    }
+    # Within a savepoint: the transaction is the application's.
+    assert said[0] == "SAVEPOINT orderlife_stock"
+    assert said[6:] == ["RELEASE orderlife_stock", "ROLLBACK"]
 
 
 def _searches(file: sqlite3.Connection, text: str) -> Iterator[str]:
     """What a statement searches, and by which columns."""
     named = set(re.findall(r":(\w+)", text))
-    values: Any = dict.fromkeys(named) if named else [None] * text.count("?")
+    numbers = [int(number) for number in re.findall(r"\?(\d+)", text)]
+    count = max(numbers, default=text.count("?"))
+    values: Any = dict.fromkeys(named) if named else [None] * count
     for *_, line in file.execute(f"EXPLAIN QUERY PLAN {text}", values):
-        if not line.startswith(("SEARCH orderlife", "SCAN orderlife")):
+        named_as = {"s": "orderlife_stock", "one": WAITS, "theirs": WAITS}
+        verb, _, rest = line.partition(" ")
+        table, _, how = rest.partition(" ")
+        table = named_as.get(table, table)
+        if not table.startswith("orderlife_"):
             continue  # a sort of what was found, or the word for a part
         found = re.fullmatch(
-            r"SEARCH orderlife_(\w+) USING (?:COVERING )?"
+            r"USING (?:COVERING )?"
             r"(?:PRIMARY KEY|INDEX orderlife_(\w+)) \((.*)\)",
-            line,
+            how,
         )
+        assert verb == "SEARCH", line
         assert found is not None, line
-        columns = re.findall(r"(\w+)[=<>]", found[3])
-        yield " ".join((found[2] or found[1], *columns))
+        columns = re.findall(r"(\w+)[=<>]", found[2])
+        name = found[1] or table.removeprefix("orderlife_")
+        yield " ".join((name, *columns))
 
 
 COUNT: Final = 4_000

@@ -27,16 +27,18 @@ from orderlife.ports.store import (
     Repeated,
     Stale,
 )
+from orderlife_adapters import _postgres_driver
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_driver import (
-    AgainError,
     Ask,
-    LostError,
+    Int8,
     Wait,
     _ask,
     run,
+    run_as_one,
     tried,
 )
+from orderlife_adapters._postgres_faults import AgainError, LostError
 from orderlife_adapters._postgres_orders import Orders
 from orderlife_adapters.postgres import (
     AsyncPostgresOrderStore,
@@ -257,6 +259,11 @@ def _one(statement: str) -> Any:
     return (yield Ask(statement))
 
 
+def _asked(statement: str, values: dict[str, Any]) -> Any:
+    """A program of one statement with values."""
+    return (yield Ask(statement, values))
+
+
 def test_what_no_database_takes_is_an_input_error(
     store: PostgresOrderStore,
 ) -> None:
@@ -270,6 +277,76 @@ def test_what_no_database_takes_is_an_input_error(
     assert store.settle(note)
     (effect,) = store.effects("o1")
     assert effect.note == "a\ufffdb?"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELEC",
+        "SELECT 'x'::bigint",
+        "SELECT convert_from('\\xff'::bytea, 'UTF8')",
+        "SELECT nothing FROM orderlife_orders",
+        "SELECT no_such_function(1)",
+    ],
+)
+def test_a_fault_of_our_statements_is_not_the_callers(
+    store: PostgresOrderStore, postgres_url: str, statement: str
+) -> None:
+    """Whoever asked could ask nothing that it would take."""
+    with (
+        psycopg.connect(postgres_url, autocommit=True) as connection,
+        pytest.raises(PortError, match="fault of orderlife") as caught,
+    ):
+        run(_one(statement), connection)
+    assert not isinstance(caught.value, InputError)
+
+
+@pytest.mark.parametrize(
+    ("statement", "values", "said"),
+    [
+        ("SELECT %(it)s::bigint[]", {"it": [2**70]}, "22003"),
+        ("SELECT %(it)s::bigint", {"it": Int8(2**70)}, "beyond 64 bits"),
+        ("SELECT %(it)s::text", {"it": "half \ud800"}, "no text"),
+        ("SELECT %(it)s::json->>0", {"it": r'["\u0000"]'}, "22P05"),
+    ],
+)
+def test_a_value_that_no_column_holds_is_the_callers(
+    postgres_url: str, statement: str, values: dict[str, Any], said: str
+) -> None:
+    """A number beyond 64 bits, and text that is none there."""
+    with (
+        psycopg.connect(postgres_url, autocommit=True) as connection,
+        pytest.raises(InputError, match=said),
+    ):
+        run(_asked(statement, values), connection)
+
+
+def test_an_answer_that_is_no_text_is_not_the_callers(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database has kept it, in whatever encoding it says."""
+
+    def garbled(*_: object) -> None:
+        b"\xff".decode("utf-8")
+
+    monkeypatch.setattr(_postgres_driver, "_ask", garbled)
+    with (
+        psycopg.connect(postgres_url, autocommit=True) as connection,
+        pytest.raises(PortError, match="answers with text that is no text"),
+    ):
+        run(_one("SELECT 1"), connection)
+
+
+def test_a_migration_knows_a_schema_from_a_table_that_is_missing(
+    postgres_url: str,
+) -> None:
+    """The one is made by the owner, and the other was made by us."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        with pytest.raises(InputError, match="schema: create it"):
+            run_as_one(_one("CREATE TABLE none.such (a int)"), connection)
+        with pytest.raises(PortError, match="earlier step") as caught:
+            run_as_one(_one("ALTER TABLE nothing ADD a int"), connection)
+    assert not isinstance(caught.value, InputError)
 
 
 def test_the_application_keeps_its_own_ways(postgres_url: str) -> None:

@@ -646,9 +646,9 @@ def _lose_a_movement(stock: InMemoryInventory) -> None:
 
 
 def _leak_a_hold(stock: InMemoryInventory) -> None:
-    stock._warehouse.shelves._bins["mug", "main"].update(
-        {"held": 1, "available": -1}
-    )
+    bins = stock._warehouse.shelves._bins["mug", "main"]
+    bins["held"] += 1
+    bins["available"] -= 1
 
 
 def _end_twice(stock: InMemoryInventory) -> None:

@@ -47,6 +47,9 @@ MovementKind: TypeAlias = Literal[
     "moved",
 ]
 
+_BINS: Final[tuple[Bin, ...]] = (
+    *("available", "held", "allocated", "unavailable"),
+)
 _CAME: Final = frozenset(("received", "returned", "adjusted"))
 _WENT: Final = frozenset(("consumed", "written_off"))
 
@@ -102,8 +105,8 @@ class Shelves:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._bins: dict[Cell, Counter[Bin]] = {}
-        self._on_hand: Counter[Cell] = Counter()
+        self._bins: dict[Cell, dict[Bin, int]] = {}
+        self._on_hand: dict[Cell, int] = {}
         self._places: dict[str, list[str]] = {}
         self.movements: list[StockMovement] = []
 
@@ -111,14 +114,17 @@ class Shelves:
         """List a SKU at a place; places keep their order."""
         if cell not in self._bins:
             sku, place = cell
-            self._bins[cell] = Counter()
+            self._bins[cell] = dict.fromkeys(_BINS, 0)
+            self._on_hand[cell] = 0
             self._places.setdefault(sku, []).append(place)
 
     def load(self, cell: Cell, bins: Mapping[Bin, int]) -> None:
         """Set a cell's numbers from storage, without a movement."""
         self.add(cell)
-        self._bins[cell].update(bins)
-        self._on_hand[cell] += sum(bins.values())
+        mine = self._bins[cell]
+        for bin, units in bins.items():
+            mine[bin] += units
+            self._on_hand[cell] += units
 
     def places(self, sku: str) -> tuple[str, ...]:
         """The places of a SKU, in the order in which it was listed there."""
@@ -137,7 +143,7 @@ class Shelves:
         bins: Counter[Bin] = Counter()
         on_hand = 0
         for cell in cells:
-            on_hand += self._on_hand[cell]
+            on_hand += self._on_hand.get(cell, 0)
             for name, units in self._bins.get(cell, {}).items():
                 bins[name] += units
         return Level(
