@@ -39,6 +39,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_cards.py",
         "tests/process/test_cards_anywhere.py",
     ),
+    "_checks/quick": ("tests/process/test_quick.py",),
     "_checks/validation": (
         "tests/process/test_checks.py",
         "tests/process/test_checks_said.py",

@@ -71,7 +71,7 @@ from orderlife.rooms.order.messages import (
     ReleaseHold,
 )
 from orderlife.rooms.order.model import Screening
-from orderlife.rooms.payment.ledger import is_secured, unsettled
+from orderlife.rooms.payment.ledger import balance, is_secured, unsettled
 from orderlife.rooms.payment.messages import (
     CapturePayment,
     PaymentReported,
@@ -635,6 +635,18 @@ class RandomLives(RuleBasedStateMachine):
     @invariant()
     def holds(self) -> None:
         check_invariants(self.life.case, self.life.history)
+
+    @invariant()
+    def what_is_remembered_is_what_it_would_come_to(self) -> None:
+        """An order made anew has worked out nothing yet."""
+        order = self.life.case.order
+        if order is not None:
+            anew = attrs.evolve(order)
+            assert (anew._sums, anew._unsettled, anew._kinds) == (None,) * 3
+            assert balance(order) == balance(anew)
+            assert unsettled(order) == unsettled(anew)
+            assert order.main_units == anew.main_units
+            assert order.of_kind("goods") == anew.of_kind("goods")
 
     @invariant()
     def nothing_is_forgotten(self) -> None:

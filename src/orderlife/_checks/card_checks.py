@@ -31,6 +31,7 @@ from orderlife._values.limits import (
 )
 from orderlife._values.money import Money
 from orderlife._values.personal import Address, Contact
+from orderlife._values.replacing import maker
 from orderlife.errors import Problem
 from orderlife.ports.payment import Tender
 from orderlife.rooms.order.model import Discount, Line
@@ -38,7 +39,7 @@ from orderlife.rooms.order.model import Discount, Line
 __all__ = ["judge"]
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class _Words:
     """What is to be read, and where it stands."""
 
@@ -49,6 +50,7 @@ class _Words:
     """Several fields as one: each of them is short enough."""
 
 
+_said: Final = maker(_Words)
 _Reader: TypeAlias = Callable[[Any, str, list[_Words]], None]
 """Adds the words of a value to a list."""
 
@@ -101,6 +103,7 @@ _TOO_MUCH: Final = (
 # What stands side by side
 
 
+_STR: Final = {str}
 _Sides: TypeAlias = Iterable[tuple[str, ...]]
 
 
@@ -161,14 +164,16 @@ def _joined(
     sides: Iterable[tuple[str, ...]], path: str, words: list[_Words]
 ) -> None:
     for texts in sides:
-        if not all(isinstance(text, str) for text in texts):
+        if {*map(type, texts)} != _STR and not all(
+            isinstance(text, str) for text in texts
+        ):
             continue
-        if sum(map(bool, texts)) < 2:
+        if texts.count("") > len(texts) - 2:
             continue
         apart = "\n".join(texts)
         if has_digits(apart):
-            words.append(_Words(path, apart, joined=True))
-            words.append(_Words(path, _glued(texts), joined=True))
+            words.append(_said(path, apart, joined=True))
+            words.append(_said(path, _glued(texts), joined=True))
 
 
 def _glued(texts: tuple[str, ...]) -> str:
@@ -192,7 +197,7 @@ def _plus(phone: object) -> Any:
 
 def _words(value: Any, path: str, words: list[_Words]) -> None:
     if isinstance(value, str) and len(value) <= MAX_TEXT:
-        words.append(_Words(path, value))
+        words.append(_said(path, value))
 
 
 def _phone(value: Any, path: str, words: list[_Words]) -> None:
@@ -217,7 +222,7 @@ def _token(tender: Tender, path: str, words: list[_Words]) -> None:
     if isinstance(kind, str) and isinstance(token, str):
         plain = "".join(filter(str.isalpha, kind)).lower()
         if plain not in _GIFTS and len(token) <= MAX_TEXT:
-            words.append(_Words(f"{path}.token", token, strict=True))
+            words.append(_said(f"{path}.token", token, strict=True))
 
 
 def _sequence(inner: _Reader) -> _Reader:

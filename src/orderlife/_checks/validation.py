@@ -25,6 +25,7 @@ from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 import attrs
 
 from orderlife._checks.card_checks import judge
+from orderlife._checks.quick import COMMAND_ID, ORDER_ID, is_right
 from orderlife._kernel.messages import Command
 from orderlife._values.cards import has_digits
 from orderlife._values.field_names import MADE_ELSEWHERE, NAMES
@@ -56,8 +57,6 @@ __all__ = [
 
 _Check: TypeAlias = Callable[[object, str], Iterable[Problem]]
 
-_ORDER_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
-_COMMAND_ID: Final = re.compile(r"[a-z0-9_-]+\Z")
 _DAY_S: Final = 86_400
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -68,7 +67,10 @@ def check(message: object) -> None:
     Raises:
         ValidationError: naming every field that is wrong.
     """
-    problems = list(_attrs_check(type(message))(message, ""))
+    right = is_right(message)
+    if right and not isinstance(message, Command):
+        return
+    problems = [] if right else [*_attrs_check(type(message))(message, "")]
     if isinstance(message, Command):
         problems += judge(message)
     if problems:
@@ -202,8 +204,7 @@ def check_time(now: datetime) -> datetime:
         ValidationError: it is not an aware ``datetime``.
     """
     now = utc(now)
-    problems = list(_time(now, "now"))
-    if problems:
+    if problems := _time(now, "now"):
         raise ValidationError("time", problems)
     return now
 
@@ -242,7 +243,7 @@ def _order_id(value: object, path: str) -> Sequence[Problem]:
     if value == "":
         return [Problem(path, "must not be empty")]
     problems = _text(value, path, MAX_ID)
-    if problems or _ORDER_ID.match(str(value)):
+    if problems or ORDER_ID.match(str(value)):
         return problems
     what = "must be of a-z, 0-9, _ and -, the first not _ or -"
     return [Problem(path, what)]
@@ -252,7 +253,7 @@ def _command_id(value: object, path: str) -> Sequence[Problem]:
     if value == "":
         return [Problem(path, "must not be empty")]
     problems = _text(value, path, MAX_ID)
-    if problems or _COMMAND_ID.match(str(value)):
+    if problems or COMMAND_ID.match(str(value)):
         return problems
     return [Problem(path, "must be of a-z, 0-9, _ and -")]
 
@@ -275,7 +276,7 @@ def _money(value: object, path: str) -> Iterable[Problem]:
     return _RIGHT
 
 
-def _time(value: object, path: str) -> Iterable[Problem]:
+def _time(value: object, path: str) -> Sequence[Problem]:
     if not isinstance(value, datetime):
         return [_wrong(value, path, "a date and time")]
     if value.year not in YEARS:

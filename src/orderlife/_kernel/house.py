@@ -42,7 +42,7 @@ from orderlife._kernel.run import Run
 from orderlife._kernel.shape import is_no_function
 from orderlife._kernel.tables import Given, Tables
 from orderlife._kernel.watch import Watch
-from orderlife._values.replacing import replace
+from orderlife._values.replacing import maker, replace
 from orderlife._values.sanitizing import heard
 from orderlife.errors import (
     InputError,
@@ -61,6 +61,7 @@ Matters: TypeAlias = Mapping[Any, Sequence[Matter]]
 
 _DEFAULT_POLICY: Final = Policy()
 _write: Final = object.__setattr__
+_context: Final = maker(Context)
 
 
 class House(Tables):
@@ -320,7 +321,7 @@ class House(Tables):
         else:
             actor, notify, hears = message.source, True, True
             cause = message.fact_id or getattr(message, "operation_id", "")
-        context = Context(
+        context = _context(
             now=now,
             policy=policy,
             actor=actor,

@@ -19,7 +19,7 @@ from orderlife._kernel.messages import (
 from orderlife._kernel.personal import personal_of
 from orderlife._kernel.room import Again
 from orderlife._values.limits import MAX_STEPS
-from orderlife._values.replacing import replace
+from orderlife._values.replacing import maker, replace
 from orderlife.errors import InvariantError
 from orderlife.ports.base import Intent
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Run"]
 
 _write: Final = object.__setattr__
+_recorded: Final = maker(Recorded)
+_decision: Final = maker(Decision)
 
 
 class Run:
@@ -85,7 +87,7 @@ class Run:
         sequel.change(case, event)
         _write(case, "version", case.version + 1)
         self.events.append(
-            Recorded(
+            _recorded(
                 case.version, context.now, context.actor, self.cause, event
             )
         )
@@ -106,7 +108,7 @@ class Run:
 
     def decision(self, message: Command | Fact) -> Decision:
         """The decision that is to be stored."""
-        return Decision(
+        return _decision(
             case=self.case,
             events=tuple(self.events),
             intents=tuple(self.intents),

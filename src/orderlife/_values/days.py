@@ -94,6 +94,8 @@ def _end(day: date, zone: tzinfo) -> datetime:
     it was there; a day ends when it is never that day again.
     """
     midnight = datetime.combine(day + _DAY, datetime.min.time(), UTC)
+    if zone is UTC:
+        return midnight
     offsets = {
         (midnight + days * _DAY).astimezone(zone).utcoffset() or timedelta()
         for days in (-2, 2)

@@ -44,7 +44,7 @@ def heard(told: T) -> T:
     What is not of its type stays as it is, for others to refuse.
     """
     kind = type(told)
-    if not attrs.has(kind):
+    if kind not in _MENDERS and not attrs.has(kind):
         return told
     mended: T = _mender(kind)(told)
     return mended

@@ -354,6 +354,14 @@ class Order:
         metadata={MEMO_OF: ("operations",)},
     )
     """A cache of the operations that are still to be answered."""
+    _kinds: tuple[LineKind, ...] | None = attrs.field(
+        default=None,
+        init=False,
+        eq=False,
+        repr=False,
+        metadata={MEMO_OF: ("placement",)},
+    )
+    """A cache of the kinds of its lines."""
 
     @property
     def has_left(self) -> bool:
@@ -362,15 +370,25 @@ class Order:
 
     def of_kind(self, *kinds: LineKind) -> tuple[OrderLine, ...]:
         """The placed lines that are of one of these kinds."""
+        if not self._has(kinds):
+            return ()
         return tuple(
             [line for line in self.placement.lines if line.kind in kinds]
         )
 
+    def _has(self, kinds: tuple[LineKind, ...]) -> bool:
+        """Whether any line is of one of these kinds."""
+        known = self._kinds
+        if known is None:
+            known = tuple({line.kind: None for line in self.placement.lines})
+            object.__setattr__(self, "_kinds", known)
+        return any(map(kinds.__contains__, known))
+
     def units_but(self, *kinds: LineKind) -> Mapping[str, Units]:
         """The counts of units of all lines but those of these kinds."""
-        out = {line.line_id for line in self.of_kind(*kinds)}
-        if not out:
+        if not self._has(kinds):
             return self.units
+        out = {line.line_id for line in self.of_kind(*kinds)}
         return {
             line_id: units
             for line_id, units in self.units.items()

@@ -15,6 +15,7 @@ from orderlife._values.limits import MAX_LINES, MAX_TENDERS
 from orderlife._values.money import MAX_MINOR, Money, allocate_minor
 from orderlife._values.once import PREFIX, is_taken_from
 from orderlife._values.personal import Address, Contact
+from orderlife._values.replacing import maker
 from orderlife.errors import Problem, ValidationError
 from orderlife.ports.payment import Tender
 from orderlife.rooms.order.messages import DraftOrder, PlaceOrder
@@ -22,6 +23,7 @@ from orderlife.rooms.order.model import Line, OrderLine, Placement
 
 __all__ = ["fix", "tender_problems"]
 
+_order_line_of: Final = maker(OrderLine)
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _LINE_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z")
 _PART_ID: Final = re.compile(r"-[rst][0-9]+\Z")
@@ -260,7 +262,7 @@ def _order_line(
     line_id = _line_id(line, index)
     gift = f"{form.order_id}:gift_message:{line_id}"
     instructions = f"{form.order_id}:instructions:{line_id}"
-    return OrderLine(
+    return _order_line_of(
         line_id=line_id,
         sku=line.sku,
         quantity=line.quantity,

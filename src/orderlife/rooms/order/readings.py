@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+from typing import Final
+
 from orderlife.errors import NotAllowedError
 from orderlife.rooms.order.model import Blocks, Order
 
 __all__ = ["blocked", "held_back", "is_wanted"]
+
+_WANTED: Final = attrgetter("wanted")
 
 
 def blocked(order: Order, what: Blocks) -> bool:
@@ -32,4 +37,4 @@ def held_back(order: Order, what: Blocks) -> NotAllowedError:
 
 def is_wanted(order: Order) -> bool:
     """Whether a unit of what the order is about was not called off."""
-    return any(units.wanted for units in order.main_units.values())
+    return any(map(_WANTED, order.main_units.values()))

@@ -24,7 +24,7 @@ from orderlife.rooms.exceptions.opening import opened
 from orderlife.rooms.order.lifecycle import ORDER, OrderState
 from orderlife.rooms.order.model import Order
 from orderlife.rooms.payment.evolve import Recorded, after_events
-from orderlife.rooms.payment.ledger import UNSETTLED, balance, surplus_minor
+from orderlife.rooms.payment.ledger import UNSETTLED, balance, need_minor
 from orderlife.rooms.payment.lifecycle import OperationState
 from orderlife.rooms.payment.messages import (
     PaymentRecorded,
@@ -53,6 +53,8 @@ _BRINGS: Final[Mapping[type[PaymentReport], str]] = {
     DisputeWon: "disputed and won",
 }
 """The reports that bring money, or the right to it, with their names."""
+
+_TAKES: Final = {MovementKind.CAPTURED: 1, MovementKind.CAPTURE_REVERSED: -1}
 
 Moved: TypeAlias = Authorized | Captured | Refunded | CreditIssued
 """The reports that money, or the right to it, has moved."""
@@ -282,5 +284,10 @@ def _extra(order: Order, recorded: PaymentRecorded) -> int:
     taken = any(m.kind is MovementKind.CAPTURED for m in recorded.movements)
     if order.state is OrderState.CANCELLING or not taken:
         return 0
-    after = after_events(order, [recorded])
-    return max(0, surplus_minor(after) - surplus_minor(order))
+    more = sum(
+        _TAKES.get(moved.kind, 0) * moved.minor for moved in recorded.movements
+    )
+    # It changes nothing else that the surplus is made of.
+    before = balance(order).captured - order.released_minor
+    over = before - need_minor(order)
+    return max(0, over + more) - max(0, over)

@@ -12,6 +12,7 @@ from typing import Final
 import attrs
 
 from orderlife._kernel.messages import ExceptionKind, Quantities
+from orderlife._values.replacing import maker
 from orderlife.rooms.order.model import Order
 from orderlife.rooms.payment.lifecycle import OperationState
 from orderlife.rooms.payment.model import (
@@ -87,7 +88,7 @@ def balance(order: Order, payment_id: str | None = None) -> Balance:
         for payment, part in zip(order.payments, parts, strict=True):
             if payment.payment_id == payment_id:
                 return part
-        return Balance()
+        return _EMPTY
     return parts[0] if len(parts) == 1 else _total(parts)
 
 
@@ -110,10 +111,14 @@ def _parts(order: Order) -> tuple[Balance, ...]:
     return parts
 
 
+_EMPTY: Final = Balance()
+_balance: Final = maker(Balance)
 _SUMS: Final = tuple(field.name for field in attrs.fields(Balance))
 
 
 def _total(parts: Sequence[Balance]) -> Balance:
+    if not parts:
+        return _EMPTY
     return Balance(
         **{name: sum(getattr(one, name) for one in parts) for name in _SUMS}
     )
@@ -152,7 +157,7 @@ def _of_payment(
     capture_pending = asked.get("capture", 0)
     refund_pending = asked.get("refund", 0) + asked.get("credit", 0)
     gone = refunded + refund_pending + max(0, charged_back)
-    return Balance(
+    return _balance(
         authorized=of(MovementKind.AUTHORIZED, 0),
         captured=captured,
         open=remaining,
@@ -201,12 +206,12 @@ def due_minor(order: Order) -> int:
 
 
 def _cost(order: Order, cancelled: Quantities = _NONE) -> int:
-    if not (
-        cancelled
-        or order.slices
-        or any(u.cancelled for u in order.units.values())
-    ):
-        return order.placement.total_minor
+    if not (cancelled or order.slices):
+        for units in order.units.values():
+            if units.cancelled:
+                break
+        else:
+            return order.placement.total_minor
     cost = 0
     for line_id, line in order.lines().items():
         wanted = order.units[line_id].wanted
@@ -278,7 +283,8 @@ def have_minor(order: Order) -> int:
     """
     sums = balance(order)
     minor = sums.captured + sums.open - order.released_minor
-    if not any(op.kind == "void" or op.final for op in unsettled(order)):
+    pending = unsettled(order)
+    if not pending or not any(op.kind == "void" or op.final for op in pending):
         return minor
     return minor - sum(
         _going(order, payment.payment_id) for payment in order.payments

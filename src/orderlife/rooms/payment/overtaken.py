@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from orderlife._kernel.messages import ExceptionKind
+from orderlife.rooms.exceptions.messages import ExceptionOpened
 from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.exceptions.opening import UNANSWERED, overtaken_item
 from orderlife.rooms.order.model import Order
@@ -37,6 +38,10 @@ def overtaken(
         events: the events recorded of it.
         fact: the report.
     """
+    if not order.exceptions and not any(
+        isinstance(event, ExceptionOpened) for event in events
+    ):
+        return
     order = after_events(order, events)
     for item in order.exceptions:
         if item.is_open and (

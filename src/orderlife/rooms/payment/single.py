@@ -25,8 +25,10 @@ def is_single(payment: Payment) -> bool:
 
 def is_spent(order: Order, payment: Payment) -> bool:
     """Whether its only capture was made, and has left a rest."""
+    if not is_single(payment):
+        return False
     sums = balance(order, payment.payment_id)
-    return is_single(payment) and bool(sums.captured and sums.given_up)
+    return bool(sums.captured and sums.given_up)
 
 
 def spent(
@@ -41,6 +43,15 @@ def spent(
         payment_id: the payment that it is about.
         events: the events recorded of it.
     """
+    if not (
+        any(map(is_single, order.payments))
+        or any(
+            isinstance(event, PaymentRecorded)
+            and event.captures_in_parts is False
+            for event in events
+        )
+    ):
+        return []
     order = after_events(order, events)
     (payment,) = (p for p in order.payments if p.payment_id == payment_id)
     remaining = balance(order, payment_id).open

@@ -31,9 +31,12 @@ def follow_up(case: Case, context: Context) -> Sequence[ScheduleFollowUp]:
 def perform_services(case: Case, context: Context) -> Sequence[RecordUnits]:
     """Count services as delivered once no goods are under way any more."""
     order = case.placed
+    services = order.of_kind("service")
+    if not services:
+        return ()
     done = {
         line.line_id: units
-        for line in order.of_kind("service")
+        for line in services
         if (units := order.units[line.line_id].unshipped) > 0
     }
     if not done:

@@ -100,7 +100,7 @@ def plan_shipments(
     """Plan allocated units, and release those that are not wanted."""
     for reservation in case.reservations.values():
         there = reservation.state is ReservationState.ALLOCATED
-        if there and reservation.items:
+        if there and reservation.items and _unplanned(case, reservation):
             return list(_plan_shipments(case, context))
     return ()
 
@@ -174,12 +174,14 @@ def _unplanned(case: Case, reservation: Reservation) -> tuple[StockItem, ...]:
     remaining = []
     for item in reservation.items:
         key = (item.line_id, item.place)
-        taken = min(item.quantity, planned.get(key, 0))
-        planned[key] = planned.get(key, 0) - taken
-        if taken == 0:
-            remaining.append(item)
-        elif taken < item.quantity:
+        taken = planned.get(key, 0)
+        if taken >= item.quantity:
+            planned[key] = taken - item.quantity
+        elif taken:
+            planned[key] = 0
             remaining.append(replace(item, quantity=item.quantity - taken))
+        else:
+            remaining.append(item)
     return tuple(remaining)
 
 
