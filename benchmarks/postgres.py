@@ -275,6 +275,7 @@ def _effects(store: PostgresOrderStore, count: int) -> float:
         for effect in effects:
             store.settle(
                 Settle(
+                    order_id=effect.intent.order_id,
                     operation_id=effect.operation_id,
                     state=EffectState.DONE,
                     due_at=now,
@@ -303,7 +304,6 @@ def _stored(pool: ConnectionPool[Any]) -> tuple[float, float]:
             "relkind = 'r' AND relnamespace = current_schema()::regnamespace"
         ).fetchone() or (0,)
         orders, events = connection.execute(
-            "SELECT (SELECT count(*) FROM orderlife_orders), "
-            "(SELECT count(*) FROM orderlife_events)"
+            "SELECT count(*), sum(version) FROM orderlife_orders"
         ).fetchone() or (1, 1)
-    return float(stored) / orders, events / orders
+    return float(stored) / orders, float(events) / orders

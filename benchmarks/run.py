@@ -25,6 +25,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 from benchmarks.measure import Figure, machine  # noqa: E402
 
 NAMES = (
+    "shops",
     "lives",
     "transitions_share",
     "lines",

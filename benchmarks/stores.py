@@ -44,7 +44,7 @@ COMMANDS: Final = 13
 """What the aims call a life."""
 TEMPLATE: Final = "template000000000000"
 """Stands for the id of an order, and is as long."""
-TABLES: Final = ("orders", "events", "effects", "answers", "people")
+TABLES: Final = ("orders", "decisions", "salts", "effects", "people")
 
 Statement: TypeAlias = tuple[bool, str, Any]
 """Whether it is run for many rows, its text, and its values."""
@@ -218,7 +218,7 @@ class _Bench:
     ) -> list[list[Statement]]:
         return [
             [
-                (many, text, _keyed(text, _named(values, order_id), order_id))
+                (many, text, _named(values, order_id))
                 for many, text, values in statements
                 if reading or not text.startswith("SELECT")
             ]
@@ -338,25 +338,6 @@ def _named(values: Any, order_id: str) -> Any:
     if isinstance(values, tuple | list):
         return type(values)(_named(each, order_id) for each in values)
     return values
-
-
-def _keyed(text: str, values: Any, order_id: str) -> Any:
-    """The same rows of effects, with keys of their own.
-
-    A key that would be too long is a digest, and holds no order's id.
-    """
-    if "effects (" not in text or not text.startswith("INSERT"):
-        return values
-    columns = text.partition("effects (")[2].partition(")")[0].split(", ")
-    place = columns.index("key")
-    return [
-        (
-            *row[:place],
-            row[place][: -len(order_id)] + order_id + str(number),
-            *row[place + 1 :],
-        )
-        for number, row in enumerate(values)
-    ]
 
 
 def _run(connection: sqlite3.Connection, statements: list[Statement]) -> None:

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.one_python
 
 RUN = Path(__file__).parents[1] / "benchmarks" / "run.py"
 NAMES = (
+    "shops",
     "lives",
     "transitions_share",
     "lines",

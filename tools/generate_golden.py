@@ -62,6 +62,7 @@ from orderlife.ports.payment import (
     Authorized,
     DisputeOpened,
 )
+from orderlife.ports.store import Decided
 from orderlife.rooms.exceptions.messages import ExceptionOpened
 from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.order.messages import (
@@ -227,7 +228,7 @@ def placed(**fields: Any) -> OrderPlaced:
     return found
 
 
-def _recorded() -> dict[str, object]:
+def _recorded() -> dict[str, Recorded]:
     ada = Actor("staff", "ada")
     events = {kind.__name__: sample(kind) for kind in EVENTS}
     closing = sample(Closing, returned_minor=7)
@@ -286,6 +287,19 @@ def _recorded() -> dict[str, object]:
     }
 
 
+def _decisions() -> dict[str, object]:
+    """A decision of each event, as stores keep them, and one of several."""
+    ada = Actor("staff", "ada")
+    several = sample(CancellationStarted), sample(HoldOpened)
+    return {
+        **{
+            name: Decided(NOON, ada, "c1", (each.event,))
+            for name, each in _recorded().items()
+        },
+        "several": Decided(NOON, ada, "c1", several),
+    }
+
+
 def _commands() -> dict[str, object]:
     found = {kind.__name__: sample(kind) for kind in COMMANDS}
     named: dict[str, Any] = {
@@ -312,7 +326,8 @@ def values() -> dict[str, dict[str, object]]:
     return {
         "command": _commands(),
         "fact": _facts(),
-        "recorded": _recorded(),
+        "recorded": {**_recorded()},
+        "decision": _decisions(),
         "intent": {
             **{kind.__name__: sample(kind) for kind in INTENTS},
             "Reserve.in_line": sample(Reserve, in_line=sample(InLine)),

@@ -1,4 +1,4 @@
-"""``python -m orderlife``: worker, store, demo, replay, simulator."""
+"""``python -m orderlife``: worker, store, migrate, demo, simulator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from orderlife.desk.settings import utc_now
 from orderlife.diagram import LIFECYCLES, draw
-from orderlife.engine.discovery import find_stores
+from orderlife.engine.discovery import find_stores, migrate_stores
 from orderlife.errors import OrderlifeError
 from orderlife.replay import cli as replay
 from orderlife.worker import cli as worker
@@ -81,6 +81,16 @@ def _parser() -> argparse.ArgumentParser:
             "it; a copy that lives beside the original needs its own.",
         )
     )
+    _add_migrate(
+        commands.add_parser(
+            "migrate",
+            help="bring the tables of a database up to date",
+            description="Make the tables of orders and stock, or bring them "
+            "up to date. What an older release has stored is moved, a few "
+            "orders at a time. If it is interrupted, run it again: it goes "
+            "on where it was.",
+        )
+    )
     worker.add_arguments(
         commands.add_parser(
             "worker",
@@ -120,6 +130,22 @@ def _store(arguments: argparse.Namespace) -> int:
         orders: Any = stores.orders
         with contextlib.closing(stores):
             print(orders.renew_id() if arguments.new_id else orders.id)
+    except OrderlifeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _add_migrate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("url", help="of the database, or a SQLite file")
+    parser.set_defaults(run=_migrate)
+
+
+def _migrate(arguments: argparse.Namespace) -> int:
+    try:
+        for component, steps in migrate_stores(arguments.url).items():
+            done = f"{steps} steps made" if steps else "up to date"
+            print(f"{component}: {done}")
     except OrderlifeError as error:
         print(error, file=sys.stderr)
         return 1

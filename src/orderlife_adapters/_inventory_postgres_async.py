@@ -98,9 +98,10 @@ class AsyncPostgresInventory:
         Raises:
             StoreVersionError: a later release was here already.
         """
-        return await arun_as_one(
+        steps, _ = await arun_as_one(
             migrate("inventory", self._stock.naming), self._origin.now()
         )
+        return steps
 
     # The port
 

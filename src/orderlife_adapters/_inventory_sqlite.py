@@ -15,6 +15,7 @@ from orderlife.warehouse import StockMovement
 from orderlife_adapters._inventory_rows import Item, StockRow, shares
 from orderlife_adapters._inventory_sqlite_sql import (
     filled,
+    numbered,
     parts,
     sized,
     statements,
@@ -178,7 +179,7 @@ class Tables:
         for part in filled(values):
             text = self._sized[name, len(part)]
             yield from self._connection.execute(
-                text, (self._tenant, second, *part)
+                text, numbered((self._tenant, second, *part))
             ).fetchall()
 
     def _know(self, found: _Found, key: str, ids: Sequence[str]) -> None:
@@ -272,7 +273,9 @@ class Tables:
         Each must be stored, as the rows are locked since they were read.
         """
         for part in parts(rows):
-            values = [each for row in part for each in (self._tenant, *row)]
+            values = numbered(
+                each for row in part for each in (self._tenant, *row)
+            )
             text = self._sized[name, len(part)]
             if self._connection.execute(text, values).rowcount != len(part):
                 raise InvariantError(

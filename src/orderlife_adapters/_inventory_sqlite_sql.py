@@ -10,14 +10,14 @@ value is repeated to fill it up, since that finds nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final, TypeVar
 
 from orderlife_adapters._inventory_steps import AT_ONCE
 from orderlife_adapters._migrations import Naming
 
-__all__ = ["filled", "parts", "sized", "statements"]
+__all__ = ["filled", "numbered", "parts", "sized", "statements"]
 
 T = TypeVar("T")
 
@@ -113,45 +113,45 @@ _FOR_MANY: Final[Mapping[str, str]] = {
     # The answer to a key; some reservations, their items, and which of
     # them wait in line.
     "known": f"""SELECT 0, key, request_hash, document, NULL, NULL, NULL
-        FROM {{table}}operations WHERE tenant = ?1 AND key = ?2
+        FROM {{table}}operations WHERE tenant = :p1 AND key = :p2
         UNION ALL SELECT 1, {_SAVED} FROM {{table}}reservations
-        WHERE tenant = ?1 AND reservation_id IN ({{values}})
+        WHERE tenant = :p1 AND reservation_id IN ({{values}})
         UNION ALL SELECT 2, {_ITEM} FROM {{table}}reservation_items
-        WHERE tenant = ?1 AND reservation_id IN ({{values}})
+        WHERE tenant = :p1 AND reservation_id IN ({{values}})
         AND quantity > 0
         UNION ALL SELECT 3, reservation_id, NULL, NULL, NULL, NULL, NULL
         FROM {{table}}waits
-        WHERE tenant = ?1 AND reservation_id IN ({{values}})""",
+        WHERE tenant = :p1 AND reservation_id IN ({{values}})""",
     # The stock of some SKUs; the holds of them that have run out, some
     # if there are many; and whether anybody waits for one.
     "shelf": f"""SELECT 0, {_ROW} FROM {{table}}stock
-        WHERE tenant = ?1 AND sku IN ({{values}})
+        WHERE tenant = :p1 AND sku IN ({{values}})
         UNION ALL SELECT 1, reservation_id,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM (
             SELECT DISTINCT reservation_id FROM {{table}}reservation_items
             INDEXED BY {{name}}reservation_items_due
-            WHERE tenant = ?1 AND sku IN ({{values}}) AND until <= ?2
+            WHERE tenant = :p1 AND sku IN ({{values}}) AND until <= :p2
             LIMIT {AT_ONCE}
         )
         UNION ALL SELECT 2,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL WHERE EXISTS (
             SELECT 1 FROM {{table}}waits
-            WHERE tenant = ?1 AND sku IN ({{values}})
+            WHERE tenant = :p1 AND sku IN ({{values}})
         )""",
     # The reservations in line for some SKUs, with their other SKUs, the
     # reservations in line for those, and so on.
     "line": f"""WITH RECURSIVE wanted (sku) AS (
             SELECT sku FROM {{table}}waits
-            WHERE tenant = ?1 AND sku IN ({{values}})
+            WHERE tenant = :p1 AND sku IN ({{values}})
             UNION SELECT theirs.sku FROM wanted
             CROSS JOIN {{table}}waits AS one
-            ON one.tenant = ?1 AND one.sku = wanted.sku
+            ON one.tenant = :p1 AND one.sku = wanted.sku
             CROSS JOIN {{table}}waits AS theirs
             INDEXED BY {{name}}waits_of_reservation
-            ON theirs.tenant = ?1
+            ON theirs.tenant = :p1
             AND theirs.reservation_id = one.reservation_id
         ) SELECT {_WAIT} FROM {{table}}waits
-        WHERE tenant = ?1 AND sku IN (SELECT sku FROM wanted)""",
+        WHERE tenant = :p1 AND sku IN (SELECT sku FROM wanted)""",
 }
 """Statements with a list of values; ``{values}`` are numbered from 3."""
 
@@ -179,7 +179,7 @@ _ROWS: Final[Mapping[str, tuple[int, str]]] = {
         f"""INSERT INTO {{table}}movements (tenant, {_MOVEMENT})
         SELECT column1, column2 + (
             SELECT coalesce(max(sequence), 0) FROM {{table}}movements
-            WHERE tenant = ?1
+            WHERE tenant = :p1
         ), column3, column4, column5, column6, column7, column8, column9,
         column10, column11, column12 FROM (VALUES {{rows}})""",
     ),
@@ -203,6 +203,10 @@ _LOW: Final = 8
 _HIGH: Final = 64
 _HEIGHTS: Final = (*range(1, _LOW + 1), _HIGH)
 """How many rows a statement that stores rows may store."""
+
+
+_NAMES: Final = tuple(f"p{number}" for number in range(1, 1_001))
+"""The names of parameters; numbers alone are none in a later Python."""
 
 
 def filled(values: Sequence[T]) -> Iterator[list[T]]:
@@ -250,4 +254,9 @@ def sized(naming: Naming) -> Mapping[tuple[str, int], str]:
 
 def _numbered(count: int, first: int) -> str:
     """So many parameters, numbered from the first."""
-    return ", ".join(f"?{number}" for number in range(first, first + count))
+    return ", ".join(f":p{number}" for number in range(first, first + count))
+
+
+def numbered(values: Iterable[object]) -> dict[str, object]:
+    """Values by the names of their parameters."""
+    return dict(zip(_NAMES, values, strict=False))

@@ -24,6 +24,7 @@ from orderlife._checks.validation import check_choice, check_count
 from orderlife.errors import InputError, StoreVersionError
 
 __all__ = [
+    "MOVES",
     "Component",
     "Dialect",
     "Migration",
@@ -49,6 +50,9 @@ OLDEST: Final[dict[tuple[Component, int], int]] = {
     # Workers of older releases would not maintain the count.
     ("orders", 4): 4,
     ("orders", 5): 4,
+    # A decision is one row.
+    ("orders", 6): 6,
+    ("orders", 7): 7,
     ("inventory", 1): 1,
     ("inventory", 2): 1,
 }
@@ -57,6 +61,9 @@ OLDEST: Final[dict[tuple[Component, int], int]] = {
 A migration that only adds keeps the number of the one before it: so
 releases N-1 and N run side by side on one database.
 """
+
+MOVES: Final[frozenset[tuple[Component, int]]] = frozenset((("orders", 7),))
+"""The steps before which a program moves what an older release stored."""
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,30}\Z")
 _ENDS: Final = re.compile(r";[ \t]*$", re.MULTILINE)

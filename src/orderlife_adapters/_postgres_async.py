@@ -25,6 +25,7 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    FindPeople,
     Kept,
     Link,
     Loaded,
@@ -115,7 +116,9 @@ class AsyncPostgresOrderStore:
     async def migrate(self) -> int:
         """Make the tables, or bring them up to date.
 
-        Any number of processes may do so at once.
+        Any number of processes may do so at once.  Orders of the first
+        release are moved in several transactions; if it is interrupted,
+        call it again, and it goes on.
 
         Returns:
             How many steps were made; 0 if all was up to date.
@@ -123,9 +126,12 @@ class AsyncPostgresOrderStore:
         Raises:
             StoreVersionError: a later release was here already.
         """
-        steps = await arun_as_one(
-            migrate("orders", self._orders.naming), self._origin.now()
-        )
+        steps, done = 0, False
+        while not done:
+            made, done = await arun_as_one(
+                migrate("orders", self._orders.naming), self._origin.now()
+            )
+            steps += made
         await self._run(self._orders.may_forget())
         return steps
 
@@ -204,12 +210,12 @@ class AsyncPostgresOrderStore:
         """Timers that are due, the earliest first."""
         return await self._run(self._orders.due_timers(request))
 
-    async def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
+    async def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
         """Personal data by reference; what was erased is not there."""
-        return await self._run(self._orders.people(refs))
+        return await self._run(self._orders.people(request))
 
     async def erase(self, request: Erase, /) -> int:
-        """Erase personal data, and nothing else; give the number of values."""
+        """Erase personal data; give the number of values erased."""
         return await self._run(self._orders.erase(request))
 
     async def deny(self, denial: Denial, /) -> None:
@@ -221,7 +227,7 @@ class AsyncPostgresOrderStore:
         return await self._run(self._orders.denials(order_id))
 
     async def links(self, order_id: str, /) -> tuple[Link, ...]:
-        """The events of an order as they are stored, in sequence."""
+        """The decisions on an order as they are stored, in sequence."""
         return await self._run(self._orders.links(order_id))
 
     async def kept(self, order_id: str, /) -> Kept[Case] | None:

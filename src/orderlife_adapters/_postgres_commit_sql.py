@@ -4,13 +4,13 @@ All parts of a statement see the database as it was when
 the statement began, and yet two that meet are told apart:
 
 - An order's row is the lock of the order.  A second statement waits
-  for the first, and PostgreSQL compares the version again then.
+  for the first, and PostgreSQL compares version and head again then.
 - Effects that a commit settles are locked before the order, in one
   order everywhere; a locked row is read as it is then, so a claim that
   was taken over a moment ago does not hold.
 - A new order's row is unique: a second statement inserts nothing.
-- An answer's key is unique, should two inputs of one id get so far; and
-  so is a channel's number, should two orders.
+- An input's id is unique among an order's decisions, should two of one
+  id get so far; and so is a channel's number, should two orders.
 """
 
 # Statements are made of constants and of names that `Naming` has checked.
@@ -25,19 +25,20 @@ import attrs
 
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_effect_sql import (
-    FIRST_KEY,
+    LAST_STORE,
     OF_ORDER,
     SETTLED,
-    STORE,
     UNSETTLED,
 )
-from orderlife_adapters._rows import SUMMARY
+from orderlife_adapters._rows import LINK, SUMMARY
 
-__all__ = ["Parts", "commit_sql"]
+__all__ = ["ANSWER", "Parts", "commit_sql"]
 
 _NUMBERS: Final = frozenset(
     (
         "version",
+        "decisions",
+        "snapshot",
         "timer_at",
         "placed_at",
         "open_exceptions",
@@ -48,7 +49,7 @@ _NUMBERS: Final = frozenset(
 )
 _ROW: Final = (
     "version",
-    "document",
+    "decisions",
     "head",
     "timers",
     "timer_at",
@@ -57,9 +58,18 @@ _ROW: Final = (
     "asked",
 )
 
+_ADDED: Final = frozenset(("asked", "decisions"))
+"""What is added to these columns, in place of what stands there."""
 
-_ADDED: Final = {"asked": "asked + "}
-"""What is added to a column, in place of what stands there."""
+ANSWER: Final = """
+    SELECT d.fingerprint, d.first_version, d.last_version, s.salt
+    FROM {table}decisions AS d LEFT JOIN {table}salts AS s
+        ON s.tenant = d.tenant AND s.order_id = d.order_id
+        AND s.number = d.number
+    WHERE d.tenant = %(tenant)s AND d.order_id = %(order_id)s
+    AND d.input_id = %(input_id)s AND d.input_id <> ''
+"""
+"""The answer that an input of this id got."""
 
 
 def _value(column: str) -> str:
@@ -75,7 +85,9 @@ class Parts:
     """False: only check the conditions."""
     new: bool
     answer: bool
-    events: bool
+    decision: bool
+    """There is something to be kept: events, or an input's id."""
+    snapshot: bool
     intents: bool
     people: bool
     settles: bool
@@ -86,10 +98,7 @@ def _obstacles(parts: Parts) -> list[str]:
     """The parts that check whether a decision can be stored."""
     found = []
     if parts.answer:
-        found.append(f"""answered AS (
-    SELECT fingerprint, first_version, last_version FROM {{table}}answers
-    WHERE {OF_ORDER} AND input_id = %(input_id)s
-)""")
+        found.append(f"answered AS ({ANSWER})")
     if parts.settles:
         found.append(f"""locked AS MATERIALIZED (
     SELECT operation_id, claimed_by, attempts FROM {{table}}effects
@@ -120,60 +129,65 @@ def _won(parts: Parts) -> str:
     if parts.number:
         free.append("NOT EXISTS (SELECT FROM taken)")
     condition = " AND ".join(free)
+    names = (*_ROW, *(("snapshot",) * parts.snapshot))
     if parts.new:
-        columns = ", ".join(("tenant", "order_id", *_ROW))
-        values = ", ".join(map(_value, ("tenant", "order_id", *_ROW)))
+        columns = ", ".join(("tenant", "order_id", *names))
+        values = ", ".join(map(_value, ("tenant", "order_id", *names)))
         statement = (
             f"INSERT INTO {{table}}orders ({columns}) "
             f"SELECT {values} WHERE {condition} ON CONFLICT DO NOTHING"
         )
     else:
         values = ", ".join(
-            f"{each} = {_ADDED.get(each, '')}{_value(each)}" for each in _ROW
+            f"{each} = {f'{each} + ' * (each in _ADDED)}{_value(each)}"
+            for each in names
         )
         statement = (
             f"UPDATE {{table}}orders SET {values} "
-            f"WHERE {OF_ORDER} AND version = %(expected)s AND {condition}"
+            f"WHERE {OF_ORDER} AND version = %(expected)s "
+            f"AND head = %(old_head)s AND {condition}"
         )
-    return f"won AS ({statement} RETURNING version)"
+    return f"won AS ({statement} RETURNING version, decisions, asked)"
 
 
-_EVENTS: Final = """new_events AS (
-    INSERT INTO {table}events (tenant, order_id, sequence, document, digest)
-    SELECT %(tenant)s, %(order_id)s, %(expected)s + n, document, digest
-    FROM won, unnest(%(documents)b::text[], %(digests)b::text[])
-        WITH ORDINALITY AS new (document, digest, n)
+_DECISION: Final = f"""new_decision AS (
+    INSERT INTO {{table}}decisions (tenant, order_id, {", ".join(LINK)})
+    SELECT
+        %(tenant)s, %(order_id)s, decisions, %(expected)s, version,
+        %(input_id)s, %(fingerprint)s, %(document)s, %(head)s
+    FROM won
+)"""
+
+_SNAPSHOT: Final = """new_snapshot AS (
+    INSERT INTO {table}snapshots (tenant, order_id, number, version, document)
+    SELECT %(tenant)s, %(order_id)s, decisions, version, %(case)s FROM won
+    ON CONFLICT (tenant, order_id) DO UPDATE SET
+        number = excluded.number, version = excluded.version,
+        document = excluded.document
+)"""
+
+_SALT: Final = """new_salt AS (
+    INSERT INTO {table}salts (tenant, order_id, number, salt)
+    SELECT %(tenant)s, %(order_id)s, decisions, %(salt)s FROM won
 )"""
 
 _EFFECTS: Final = f"""new_effects AS (
     INSERT INTO {{table}}effects (
-        tenant, operation_id, order_id, ordinal, port, intent, state, due_at,
-        created_at, attempts, claimed_by, note, generation, key, request_hash,
-        doubted
+        tenant, order_id, operation_id, ordinal, port, intent, state, due_at,
+        created_at, attempts, claimed_by, note, generation, store, key,
+        request_hash, doubted
     )
     SELECT
-        %(tenant)s, operation_id, %(order_id)s, n + (
-            SELECT coalesce(max(ordinal), 0) FROM {{table}}effects
-            WHERE {OF_ORDER}
-        ), port, intent, 'pending', %(updated_at)s, %(updated_at)s, 0, '',
-        '', 1, {FIRST_KEY}, request_hash, false
+        %(tenant)s, %(order_id)s, operation_id,
+        won.asked - %(asked)s::bigint + n, port, intent, 'pending',
+        %(updated_at)s, %(updated_at)s, 0, '', '', 1, {LAST_STORE}, '',
+        request_hash, false
     FROM won, unnest(
         %(operations)b::text[], %(ports)b::text[], %(intents)b::text[],
         %(hashes)b::text[]
     ) WITH ORDINALITY AS new (
         operation_id, port, intent, request_hash, n
     )
-)"""
-
-_ANSWER: Final = """new_answer AS (
-    INSERT INTO {table}answers (
-        tenant, order_id, input_id, fingerprint, first_version, last_version,
-        personal
-    )
-    SELECT
-        %(tenant)s, %(order_id)s, %(input_id)s, %(fingerprint)s,
-        %(expected)s, version, cardinality(%(refs)b::text[]) > 0
-    FROM won
 )"""
 
 _NUMBER: Final = """new_number AS (
@@ -188,12 +202,12 @@ _NUMBER: Final = """new_number AS (
 )"""
 
 _PEOPLE: Final = """new_people AS (
-    INSERT INTO {table}people (tenant, ref, order_id, document)
-    SELECT %(tenant)s, ref, %(order_id)s, document
+    INSERT INTO {table}people (tenant, order_id, ref, document)
+    SELECT %(tenant)s, %(order_id)s, ref, document
     FROM won, unnest(%(refs)b::text[], %(people)b::text[])
         AS new (ref, document)
-    ON CONFLICT (tenant, ref) DO UPDATE SET
-        order_id = excluded.order_id, document = excluded.document
+    ON CONFLICT (tenant, order_id, ref) DO UPDATE SET
+        document = excluded.document
 )"""
 
 _SETTLES: Final = f"""new_settled AS ({SETTLED}
@@ -206,23 +220,26 @@ _SETTLES: Final = f"""new_settled AS ({SETTLED}
         operation_id, state, due_at, note, renewed, renewed_in_doubt,
         doubted, doubted_in_doubt
     )
-    WHERE e.order_id = %(order_id)s AND {UNSETTLED}
+    WHERE {UNSETTLED}
 )"""
 
 
 def _outcome(parts: Parts) -> str:
-    """The result: won, version, lost claims, number's owner, answer."""
+    """The result: won, version, head, lost claims, number's owner, answer."""
     columns = [
         "EXISTS (SELECT FROM won)" if parts.stores else "false",
-        f"(SELECT version FROM {{table}}orders WHERE {OF_ORDER})",
+        "o.version",
+        "o.head",
         "EXISTS (SELECT FROM lost)" if parts.settles else "false",
         "(SELECT order_id FROM taken)" if parts.number else "NULL",
     ]
+    order = f"SELECT version, head FROM {{table}}orders WHERE {OF_ORDER}"
+    found = f"FROM (SELECT) AS one LEFT JOIN ({order}) AS o ON true"
     if not parts.answer:
-        return f"SELECT {', '.join(columns)}, NULL, NULL, NULL"
+        return f"SELECT {', '.join(columns)}, NULL, NULL, NULL, NULL {found}"
     return (
         f"SELECT {', '.join(columns)}, a.fingerprint, a.first_version, "
-        "a.last_version FROM (SELECT) AS one LEFT JOIN answered AS a ON true"
+        f"a.last_version, a.salt {found} LEFT JOIN answered AS a ON true"
     )
 
 
@@ -231,13 +248,12 @@ def commit_sql(naming: Naming, parts: Parts) -> str:
     """The statement that stores a decision, or gives the obstacle."""
     clauses = _obstacles(parts)
     if parts.stores:
-        if parts.intents or parts.settles:
-            clauses.append(STORE)
         clauses.append(_won(parts))
         wanted = (
-            (parts.events, _EVENTS),
+            (parts.decision, _DECISION),
+            (parts.snapshot, _SNAPSHOT),
+            (parts.people, _SALT),
             (parts.intents, _EFFECTS),
-            (parts.answer, _ANSWER),
             (parts.number, _NUMBER),
             (parts.people, _PEOPLE),
             (parts.settles, _SETTLES),

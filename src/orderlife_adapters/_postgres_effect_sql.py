@@ -1,4 +1,4 @@
-"""Parts of statements that are about effects: keys, doubts and states."""
+"""Parts of statements that are about effects: their doubts and states."""
 
 # Statements are made of constants and of names that `Naming` has checked.
 # ruff: noqa: S608
@@ -7,47 +7,18 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = [
-    "DOUBTED",
-    "FIRST_KEY",
-    "OF_ORDER",
-    "OPEN",
-    "SETTLED",
-    "STORE",
-    "UNSETTLED",
-]
+__all__ = ["LAST_STORE", "OF_ORDER", "OPEN", "SETTLED", "UNSETTLED"]
 
 OPEN: Final = "state IN ('pending', 'claimed', 'waiting', 'in_doubt')"
 """The condition of the index: effects that can be claimed."""
 
-
 OF_ORDER: Final = "tenant = %(tenant)s AND order_id = %(order_id)s"
 
-DOUBTED: Final = "coalesce(e.doubted, e.begun_at IS NOT NULL)"
-"""A row older than that column is doubted, if it was begun."""
+LAST_STORE: Final = "(SELECT max(number) FROM {table}stores)"
+"""The number of the id that the database has now."""
+
 _RENEWED: Final = (
-    f"CASE WHEN {DOUBTED} THEN s.renewed_in_doubt ELSE s.renewed END"
-)
-STORE: Final = """store AS MATERIALIZED (
-    SELECT id FROM {table}stores ORDER BY number DESC LIMIT 1
-)"""
-
-
-def _made_key(operation_id: str, generation: str) -> str:
-    """The key that ``provider_key`` makes, in SQL."""
-    named = (
-        "(SELECT id || '.' FROM store) || CASE WHEN %(tenant)s = '' THEN '' "
-        f"ELSE %(tenant)s || '/' END || {operation_id} || {generation}"
-    )
-    return (
-        f"CASE WHEN length({named}) <= 36 THEN {named} ELSE "
-        f"left(encode(sha256(convert_to({named}, 'UTF8')), 'hex'), 36) END"
-    )
-
-
-FIRST_KEY: Final = _made_key("operation_id", "''")
-_NEW_KEY: Final = _made_key(
-    "e.operation_id", f"'#' || e.generation + {_RENEWED}"
+    "CASE WHEN e.doubted THEN s.renewed_in_doubt ELSE s.renewed END"
 )
 
 SETTLED: Final = f"""
@@ -57,12 +28,14 @@ SETTLED: Final = f"""
         note = s.note,
         claimed_by = '',
         generation = e.generation + {_RENEWED},
-        key = CASE WHEN {_RENEWED} > 0 THEN {_NEW_KEY} ELSE e.key END,
+        store = CASE WHEN {_RENEWED} > 0 THEN {LAST_STORE} ELSE e.store END,
+        key = CASE WHEN {_RENEWED} > 0 THEN '' ELSE e.key END,
         begun_at = CASE WHEN {_RENEWED} > 0 THEN NULL ELSE e.begun_at END,
-        doubted = CASE WHEN {DOUBTED} THEN s.doubted_in_doubt
+        doubted = CASE WHEN e.doubted THEN s.doubted_in_doubt
             ELSE s.doubted END
 """
 UNSETTLED: Final = """
-    e.tenant = %(tenant)s AND e.operation_id = s.operation_id
+    e.tenant = %(tenant)s AND e.order_id = %(order_id)s
+    AND e.operation_id = s.operation_id
     AND (s.renewed > 0 OR e.state NOT IN ('done', 'declined'))
 """

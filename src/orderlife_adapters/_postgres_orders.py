@@ -15,8 +15,9 @@ from typing import Any, Final
 import attrs
 
 from orderlife._kernel.case import Case
+from orderlife._values.replacing import replace
 from orderlife.codec import dumps
-from orderlife.engine.chain import chained
+from orderlife.engine.chain import entry_of, link_of
 from orderlife.errors import (
     CodecError,
     ConflictError,
@@ -36,23 +37,30 @@ from orderlife.ports.store import (
     Erase,
     Settle,
 )
-from orderlife_adapters._postgres_commit_sql import commit_sql
+from orderlife_adapters._postgres_commit_sql import Parts, commit_sql
 from orderlife_adapters._postgres_driver import ClashError, Int8, Program
 from orderlife_adapters._postgres_outcomes import (
     clash_of,
     committed,
-    gap_in,
+    fault_in,
     outcome_of,
     parts_of,
 )
 from orderlife_adapters._postgres_reading import ReadOrders
 from orderlife_adapters._postgres_rows import (
-    optional,
     renewal_of,
     settles_of,
     stored,
 )
-from orderlife_adapters._rows import EFFECT, LAST, SUMMARY, effect_of, written
+from orderlife_adapters._rows import (
+    EFFECT,
+    LAST,
+    hash_of,
+    micros,
+    status_row,
+    timers_row,
+    written,
+)
 
 __all__ = ["TRIES", "Orders"]
 
@@ -60,7 +68,7 @@ TRIES: Final = 5
 """How often a statement is tried that others have made fail."""
 _ROUNDS: Final = 10
 _MAX_NOTE: Final = 500
-_RACED: Final = ("answers_pkey", "channel_numbers_pkey")
+_RACED: Final = ("decisions_by_input", "channel_numbers_pkey")
 
 
 @attrs.frozen
@@ -77,11 +85,15 @@ class Orders(ReadOrders):
 
     def commit(self, commit: Commit[Case]) -> Program[CommitOutcome]:
         """Store a decision, all of it or nothing."""
-        gap = gap_in(commit)
+        if commit.expected_version and not commit.head:
+            head = yield from self._head(commit.order_id)
+            commit = replace(commit, head=head)
+        fault = fault_in(commit)
         begins_nothing = not (commit.expected_version or commit.events)
-        stores = not (gap or begins_nothing)
-        parameters = self._parameters(commit)
-        statement = commit_sql(self.naming, parts_of(commit, stores=stores))
+        stores = not (fault or begins_nothing)
+        parts = parts_of(commit, stores=stores)
+        parameters = self._parameters(commit, parts)
+        statement = commit_sql(self.naming, parts)
         doubted = False
         for _ in range(_ROUNDS):
             try:
@@ -96,77 +108,99 @@ class Orders(ReadOrders):
             doubted |= lost
             outcome = outcome_of(commit, row)
             if outcome is None and not stores:
-                if gap:
-                    raise PortError(gap)
+                if fault:
+                    raise fault
                 return Committed(version=commit.expected_version)
             if outcome is None:
                 continue  # a race: its result can be read by now
             if doubted and (yield from self._landed(commit, parameters)):
                 outcome = committed(commit)
-            if commit.events and isinstance(outcome, Committed):
+            if isinstance(outcome, Committed):
                 head = parameters["head"]
                 self.cases.keep(commit.order_id, head, commit.case)
             return outcome
         # Others were first each time, and left no visible change.
         raise OverloadedError(f"order {commit.order_id}", 0.0)
 
+    def _head(self, order_id: str) -> Program[str]:
+        """The head of an order whose decision names none."""
+        rows = yield from self._asked(self.statements.head, order_id=order_id)
+        return str(rows[0][0]) if rows else ""
+
     def _landed(
         self, commit: Commit[Case], parameters: Mapping[str, Any]
     ) -> Program[bool]:
         """Whether a try without an answer was this decision's success."""
-        if not commit.events:
-            return False
         rows = yield from self._asked(
-            self.statements.digest,
+            self.statements.decided,
             order_id=commit.order_id,
-            sequence=Int8(committed(commit).version),
+            digest=parameters["head"],
         )
-        return rows == [(parameters["head"],)]
+        return parameters["head"] != commit.head and bool(rows)
 
-    def _parameters(self, commit: Commit[Case]) -> dict[str, Any]:
+    def _parameters(
+        self, commit: Commit[Case], parts: Parts
+    ) -> dict[str, Any]:
         """The parameters of a commit: all that is stored of a decision."""
-        write = self.codec.dumps
-        documents = [write(each, "recorded") for each in commit.events]
-        digests = chained(commit.head, documents)
-        timers = sorted(commit.timers, key=lambda timer: timer.at)
-        summary = commit.summary
+        columns = {
+            **status_row(commit.summary),
+            **timers_row(
+                sorted(commit.timers, key=lambda timer: timer.at), self.codec
+            ),
+            "expected": commit.expected_version,
+            "version": committed(commit).version,
+            "decisions": int(parts.decision),
+            "snapshot": committed(commit).version,
+            "updated_at": micros(commit.now),
+            "asked": len(commit.intents),
+        }
         found: dict[str, Any] = {
-            "tenant": self.tenant,
-            "expected": Int8(commit.expected_version),
-            "version": Int8(committed(commit).version),
-            "document": write(commit.case, "case"),
-            "head": digests[-1] if digests else commit.head,
-            "timers": "\n".join(write(each, "timer") for each in timers),
-            "timer_at": stored(timers[0].at) if timers else None,
-            **{name: getattr(summary, name) for name in SUMMARY},
+            name: Int8(value) if isinstance(value, int) else value
+            for name, value in columns.items()
+        }
+        found |= {
             "order_id": commit.order_id,
-            "placed_at": optional(summary.placed_at),
-            "open_exceptions": Int8(summary.open_exceptions),
-            "total_minor": Int8(summary.total_minor),
-            "updated_at": stored(commit.now),
-            "asked": Int8(len(commit.intents)),
+            "old_head": commit.head,
             "input_id": commit.input_id,
-            "fingerprint": commit.fingerprint,
-            "documents": documents,
-            "digests": digests,
             "refs": list(commit.personal),
             "people": [
                 dumps(each, "personal") for each in commit.personal.values()
             ],
         }
+        if parts.snapshot:
+            found["case"] = self.codec.dumps(commit.case, "case")
         if commit.number is not None:
             found["claimed_channel"] = commit.number.channel
             found["claimed_number"] = commit.number.number
-        return found | self._asked_for(commit) | settles_of(commit)
+        return (
+            found
+            | self._decided(commit)
+            | self._asked_for(commit)
+            | settles_of(commit)
+        )
+
+    def _decided(self, commit: Commit[Case]) -> dict[str, str]:
+        """The row of a decision, but for its number."""
+        salt = secrets.token_hex(16) if commit.personal else ""
+        entry = entry_of(commit, salt)
+        if entry is None:
+            return {"head": commit.head}
+        link = link_of(commit.order_id, 0, commit.head, entry, self.codec)
+        return {
+            "head": link.digest,
+            "fingerprint": link.fingerprint,
+            "document": link.document,
+            "salt": salt,
+        }
 
     def _asked_for(self, commit: Commit[Case]) -> dict[str, list[str]]:
         intents = commit.intents
-        requests = [self.codec.dumps_request(each) for each in intents]
+        documents = [self.codec.dumps(each, "intent") for each in intents]
         return {
             "operations": [each.operation_id for each in intents],
             "ports": [each.port for each in intents],
-            "intents": [document for document, _ in requests],
-            "hashes": [request_hash for _, request_hash in requests],
+            "intents": documents,
+            "hashes": [hash_of(document) for document in documents],
         }
 
     def claim(self, request: ClaimEffects) -> Program[tuple[Effect, ...]]:
@@ -188,9 +222,10 @@ class Orders(ReadOrders):
                 limit=Int8(missing),
                 order_id=request.order_id,
             )
+            yield from self._know_stores(rows)
             for *row, self.memory.forgets in rows:
                 try:
-                    effects.append(effect_of(*row, codec=self.codec))
+                    effects.append(self._effect_of(row))
                 except CodecError as error:
                     yield from self.settle(_unreadable(row, request, error))
             if len(rows) < missing:
@@ -202,6 +237,7 @@ class Orders(ReadOrders):
         rows = yield from self._asked(
             self.statements.settle,
             writes=True,
+            order_id=request.order_id,
             operation_id=request.operation_id,
             state=request.state.value,
             due_at=stored(request.due_at),
@@ -259,6 +295,7 @@ def _unreadable(
     effect = dict(zip(EFFECT, row, strict=True))
     later = isinstance(error, NewerDocumentError | RoomMissingError)
     return Settle(
+        order_id=effect["order_id"],
         operation_id=effect["operation_id"],
         state=EffectState(effect["state"] if later else "attention"),
         due_at=request.until if later else request.now,

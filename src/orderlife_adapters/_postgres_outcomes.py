@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from orderlife._kernel.case import Case
-from orderlife.errors import StoreVersionError
+from orderlife.engine.chain import answer_of
+from orderlife.errors import PortError, StoreVersionError
 from orderlife.ports.store import (
     ClaimLost,
     Commit,
@@ -16,12 +17,12 @@ from orderlife.ports.store import (
 from orderlife_adapters._migrations import Component, latest
 from orderlife_adapters._postgres_commit_sql import Parts
 from orderlife_adapters._postgres_driver import ClashError, Row
-from orderlife_adapters._rows import answer_of
+from orderlife_adapters._rows import EVERY, check_commit
 
 __all__ = [
     "clash_of",
     "committed",
-    "gap_in",
+    "fault_in",
     "no_tables",
     "outcome_of",
     "parts_of",
@@ -35,21 +36,29 @@ def no_tables(component: Component = "orders") -> StoreVersionError:
     return StoreVersionError(0, wanted, why)
 
 
-def gap_in(commit: Commit[Case]) -> str:
-    """What is wrong with the events' numbers; empty: nothing."""
-    for due, recorded in enumerate(commit.events, commit.expected_version + 1):
-        if recorded.sequence != due:
-            return f"event {recorded.sequence} where {due} is due"
-    return ""
+def fault_in(commit: Commit[Case]) -> PortError | None:
+    """Why a decision cannot be stored as it is; None: it can."""
+    try:
+        check_commit(commit)
+    except PortError as error:
+        return error
+    return None
 
 
 def parts_of(commit: Commit[Case], *, stores: bool) -> Parts:
+    """The parts that the statement of a commit has.
+
+    A new snapshot is stored whenever the version passes a multiple of
+    ``EVERY``: so nobody has to know how old the last one is.
+    """
     new = not commit.expected_version
+    version = committed(commit).version
     return Parts(
         stores=stores,
         new=new,
         answer=bool(commit.input_id),
-        events=bool(commit.events),
+        decision=bool(commit.events or commit.input_id),
+        snapshot=version // EVERY > commit.expected_version // EVERY,
         intents=bool(commit.intents),
         people=bool(commit.personal),
         settles=bool(commit.settles) and not new,
@@ -63,12 +72,13 @@ def committed(commit: Commit[Case]) -> Committed:
 
 def outcome_of(commit: Commit[Case], row: Row) -> CommitOutcome | None:
     """The result by the statement's row; None: a race, to be repeated."""
-    won, version, lost, taken_by, fingerprint, first, last = row
+    won, version, head, lost, taken_by, *answer = row
     if won:
         return committed(commit)
-    if fingerprint is not None:
-        return Repeated(answer_of(fingerprint, first, last))
-    if (version or 0) != commit.expected_version:
+    if answer[0] is not None:
+        return Repeated(answer_of(*answer))
+    known = (commit.expected_version, commit.head)
+    if (version or 0, head or "") != known:
         return Stale(version=version or 0)
     if lost:
         return ClaimLost()

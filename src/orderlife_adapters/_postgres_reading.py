@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,7 +15,12 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.messages import Recorded, Timer
 from orderlife._values.personal import Personal
 from orderlife.codec import Codec, codec_of, loads
-from orderlife.errors import CodecError, InvariantError, PortError
+from orderlife.engine.chain import answer_of, recorded
+from orderlife.errors import (
+    CodecError,
+    InvariantError,
+    PortError,
+)
 from orderlife.house import HOUSE
 from orderlife.ports.store import (
     Answer,
@@ -27,6 +33,7 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    FindPeople,
     Kept,
     Link,
     Loaded,
@@ -47,11 +54,15 @@ from orderlife_adapters._postgres_outcomes import no_tables, there_already
 from orderlife_adapters._postgres_rows import stored
 from orderlife_adapters._postgres_sql import FORGETS, Statements
 from orderlife_adapters._rows import (
-    answer_of,
-    case_of,
+    EFFECT,
+    Keys,
+    case_by,
+    denial_of,
     effect_of,
     kept_of,
+    link_by,
     moment,
+    snapshot_of,
     summary_of,
     timers_by_case,
     timers_of,
@@ -59,6 +70,7 @@ from orderlife_adapters._rows import (
 
 __all__ = ["Memory", "ReadOrders"]
 
+_STORE: Final = EFFECT.index("store")
 _FINDS: Final = (
     "channel",
     "channel_number",
@@ -97,9 +109,11 @@ class ReadOrders:
     codec: Codec = attrs.field(factory=lambda: codec_of(HOUSE), eq=False)
     """The codec of the house of the orders."""
     statements: Statements = attrs.field(init=False)
+    keys: Keys = attrs.field(init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         check_tenant(self.tenant)
+        object.__setattr__(self, "keys", Keys(self.tenant))
         object.__setattr__(self, "statements", Statements(self.naming))
 
     def _tried(
@@ -134,21 +148,57 @@ class ReadOrders:
 
     def id(self) -> Program[str]:
         """The database's own id."""
-        rows = yield from self._asked(self.statements.store)
-        return str(rows[0][0]) if rows else ""
+        rows = yield from self._asked(self.statements.stores)
+        return str(rows[-1][1]) if rows else ""
 
     def load(self, order_id: str) -> Program[Loaded[Case] | None]:
-        """The case as it is stored."""
+        """The case as it is stored.
+
+        A snapshot that cannot be read is none: the decisions tell all.
+        """
         known, case = self.cases.get(order_id)
-        rows = yield from self._asked(
-            self.statements.load, order_id=order_id, known=known or ""
-        )
-        for document, head in rows:
-            if case is None or document is not None:
-                case = case_of(order_id, document, self.codec)
-                self.cases.keep(order_id, head, case)
-            return Loaded(case=case, head=head)
+        row = yield from self._order(order_id, known=known or "")
+        if row is None:
+            return None
+        head, version, *snapshot, links = row
+        if case is None or links is not None:
+            case = self._case(order_id, version, snapshot, _links(links))
+            if case is None:
+                row = yield from self._order(order_id, whole=True)
+                if row is None:
+                    return None
+                head, version, *_, links = row
+                told = _links(links)
+                case = case_by(order_id, version, None, told, self.codec)
+            self.cases.keep(order_id, head, case)
+        return Loaded(case=case, head=head)
+
+    def _case(
+        self,
+        order_id: str,
+        version: int,
+        snapshot: list[Any],
+        links: tuple[Link, ...],
+    ) -> Case | None:
+        """The case by the snapshot and the decisions after it.
+
+        None: it cannot be read, or they do not fit.
+        """
+        if snapshot[0] is None:
+            return case_by(order_id, version, None, links, self.codec)
+        with contextlib.suppress(CodecError, InvariantError):
+            found = snapshot_of(order_id, snapshot, self.codec)
+            if found is not None:
+                return case_by(order_id, version, found, links, self.codec)
         return None
+
+    def _order(
+        self, order_id: str, *, known: str = "", whole: bool = False
+    ) -> Program[Row | None]:
+        rows = yield from self._asked(
+            self.statements.load, order_id=order_id, known=known, whole=whole
+        )
+        return rows[0] if rows else None
 
     def answer(self, request: FindAnswer) -> Program[Answer | None]:
         """The answer that an input of this id got."""
@@ -163,33 +213,22 @@ class ReadOrders:
         """All events of an order."""
         links = yield from self.links(order_id)
         return tuple(
-            self.codec.loads(each.document, "recorded") for each in links
+            event for link in links for event in recorded(link, self.codec)
         )
 
     def links(self, order_id: str) -> Program[tuple[Link, ...]]:
-        """The events of an order as they are stored."""
+        """The decisions on an order as they are stored."""
         rows = yield from self._asked(self.statements.links, order_id=order_id)
-        return tuple(
-            Link(sequence=sequence, document=document, digest=digest)
-            for sequence, document, digest in rows
-        )
+        return tuple(map(link_by, rows))
 
     def kept(self, order_id: str) -> Program[Kept[Case] | None]:
         """All that is stored of an order, read anew."""
         rows = yield from self._asked(self.statements.kept, order_id=order_id)
-        for *row, links, effects in rows:
+        for *row, snapshot, links, stored_effects in rows:
+            effects = yield from self._effects(json.loads(stored_effects))
+            kept = None if snapshot is None else json.loads(snapshot)
             return kept_of(
-                order_id,
-                row,
-                tuple(
-                    Link(sequence=sequence, document=document, digest=digest)
-                    for sequence, document, digest in json.loads(links)
-                ),
-                tuple(
-                    effect_of(*each, codec=self.codec)
-                    for each in json.loads(effects)
-                ),
-                self.codec,
+                order_id, row, kept, _links(links), effects, self.codec
             )
         return None
 
@@ -198,7 +237,26 @@ class ReadOrders:
         rows = yield from self._asked(
             self.statements.effects, order_id=order_id
         )
-        return tuple(effect_of(*row, codec=self.codec) for row in rows)
+        return (yield from self._effects(rows))
+
+    def _effects(self, rows: Sequence[Row]) -> Program[tuple[Effect, ...]]:
+        yield from self._know_stores(rows)
+        return tuple(map(self._effect_of, rows))
+
+    def _effect_of(self, row: Sequence[Any]) -> Effect:
+        """An effect of its columns.
+
+        Raises:
+            CodecError: it cannot be read.
+        """
+        return effect_of(*row, codec=self.codec, keys=self.keys)
+
+    def _know_stores(self, rows: Iterable[Sequence[Any]]) -> Program[None]:
+        """Know the ids of the database that keys of effects are made of."""
+        made = {row[_STORE] for row in rows if not row[_STORE + 1]}
+        if not made <= self.keys.ids.keys():
+            found = yield from self._asked(self.statements.stores)
+            self.keys.ids.update(found)
 
     def due_timers(
         self, request: FindDueTimers
@@ -247,12 +305,18 @@ class ReadOrders:
         case = loaded.case if loaded is not None else None
         return timers_by_case(case, order_id, now, self.codec)
 
-    def people(self, refs: tuple[str, ...]) -> Program[Mapping[str, Personal]]:
+    def people(self, request: FindPeople) -> Program[Mapping[str, Personal]]:
         """Personal data by reference."""
-        rows = yield from self._asked(self.statements.people, refs=list(refs))
+        rows = yield from self._asked(
+            self.statements.people,
+            order_id=request.order_id,
+            refs=list(request.refs),
+        )
         known: dict[str, str] = dict(rows)
         return {
-            ref: loads(known[ref], "personal") for ref in refs if ref in known
+            ref: loads(known[ref], "personal")
+            for ref in request.refs
+            if ref in known
         }
 
     def denials(self, order_id: str) -> Program[tuple[Denial, ...]]:
@@ -260,17 +324,7 @@ class ReadOrders:
         rows = yield from self._asked(
             self.statements.denials, order_id=order_id
         )
-        return tuple(
-            Denial(
-                order_id=order,
-                command_id=command_id,
-                command=command,
-                actor=actor,
-                why=why,
-                at=moment(at),
-            )
-            for order, command_id, command, actor, why, at in rows
-        )
+        return tuple(map(denial_of, rows))
 
     def orders(self, request: FindOrders) -> Program[tuple[OrderSummary, ...]]:
         """A page of orders."""
@@ -303,3 +357,8 @@ class ReadOrders:
             )
             for port, state, count, since, next_at in rows
         )
+
+
+def _links(text: str) -> tuple[Link, ...]:
+    """Decisions of one text."""
+    return tuple(map(link_by, json.loads(text)))

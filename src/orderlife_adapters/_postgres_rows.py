@@ -10,7 +10,7 @@ from orderlife.ports.store import Commit, EffectState, Settle
 from orderlife_adapters._postgres_driver import Int8
 from orderlife_adapters._rows import micros, written
 
-__all__ = ["optional", "renewal_of", "settles_of", "stored"]
+__all__ = ["renewal_of", "settles_of", "stored"]
 
 
 def stored(at: datetime) -> Int8:
@@ -18,15 +18,13 @@ def stored(at: datetime) -> Int8:
     return Int8(micros(at))
 
 
-def optional(at: datetime | None) -> Int8 | None:
-    """The same of a time that may be missing."""
-    return None if at is None else stored(at)
-
-
 def settles_of(commit: Commit[Case]) -> dict[str, list[Any]]:
     """The effects that a decision settles, and the claims on them."""
-    claimed = [each for each in commit.settles if each.claimed_by]
-    settled = _folded(commit.settles)
+    settles = tuple(
+        each for each in commit.settles if each.order_id == commit.order_id
+    )
+    claimed = [each for each in settles if each.claimed_by]
+    settled = _folded(settles)
     return {
         "claims": [each.operation_id for each in claimed],
         "owners": [each.claimed_by for each in claimed],

@@ -18,15 +18,20 @@ import attrs
 
 from orderlife._values.limits import MAX_DENIALS
 from orderlife_adapters._migrations import Naming
+from orderlife_adapters._postgres_commit_sql import ANSWER
 from orderlife_adapters._postgres_effect_sql import (
-    DOUBTED,
     OF_ORDER,
     OPEN,
     SETTLED,
-    STORE,
     UNSETTLED,
 )
-from orderlife_adapters._rows import EFFECT, MOST_ATTEMPTS, SUMMARY
+from orderlife_adapters._rows import (
+    DENIAL,
+    EFFECT,
+    LINK,
+    MOST_ATTEMPTS,
+    SUMMARY,
+)
 
 __all__ = ["FORGETS", "Statements"]
 
@@ -34,6 +39,10 @@ FORGETS: Final = "current_setting('synchronous_commit') = 'off'"
 """Whether the session's commits do not wait for the disk."""
 
 
+_LINKS: Final = (
+    f"json_agg(json_build_array({', '.join(LINK)}) ORDER BY number)"
+)
+"""Decisions as one text, in sequence."""
 _LIST: Final = ", ".join(EFFECT)
 _FOUND: Final = ", ".join(SUMMARY)
 _FAR: Final = f"""far AS MATERIALIZED (
@@ -47,8 +56,9 @@ _FAR: Final = f"""far AS MATERIALIZED (
         due_at = %(until)s,
         state = CASE e.state WHEN 'in_doubt' THEN 'claimed' ELSE e.state END
     FROM far
-    WHERE e.tenant = %(tenant)s AND e.operation_id = far.operation_id
-    RETURNING e.operation_id
+    WHERE e.tenant = %(tenant)s AND e.order_id = far.order_id
+    AND e.operation_id = far.operation_id
+    RETURNING e.order_id, e.operation_id
 ),"""
 """Effects due later than any wait is long are made due earlier."""
 
@@ -64,41 +74,56 @@ class Statements:
 
     @property
     def load(self) -> str:
-        """The case and its head; without the case if it is cached."""
+        """An order, its snapshot, and the decisions after that.
+
+        Only its head and version, if the known head is its last, and no
+        list of decisions then; all its decisions without a snapshot, if
+        the whole is asked for.
+        """
         return self._fill(
-            "SELECT CASE WHEN head = %(known)s THEN NULL ELSE document END, "
-            f"head FROM {{table}}orders WHERE {OF_ORDER}"
+            f"""SELECT o.head, o.version, s.number, s.version, s.document,
+    CASE WHEN o.head <> %(known)s THEN (
+        SELECT coalesce({_LINKS}, '[]')::text FROM {{table}}decisions
+        WHERE {OF_ORDER} AND number > coalesce(s.number, 0)
+    ) END
+FROM {{table}}orders AS o LEFT JOIN {{table}}snapshots AS s
+    ON s.tenant = o.tenant AND s.order_id = o.order_id
+    AND o.head <> %(known)s AND NOT %(whole)s
+WHERE o.tenant = %(tenant)s AND o.order_id = %(order_id)s"""
         )
 
     @property
-    def digest(self) -> str:
-        """The digest of one event."""
+    def head(self) -> str:
+        """The digest of an order's last decision."""
+        return self._fill(f"SELECT head FROM {{table}}orders WHERE {OF_ORDER}")
+
+    @property
+    def decided(self) -> str:
+        """Whether an order has a decision of this digest."""
         return self._fill(
-            f"SELECT digest FROM {{table}}events WHERE {OF_ORDER} "
-            "AND sequence = %(sequence)s"
+            f"SELECT 1 FROM {{table}}decisions WHERE {OF_ORDER} "
+            "AND digest = %(digest)s"
         )
 
     @property
     def answer(self) -> str:
         """The answer to one input."""
-        return self._fill(
-            "SELECT fingerprint, first_version, last_version "
-            f"FROM {{table}}answers WHERE {OF_ORDER} "
-            "AND input_id = %(input_id)s"
-        )
+        return self._fill(ANSWER)
 
     @property
     def links(self) -> str:
-        """All events of an order."""
+        """All decisions on an order."""
         return self._fill(
-            "SELECT sequence, document, digest FROM {table}events "
-            f"WHERE {OF_ORDER} ORDER BY sequence"
+            f"SELECT {', '.join(LINK)} FROM {{table}}decisions "
+            f"WHERE {OF_ORDER} ORDER BY number"
         )
 
     @property
-    def store(self) -> str:
-        """The id of the database."""
-        return self._fill(f"WITH {STORE} SELECT id FROM store")
+    def stores(self) -> str:
+        """The ids that the database has had, by their numbers."""
+        return self._fill(
+            "SELECT number, id FROM {table}stores ORDER BY number"
+        )
 
     @property
     def insert_store(self) -> str:
@@ -112,14 +137,16 @@ class Statements:
     def kept(self) -> str:
         """All that is stored of an order, read at one moment."""
         return self._fill(
-            "SELECT version, head, document, timers, timer_at, asked, "
-            f"{_FOUND}, (SELECT coalesce(json_agg(json_build_array("
-            "sequence, document, digest) ORDER BY sequence), '[]')::text "
-            f"FROM {{table}}events WHERE {OF_ORDER}), "
-            f"(SELECT coalesce(json_agg(json_build_array({_LIST}) "
-            "ORDER BY ordinal), '[]')::text "
-            f"FROM {{table}}effects WHERE {OF_ORDER}) "
-            f"FROM {{table}}orders WHERE {OF_ORDER}"
+            f"""SELECT version, head, timers, timer_at, asked, {_FOUND},
+    (SELECT json_build_array(number, version, document)::text
+        FROM {{table}}snapshots WHERE {OF_ORDER}),
+    (SELECT coalesce({_LINKS}, '[]')::text
+        FROM {{table}}decisions WHERE {OF_ORDER}),
+    (SELECT coalesce(
+            json_agg(json_build_array({_LIST}) ORDER BY ordinal), '[]'
+        )::text
+        FROM {{table}}effects WHERE {OF_ORDER})
+FROM {{table}}orders WHERE {OF_ORDER}"""
         )
 
     @property
@@ -134,10 +161,12 @@ class Statements:
         """Claim due effects; rows that are locked are skipped."""
         of = "AND order_id = %(order_id)s" if of_order else ""
         far = "" if of_order else _FAR
-        found = "SELECT due.* FROM due JOIN claimed USING (operation_id)"
+        named = "USING (order_id, operation_id)"
+        columns = ", ".join(("ordinal", *EFFECT))
+        found = f"SELECT {columns} FROM due JOIN claimed {named}"
         if not of_order:
-            found += " UNION ALL SELECT far.* FROM far JOIN neared "
-            found += "USING (operation_id)"
+            found += f" UNION ALL SELECT {columns} FROM far "
+            found += f"JOIN neared {named}"
         return self._fill(
             f"""WITH due AS MATERIALIZED (
     SELECT ordinal, {_LIST} FROM {{table}}effects
@@ -149,10 +178,11 @@ class Statements:
         state = 'claimed', due_at = %(until)s, claimed_by = %(owner)s,
         attempts = least(e.attempts, {MOST_ATTEMPTS}) + 1,
         begun_at = coalesce(e.begun_at, %(now)s),
-        doubted = {DOUBTED} OR e.state = 'claimed'
+        doubted = e.doubted OR e.state = 'claimed'
     FROM due
-    WHERE e.tenant = %(tenant)s AND e.operation_id = due.operation_id
-    RETURNING e.operation_id
+    WHERE e.tenant = %(tenant)s AND e.order_id = due.order_id
+    AND e.operation_id = due.operation_id
+    RETURNING e.order_id, e.operation_id
 )
 SELECT {_LIST}, {FORGETS} FROM ({found}) AS found
 ORDER BY due_at, order_id, ordinal"""
@@ -162,7 +192,7 @@ ORDER BY due_at, order_id, ordinal"""
     def settle(self) -> str:
         """Settle one effect, if its claim holds."""
         return self._fill(
-            f"""WITH {STORE} {SETTLED}
+            f"""{SETTLED}
     FROM (VALUES (
         %(operation_id)s::text, %(state)s::text, %(due_at)s::bigint,
         %(note)s::text, %(renewed)s::bigint, %(renewed_in_doubt)s::bigint,
@@ -192,8 +222,8 @@ ORDER BY due_at, order_id, ordinal"""
     def people(self) -> str:
         """Personal data by reference."""
         return self._fill(
-            "SELECT ref, document FROM {table}people "
-            "WHERE tenant = %(tenant)s AND ref = ANY (%(refs)b::text[])"
+            f"SELECT ref, document FROM {{table}}people WHERE {OF_ORDER} "
+            "AND ref = ANY (%(refs)b::text[])"
         )
 
     @property
@@ -211,8 +241,8 @@ ORDER BY due_at, order_id, ordinal"""
     DELETE FROM {table}people WHERE tenant = %(tenant)s
     AND order_id = ANY ((SELECT orders FROM theirs)::text[]) RETURNING 1
 ), forgotten AS (
-    UPDATE {table}answers SET fingerprint = '' WHERE tenant = %(tenant)s
-    AND order_id = ANY ((SELECT orders FROM theirs)::text[]) AND personal
+    DELETE FROM {table}salts WHERE tenant = %(tenant)s
+    AND order_id = ANY ((SELECT orders FROM theirs)::text[])
 ) SELECT count(*) FROM gone"""
         )
 
@@ -246,8 +276,8 @@ SELECT
     def denials(self) -> str:
         """The commands that were denied."""
         return self._fill(
-            "SELECT order_id, command_id, command, actor, why, at "
-            f"FROM {{table}}denials WHERE {OF_ORDER} ORDER BY number"
+            f"SELECT {', '.join(DENIAL)} FROM {{table}}denials "
+            f"WHERE {OF_ORDER} ORDER BY number"
         )
 
     def orders(self, columns: tuple[str, ...], *, troubled: bool) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 
 from orderlife_adapters._migrations import (
+    MOVES,
     Component,
     Naming,
     Version,
@@ -21,6 +22,7 @@ from orderlife_adapters._postgres_driver import (
     Program,
     tried,
 )
+from orderlife_adapters._postgres_moving import move
 
 __all__ = ["check", "migrate", "ready"]
 
@@ -65,13 +67,15 @@ def _version(component: Component, naming: Naming) -> Program[Version | None]:
     return Version(*rows[0]) if rows else None
 
 
-def migrate(component: Component, naming: Naming) -> Program[int]:
+def migrate(component: Component, naming: Naming) -> Program[tuple[int, bool]]:
     """Bring the tables up to date, within one transaction.
 
-    A second process waits, and finds nothing left to do.
+    A second process waits, and finds nothing left to do.  What an older
+    release has stored is moved order by order, in a transaction for every
+    few: so it can be interrupted, and goes on where it was.
 
     Returns:
-        How many steps were made.
+        How many steps were made, and whether none is left.
     """
     versions = naming.table("versions")
     named = hashlib.sha256(versions.encode()).digest()
@@ -83,7 +87,9 @@ def migrate(component: Component, naming: Naming) -> Program[int]:
     )
     found = yield from _version(component, naming)
     steps = pending(component, "postgresql", found)
-    for step in steps:
+    for made, step in enumerate(steps):
+        if (component, step.version) in MOVES and (yield from move(naming)):
+            return made, False
         for statement in step.statements:
             yield Ask(naming.fill(statement))
         reached = recorded(component, step.version)
@@ -101,4 +107,4 @@ def migrate(component: Component, naming: Naming) -> Program[int]:
     check_version(
         component, "postgresql", (yield from _version(component, naming))
     )
-    return len(steps)
+    return len(steps), True

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import attrs
+
 from orderlife._kernel.case import Case
+from orderlife._kernel.integrity import IntegrityCheck
 from orderlife._kernel.messages import Timer, TimerKind
 from orderlife.codec import Codec
+from orderlife.engine.chain import check_events, recorded
 from orderlife.errors import CodecError, PortError
+from orderlife.ports.base import provider_key
 from orderlife.ports.store import (
-    Answer,
     Commit,
     Denial,
     Effect,
@@ -19,23 +24,29 @@ from orderlife.ports.store import (
     Kept,
     Link,
     OrderSummary,
+    Snapshot,
 )
 
 __all__ = [
     "DENIAL",
     "EFFECT",
+    "EVERY",
     "LAST",
+    "LINK",
     "MOST_ATTEMPTS",
     "SUMMARY",
-    "answer_of",
-    "case_of",
+    "Keys",
+    "case_by",
     "check_commit",
     "denial_of",
     "denial_row",
     "effect_of",
+    "hash_of",
     "kept_of",
+    "link_by",
     "micros",
     "moment",
+    "snapshot_of",
     "status_row",
     "summary_of",
     "timers_by_case",
@@ -81,11 +92,26 @@ EFFECT: Final = (
     "note",
     "begun_at",
     "generation",
+    "store",
     "key",
     "request_hash",
     "doubted",
 )
 """The columns of an effect."""
+
+LINK: Final = (
+    "number",
+    "first_version",
+    "last_version",
+    "input_id",
+    "fingerprint",
+    "document",
+    "digest",
+)
+"""The columns of a decision."""
+
+EVERY: Final = 16
+"""After so many events a new snapshot of a case is stored."""
 
 DENIAL: Final = ("order_id", "command_id", "command", "actor", "why", "at")
 
@@ -165,21 +191,63 @@ def timers_by_case(
     return list(codec.house.timers(case))
 
 
-def case_of(order_id: str, document: str, codec: Codec) -> Case:
-    """An order's case, of its document.
+def snapshot_of(
+    order_id: str, row: Sequence[Any] | None, codec: Codec
+) -> tuple[int, Snapshot[Case]] | None:
+    """The snapshot of a row, and how many decisions it is the fold of.
+
+    None: there is none, or of another schema than this release writes.
 
     Raises:
         CodecError: it cannot be read, or is another order's.
     """
+    if row is None:
+        return None
+    number, version, document = row
+    if not codec.is_current(document, "case"):
+        return None
     case: Case = codec.loads(document, "case")
     if case.order_id != order_id:
         raise CodecError("the document of another order")
+    return number, Snapshot(number=number, version=version, case=case)
+
+
+def case_by(
+    order_id: str,
+    version: int,
+    found: tuple[int, Snapshot[Case]] | None,
+    links: Iterable[Link],
+    codec: Codec,
+) -> Case:
+    """An order's case: its snapshot, and what was decided since.
+
+    Args:
+        order_id: the order.
+        version: the order's, for which there must be as many events.
+        found: as of ``snapshot_of``.
+        links: the decisions after it, or all of them.
+        codec: reads them.
+
+    Raises:
+        CodecError: one cannot be read, or there are fewer, or more.
+        InvariantError: they contradict themselves.
+    """
+    case = Case(order_id=order_id) if found is None else found[1].case
+    advance = codec.house.advance
+    with IntegrityCheck(order_id):
+        for link in links:
+            for each in recorded(link, codec):
+                advance(case, each.event)
+    if case.version != version:
+        message = f"{case.version} events of {version} are there"
+        raise CodecError(message)
     return case
 
 
 def kept_of(
     order_id: str,
     row: Sequence[Any],
+    kept: Sequence[Any] | None,
     links: tuple[Link, ...],
     effects: tuple[Effect, ...],
     codec: Codec,
@@ -187,13 +255,14 @@ def kept_of(
     """All that is kept of an order, of its columns and its other rows.
 
     Raises:
-        CodecError: its state or its timers cannot be read.
+        CodecError: its snapshot or its timers cannot be read.
     """
-    version, head, document, due, timer_at, asked, *summary = row
+    version, head, due, timer_at, asked, *summary = row
+    found = snapshot_of(order_id, kept, codec)
     return Kept(
         version=version,
         head=head,
-        case=case_of(order_id, document, codec),
+        snapshot=None if found is None else found[1],
         summary=summary_of(summary),
         timers=tuple(timers_of(due, codec)),
         timer_at=None if timer_at is None else moment(timer_at),
@@ -203,11 +272,41 @@ def kept_of(
     )
 
 
-def answer_of(fingerprint: str, first: int, last: int) -> Answer:
-    """What an input was answered."""
-    return Answer(
-        fingerprint=fingerprint, first_version=first, last_version=last
-    )
+def link_by(row: Iterable[Any]) -> Link:
+    """A link of the columns ``LINK``."""
+    return Link(**dict(zip(LINK, row, strict=True)))
+
+
+def hash_of(document: str) -> str:
+    """The hash of a request's document, as it is stored beside it."""
+    return hashlib.sha256(document.encode()).hexdigest()
+
+
+@attrs.frozen
+class Keys:
+    """Makes the providers' keys of the effects of one tenant's orders."""
+
+    tenant: str
+    ids: dict[int, str] = attrs.field(factory=dict)
+    """The ids that the database has had, by their numbers."""
+
+    def of(
+        self, order_id: str, operation_id: str, generation: int, store: int
+    ) -> str:
+        """The key of an effect.
+
+        Raises:
+            CodecError: the database never had such an id.
+        """
+        if store not in self.ids:
+            raise CodecError(f"the database had no id number {store}")
+        return provider_key(
+            operation_id,
+            order_id=order_id,
+            tenant=self.tenant,
+            generation=generation,
+            store=self.ids[store],
+        )
 
 
 def effect_of(
@@ -222,15 +321,15 @@ def effect_of(
     note: str,
     begun_at: int | None,
     generation: int,
+    store: int,
     key: str,
     request_hash: str,
-    doubted: int | None,
+    doubted: int,
     *,
     codec: Codec,
+    keys: Keys,
 ) -> Effect:
     """An effect of the columns ``EFFECT``.
-
-    One older than the column for doubt is doubted, if it was begun.
 
     Raises:
         CodecError: its document cannot be read, or is another's; or
@@ -251,9 +350,9 @@ def effect_of(
         note=note,
         begun_at=None if begun_at is None else moment(begun_at),
         generation=generation,
-        key=key,
-        request_hash=request_hash,
-        doubted=bool(begun_at is not None if doubted is None else doubted),
+        key=key or keys.of(order_id, operation_id, generation, store),
+        altered=request_hash != hash_of(intent),
+        doubted=bool(doubted),
     )
 
 
@@ -286,15 +385,10 @@ def check_commit(commit: Commit[Case]) -> None:
     """Check that a decision's events and operations can be stored.
 
     Raises:
-        PortError: a gap between its events, or one operation twice.
+        PortError: its events are not those of one decision, or an
+            operation is there twice.
     """
-    expected = commit.expected_version
-    for recorded in commit.events:
-        expected += 1
-        if recorded.sequence != expected:
-            raise PortError(
-                f"event {recorded.sequence} where {expected} is due"
-            )
+    check_events(commit)
     new: set[str] = set()
     for intent in commit.intents:
         if intent.operation_id in new:

@@ -14,9 +14,8 @@ from orderlife.errors import (
     RoomMissingError,
     UncommittedError,
 )
-from orderlife.ports.base import provider_key
 from orderlife.ports.store import ClaimEffects, Commit, Effect, Settle
-from orderlife_adapters._rows import LAST, effect_of, micros, written
+from orderlife_adapters._rows import LAST, micros, written
 from orderlife_adapters._sqlite import Row
 from orderlife_adapters._sqlite_reading import ReadOrders
 
@@ -32,9 +31,8 @@ class SqliteEffects(ReadOrders):
         """Store how an effect goes on; False: the claim was lost."""
         self._connection()
         with self._faults, self._at.writing() as connection:
-            row = self._row(
-                self._sql.held, (self._tenant, request.operation_id)
-            )
+            named = (request.order_id, request.operation_id)
+            row = self._row(self._sql.held, (self._tenant, *named))
             if row is None:
                 return False
             *_, generation, doubted = row
@@ -56,6 +54,7 @@ class SqliteEffects(ReadOrders):
         generation += renews
         row = {
             "tenant": self._tenant,
+            "order_id": request.order_id,
             "operation_id": request.operation_id,
             "state": request.state.value,
             "due_at": micros(request.due_at),
@@ -63,27 +62,11 @@ class SqliteEffects(ReadOrders):
             "claimed_by": request.claimed_by,
             "attempts": request.attempts,
             "generation": generation,
-            "key": self._key(request.operation_id, generation)
-            if renews
-            else "",
             "doubted": doubted,
             "renewed": request.renew,
         }
         text = self._sql.renew if renews else self._sql.settle
         return connection.execute(text, row).rowcount > 0
-
-    def _key(
-        self,
-        operation_id: str,
-        generation: int = 1,
-        store: str | None = None,
-    ) -> str:
-        return provider_key(
-            operation_id,
-            tenant=self._tenant,
-            generation=generation,
-            store=self.id if store is None else store,
-        )
 
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
         """Claim due effects; each is given as it was before the claim.
@@ -101,8 +84,8 @@ class SqliteEffects(ReadOrders):
             return ()  # no write waits for its turn to find nothing
         with self._faults, self._at.writing() as connection:
             due, poisoned = self._readable(connection, request)
-            for operation_id, note in poisoned:
-                row = (note, self._tenant, operation_id)
+            for *named, note in poisoned:
+                row = (note, self._tenant, *named)
                 connection.execute(self._sql.poisoned, row)
             values = {
                 "tenant": self._tenant,
@@ -110,13 +93,17 @@ class SqliteEffects(ReadOrders):
                 "until": micros(request.until),
                 "owner": request.owner,
             }
-            for operation_id, effect in due.items():
+            for effect in due:
                 far = effect.due_at > request.now
-                named = {**values, "operation_id": operation_id}
+                which = {
+                    **values,
+                    "order_id": effect.intent.order_id,
+                    "operation_id": effect.operation_id,
+                }
                 connection.execute(
-                    self._sql.nearer if far else self._sql.claim, named
+                    self._sql.nearer if far else self._sql.claim, which
                 )
-            return tuple(due.values())
+            return tuple(due)
 
     def _is_there(self, request: ClaimEffects) -> bool:
         with (
@@ -149,19 +136,20 @@ class SqliteEffects(ReadOrders):
 
     def _readable(
         self, connection: sqlite3.Connection, request: ClaimEffects
-    ) -> tuple[dict[str, Effect], list[tuple[str, str]]]:
-        """As many as are wanted by id, and those that cannot be read."""
-        due: dict[str, Effect] = {}
-        poisoned: list[tuple[str, str]] = []
+    ) -> tuple[list[Effect], list[tuple[str, str, str]]]:
+        """As many as are wanted, and those that cannot be read."""
+        due: list[Effect] = []
+        poisoned: list[tuple[str, str, str]] = []
         with contextlib.closing(self._due(connection, request)) as found:
             for row in found:
-                operation_id = row[0]
+                operation_id, order_id = row[:2]
                 try:
-                    due[operation_id] = effect_of(*row, codec=self._codec)
+                    due.append(self._effect_of(row))
                 except (NewerDocumentError, RoomMissingError):
                     continue
                 except CodecError as error:
-                    poisoned.append((operation_id, f"{error}"[:_MAX_NOTE]))
+                    note = f"{error}"[:_MAX_NOTE]
+                    poisoned.append((order_id, operation_id, note))
                     continue
                 if len(due) == request.limit:
                     break
@@ -176,12 +164,13 @@ class SqliteEffects(ReadOrders):
         """
         settles = []
         for settle in commit.settles:
-            row = self._row(
-                self._sql.held, (self._tenant, settle.operation_id)
-            )
-            if row is None or row[0] != commit.order_id:
-                continue  # it is not there, or another order's
-            _, owner, attempts, generation, doubted = row
+            if settle.order_id != commit.order_id:
+                continue  # it is another order's
+            named = (settle.order_id, settle.operation_id)
+            row = self._row(self._sql.held, (self._tenant, *named))
+            if row is None:
+                continue  # it is not there
+            owner, attempts, generation, doubted = row
             if settle.claimed_by and (owner, attempts) != (
                 settle.claimed_by,
                 settle.attempts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +11,7 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife.codec import dumps
-from orderlife.engine.chain import START, chained
+from orderlife.engine.chain import answer_of, entry_of, link_of
 from orderlife.errors import PortError, TracesLeftError
 from orderlife.ports.store import (
     Answer,
@@ -26,14 +27,15 @@ from orderlife.ports.store import (
     Stale,
 )
 from orderlife_adapters._rows import (
-    answer_of,
+    EVERY,
     check_commit,
     denial_row,
+    hash_of,
     micros,
     status_row,
     timers_row,
 )
-from orderlife_adapters._sqlite import Connections, Joined
+from orderlife_adapters._sqlite import Connections, Joined, Row
 from orderlife_adapters._sqlite_effects import SqliteEffects
 from orderlife_adapters._sqlite_sql import BEFORE
 
@@ -48,7 +50,7 @@ class SqliteOrders(SqliteEffects):
         self._connection()
         with self._faults, self._at.writing() as connection:
             outcome, row = self._commit(connection, commit)
-        if commit.events and isinstance(outcome, Committed):
+        if row and isinstance(outcome, Committed):
             self._cases.keep(commit.order_id, row["head"], commit.case, row)
         return outcome
 
@@ -61,7 +63,7 @@ class SqliteOrders(SqliteEffects):
             return Committed(version=row["version"]), row
         before, answer = self._before(commit)
         version: int = before.get("version", 0)
-        head: str = before.get("head", START)
+        head: str = before.get("head", "")
         if answer is not None:
             return Repeated(answer), before
         if version != commit.expected_version or commit.head not in {"", head}:
@@ -106,8 +108,8 @@ class SqliteOrders(SqliteEffects):
         )
         if row is None:
             return {}, None
-        answer = None if row[-1] is None else answer_of(*row[-3:])
-        return dict(zip(BEFORE, row[:-3], strict=True)), answer
+        answer = None if row[-4] is None else answer_of(*row[-4:])
+        return dict(zip(BEFORE, row[:-4], strict=True)), answer
 
     def _taken(self, commit: Commit[Case]) -> str:
         """Id of the other order that has the claimed number; empty: none."""
@@ -131,41 +133,48 @@ class SqliteOrders(SqliteEffects):
             before, and nothing is written.
         """
         order = (self._tenant, commit.order_id)
-        documents = [
-            self._codec.dumps(event, "recorded") for event in commit.events
-        ]
-        digests = chained(before.get("head", START), documents)
-        after = {
+        check_commit(commit)
+        salt = secrets.token_hex(16) if commit.personal else ""
+        entry = entry_of(commit, salt)
+        number: int = before.get("decisions", 0)
+        after: dict[str, Any] = {
             "version": commit.expected_version + len(commit.events),
-            "head": (before.get("head", START), *digests)[-1],
+            "decisions": number,
+            "snapshot": before.get("snapshot", 0),
+            "head": before.get("head", ""),
             **timers_row(commit.timers, self._codec),
             **status_row(commit.summary),
             "updated_at": before.get("updated_at"),
+            "asked": before.get("asked", 0) + len(commit.intents),
         }
+        rows: list[tuple[str, Row]] = []
+        if entry is not None:
+            number += 1
+            link = link_of(
+                commit.order_id, number, after["head"], entry, self._codec
+            )
+            after["decisions"], after["head"] = number, link.digest
+            row = (*order, *attrs.astuple(link))
+            rows.append((self._sql.insert_decision, row))
+            if salt:
+                rows.append((self._sql.insert_salt, (*order, number, salt)))
+        if after["version"] - after["snapshot"] >= EVERY:
+            after["snapshot"] = after["version"]
+            document = self._codec.dumps(commit.case, "case")
+            row = (*order, number, after["version"], document)
+            rows.append((self._sql.insert_snapshot, row))
         if not self._write_order(connection, commit, before, after):
             return {}
-        check_commit(commit)
-        events = zip(commit.events, documents, digests, strict=True)
-        connection.executemany(
-            self._sql.insert_event,
-            [
-                (*order, event.sequence, document, chain)
-                for event, document, chain in events
-            ],
-        )
+        for text, row in rows:
+            connection.execute(text, row)
         if commit.number is not None:
             claimed = (*order, *attrs.astuple(commit.number))
             connection.execute(self._sql.insert_number, claimed)
         if commit.intents:
-            self._write_intents(connection, commit)
+            self._write_intents(connection, commit, before.get("asked", 0))
         for ref, personal in commit.personal.items():
-            row = (*order, ref, dumps(personal, "personal"))
-            connection.execute(self._sql.insert_person, row)
-        if commit.input_id:
-            first, last = commit.expected_version, after["version"]
-            answer = (commit.input_id, commit.fingerprint, first, last)
-            named = (*order, *answer, bool(commit.personal))
-            connection.execute(self._sql.insert_answer, named)
+            person = (*order, ref, dumps(personal, "personal"))
+            connection.execute(self._sql.insert_person, person)
         for settle, generation, doubted in settles:
             self._settle(connection, settle, generation, doubted=doubted)
         return after
@@ -187,10 +196,6 @@ class SqliteOrders(SqliteEffects):
             for name, value in after.items()
             if not before or before[name] != value
         }
-        if commit.events:
-            changed["document"] = self._codec.dumps(commit.case, "case")
-        if not before or commit.intents:
-            changed["asked"] = len(commit.intents)
         if not changed:
             return True
         changed["updated_at"] = after["updated_at"] = micros(commit.now)
@@ -206,35 +211,31 @@ class SqliteOrders(SqliteEffects):
         return connection.execute(text, changed).rowcount > 0
 
     def _write_intents(
-        self, connection: sqlite3.Connection, commit: Commit[Case]
+        self, connection: sqlite3.Connection, commit: Commit[Case], asked: int
     ) -> None:
         now = micros(commit.now)
-        requests = map(self._codec.dumps_request, commit.intents)
-        store = self.id
-        rows = [
-            (
-                self._tenant,
-                commit.order_id,
-                intent.operation_id,
-                intent.port,
-                document,
-                now,
-                now,
-                self._key(intent.operation_id, store=store),
-                request_hash,
-                self._tenant,
-                commit.order_id,
+        rows = []
+        for ordinal, intent in enumerate(commit.intents, asked + 1):
+            document = self._codec.dumps(intent, "intent")
+            rows.append(
+                (
+                    self._tenant,
+                    commit.order_id,
+                    intent.operation_id,
+                    ordinal,
+                    intent.port,
+                    document,
+                    now,
+                    now,
+                    hash_of(document),
+                )
             )
-            for intent, (document, request_hash) in zip(
-                commit.intents, requests, strict=True
-            )
-        ]
         try:
             connection.executemany(self._sql.insert_effect, rows)
         except sqlite3.IntegrityError as error:
-            asked = ", ".join(each.operation_id for each in commit.intents)
+            named = ", ".join(each.operation_id for each in commit.intents)
             raise PortError(
-                f"one of these is there already: {asked}"
+                f"one of these is there already: {named}"
             ) from error
 
     def erase(self, request: Erase, /) -> int:

@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from orderlife._checks.validation import check_tenant
 from orderlife._kernel.case import Case
@@ -14,6 +14,7 @@ from orderlife._kernel.house import House
 from orderlife._kernel.messages import Recorded, Timer
 from orderlife._values.personal import Personal
 from orderlife.codec import codec_of, loads
+from orderlife.engine.chain import answer_of, recorded
 from orderlife.errors import CodecError, InvariantError
 from orderlife.house import HOUSE
 from orderlife.ports.store import (
@@ -27,6 +28,7 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    FindPeople,
     Kept,
     Link,
     Loaded,
@@ -35,13 +37,16 @@ from orderlife.ports.store import (
 from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import (
-    answer_of,
-    case_of,
+    EFFECT,
+    Keys,
+    case_by,
     denial_of,
     effect_of,
     kept_of,
+    link_by,
     micros,
     moment,
+    snapshot_of,
     summary_of,
     timers_by_case,
     timers_of,
@@ -52,6 +57,8 @@ from orderlife_adapters._sqlite_sql import statements
 from orderlife_adapters._sqlite_tables import check_tables, without_schema
 
 __all__ = ["ReadOrders"]
+
+_STORE: Final = EFFECT.index("store")
 
 
 class ReadOrders:
@@ -72,6 +79,7 @@ class ReadOrders:
         self._at = at
         self._faults = Faults(at.what, at.waited_s)
         self._tenant = tenant
+        self._keys = Keys(tenant)
         self._cases = cases if cases is not None else Cases(0)
         self._sql = statements(without_schema(naming))
         self._fits = fits
@@ -93,8 +101,8 @@ class ReadOrders:
     @property
     def id(self) -> str:
         """The id of the database, which is part of keys for providers."""
-        row = self._row(self._sql.store, {})
-        return "" if row is None else str(row[0])
+        found = self._rows(self._sql.stores, ())
+        return str(found[-1][1]) if found else ""
 
     def load(self, order_id: str, /) -> Loaded[Case] | None:
         """The case as it is stored; None: there is none.
@@ -103,14 +111,37 @@ class ReadOrders:
             CodecError: its document cannot be read.
         """
         known, case = self._cases.get(order_id)
-        row = self._row(self._sql.load, (known, self._tenant, order_id))
-        if row is None:
-            return None
-        head, document = row
-        if case is None or document is not None:
-            case = case_of(order_id, document, self._codec)
-            self._cases.keep(order_id, head, case)
+        if case is not None:
+            row = self._row(self._sql.load, (self._tenant, order_id))
+            if row is not None and row[0] == known:
+                return Loaded(case=case, head=row[0])
+        with self._reading() as connection, _moment(connection):
+            row = self._row(self._sql.load, (self._tenant, order_id))
+            if row is None:
+                return None
+            head, version, snapshot = row
+            case = self._case(order_id, version, snapshot)
+        self._cases.keep(order_id, head, case)
         return Loaded(case=case, head=head)
+
+    def _case(self, order_id: str, version: int, snapshot: int) -> Case:
+        """The case of an order: its snapshot, and the decisions since.
+
+        A snapshot that cannot be read, or to which they do not fit, is
+        none: the decisions tell all.
+        """
+        codec = self._codec
+        if snapshot:
+            row = self._row(self._sql.snapshot, (self._tenant, order_id))
+            with contextlib.suppress(CodecError, InvariantError):
+                if found := snapshot_of(order_id, row, codec):
+                    links = self._links(order_id, found[0])
+                    return case_by(order_id, version, found, links, codec)
+        return case_by(order_id, version, None, self._links(order_id), codec)
+
+    def _links(self, order_id: str, after: int = 0) -> tuple[Link, ...]:
+        rows = self._rows(self._sql.links, (self._tenant, order_id, after))
+        return tuple(map(link_by, rows))
 
     def answer(self, request: FindAnswer, /) -> Answer | None:
         """The answer that an input of this id got; None: none yet."""
@@ -126,18 +157,15 @@ class ReadOrders:
         Raises:
             CodecError: a document of them cannot be read.
         """
-        rows = self._rows(self._sql.events, (self._tenant, order_id))
         return tuple(
-            self._codec.loads(document, "recorded") for _, document, _ in rows
+            event
+            for link in self._links(order_id)
+            for event in recorded(link, self._codec)
         )
 
     def links(self, order_id: str, /) -> tuple[Link, ...]:
-        """The events of an order as they are stored, in sequence."""
-        rows = self._rows(self._sql.events, (self._tenant, order_id))
-        return tuple(
-            Link(sequence=sequence, document=document, digest=digest)
-            for sequence, document, digest in rows
-        )
+        """The decisions on an order as they are stored, in sequence."""
+        return self._links(order_id)
 
     def kept(self, order_id: str, /) -> Kept[Case] | None:
         """All that is stored of an order, read anew; None: nothing.
@@ -150,7 +178,8 @@ class ReadOrders:
             if row is None:
                 return None
             links, effects = self.links(order_id), self.effects(order_id)
-        return kept_of(order_id, row, links, effects, self._codec)
+            kept = self._row(self._sql.snapshot, (self._tenant, order_id))
+        return kept_of(order_id, row, kept, links, effects, self._codec)
 
     def effects(self, order_id: str, /) -> tuple[Effect, ...]:
         """All effects of an order, in the order they were asked for.
@@ -159,7 +188,18 @@ class ReadOrders:
             CodecError: a document of them cannot be read.
         """
         rows = self._rows(self._sql.effects, (self._tenant, order_id))
-        return tuple(effect_of(*row, codec=self._codec) for row in rows)
+        return tuple(map(self._effect_of, rows))
+
+    def _effect_of(self, row: Row) -> Effect:
+        """An effect of its columns, and its key by the database's ids.
+
+        Raises:
+            CodecError: it cannot be read.
+        """
+        store, key = row[_STORE : _STORE + 2]
+        if not key and store not in self._keys.ids:
+            self._keys.ids.update(self._rows(self._sql.stores, ()))
+        return effect_of(*row, codec=self._codec, keys=self._keys)
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
         """Timers that are due, the earliest first.
@@ -214,11 +254,12 @@ class ReadOrders:
             return None
         return loaded.case if loaded is not None else None
 
-    def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
+    def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
         """Personal data by reference; what was erased is not there."""
         found = {}
-        for ref in refs:
-            row = self._row(self._sql.person, (self._tenant, ref))
+        for ref in request.refs:
+            named = (self._tenant, request.order_id, ref)
+            row = self._row(self._sql.person, named)
             if row is not None:
                 found[ref] = loads(row[0], "personal")
         return found

@@ -13,16 +13,19 @@ import attrs
 from orderlife._values.limits import MAX_DENIALS
 from orderlife.ports.store import FindOrders
 from orderlife_adapters._migrations import Naming
-from orderlife_adapters._rows import DENIAL, EFFECT, SUMMARY
+from orderlife_adapters._rows import DENIAL, EFFECT, LINK, SUMMARY
 
 __all__ = ["BEFORE", "KEPT", "OPEN", "Statements", "statements"]
 
 OPEN: Final = "state IN ('pending', 'claimed', 'waiting', 'in_doubt')"
 """The condition of claimable effects; exactly as the index has it."""
 
-_DOUBTED: Final = "coalesce(doubted, begun_at IS NOT NULL)"
-"""A row older than that column is doubted, if it was begun."""
+_NAMED: Final = (
+    "tenant = :tenant AND order_id = :order_id "
+    "AND operation_id = :operation_id"
+)
 _EFFECT: Final = ", ".join(EFFECT)
+_LINK: Final = ", ".join(LINK)
 _SUMMARY: Final = ", ".join(SUMMARY)
 _STATUSES: Final = (
     "order_status",
@@ -30,11 +33,10 @@ _STATUSES: Final = (
     "fulfilment_status",
     "returns_status",
 )
-_ORDER: Final = (
-    "tenant",
-    "order_id",
+BEFORE: Final = (
     "version",
-    "document",
+    "decisions",
+    "snapshot",
     "head",
     "timers",
     "timer_at",
@@ -42,20 +44,15 @@ _ORDER: Final = (
     "updated_at",
     "asked",
 )
-
-
-BEFORE: Final = (
-    "version",
-    "head",
-    "timers",
-    "timer_at",
-    *SUMMARY[1:],
-    "updated_at",
-)
 """The columns that are compared before a commit is written."""
+_ORDER: Final = (
+    "tenant",
+    "order_id",
+    *BEFORE,
+)
 
 
-KEPT: Final = ("version", "head", "document", "timers", "timer_at", "asked")
+KEPT: Final = ("version", "head", "timers", "timer_at", "asked")
 """What is compared with an order's events, beside its summary."""
 
 
@@ -68,19 +65,21 @@ class Statements:
     before: str = attrs.field(init=False)
     """The columns of an order before a commit, and its input's answer."""
     insert_order: str = attrs.field(init=False)
-    insert_event: str = attrs.field(init=False)
+    snapshot: str = attrs.field(init=False)
+    insert_snapshot: str = attrs.field(init=False)
+    insert_decision: str = attrs.field(init=False)
+    insert_salt: str = attrs.field(init=False)
     insert_effect: str = attrs.field(init=False)
-    insert_answer: str = attrs.field(init=False)
     insert_person: str = attrs.field(init=False)
     number: str = attrs.field(init=False)
     insert_number: str = attrs.field(init=False)
     insert_denial: str = attrs.field(init=False)
     trim_denials: str = attrs.field(init=False)
-    store: str = attrs.field(init=False)
+    stores: str = attrs.field(init=False)
     insert_store: str = attrs.field(init=False)
     answer: str = attrs.field(init=False)
     kept: str = attrs.field(init=False)
-    events: str = attrs.field(init=False)
+    links: str = attrs.field(init=False)
     effects: str = attrs.field(init=False)
     due: str = attrs.field(init=False)
     due_of_order: str = attrs.field(init=False)
@@ -119,17 +118,14 @@ class Statements:
         """
         found = self._updates.get(columns)
         if found is None:
-            named = ", ".join(
-                f"{column} = {_ADDED.get(column, '')}:{column}"
-                for column in columns
-            )
+            named = ", ".join(f"{column} = :{column}" for column in columns)
             found = self.naming.fill(
                 f"UPDATE {{table}}orders SET {named} "
                 "WHERE tenant = :tenant AND order_id = :order_id "
                 "AND head = :old_head AND updated_at = :old_updated_at "
-                "AND NOT EXISTS (SELECT 1 FROM {table}answers AS a "
-                "WHERE a.tenant = :tenant AND a.order_id = :order_id "
-                "AND a.input_id = :input_id)"
+                "AND NOT EXISTS (SELECT 1 FROM {table}decisions AS d "
+                "WHERE d.tenant = :tenant AND d.order_id = :order_id "
+                "AND d.input_id = :input_id AND d.input_id <> '')"
             )
             self._updates[columns] = found
         return found
@@ -152,10 +148,6 @@ class Statements:
 def statements(naming: Naming) -> Statements:
     """The statements for these names, made once."""
     return Statements(naming)
-
-
-_ADDED: Final = {"asked": "asked + "}
-"""The columns that are added to, and not replaced."""
 
 
 def _terms(request: FindOrders) -> tuple[str, list[str]]:
@@ -193,43 +185,53 @@ _END_OF_HALF: Final = (
 """The limits of the denials that are kept, from both ends."""
 _TEXTS: Final = {
     "load": (
-        # A case that is cached under this head is not read again.
-        "SELECT head, CASE WHEN head = ? THEN NULL ELSE document END "
-        "FROM {table}orders WHERE tenant = ? AND order_id = ?"
+        "SELECT head, version, snapshot FROM {table}orders "
+        "WHERE tenant = ? AND order_id = ?"
+    ),
+    "snapshot": (
+        "SELECT number, version, document FROM {table}snapshots "
+        "WHERE tenant = ? AND order_id = ?"
     ),
     "before": (
-        f"SELECT {', '.join(BEFORE)}, "
-        "fingerprint, first_version, last_version FROM {table}orders "
-        "AS o LEFT JOIN {table}answers AS a ON a.tenant = o.tenant "
-        "AND a.order_id = o.order_id AND a.input_id = ? "
+        f"SELECT {', '.join(f'o.{name}' for name in BEFORE)}, "
+        "d.fingerprint, d.first_version, d.last_version, s.salt "
+        "FROM {table}orders AS o LEFT JOIN {table}decisions AS d "
+        "ON d.tenant = o.tenant AND d.order_id = o.order_id "
+        "AND d.input_id = ? AND d.input_id <> '' "
+        "LEFT JOIN {table}salts AS s ON s.tenant = d.tenant "
+        "AND s.order_id = d.order_id AND s.number = d.number "
         "WHERE o.tenant = ? AND o.order_id = ?"
     ),
     "insert_order": (
         f"INSERT INTO {{table}}orders ({', '.join(_ORDER)}) "
         f"VALUES ({', '.join(f':{name}' for name in _ORDER)})"
     ),
-    "insert_event": (
-        "INSERT INTO {table}events "
-        "(tenant, order_id, sequence, document, digest) "
-        f"VALUES ({_values(5)})"
+    "insert_snapshot": (
+        "INSERT INTO {table}snapshots "
+        f"(tenant, order_id, number, version, document) VALUES ({_values(5)}) "
+        "ON CONFLICT (tenant, order_id) DO UPDATE SET number = "
+        "excluded.number, version = excluded.version, "
+        "document = excluded.document"
+    ),
+    "insert_decision": (
+        f"INSERT INTO {{table}}decisions (tenant, order_id, {_LINK}) "
+        f"VALUES ({_values(2 + len(LINK))})"
+    ),
+    "insert_salt": (
+        "INSERT INTO {table}salts (tenant, order_id, number, salt) "
+        f"VALUES ({_values(4)})"
     ),
     "insert_effect": (
-        "INSERT INTO {table}effects (tenant, order_id, operation_id, port, "
-        "intent, due_at, created_at, key, request_hash, ordinal, state, "
-        "attempts, claimed_by, note, generation, doubted) "
-        f"VALUES ({_values(9)}, "
-        "1 + coalesce((SELECT max(ordinal) FROM {table}effects "
-        "WHERE tenant = ? AND order_id = ?), 0), 'pending', 0, '', '', 1, 0)"
-    ),
-    "insert_answer": (
-        "INSERT INTO {table}answers (tenant, order_id, input_id, "
-        "fingerprint, first_version, last_version, personal) "
-        f"VALUES ({_values(7)})"
+        "INSERT INTO {table}effects (tenant, order_id, operation_id, ordinal, "
+        "port, intent, due_at, created_at, request_hash, state, attempts, "
+        "claimed_by, note, generation, store, key, doubted) "
+        f"VALUES ({_values(9)}, 'pending', 0, '', '', 1, "
+        "(SELECT max(number) FROM {table}stores), '', 0)"
     ),
     "insert_person": (
         "INSERT INTO {table}people (tenant, order_id, ref, document) "
-        f"VALUES ({_values(4)}) ON CONFLICT (tenant, ref) DO UPDATE "
-        "SET order_id = excluded.order_id, document = excluded.document"
+        f"VALUES ({_values(4)}) ON CONFLICT (tenant, order_id, ref) "
+        "DO UPDATE SET document = excluded.document"
     ),
     "number": (
         "SELECT order_id FROM {table}channel_numbers "
@@ -252,7 +254,7 @@ _TEXTS: Final = {
         f"AND number > ({_END_OF_HALF.format('ASC')}) "
         f"AND number < ({_END_OF_HALF.format('DESC')})"
     ),
-    "store": "SELECT id FROM {table}stores ORDER BY number DESC LIMIT 1",
+    "stores": "SELECT number, id FROM {table}stores ORDER BY number",
     "insert_store": (
         "INSERT INTO {table}stores (number, id) "
         "SELECT 1 + coalesce(max(number), 0), ? FROM {table}stores"
@@ -262,13 +264,15 @@ _TEXTS: Final = {
         "WHERE tenant = ? AND order_id = ?"
     ),
     "answer": (
-        "SELECT fingerprint, first_version, last_version "
-        "FROM {table}answers "
-        "WHERE tenant = ? AND order_id = ? AND input_id = ?"
+        "SELECT d.fingerprint, d.first_version, d.last_version, s.salt "
+        "FROM {table}decisions AS d LEFT JOIN {table}salts AS s "
+        "ON s.tenant = d.tenant AND s.order_id = d.order_id "
+        "AND s.number = d.number WHERE d.tenant = ? AND d.order_id = ? "
+        "AND d.input_id = ? AND d.input_id <> ''"
     ),
-    "events": (
-        "SELECT sequence, document, digest FROM {table}events "
-        "WHERE tenant = ? AND order_id = ? ORDER BY sequence"
+    "links": (
+        f"SELECT {_LINK} FROM {{table}}decisions "
+        "WHERE tenant = ? AND order_id = ? AND number > ? ORDER BY number"
     ),
     "effects": (
         f"SELECT {_EFFECT} FROM {{table}}effects "
@@ -282,7 +286,6 @@ _TEXTS: Final = {
     ),
     "due_of_order": (
         f"SELECT {_EFFECT} FROM {{table}}effects "
-        "INDEXED BY {name}effects_of_order "
         "WHERE tenant = :tenant AND order_id = :order_id "
         f"AND due_at <= :now AND {OPEN} ORDER BY due_at, ordinal"
     ),
@@ -295,37 +298,39 @@ _TEXTS: Final = {
     "nearer": (
         "UPDATE {table}effects SET due_at = :until, "
         "state = CASE state WHEN 'in_doubt' THEN 'claimed' ELSE state END "
-        "WHERE tenant = :tenant AND operation_id = :operation_id"
+        f"WHERE {_NAMED}"
     ),
     "claim": (
         "UPDATE {table}effects SET state = 'claimed', due_at = :until, "
         "claimed_by = :owner, attempts = attempts + 1, "
         "begun_at = coalesce(begun_at, :now), "
-        f"doubted = {_DOUBTED} OR state = 'claimed' "
-        "WHERE tenant = :tenant AND operation_id = :operation_id"
+        "doubted = doubted OR state = 'claimed' "
+        f"WHERE {_NAMED}"
     ),
     "poisoned": (
         "UPDATE {table}effects SET state = 'attention', note = ?, "
-        "claimed_by = '' WHERE tenant = ? AND operation_id = ?"
+        "claimed_by = '' "
+        "WHERE tenant = ? AND order_id = ? AND operation_id = ?"
     ),
     "held": (
-        "SELECT order_id, claimed_by, attempts, generation, "
-        f"{_DOUBTED} FROM {{table}}effects "
-        "WHERE tenant = ? AND operation_id = ?"
+        "SELECT claimed_by, attempts, generation, doubted "
+        "FROM {table}effects "
+        "WHERE tenant = ? AND order_id = ? AND operation_id = ?"
     ),
     "settle": (
         "UPDATE {table}effects SET state = :state, due_at = :due_at, "
         "note = :note, claimed_by = '', doubted = :doubted "
-        "WHERE tenant = :tenant AND operation_id = :operation_id "
+        f"WHERE {_NAMED} "
         "AND (:renewed OR state NOT IN ('done', 'declined')) "
         "AND (:claimed_by = '' OR ("
         "claimed_by = :claimed_by AND attempts = :attempts))"
     ),
     "renew": (
         "UPDATE {table}effects SET state = :state, due_at = :due_at, "
-        "note = :note, claimed_by = '', begun_at = NULL, key = :key, "
+        "note = :note, claimed_by = '', begun_at = NULL, key = '', "
+        "store = (SELECT max(number) FROM {table}stores), "
         "generation = :generation, doubted = 0 "
-        "WHERE tenant = :tenant AND operation_id = :operation_id "
+        f"WHERE {_NAMED} "
         "AND (:claimed_by = '' "
         "OR (claimed_by = :claimed_by AND attempts = :attempts))"
     ),
@@ -340,7 +345,8 @@ _TEXTS: Final = {
         "WHERE tenant = :tenant AND order_id = :order_id"
     ),
     "person": (
-        "SELECT document FROM {table}people WHERE tenant = ? AND ref = ?"
+        "SELECT document FROM {table}people "
+        "WHERE tenant = ? AND order_id = ? AND ref = ?"
     ),
     "erase_order": (
         "DELETE FROM {table}people WHERE tenant = ? AND order_id = ?"
@@ -352,12 +358,10 @@ _TEXTS: Final = {
         "AND customer_id = ? AND customer_id <> '')"
     ),
     "forget_order": (
-        "UPDATE {table}answers SET fingerprint = '' "
-        "WHERE tenant = ? AND order_id = ? AND personal <> 0"
+        "DELETE FROM {table}salts WHERE tenant = ? AND order_id = ?"
     ),
     "forget_customer": (
-        "UPDATE {table}answers SET fingerprint = '' "
-        "WHERE tenant = ? AND personal <> 0 AND order_id IN ("
+        "DELETE FROM {table}salts WHERE tenant = ? AND order_id IN ("
         "SELECT order_id FROM {table}orders "
         "INDEXED BY {name}orders_by_customer WHERE tenant = ? "
         "AND customer_id = ? AND customer_id <> '')"

@@ -6,6 +6,7 @@ import sqlite3
 
 from orderlife.errors import InputError
 from orderlife_adapters._migrations import (
+    MOVES,
     Component,
     Naming,
     Version,
@@ -15,6 +16,7 @@ from orderlife_adapters._migrations import (
     recorded,
     versions_table,
 )
+from orderlife_adapters._sqlite_moving import move
 
 __all__ = ["check_tables", "make_tables", "without_schema"]
 
@@ -63,11 +65,15 @@ def check_tables(
 
 def make_tables(
     connection: sqlite3.Connection, component: Component, naming: Naming
-) -> int:
+) -> tuple[int, bool]:
     """Bring the tables up to date, within a transaction that is begun.
 
+    What an older release has stored is moved order by order, in a
+    transaction for every few: so it can be interrupted, and goes on
+    where it was.
+
     Returns:
-        How many steps were made.
+        How many steps were made, and whether none is left.
 
     Raises:
         StoreVersionError: they are of a later release.
@@ -75,7 +81,9 @@ def make_tables(
     connection.execute(naming.fill(versions_table("sqlite")))
     found = _version(connection, component, naming)
     steps = pending(component, "sqlite", found)
-    for step in steps:
+    for made, step in enumerate(steps):
+        if (component, step.version) in MOVES and move(connection, naming):
+            return made, False
         for statement in step.statements:
             connection.execute(naming.fill(statement))
         reached = recorded(component, step.version)
@@ -87,4 +95,4 @@ def make_tables(
             (component, reached.version, reached.oldest),
         )
     check_tables(connection, component, naming)
-    return len(steps)
+    return len(steps), True

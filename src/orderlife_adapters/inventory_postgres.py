@@ -116,9 +116,10 @@ class PostgresInventory:
         Raises:
             StoreVersionError: a later release was here already.
         """
-        return run_as_one(
+        steps, _ = run_as_one(
             migrate("inventory", self._stock.naming), self._origin.now()
         )
+        return steps
 
     # The port
 

@@ -1,10 +1,9 @@
 """Stock in SQLite: the embedded default.
 
 One file, any number of threads and processes.  Each operation is part
-of one ``BEGIN IMMEDIATE`` transaction: who writes has the whole file,
-so the decision and what it was made from cannot part.  The updates are
-conditional all the same.  What several threads ask for at once is
-stored together, and no answer is given before it is on the disk.
+of one ``BEGIN IMMEDIATE`` transaction: who writes has the whole file.
+The updates are conditional all the same.  What several threads ask for
+at once is stored together, and answered when it is on the disk.
 """
 
 from __future__ import annotations
@@ -184,14 +183,15 @@ class SqliteInventory:
         joined._fits = self._fits
         return joined
 
-    def migrate(self) -> None:
-        """Make the tables, or bring them to this release's version.
+    def migrate(self) -> int:
+        """Make the tables, or bring them up to date; give the steps made.
 
         Raises:
             StoreVersionError: they are of a later release.
         """
         with self._lock, self._transaction() as connection:
-            make_tables(connection, "inventory", self._naming)
+            steps, _ = make_tables(connection, "inventory", self._naming)
+        return steps
 
     def close(self) -> None:
         """Close the connection; it is opened again if it is needed."""

@@ -30,6 +30,7 @@ from orderlife._kernel.messages import Recorded
 from orderlife._values.personal import Personal
 from orderlife._values.times import utc_clock
 from orderlife.codec import codec_of
+from orderlife.desk.settings import utc_now
 from orderlife.engine.discovery import as_url
 from orderlife.errors import OrderlifeError
 from orderlife.house import HOUSE
@@ -47,6 +48,7 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    FindPeople,
     Kept,
     Link,
     Loaded,
@@ -75,6 +77,7 @@ __all__ = [
     "Naming",
     "PostgresOrderStore",
     "PostgresStores",
+    "migrate_stores",
     "open_stores",
 ]
 
@@ -148,7 +151,9 @@ class PostgresOrderStore:
     def migrate(self) -> int:
         """Make the tables, or bring them up to date.
 
-        Any number of processes may do so at once.
+        Any number of processes may do so at once.  Orders of the first
+        release are moved in several transactions; if it is interrupted,
+        call it again, and it goes on.
 
         Returns:
             How many steps were made; 0 if all was up to date.
@@ -156,9 +161,13 @@ class PostgresOrderStore:
         Raises:
             StoreVersionError: a later release was here already.
         """
-        return run_as_one(
-            migrate("orders", self._orders.naming), self._origin.now()
-        )
+        steps, done = 0, False
+        while not done:
+            made, done = run_as_one(
+                migrate("orders", self._orders.naming), self._origin.now()
+            )
+            steps += made
+        return steps
 
     def check(self) -> None:
         """Check that this release can use the tables.
@@ -236,12 +245,12 @@ class PostgresOrderStore:
         """Timers that are due, the earliest first."""
         return self._run(self._orders.due_timers(request))
 
-    def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
+    def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
         """Personal data by reference; what was erased is not there."""
-        return self._run(self._orders.people(refs))
+        return self._run(self._orders.people(request))
 
     def erase(self, request: Erase, /) -> int:
-        """Erase personal data, and nothing else; give the number of values."""
+        """Erase personal data; give the number of values erased."""
         return self._run(self._orders.erase(request))
 
     def deny(self, denial: Denial, /) -> None:
@@ -253,7 +262,7 @@ class PostgresOrderStore:
         return self._run(self._orders.denials(order_id))
 
     def links(self, order_id: str, /) -> tuple[Link, ...]:
-        """The events of an order as they are stored, in sequence."""
+        """The decisions on an order as they are stored, in sequence."""
         return self._run(self._orders.links(order_id))
 
     def kept(self, order_id: str, /) -> Kept[Case] | None:
@@ -267,6 +276,26 @@ class PostgresOrderStore:
     def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
         """How many effects are not settled, by port and state."""
         return self._run(self._orders.backlog(request))
+
+
+def migrate_stores(url: str) -> dict[str, int]:
+    """Bring the tables of a database up to date, or make them.
+
+    Args:
+        url: ``postgresql://user@host/database``, or a conninfo string.
+
+    Returns:
+        How many steps were made of the ``orders`` and the ``inventory``.
+
+    Raises:
+        InputError: it is no such URL.
+        PortError: the database cannot be reached; gives the reason.
+        StoreVersionError: the tables are of a later release.
+    """
+    with connected(as_url(url)) as connection:
+        orders = PostgresOrderStore(connection)
+        inventory = PostgresInventory(connection, clock=utc_now)
+        return {"orders": orders.migrate(), "inventory": inventory.migrate()}
 
 
 @attrs.frozen(kw_only=True)

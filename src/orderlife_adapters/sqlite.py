@@ -22,6 +22,7 @@ import attrs
 from orderlife._checks.validation import check_count
 from orderlife._kernel.house import House
 from orderlife._values.times import utc_clock
+from orderlife.desk.settings import utc_now
 from orderlife.engine.discovery import as_url
 from orderlife.errors import InputError
 from orderlife.house import HOUSE
@@ -33,7 +34,13 @@ from orderlife_adapters._sqlite_orders import SqliteOrders
 from orderlife_adapters._sqlite_tables import make_tables
 from orderlife_adapters.inventory_sqlite import SqliteInventory
 
-__all__ = ["Naming", "SqliteOrderStore", "SqliteStores", "open_stores"]
+__all__ = [
+    "Naming",
+    "SqliteOrderStore",
+    "SqliteStores",
+    "migrate_stores",
+    "open_stores",
+]
 
 
 class SqliteOrderStore(SqliteOrders):
@@ -111,7 +118,9 @@ class SqliteOrderStore(SqliteOrders):
     def migrate(self) -> int:
         """Make the tables, or bring them up to date.
 
-        A second process waits, and finds nothing left to do.
+        A second process waits, and finds nothing left to do.  Orders of
+        the first release are moved in several transactions; if it is
+        interrupted, call it again, and it goes on.
 
         Returns:
             How many steps were made.
@@ -119,8 +128,13 @@ class SqliteOrderStore(SqliteOrders):
         Raises:
             StoreVersionError: they are of a later release.
         """
-        with self._faults, self._at.writing() as connection:
-            steps = make_tables(connection, "orders", self._sql.naming)
+        steps, done = 0, False
+        while not done:
+            with self._faults, self._at.writing() as connection:
+                made, done = make_tables(
+                    connection, "orders", self._sql.naming
+                )
+            steps += made
         self._fits = True
         return steps
 
@@ -224,6 +238,30 @@ def open_stores(
         stores.close()
         raise
     return stores
+
+
+def migrate_stores(url: str | os.PathLike[str]) -> dict[str, int]:
+    """Bring the tables in a file up to date; it is made if need be.
+
+    Args:
+        url: as for ``open_stores``.
+
+    Returns:
+        How many steps were made of the ``orders`` and the ``inventory``.
+
+    Raises:
+        InputError: the URL names no file, or an unknown setting.
+        StoreVersionError: the tables are of a later release.
+    """
+    path, settings = _settings(as_url(url))
+    orders = SqliteOrderStore(path, **settings)
+    patience = settings.pop("busy_timeout", 5.0)
+    inventory = SqliteInventory(
+        path, clock=utc_now, patience=patience, **settings
+    )
+    stores = SqliteStores(orders=orders, inventory=inventory)
+    with contextlib.closing(stores):
+        return {"orders": orders.migrate(), "inventory": inventory.migrate()}
 
 
 def _settings(url: str) -> tuple[str, dict[str, Any]]:

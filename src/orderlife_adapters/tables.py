@@ -34,7 +34,8 @@ class _Table:
     checks: dict[str, str] = attrs.field(factory=dict)
     indexes: dict[str, tuple[str, str]] = attrs.field(factory=dict)
     """The columns, and of which rows; empty: of all."""
-    unique: dict[str, str] = attrs.field(factory=dict)
+    once: dict[str, tuple[str, str]] = attrs.field(factory=dict)
+    """Indexes of the same form, in which nothing stands twice."""
 
 
 def add_tables(
@@ -92,27 +93,30 @@ def _added(
         *(column(text) for text in table.columns.split()),
         sa.PrimaryKeyConstraint(*table.key.split(), name=key),
         *(
-            sa.UniqueConstraint(*columns.split(), name=prefix + called)
-            for called, columns in table.unique.items()
-        ),
-        *(
             sa.CheckConstraint(text, name=prefix + called)
             for called, text in table.checks.items()
         ),
         *(
-            _index(prefix + called, columns, where)
-            for called, (columns, where) in table.indexes.items()
+            _index(prefix + called, columns, where, once=once)
+            for once in (False, True)
+            for called, (columns, where) in (
+                table.once if once else table.indexes
+            ).items()
         ),
         schema=naming.schema or None,
     )
 
 
-def _index(name: str, columns: str, where: str) -> Index:
+def _index(name: str, columns: str, where: str, *, once: bool) -> Index:
     import sqlalchemy as sa
 
     rows = sa.text(where) if where else None
     return sa.Index(
-        name, *columns.split(), sqlite_where=rows, postgresql_where=rows
+        name,
+        *columns.split(),
+        unique=once,
+        sqlite_where=rows,
+        postgresql_where=rows,
     )
 
 
@@ -148,8 +152,8 @@ _TABLES: Final = {
             "channel_number:exact customer_id:exact order_status:exact "
             "payment_status:exact fulfilment_status:exact "
             "returns_status:exact open_exceptions:number currency:exact "
-            "total_minor:number updated_at:number document:text "
-            "asked:number"
+            "total_minor:number updated_at:number asked:number "
+            "decisions:number snapshot:number"
         ),
         key="tenant order_id",
         checks={
@@ -187,24 +191,44 @@ _TABLES: Final = {
             ),
         },
     ),
-    "events": _Table(
+    "decisions": _Table(
         columns=(
-            "tenant:exact order_id:exact sequence:number document:text "
-            "digest:exact"
+            "tenant:exact order_id:exact number:number first_version:number "
+            "last_version:number input_id:exact fingerprint:text "
+            "document:text digest:exact"
         ),
-        key="tenant order_id sequence",
-        checks={"events_sequence": "sequence >= 1"},
+        key="tenant order_id number",
+        checks={
+            "decisions_number": "number >= 1",
+            "decisions_versions": "last_version >= first_version",
+        },
+        once={
+            "decisions_by_input": (
+                "tenant order_id input_id",
+                "input_id <> ''",
+            )
+        },
+    ),
+    "snapshots": _Table(
+        columns=(
+            "tenant:exact order_id:exact number:number version:number "
+            "document:text"
+        ),
+        key="tenant order_id",
+    ),
+    "salts": _Table(
+        columns="tenant:exact order_id:exact number:number salt:exact",
+        key="tenant order_id number",
     ),
     "effects": _Table(
         columns=(
-            "tenant:exact operation_id:exact order_id:exact ordinal:number "
-            "port:exact intent:text state:exact due_at:number "
-            "created_at:number attempts:number claimed_by:text note:text "
-            "begun_at:number? generation:number key:exact request_hash:exact "
-            "doubted:flag?"
+            "tenant:exact order_id:exact operation_id:exact ordinal:number "
+            "port:exact state:exact due_at:number created_at:number "
+            "attempts:number claimed_by:text note:text begun_at:number? "
+            "generation:number store:number key:exact doubted:flag "
+            "request_hash:exact intent:text"
         ),
-        key="tenant operation_id",
-        unique={"effects_key": "tenant key"},
+        key="tenant order_id operation_id",
         checks={
             "effects_state": (
                 "state IN ('pending', 'claimed', 'waiting', 'in_doubt', "
@@ -214,7 +238,6 @@ _TABLES: Final = {
             "effects_generation": "generation >= 1",
         },
         indexes={
-            "effects_of_order": ("tenant order_id ordinal", ""),
             "effects_due": (
                 "tenant due_at",
                 "state IN ('pending', 'claimed', 'waiting', 'in_doubt')",
@@ -222,18 +245,9 @@ _TABLES: Final = {
             "effects_for_people": ("tenant port", "state = 'attention'"),
         },
     ),
-    "answers": _Table(
-        columns=(
-            "tenant:exact order_id:exact input_id:exact fingerprint:text "
-            "first_version:number last_version:number personal:flag"
-        ),
-        key="tenant order_id input_id",
-        checks={"answers_versions": "last_version >= first_version"},
-    ),
     "people": _Table(
-        columns="tenant:exact ref:exact order_id:exact document:text",
-        key="tenant ref",
-        indexes={"people_of_order": ("tenant order_id", "")},
+        columns="tenant:exact order_id:exact ref:exact document:text",
+        key="tenant order_id ref",
     ),
     "channel_numbers": _Table(
         columns="tenant:exact channel:exact number:exact order_id:exact",

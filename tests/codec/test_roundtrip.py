@@ -22,6 +22,7 @@ from orderlife._kernel.decision import Decision
 from orderlife._values.personal import Personal
 from orderlife.codec import dumps, loads, make_converter, plain
 from orderlife.memory.clock import START
+from orderlife.ports.store import Decided
 from orderlife.testing.strategies import place_orders
 from tests.codec.values import OUTCOMES, anything
 from tests.desk.play import Life, lives
@@ -39,6 +40,7 @@ KINDS: tuple[tuple[str, type], ...] = (
     *(("personal", personal) for personal in get_args(Personal)),
     ("timer", Timer),
     ("recorded", Recorded),
+    ("decision", Decided),
 )
 CONVERTER = make_converter()
 

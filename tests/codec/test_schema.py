@@ -23,6 +23,7 @@ from orderlife.codec import (
     fingerprint,
     loads,
 )
+from orderlife.house import HOUSE
 from orderlife.memory.clock import START
 from tests.desk.asked import STAFF
 
@@ -129,6 +130,21 @@ def test_a_newer_document_is_refused() -> None:
     ):
         with pytest.raises(NewerDocumentError, match="upgrade orderlife"):
             loads(text, "timer")
+
+
+def test_a_document_of_this_release_is_told_without_reading_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By its kind and its schema; an older or a newer one is not."""
+    codec = documents.codec_of(HOUSE)
+    ours = dumps(TIMER, "timer")
+    assert codec.is_current(ours, "timer")
+    for text, kind in ((ours, "case"), ("{", "timer")):
+        with pytest.raises(CodecError, match=f"of kind '{kind}'"):
+            codec.is_current(text, kind)
+    for schema in (SCHEMA - 1, SCHEMA + 1, 10 * SCHEMA):
+        monkeypatch.setattr(documents, "SCHEMA", schema)
+        assert not codec.is_current(ours, "timer")
 
 
 def test_a_fingerprint_tells_commands_apart() -> None:

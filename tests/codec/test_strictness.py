@@ -28,6 +28,7 @@ from orderlife import (
 from orderlife.codec import dumps, loads, parse, plain
 from orderlife.memory.clock import START
 from orderlife.ports.carrier import Label
+from orderlife.ports.store import Decided
 from tests.desk.asked import STAFF
 from tools.generate_golden import COMMANDS, FACTS, INTENTS, sample
 
@@ -196,6 +197,7 @@ SAMPLES = (
     *(("intent", sample(intent)) for intent in INTENTS),
     ("timer", sample(Timer)),
     ("recorded", sample(Recorded)),
+    ("decision", sample(Decided)),
 )
 
 

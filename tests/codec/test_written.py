@@ -11,9 +11,7 @@ from orderlife import CodecError
 from orderlife._values import strict_json
 from orderlife._values.personal import FreeText
 from orderlife._values.strict_json import parse, write, write_sorted
-from orderlife.codec import dumps, dumps_request, request_hash
-from orderlife.ports.base import Intent
-from tools.generate_golden import INTENTS, sample
+from orderlife.codec import dumps
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 values = st.recursive(
@@ -40,13 +38,6 @@ def test_both_ways_hash_the_same_bytes(value: Any) -> None:
     plain = strict_json._SORTER.encode(value).encode()
     assert strict_json._quick is not None, "the tests need orjson"
     assert plain == write_sorted(value)
-
-
-@pytest.mark.parametrize("intent", [sample(each) for each in INTENTS])
-def test_a_request_is_written_and_hashed_as_one(intent: Intent) -> None:
-    """Both are what each of them would be by itself."""
-    written = dumps(intent, "intent")
-    assert (written, request_hash(intent)) == dumps_request(intent)
 
 
 @pytest.mark.parametrize("quick", [strict_json._quick, None])

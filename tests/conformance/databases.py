@@ -42,15 +42,17 @@ __all__ = [
 _NUMBERS: Final = itertools.count(1)
 
 _POISON: Final = (
-    "UPDATE orderlife_orders SET document = '{', timers = '{'",
+    "UPDATE orderlife_orders SET timers = '{'",
+    "UPDATE orderlife_snapshots SET document = '{'",
+    "UPDATE orderlife_decisions SET document = '{'",
     "UPDATE orderlife_effects SET intent = '{'",
 )
 _TAMPER: Final = (
-    "UPDATE orderlife_events "
+    "UPDATE orderlife_decisions "
     "SET document = replace(document, 'a check', 'a chesk')"
 )
 _ALTER: Final = (
-    "UPDATE orderlife_orders "
+    "UPDATE orderlife_snapshots "
     "SET document = replace(document, '\"ada\"', '\"eve\"')"
 )
 _STOCK: Final = frozenset(InventoryAbility) - {InventoryAbility.LOSES_ANSWERS}
@@ -96,12 +98,15 @@ class SqliteOrders(StoreHarness):
         return self._open(house=house)
 
     def poison(self, order_id: str) -> None:
-        self._execute(*(_of(each, "", order_id) for each in _POISON))
+        self._execute(
+            "DROP TRIGGER orderlife_decisions_stay",
+            *(_of(each, "", order_id) for each in _POISON),
+        )
 
     def tamper(self, order_id: str, sequence: int) -> None:
         self._execute(
-            "DROP TRIGGER orderlife_events_stay",
-            f"{_of(_TAMPER, '', order_id)} AND sequence = {sequence}",
+            "DROP TRIGGER orderlife_decisions_stay",
+            f"{_of(_TAMPER, '', order_id)} AND last_version = {sequence}",
         )
 
     def alter(self, order_id: str) -> None:
@@ -146,13 +151,19 @@ class _Postgres(StoreHarness):
         self.tenant, self.second = f"a{number}", f"b{number}"
 
     def poison(self, order_id: str) -> None:
-        self._execute(*(_of(each, self.tenant, order_id) for each in _POISON))
-
-    def tamper(self, order_id: str, sequence: int) -> None:
-        table = "ALTER TABLE orderlife_events"
+        table = "ALTER TABLE orderlife_decisions"
         self._execute(
             f"{table} DISABLE TRIGGER ALL",
-            f"{_of(_TAMPER, self.tenant, order_id)} AND sequence = {sequence}",
+            *(_of(each, self.tenant, order_id) for each in _POISON),
+            f"{table} ENABLE TRIGGER ALL",
+        )
+
+    def tamper(self, order_id: str, sequence: int) -> None:
+        table = "ALTER TABLE orderlife_decisions"
+        changed = _of(_TAMPER, self.tenant, order_id)
+        self._execute(
+            f"{table} DISABLE TRIGGER ALL",
+            f"{changed} AND last_version = {sequence}",
             f"{table} ENABLE TRIGGER ALL",
         )
 

@@ -12,8 +12,9 @@ import attrs
 from orderlife import Case, Recorded
 from orderlife.building import HOUSE, House
 from orderlife.codec import codec_of
-from orderlife.engine.chain import chained
+from orderlife.engine.chain import link_of
 from orderlife.errors import CodecError, RoomMissingError
+from orderlife.memory._ledger import Named, name_of
 from orderlife.ports.base import Intent
 from orderlife.ports.carrier import Parcel, RateRequest
 from orderlife.ports.notifier import Notify
@@ -82,8 +83,8 @@ class DocumentStore(InMemoryOrderStore[Case]):
 
     def __init__(self, tenant: str = "", house: House = HOUSE) -> None:
         super().__init__(tenant, house=house)
-        self.documents: dict[str, str] = {}
-        """Cases by order, and intents by operation, as they were written."""
+        self.documents: dict[str | Named, str] = {}
+        """Cases by order, and intents by order and operation, as written."""
         self.chains: dict[str, list[Link]] = {}
         self.heads: dict[str, str] = {}
         self.poisoned: set[str] = set()
@@ -91,21 +92,24 @@ class DocumentStore(InMemoryOrderStore[Case]):
     def commit(self, commit: Commit[Case], /) -> CommitOutcome:
         outcome = super().commit(commit)
         if isinstance(outcome, Committed):
-            kept = self.chains.setdefault(commit.order_id, [])
-            dumps = self._codec.dumps
-            self.documents[commit.order_id] = dumps(commit.case, "case")
-            for intent in commit.intents:
-                document = dumps(intent, "intent")
-                self.documents[intent.operation_id] = document
-            documents = [dumps(each, "recorded") for each in commit.events]
-            digests = chained(commit.head, documents)
-            for document, digest in zip(documents, digests, strict=True):
-                link = Link(
-                    sequence=len(kept) + 1, document=document, digest=digest
-                )
-                kept.append(link)
-                self.heads[commit.order_id] = digest
+            self.write(commit)
         return outcome
+
+    def write(self, commit: Commit[Case]) -> None:
+        """Write what was stored, and chain it to the head it came with."""
+        order_id = commit.order_id
+        dumps = self._codec.dumps
+        self.documents[order_id] = dumps(commit.case, "case")
+        for intent in commit.intents:
+            named = order_id, intent.operation_id
+            self.documents[named] = dumps(intent, "intent")
+        row = self._rows.get(order_id)
+        kept = self.chains.setdefault(order_id, [])
+        for entry in row.entries[len(kept) :] if row else ():
+            number = len(kept) + 1
+            head = commit.head
+            kept.append(link_of(order_id, number, head, entry, self._codec))
+            self.heads[order_id] = kept[-1].digest
 
     def load(self, order_id: str, /) -> Loaded[Case] | None:
         if order_id in self.poisoned:
@@ -116,12 +120,12 @@ class DocumentStore(InMemoryOrderStore[Case]):
             return None
         return attrs.evolve(loaded, head=self.heads.get(order_id, ""))
 
-    def read(self, name: str, kind: str) -> None:
+    def read(self, name: str | Named, kind: str) -> None:
         """Read a document, as a durable store has to."""
         if document := self.documents.get(name):
             self._codec.loads(document, kind)
 
-    def is_readable(self, name: str, kind: str) -> bool:
+    def is_readable(self, name: str | Named, kind: str) -> bool:
         """Whether its house has the rooms of a document."""
         try:
             self.read(name, kind)
@@ -132,13 +136,13 @@ class DocumentStore(InMemoryOrderStore[Case]):
     def history(self, order_id: str, /) -> tuple[Recorded, ...]:
         for link in self.chains.get(order_id, ()):
             if link.document:
-                self._codec.loads(link.document, "recorded")
+                self._codec.loads(link.document, "decision")
         return super().history(order_id)
 
     def effects(self, order_id: str, /) -> tuple[Effect, ...]:
         found = super().effects(order_id)
         for effect in found:
-            self.read(effect.operation_id, "intent")
+            self.read(name_of(effect), "intent")
         return found
 
     def links(self, order_id: str, /) -> tuple[Link, ...]:
@@ -156,12 +160,12 @@ class DocumentStore(InMemoryOrderStore[Case]):
                 self.hand_over(effect)
         with self._lock:
             unread = {
-                operation_id: None
-                for operation_id in self._open
-                if not self.is_readable(operation_id, "intent")
+                named: None
+                for named in self._open
+                if not self.is_readable(named, "intent")
             }
-            for operation_id in unread:
-                del self._open[operation_id]
+            for named in unread:
+                del self._open[named]
             found = super().claim(request)
             self._open.update(unread)
             return found
@@ -170,8 +174,8 @@ class DocumentStore(InMemoryOrderStore[Case]):
         """Leave what cannot be read to a person."""
         state = EffectState.ATTENTION
         handed = attrs.evolve(effect, state=state)
-        self._effects[effect.operation_id] = handed
-        self._open.pop(effect.operation_id, None)
+        self._effects[name_of(effect)] = handed
+        self._open.pop(name_of(effect), None)
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
         found = super().due_timers(request)
@@ -238,9 +242,9 @@ class StoreFakes(StoreHarness):
 
     def tamper(self, order_id: str, sequence: int) -> None:
         links = self.inner.chains[order_id]
-        link = links[sequence - 1]
+        (link,) = (each for each in links if each.last_version == sequence)
         changed = link.document.replace("a check", "a chesk")
-        links[sequence - 1] = attrs.evolve(link, document=changed)
+        links[link.number - 1] = attrs.evolve(link, document=changed)
 
     def store_id(self) -> str:
         return self.inner.id

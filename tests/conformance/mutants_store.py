@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,12 +11,13 @@ import attrs
 from orderlife import Case, Recorded
 from orderlife._values.limits import MAX_DENIALS
 from orderlife._values.personal import Personal
-from orderlife.engine.chain import START, chained, digest
+from orderlife.building import HOUSE
+from orderlife.engine.chain import digest
 from orderlife.errors import PortError
+from orderlife.memory._ledger import name_of
 from orderlife.memory._rows import Row
 from orderlife.ports.base import Intent, provider_key
 from orderlife.ports.store import (
-    Answer,
     Backlog,
     ChannelNumber,
     ClaimEffects,
@@ -32,6 +33,7 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    FindPeople,
     Kept,
     Link,
     Loaded,
@@ -78,7 +80,7 @@ class KeepsPeopleOfStale(DocumentStore):
     def commit(self, commit: Commit[Case], /) -> CommitOutcome:
         outcome = super().commit(commit)
         if isinstance(outcome, Stale):
-            self._people.update(commit.personal)
+            self._rows[commit.order_id].people.update(commit.personal)
         return outcome
 
 
@@ -118,8 +120,8 @@ class KeepsTheLatestFingerprint(DocumentStore):
 class KeepsInputIdsOfAllOrders(DocumentStore):
     def commit(self, commit: Commit[Case], /) -> CommitOutcome:
         for row in self._rows.values():
-            if commit.input_id in row.answers:
-                return Repeated(row.answers[commit.input_id])
+            if answer := row.answer(commit.input_id):
+                return Repeated(answer)
         return super().commit(commit)
 
 
@@ -128,8 +130,8 @@ class RemembersTheNameless(DocumentStore):
     def commit(self, commit: Commit[Case], /) -> CommitOutcome:
         outcome = super().commit(commit)
         if isinstance(outcome, Committed) and not commit.input_id:
-            answer = Answer(fingerprint="", first_version=0, last_version=1)
-            self._rows[commit.order_id].answers[""] = answer
+            row = self._rows[commit.order_id]
+            row.answered[""] = len(row.entries)
         return outcome
 
 
@@ -151,7 +153,7 @@ class LeavesDuplicatesOut(Changing):
         new = {
             each.operation_id: each
             for each in commit.intents
-            if each.operation_id not in self._effects
+            if (each.order_id, each.operation_id) not in self._effects
         }
         return attrs.evolve(commit, intents=tuple(new.values()))
 
@@ -223,7 +225,7 @@ class LocksThemAll(DocumentStore):
 @STORE("decision_that_records_nothing_begins_nothing")
 class BeginsWithNothing(DocumentStore):
     def commit(self, commit: Commit[Case], /) -> CommitOutcome:
-        row = Row(commit.case, commit.summary, [])
+        row = Row(commit.case, commit.summary)
         self._rows.setdefault(commit.order_id, row)
         return super().commit(commit)
 
@@ -315,7 +317,7 @@ class SortsEffectsByName(DocumentStore):
 class GivesTheClaimItself(DocumentStore):
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
         found = super().claim(request)
-        return tuple(self._effects[each.operation_id] for each in found)
+        return tuple(self._effects[name_of(each)] for each in found)
 
 
 class ClaimingOtherwise(DocumentStore):
@@ -351,7 +353,7 @@ class ClaimsNewestFirst(DocumentStore):
         wide = attrs.evolve(request, limit=99)
         found = super().claim(wide)[::-1]
         for each in found[request.limit :]:
-            self._effects[each.operation_id] = each
+            self._effects[name_of(each)] = each
         return found[: request.limit]
 
 
@@ -409,7 +411,8 @@ class HeedsZombies(SettlingOtherwise):
 @STORE("claims_of_one_owner_are_told_apart")
 class KnowsOwnersOnly(SettlingOtherwise):
     def change(self, request: Settle) -> Settle:
-        attempts = self._effects[request.operation_id].attempts
+        named = request.order_id, request.operation_id
+        attempts = self._effects[named].attempts
         return attrs.evolve(request, attempts=attempts)
 
 
@@ -432,10 +435,11 @@ class Reopening(DocumentStore):
     state = _S.DONE
 
     def _settle(self, request: Settle) -> bool:
-        found = self._effects.get(request.operation_id)
+        named = request.order_id, request.operation_id
+        found = self._effects.get(named)
         if found is not None and found.state is self.state:
             again = attrs.evolve(found, state=_S.PENDING)
-            self._effects[request.operation_id] = again
+            self._effects[named] = again
         return super()._settle(request)
 
 
@@ -492,7 +496,7 @@ class TakesOverWithoutADoubt(DocumentStore):
         before = dict(self._effects)
         found = super().claim(request)
         for effect in found:
-            name = effect.operation_id
+            name = name_of(effect)
             self._effects[name] = attrs.evolve(
                 self._effects[name], doubted=before[name].doubted
             )
@@ -518,7 +522,11 @@ class LongKeys(DocumentStore):
 @STORE("tenants_keys_differ")
 class KeysWithoutTenant(DocumentStore):
     def _key(self, intent: Intent, generation: int = 1) -> str:
-        return provider_key(intent.operation_id, generation=generation)
+        return provider_key(
+            intent.operation_id,
+            order_id=intent.order_id,
+            generation=generation,
+        )
 
 
 @STORE("attempts_are_never_reset")
@@ -526,9 +534,9 @@ class ForgivesAttempts(DocumentStore):
     def _settle(self, request: Settle) -> bool:
         settled = super()._settle(request)
         if settled and not request.claimed_by:
-            found = self._effects[request.operation_id]
-            fresh = attrs.evolve(found, attempts=0)
-            self._effects[request.operation_id] = fresh
+            named = request.order_id, request.operation_id
+            fresh = attrs.evolve(self._effects[named], attempts=0)
+            self._effects[named] = fresh
         return settled
 
 
@@ -652,9 +660,9 @@ class BacklogOfAnyPort(DocumentStore):
 
 @STORE("people_come_by_reference")
 class GivesEverybodyAway(DocumentStore):
-    def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
-        del refs
-        return dict(self._people)
+    def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
+        row = self._rows.get(request.order_id)
+        return {} if row is None else dict(row.people)
 
 
 @STORE("nobody_is_an_empty_page")
@@ -713,6 +721,45 @@ class OneNumberForAllTenants(StoreFakes):
         return made
 
 
+# What belongs to an order, and to a decision
+
+
+@STORE("operations_belong_to_their_order")
+class KeysWithoutOrder(DocumentStore):
+    def _key(self, intent: Intent, generation: int = 1) -> str:
+        same = attrs.evolve(intent, order_id="")
+        return super()._key(same, generation)
+
+
+@STORE("people_belong_to_their_order")
+class KeepsPeopleByReferenceAlone(DocumentStore):
+    def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
+        found: dict[str, Personal] = {}
+        for order_id in self._rows:
+            asked = attrs.evolve(request, order_id=order_id)
+            found.update(super().people(asked))
+        return found
+
+
+@STORE("decision_has_one_time_actor_and_cause")
+class TakesTheFirstCause(Changing):
+    def change(self, commit: Commit[Case]) -> Commit[Case]:
+        events = tuple(
+            attrs.evolve(each, cause=commit.events[0].cause)
+            for each in commit.events
+        )
+        return attrs.evolve(commit, events=events)
+
+
+@STORE("answers_are_told_apart_from_guesses")
+class SaltsNothing(DocumentStore):
+    def _store(self, row: Row[Case], commit: Commit[Case]) -> None:
+        super()._store(row, commit)
+        entry = row.entries[-1]
+        plain = attrs.evolve(entry, fingerprint=commit.fingerprint)
+        row.entries[-1] = plain
+
+
 # Whole lives
 
 
@@ -727,46 +774,92 @@ class LosesAnEvent(DocumentStore):
 class ChainsNothing(DocumentStore):
     def links(self, order_id: str, /) -> tuple[Link, ...]:
         return tuple(
-            attrs.evolve(each, digest=digest(START, each.document))
+            attrs.evolve(each, digest=digest(order_id, "", each))
             for each in super().links(order_id)
         )
 
 
-@STORE("chain_is_only_added_to")
-class WritesItsHistoryAnew(DocumentStore):
-    def links(self, order_id: str, /) -> tuple[Link, ...]:
-        found = super().links(order_id)
-        documents = [f"{each.document} {len(found)}" for each in found]
-        digests = chained(START, documents)
-        return tuple(
-            attrs.evolve(each, document=document, digest=digest)
-            for each, document, digest in zip(
-                found, documents, digests, strict=True
-            )
-        )
+def rechained(order_id: str, links: Iterable[Link]) -> tuple[Link, ...]:
+    """Links with digests that fit."""
+    made: list[Link] = []
+    before = ""
+    for each in links:
+        before = digest(order_id, before, each)
+        made.append(attrs.evolve(each, digest=before))
+    return tuple(made)
+
+
+class Headless(DocumentStore):
+    """It keeps no head: its chain is what its links say."""
 
     def load(self, order_id: str, /) -> Loaded[Case] | None:
         found = super().load(order_id)
         return None if found is None else attrs.evolve(found, head="")
 
 
+@STORE("chain_is_only_added_to")
+class WritesItsHistoryAnew(Headless):
+    def links(self, order_id: str, /) -> tuple[Link, ...]:
+        found = super().links(order_id)
+        return rechained(
+            order_id,
+            (
+                attrs.evolve(each, document=f"{each.document} {len(found)}")
+                for each in found
+            ),
+        )
+
+
 @STORE("changed_event_is_found")
 class ChainsAsItIsAsked(DocumentStore):
     def links(self, order_id: str, /) -> tuple[Link, ...]:
-        found = super().links(order_id)
-        digests = chained(START, [each.document for each in found])
-        self.heads[order_id] = digests[-1]
-        return tuple(
-            attrs.evolve(each, digest=digest)
-            for each, digest in zip(found, digests, strict=True)
+        found = rechained(order_id, super().links(order_id))
+        self.heads[order_id] = found[-1].digest
+        return found
+
+
+@STORE("answer_without_an_event_is_chained")
+class ChainsEventsAlone(Headless):
+    def links(self, order_id: str, /) -> tuple[Link, ...]:
+        told = [each for each in super().links(order_id) if each.document]
+        return rechained(
+            order_id,
+            (
+                attrs.evolve(each, number=number)
+                for number, each in enumerate(told, 1)
+            ),
         )
+
+
+@STORE("changed_answer_is_found")
+class ChainsNoAnswers(Headless):
+    def links(self, order_id: str, /) -> tuple[Link, ...]:
+        return rechained(
+            order_id,
+            (
+                attrs.evolve(each, fingerprint="", input_id="")
+                for each in super().links(order_id)
+            ),
+        )
+
+
+@STORE("case_after_any_number_of_decisions_survives")
+class KeepsTheCaseNowAndThen(DocumentStore):
+    def again(self) -> DocumentStore:
+        other = super().again()
+        row = other._rows["o1"]
+        if many := row.version - row.version % 16:
+            kept = row.history()[:many]
+            row.case = HOUSE.fold("o1", [each.event for each in kept])
+        return other
 
 
 @STORE("erases_an_orders_people")
 class ErasesEverybody(DocumentStore):
     def erase(self, request: Erase, /) -> int:
         erased = super().erase(request)
-        self._people.clear()
+        for row in self._rows.values():
+            row.people.clear()
         return erased
 
 
@@ -785,7 +878,7 @@ class ErasesAnswersToo(DocumentStore):
     def erase(self, request: Erase, /) -> int:
         row = self._rows.get(request.order_id)
         if row is not None:
-            row.answers.clear()
+            row.answered.clear()
         return super().erase(request)
 
 
@@ -810,8 +903,7 @@ class AnswersTheDenied(DocumentStore):
         super().deny(denial)
         row = self._rows.get(denial.order_id)
         if row is not None:
-            answer = Answer(fingerprint="", first_version=1, last_version=1)
-            row.answers[f"command:{denial.command_id}"] = answer
+            row.answered[f"command:{denial.command_id}"] = 1
 
 
 @STORE("tenants_are_apart")
@@ -839,7 +931,7 @@ class ChokesOnPoison(DocumentStore):
 @STORE("poisoned_intent_goes_to_a_person")
 class LeavesPoisonOut(DocumentStore):
     def hand_over(self, effect: Effect) -> None:
-        self._open.pop(effect.operation_id, None)
+        self._open.pop(name_of(effect), None)
 
 
 @STORE("everything_survives")
@@ -860,9 +952,11 @@ class ClaimsInATransaction(DocumentStore):
 @STORE("fingerprint_goes_with_the_person")
 class KeepsTheMark(DocumentStore):
     def erase(self, request: Erase, /) -> int:
-        for row in self._rows.values():
-            row.telling.clear()
-        return super().erase(request)
+        kept = {name: dict(row.salts) for name, row in self._rows.items()}
+        erased = super().erase(request)
+        for name, salts in kept.items():
+            self._rows[name].salts.update(salts)
+        return erased
 
 
 @STORE("kept_is_all_there_is")
@@ -885,7 +979,11 @@ class TakesWhatIsAtHand(DocumentStore):
 
     def kept(self, order_id: str, /) -> Kept[Case] | None:
         found = super().kept(order_id)
-        return found and attrs.evolve(found, case=self.at_hand)
+        if found is None:
+            return None
+        was = found.snapshot
+        at_hand = was and attrs.evolve(was, case=self.at_hand)
+        return attrs.evolve(found, snapshot=at_hand)
 
 
 @STORE("stores_keys_differ")

@@ -7,6 +7,7 @@ import attrs
 from orderlife import Case, Recorded
 from orderlife.building import HOUSE, House
 from orderlife.errors import RoomMissingError
+from orderlife.memory._ledger import name_of
 from orderlife.ports.store import (
     ClaimEffects,
     Commit,
@@ -62,9 +63,13 @@ class KeepsOurTimersAlone(Changing):
 @STORE("people_of_a_brought_room_are_erased")
 class ErasesAddressesAlone(DocumentStore):
     def erase(self, request: Erase, /) -> int:
-        texts = {k: v for k, v in self._people.items() if "-c1:" in k}
+        texts = {
+            order_id: {k: v for k, v in row.people.items() if "-c1:" in k}
+            for order_id, row in self._rows.items()
+        }
         erased = super().erase(request)
-        self._people.update(texts)
+        for order_id, told in texts.items():
+            self._rows[order_id].people.update(told)
         return erased
 
 
@@ -90,7 +95,7 @@ class ReadsHalf(DocumentStore):
 class TellsAPersonOfMissingRooms(DocumentStore):
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
         for effect in list(self._effects.values()):
-            if not self.is_readable(effect.operation_id, "intent"):
+            if not self.is_readable(name_of(effect), "intent"):
                 self.hand_over(effect)
         return super().claim(request)
 
@@ -98,8 +103,8 @@ class TellsAPersonOfMissingRooms(DocumentStore):
 @STORE("missing_room_blocks_no_other_order")
 class ChokesOnMissingRooms(DocumentStore):
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
-        for operation_id in self._open:
-            self.read(operation_id, "intent")
+        for named in self._open:
+            self.read(named, "intent")
         return super().claim(request)
 
 

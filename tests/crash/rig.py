@@ -13,7 +13,6 @@ import attrs
 
 from orderlife import OrderDesk, Ports
 from orderlife._kernel.messages import Command, Fact
-from orderlife.codec import request_hash
 from orderlife.engine.discovery import Stores
 from orderlife.errors import RefusedError
 from orderlife.house import timers
@@ -445,7 +444,7 @@ def _keys(effects: Any, calls: list[Call]) -> list[str]:
     for effect in effects:
         if effect.generation != 1:
             wrong.append(f"{effect.operation_id} has a new generation")
-        if effect.request_hash != request_hash(effect.intent):
+        if effect.altered:
             wrong.append(f"{effect.operation_id} is another request")
     acted: dict[str, int] = {}
     for call in calls:

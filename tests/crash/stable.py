@@ -24,6 +24,7 @@ from orderlife import OrderDesk
 from orderlife.codec import dumps, fingerprint, loads
 from orderlife.memory.clock import Clock
 from orderlife.memory.ports import in_memory_ports
+from orderlife.ports.store import FindPeople
 from tests.crash.boundary import Boundary, traced
 from tests.crash.paths import ORDER, PATHS
 from tests.crash.provider import Remote
@@ -403,10 +404,14 @@ def _warm() -> None:
         case = desk.get(ORDER).case
         loads(dumps(case, "case"), "case")
         for link in ports.store.links(ORDER):
-            loads(link.document, "recorded")
+            if link.document:
+                loads(link.document, "decision")
         for effect in desk.effects(ORDER):
             loads(dumps(effect.intent, "intent"), "intent")
-        personal = ports.store.people((case.placed.placement.ship_to,))
+        ship_to = FindPeople(
+            order_id=ORDER, refs=(case.placed.placement.ship_to,)
+        )
+        personal = ports.store.people(ship_to)
         for value in personal.values():
             loads(dumps(value, "personal"), "personal")
 

@@ -13,7 +13,7 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision
 from orderlife._kernel.messages import Actor, Timer, TimerFired, TimerKind
 from orderlife._values.replacing import replace
-from orderlife.codec import fingerprint, request_hash
+from orderlife.codec import fingerprint
 from orderlife.desk import requests
 from orderlife.engine.calls import Call
 from orderlife.engine.engine import Claim, Engine, Receipt, Retry, RoundResult
@@ -72,6 +72,7 @@ from orderlife.ports.store import (
     EffectState,
     FindAnswer,
     FindDueTimers,
+    FindPeople,
     Loaded,
     Repeated,
     Settle,
@@ -226,7 +227,6 @@ def effect(
         "created_at": NOON,
         "attempts": 0,
         "key": "k7",
-        "request_hash": request_hash(intent),
     }
     return Effect(**settings | fields)
 
@@ -244,6 +244,7 @@ def asked_after(intent: Intent) -> Call[Any]:
 def settled(intent: Intent, state: EffectState, **fields: Any) -> Settle:
     """How an effect goes on, after its first attempt and at once."""
     settings: dict[str, Any] = {
+        "order_id": intent.order_id,
         "operation_id": intent.operation_id,
         "state": state,
         "due_at": NOON,
@@ -251,6 +252,11 @@ def settled(intent: Intent, state: EffectState, **fields: Any) -> Settle:
         "attempts": 1,
     }
     return Settle(**settings | fields)
+
+
+def people_of(*refs: str) -> FindPeople:
+    """A request for personal data of the order."""
+    return FindPeople(order_id="o1", refs=refs)
 
 
 def provider(port: str) -> Actor:
@@ -755,7 +761,7 @@ def test_people_are_fetched_just_before_the_call(
     calls = perform(NEITHER, effect(LABEL), people, outcome, moved())
 
     assert [
-        store("people", ("o1:ship_to",)),
+        store("people", people_of("o1:ship_to")),
         performed(LABEL),
         submitted(fact_about(LABEL, outcome), settle),
     ] == calls
@@ -769,13 +775,13 @@ def test_a_message_is_sent_to_a_contact() -> None:
     calls = perform(NEITHER, effect(NOTIFY), sent_to, Sent(), OK)
 
     assert [
-        store("people", ("o1:contact",)),
+        store("people", people_of("o1:contact")),
         performed(NOTIFY),
         store("settle", settled(NOTIFY, S.DONE)),
     ] == calls
     silent = replace(NOTIFY, contact="")
     assert (
-        store("people", ())
+        store("people", people_of())
         == perform(NEITHER, effect(silent), {}, Sent(), OK)[0]
     )
 
@@ -907,7 +913,7 @@ def test_a_request_must_be_the_one_of_its_key(
     attempts: int, *, unknown: bool
 ) -> None:
     """Else nobody is asked for it."""
-    found = effect(CAPTURE, attempts=attempts, request_hash="x")
+    found = effect(CAPTURE, attempts=attempts, altered=True)
     why = "it is not the request that its key was made for"
 
     assert [given_up(CAPTURE, why, attempts + 1, unknown=unknown)] == perform(
@@ -1242,7 +1248,7 @@ def test_a_quote_asks_for_what_is_packed() -> None:
 
     assert [
         store("load", "o1"),
-        store("people", ("o1:ship_to",)),
+        store("people", people_of("o1:ship_to")),
         Call("carrier", "quote", request),
     ] == calls
     assert (people, QUOTED) == (calls[2].argument.people, answer)

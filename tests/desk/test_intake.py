@@ -110,7 +110,10 @@ def test_a_report_settles_what_waited_for_it() -> None:
     shop.dispatch()
     shop.desk.report(report())
     expected = Settle(
-        operation_id=CAPTURE, state=EffectState.DONE, due_at=shop.clock()
+        order_id="o1",
+        operation_id=CAPTURE,
+        state=EffectState.DONE,
+        due_at=shop.clock(),
     )
     assert commits(store)[-1].settles == (expected,)
 
@@ -153,6 +156,7 @@ def test_what_a_person_wants_again_is_due_at_once(*, known: bool) -> None:
     )
     (settle,) = commits(store)[0].settles
     assert settle == Settle(
+        order_id="o1",
         operation_id=item.contradiction.subject,
         state=EffectState.PENDING if known else EffectState.IN_DOUBT,
         due_at=shop.clock(),

@@ -158,7 +158,7 @@ def test_a_new_key_begins_without_a_doubt() -> None:
 def test_stock_keeps_its_key_while_nobody_knows() -> None:
     """The same rule, where goods are to be moved."""
     shop = Shop(policy=QUIET)
-    stock, keys = shop.ports.inventory, []
+    stock, keys, asked = shop.ports.inventory, [], []
     answers: list[Any] = [LOST, StockGone("gone"), StockGone("gone")]
 
     class Shelves:
@@ -169,6 +169,7 @@ def test_stock_keeps_its_key_while_nobody_knows() -> None:
 
         def consume(self, intent: Consume, /) -> Any:
             keys.append(intent.key)
+            asked.append(intent.operation_id)
             return answers.pop(0) if answers else stock.consume(intent)
 
     shop.place()
@@ -178,7 +179,7 @@ def test_stock_keeps_its_key_while_nobody_knows() -> None:
     again(shop)
 
     assert [keys[0]] * 3 + [f"{keys[0]}#2"] == keys
-    assert S.DONE is shop.effect(keys[0]).state
+    assert S.DONE is shop.effect(asked[0]).state
     assert 38 == sum(level.on_hand for level in stock.levels().values())
 
 

@@ -344,7 +344,8 @@ def test_a_changed_request_is_not_sent(
         shop.desk.work()
     assert shop.effect(CAPTURE).attempts == before
     ledger = shop.ports.store._effects
-    ledger[CAPTURE] = attrs.evolve(ledger[CAPTURE], request_hash="another")
+    named = "o1", CAPTURE
+    ledger[named] = attrs.evolve(ledger[named], altered=True)
     calls = len(gateway.calls)
     shop.work_for(HOUR)
     assert len(gateway.calls) == calls == before

@@ -114,7 +114,7 @@ def test_who_was_erased_is_not_there() -> None:
     shop = Shop()
     shop.place()
     ports = watched(shop)
-    shop.ports.store._people.clear()
+    assert shop.desk.erase(order_id="o1") == 2
     shop.dispatch()
     shop.desk.quote("o1-s1")
     for name, method in (("carrier", "buy_label"), ("notifier", "send")):

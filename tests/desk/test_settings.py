@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import attrs
 import pytest
 
 from orderlife._kernel.case import Case
@@ -20,7 +21,7 @@ from orderlife.desk import AsyncOrderDesk, OrderDesk, desk as module
 from orderlife.desk.settings import new_id, utc_now
 from orderlife.desk.view import OrderView
 from orderlife.engine import verification
-from orderlife.engine.chain import START
+from orderlife.engine.chain import digest
 from orderlife.engine.engine import Engine, Retry, RoundResult
 from orderlife.engine.ports import AsyncPorts, Ports
 from orderlife.errors import (
@@ -43,6 +44,7 @@ from orderlife.ports.store import (
     FindDueTimers,
     FindOrders,
     Kept,
+    Link,
     Loaded,
     OrderSummary,
 )
@@ -406,7 +408,7 @@ def kept(version: int, links: Any = (), head: str = "") -> Kept[Case]:
     return Kept(
         version=version,
         head=head,
-        case=Case(order_id="o1", version=version),
+        snapshot=None,
         summary=OrderSummary(order_id="o1"),
         timers=(),
         timer_at=None,
@@ -416,13 +418,32 @@ def kept(version: int, links: Any = (), head: str = "") -> Kept[Case]:
     )
 
 
+def links(*versions: int) -> tuple[Link, ...]:
+    """Decisions that have led to these versions, chained."""
+    made: list[Link] = []
+    for number, version in enumerate(versions, 1):
+        link = Link(
+            number=number,
+            first_version=version - 1,
+            last_version=version,
+            input_id="",
+            fingerprint="",
+            document="",
+            digest="",
+        )
+        before = made[-1].digest if made else ""
+        found = digest("o1", before, link)
+        made.append(attrs.evolve(link, digest=found))
+    return tuple(made)
+
+
 @both
 def test_a_chain_is_checked_against_its_order(kind: Any) -> None:
     """It must be there, and as long as the order is old."""
     for found, error, args in (
         (None, NotFoundError, ("order", "o1", ())),
         (kept(7), ChainBrokenError, ("o1", 1)),
-        (kept(7, (1, 2, 3)), ChainBrokenError, ("o1", 4)),
+        (kept(7, links(1, 2, 3)), ChainBrokenError, ("o1", 4)),
     ):
         desk = made(kind, stored(kind, kept=found))
         with pytest.raises(error) as caught:
@@ -431,7 +452,7 @@ def test_a_chain_is_checked_against_its_order(kind: Any) -> None:
 
 
 @both
-@pytest.mark.parametrize(("head", "expected"), [("h", "h"), ("", "d2")])
+@pytest.mark.parametrize(("head", "expected"), [("h", "h"), ("", "the last")])
 def test_a_chain_ends_in_the_head_that_is_kept(
     kind: Any, head: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -444,17 +465,18 @@ def test_a_chain_ends_in_the_head_that_is_kept(
 
     monkeypatch.setattr(verification, "verify", verify)
     monkeypatch.setattr(verification, "_differences", lambda *_: ())
-    links = tuple(SimpleNamespace(digest=f"d{n}") for n in (0, 1, 2))
-    store = stored(kind, kept=kept(3, links, head))
+    chain = links(1, 2, 3)
+    store = stored(kind, kept=kept(3, chain, head))
 
     assert "digest" == given(made(kind, store).verify("o1"))
-    assert [("o1", links, expected)] == asked
+    end = chain[-1].digest if expected == "the last" else expected
+    assert [("o1", chain, end)] == asked
     assert [("kept", "o1")] == store.asked
 
 
 def test_an_order_of_no_event_has_nothing_to_compare() -> None:
-    """Its chain ends where it began."""
-    assert verification.verified("o1", kept(0), HOUSE) == START
+    """Its chain has no digest yet."""
+    assert verification.verified("o1", kept(0), HOUSE) == ""
 
 
 @both

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife import Actor, Case, PortError, Recorded, Timer, TimerKind
+from orderlife import Case, PortError, Recorded, Timer, TimerKind
 from orderlife._values.personal import FreeText
 from orderlife.memory.clock import START
 from orderlife.ports.base import Intent
@@ -27,14 +27,15 @@ from orderlife.ports.store import (
     FindAnswer,
     FindDueTimers,
     FindOrders,
+    FindPeople,
     OrderStore,
     OrderSummary,
     Repeated,
     Settle,
     Stale,
 )
-from orderlife.rooms.order.messages import OrderReopened
 from orderlife.testing import InMemoryOrderStore
+from orderlife.testing.conformance import _store as _conformance
 from orderlife_adapters.sqlite import SqliteOrderStore
 from tools.generate_golden import sample
 
@@ -42,10 +43,10 @@ S = EffectState
 MINUTE = timedelta(minutes=1)
 
 
-def event(sequence: int) -> Recorded:
-    """An event of that number."""
-    happened = OrderReopened(why="a test")
-    return Recorded(sequence, START, Actor("staff", "ada"), "c", happened)
+def event(sequence: int, order_id: str = "o1") -> Recorded:
+    """An event of that number: the first one begins the order."""
+    found = _conformance.event(sequence, order_id=order_id)
+    return attrs.evolve(found, at=START)
 
 
 def intent(operation_id: str, order_id: str = "o1") -> Intent:
@@ -60,12 +61,13 @@ def commit(
     version: int = 0, order_id: str = "o1", **more: Any
 ) -> Commit[Case]:
     """A decision that records one event."""
+    events = more.get("events", (event(version + 1, order_id),))
     fields: dict[str, Any] = {
         "order_id": order_id,
         "expected_version": version,
-        "case": Case(order_id=order_id, version=version + 1),
+        "case": _conformance.case_after(order_id, version + len(events)),
         "summary": OrderSummary(order_id=order_id),
-        "events": (event(version + 1),),
+        "events": events,
         "intents": (),
         "timers": (),
         "now": START,
@@ -84,10 +86,9 @@ def ids(
 def settle(
     operation_id: str, state: EffectState = S.DONE, **more: Any
 ) -> Settle:
-    """Settle an effect, at the start of time unless told otherwise."""
-    return Settle(
-        operation_id=operation_id, state=state, **{"due_at": START, **more}
-    )
+    """Settle one of ``o1``, at the start of time unless told otherwise."""
+    fields: dict[str, Any] = {"order_id": "o1", "due_at": START, **more}
+    return Settle(operation_id=operation_id, state=state, **fields)
 
 
 def claim(
@@ -169,7 +170,7 @@ def test_a_stale_decision_leaves_no_trace(
         assert store.commit(stale) == Stale(version=1)
     assert len(store.history("o1")) == 1
     assert state(store) == [("o1:capture:1", S.PENDING)]
-    assert store.people(("o1:x",)) == {}
+    assert store.people(FindPeople(order_id="o1", refs=("o1:x",))) == {}
     assert store.due_timers(FindDueTimers(now=START)) == ()
     found = FindAnswer(order_id="o1", input_id="command:c1")
     assert store.answer(found) is None
@@ -286,8 +287,8 @@ def test_what_is_not_there_is_not_settled(
     """It is left out, with a claim or without, and so is another's."""
     store.commit(commit(order_id="o2", intents=(intent("o2:x", "o2"),)))
     for claimed_by in ("", "a"):
-        strange = settle("o9:x", claimed_by=claimed_by)
-        others = settle("o2:x", claimed_by=claimed_by)
+        strange = settle("o9:x", order_id="o9", claimed_by=claimed_by)
+        others = settle("o2:x", order_id="o2", claimed_by=claimed_by)
         version = len(store.history("o1"))
         decision = commit(version, settles=(strange, others))
         assert isinstance(store.commit(decision), Committed)

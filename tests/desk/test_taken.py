@@ -219,12 +219,14 @@ CAPTURE = Capture(
 )
 RETRIED = (
     Settle(
+        order_id="o1",
         operation_id="a",
         state=S.IN_DOUBT,
         due_at=NOON,
         note="a person wants it tried again",
     ),
     Settle(
+        order_id="o1",
         operation_id="b",
         state=S.PENDING,
         due_at=NOON,
@@ -250,7 +252,7 @@ def decided(**fields: Any) -> Decision:
 )
 def test_all_of_a_decision_is_stored(message: Any, input_id: str) -> None:
     """With what it settles, and what a person wants again."""
-    settle = Settle(operation_id="x", state=S.DONE, due_at=NOON)
+    settle = Settle(order_id="o1", operation_id="x", state=S.DONE, due_at=NOON)
     people = {"o1:comment": FreeText("so")}
     loaded = Loaded(case=BEFORE, head="h")
     decision = decided(personal=people, retried=("a", "b"))
@@ -282,7 +284,10 @@ def settles(where: Case, message: Any) -> tuple[Settle, ...]:
 
 def told(operation_id: str, state: EffectState) -> tuple[Settle, ...]:
     """An effect that is over."""
-    return (Settle(operation_id=operation_id, state=state, due_at=NOON),)
+    settle = Settle(
+        order_id="o1", operation_id=operation_id, state=state, due_at=NOON
+    )
+    return (settle,)
 
 
 @pytest.mark.parametrize("state", OperationState)

@@ -41,8 +41,8 @@ Row: TypeAlias = dict[str, Any]
 Rows: TypeAlias = Mapping[str, list[Row]]
 
 ORDER_TABLES: Final = (
-    *("orders", "events", "effects"),
-    *("answers", "people", "denials"),
+    *("orders", "decisions", "snapshots", "salts"),
+    *("effects", "people", "denials"),
 )
 STOCK_TABLES: Final = (
     *("stock", "reservations", "reservation_items"),
@@ -118,7 +118,7 @@ class SqliteRows:
             }
 
 
-_TRUTHS = {"consumed", "doubted", "personal"}
+_TRUTHS = {"consumed", "doubted"}
 """Columns that PostgreSQL keeps as true or false."""
 
 
@@ -272,7 +272,9 @@ def _documents(draw: st.DrawFn, text: str) -> Any:
         return "[" * 100_000
     document = json.loads(text)
     if how == "kind":
-        document["kind"] = draw(st.sampled_from(("case", "intent", "x", 1)))
+        document["kind"] = draw(
+            st.sampled_from(("case", "decision", "intent", "x", 1))
+        )
     elif how == "new":
         document["schema"] = SCHEMA + draw(st.integers(-1, 2))
     else:

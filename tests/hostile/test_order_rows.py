@@ -26,7 +26,13 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from orderlife import Actor, Line, Money, OrderDesk, Ports
 from orderlife.desk.view import OrderView
 from orderlife.engine.results import RoundResult
-from orderlife.errors import CodecError, OrderlifeError
+from orderlife.errors import (
+    AlteredError,
+    ChainBrokenError,
+    CodecError,
+    InvariantError,
+    OrderlifeError,
+)
 from orderlife.memory.clock import START
 from orderlife.ports.store import (
     ClaimEffects,
@@ -35,6 +41,7 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    FindPeople,
     OrderStore,
 )
 from orderlife.rooms.order.messages import CancelOrder
@@ -67,11 +74,56 @@ LATER: Final = START + timedelta(days=2, minutes=5)
 DAY: Final = timedelta(days=1)
 ORDERS: Final = ("o1", "o2", "o3", "nobody")
 STAFF: Final = Actor("staff", "eve")
+O1: Final = {"order_id": "o1"}
+O2: Final = {"order_id": "o2"}
+PLACED: Final = {"number": 1}
+"""The first decision of an order."""
+RESERVE: Final = {"operation_id": "o2-r1:reserve:1"}
 _TENANTS: Final = itertools.count(1)
 FEW: Final = settings(
     max_examples=examples(100) // 10,  # each asks for a hundred things
     deadline=None,
     suppress_health_check=list(HealthCheck),
+)
+
+FOUND: Final = (CodecError, InvariantError, ChainBrokenError, AlteredError)
+"""What is said of an order in which something is not as it was."""
+SNAPSHOTS: Final = pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: {"document": "{"},
+        lambda _: {"document": ""},
+        lambda _: {"number": 0},
+        lambda _: {"number": 10**9},
+        lambda rows: {"document": other_case(rows)},
+    ],
+    ids=["cut", "empty", "of none", "of more than there are", "of another"],
+)
+DAMAGES: Final = pytest.mark.parametrize(
+    ("table", "which", "values"),
+    [
+        *(
+            ("decisions", {"order_id": "o1", "number": 2}, values)
+            for values in (
+                {"document": ""},
+                {"document": "{}"},
+                {"digest": ""},
+                {"fingerprint": "x"},
+                {"input_id": "command:c99"},
+                {"first_version": 0},
+                {"last_version": 99},
+                {"number": 99},
+                {"order_id": "o3", "number": 99},
+            )
+        ),
+        ("snapshots", {"order_id": "o1"}, {"version": 1}),
+        ("orders", {"order_id": "o1"}, {"head": "x"}),
+        ("orders", {"order_id": "o1"}, {"version": 3}),
+        ("effects", {"operation_id": "o1:capture:1"}, {"request_hash": "x"}),
+        ("effects", {"operation_id": "o1:capture:1"}, {"order_id": "o3"}),
+        ("effects", {"operation_id": "o1:capture:1"}, {"operation_id": "x"}),
+        ("effects", {"operation_id": "o1:capture:1"}, {"store": 99}),
+    ],
 )
 
 Make: TypeAlias = Callable[[str], Any]
@@ -215,7 +267,8 @@ def questions(store: Any, order_id: str) -> None:
     due = FindDueTimers(now=now, order_id=order_id)
     answered(partial(store.due_timers, due))
     refs = (f"{order_id}:ship_to", f"{order_id}:contact")
-    answered(partial(store.people, refs))
+    people = FindPeople(order_id=order_id, refs=refs)
+    answered(partial(store.people, people))
 
 
 def at_a_desk(desk: OrderDesk, order_id: str) -> None:
@@ -246,7 +299,9 @@ def commands(desk: OrderDesk, order_id: str) -> list[Callable[[], object]]:
         lambda: desk.shipments.pick(f"{order_id}-s1"),
         lambda: store.commit(commit(0, order_id)),
         lambda: store.commit(commit(3, order_id)),
-        lambda: store.settle(settle(f"{order_id}:authorize:1")),
+        lambda: store.settle(
+            settle(f"{order_id}:authorize:1", order_id=order_id)
+        ),
     ]
 
 
@@ -317,8 +372,8 @@ def others_go_on(store: Any) -> None:
     assert desk.erase(customer_id="grace") > 0
 
 
-def put(place: Place, rows: Rows, *changed: tuple[str, str, Row]) -> Any:
-    """A store whose rows were changed: a table, a key, and the values.
+def put(place: Place, rows: Rows, *changed: tuple[str, Row, Row]) -> Any:
+    """A store whose rows were changed: a table, a row, and the values.
 
     Raises:
         Refused: the database does not take them.
@@ -326,8 +381,8 @@ def put(place: Place, rows: Rows, *changed: tuple[str, str, Row]) -> Any:
     found = {
         table: [dict(row) for row in each] for table, each in rows.items()
     }
-    for table, key, values in changed:
-        (row,) = (row for row in found[table] if key in row.values())
+    for table, which, values in changed:
+        (row,) = (row for row in found[table] if which.items() <= row.items())
         row.update(values)
     tenant = f"t{next(_TENANTS)}"
     place.database.put(tenant, found)
@@ -343,8 +398,8 @@ def test_a_date_beyond_the_calendar_is_its_end(
     store = put(
         place,
         rows,
-        ("orders", "o1", {"placed_at": stored}),
-        ("effects", "o2-r1:reserve:1", dates),
+        ("orders", O1, {"placed_at": stored}),
+        ("effects", RESERVE, dates),
     )
     placed = {each.order_id: each.placed_at for each in find(store)}
     assert placed["o1"].year in {1, 9999}
@@ -352,6 +407,13 @@ def test_a_date_beyond_the_calendar_is_its_end(
     ends = {each.since.year for each in found}
     assert ends - {2026} in ({1}, {9999})
     others_go_on(store)
+
+
+def other_case(rows: Rows) -> str:
+    """A snapshot of ``o1`` in which another order's id stands."""
+    (row,) = (row for row in rows["snapshots"] if row["order_id"] == "o1")
+    document: str = row["document"]
+    return document.replace('"o1"', '"o3"')
 
 
 def find(store: Any) -> Any:
@@ -364,7 +426,7 @@ def test_attempts_without_an_end_hold_up_no_claim(
 ) -> None:
     """One more left 64 bits, and nobody claimed anything any more."""
     many = {"attempts": 2**63 - 1}
-    store = put(place, rows, ("effects", "o2-r1:reserve:1", many))
+    store = put(place, rows, ("effects", RESERVE, many))
     others_go_on(store)
     assert states(store) == ["attention"]
 
@@ -375,17 +437,108 @@ def states(store: Any) -> list[str]:
     return [each.state.value for each in found]
 
 
-def test_a_case_of_another_order_is_refused(place: Place, rows: Rows) -> None:
-    """Whoever asks for the one is not shown the other."""
-    documents = {row["order_id"]: row["document"] for row in rows["orders"]}
-    store = put(
-        place,
-        rows,
-        ("orders", "o1", {"document": documents["o2"]}),
-    )
-    with pytest.raises(CodecError, match="of another order"):
-        store.load("o1")
+@SNAPSHOTS
+def test_a_damaged_snapshot_is_none(
+    place: Place, rows: Rows, change: Callable[[Rows], Row]
+) -> None:
+    """The decisions tell all; who verifies is told of it."""
+    whole = put(place, rows).load("o1")
+    store = put(place, rows, ("snapshots", O1, change(rows)))
+    assert store.load("o1") == whole
+    with pytest.raises((CodecError, AlteredError)):
+        desk_on(store, inline=False).verify("o1")
     others_go_on(store)
+
+
+def test_a_snapshot_that_is_gone_is_missed_by_nobody(
+    place: Place, rows: Rows
+) -> None:
+    """It is the first thing that may be made anew."""
+    left = {**rows, "snapshots": []}
+    whole = put(place, rows).load("o1")
+    store = put(place, left)
+    assert store.load("o1") == whole
+    assert desk_on(store, inline=False).verify("o1") == whole.head
+
+
+@DAMAGES
+def test_who_verifies_is_told_of_a_change(
+    place: Place, rows: Rows, table: str, which: Row, values: Row
+) -> None:
+    """Of any column of a decision, and of what an order has asked for."""
+    try:
+        store = put(place, rows, (table, which, values))
+    except Refused:
+        return  # by a constraint
+    with pytest.raises(FOUND):
+        desk_on(store, inline=False).verify("o1")
+    others_go_on(store)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_decision_that_is_gone_is_missed(
+    place: Place, rows: Rows, number: int
+) -> None:
+    """The first as well as any other."""
+    left = [
+        row
+        for row in rows["decisions"]
+        if (row["order_id"], row["number"]) != ("o1", number)
+    ]
+    store = put(place, {**rows, "decisions": left})
+    with pytest.raises(ChainBrokenError):
+        desk_on(store, inline=False).verify("o1")
+    others_go_on(store)
+
+
+def test_another_salt_fits_no_command(place: Place, rows: Rows) -> None:
+    """It is another command then, under an id that was used before."""
+    found = FindAnswer(order_id="o1", input_id=placing(rows)["input_id"])
+    first = put(place, rows).answer(found)
+    assert first.salt
+    other = put(place, rows, ("salts", {**O1, **PLACED}, {"salt": "x"}))
+    answer = other.answer(found)
+    assert answer == attrs.evolve(first, salt="x")
+    assert desk_on(other, inline=False).verify("o1")
+    others_go_on(other)
+
+
+def test_a_salt_of_no_fingerprint_salts_none(place: Place, rows: Rows) -> None:
+    """A command that held nobody's data is answered as before."""
+    (row, *_) = (
+        row
+        for row in rows["decisions"]
+        if row["order_id"] == "o1"
+        and row["fingerprint"]
+        and not row["fingerprint"].startswith("*")
+    )
+    stray = {**O1, "tenant": "", "number": row["number"], "salt": "x"}
+    store = put(place, {**rows, "salts": [*rows["salts"], stray]})
+    found = FindAnswer(order_id="o1", input_id=row["input_id"])
+    assert store.answer(found).fits(row["fingerprint"])
+    others_go_on(store)
+
+
+def test_an_effect_of_another_order_is_not_performed(
+    place: Place, rows: Rows
+) -> None:
+    """Neither for the one nor for the other; a person looks at it."""
+    store = put(place, rows, ("effects", RESERVE, {"order_id": "o3"}))
+    others_go_on(store)
+    assert states(store) == ["attention"]
+    for order_id in ("o2", "o3"):
+        with pytest.raises(FOUND):
+            desk_on(store, inline=False).verify(order_id)
+
+
+def placing(rows: Rows) -> Row:
+    """The decision that began ``o1``."""
+    (found,) = (
+        row
+        for row in rows["decisions"]
+        if row["order_id"] == "o1" and row["number"] == 1
+    )
+    return found
 
 
 def test_a_request_of_another_operation_is_not_performed(
@@ -398,7 +551,7 @@ def test_a_request_of_another_operation_is_not_performed(
         if row["operation_id"] == "o1-r1:reserve:1"
     )
     swapped = {name: other[name] for name in ("intent", "request_hash")}
-    store = put(place, rows, ("effects", "o2-r1:reserve:1", swapped))
+    store = put(place, rows, ("effects", RESERVE, swapped))
     others_go_on(store)
     assert states(store) == ["attention"]
 
@@ -408,15 +561,18 @@ def test_bytes_that_are_no_text_hide_no_other_order(
 ) -> None:
     """They are shown as well as can be, and never in an error."""
     broken = b'{"kind":"case","schema":1,"data":"secret \xff"}'
-    changed = ("orders", "o1", {"channel": b"web \xff", "document": broken})
+    changed = (
+        ("orders", O2, {"channel": b"web \xff"}),
+        ("decisions", {**O2, **PLACED}, {"document": broken}),
+    )
     try:
-        store = put(place, rows, changed)
+        store = put(place, rows, *changed)
     except Refused:
         return  # PostgreSQL takes no such text
     channels = {each.channel for each in find(store)}
     assert "web \ufffd" in channels
     with pytest.raises(CodecError) as caught:
-        store.load("o1")
+        store.load("o2")
     assert "secret" not in f"{caught.value}"
     others_go_on(store)
 
@@ -426,13 +582,14 @@ def test_a_joined_connection_shows_nothing_in_an_error(
 ) -> None:
     """Python's own words for what it cannot read hold all of it."""
     with _sqlite(tmp_path) as place:
-        put(place, rows, ("orders", "o1", {"document": b"secret \xff"}))
+        broken = {"document": b"secret \xff"}
+        put(place, rows, ("decisions", {**O2, **PLACED}, broken))
         tenant = f"t{next(_TENANTS) - 1}"
         store = place.make(tenant)
         with contextlib.closing(sqlite3.connect(tmp_path / "rows.db")) as mine:
             mine.execute("BEGIN IMMEDIATE")
             with pytest.raises(CodecError) as caught:
-                store.joined(mine).load("o1")
+                store.joined(mine).load("o2")
             mine.rollback()
         assert "secret" not in f"{caught.value}"
 
@@ -440,8 +597,8 @@ def test_a_joined_connection_shows_nothing_in_an_error(
 @pytest.mark.parametrize(
     ("document", "why", "left"),
     [
-        ("{}", "not a document of kind 'case'", []),
-        ('{"kind":"case","schema":999,"data":{}}', "", ["claimed"]),
+        ("{}", "not a document of kind 'decision'", []),
+        ('{"kind":"decision","schema":999,"data":{}}', "", ["claimed"]),
     ],
 )
 def test_effects_of_an_order_that_cannot_be_read_come_to_an_end(
@@ -451,7 +608,8 @@ def test_effects_of_an_order_that_cannot_be_read_come_to_an_end(
 
     Those of an order of a later release wait for its workers.
     """
-    store = put(place, rows, ("orders", "o2", {"document": document}))
+    first = {**O2, **PLACED}
+    store = put(place, rows, ("decisions", first, {"document": document}))
     desk = desk_on(store, inline=True)
     for _ in range(25):
         desk.work()
@@ -467,7 +625,7 @@ def test_timers_that_cannot_be_read_are_fired_all_the_same(
     place: Place, rows: Rows
 ) -> None:
     """By the state of their order; they were left out in silence."""
-    changed = ("orders", "o2", {"timers": "{"})
+    changed = ("orders", O2, {"timers": "{"})
     store = put(place, rows, changed)
     due = FindDueTimers(now=LATER + DAY, order_id="o2")
     kinds = [each.timer.kind.value for each in store.due_timers(due)]
@@ -484,8 +642,11 @@ def test_timers_of_an_order_of_which_nothing_can_be_read_are_told(
     place: Place, rows: Rows
 ) -> None:
     """Once; and the timers of others are fired."""
-    both = {"timers": "{", "document": "{}"}
-    store = put(place, rows, ("orders", "o2", both))
+    both = (
+        ("orders", O2, {"timers": "{"}),
+        ("decisions", {**O2, **PLACED}, {"document": "{}"}),
+    )
+    store = put(place, rows, *both)
     desk = desk_on(store, inline=True)
     cast("Any", desk.engine.clock).tell.advance(DAY)
     told = [why for _ in range(9) for why in desk.work().failed]
@@ -498,7 +659,7 @@ def test_timers_that_are_due_no_more_are_not_fired(
 ) -> None:
     """Of an order that is over, and whose row says otherwise."""
     changed = {"timers": "{", "timer_at": 0}
-    store = put(place, rows, ("orders", "o1", changed))
+    store = put(place, rows, ("orders", O1, changed))
     everything = FindDueTimers(now=LATER, limit=1)
     assert [each.order_id for each in store.due_timers(everything)] != ["o1"]
     others_go_on(store)

@@ -119,3 +119,13 @@ def test_an_error_of_a_function_that_the_library_calls_is_not_the_case_s() -> (
         assert trace is not None
         # The first frame is that of this test.
         assert in_the_house(trace.tb_next) is is_ours
+
+
+def test_an_adapter_that_folds_a_history_is_the_library_s() -> None:
+    """A store folds the decisions of an order, which may be damaged."""
+    ours: dict[str, Any] = {"__name__": "orderlife_adapters.ours"}
+    exec("def fold(): return {}['x']", ours)  # noqa: S102
+    with pytest.raises(KeyError) as caught:
+        ours["fold"]()
+    trace = caught.tb
+    assert in_the_house(trace.tb_next)

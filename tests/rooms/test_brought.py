@@ -51,7 +51,7 @@ from orderlife.errors import (
 )
 from orderlife.house import HOUSE
 from orderlife.invariants import check_invariants, violations
-from orderlife.ports.store import Effect, EffectState
+from orderlife.ports.store import Effect, EffectState, FindPeople
 from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import ShipmentDispatched
 from orderlife.testing import START, Clock, FakeNotifier, in_memory_ports
@@ -77,6 +77,7 @@ from tests.rooms.gift_wrap import (
 
 STAFF = Actor("staff", "ada")
 KINDS = ("memory", "sqlite", "postgresql")
+GREETING = FindPeople(order_id="o1", refs=("o1-w1:greeting",))
 
 
 def place() -> PlaceOrder:
@@ -150,7 +151,7 @@ def test_its_commands_are_followed_and_its_parts_kept(world: World) -> None:
     assert WRAPS.of(desk.get("o1").case) == WRAPS.of(view.case)
     with pytest.raises(NotAllowedError, match="it is wrapped"):
         desk.submit(wrapped(4))
-    kept = desk.ports.store.people(("o1-w1:greeting",))
+    kept = desk.ports.store.people(GREETING)
     assert kept == {"o1-w1:greeting": FreeText("for Ada")}
 
 
@@ -472,7 +473,7 @@ def test_a_house_without_the_room_never_writes_over_it(
 
     with OrderDesk.open(url, clock=clock, house=WITH_WRAPS) as desk:
         assert desk.get("o1").version == before.version
-        assert desk.ports.store.people(("o1-w1:greeting",)) == {}
+        assert desk.ports.store.people(GREETING) == {}
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -16,6 +16,7 @@ from orderlife._kernel.decision import Refusal
 from orderlife._kernel.messages import Command
 from orderlife._values.personal import Personal
 from orderlife.engine.calls import Flow, find_answer
+from orderlife.engine.chain import Entry
 from orderlife.engine.inbox import Receipt, again, refused
 from orderlife.house import HOUSE
 from orderlife.memory.store import InMemoryOrderStore
@@ -34,6 +35,7 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    FindPeople,
     Loaded,
     OrderStore,
     OrderSummary,
@@ -125,22 +127,23 @@ class OthersTimers(Shared):
 
 
 class OthersPeople(Shared):
-    """Personal data is kept by its reference alone: the last one stays."""
+    """Personal data is kept by order and reference: the last one stays."""
 
     def commit(self, commit: Commit[Case], /) -> CommitOutcome:
         outcome = super().commit(commit)
-        if self.other is not None:
-            self.other._people.update(commit.personal)
+        if self.other is not None and commit.order_id in self.other._rows:
+            row = self.other._rows[commit.order_id]
+            row.people.update(commit.personal)
         return outcome
 
 
 class OthersRead(Shared):
     """An address is read that is the other's."""
 
-    def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
-        found = dict(super().people(refs))
+    def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
+        found = dict(super().people(request))
         if self.other is not None:
-            found |= InMemoryOrderStore.people(self.other, refs)
+            found |= InMemoryOrderStore.people(self.other, request)
         return found
 
 
@@ -207,8 +210,8 @@ class DenialAnswered(InMemoryOrderStore[Case]):
         super().deny(denial)
         row = self._rows.get(denial.order_id)
         if row is not None:
-            answer = Answer(fingerprint="", first_version=0, last_version=0)
-            row.answers[f"command:{denial.command_id}"] = answer
+            input_id = f"command:{denial.command_id}"
+            row.add(Entry(row.version, (), input_id, ""), "")
 
 
 def answered_first(
@@ -222,7 +225,7 @@ def answered_first(
         )
         answer = yield from find_answer(found)
         if answer is not None:
-            mark = attrs.evolve(answer, fingerprint=_mark(message))
+            mark = attrs.evolve(answer, fingerprint=_mark(message), salt="")
             return again(message, mark, HOUSE)
     return (yield from refused(message, refusal, now, house))
 

@@ -13,7 +13,12 @@ import pytest
 from orderlife import Case, Event, Finding, fold, timers, violations
 from orderlife.codec import SCHEMA
 from orderlife.engine.summary import summary_of
-from orderlife.ports.store import FindDueTimers, FindOrders, OrderSummary
+from orderlife.ports.store import (
+    FindDueTimers,
+    FindOrders,
+    FindPeople,
+    OrderSummary,
+)
 from orderlife.worker import until_idle
 from orderlife_adapters.sqlite import SqliteOrderStore
 from tests.desk.shop import Shop
@@ -59,7 +64,9 @@ def test_a_stored_life_loads(life: Path) -> None:
         far = FindDueTimers(now=history[-1].at.replace(year=2999))
         due = [each.timer for each in store.due_timers(far)]
         assert due == sorted(timers(case), key=lambda timer: timer.at)
-        people = store.people((f"{corpus.ORDER}:ship_to",))
+        named = (f"{corpus.ORDER}:ship_to",)
+        asked = FindPeople(order_id=corpus.ORDER, refs=named)
+        people = store.people(asked)
         assert len(people) == (life.stem != "erased")
 
 
@@ -75,27 +82,6 @@ def test_a_stored_life_goes_on(life: Path) -> None:
         history = store.history(corpus.ORDER)
         assert list(violations(loaded.case, history)) == []
         shop.desk.verify(corpus.ORDER)
-
-
-def test_migrating_keeps_the_ledger_row_by_row(path: Path) -> None:
-    """And a view of the application's own on it; of any port, from now on."""
-    before = corpus.CORPUS / "documents-1-tables-4" / "coming_back.sql"
-    every = "SELECT rowid, * FROM orderlife_effects ORDER BY rowid"
-    indexes = (
-        "SELECT name FROM sqlite_master WHERE type = 'index' "
-        "AND tbl_name = 'orderlife_effects' ORDER BY name"
-    )
-    with raw(path) as file:
-        file.executescript(before.read_text(encoding="utf-8"))
-        file.execute("CREATE VIEW due AS SELECT * FROM orderlife_effects")
-        rows = file.execute(every).fetchall()
-        there = file.execute(indexes).fetchall()
-        with contextlib.closing(SqliteOrderStore(path)) as store:
-            assert store.migrate() == 1
-        assert rows == file.execute(every).fetchall() != []
-        assert there == file.execute(indexes).fetchall()
-        assert len(file.execute("SELECT * FROM due").fetchall()) == len(rows)
-        file.execute("UPDATE orderlife_effects SET port = 'fraud_screen'")
 
 
 OLD = corpus.CORPUS / "documents-1-tables-1"

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from orderlife.codec import dumps_request
+from orderlife._values.strict_json import write_sorted
+from orderlife.codec import dumps
 from orderlife.ports.store import Effect, EffectState
 from orderlife_adapters._migrations import Naming, migrations, versions_table
 from tests.desk.test_store import claim, intent, settle
@@ -33,7 +36,9 @@ def statements(dialect: Any) -> list[str]:
     ]
     made.append("INSERT INTO {table}versions VALUES ('orders', 1, 1)")
     for number, name in enumerate(NAMES):
-        document, hashed = dumps_request(intent(name))
+        document = dumps(intent(name), "intent")
+        data = json.loads(document)["data"]
+        hashed = hashlib.sha256(write_sorted(data)).hexdigest()
         begun = "NULL" if number != 1 else "5"
         made.append(
             "INSERT INTO {table}effects (tenant, operation_id, order_id, "
@@ -53,7 +58,9 @@ def check(store: Any) -> None:
     assert [False, True, False] == _doubts(store)
     for name in NAMES:
         assert store.settle(settle(name, S.PENDING, renew=True))
-    assert [2, 1, 3] == [each.generation for each in store.effects("o1")]
+    found = store.effects("o1")
+    assert [2, 1, 3] == [each.generation for each in found]
+    assert not any(each.altered for each in found)
 
 
 def _doubts(store: Any) -> list[bool]:

@@ -119,7 +119,7 @@ def test_the_last_number_is_found_without_a_look_at_the_others(
         file.execute("SELECT 1 FROM orderlife_stock").fetchone()
         steps: list[None] = []
         file.set_progress_handler(lambda: steps.append(None), 10)
-        last = re.search(r"SELECT coalesce.*?\?1\b", text, re.DOTALL)
+        last = re.search(r"SELECT coalesce.*?:p1\b", text, re.DOTALL)
         assert last is not None
         file.execute(last[0], ("",)).fetchone()
     assert len(steps) < 10

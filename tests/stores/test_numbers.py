@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from orderlife import Case, OrderDesk, Ports
-from orderlife.errors import ConflictError, StoreVersionError
+from orderlife.errors import ConflictError
 from orderlife.memory.clock import START
 from orderlife.ports.store import (
     ChannelNumber,
@@ -18,25 +18,18 @@ from orderlife.ports.store import (
     OrderSummary,
 )
 from orderlife.testing import Clock, in_memory_ports
-from orderlife_adapters._migrations import latest
+from orderlife_adapters._rows import micros
 from orderlife_adapters._sqlite_orders import SqliteOrders
 from orderlife_adapters.postgres import PostgresOrderStore
 from tests.desk.test_store import commit
 from tests.stores.postgresql import sync_store
 from tests.stores.sqlite import opened, path, raw
+from tests.stores.test_moving import copy
+from tools import generate_corpus as corpus
 
 __all__ = ["path"]
 
 SEVEN = ChannelNumber("web", "7")
-BACK = (
-    "DROP TABLE orderlife_channel_numbers",
-    "ALTER TABLE orderlife_effects DROP COLUMN doubted",
-    "DROP TABLE orderlife_stores",
-    "ALTER TABLE orderlife_orders DROP COLUMN asked",
-    "ALTER TABLE orderlife_answers DROP COLUMN personal",
-    "UPDATE orderlife_versions SET version = 1 WHERE component = 'orders'",
-)
-"""What makes the tables those of version 1."""
 
 
 def placed(order_id: str, day: int, *, claims: bool = False) -> Commit[Case]:
@@ -79,31 +72,25 @@ def test_a_sqlite_database_of_version_1_is_brought_forward(
     path: Path,
 ) -> None:
     """What was placed twice stays, and does not stop the migration."""
-    with opened(path) as store:
-        filled(store)
+    life = corpus.CORPUS / "documents-1-tables-1" / "placed.sql"
     with raw(path) as file:
-        for statement in BACK:
-            file.execute(statement)
+        file.executescript(life.read_text(encoding="utf-8"))
+        for order_id, day in (("o2", 1), ("o3", 3), ("o4", 0)):
+            copy(file, order_id)
+            at = micros(START.replace(day=day)) if day else None
+            file.execute(
+                "UPDATE orderlife_orders SET placed_at = ?, "
+                "channel_number = '7' WHERE order_id = ?",
+                (at, order_id),
+            )
+        file.execute(
+            "UPDATE orderlife_orders SET channel_number = '7', "
+            "placed_at = ? WHERE order_id = 'o1'",
+            (micros(START.replace(day=2)),),
+        )
     with opened(path) as store:
         check(store)
         assert store.migrate() == 0
-
-
-def test_a_postgresql_database_of_version_1_is_brought_forward(
-    postgres_url: str,
-) -> None:
-    """There as well."""
-    with sync_store(postgres_url) as store:
-        store.migrate()
-        filled(store)
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        for statement in BACK:
-            connection.execute(statement.encode())
-    with sync_store(postgres_url) as store:
-        with pytest.raises(StoreVersionError, match="migrate"):
-            store.check()
-        assert store.migrate() == latest("orders", "postgresql") - 1
-        check(store)
 
 
 def test_a_number_is_taken_within_the_applications_transaction(

@@ -56,7 +56,8 @@ def check_whole(store: PostgresOrderStore, url: str) -> int:
     version = loaded.case.version
     verify("o1", store.links("o1"), loaded.head)
     assert [(version - 1,)] == rows(
-        url, "SELECT count(*) FROM orderlife_answers"
+        url,
+        "SELECT count(*) FROM orderlife_decisions WHERE input_id <> ''",
     )
     assert version == len(store.history("o1")) == len(store.effects("o1"))
     return version

@@ -23,6 +23,7 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    FindPeople,
 )
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_driver import Ask
@@ -36,7 +37,7 @@ COUNT = 6_000
 
 FILL = (
     """INSERT INTO orderlife_orders SELECT t, 'o' || lpad(n::text, 8, '0'), 1,
-    '{}', '', CASE WHEN n % 50 = 0 THEN 'x' ELSE '' END,
+    '', CASE WHEN n % 50 = 0 THEN 'x' ELSE '' END,
     CASE WHEN n % 50 = 0 THEN n END, n, (ARRAY['web', 'app', 'fair', 'shop',
     'mail'])[1 + n % 5], 'W' || n, 'c' || n / 5,
     (ARRAY['placed', 'confirmed', 'completed'])[1 + n % 3],
@@ -45,17 +46,22 @@ FILL = (
     (ARRAY['none', 'requested', 'closed'])[1 + n % 3],
     CASE WHEN n % 100 = 0 THEN 1 ELSE 0 END, 'EUR', 100, 0
     FROM generate_series(1, {count}) AS n, unnest(ARRAY['t1', 't2']) AS t""",
-    """INSERT INTO orderlife_events SELECT tenant, order_id, s, '{}', ''
+    """INSERT INTO orderlife_decisions SELECT tenant, order_id, s, s - 1, s,
+    'command:' || s, '', '{}', ''
     FROM orderlife_orders, generate_series(1, 3) AS s""",
-    """INSERT INTO orderlife_effects SELECT tenant, order_id || ':' || s,
+    """INSERT INTO orderlife_snapshots SELECT tenant, order_id, 1, 1, '{}'
+    FROM orderlife_orders""",
+    """INSERT INTO orderlife_salts SELECT tenant, order_id, 1, ''
+    FROM orderlife_orders""",
+    """INSERT INTO orderlife_effects (tenant, operation_id, order_id, ordinal,
+    port, intent, state, due_at, created_at, attempts, claimed_by, note,
+    generation, key, request_hash, doubted, store)
+    SELECT tenant, order_id || ':' || s,
     order_id, s, (ARRAY['payment', 'carrier'])[s], '{}', CASE
     WHEN total_minor % 2 = 1 THEN 'x' WHEN placed_at % 40 = 0 THEN 'pending'
     WHEN placed_at % 300 = 1 THEN 'attention' ELSE 'done' END, placed_at,
-    placed_at, 0, '', '', NULL, 1, order_id || ':' || s, ''
+    placed_at, 0, '', '', 1, '', '', false, 1
     FROM orderlife_orders, generate_series(1, 2) AS s""",
-    """INSERT INTO orderlife_answers SELECT tenant, order_id,
-    'command:' || s, '', 0, 1 FROM orderlife_orders,
-    generate_series(1, 3) AS s""",
     """INSERT INTO orderlife_people SELECT tenant, order_id || ':a', order_id,
     '{}' FROM orderlife_orders""",
     """INSERT INTO orderlife_denials SELECT tenant, order_id, 1, '', '', '',
@@ -63,13 +69,20 @@ FILL = (
 )
 
 PLANS: dict[str, tuple[Any, set[str]]] = {
-    "load": (ORDERS.load("o00000500"), {"orders_pkey"}),
+    "load": (
+        ORDERS.load("o00000500"),
+        {"orders_pkey", "snapshots_pkey", "decisions_pkey"},
+    ),
+    "kept": (
+        ORDERS.kept("o00000500"),
+        {"orders_pkey", "snapshots_pkey", "decisions_pkey", "effects_pkey"},
+    ),
     "answer": (
         ORDERS.answer(FindAnswer(order_id="o00000500", input_id="command:1")),
-        {"answers_pkey"},
+        {"decisions_by_input", "salts_pkey"},
     ),
-    "history": (ORDERS.history("o00000500"), {"events_pkey"}),
-    "effects": (ORDERS.effects("o00000500"), {"effects_of_order"}),
+    "history": (ORDERS.history("o00000500"), {"decisions_pkey"}),
+    "effects": (ORDERS.effects("o00000500"), {"effects_pkey"}),
     "claim": (
         ORDERS.claim(ClaimEffects(now=START, until=LATER, owner="a")),
         {"effects_due", "effects_pkey"},
@@ -80,7 +93,7 @@ PLANS: dict[str, tuple[Any, set[str]]] = {
                 now=START, until=LATER, owner="a", order_id="o00000500"
             )
         ),
-        {"effects_of_order", "effects_pkey"},
+        {"effects_pkey"},
     ),
     "settle": (
         ORDERS.settle(settle("o00000500:1", claimed_by="a")),
@@ -94,14 +107,17 @@ PLANS: dict[str, tuple[Any, set[str]]] = {
         ORDERS.due_timers(FindDueTimers(now=START, order_id="o00000500")),
         {"orders_pkey"},
     ),
-    "people": (ORDERS.people(("o00000500:a",)), {"people_pkey"}),
+    "people": (
+        ORDERS.people(FindPeople(order_id="o00000500", refs=("a",))),
+        {"people_pkey"},
+    ),
     "erase an order": (
         ORDERS.erase(Erase(order_id="o00000500")),
-        {"people_of_order", "orders_by_customer", "answers_pkey"},
+        {"people_pkey", "orders_by_customer", "salts_pkey"},
     ),
     "erase a customer": (
         ORDERS.erase(Erase(customer_id="c100")),
-        {"people_of_order", "orders_by_customer", "answers_pkey"},
+        {"people_pkey", "orders_by_customer", "salts_pkey"},
     ),
     "denials": (ORDERS.denials("o00000500"), {"denials_pkey"}),
     "deny": (
@@ -168,12 +184,13 @@ PLANS: dict[str, tuple[Any, set[str]]] = {
             commit(
                 1,
                 "o00000500",
+                head="known",
                 input_id="command:9",
                 intents=(intent("o00000500:9", "o00000500"),),
                 settles=(settle("o00000500:1", claimed_by="a"),),
             )
         ),
-        {"orders_pkey", "answers_pkey", "effects_of_order", "effects_pkey"},
+        {"orders_pkey", "decisions_by_input", "salts_pkey", "effects_pkey"},
     ),
 }
 ASKS = {

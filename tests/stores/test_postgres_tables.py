@@ -18,8 +18,8 @@ from tests.stores.postgresql import BOTH, rows, sync_store
 
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = '{}' ORDER BY 1"
 NAMES = (
-    *("answers", "channel_numbers", "denials", "effects", "events"),
-    *("orders", "people", "stores", "versions"),
+    *("channel_numbers", "decisions", "denials", "effects", "orders"),
+    *("people", "salts", "snapshots", "stores", "versions"),
 )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from orderlife import check_invariants
+from orderlife.ports.store import FindPeople
 from orderlife_adapters.sqlite import SqliteOrderStore
 from tests.stores.sqlite import opened, path, shop_on, store
 
@@ -106,7 +107,8 @@ def test_processes_share_a_file(store: SqliteOrderStore, path: Path) -> None:
         process.communicate(timeout=120)
         assert process.returncode == 0
     links = store.links("o1")
-    assert [link.sequence for link in links] == list(range(1, 46))
+    assert [link.number for link in links] == list(range(1, len(links) + 1))
+    assert links[-1].last_version == 45
     loaded = store.load("o1")
     assert loaded is not None
     assert loaded.head == links[-1].digest
@@ -149,15 +151,15 @@ def test_a_killed_commit_leaves_all_or_nothing(
 
 def _is_whole(path: Path) -> bool:
     """Whether the order is there, with all that belongs to it."""
-    refs = ("o2:ship_to", "o2:contact")
+    asked = FindPeople(order_id="o2", refs=("o2:ship_to", "o2:contact"))
     with opened(path) as store:
         found = store.load("o2")
         if found is None:
             assert store.history("o2") == store.effects("o2") == ()
-            assert store.people(refs) == {}
+            assert store.people(asked) == {}
             return False
         check_invariants(found.case, store.history("o2"))
         shop_on(store).desk.verify("o2")
-        assert len(store.people(refs)) == 2
+        assert len(store.people(asked)) == 2
         assert len(store.effects("o2")) == 1
         return True

@@ -31,10 +31,12 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    FindPeople,
     OrderSummary,
     Stale,
 )
 from orderlife_adapters import _migrations
+from orderlife_adapters._rows import EVERY
 from orderlife_adapters.sqlite import Naming, SqliteOrderStore
 from tests.desk.test_store import claim, commit, ids, intent, settle, state
 from tests.stores.sqlite import live, opened, path, raw, shop_on, store
@@ -190,7 +192,8 @@ def test_tenants_do_not_see_each_other(path: Path) -> None:
             FindDueTimers(now=START, order_id="o1"),
         ):
             assert two.due_timers(asked) == ()
-        assert two.people(("o1:x",)) == {}
+        told = FindPeople(order_id="o1", refs=("o1:x",))
+        assert two.people(told) == {}
         assert two.erase(Erase(order_id="o1")) == 0
         assert two.erase(Erase(customer_id="ada")) == 0
         assert two.denials("o1") == ()
@@ -203,7 +206,7 @@ def test_tenants_do_not_see_each_other(path: Path) -> None:
         keys = {store.effects("o1")[0].key for store in (one, two)}
         assert one.id == two.id
         assert keys == {f"{one.id}.{each}/o1:capture:1" for each in "ab"}
-        assert one.people(("o1:x",)) == {"o1:x": FreeText("x")}
+        assert one.people(told) == {"o1:x": FreeText("x")}
 
 
 def denial() -> Denial:
@@ -302,18 +305,57 @@ def test_older_documents_are_upcast_and_newer_refused(
     """This release reads what the one before has written, not after."""
     with opened(path) as store:
         store.commit(commit())
-    upcasts = {("case", 1): lambda data: {**data, "version": 7}}
+    upcasts = {("decision", 1): lambda data: {**data, "cause": "of old"}}
     monkeypatch.setattr(documents, "SCHEMA", 2)
     monkeypatch.setattr(documents, "UPCASTS", upcasts)
     with opened(path) as store:
         loaded = store.load("o1")
         assert loaded is not None
-        assert loaded.case.version == 7
-        assert len(store.history("o1")) == 1
+        (first,) = store.history("o1")
+        assert first.cause == "of old"
         store.commit(commit(1))
     monkeypatch.undo()
     with opened(path) as store, pytest.raises(NewerDocumentError):
         store.load("o1")
+
+
+def test_a_snapshot_of_an_older_schema_is_made_anew(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is rebuilt from the decisions, and not reported as changed."""
+    with opened(path) as store:
+        live(shop_on(store))
+        before = store.load("o1")
+    stored = "SELECT version FROM orderlife_snapshots"
+    with raw(path) as file:
+        ((version,),) = file.execute(stored).fetchall()
+        assert version >= 32
+        file.execute(
+            "UPDATE orderlife_snapshots SET document = replace("
+            "document, '\"schema\":1', '\"schema\":0')"
+        )
+    with opened(path) as store:
+        shop = shop_on(store)
+        assert store.load("o1") == before
+        kept = store.kept("o1")
+        assert kept is not None
+        assert kept.snapshot is None
+        shop.desk.verify("o1")
+
+
+def test_an_order_at_hand_costs_the_same_however_long(path: Path) -> None:
+    """Its history is not written, nor its state, with each decision."""
+    with opened(path) as store:
+        for version in range(60):
+            store.commit(commit(version))
+        told: list[str] = []
+        connection = store._connection()
+        connection.set_trace_callback(told.append)
+        for version in range(60, 60 + EVERY):
+            store.commit(commit(version))
+        connection.set_trace_callback(None)
+    snapshots = [each for each in told if "INTO orderlife_snapshots" in each]
+    assert len(snapshots) == 1
 
 
 def test_who_waits_too_long_is_told_so(path: Path) -> None:
@@ -453,7 +495,10 @@ def test_constraints_are_a_second_wall(
             "UPDATE orderlife_effects SET state = 'lost'",
             "UPDATE orderlife_effects SET generation = 0",
             "UPDATE orderlife_effects SET attempts = -1",
-            "INSERT INTO orderlife_answers VALUES ('', 'o', 'i', '', 2, 1, 1)",
+            """INSERT INTO orderlife_decisions
+            VALUES ('', 'o', 1, 2, 1, 'i', '', '', '')""",
+            """INSERT INTO orderlife_decisions
+            VALUES ('', 'o', 0, 1, 2, 'i', '', '', '')""",
         ):
             with pytest.raises(sqlite3.IntegrityError):
                 file.execute(wrong)
@@ -470,4 +515,4 @@ def test_an_index_is_not_written_in_vain(store: SqliteOrderStore) -> None:
     (update,) = (text for text in told if text.startswith("UPDATE"))
     assert "status" not in update
     assert "timer" not in update
-    assert "document" in update
+    assert "asked" not in update

@@ -13,7 +13,7 @@ import pytest
 
 from orderlife import OrderDesk, PortError, RefusedError, StoreVersionError
 from orderlife._values.personal import FreeText
-from orderlife.ports.store import Committed, Erase, Stale
+from orderlife.ports.store import Committed, Erase, FindPeople, Stale
 from orderlife_adapters._sqlite_orders import SqliteOrders
 from orderlife_adapters.sqlite import Naming, SqliteOrderStore
 from tests.desk.shop import Shop
@@ -111,11 +111,11 @@ def test_an_erasure_in_a_unit_is_part_of_it(store: SqliteOrderStore) -> None:
 
     def erase(inside: SqliteOrders) -> None:
         assert inside.erase(Erase(order_id="o1")) == 1
-        assert inside.people(("o1:x",)) == {}
+        assert inside.people(FindPeople(order_id="o1", refs=("o1:x",))) == {}
 
     with pytest.raises(NotTodayError):
         change_of_mind(store, erase)
-    assert len(store.people(("o1:x",))) == 1
+    assert len(store.people(FindPeople(order_id="o1", refs=("o1:x",)))) == 1
 
 
 def test_a_transaction_of_the_application_is_joined(
@@ -165,4 +165,7 @@ def test_a_unit_ends_with_the_disk(store: SqliteOrderStore) -> None:
         inside.commit(order)
         more = attrs.evolve(commit(1), personal={"o1:y": FreeText("y")})
         inside.commit(more)
-    assert len(store.people(("o1:x", "o1:y"))) == 2
+    assert (
+        len(store.people(FindPeople(order_id="o1", refs=("o1:x", "o1:y"))))
+        == 2
+    )

@@ -80,9 +80,9 @@ def test_the_model_has_names_of_choice() -> None:
     """Schema and prefix, beside the application's own tables."""
     metadata = MetaData()
     found = add_tables(metadata, naming=Naming(schema="shop", prefix="order_"))
-    assert found["events"].fullname == "shop.order_events"
+    assert found["decisions"].fullname == "shop.order_decisions"
     assert set(metadata.tables) == {t.fullname for t in found.values()}
-    assert len(found) == 15
+    assert len(found) == 16
 
 
 def test_without_sqlalchemy_the_extra_is_named(

@@ -11,6 +11,7 @@ the columns that a worker writes as it goes on: see ``WORKING``.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -28,7 +29,6 @@ from orderlife import (
     Money,
     OrderDesk,
 )
-from orderlife.codec import loads, request_hash
 from tests.desk.shop import Shop
 from tests.stores.postgresql import async_store, sync_store
 from tests.stores.sqlite import opened, shop_on
@@ -39,9 +39,11 @@ REFUND: Final = "WHERE operation_id = 'o1:refund:1'"
 
 WORKING: Final = {
     "effects": {"due_at", "created_at", "attempts", "claimed_by", "note"}
-    | {"begun_at", "generation", "key", "doubted", "port", "ordinal"},
-    "orders": {"updated_at", "tenant"},
-    "events": {"tenant"},
+    | {"begun_at", "generation", "key", "store", "doubted", "port"}
+    | {"ordinal"},
+    "orders": {"updated_at", "tenant", "snapshot", "decisions"},
+    "decisions": {"tenant"},
+    "snapshots": {"tenant", "number"},
 }
 """What is not the events' to say: when and how it goes on."""
 
@@ -65,15 +67,30 @@ FOUND: Final[dict[str, str]] = {
     "orders.currency": f"UPDATE orders SET currency = 'USD' {ORDER}",
     "orders.total_minor": f"UPDATE orders SET total_minor = 1 {ORDER}",
     "orders.asked": f"UPDATE orders SET asked = asked + 1 {ORDER}",
-    "events.order_id": (
-        "UPDATE events SET order_id = 'o7' WHERE sequence = "
-        "(SELECT max(sequence) FROM events)"
+    "decisions.order_id": (
+        "UPDATE decisions SET order_id = 'o7' WHERE number = "
+        "(SELECT max(number) FROM decisions)"
     ),
-    "events.sequence": "UPDATE events SET sequence = 99 WHERE sequence = 2",
-    "events.document": (
-        "UPDATE events SET document = replace(document, 'staff', 'stafF')"
+    "decisions.number": "UPDATE decisions SET number = 99 WHERE number = 2",
+    "decisions.first_version": (
+        "UPDATE decisions SET first_version = 0 WHERE number = 2"
     ),
-    "events.digest": "UPDATE events SET digest = 'f' WHERE sequence = 2",
+    "decisions.last_version": (
+        "UPDATE decisions SET last_version = 99 WHERE number = 2"
+    ),
+    "decisions.input_id": (
+        "UPDATE decisions SET input_id = 'command:x' WHERE number = 1"
+    ),
+    "decisions.fingerprint": (
+        "UPDATE decisions SET fingerprint = 'f' WHERE number = 1"
+    ),
+    "decisions.document": (
+        "UPDATE decisions SET document = replace(document, 'staff', 'stafF')"
+    ),
+    "decisions.digest": "UPDATE decisions SET digest = 'f' WHERE number = 2",
+    "snapshots.version": "UPDATE snapshots SET version = 3 WHERE version > 3",
+    "snapshots.order_id": "UPDATE snapshots SET document = replace("
+    """document, '"order_id":"o1"', '"order_id":"o7"') WHERE version > 3""",
     "effects.order_id": f"UPDATE effects SET order_id = 'o7' {REFUND}",
     "effects.operation_id": (
         f"UPDATE effects SET operation_id = 'o1:refund:9' {REFUND}"
@@ -92,9 +109,9 @@ FOUND: Final[dict[str, str]] = {
         "DELETE FROM effects WHERE ordinal = "
         "(SELECT max(ordinal) FROM effects WHERE port = 'notifier')"
     ),
-    "the tail is gone": "DELETE FROM events WHERE sequence > 5",
+    "the tail is gone": "DELETE FROM decisions WHERE last_version > 5",
     "the tail is gone, and the version says so": (
-        "DELETE FROM events WHERE sequence > 5; "
+        "DELETE FROM decisions WHERE last_version > 5; "
         f"UPDATE orders SET version = 5 {ORDER}"
     ),
 }
@@ -105,7 +122,7 @@ def sql(path: Path, url: str) -> Callable[[str], list[tuple[Any, ...]]]:
     """Run statements on the database itself, past the triggers."""
 
     def run(statements: str) -> list[tuple[Any, ...]]:
-        for table in ("orders", "events", "effects"):
+        for table in ("orders", "decisions", "snapshots", "effects"):
             for before in (" ", "(", "\n"):
                 for after in (" ", ")", ";"):
                     statements = statements.replace(
@@ -118,7 +135,9 @@ def sql(path: Path, url: str) -> Callable[[str], list[tuple[Any, ...]]]:
                 return _each(file, statements)
         with contextlib.closing(sqlite3.connect(path)) as lite, lite:
             for name in ("stay", "last", "once"):
-                lite.execute(f"DROP TRIGGER IF EXISTS orderlife_events_{name}")
+                lite.execute(
+                    f"DROP TRIGGER IF EXISTS orderlife_decisions_{name}"
+                )
             return _each(lite, statements)
 
     return run
@@ -187,7 +206,7 @@ def test_every_column_is_changed_or_says_how_it_goes_on(
 ) -> None:
     """A new column is one of the two."""
     _, run = shop
-    for table in ("orders", "events", "effects"):
+    for table in ("orders", "decisions", "snapshots", "effects"):
         columns = _columns(run, table)
         tried = {
             name.partition(".")[2]
@@ -217,11 +236,11 @@ def test_a_changed_state_is_found(
 ) -> None:
     """Whose it is, what was paid, what is on its way."""
     found, run = shop
-    document = run("SELECT document FROM orders ")[0][0]
+    document = run("SELECT document FROM snapshots ")[0][0]
     assert old in document
     run(
-        f"UPDATE orders SET document = replace(document, '{old}', '{new}') "
-        f"{ORDER}"
+        "UPDATE snapshots SET document = "
+        f"replace(document, '{old}', '{new}') {ORDER}"
     )
     with pytest.raises(AlteredError, match="its state") as told:
         found.desk.verify("o1")
@@ -236,7 +255,7 @@ def test_an_amount_and_its_hash_are_found(shop: tuple[Shop, Any]) -> None:
     document = json.loads(text)
     document["data"]["amount"] = "9.00 EUR"
     text = json.dumps(document, separators=(",", ":"))
-    mark = request_hash(loads(text, "intent"))
+    mark = hashlib.sha256(text.encode()).hexdigest()
     run(
         f"UPDATE effects SET intent = '{text}', request_hash = '{mark}' "
         f"{REFUND}"

@@ -73,13 +73,13 @@ def age(url: str) -> None:
     """Write all documents as they were of old, and hash them so."""
     mark = "?" if url.startswith("sqlite") else "%s"
     with opened(url) as file:
-        for order_id, document, timers in file.execute(
-            "SELECT order_id, document, timers FROM orderlife_orders"
+        for order_id, timers in file.execute(
+            "SELECT order_id, timers FROM orderlife_orders"
         ).fetchall():
             file.execute(
-                f"UPDATE orderlife_orders SET document = {mark}, "  # noqa: S608
-                f"timers = {mark} WHERE order_id = {mark}",
-                (of_old(document), of_old(timers), order_id),
+                f"UPDATE orderlife_orders SET timers = {mark} "  # noqa: S608
+                f"WHERE order_id = {mark}",
+                (of_old(timers), order_id),
             )
         for operation_id, intent in file.execute(
             "SELECT operation_id, intent FROM orderlife_effects"
@@ -88,7 +88,11 @@ def age(url: str) -> None:
             file.execute(
                 f"UPDATE orderlife_effects SET intent = {mark}, "  # noqa: S608
                 f"request_hash = {mark} WHERE operation_id = {mark}",
-                (old, hashed(old), operation_id),
+                (
+                    old,
+                    hashlib.sha256(old.encode()).hexdigest(),
+                    operation_id,
+                ),
             )
             file.execute(
                 f"UPDATE orderlife_operations SET request_hash = {mark} "  # noqa: S608

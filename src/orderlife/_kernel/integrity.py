@@ -25,7 +25,8 @@ _FAULTS: Final = (
     ValueError,
 )
 _HOUSE: Final = sys.stdlib_module_names | {
-    *("orderlife", "attr", "attrs", "cattr", "cattrs", "transitions"),
+    *("orderlife", "orderlife_adapters"),
+    *("attr", "attrs", "cattr", "cattrs", "transitions"),
 }
 
 

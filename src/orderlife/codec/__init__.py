@@ -19,7 +19,6 @@ __all__ = [
     "codec_of",
     "configure_converter",
     "dumps",
-    "dumps_request",
     "fingerprint",
     "is_request",
     "loads",
@@ -34,7 +33,6 @@ __all__ = [
 _OURS = codec_of(HOUSE)
 
 dumps = _OURS.dumps
-dumps_request = _OURS.dumps_request
 fingerprint = _OURS.fingerprint
 is_request = _OURS.is_request
 loads = _OURS.loads

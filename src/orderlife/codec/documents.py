@@ -25,6 +25,7 @@ from orderlife.codec.converter import make_converter
 from orderlife.errors import CodecError, NewerDocumentError
 from orderlife.ports.base import Intent
 from orderlife.ports.inventory import INVENTORY, Reserve
+from orderlife.ports.store import Decided
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -41,6 +42,7 @@ UPCASTS: Final[dict[tuple[str, int], Callable[[Any], Any]]] = {}
 
 _KINDS: Final[Mapping[str, Any]] = {
     "case": Case,
+    "decision": Decided,
     "recorded": Recorded,
     "intent": Intent,
     "timer": Timer,
@@ -133,6 +135,20 @@ class Codec:
         """
         return _document(self.plain(value, kind), kind)
 
+    def is_current(self, text: str, kind: str) -> bool:
+        """Whether a document is of the schema that this release writes.
+
+        Of a document that a store has kept, as ``dumps`` has made it.
+
+        Raises:
+            CodecError: it is no document of this kind.
+        """
+        begin, _, rest = text.partition('"schema":')
+        schema, _, _ = rest.partition(",")
+        if begin != f'{{"kind":"{kind}",' or not schema.isdecimal():
+            raise CodecError(f"not a document of kind {kind!r}")
+        return schema == f"{SCHEMA}"
+
     def receive(self, text: str | bytes, actor: Actor) -> Command:
         """Read a command that comes from outside, such as a web request.
 
@@ -220,15 +236,6 @@ class Codec:
             if _hashed(data) == known:
                 return True
         return False
-
-    def dumps_request(self, intent: Intent) -> tuple[str, str]:
-        """An intent's document and its ``request_hash``, made together.
-
-        Raises:
-            CodecError: it holds values that no document can hold.
-        """
-        data = self.plain(intent, "intent")
-        return _document(data, "intent"), _hashed(data)
 
 
 @cache

@@ -19,7 +19,7 @@ from orderlife.errors import (
 )
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import Quoted, RateRequest
-from orderlife.ports.store import Erase, FindOrders, Kept, Loaded
+from orderlife.ports.store import Erase, FindOrders, FindPeople, Kept, Loaded
 
 __all__ = ["accept", "erasure", "page", "quoted", "verified_of", "view_of"]
 
@@ -44,12 +44,13 @@ def quoted(order_id: str, shipment_id: str) -> Flow[Quoted | Unknown]:
     case = loaded.case
     shipment = case.shipment(shipment_id)
     address = case.placed.placement.ship_to
+    asked = FindPeople(order_id=order_id, refs=(address,))
     request = RateRequest(
         subject=shipment_id,
         place=shipment.place,
         address=address,
         parcels=shipment.parcels,
-        people=(yield from calls.people((address,))),
+        people=(yield from calls.people(asked)),
     )
     try:
         answer = yield from calls.quote(request)

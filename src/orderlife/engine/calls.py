@@ -28,6 +28,7 @@ from orderlife.ports.store import (
     Effect,
     FindAnswer,
     FindDueTimers,
+    FindPeople,
     Loaded,
     Settle,
 )
@@ -102,9 +103,9 @@ def settle(request: Settle) -> Call[bool]:
     return Call("store", "settle", request)
 
 
-def people(refs: tuple[str, ...]) -> Call[Mapping[str, Personal]]:
+def people(request: FindPeople) -> Call[Mapping[str, Personal]]:
     """Ask for personal data."""
-    return Call("store", "people", refs)
+    return Call("store", "people", request)
 
 
 def due_timers(request: FindDueTimers) -> Call[tuple[DueTimer, ...]]:

@@ -1,7 +1,9 @@
 """Finding the stores of a database by its URL.
 
 An adapter names itself in the entry points group ``orderlife.stores``:
-its URL's scheme, and a function that opens what the URL names.
+its URL's scheme, and a function that opens what the URL names.  In the
+group ``orderlife.migrations`` it names a function that brings the tables
+there up to date.
 """
 
 from __future__ import annotations
@@ -20,10 +22,19 @@ from orderlife.house import HOUSE
 from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.store import OrderStore
 
-__all__ = ["GROUP", "Stores", "as_url", "find_stores"]
+__all__ = [
+    "GROUP",
+    "MIGRATIONS",
+    "Stores",
+    "as_url",
+    "find_stores",
+    "migrate_stores",
+]
 
 GROUP: Final = "orderlife.stores"
 """The entry points of the stores; each is named by its scheme."""
+MIGRATIONS: Final = "orderlife.migrations"
+"""The entry points of their migrations, named alike."""
 
 _EXTRAS: Final = {"postgresql": "postgres"}
 """By scheme, the extra that installs what it needs."""
@@ -77,6 +88,31 @@ def find_stores(
     return stores
 
 
+def migrate_stores(url: str | os.PathLike[str]) -> dict[str, int]:
+    """Bring the tables of a database up to date.
+
+    What an older release has stored is moved, a few orders at a time.
+    If it is interrupted, call it again: it goes on where it was.
+
+    Args:
+        url: of the database; a path is a SQLite file.
+
+    Returns:
+        By component, ``orders`` and ``inventory``, how many steps were
+        made.
+
+    Raises:
+        InputError: no installed adapter knows its scheme.
+        MissingExtraError: the adapter's own package is not installed.
+        StoreVersionError: the tables are of a later release.
+    """
+    named = as_url(url)
+    scheme, mark, _ = named.partition("://")
+    migrate: Any = _load(scheme if mark else "sqlite", MIGRATIONS)
+    steps: dict[str, int] = migrate(named)
+    return steps
+
+
 def as_url(url: object) -> str:
     """A database's URL or path, as text.
 
@@ -90,8 +126,8 @@ def as_url(url: object) -> str:
     return named
 
 
-def _load(scheme: str) -> Any:
-    known = {entry.name: entry for entry in entry_points(group=GROUP)}
+def _load(scheme: str, group: str = GROUP) -> Any:
+    known = {entry.name: entry for entry in entry_points(group=group)}
     # The URL itself may hold a password, so it is not shown.
     if scheme not in known:
         raise InputError(

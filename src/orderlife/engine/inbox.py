@@ -122,9 +122,7 @@ def refused(
                     order_id=message.order_id, input_id=_input_id(message)
                 )
             )
-            if answer is not None and answer.fingerprint == _mark(
-                message, house
-            ):
+            if answer is not None and answer.fits(_mark(message, house)):
                 return again(message, answer, house)
         yield from calls.deny(_denial(message, refusal.error, now))
         raise refusal.error
@@ -159,11 +157,7 @@ def again(message: Command | Fact, answer: Answer, house: House) -> Receipt:
     Raises:
         CommandIdReusedError: it is another command.
     """
-    known = answer.fingerprint
-    if isinstance(message, Command) and known not in {
-        "",
-        _mark(message, house),
-    }:
+    if isinstance(message, Command) and not answer.fits(_mark(message, house)):
         raise CommandIdReusedError(message.order_id, message.command_id)
     return Receipt(
         order_id=message.order_id,
@@ -282,6 +276,7 @@ def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:
     }
     return tuple(
         Settle(
+            order_id=decision.case.order_id,
             operation_id=operation_id,
             state=EffectState.IN_DOUBT
             if operation_id in doubtful
@@ -303,7 +298,14 @@ def _reported(
         return ()
     refused = _fate_in(message) is Fate.REFUSED
     state = EffectState.DECLINED if refused else EffectState.DONE
-    return (Settle(operation_id=operation_id, state=state, due_at=now),)
+    return (
+        Settle(
+            order_id=case.order_id,
+            operation_id=operation_id,
+            state=state,
+            due_at=now,
+        ),
+    )
 
 
 def _finished(message: Command | Fact, case: Case, house: House) -> str:

@@ -41,7 +41,7 @@ from orderlife.ports.base import (
     PersonalIntent,
     Unknown,
 )
-from orderlife.ports.store import Effect, EffectState, Settle
+from orderlife.ports.store import Effect, EffectState, FindPeople, Settle
 
 __all__ = ["Performer"]
 
@@ -83,11 +83,7 @@ class Performer(Intake):
             effect: as it was before the claim.
             until: when the claim runs out; None: without a limit.
         """
-        from orderlife.codec import codec_of
-
-        intent = effect.intent
-        codec = codec_of(self.house)
-        if not codec.is_request(intent, effect.request_hash):
+        if effect.altered:
             why = "it is not the request that its key was made for"
             yield from self._give_up(effect, why, unknown=effect.attempts > 0)
             return
@@ -157,7 +153,9 @@ class Performer(Intake):
         method = self.house.methods[type(intent)]
         if isinstance(intent, PersonalIntent):
             refs = tuple(filter(None, references(intent)))
-            people = yield from calls.people(refs)
+            people = yield from calls.people(
+                FindPeople(order_id=intent.order_id, refs=refs)
+            )
             intent = replace(intent, people=people)
         if until is not None and self.clock() >= until:
             return _TooLate()
@@ -347,6 +345,7 @@ class Performer(Intake):
     ) -> Settle:
         """Store how an effect goes on, unless its claim was lost."""
         return Settle(
+            order_id=effect.intent.order_id,
             operation_id=effect.operation_id,
             state=state,
             due_at=self.clock() + wait,

@@ -1,6 +1,6 @@
 """Checks all that is stored of an order against its events.
 
-The events are chained; all else that a store keeps of an order follows
+Its decisions are chained; all else that a store keeps of an order follows
 from them.  So they are folded anew and compared with the stored state,
 the summary, the timers and the effects.  A person who can write to the
 database could replace all of it consistently: only a digest that is kept
@@ -9,7 +9,7 @@ elsewhere shows that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import attrs
@@ -19,7 +19,8 @@ from orderlife._kernel.context import Context
 from orderlife._kernel.house import House
 from orderlife._kernel.integrity import IntegrityCheck
 from orderlife._kernel.messages import Recorded
-from orderlife.engine.chain import START, verify
+from orderlife._values.replacing import replace
+from orderlife.engine.chain import recorded, verify
 from orderlife.engine.summary import summary_of
 from orderlife.errors import AlteredError, ChainBrokenError
 from orderlife.policy.model import Policy
@@ -45,7 +46,7 @@ def verified(order_id: str, kept: Kept[Case], house: House) -> str:
         house: the house of the order.
 
     Returns:
-        The digest of its last event, to be kept elsewhere.
+        The digest of its last decision, to be kept elsewhere.
 
     Raises:
         ChainBrokenError: an event was changed, left out or put in.
@@ -54,11 +55,12 @@ def verified(order_id: str, kept: Kept[Case], house: House) -> str:
         InvariantError: the events contradict themselves.
     """
     links = kept.links
-    if len(links) < kept.version:
-        raise ChainBrokenError(order_id, len(links) + 1)
     # A store without a head has nothing to compare the last digest with.
-    last = links[-1].digest if links else START
+    last = links[-1].digest if links else ""
     head = verify(order_id, links, kept.head or last)
+    version = links[-1].last_version if links else 0
+    if version < kept.version:
+        raise ChainBrokenError(order_id, version + 1)
     with IntegrityCheck(order_id):
         wrong = tuple(_differences(order_id, kept, house))
     if wrong:
@@ -71,6 +73,8 @@ class _Told:
     """What follows from the events."""
 
     case: Case
+    then: Case | None = None
+    """The case after the decisions of the store's snapshot."""
     asked: dict[str, Intent] = attrs.field(factory=dict)
     """The intents that the events ask for, by operation id."""
     may_be_asked: dict[str, Intent] = attrs.field(factory=dict)
@@ -83,7 +87,7 @@ def _differences(
     told = _told(order_id, kept, house)
     if kept.version != told.case.version:
         yield "its version"
-    if kept.case != told.case:
+    if kept.snapshot is not None and kept.snapshot.case != told.then:
         yield "its state"
     expected = attrs.asdict(summary_of(told.case))
     for name, value in attrs.asdict(kept.summary).items():
@@ -101,24 +105,34 @@ def _differences(
 def _told(order_id: str, kept: Kept[Case], house: House) -> _Told:
     from orderlife.codec import codec_of
 
-    loads = codec_of(house).loads
-
+    codec = codec_of(house)
+    snapshot = kept.snapshot
     told = _Told(Case(order_id=order_id))
     for link in kept.links:
-        recorded: Recorded = loads(link.document, "recorded")
-        event: Any = recorded.event
+        _tell(told, recorded(link, codec), house)
+        if snapshot is not None and (snapshot.number, snapshot.version) == (
+            link.number,
+            link.last_version,
+        ):
+            told.then = replace(told.case)
+    return told
+
+
+def _tell(told: _Told, events: Iterable[Recorded], house: House) -> None:
+    """Add what follows from a decision."""
+    for each in events:
+        event: Any = each.event
         house.advance(told.case, event)
         context = Context(
-            now=recorded.at,
+            now=each.at,
             policy=_TALKATIVE,
-            actor=recorded.actor,
+            actor=each.actor,
             brought=house.words,
         )
         for intent in house.asked(told.case, event, context):
             told.asked[intent.operation_id] = intent
         for notice in house.told(told.case, event, context):
             told.may_be_asked[notice.operation_id] = notice
-    return told
 
 
 def _effects(told: _Told, kept: Kept[Case], house: House) -> Iterator[str]:
@@ -141,16 +155,14 @@ def _effect(
     house: House,
 ) -> str:
     """What is wrong with a stored effect; empty: nothing."""
-    from orderlife.codec import codec_of
-
     intent = effect.intent
     asked = possible.get(effect.operation_id)
     if asked is None:
         return "for which nobody has asked"
     if not _is_same(intent, asked):
         return "which is another request"
-    if effect.request_hash != codec_of(house).request_hash(intent):
-        return "whose hash is another's"
+    if effect.altered:
+        return "whose document was changed"
     awaited = house.awaits(case, effect.operation_id)
     if awaited and effect.state in _OVER:
         return f"which is {effect.state.value} without an outcome"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from orderlife._kernel.house import House
 from orderlife._values.replacing import replace
@@ -22,7 +22,10 @@ from orderlife.ports.store import (
     Settle,
 )
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "Named", "name_of"]
+
+Named: TypeAlias = tuple[str, str]
+"""Which effect: by its order, and its operation."""
 
 
 class Ledger:
@@ -42,10 +45,10 @@ class Ledger:
         self.uncommitted = False
         """Whether it is part of a transaction, which may be rolled back."""
         self._lock = threading.RLock()
-        self._effects: dict[str, Effect] = {}
-        self._open: dict[str, None] = {}
-        """The operations that are not over."""
-        self._fresh: dict[str, Effect] = {}
+        self._effects: dict[Named, Effect] = {}
+        self._open: dict[Named, None] = {}
+        """The effects that are not over."""
+        self._fresh: dict[Named, Effect] = {}
         """The effects claimed since the last commit, as they were before."""
 
     @property
@@ -59,21 +62,22 @@ class Ledger:
 
     def _enter(self, intent: Intent, now: datetime) -> None:
         """Enter a new effect, due at once."""
-        self._open[intent.operation_id] = None
-        self._effects[intent.operation_id] = Effect(
+        named = intent.order_id, intent.operation_id
+        self._open[named] = None
+        self._effects[named] = Effect(
             intent=intent,
             state=EffectState.PENDING,
             due_at=now,
             created_at=now,
             key=self._key(intent),
-            request_hash=self._codec.request_hash(intent),
         )
 
     def effects(self, order_id: str, /) -> tuple[Effect, ...]:
         """All effects of an order, in the order they were asked for."""
         with self._lock:
             return tuple(
-                self._effects[each] for each in self._operations(order_id)
+                self._effects[order_id, each]
+                for each in self._operations(order_id)
             )
 
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
@@ -85,29 +89,29 @@ class Ledger:
         if self.uncommitted:
             raise UncommittedError("a transaction of the store in memory")
         with self._lock:
-            if request.order_id:
-                candidates = self._operations(request.order_id)
+            if of := request.order_id:
+                candidates = [(of, each) for each in self._operations(of)]
             else:
                 candidates = list(self._open)
             due = [
-                self._effects[operation]
-                for operation in candidates
-                if operation in self._open
-                and self._effects[operation].due_at <= request.now
+                self._effects[named]
+                for named in candidates
+                if named in self._open
+                and self._effects[named].due_at <= request.now
             ]
             due.sort(key=lambda effect: effect.due_at)
             due = due[: request.limit]
             far = self._far(request, candidates)[: request.limit - len(due)]
             for effect in far:
                 doubtful = effect.state is EffectState.IN_DOUBT
-                self._effects[effect.operation_id] = replace(
+                self._effects[name_of(effect)] = replace(
                     effect,
                     due_at=request.until,
                     state=EffectState.CLAIMED if doubtful else effect.state,
                 )
             for effect in due:
-                self._fresh.setdefault(effect.operation_id, effect)
-                self._effects[effect.operation_id] = replace(
+                self._fresh.setdefault(name_of(effect), effect)
+                self._effects[name_of(effect)] = replace(
                     effect,
                     state=EffectState.CLAIMED,
                     due_at=request.until,
@@ -120,17 +124,16 @@ class Ledger:
             return (*due, *far)
 
     def _far(
-        self, request: ClaimEffects, candidates: list[str]
+        self, request: ClaimEffects, candidates: list[Named]
     ) -> list[Effect]:
         """The effects due later than any wait is long, the earliest first."""
         latest = request.latest
         if latest is None or request.order_id:
             return []
         far = [
-            self._effects[operation]
-            for operation in candidates
-            if operation in self._open
-            and self._effects[operation].due_at > latest
+            self._effects[named]
+            for named in candidates
+            if named in self._open and self._effects[named].due_at > latest
         ]
         return sorted(far, key=lambda effect: effect.due_at)
 
@@ -141,7 +144,8 @@ class Ledger:
             return self._settle(request)
 
     def _settle(self, request: Settle) -> bool:
-        effect = self._effects.get(request.operation_id)
+        named = request.order_id, request.operation_id
+        effect = self._effects.get(named)
         if effect is None or not self._holds(request):
             return False
         settled = effect.state in {EffectState.DONE, EffectState.DECLINED}
@@ -164,11 +168,11 @@ class Ledger:
                 key=self._key(effect.intent, generation),
                 begun_at=None,
             )
-        self._effects[request.operation_id] = effect
+        self._effects[named] = effect
         if request.state.is_over:
-            self._open.pop(request.operation_id, None)
+            self._open.pop(named, None)
         else:
-            self._open[request.operation_id] = None
+            self._open[named] = None
         return True
 
     def _settles(self, commit: Commit[Any]) -> list[Settle]:
@@ -176,14 +180,13 @@ class Ledger:
         return [
             settle
             for settle in commit.settles
-            if settle.operation_id in self._effects
-            and self._effects[settle.operation_id].intent.order_id
-            == commit.order_id
+            if settle.order_id == commit.order_id
+            and (settle.order_id, settle.operation_id) in self._effects
         ]
 
     def _holds(self, request: Settle) -> bool:
         """Whether a settle's claim still holds, if it names one."""
-        effect = self._effects[request.operation_id]
+        effect = self._effects[request.order_id, request.operation_id]
         claim = (effect.claimed_by, effect.attempts)
         return not request.claimed_by or claim == (
             request.claimed_by,
@@ -193,6 +196,7 @@ class Ledger:
     def _key(self, intent: Intent, generation: int = 1) -> str:
         return provider_key(
             intent.operation_id,
+            order_id=intent.order_id,
             tenant=self._tenant,
             generation=generation,
             store=self.id,
@@ -201,6 +205,8 @@ class Ledger:
     def forget(self, operation_id: str) -> tuple[Effect, ...]:
         """Lose a claim and those after it, as a power cut may.
 
+        The first one on an operation of that id is lost.
+
         Unless something was committed or settled since.
 
         Returns:
@@ -208,9 +214,10 @@ class Ledger:
         """
         with self._lock:
             names = list(self._fresh)
-            if operation_id not in names:
+            operations = [operation for _, operation in names]
+            if operation_id not in operations:
                 return ()
-            lost = names[names.index(operation_id) :]
+            lost = names[operations.index(operation_id) :]
             found = {name: self._fresh.pop(name) for name in lost}
             self._effects.update(found)
             return tuple(found.values())
@@ -241,3 +248,8 @@ class Ledger:
                 groups.items(), key=lambda item: (item[0][0], item[0][1].value)
             )
         )
+
+
+def name_of(effect: Effect) -> Named:
+    """Its order, and its operation."""
+    return effect.intent.order_id, effect.operation_id

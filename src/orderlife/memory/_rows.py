@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container
 from copy import copy
 from typing import Any, Generic, TypeVar
 
 import attrs
 
 from orderlife._kernel.messages import Recorded, Timer
+from orderlife._values.personal import Personal
+from orderlife.engine.chain import Entry, answer_of, check_events
 from orderlife.errors import PortError
-from orderlife.ports.store import (
-    Answer,
-    Commit,
-    Effect,
-    FindOrders,
-    OrderSummary,
-)
+from orderlife.ports.store import Answer, Commit, FindOrders, OrderSummary
 
-__all__ = ["Row", "check_commit", "copied", "fits", "forget_fingerprint"]
+__all__ = ["Row", "check_commit", "copied", "fits"]
 
 C = TypeVar("C")
 
@@ -27,20 +23,43 @@ C = TypeVar("C")
 class Row(Generic[C]):
     case: C
     summary: OrderSummary
-    history: list[Recorded]
+    version: int = 0
+    entries: list[Entry] = attrs.field(factory=list)
     timers: tuple[Timer, ...] = ()
     effects: list[str] = attrs.field(factory=list)
-    people: list[str] = attrs.field(factory=list)
-    answers: dict[str, Answer] = attrs.field(factory=dict)
-    telling: list[str] = attrs.field(factory=list)
-    """Inputs whose fingerprints were made over personal data."""
+    people: dict[str, Personal] = attrs.field(factory=dict)
+    answered: dict[str, int] = attrs.field(factory=dict)
+    """By an input's id, the number of its entry."""
+    salts: dict[int, str] = attrs.field(factory=dict)
+    """By an entry's number, what its fingerprint was made with."""
     asked: int = 0
 
+    def add(self, entry: Entry, salt: str) -> None:
+        """Add a decision."""
+        self.entries.append(entry)
+        self.version = entry.last_version
+        number = len(self.entries)
+        if entry.input_id:
+            self.answered[entry.input_id] = number
+        if salt:
+            self.salts[number] = salt
 
-def forget_fingerprint(answers: dict[str, Answer], input_id: str) -> None:
-    """Remove a fingerprint, as it could confirm a guess at erased data."""
-    if input_id in answers:
-        answers[input_id] = attrs.evolve(answers[input_id], fingerprint="")
+    def answer(self, input_id: str) -> Answer | None:
+        """The answer that an input got; None: none yet."""
+        number = self.answered.get(input_id)
+        if number is None:
+            return None
+        entry = self.entries[number - 1]
+        return answer_of(
+            entry.fingerprint,
+            entry.first_version,
+            entry.last_version,
+            self.salts.get(number),
+        )
+
+    def history(self) -> tuple[Recorded, ...]:
+        """All its events."""
+        return tuple(event for entry in self.entries for event in entry.events)
 
 
 def copied(value: Any) -> Any:
@@ -77,19 +96,18 @@ def fits(summary: OrderSummary, request: FindOrders) -> bool:
     )
 
 
-def check_commit(commit: Commit[C], known: Mapping[str, Effect]) -> None:
+def check_commit(commit: Commit[C], known: Container[str]) -> None:
     """Refuse what a database's constraints would refuse.
+
+    Args:
+        commit: the decision.
+        known: the operations that its order has asked for.
 
     Raises:
         PortError: an event has another's number, or an operation is there
             already.
     """
-    expected = commit.expected_version
-    for recorded in commit.events:
-        expected += 1
-        if recorded.sequence != expected:
-            message = f"event {recorded.sequence} where {expected} is due"
-            raise PortError(message)
+    check_events(commit)
     new: set[str] = set()
     for intent in commit.intents:
         if intent.operation_id in known or intent.operation_id in new:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import secrets
 import threading
 from collections.abc import Iterator, Mapping
 from copy import copy
@@ -16,16 +17,10 @@ from orderlife._kernel.messages import Recorded
 from orderlife._values.forks import told_of_forks
 from orderlife._values.limits import MAX_DENIALS
 from orderlife._values.personal import Personal
-from orderlife.engine.chain import START, chained
+from orderlife.engine.chain import entry_of, link_of
 from orderlife.house import HOUSE
 from orderlife.memory._ledger import Ledger
-from orderlife.memory._rows import (
-    Row,
-    check_commit,
-    copied,
-    fits,
-    forget_fingerprint,
-)
+from orderlife.memory._rows import Row, check_commit, copied, fits
 from orderlife.ports.store import (
     Answer,
     Backlog,
@@ -43,6 +38,7 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    FindPeople,
     Kept,
     Link,
     Loaded,
@@ -50,6 +46,7 @@ from orderlife.ports.store import (
     OrderSummary,
     Repeated,
     Settle,
+    Snapshot,
     Stale,
 )
 
@@ -84,7 +81,6 @@ class InMemoryOrderStore(Ledger, Generic[C]):
         its process, and no effect is left to be performed twice."""
         self._rows: dict[str, Row[C]] = {}
         self._timed: dict[str, None] = {}
-        self._people: dict[str, Personal] = {}
         self._denials: dict[str, list[Denial]] = {}
         self._numbers: dict[ChannelNumber, str] = {}
         told_of_forks(self)
@@ -135,17 +131,15 @@ class InMemoryOrderStore(Ledger, Generic[C]):
         """The answer that an input of this id got; None: none yet."""
         with self._lock:
             row = self._rows.get(request.order_id)
-            if row is None:
-                return None
-            return row.answers.get(request.input_id)
+            return None if row is None else row.answer(request.input_id)
 
     def commit(self, commit: Commit[C], /) -> CommitOutcome:
         """Store a decision, all of it or nothing."""
         with self._lock:
             row = self._rows.get(commit.order_id)
-            version = 0 if row is None else len(row.history)
-            if row is not None and commit.input_id in row.answers:
-                return Repeated(row.answers[commit.input_id])
+            version = 0 if row is None else row.version
+            if row is not None and (answer := row.answer(commit.input_id)):
+                return Repeated(answer)
             if version != commit.expected_version:
                 return Stale(version=version)
             settles = self._settles(commit)
@@ -153,16 +147,16 @@ class InMemoryOrderStore(Ledger, Generic[C]):
                 return ClaimLost()
             if taken_by := self._taken(commit):
                 return NumberTaken(order_id=taken_by)
-            check_commit(commit, self._effects)
+            check_commit(commit, () if row is None else row.effects)
             if row is None:
-                row = Row(commit.case, commit.summary, [])
+                row = Row(commit.case, commit.summary)
                 if commit.events:
                     self._rows[commit.order_id] = row
             self._store(row, commit)
             self._fresh.clear()
             for settle in settles:
                 self._settle(settle)
-            return Committed(version=len(row.history))
+            return Committed(version=row.version)
 
     def _taken(self, commit: Commit[C]) -> str:
         """Id of the other order that has the claimed number; empty: none."""
@@ -172,10 +166,12 @@ class InMemoryOrderStore(Ledger, Generic[C]):
         return "" if owner == commit.order_id else owner
 
     def _store(self, row: Row[C], commit: Commit[C]) -> None:
-        before = len(row.history)
         row.case = commit.case
         row.summary = commit.summary
-        row.history.extend(commit.events)
+        salt = secrets.token_hex(16) if commit.personal else ""
+        entry = entry_of(commit, salt)
+        if entry is not None:
+            row.add(entry, salt)
         row.timers = commit.timers
         if commit.timers:
             self._timed[commit.order_id] = None
@@ -187,16 +183,7 @@ class InMemoryOrderStore(Ledger, Generic[C]):
         if commit.number is not None:
             self._numbers[commit.number] = commit.order_id
         row.asked += len(commit.intents)
-        self._people.update(commit.personal)
-        row.people.extend(commit.personal)
-        if commit.personal:
-            row.telling.append(commit.input_id)
-        if commit.input_id:
-            row.answers[commit.input_id] = Answer(
-                fingerprint=commit.fingerprint,
-                first_version=before,
-                last_version=len(row.history),
-            )
+        row.people.update(commit.personal)
 
     def _operations(self, order_id: str) -> list[str]:
         row = self._rows.get(order_id)
@@ -206,7 +193,7 @@ class InMemoryOrderStore(Ledger, Generic[C]):
         """All events of an order, in sequence."""
         with self._lock:
             row = self._rows.get(order_id)
-            return () if row is None else tuple(row.history)
+            return () if row is None else row.history()
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
         """Timers that are due, the earliest first."""
@@ -224,11 +211,12 @@ class InMemoryOrderStore(Ledger, Generic[C]):
         due.sort(key=lambda found: found.timer.at)
         return tuple(due[request.skip : request.skip + request.limit])
 
-    def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
+    def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
         """Personal data by reference; what was erased is not there."""
         with self._lock:
-            known = self._people
-            return {ref: known[ref] for ref in refs if ref in known}
+            row = self._rows.get(request.order_id)
+            known = {} if row is None else row.people
+            return {ref: known[ref] for ref in request.refs if ref in known}
 
     def erase(self, request: Erase, /) -> int:
         """Erase personal data, and nothing else; give the number of values."""
@@ -239,10 +227,9 @@ class InMemoryOrderStore(Ledger, Generic[C]):
                 if order_id == request.order_id or (
                     customer and customer == request.customer_id
                 ):
-                    for ref in row.people:
-                        erased += self._people.pop(ref, None) is not None
-                    for input_id in row.telling:
-                        forget_fingerprint(row.answers, input_id)
+                    erased += len(row.people)
+                    row.people.clear()
+                    row.salts.clear()
             return erased
 
     def deny(self, denial: Denial, /) -> None:
@@ -259,18 +246,17 @@ class InMemoryOrderStore(Ledger, Generic[C]):
             return tuple(self._denials.get(order_id, ()))
 
     def links(self, order_id: str, /) -> tuple[Link, ...]:
-        """The events of an order as documents, chained on each call."""
-        history = self.history(order_id)
-        documents = [
-            self._codec.dumps(recorded, "recorded") for recorded in history
-        ]
-        digests = chained(START, documents)
-        return tuple(
-            Link(sequence=number, document=document, digest=digest)
-            for number, (document, digest) in enumerate(
-                zip(documents, digests, strict=True), start=1
-            )
-        )
+        """The decisions on an order, chained on each call."""
+        with self._lock:
+            row = self._rows.get(order_id)
+            entries = () if row is None else tuple(row.entries)
+        links: list[Link] = []
+        before = ""
+        for number, entry in enumerate(entries, 1):
+            link = link_of(order_id, number, before, entry, self._codec)
+            before = link.digest
+            links.append(link)
+        return tuple(links)
 
     def kept(self, order_id: str, /) -> Kept[C] | None:
         """All that is stored of an order; None: nothing."""
@@ -279,8 +265,12 @@ class InMemoryOrderStore(Ledger, Generic[C]):
             if row is None:
                 return None
             return Kept(
-                version=len(row.history),
-                case=row.case,
+                version=row.version,
+                snapshot=Snapshot(
+                    number=len(row.entries),
+                    version=row.version,
+                    case=row.case,
+                ),
                 summary=row.summary,
                 timers=row.timers,
                 timer_at=min((each.at for each in row.timers), default=None),
@@ -361,10 +351,10 @@ class AsyncInMemoryOrderStore(Generic[C]):
         await asyncio.sleep(0)
         return self.inner.due_timers(request)
 
-    async def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
+    async def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
         """Personal data by reference; what was erased is not there."""
         await asyncio.sleep(0)
-        return self.inner.people(refs)
+        return self.inner.people(request)
 
     async def erase(self, request: Erase, /) -> int:
         """Erase personal data, and nothing else; give the number of values."""
@@ -382,7 +372,7 @@ class AsyncInMemoryOrderStore(Generic[C]):
         return self.inner.denials(order_id)
 
     async def links(self, order_id: str, /) -> tuple[Link, ...]:
-        """The events of an order as they are stored, in sequence."""
+        """The decisions on an order, chained on each call."""
         await asyncio.sleep(0)
         return self.inner.links(order_id)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Generic, TypeAlias, TypeVar
 
 import attrs
 
-from orderlife._kernel.messages import Recorded, Timer
+from orderlife._kernel.messages import Actor, Event, Recorded, Timer
 from orderlife._values.personal import Personal
 from orderlife._values.times import utc, utc_or_none
 from orderlife.ports._effects import Settle
@@ -21,12 +22,14 @@ __all__ = [
     "Commit",
     "CommitOutcome",
     "Committed",
+    "Decided",
     "FindAnswer",
     "Loaded",
     "NumberTaken",
     "OrderSummary",
     "Repeated",
     "Stale",
+    "salted",
 ]
 
 C = TypeVar("C")
@@ -38,8 +41,21 @@ class Loaded(Generic[C]):
 
     case: C
     head: str = ""
-    """The digest of its last event, which the next one is chained to;
+    """The digest of its last decision, which the next one is chained to;
     empty where a store keeps no chain."""
+
+
+@attrs.frozen
+class Decided:
+    """The events of one decision, as a store keeps them.
+
+    All of them have one time, one actor and one cause.
+    """
+
+    at: datetime = attrs.field(converter=utc)
+    actor: Actor
+    cause: str
+    events: tuple[Event, ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -82,8 +98,9 @@ class Commit(Generic[C]):
     summary: OrderSummary
     """The order's summary from now on."""
     head: str = ""
-    """The last digest, as loaded: the events are chained to it."""
+    """The last digest, as loaded: the decision is chained to it."""
     events: tuple[Recorded, ...]
+    """In sequence, with one time, one actor and one cause."""
     intents: tuple[Intent, ...]
     timers: tuple[Timer, ...]
     """All timers of the case; they replace those that were stored."""
@@ -142,6 +159,29 @@ class Answer:
     """The order's version that it was decided on."""
     last_version: int
     """The order's version after it."""
+    salt: str = ""
+    """What the fingerprint was made with, if its content held personal
+    data; empty: with nothing."""
+
+    def fits(self, fingerprint: str) -> bool:
+        """Whether an input of this fingerprint may be the one answered.
+
+        True of any input, if the first one's personal data was erased:
+        there is nothing left to compare it with.
+        """
+        return self.fingerprint in {"", salted(fingerprint, self.salt)}
+
+
+def salted(fingerprint: str, salt: str) -> str:
+    """Make of a fingerprint one that nobody can guess without the salt.
+
+    Args:
+        fingerprint: of the content of an input.
+        salt: which goes with the person; empty: none, nothing is made.
+    """
+    if not (fingerprint and salt):
+        return fingerprint
+    return hashlib.sha256(f"{salt}\n{fingerprint}".encode()).hexdigest()
 
 
 @attrs.frozen

@@ -75,10 +75,10 @@ class Effect:
     the effect keeps its key.
     """
     key: str = ""
-    """The key that the provider is given: by tenant, operation and
+    """The key that the provider is given: by tenant, order, operation and
     generation."""
-    request_hash: str = ""
-    """SHA-256 of the request that the key stands for."""
+    altered: bool = False
+    """Whether its document is not the one that the key was made for."""
 
     @property
     def operation_id(self) -> str:
@@ -93,6 +93,7 @@ class Settle:
     One that is done or declined stays so, unless it is renewed.
     """
 
+    order_id: str
     operation_id: str
     state: EffectState
     due_at: datetime = attrs.field(converter=utc)

@@ -153,6 +153,7 @@ class Capabilities:
 def provider_key(
     operation_id: str,
     *,
+    order_id: str = "",
     tenant: str = "",
     generation: int = 1,
     store: str = "",
@@ -164,6 +165,9 @@ def provider_key(
 
     Args:
         operation_id: which request it is.
+        order_id: the order that asks; it becomes part of the key, unless
+            the operation is named after it.  Empty: as before operations
+            belonged to their order.
         tenant: the tenant, where several share a provider.
         generation: 1, and one more after each refusal, unless an answer
             under the key is unknown.
@@ -171,7 +175,12 @@ def provider_key(
             in two databases give different keys.  Empty: as before
             databases had ids.
     """
-    named = f"{tenant}/{operation_id}" if tenant else operation_id
+    named = operation_id
+    if order_id and not operation_id.startswith(f"{order_id}:"):
+        # Whatever parts are called, no other order has the same key.
+        named = f"{order_id}|{operation_id}"
+    if tenant:
+        named = f"{tenant}/{named}"
     if store:
         named = f"{store}.{named}"
     if generation > 1:

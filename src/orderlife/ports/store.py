@@ -32,12 +32,14 @@ from orderlife.ports._commits import (
     Commit,
     CommitOutcome,
     Committed,
+    Decided,
     FindAnswer,
     Loaded,
     NumberTaken,
     OrderSummary,
     Repeated,
     Stale,
+    salted,
 )
 from orderlife.ports._effects import (
     Backlog,
@@ -58,6 +60,7 @@ __all__ = [
     "Commit",
     "CommitOutcome",
     "Committed",
+    "Decided",
     "Denial",
     "DueTimer",
     "Effect",
@@ -67,6 +70,7 @@ __all__ = [
     "FindBacklog",
     "FindDueTimers",
     "FindOrders",
+    "FindPeople",
     "Kept",
     "Link",
     "Loaded",
@@ -75,7 +79,9 @@ __all__ = [
     "OrderSummary",
     "Repeated",
     "Settle",
+    "Snapshot",
     "Stale",
+    "salted",
 ]
 
 C = TypeVar("C")
@@ -146,13 +152,42 @@ class Denial:
 
 
 @attrs.frozen(kw_only=True)
-class Link:
-    """An event as it is stored, in the chain of its order's events."""
+class FindPeople:
+    """A request for personal data of an order."""
 
-    sequence: int
+    order_id: str
+    refs: tuple[str, ...]
+    """The references of its events, such as ``o1:ship_to``."""
+
+
+@attrs.frozen(kw_only=True)
+class Link:
+    """A decision as it is stored, in the chain of its order's decisions."""
+
+    number: int
+    """1, 2, 3 … without gaps within an order."""
+    first_version: int
+    """The order's version that was decided on."""
+    last_version: int
+    """The order's version after it: by so many events."""
+    input_id: str
+    """The id of the command or fact; empty: it has none."""
+    fingerprint: str
     document: str
+    """Its events, as ``Decided``; empty: it has none."""
     digest: str
-    """The digest of the digest before it and of the document."""
+    """The digest of the digest before it and of all this."""
+
+
+@attrs.frozen(kw_only=True)
+class Snapshot(Generic[C]):
+    """A case as a store keeps it, so as not to fold all its events."""
+
+    number: int
+    """How many decisions it is the fold of."""
+    version: int
+    """How many events it is the fold of."""
+    case: C
 
 
 @attrs.frozen(kw_only=True)
@@ -167,7 +202,9 @@ class Kept(Generic[C]):
     """The order's version: how many events there should be."""
     head: str = ""
     """As in ``Loaded``."""
-    case: C
+    snapshot: Snapshot[C] | None
+    """None: there is none of this release's schema, and it will be
+    made anew."""
     summary: OrderSummary
     timers: tuple[Timer, ...]
     timer_at: datetime | None = attrs.field(converter=utc_or_none)
@@ -234,15 +271,15 @@ class OrderStore(Protocol[C]):
         """Timers that are due, the earliest first."""
         ...
 
-    def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
+    def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
         """Personal data by reference; what was erased is not there."""
         ...
 
     def erase(self, request: Erase, /) -> int:
         """Erase personal data; give the number of values erased.
 
-        The fingerprints of inputs that held them are erased too, and
-        nothing else is.
+        The salts go too that the fingerprints of inputs which held them
+        were made with, and nothing else does.
 
         Raises:
             TracesLeftError: they are erased, but a trace of them is
@@ -263,7 +300,7 @@ class OrderStore(Protocol[C]):
         ...
 
     def links(self, order_id: str, /) -> tuple[Link, ...]:
-        """The events of an order as they are stored, in sequence."""
+        """The decisions on an order as they are stored, in sequence."""
         ...
 
     def kept(self, order_id: str, /) -> Kept[C] | None:
@@ -333,15 +370,15 @@ class AsyncOrderStore(Protocol[C]):
         """Timers that are due, the earliest first."""
         ...
 
-    async def people(self, refs: tuple[str, ...], /) -> Mapping[str, Personal]:
+    async def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
         """Personal data by reference; what was erased is not there."""
         ...
 
     async def erase(self, request: Erase, /) -> int:
         """Erase personal data; give the number of values erased.
 
-        The fingerprints of inputs that held them are erased too, and
-        nothing else is.
+        The salts go too that the fingerprints of inputs which held them
+        were made with, and nothing else does.
 
         Raises:
             TracesLeftError: they are erased, but a trace of them is
@@ -362,7 +399,7 @@ class AsyncOrderStore(Protocol[C]):
         ...
 
     async def links(self, order_id: str, /) -> tuple[Link, ...]:
-        """The events of an order as they are stored, in sequence."""
+        """The decisions on an order as they are stored, in sequence."""
         ...
 
     async def kept(self, order_id: str, /) -> Kept[C] | None:

@@ -10,9 +10,17 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.house import House
-from orderlife._kernel.messages import Actor, Recorded, Timer, TimerKind
+from orderlife._kernel.messages import (
+    Actor,
+    Event,
+    Recorded,
+    Timer,
+    TimerKind,
+)
 from orderlife._values.fast_enum import FastEnum
 from orderlife._values.money import Money
+from orderlife._values.personal import Personal
+from orderlife.house import HOUSE
 from orderlife.memory.clock import START
 from orderlife.ports.base import Intent, provider_key
 from orderlife.ports.payment import Capture
@@ -28,11 +36,13 @@ from orderlife.ports.store import (
     FindBacklog,
     FindDueTimers,
     FindOrders,
+    FindPeople,
     OrderStore,
     OrderSummary,
     Settle,
 )
-from orderlife.rooms.order.messages import OrderReopened
+from orderlife.rooms.order.messages import AuthorityUsed, OrderDrafted
+from orderlife.rooms.order.model import Placement
 from orderlife.testing.conformance._kit import (
     Call,
     Flow,
@@ -55,6 +65,7 @@ __all__ = [
     "StoreHarness",
     "begin",
     "capture",
+    "case_after",
     "claim",
     "commit",
     "denial_of",
@@ -71,6 +82,7 @@ __all__ = [
     "stored",
     "takes",
     "timer",
+    "told",
 ]
 
 AnyOrderStore: TypeAlias = OrderStore[Case] | AsyncOrderStore[Case]
@@ -132,7 +144,7 @@ class StoreHarness:
         raise NotImplementedError
 
     def tamper(self, order_id: str, sequence: int) -> Awaitable[None] | None:
-        """Change a byte of a stored event."""
+        """Change a byte of the decision whose last event this is."""
         raise NotImplementedError
 
     def alter(self, order_id: str) -> Awaitable[None] | None:
@@ -173,10 +185,31 @@ def _open(harness: StoreHarness) -> Flow[Store]:
 STORE: Final = collector(_open)
 
 
-def event(sequence: int, note: str = "a check") -> Recorded:
-    """An event of that number."""
-    happened = OrderReopened(why=note)
-    return Recorded(sequence, NOW, _ADA, f"c{sequence}", happened)
+def event(
+    sequence: int, note: str = "a check", order_id: str = "o1"
+) -> Recorded:
+    """An event of that number: the first one begins the order."""
+    happened: Event = AuthorityUsed(actor=note, minor=1)
+    if sequence == 1:
+        draft = Placement(
+            currency="EUR", lines=(), total_minor=0, customer_id=note
+        )
+        happened = OrderDrafted(order_id=order_id, placement=draft)
+    return Recorded(sequence, NOW, _ADA, "c1", happened)
+
+
+def case_after(order_id: str, version: int, *events: Recorded) -> Case:
+    """The case of so many events of a check, and of these after them."""
+    before = [event(n + 1, order_id=order_id) for n in range(version)]
+    return HOUSE.fold(order_id, [each.event for each in (*before, *events)])
+
+
+def _case(order_id: str, version: int, events: tuple[Recorded, ...]) -> Case:
+    """The case after a decision; one that fits nowhere has any case."""
+    begins = version > 0 or (events and events[0].sequence == 1)
+    if not begins:
+        return Case(order_id=order_id, version=version + len(events))
+    return case_after(order_id, version, *events)
 
 
 def capture(operation_id: str, order_id: str = "o1") -> Intent:
@@ -200,11 +233,11 @@ def commit(
     version: int = 0, order_id: str = "o1", **more: Any
 ) -> Commit[Case]:
     """A decision that records one event, unless told otherwise."""
-    events = more.get("events", (event(version + 1),))
+    events = more.get("events", (event(version + 1, order_id=order_id),))
     fields: dict[str, Any] = {
         "order_id": order_id,
         "expected_version": version,
-        "case": Case(order_id=order_id, version=version + len(events)),
+        "case": _case(order_id, version, events),
         "summary": OrderSummary(order_id=order_id),
         "events": events,
         "intents": (),
@@ -218,9 +251,9 @@ def settle(
     operation_id: str, state: EffectState = EffectState.DONE, **more: Any
 ) -> Settle:
     """Settle an effect, due at once unless told otherwise."""
-    return Settle(
-        operation_id=operation_id, state=state, **{"due_at": NOW, **more}
-    )
+    order_id = operation_id.partition(":")[0]
+    named = {"order_id": order_id, "due_at": NOW, **more}
+    return Settle(operation_id=operation_id, state=state, **named)
 
 
 def stored(store: Store, wanted: Commit[Case]) -> Flow[None]:
@@ -262,12 +295,16 @@ def only_effect(store: Store, order_id: str = "o1") -> Flow[Effect]:
 
 
 def key_of(
-    harness: StoreHarness, operation_id: str, generation: int = 1
+    harness: StoreHarness,
+    operation_id: str,
+    generation: int = 1,
+    order_id: str = "o1",
 ) -> Flow[str]:
     """The key that an operation should have."""
     store = yield from ask(harness.store_id)
     return provider_key(
         operation_id,
+        order_id=order_id,
         tenant=harness.tenant,
         generation=generation,
         store=store,
@@ -278,6 +315,12 @@ def ids(store: Store, **wanted: Any) -> Flow[tuple[str, ...]]:
     """The ids on a page of orders."""
     found = yield from ask(store.orders, FindOrders(**wanted))
     return tuple(summary.order_id for summary in found)
+
+
+def told(store: Store, order_id: str, *refs: str) -> Flow[dict[str, Personal]]:
+    """The personal data of an order by these references."""
+    wanted = FindPeople(order_id=order_id, refs=refs)
+    return dict((yield from ask(store.people, wanted)))
 
 
 def denial_of(number: int, order_id: str = "o1") -> Denial:
@@ -329,8 +372,8 @@ def fingerprint(store: Store, *order_ids: str) -> Flow[dict[str, object]]:
             asked = FindAnswer(order_id=each, input_id=input_id)
             answer = yield from ask(store.answer, asked)
             found[f"{each}: answer to {input_id}"] = answer
-        people = yield from ask(store.people, (f"{each}:x", f"{each}:y"))
-        found[f"{each}: people"] = dict(people)
+        people = yield from told(store, each, f"{each}:x", f"{each}:y")
+        found[f"{each}: people"] = people
     due = FindDueTimers(now=NOW + 99 * DAY)
     found["timers"] = yield from ask(store.due_timers, due)
     found["orders"] = yield from ask(store.orders, FindOrders())

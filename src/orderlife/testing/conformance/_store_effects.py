@@ -6,7 +6,6 @@ from typing import cast
 
 import attrs
 
-from orderlife.codec import request_hash
 from orderlife.ports.store import Effect, EffectState
 from orderlife.testing.conformance._kit import Flow, ask, equal, require
 from orderlife.testing.conformance._store import (
@@ -39,7 +38,6 @@ def intent_is_kept_as_it_was(_: StoreHarness, store: Store) -> Flow[None]:
         due_at=NOW,
         created_at=NOW,
         key=OPERATION,
-        request_hash=request_hash(capture(OPERATION)),
     )
     effect = yield from only_effect(store)
     hidden = attrs.evolve(effect, key=OPERATION)  # another check looks at it

@@ -35,6 +35,7 @@ from orderlife.testing.conformance._store import (
     settle,
     stored,
     timer,
+    told,
 )
 
 __all__: list[str] = []
@@ -286,13 +287,14 @@ def people_come_by_reference(_: StoreHarness, store: Store) -> Flow[None]:
     """Only those that were asked for, and the latest value of each."""
     first = {"o1:x": FreeText("x"), "o1:y": FreeText("y")}
     yield from stored(store, commit(personal=first))
-    found = yield from ask(store.people, ("o1:y", "o1:z"))
-    equal({"o1:y": FreeText("y")}, dict(found), "of y and z")
-    equal({}, dict((yield from ask(store.people, ()))), "of nobody")
+    found = yield from told(store, "o1", "o1:y", "o1:z")
+    equal({"o1:y": FreeText("y")}, found, "of y and z")
+    equal({}, (yield from told(store, "o1")), "of nobody")
+    equal({}, (yield from told(store, "o2", "o1:x")), "of another order")
     newer = {"o1:x": FreeText("newer")}
     yield from stored(store, commit(1, personal=newer))
-    found = yield from ask(store.people, ("o1:x", "o1:y"))
-    equal({**first, **newer}, dict(found), "after a change")
+    found = yield from told(store, "o1", "o1:x", "o1:y")
+    equal({**first, **newer}, found, "after a change")
 
 
 @STORE()
@@ -303,4 +305,4 @@ def nobody_is_an_empty_page(_: StoreHarness, store: Store) -> Flow[None]:
     equal((), (yield from ask(store.due_timers, due)), "timers")
     equal((), (yield from claim(store, after=99 * DAY)), "effects")
     equal((), (yield from ask(store.backlog, FindBacklog())), "backlog")
-    require(not (yield from ask(store.people, ("o1:x",))), "people")
+    require(not (yield from told(store, "o1", "o1:x")), "people")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from orderlife._values.personal import FreeText
+from orderlife.engine.verification import verified
 from orderlife.errors import RoomMissingError
 from orderlife.house import HOUSE
 from orderlife.ports.store import (
@@ -51,6 +52,7 @@ from orderlife.testing.conformance._store import (
     stored,
     takes,
     timer,
+    told,
 )
 from orderlife.testing.conformance._store_lives import (
     CUSTOMER,
@@ -106,8 +108,8 @@ def parts_of_a_brought_room_are_kept(
     kept = yield from ask(store.kept, "o1")
     if loaded is None or kept is None:
         raise Broken("the order is there")
-    for found in (loaded.case, kept.case):
-        equal({_CARD: card}, dict(CARDS.of(found)), "its cards")
+    equal({_CARD: card}, dict(CARDS.of(loaded.case)), "its cards")
+    verified("o1", kept, HOUSE_WITH_CARDS)
 
 
 @STORE(StoreAbility.HOUSES)
@@ -168,7 +170,10 @@ def intents_of_a_brought_room_are_kept(
     found = yield from claim(store, limit=99)
     claimed = [each.intent for each in found if each.operation_id == _PRINT]
     equal([_INTENT], claimed, "what is claimed of its port")
-    takes((yield from ask(store.settle, settle(_PRINT))), "its settle")
+    takes(
+        (yield from ask(store.settle, settle(_PRINT, order_id="o1"))),
+        "its settle",
+    )
 
 
 @STORE(StoreAbility.HOUSES)
@@ -210,12 +215,12 @@ def _erased(store: Store, erasing: Store) -> Flow[None]:
     ):
         yield from _wanted(store, order_id)
         text = f"{order_id}-c1:text"
-        before = yield from ask(store.people, (text,))
-        equal({text: FreeText("Dear Bob")}, dict(before), "what it was told")
+        before = yield from told(store, order_id, text)
+        equal({text: FreeText("Dear Bob")}, before, "what it was told")
         count = yield from ask(erasing.erase, whose)
         equal(3, count, "values erased: address, contact and text")
-        after = yield from ask(store.people, (text,))
-        equal({}, dict(after), "what it was told, after an erasure")
+        after = yield from told(store, order_id, text)
+        equal({}, after, "what it was told, after an erasure")
 
 
 @STORE(*_REOPENED)
@@ -226,7 +231,7 @@ def brought_room_survives(harness: StoreHarness, _: Store) -> Flow[None]:
     before = yield from fingerprint(store, "o1")
     again = yield from _with_cards(harness)
     equal(before, (yield from fingerprint(again, "o1")), "all of it")
-    people = yield from ask(again.people, (_TEXT,))
+    people = yield from told(again, "o1", _TEXT)
     equal([_TEXT], list(people), "what the room was told")
 
 

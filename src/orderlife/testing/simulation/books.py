@@ -97,12 +97,11 @@ class Books:
         """Keys that a provider was given."""
         self.retried = steps.retried
         """How often a person wanted an operation tried again."""
-        self.people: dict[str, Personal] = {}
-        """Personal data by reference."""
+        self.people: dict[tuple[str, str], Personal] = {}
+        """Personal data by order and reference."""
         self.denied: dict[str, list[Denial]] = {}
         """The commands that were denied, by their orders."""
         self._undone: OrderStore[Case] | None = None
-        self._order_of: dict[str, str] = {}
         self._key_of: dict[str, str] = {}
         self._tally = tally
         self._longest = longest
@@ -240,7 +239,9 @@ class Books:
         if seen is None:
             seen = _Order(case=Case(order_id=commit.order_id))
             self.orders[commit.order_id] = seen
-        self.people.update(commit.personal)
+        self.people.update(
+            {(commit.order_id, ref): p for ref, p in commit.personal.items()}
+        )
         self._allowed(commit, seen)
         self._stored(commit, seen)
         self._asked(commit, seen)
@@ -321,15 +322,12 @@ class Books:
         order_id, input_id = commit.order_id, commit.input_id
         if input_id:
             request = FindAnswer(order_id=order_id, input_id=input_id)
-            expected = Answer(
-                fingerprint=commit.fingerprint,
-                first_version=commit.expected_version,
-                last_version=len(seen.events),
-            )
-            seen.answers[input_id] = expected
-            if self.store.answer(request) != expected:
+            seen.answers[input_id] = _answer_to(commit)
+            answer = self.store.answer(request)
+            if answer is None or not _is_of(answer, commit):
                 what = f"{input_id} of {order_id} has no answer"
                 raise ViolatedError(37, what)
+            seen.answers[input_id] = answer
         every = FindDueTimers(
             now=_END_OF_TIME, order_id=order_id, limit=10_000
         )
@@ -351,7 +349,6 @@ class Books:
                 what = f"{intent.operation_id} is not what was asked for"
                 raise ViolatedError(26, what)
             self._key_of[effect.key] = intent.operation_id
-            self._order_of[intent.operation_id] = order_id
             seen.effects[intent.operation_id] = effect
 
     # Effects
@@ -385,7 +382,7 @@ class Books:
         return effects
 
     def _settle(self, request: Settle, now: datetime) -> bool:
-        order_id = self._order_of.get(request.operation_id, "")
+        order_id = request.order_id
         seen = self.orders.get(order_id)
         known = self.effect(request.operation_id, order_id)
         done = self.store.settle(request)
@@ -427,3 +424,21 @@ class Books:
 
 def _at(timer: Timer) -> tuple[str, str, datetime]:
     return timer.kind.value, timer.subject, timer.at
+
+
+def _answer_to(commit: Commit[Case]) -> Answer:
+    """The answer that an input gets, but for what a store salts it with."""
+    first = commit.expected_version
+    return Answer(
+        fingerprint=commit.fingerprint,
+        first_version=first,
+        last_version=first + len(commit.events),
+    )
+
+
+def _is_of(answer: Answer, commit: Commit[Case]) -> bool:
+    """Whether a store has kept the answer to this input."""
+    expected = _answer_to(commit)
+    if answer.salt and answer.fits(commit.fingerprint):
+        answer = attrs.evolve(answer, fingerprint=commit.fingerprint, salt="")
+    return answer == expected

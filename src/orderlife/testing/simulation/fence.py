@@ -23,6 +23,7 @@ from orderlife.ports.store import (
     FindAnswer,
     FindBacklog,
     FindOrders,
+    FindPeople,
     Loaded,
     OrderStore,
     OrderSummary,
@@ -114,11 +115,10 @@ class Fence:
                 raise self._passes(f"timer of {due.order_id}")
 
     def _people(
-        self, refs: tuple[str, ...], answer: Mapping[str, Personal]
+        self, request: FindPeople, answer: Mapping[str, Personal]
     ) -> None:
-        del refs
         for ref, value in answer.items():
-            if self.mine.people.get(ref) != value:
+            if self.mine.people.get((request.order_id, ref)) != value:
                 raise self._passes(f"person {ref}")
 
     def _orders(self, request: object, answer: Iterable[OrderSummary]) -> None:
@@ -144,10 +144,12 @@ class Fence:
                 raise ViolatedError(45, f"{what} effects, by {name}")
             if len(other.inner.history(order_id)) != len(seen.events):
                 raise ViolatedError(45, f"{what} order {order_id}, by {name}")
-        if name in {"commit", "erase"} and (
-            other.inner.people(tuple(other.people)) != other.people
-        ):
-            raise ViolatedError(45, f"{what} people, by {name}")
+        if name not in {"commit", "erase"}:
+            return
+        for (order_id, ref), value in other.people.items():
+            asked = FindPeople(order_id=order_id, refs=(ref,))
+            if other.inner.people(asked) != {ref: value}:
+                raise ViolatedError(45, f"{what} people, by {name}")
 
     # At the end
 

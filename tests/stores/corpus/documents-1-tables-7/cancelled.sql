@@ -1,0 +1,188 @@
+BEGIN TRANSACTION;
+CREATE TABLE orderlife_channel_numbers (
+    tenant TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    number TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    CONSTRAINT orderlife_channel_numbers_pkey
+        PRIMARY KEY (tenant, channel, number)
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_channel_numbers" VALUES('','web','1007','o1');
+CREATE TABLE orderlife_decisions (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    first_version INTEGER NOT NULL,
+    last_version INTEGER NOT NULL,
+    input_id TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    document TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
+    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
+) STRICT;
+INSERT INTO "orderlife_decisions" VALUES('','o1',1,0,3,'command:place','*a499a41e832717eddc42865f61a5db4a35b36e69f83e34d71d244f94e4bf0607','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','01344950ad41e343c5c3f4f0e60768b1cbd61644a818f551987dd57d216f5e8e');
+INSERT INTO "orderlife_decisions" VALUES('','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','5566bb13c02adb2fe8d7ac8fe7ad01e3b7390d356222a49dd6fec32a2be8c064');
+INSERT INTO "orderlife_decisions" VALUES('','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','01b6c91a79c1d026a20ffe61e8f749cc863dd9748198e28f468fb50e8b1bbe81');
+INSERT INTO "orderlife_decisions" VALUES('','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}]}}','8a47c0eccb3ff39f04b2d4e10523653a4dee266d739b605b882b72867730deed');
+INSERT INTO "orderlife_decisions" VALUES('','o1',5,12,17,'command:cancel','747fa799819b4b83248357aa2fa45f7cbae707b690a586389792d1328a7cca3c','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"cancel","events":[{"type":"CancellationStarted","closing":{"reason":"customer","ends_in":"cancelled"}},{"type":"ShipmentCancelled","shipment_id":"o1-s1","reason":"customer"},{"type":"StockReleaseRequested","reservation_id":"o1-r1","operation_id":"o1-r1:release:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1","undo":true},{"type":"PaymentRequested","operation_id":"o1:void:1","kind":"void","payment_id":"p1","minor":5294,"subject":"o1"}]}}','4f8cc3524b756a1420924b16edfe0b7a28f122471cb8e171add7d00545d4fb15');
+INSERT INTO "orderlife_decisions" VALUES('','o1',6,17,18,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:release:3","events":[{"type":"StockReleased","reservation_id":"o1-r1","operation_id":"o1-r1:release:3"}]}}','277229140712bc0fe83ce37e48dfe06dfd35c5c1ab218ddeb10bdab4307d2893');
+INSERT INTO "orderlife_decisions" VALUES('','o1',7,18,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:void:1","events":[{"type":"PaymentRecorded","operation_id":"o1:void:1","trigger":"succeed","movements":[{"kind":"voided","payment_id":"p1","minor":5294,"operation_id":"o1:void:1"}]},{"type":"OrderCancelled"}]}}','63bd4c82c324b6fb66ddbf3489e1d0b80677155339d769393fd99e320fd8e81a');
+CREATE TABLE orderlife_denials (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    command_id TEXT NOT NULL,
+    command TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    CONSTRAINT orderlife_denials_pkey PRIMARY KEY (tenant, order_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE orderlife_effects (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    operation_id TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    port TEXT NOT NULL,
+    state TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    claimed_by TEXT NOT NULL,
+    note TEXT NOT NULL,
+    begun_at INTEGER,
+    generation INTEGER NOT NULL,
+    store INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    doubted INTEGER NOT NULL,
+    request_hash TEXT NOT NULL,
+    intent TEXT NOT NULL,
+    CONSTRAINT orderlife_effects_pkey
+        PRIMARY KEY (tenant, order_id, operation_id),
+    CONSTRAINT orderlife_effects_state CHECK (
+        state IN (
+            'pending', 'claimed', 'waiting', 'in_doubt',
+            'done', 'declined', 'attention'
+        )
+    ),
+    CONSTRAINT orderlife_effects_attempts CHECK (attempts >= 0),
+    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1)
+) STRICT;
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:reserve:1',1,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'9ba98e7bfd28e632ce0fabce37b1d2088b2ae8cac6624c35a420c5a6e6fd9954','{"kind":"intent","schema":1,"data":{"type":"Reserve","operation_id":"o1-r1:reserve:1","order_id":"o1","reservation_id":"o1-r1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:authorize:1',2,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'9272a32ede0ff7f55c657c7d3f256bb2b37b31282ea27c8bf46cd0a6b850acdf','{"kind":"intent","schema":1,"data":{"type":"Authorize","operation_id":"o1:authorize:1","order_id":"o1","amount":"52.94 EUR","payment_id":"p1","tender":{"kind":"card","token":"tok_visa"}}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:8',3,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'0c13d88e68970a2f3b43377f308708dbce326c7b7d237be8c3820278261fb96d','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:8","order_id":"o1","message":"order_confirmed","audience":"customer","subject":"o1","contact":"o1:contact"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:allocate:2',4,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'a47ea2f02edabf9909a330b951be42b89769c6ada891cb2e1b32119682494e22','{"kind":"intent","schema":1,"data":{"type":"Allocate","operation_id":"o1-r1:allocate:2","order_id":"o1","reservation_id":"o1-r1"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:release:3',5,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'3e1b48f003d1571f3038ca7af1a403a7ec535ade148a5476bc3e6ce37a82c33a','{"kind":"intent","schema":1,"data":{"type":"Release","operation_id":"o1-r1:release:3","order_id":"o1","reservation_id":"o1-r1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:void:1',6,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'b6c9ea8574c658060a5dbc28fe4b857879e269e4eed531b551b740ebccf9c038','{"kind":"intent","schema":1,"data":{"type":"Void","operation_id":"o1:void:1","order_id":"o1","amount":"52.94 EUR","payment_id":"p1","authorization":"ref-o1:authorize:1"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:20',7,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'0123e64f08f074ca2e9efe5d62725040929e677247c1ba8d0dfdc89ffe25b2a1','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:20","order_id":"o1","message":"order_cancelled","audience":"customer","subject":"o1","contact":"o1:contact","details":{"reason":"customer"}}}');
+CREATE TABLE orderlife_orders (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    head TEXT NOT NULL,
+    timers TEXT NOT NULL,
+    timer_at INTEGER,
+    placed_at INTEGER,
+    channel TEXT NOT NULL,
+    channel_number TEXT NOT NULL,
+    customer_id TEXT NOT NULL,
+    order_status TEXT NOT NULL,
+    payment_status TEXT NOT NULL,
+    fulfilment_status TEXT NOT NULL,
+    returns_status TEXT NOT NULL,
+    open_exceptions INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    total_minor INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0,
+    CONSTRAINT orderlife_orders_pkey PRIMARY KEY (tenant, order_id),
+    CONSTRAINT orderlife_orders_version CHECK (version >= 1),
+    CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
+    CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_orders" VALUES('','o1',20,'63bd4c82c324b6fb66ddbf3489e1d0b80677155339d769393fd99e320fd8e81a','',NULL,1767603600000000,'web','1007','ada','cancelled','voided','unfulfilled','none',0,'EUR',5294,1767603600000000,7,7,17);
+CREATE TABLE orderlife_people (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    document TEXT NOT NULL,
+    CONSTRAINT orderlife_people_pkey PRIMARY KEY (tenant, order_id, ref)
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_people" VALUES('','o1','o1:contact','{"kind":"personal","schema":1,"data":{"type":"Contact","email":"ada@example.org","name":"Ada"}}');
+INSERT INTO "orderlife_people" VALUES('','o1','o1:gift_message:1','{"kind":"personal","schema":1,"data":{"type":"FreeText","text":"With love, Zoë"}}');
+INSERT INTO "orderlife_people" VALUES('','o1','o1:ship_to','{"kind":"personal","schema":1,"data":{"type":"Address","name":"Ada","lines":["1 Mill Lane"],"city":"Bonn","country":"DE"}}');
+CREATE TABLE orderlife_salts (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    salt TEXT NOT NULL,
+    CONSTRAINT orderlife_salts_pkey PRIMARY KEY (tenant, order_id, number)
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_salts" VALUES('','o1',1,'6d8817235fbfbe9c6036f4672dc3f629');
+CREATE TABLE orderlife_snapshots (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id)
+) STRICT;
+INSERT INTO "orderlife_snapshots" VALUES('','o1',5,17,'{"kind":"case","schema":1,"data":{"order_id":"o1","version":17,"order":{"order_id":"o1","state":"cancelling","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"units":{"1":{"ordered":3},"2":{"ordered":1}},"placed_at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}],"payments":[{"payment_id":"p1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0,"asked_minor":5294,"reference":"ref-o1:authorize:1","captures_in_parts":true}],"operations":{"o1:authorize:1":{"operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"state":"succeeded","subject":"o1","reference":"ref-o1:authorize:1"},"o1:void:1":{"operation_id":"o1:void:1","kind":"void","payment_id":"p1","minor":5294,"state":"submitted","subject":"o1"}},"movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"screening":{"verdict":"accept","reason":"o1: no rule"},"closing":{"reason":"customer","ends_in":"cancelled"},"payment_due_at":"2026-01-05T10:00:00+00:00","counts":{"authorize":1,"void":1}},"reservations":{"o1-r1":{"reservation_id":"o1-r1","state":"allocated","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"leaving":{"o1-r1:release:3":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},"operations":3}},"shipments":{"o1-s1":{"shipment_id":"o1-s1","state":"cancelled","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}}}}');
+CREATE TABLE orderlife_stores (
+    number INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
+) STRICT;
+INSERT INTO "orderlife_stores" VALUES(1,'a34f2205f9c9');
+CREATE TABLE orderlife_versions (
+    component TEXT NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    oldest INTEGER NOT NULL
+) STRICT;
+INSERT INTO "orderlife_versions" VALUES('orders',7,7);
+CREATE INDEX orderlife_orders_by_number
+    ON orderlife_orders (tenant, channel_number, order_id)
+    WHERE channel_number <> '';
+CREATE INDEX orderlife_orders_by_channel
+    ON orderlife_orders (tenant, channel, order_id)
+    WHERE channel <> '';
+CREATE INDEX orderlife_orders_by_customer
+    ON orderlife_orders (tenant, customer_id, order_id)
+    WHERE customer_id <> '';
+CREATE INDEX orderlife_orders_by_order_status
+    ON orderlife_orders (tenant, order_status, order_id);
+CREATE INDEX orderlife_orders_by_payment_status
+    ON orderlife_orders (tenant, payment_status, order_id);
+CREATE INDEX orderlife_orders_by_fulfilment_status
+    ON orderlife_orders (tenant, fulfilment_status, order_id);
+CREATE INDEX orderlife_orders_by_returns_status
+    ON orderlife_orders (tenant, returns_status, order_id);
+CREATE INDEX orderlife_orders_with_exceptions
+    ON orderlife_orders (tenant, order_id)
+    WHERE open_exceptions > 0;
+CREATE INDEX orderlife_orders_by_timer
+    ON orderlife_orders (tenant, timer_at, order_id)
+    WHERE timer_at IS NOT NULL;
+CREATE UNIQUE INDEX orderlife_decisions_by_input
+    ON orderlife_decisions (tenant, order_id, input_id)
+    WHERE input_id <> '';
+CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
+    BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
+CREATE TRIGGER orderlife_decisions_last BEFORE DELETE ON orderlife_decisions
+    BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
+CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
+    WHEN EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+            AND found.number = NEW.number
+    )
+    BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
+CREATE INDEX orderlife_effects_due
+    ON orderlife_effects (tenant, due_at)
+    WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');
+CREATE INDEX orderlife_effects_for_people
+    ON orderlife_effects (tenant, port)
+    WHERE state = 'attention';
+COMMIT;

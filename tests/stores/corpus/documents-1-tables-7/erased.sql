@@ -1,0 +1,206 @@
+BEGIN TRANSACTION;
+CREATE TABLE orderlife_channel_numbers (
+    tenant TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    number TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    CONSTRAINT orderlife_channel_numbers_pkey
+        PRIMARY KEY (tenant, channel, number)
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_channel_numbers" VALUES('','web','1007','o1');
+CREATE TABLE orderlife_decisions (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    first_version INTEGER NOT NULL,
+    last_version INTEGER NOT NULL,
+    input_id TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    document TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
+    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
+) STRICT;
+INSERT INTO "orderlife_decisions" VALUES('','o1',1,0,3,'command:place','*4f93184dbd1cdd69cfe2fa7feaede34a2636d3111103e5663d8f905b1412356e','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','b5a2688a4451269119ce1bf13c91f2136dd6ab6457cb25968e7a56e45e5cbd1d');
+INSERT INTO "orderlife_decisions" VALUES('','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','8ce5b0384b4f4a5761f0c3285fab6815e6e7f78359a80dbc67b8a95d54d197bc');
+INSERT INTO "orderlife_decisions" VALUES('','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','3070a4326e3328649b461a03bc5d1a19a0443d9fda55defe619a107949ee5af2');
+INSERT INTO "orderlife_decisions" VALUES('','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}]}}','214fe6c8cf8dd1c6b1c8ab51f16a527280a411c38e467465d41fd77f0de256e7');
+INSERT INTO "orderlife_decisions" VALUES('','o1',5,12,13,'command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":3,"2":1}}]}}','a4ff77a83580e8d49cf83541db4e6793ef3ddbcb608e6accb633e963ca4e25e4');
+INSERT INTO "orderlife_decisions" VALUES('','o1',6,13,14,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','11fdb0119934de34819bed2cb3c193f88b93484f433f99f6ffbcef779e71a462');
+INSERT INTO "orderlife_decisions" VALUES('','o1',7,14,15,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','05bb8d61bfda69426fe4e8caffc9e9a98eef4a2d9f2001b3ae82c2df5cd41136');
+INSERT INTO "orderlife_decisions" VALUES('','o1',8,15,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"subject":"o1-s1","final":true},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}],"subject":"o1-s1"}]}}','6cd34bd70d477cff77d170deda75f36bceca7d76505c0b8024c01cff5644a903');
+INSERT INTO "orderlife_decisions" VALUES('','o1',9,20,21,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":5294,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','626e5ff3098006d0dc4d21a408be9a20589750821b6025f3434525d841a25572');
+INSERT INTO "orderlife_decisions" VALUES('','o1',10,21,22,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-06T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},"before":"dispatched","after":"in_transit"}]}}','c13e70cca2f2bc4a5884789f52f016e344cccc18df058bc057fd298532d8d664');
+INSERT INTO "orderlife_decisions" VALUES('','o1',11,22,25,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"delivered","at":"2026-01-07T09:00:00+00:00"},"before":"in_transit","after":"delivered"},{"type":"UnitsRecorded","counter":"delivered","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"FollowUpScheduled","at":"2026-01-08T09:00:00+00:00"}]}}','343adb1c5cdc5fd98b47640cc335b0ab184570307de18fb14c06454465782c1a');
+INSERT INTO "orderlife_decisions" VALUES('','o1',12,25,28,'command:return','*4fa24ef533dc722de3ba8806c9837857c4a5900b1347017859ee86364f778f01','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","events":[{"type":"ReturnRequested","return_id":"o1-t1","lines":[{"line_id":"1","quantity":2}],"reason":"defective","resolution":"refund","at":"2026-01-07T09:00:00+00:00","comment":"o1-t1:comment"},{"type":"ReturnApproved","return_id":"o1-t1","explanation":"within 90 days of its delivery","expires_at":"2026-02-07T00:00:00+00:00"},{"type":"ReturnLabelRequested","return_id":"o1-t1","operation_id":"o1-t1:label:1"}]}}','d9d16ff53e9641c1879c360a8873d7cedb5f210eeedfeee2bc1a219d79a0d32d');
+INSERT INTO "orderlife_decisions" VALUES('','o1',13,28,29,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-t1:label:1","events":[{"type":"ReturnLabelIssued","return_id":"o1-t1","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"}}]}}','04e4a51dfb762a2d225b7eff514faffa8c2e33d42facf653529f12461e88e604');
+INSERT INTO "orderlife_decisions" VALUES('','o1',14,29,33,'fact:f1','3abf1778c522e3324c5d7ca2879a33aaf95e8a7e406bcf0f8ee0f8351526913e','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"f1","events":[{"type":"ReturnParcelReceived","return_id":"o1-t1","parcel_id":"parcel1","at":"2026-01-07T09:00:00+00:00","quantities":{"1":2},"until":"2026-01-21T09:00:00+00:00","unexpected":[{"sku":"sock","quantity":1}],"contradictions":[{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"}]},{"type":"ReturnReceivingEnded","return_id":"o1-t1"},{"type":"ExceptionOpened","item":{"exception_id":"x1","contradiction":{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"},"opened_at":"2026-01-07T09:00:00+00:00"}},{"type":"UnitsRecorded","counter":"returned","quantities":{"1":2},"subject":"o1-t1"}]}}','02d4e5d16f3f5cc90afe2d6aee57b7a92d9f0612275ace1177b3cdf6845ecda3');
+INSERT INTO "orderlife_decisions" VALUES('','o1',15,33,37,'command:inspect','c4cc7db4b21860007228f62207386eb421fe98e50c1255c2e51812e33cbdff02','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"inspect","events":[{"type":"ReturnInspected","return_id":"o1-t1","findings":[{"line_id":"1","quantity":1,"condition":"defective","disposition":"scrap"},{"line_id":"1","quantity":1,"condition":"sellable","disposition":"restock"}],"first_operation":2},{"type":"RefundGranted","subject":"o1-t1","lines":[{"kind":"goods","minor":2500,"line_id":"1"},{"kind":"tax","minor":474,"line_id":"1"},{"kind":"shipping","minor":305,"line_id":"1"}],"minor":3279,"units":{"1":2},"reason":"defective"},{"type":"PaymentRequested","operation_id":"o1:refund:1","kind":"refund","payment_id":"p1","minor":3279,"subject":"o1-t1","reason":"defective"},{"type":"ReturnResolved","return_id":"o1-t1"}]}}','ff18abb56eb74ffea45cc5dc9a0be066d54d26c150af1d8d5e4965b57449ce12');
+INSERT INTO "orderlife_decisions" VALUES('','o1',16,37,39,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:refund:1","events":[{"type":"PaymentRecorded","operation_id":"o1:refund:1","trigger":"succeed","reference":"ref-o1:refund:1","movements":[{"kind":"refunded","payment_id":"p1","minor":3279,"operation_id":"o1:refund:1","reference":"ref-o1:refund:1"}]},{"type":"ReturnClosed","return_id":"o1-t1"}]}}','14ac496d888a3dd1db8ffeb4562ee852c6859cea38a99c1c3097d8ea981d9a3c');
+CREATE TABLE orderlife_denials (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    command_id TEXT NOT NULL,
+    command TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    CONSTRAINT orderlife_denials_pkey PRIMARY KEY (tenant, order_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE orderlife_effects (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    operation_id TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    port TEXT NOT NULL,
+    state TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    claimed_by TEXT NOT NULL,
+    note TEXT NOT NULL,
+    begun_at INTEGER,
+    generation INTEGER NOT NULL,
+    store INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    doubted INTEGER NOT NULL,
+    request_hash TEXT NOT NULL,
+    intent TEXT NOT NULL,
+    CONSTRAINT orderlife_effects_pkey
+        PRIMARY KEY (tenant, order_id, operation_id),
+    CONSTRAINT orderlife_effects_state CHECK (
+        state IN (
+            'pending', 'claimed', 'waiting', 'in_doubt',
+            'done', 'declined', 'attention'
+        )
+    ),
+    CONSTRAINT orderlife_effects_attempts CHECK (attempts >= 0),
+    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1)
+) STRICT;
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:reserve:1',1,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'9ba98e7bfd28e632ce0fabce37b1d2088b2ae8cac6624c35a420c5a6e6fd9954','{"kind":"intent","schema":1,"data":{"type":"Reserve","operation_id":"o1-r1:reserve:1","order_id":"o1","reservation_id":"o1-r1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:authorize:1',2,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'9272a32ede0ff7f55c657c7d3f256bb2b37b31282ea27c8bf46cd0a6b850acdf','{"kind":"intent","schema":1,"data":{"type":"Authorize","operation_id":"o1:authorize:1","order_id":"o1","amount":"52.94 EUR","payment_id":"p1","tender":{"kind":"card","token":"tok_visa"}}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:8',3,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'0c13d88e68970a2f3b43377f308708dbce326c7b7d237be8c3820278261fb96d','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:8","order_id":"o1","message":"order_confirmed","audience":"customer","subject":"o1","contact":"o1:contact"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:allocate:2',4,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'a47ea2f02edabf9909a330b951be42b89769c6ada891cb2e1b32119682494e22','{"kind":"intent","schema":1,"data":{"type":"Allocate","operation_id":"o1-r1:allocate:2","order_id":"o1","reservation_id":"o1-r1"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-s1:label:1',5,'carrier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'11a25a01a943d5e4804bc72f0a982d01ccdb177fe905c46d35689750b16b301d','{"kind":"intent","schema":1,"data":{"type":"BuyLabel","operation_id":"o1-s1:label:1","order_id":"o1","subject":"o1-s1","purpose":"outbound","place":"main","address":"o1:ship_to","parcels":[{"weight_g":840}]}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:17',6,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'ee152c250cd3f3bd12d96765d8e1569881f19a4b15845b3a9f0ea1ee72958fe2','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:17","order_id":"o1","message":"shipping_confirmation","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:capture:1',7,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'3d22b50b010671c51f88f1a29564ced65ebfe99a20c1585d5cc67b73566d5456','{"kind":"intent","schema":1,"data":{"type":"Capture","operation_id":"o1:capture:1","order_id":"o1","amount":"52.94 EUR","payment_id":"p1","authorization":"ref-o1:authorize:1","final":true}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:consume:3',8,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'298c51f36f1af0a536a1a4e72ae333dbba833ed674525226d75b9b8535941142','{"kind":"intent","schema":1,"data":{"type":"Consume","operation_id":"o1-r1:consume:3","order_id":"o1","reservation_id":"o1-r1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:22',9,'notifier','done',1767690000000000,1767690000000000,1,'','',1767690000000000,1,1,'',0,'41f6d64f4c37c3c864f36de458b8d7beae9cb65475b490b29190d6eba624705e','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:22","order_id":"o1","message":"shipping_update","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:23',10,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'cc8547bd98d85dfcc2b9db4dc93d52374aa7938b66f7389383f7e07b4b34b7e0','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:23","order_id":"o1","message":"delivered","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:26',11,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'e887c78921741b306df198a562fcfdbb932c5c1721c39a332fd1efb0f32ec7ba','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:26","order_id":"o1","message":"return_requested","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:27',12,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'eb050b045e1dc7a228c5dc8dbef3cf13a8d5b4ad784caa31033b30e353d892c1','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:27","order_id":"o1","message":"return_approved","audience":"customer","subject":"o1-t1","contact":"o1:contact","details":{"last_day":"2026-02-06"}}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:label:1',13,'carrier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'1795ee85e7fdae13230b902d0381bee14e904f44e00fa5a33e940d4dea7b73cd','{"kind":"intent","schema":1,"data":{"type":"BuyLabel","operation_id":"o1-t1:label:1","order_id":"o1","subject":"o1-t1","purpose":"return","place":"main","address":"o1:ship_to"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:29',14,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'ef67babb453e0edfb8bf5bf3ae34aec60565055725bf6b8b4a172ef0d8cb48f8','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:29","order_id":"o1","message":"return_label","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:30',15,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'51a7ec87f6badf520e05eb54aa2ba9fcd364f7cbf1c38da82f79ee97505347da','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:30","order_id":"o1","message":"return_received","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:32',16,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'9c1a93093228df0bb7e9db9026836cb8dd9ee76a5f1364bbba072fa8fde838d9','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:32","order_id":"o1","message":"exception_opened","audience":"staff","subject":"o1","contact":"o1:contact","details":{"exception":"x1","kind":"unexpected_items"}}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:restock:2',17,'inventory','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'00b4db798249fa21a99350ad56dac48740a9a7e8b71a159b94d9d04f65ef7310','{"kind":"intent","schema":1,"data":{"type":"Restock","operation_id":"o1-t1:restock:2","order_id":"o1","subject":"o1-t1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":1}],"disposition":"scrap"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:restock:3',18,'inventory','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'2fd2b19da4976e14abfc1d0115d9bcd0fc34b449e8284de10d0871c870194cba','{"kind":"intent","schema":1,"data":{"type":"Restock","operation_id":"o1-t1:restock:3","order_id":"o1","subject":"o1-t1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":1}],"disposition":"restock"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:refund:1',19,'payment','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'0cd506d475d72c4c921776facf237f417c5cf4dfdddde947b47347cb86620e20','{"kind":"intent","schema":1,"data":{"type":"Refund","operation_id":"o1:refund:1","order_id":"o1","amount":"32.79 EUR","payment_id":"p1","authorization":"ref-o1:authorize:1","reason":"defective"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:38',20,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'8515f74393f52236745af79d2834cb20728f907b1f9004d1f7353f318ab2ff81','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:38","order_id":"o1","message":"order_refunded","audience":"customer","subject":"o1","contact":"o1:contact","details":{"amount":"32.79 EUR"}}}');
+CREATE TABLE orderlife_orders (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    head TEXT NOT NULL,
+    timers TEXT NOT NULL,
+    timer_at INTEGER,
+    placed_at INTEGER,
+    channel TEXT NOT NULL,
+    channel_number TEXT NOT NULL,
+    customer_id TEXT NOT NULL,
+    order_status TEXT NOT NULL,
+    payment_status TEXT NOT NULL,
+    fulfilment_status TEXT NOT NULL,
+    returns_status TEXT NOT NULL,
+    open_exceptions INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    total_minor INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0,
+    CONSTRAINT orderlife_orders_pkey PRIMARY KEY (tenant, order_id),
+    CONSTRAINT orderlife_orders_version CHECK (version >= 1),
+    CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
+    CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_orders" VALUES('','o1',39,'14ac496d888a3dd1db8ffeb4562ee852c6859cea38a99c1c3097d8ea981d9a3c','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'web','1007','ada','confirmed','partially_refunded','delivered','partially_returned',1,'EUR',5294,1767776400000000,20,16,37);
+CREATE TABLE orderlife_people (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    document TEXT NOT NULL,
+    CONSTRAINT orderlife_people_pkey PRIMARY KEY (tenant, order_id, ref)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE orderlife_salts (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    salt TEXT NOT NULL,
+    CONSTRAINT orderlife_salts_pkey PRIMARY KEY (tenant, order_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE orderlife_snapshots (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id)
+) STRICT;
+INSERT INTO "orderlife_snapshots" VALUES('','o1',15,37,'{"kind":"case","schema":1,"data":{"order_id":"o1","version":37,"order":{"order_id":"o1","state":"confirmed","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"units":{"1":{"ordered":3,"allocated":3,"shipped":3,"delivered":3,"returned":2,"refunded":2},"2":{"ordered":1,"allocated":1,"shipped":1,"delivered":1}},"placed_at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}],"payments":[{"payment_id":"p1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0,"asked_minor":5294,"reference":"ref-o1:authorize:1","captures_in_parts":true}],"operations":{"o1:authorize:1":{"operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"state":"succeeded","subject":"o1","reference":"ref-o1:authorize:1"},"o1:capture:1":{"operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"state":"succeeded","subject":"o1-s1","final":true,"reference":"ref-o1:capture:1"},"o1:refund:1":{"operation_id":"o1:refund:1","kind":"refund","payment_id":"p1","minor":3279,"state":"submitted","subject":"o1-t1","reason":"defective"}},"movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"},{"kind":"captured","payment_id":"p1","minor":5294,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}],"screening":{"verdict":"accept","reason":"o1: no rule"},"exceptions":[{"exception_id":"x1","contradiction":{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"},"opened_at":"2026-01-07T09:00:00+00:00"}],"payment_due_at":"2026-01-05T10:00:00+00:00","follow_up_at":"2026-01-08T09:00:00+00:00","counts":{"authorize":1,"capture":1,"exception":1,"refund":1}},"reservations":{"o1-r1":{"reservation_id":"o1-r1","state":"consumed","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"operations":3,"consumed":true}},"shipments":{"o1-s1":{"shipment_id":"o1-s1","state":"delivered","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1},"parcels":[{"weight_g":840}],"label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"},"operations":1,"scans":[{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},{"status":"delivered","at":"2026-01-07T09:00:00+00:00"}],"left_at":"2026-01-05T09:00:00+00:00","delivered_at":"2026-01-07T09:00:00+00:00"}},"returns":{"o1-t1":{"return_id":"o1-t1","state":"resolved","lines":[{"line_id":"1","quantity":2,"received":2}],"reason":"defective","resolution":"refund","requested_at":"2026-01-07T09:00:00+00:00","comment":"o1-t1:comment","explanation":"within 90 days of its delivery","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"},"parcels":["parcel1"],"unexpected":[{"sku":"sock","quantity":1}],"findings":[{"line_id":"1","quantity":1,"condition":"defective","disposition":"scrap"},{"line_id":"1","quantity":1,"condition":"sellable","disposition":"restock"}],"expires_at":"2026-02-07T00:00:00+00:00","receiving_until":"2026-01-21T09:00:00+00:00","operations":3}}}}');
+CREATE TABLE orderlife_stores (
+    number INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
+) STRICT;
+INSERT INTO "orderlife_stores" VALUES(1,'745d4772bf3c');
+CREATE TABLE orderlife_versions (
+    component TEXT NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    oldest INTEGER NOT NULL
+) STRICT;
+INSERT INTO "orderlife_versions" VALUES('orders',7,7);
+CREATE INDEX orderlife_orders_by_number
+    ON orderlife_orders (tenant, channel_number, order_id)
+    WHERE channel_number <> '';
+CREATE INDEX orderlife_orders_by_channel
+    ON orderlife_orders (tenant, channel, order_id)
+    WHERE channel <> '';
+CREATE INDEX orderlife_orders_by_customer
+    ON orderlife_orders (tenant, customer_id, order_id)
+    WHERE customer_id <> '';
+CREATE INDEX orderlife_orders_by_order_status
+    ON orderlife_orders (tenant, order_status, order_id);
+CREATE INDEX orderlife_orders_by_payment_status
+    ON orderlife_orders (tenant, payment_status, order_id);
+CREATE INDEX orderlife_orders_by_fulfilment_status
+    ON orderlife_orders (tenant, fulfilment_status, order_id);
+CREATE INDEX orderlife_orders_by_returns_status
+    ON orderlife_orders (tenant, returns_status, order_id);
+CREATE INDEX orderlife_orders_with_exceptions
+    ON orderlife_orders (tenant, order_id)
+    WHERE open_exceptions > 0;
+CREATE INDEX orderlife_orders_by_timer
+    ON orderlife_orders (tenant, timer_at, order_id)
+    WHERE timer_at IS NOT NULL;
+CREATE UNIQUE INDEX orderlife_decisions_by_input
+    ON orderlife_decisions (tenant, order_id, input_id)
+    WHERE input_id <> '';
+CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
+    BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
+CREATE TRIGGER orderlife_decisions_last BEFORE DELETE ON orderlife_decisions
+    BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
+CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
+    WHEN EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+            AND found.number = NEW.number
+    )
+    BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
+CREATE INDEX orderlife_effects_due
+    ON orderlife_effects (tenant, due_at)
+    WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');
+CREATE INDEX orderlife_effects_for_people
+    ON orderlife_effects (tenant, port)
+    WHERE state = 'attention';
+COMMIT;

@@ -1,0 +1,206 @@
+BEGIN TRANSACTION;
+CREATE TABLE orderlife_channel_numbers (
+    tenant TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    number TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    CONSTRAINT orderlife_channel_numbers_pkey
+        PRIMARY KEY (tenant, channel, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE orderlife_decisions (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    first_version INTEGER NOT NULL,
+    last_version INTEGER NOT NULL,
+    input_id TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    document TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
+    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
+) STRICT;
+INSERT INTO "orderlife_decisions" VALUES('','o1',1,0,3,'command:place','*2893b0f18160cbfb86fe038bd1409f23bfdfe7d54b94d23d60ca987750c47826','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":7,"unit_price":"10.00 EUR","goods_minor":6996,"tax_minor":1331,"tax_added":true,"shipping_minor":499,"discount_minor":4,"shares":"proportional"}],"total_minor":8826,"shipping_minor":499,"tax_minor":1331,"discount_minor":4,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":7}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','703d6ddb7362b85c1272a5f7330cd9a36f634dadd2283ce29447a7e3b57ca098');
+INSERT INTO "orderlife_decisions" VALUES('','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":7}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":8826,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','a4eedbc5c4d5d88c0a875eede227ad39e7ce70c22ebfc5168f37419b5006ae65');
+INSERT INTO "orderlife_decisions" VALUES('','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":8826,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','4a826ccb3839c797d5dfbd32b74f7cec68bd86e092bb6066f9ac4ef09b5ff179');
+INSERT INTO "orderlife_decisions" VALUES('','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":7},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":7}}]}}','04b1bd28d9c703ae7b99fa76239ff1bcb145482a7e5be764295ac19e91211653');
+INSERT INTO "orderlife_decisions" VALUES('','o1',5,12,13,'command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":7}}]}}','b6a501c7c05f3ca6c9cc01d4b4948f39f987ac4cbc51439bd88606bcbad751ef');
+INSERT INTO "orderlife_decisions" VALUES('','o1',6,13,14,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','52e96fe64c5a556dbd66c259b1514d30af98d99513080585d2a9a4720a5b0579');
+INSERT INTO "orderlife_decisions" VALUES('','o1',7,14,15,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','329841517dd2c9148d3cd1a3217c429a85a6bb9ca6a1f96acc5907b950c31ca1');
+INSERT INTO "orderlife_decisions" VALUES('','o1',8,15,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":7},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":8826,"subject":"o1-s1","final":true},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":7}],"subject":"o1-s1"}]}}','ba31913f168e417de73bd104fe22717aab7253e8c629ececbd3a5f4df4d95727');
+INSERT INTO "orderlife_decisions" VALUES('','o1',9,20,21,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":8826,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','d191cd24635fa2782fb06893815bf311e53c6c3fcc22e777d098962727b9bc45');
+INSERT INTO "orderlife_decisions" VALUES('','o1',10,21,22,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-06T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},"before":"dispatched","after":"in_transit"}]}}','9f920c3de4759b5b594ed808c736b43e7d9bb8c6902fc15d6559c08881cf4419');
+INSERT INTO "orderlife_decisions" VALUES('','o1',11,22,25,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"delivered","at":"2026-01-07T09:00:00+00:00"},"before":"in_transit","after":"delivered"},{"type":"UnitsRecorded","counter":"delivered","quantities":{"1":7},"subject":"o1-s1"},{"type":"FollowUpScheduled","at":"2026-01-08T09:00:00+00:00"}]}}','1d5a40fd22763f66921424517bae27e2050193a8fde0325442558d5cac6b5c4e');
+INSERT INTO "orderlife_decisions" VALUES('','o1',12,25,28,'command:return','37e456a2821331ef4e6a4eec767b96e568aa3f11d9c5fe3ea7a38004553bb16a','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","events":[{"type":"ReturnRequested","return_id":"o1-t1","lines":[{"line_id":"1","quantity":4}],"reason":"defective","resolution":"refund","at":"2026-01-07T09:00:00+00:00"},{"type":"ReturnApproved","return_id":"o1-t1","explanation":"within 90 days of its delivery","expires_at":"2026-02-07T00:00:00+00:00"},{"type":"ReturnLabelRequested","return_id":"o1-t1","operation_id":"o1-t1:label:1"}]}}','bf4c5848478bff33ce2e95f5311899b7e92a1200a57d6efbab3a045772a6b011');
+INSERT INTO "orderlife_decisions" VALUES('','o1',13,28,29,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-t1:label:1","events":[{"type":"ReturnLabelIssued","return_id":"o1-t1","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"}}]}}','8aa734d6614518613908d46c9931202b2ff7c7e5f6519e11385fe131122a958b');
+INSERT INTO "orderlife_decisions" VALUES('','o1',14,29,32,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ReturnParcelReceived","return_id":"o1-t1","parcel_id":"parcel1","at":"2026-01-07T09:00:00+00:00","quantities":{"1":4},"until":"2026-01-21T09:00:00+00:00"},{"type":"ReturnReceivingEnded","return_id":"o1-t1"},{"type":"UnitsRecorded","counter":"returned","quantities":{"1":4},"subject":"o1-t1"}]}}','7a0be6dd30d08ef09750377cfcd9f9081922297806c8bf6c2a1d996b30d0288a');
+INSERT INTO "orderlife_decisions" VALUES('','o1',15,32,36,'command:inspect','b094bc68dabe41edb03ea57e32ddd8611ddd3ab276962b9ca1b7fbf3ae9964aa','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"inspect","events":[{"type":"ReturnInspected","return_id":"o1-t1","findings":[{"line_id":"1","quantity":4,"condition":"defective","disposition":"scrap"}],"first_operation":2},{"type":"RefundGranted","subject":"o1-t1","lines":[{"kind":"goods","minor":3997,"line_id":"1"},{"kind":"tax","minor":760,"line_id":"1"},{"kind":"shipping","minor":285,"line_id":"1"}],"minor":5042,"units":{"1":4},"reason":"defective"},{"type":"PaymentRequested","operation_id":"o1:refund:1","kind":"refund","payment_id":"p1","minor":5042,"subject":"o1-t1","reason":"defective"},{"type":"ReturnResolved","return_id":"o1-t1"}]}}','7abe0149469225e4bc4d4c7261d6eaa630cd2cbe43d6e2165f1abe27d1ccc502');
+INSERT INTO "orderlife_decisions" VALUES('','o1',16,36,38,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:refund:1","events":[{"type":"PaymentRecorded","operation_id":"o1:refund:1","trigger":"succeed","reference":"ref-o1:refund:1","movements":[{"kind":"refunded","payment_id":"p1","minor":5042,"operation_id":"o1:refund:1","reference":"ref-o1:refund:1"}]},{"type":"ReturnClosed","return_id":"o1-t1"}]}}','c88d5b248d6ad833e50274aeb7ed5f2b3eb3d85eb45ed9a04cb143b3b995b130');
+CREATE TABLE orderlife_denials (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    command_id TEXT NOT NULL,
+    command TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    CONSTRAINT orderlife_denials_pkey PRIMARY KEY (tenant, order_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE orderlife_effects (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    operation_id TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    port TEXT NOT NULL,
+    state TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    claimed_by TEXT NOT NULL,
+    note TEXT NOT NULL,
+    begun_at INTEGER,
+    generation INTEGER NOT NULL,
+    store INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    doubted INTEGER NOT NULL,
+    request_hash TEXT NOT NULL,
+    intent TEXT NOT NULL,
+    CONSTRAINT orderlife_effects_pkey
+        PRIMARY KEY (tenant, order_id, operation_id),
+    CONSTRAINT orderlife_effects_state CHECK (
+        state IN (
+            'pending', 'claimed', 'waiting', 'in_doubt',
+            'done', 'declined', 'attention'
+        )
+    ),
+    CONSTRAINT orderlife_effects_attempts CHECK (attempts >= 0),
+    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1)
+) STRICT;
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:reserve:1',1,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'66f6f31b40ee77f6b89435ee66333419bf6acdcf798ba28c36f5006c71bac7f0','{"kind":"intent","schema":1,"data":{"type":"Reserve","operation_id":"o1-r1:reserve:1","order_id":"o1","reservation_id":"o1-r1","demands":[{"line_id":"1","sku":"mug","quantity":7}],"until":"2026-01-05T11:00:00+00:00"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:authorize:1',2,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'ad2456fbed7f26b224f93266e8fd7564785ee3a1d1acc1c415e7b045711ad974','{"kind":"intent","schema":1,"data":{"type":"Authorize","operation_id":"o1:authorize:1","order_id":"o1","amount":"88.26 EUR","payment_id":"p1","tender":{"kind":"card","token":"tok_visa"}}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:8',3,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'0c13d88e68970a2f3b43377f308708dbce326c7b7d237be8c3820278261fb96d','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:8","order_id":"o1","message":"order_confirmed","audience":"customer","subject":"o1","contact":"o1:contact"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:allocate:2',4,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'a47ea2f02edabf9909a330b951be42b89769c6ada891cb2e1b32119682494e22','{"kind":"intent","schema":1,"data":{"type":"Allocate","operation_id":"o1-r1:allocate:2","order_id":"o1","reservation_id":"o1-r1"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-s1:label:1',5,'carrier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'11a25a01a943d5e4804bc72f0a982d01ccdb177fe905c46d35689750b16b301d','{"kind":"intent","schema":1,"data":{"type":"BuyLabel","operation_id":"o1-s1:label:1","order_id":"o1","subject":"o1-s1","purpose":"outbound","place":"main","address":"o1:ship_to","parcels":[{"weight_g":840}]}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:17',6,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'ee152c250cd3f3bd12d96765d8e1569881f19a4b15845b3a9f0ea1ee72958fe2','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:17","order_id":"o1","message":"shipping_confirmation","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:capture:1',7,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'86b127eb96e6504215e8ce5dbfd004e0b88ff39003749f7dc5162fa7e3c6ca78','{"kind":"intent","schema":1,"data":{"type":"Capture","operation_id":"o1:capture:1","order_id":"o1","amount":"88.26 EUR","payment_id":"p1","authorization":"ref-o1:authorize:1","final":true}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:consume:3',8,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'6edf6214fd2321349016957a6af90be3a9b4e4ab61ef7391d15fe4367496f8dd','{"kind":"intent","schema":1,"data":{"type":"Consume","operation_id":"o1-r1:consume:3","order_id":"o1","reservation_id":"o1-r1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":7}]}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:22',9,'notifier','done',1767690000000000,1767690000000000,1,'','',1767690000000000,1,1,'',0,'41f6d64f4c37c3c864f36de458b8d7beae9cb65475b490b29190d6eba624705e','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:22","order_id":"o1","message":"shipping_update","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:23',10,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'cc8547bd98d85dfcc2b9db4dc93d52374aa7938b66f7389383f7e07b4b34b7e0','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:23","order_id":"o1","message":"delivered","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:26',11,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'e887c78921741b306df198a562fcfdbb932c5c1721c39a332fd1efb0f32ec7ba','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:26","order_id":"o1","message":"return_requested","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:27',12,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'eb050b045e1dc7a228c5dc8dbef3cf13a8d5b4ad784caa31033b30e353d892c1','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:27","order_id":"o1","message":"return_approved","audience":"customer","subject":"o1-t1","contact":"o1:contact","details":{"last_day":"2026-02-06"}}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:label:1',13,'carrier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'1795ee85e7fdae13230b902d0381bee14e904f44e00fa5a33e940d4dea7b73cd','{"kind":"intent","schema":1,"data":{"type":"BuyLabel","operation_id":"o1-t1:label:1","order_id":"o1","subject":"o1-t1","purpose":"return","place":"main","address":"o1:ship_to"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:29',14,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'ef67babb453e0edfb8bf5bf3ae34aec60565055725bf6b8b4a172ef0d8cb48f8','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:29","order_id":"o1","message":"return_label","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:30',15,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'51a7ec87f6badf520e05eb54aa2ba9fcd364f7cbf1c38da82f79ee97505347da','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:30","order_id":"o1","message":"return_received","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:restock:2',16,'inventory','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'225992bd8a152047e8a317b60d18050ba364b9fa8b3849ea3f6ec2efa7374778','{"kind":"intent","schema":1,"data":{"type":"Restock","operation_id":"o1-t1:restock:2","order_id":"o1","subject":"o1-t1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":4}],"disposition":"scrap"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:refund:1',17,'payment','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'9a0803f88649ec9fefc31a1f5e911598215de90a2767116b81692fa6b28ad657','{"kind":"intent","schema":1,"data":{"type":"Refund","operation_id":"o1:refund:1","order_id":"o1","amount":"50.42 EUR","payment_id":"p1","authorization":"ref-o1:authorize:1","reason":"defective"}}');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:37',18,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'ecfc55b3f24db237ce2540513ee28f1aba57fc4ec7ce900e4111c12dc8ec2944','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:37","order_id":"o1","message":"order_refunded","audience":"customer","subject":"o1","contact":"o1:contact","details":{"amount":"50.42 EUR"}}}');
+CREATE TABLE orderlife_orders (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    head TEXT NOT NULL,
+    timers TEXT NOT NULL,
+    timer_at INTEGER,
+    placed_at INTEGER,
+    channel TEXT NOT NULL,
+    channel_number TEXT NOT NULL,
+    customer_id TEXT NOT NULL,
+    order_status TEXT NOT NULL,
+    payment_status TEXT NOT NULL,
+    fulfilment_status TEXT NOT NULL,
+    returns_status TEXT NOT NULL,
+    open_exceptions INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    total_minor INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0,
+    CONSTRAINT orderlife_orders_pkey PRIMARY KEY (tenant, order_id),
+    CONSTRAINT orderlife_orders_version CHECK (version >= 1),
+    CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
+    CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_orders" VALUES('','o1',38,'c88d5b248d6ad833e50274aeb7ed5f2b3eb3d85eb45ed9a04cb143b3b995b130','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'','','ada','confirmed','partially_refunded','delivered','partially_returned',0,'EUR',8826,1767776400000000,18,16,36);
+CREATE TABLE orderlife_people (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    document TEXT NOT NULL,
+    CONSTRAINT orderlife_people_pkey PRIMARY KEY (tenant, order_id, ref)
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_people" VALUES('','o1','o1:contact','{"kind":"personal","schema":1,"data":{"type":"Contact","email":"ada@example.org","name":"Ada"}}');
+INSERT INTO "orderlife_people" VALUES('','o1','o1:ship_to','{"kind":"personal","schema":1,"data":{"type":"Address","name":"Ada","lines":["1 Mill Lane"],"city":"Bonn","country":"DE"}}');
+CREATE TABLE orderlife_salts (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    salt TEXT NOT NULL,
+    CONSTRAINT orderlife_salts_pkey PRIMARY KEY (tenant, order_id, number)
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_salts" VALUES('','o1',1,'724c38482be3341b468aaa971d6c1b81');
+CREATE TABLE orderlife_snapshots (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id)
+) STRICT;
+INSERT INTO "orderlife_snapshots" VALUES('','o1',15,36,'{"kind":"case","schema":1,"data":{"order_id":"o1","version":36,"order":{"order_id":"o1","state":"confirmed","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":7,"unit_price":"10.00 EUR","goods_minor":6996,"tax_minor":1331,"tax_added":true,"shipping_minor":499,"discount_minor":4,"shares":"proportional"}],"total_minor":8826,"shipping_minor":499,"tax_minor":1331,"discount_minor":4,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to"},"units":{"1":{"ordered":7,"allocated":7,"shipped":7,"delivered":7,"returned":4,"refunded":4}},"placed_at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}],"payments":[{"payment_id":"p1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0,"asked_minor":8826,"reference":"ref-o1:authorize:1","captures_in_parts":true}],"operations":{"o1:authorize:1":{"operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":8826,"state":"succeeded","subject":"o1","reference":"ref-o1:authorize:1"},"o1:capture:1":{"operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":8826,"state":"succeeded","subject":"o1-s1","final":true,"reference":"ref-o1:capture:1"},"o1:refund:1":{"operation_id":"o1:refund:1","kind":"refund","payment_id":"p1","minor":5042,"state":"submitted","subject":"o1-t1","reason":"defective"}},"movements":[{"kind":"authorized","payment_id":"p1","minor":8826,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"},{"kind":"captured","payment_id":"p1","minor":8826,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}],"screening":{"verdict":"accept","reason":"o1: no rule"},"payment_due_at":"2026-01-05T10:00:00+00:00","follow_up_at":"2026-01-08T09:00:00+00:00","counts":{"authorize":1,"capture":1,"refund":1}},"reservations":{"o1-r1":{"reservation_id":"o1-r1","state":"consumed","demands":[{"line_id":"1","sku":"mug","quantity":7}],"operations":3,"consumed":true}},"shipments":{"o1-s1":{"shipment_id":"o1-s1","state":"delivered","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":7},"parcels":[{"weight_g":840}],"label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"},"operations":1,"scans":[{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},{"status":"delivered","at":"2026-01-07T09:00:00+00:00"}],"left_at":"2026-01-05T09:00:00+00:00","delivered_at":"2026-01-07T09:00:00+00:00"}},"returns":{"o1-t1":{"return_id":"o1-t1","state":"resolved","lines":[{"line_id":"1","quantity":4,"received":4}],"reason":"defective","resolution":"refund","requested_at":"2026-01-07T09:00:00+00:00","explanation":"within 90 days of its delivery","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"},"parcels":["parcel1"],"findings":[{"line_id":"1","quantity":4,"condition":"defective","disposition":"scrap"}],"expires_at":"2026-02-07T00:00:00+00:00","receiving_until":"2026-01-21T09:00:00+00:00","operations":2}}}}');
+CREATE TABLE orderlife_stores (
+    number INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
+) STRICT;
+INSERT INTO "orderlife_stores" VALUES(1,'085e86226783');
+CREATE TABLE orderlife_versions (
+    component TEXT NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    oldest INTEGER NOT NULL
+) STRICT;
+INSERT INTO "orderlife_versions" VALUES('orders',7,7);
+CREATE INDEX orderlife_orders_by_number
+    ON orderlife_orders (tenant, channel_number, order_id)
+    WHERE channel_number <> '';
+CREATE INDEX orderlife_orders_by_channel
+    ON orderlife_orders (tenant, channel, order_id)
+    WHERE channel <> '';
+CREATE INDEX orderlife_orders_by_customer
+    ON orderlife_orders (tenant, customer_id, order_id)
+    WHERE customer_id <> '';
+CREATE INDEX orderlife_orders_by_order_status
+    ON orderlife_orders (tenant, order_status, order_id);
+CREATE INDEX orderlife_orders_by_payment_status
+    ON orderlife_orders (tenant, payment_status, order_id);
+CREATE INDEX orderlife_orders_by_fulfilment_status
+    ON orderlife_orders (tenant, fulfilment_status, order_id);
+CREATE INDEX orderlife_orders_by_returns_status
+    ON orderlife_orders (tenant, returns_status, order_id);
+CREATE INDEX orderlife_orders_with_exceptions
+    ON orderlife_orders (tenant, order_id)
+    WHERE open_exceptions > 0;
+CREATE INDEX orderlife_orders_by_timer
+    ON orderlife_orders (tenant, timer_at, order_id)
+    WHERE timer_at IS NOT NULL;
+CREATE UNIQUE INDEX orderlife_decisions_by_input
+    ON orderlife_decisions (tenant, order_id, input_id)
+    WHERE input_id <> '';
+CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
+    BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
+CREATE TRIGGER orderlife_decisions_last BEFORE DELETE ON orderlife_decisions
+    BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
+CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
+    WHEN EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+            AND found.number = NEW.number
+    )
+    BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
+CREATE INDEX orderlife_effects_due
+    ON orderlife_effects (tenant, due_at)
+    WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');
+CREATE INDEX orderlife_effects_for_people
+    ON orderlife_effects (tenant, port)
+    WHERE state = 'attention';
+COMMIT;
