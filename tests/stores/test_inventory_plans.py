@@ -121,7 +121,7 @@ def test_the_last_number_is_found_without_a_look_at_the_others(
         file.set_progress_handler(lambda: steps.append(None), 10)
         last = re.search(r"SELECT coalesce.*?:p1\b", text, re.DOTALL)
         assert last is not None
-        file.execute(last[0], ("",)).fetchone()
+        file.execute(last[0], {"p1": ""}).fetchone()
     assert len(steps) < 10
 
 
