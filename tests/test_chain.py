@@ -16,7 +16,7 @@ from orderlife.codec import codec_of, dumps, loads
 from orderlife.engine.chain import (
     Entry,
     answer_of,
-    check_events,
+    check_commit,
     digest,
     entry_of,
     link_of,
@@ -75,9 +75,9 @@ def chain(*inputs: str, order_id: str = "o1") -> list[Link]:
 
 def test_events_of_a_decision_have_one_header_and_their_numbers() -> None:
     """As a decision of no event has."""
-    check_events(commit(0, FIRST, SECOND))
-    check_events(commit(1, SECOND))
-    check_events(commit(7))
+    check_commit(commit(0, FIRST, SECOND))
+    check_commit(commit(1, SECOND))
+    check_commit(commit(7))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_other_events_are_not_one_decision(
 ) -> None:
     """The first that does not fit is named."""
     with pytest.raises(PortError, match=f"^{message}$"):
-        check_events(commit(version, FIRST, second))
+        check_commit(commit(version, FIRST, second))
 
 
 # What is kept of it

@@ -1,4 +1,4 @@
-"""``python -m orderlife``: worker, store, migrate, demo, simulator."""
+"""``python -m orderlife``: for shops, databases, and a look at it all."""
 
 from __future__ import annotations
 

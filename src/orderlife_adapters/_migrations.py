@@ -213,7 +213,7 @@ def check_version(
     if found is None or found.version < wanted:
         have = found.version if found is not None else 0
         raise StoreVersionError(
-            have, wanted, f"run migrate(), or the SQL of sql({component!r})"
+            have, wanted, "run migrate(), or python -m orderlife migrate"
         )
     if found.oldest > wanted:
         raise StoreVersionError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orderlife._kernel.case import Case
-from orderlife.engine.chain import answer_of
+from orderlife.engine.chain import answer_of, check_commit
 from orderlife.errors import PortError, StoreVersionError
 from orderlife.ports.store import (
     ClaimLost,
@@ -17,7 +17,7 @@ from orderlife.ports.store import (
 from orderlife_adapters._migrations import Component, latest
 from orderlife_adapters._postgres_commit_sql import Parts
 from orderlife_adapters._postgres_driver import ClashError, Row
-from orderlife_adapters._rows import EVERY, check_commit
+from orderlife_adapters._rows import EVERY
 
 __all__ = [
     "clash_of",

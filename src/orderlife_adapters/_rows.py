@@ -13,11 +13,10 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.integrity import IntegrityCheck
 from orderlife._kernel.messages import Timer, TimerKind
 from orderlife.codec import Codec
-from orderlife.engine.chain import check_events, recorded
-from orderlife.errors import CodecError, PortError
+from orderlife.engine.chain import recorded
+from orderlife.errors import CodecError
 from orderlife.ports.base import provider_key
 from orderlife.ports.store import (
-    Commit,
     Denial,
     Effect,
     EffectState,
@@ -37,7 +36,6 @@ __all__ = [
     "SUMMARY",
     "Keys",
     "case_by",
-    "check_commit",
     "denial_of",
     "denial_row",
     "effect_of",
@@ -193,8 +191,8 @@ def timers_by_case(
 
 def snapshot_of(
     order_id: str, row: Sequence[Any] | None, codec: Codec
-) -> tuple[int, Snapshot[Case]] | None:
-    """The snapshot of a row, and how many decisions it is the fold of.
+) -> Snapshot[Case] | None:
+    """The snapshot of a row.
 
     None: there is none, or of another schema than this release writes.
 
@@ -209,13 +207,13 @@ def snapshot_of(
     case: Case = codec.loads(document, "case")
     if case.order_id != order_id:
         raise CodecError("the document of another order")
-    return number, Snapshot(number=number, version=version, case=case)
+    return Snapshot(number=number, version=version, case=case)
 
 
 def case_by(
     order_id: str,
     version: int,
-    found: tuple[int, Snapshot[Case]] | None,
+    found: Snapshot[Case] | None,
     links: Iterable[Link],
     codec: Codec,
 ) -> Case:
@@ -232,7 +230,7 @@ def case_by(
         CodecError: one cannot be read, or there are fewer, or more.
         InvariantError: they contradict themselves.
     """
-    case = Case(order_id=order_id) if found is None else found[1].case
+    case = Case(order_id=order_id) if found is None else found.case
     advance = codec.house.advance
     with IntegrityCheck(order_id):
         for link in links:
@@ -258,11 +256,10 @@ def kept_of(
         CodecError: its snapshot or its timers cannot be read.
     """
     version, head, due, timer_at, asked, *summary = row
-    found = snapshot_of(order_id, kept, codec)
     return Kept(
         version=version,
         head=head,
-        snapshot=None if found is None else found[1],
+        snapshot=snapshot_of(order_id, kept, codec),
         summary=summary_of(summary),
         timers=tuple(timers_of(due, codec)),
         timer_at=None if timer_at is None else moment(timer_at),
@@ -379,20 +376,3 @@ def denial_of(row: Iterable[Any]) -> Denial:
         why=why,
         at=moment(at),
     )
-
-
-def check_commit(commit: Commit[Case]) -> None:
-    """Check that a decision's events and operations can be stored.
-
-    Raises:
-        PortError: its events are not those of one decision, or an
-            operation is there twice.
-    """
-    check_events(commit)
-    new: set[str] = set()
-    for intent in commit.intents:
-        if intent.operation_id in new:
-            raise PortError(
-                f"operation {intent.operation_id} is there already"
-            )
-        new.add(intent.operation_id)

@@ -11,7 +11,12 @@ import attrs
 
 from orderlife._kernel.case import Case
 from orderlife.codec import dumps
-from orderlife.engine.chain import answer_of, entry_of, link_of
+from orderlife.engine.chain import (
+    answer_of,
+    check_commit,
+    entry_of,
+    link_of,
+)
 from orderlife.errors import PortError, TracesLeftError
 from orderlife.ports.store import (
     Answer,
@@ -28,7 +33,6 @@ from orderlife.ports.store import (
 )
 from orderlife_adapters._rows import (
     EVERY,
-    check_commit,
     denial_row,
     hash_of,
     micros,

@@ -135,7 +135,7 @@ class ReadOrders:
             row = self._row(self._sql.snapshot, (self._tenant, order_id))
             with contextlib.suppress(CodecError, InvariantError):
                 if found := snapshot_of(order_id, row, codec):
-                    links = self._links(order_id, found[0])
+                    links = self._links(order_id, found.number)
                     return case_by(order_id, version, found, links, codec)
         return case_by(order_id, version, None, self._links(order_id), codec)
 

@@ -3,12 +3,15 @@
 Each decision's digest is made of the digest before it and of the
 decision as it is stored.  A copy of the last digest, kept elsewhere,
 shows later whether a decision before it was changed, left out or put in.
+
+What every store does with a decision stands here: what it refuses, what
+it keeps, and how that is read again.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Entry",
     "answer_of",
-    "check_events",
+    "check_commit",
     "digest",
     "entry_of",
     "link_of",
@@ -37,13 +40,28 @@ SALTED: Final = "*"
 """What stands before a fingerprint that was made with a salt."""
 
 
-def check_events(commit: Commit[Any]) -> None:
-    """Check that the events of a decision can be stored as one.
+def check_commit(commit: Commit[Any], known: Container[str] = ()) -> None:
+    """Check that a decision's events and operations can be stored.
+
+    Args:
+        commit: the decision.
+        known: operations that its order has asked for, where no
+            database compares them.
 
     Raises:
-        PortError: one has another's number, or another time, actor or
-            cause than the first.
+        PortError: an event has another's number, or another time, actor
+            or cause than the first; or an operation is there already.
     """
+    _check_events(commit)
+    new: set[str] = set()
+    for intent in commit.intents:
+        if intent.operation_id in known or intent.operation_id in new:
+            message = f"operation {intent.operation_id} is there already"
+            raise PortError(message)
+        new.add(intent.operation_id)
+
+
+def _check_events(commit: Commit[Any]) -> None:
     expected = commit.expected_version
     for each in commit.events:
         expected += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from copy import copy
 from typing import Any, Generic, TypeVar
 
@@ -10,11 +9,10 @@ import attrs
 
 from orderlife._kernel.messages import Recorded, Timer
 from orderlife._values.personal import Personal
-from orderlife.engine.chain import Entry, answer_of, check_events
-from orderlife.errors import PortError
-from orderlife.ports.store import Answer, Commit, FindOrders, OrderSummary
+from orderlife.engine.chain import Entry, answer_of
+from orderlife.ports.store import Answer, FindOrders, OrderSummary
 
-__all__ = ["Row", "check_commit", "copied", "fits"]
+__all__ = ["Row", "copied", "fits"]
 
 C = TypeVar("C")
 
@@ -94,23 +92,3 @@ def fits(summary: OrderSummary, request: FindOrders) -> bool:
             for name, value in wanted.items()
         )
     )
-
-
-def check_commit(commit: Commit[C], known: Container[str]) -> None:
-    """Refuse what a database's constraints would refuse.
-
-    Args:
-        commit: the decision.
-        known: the operations that its order has asked for.
-
-    Raises:
-        PortError: an event has another's number, or an operation is there
-            already.
-    """
-    check_events(commit)
-    new: set[str] = set()
-    for intent in commit.intents:
-        if intent.operation_id in known or intent.operation_id in new:
-            message = f"operation {intent.operation_id} is there already"
-            raise PortError(message)
-        new.add(intent.operation_id)

@@ -17,10 +17,10 @@ from orderlife._kernel.messages import Recorded
 from orderlife._values.forks import told_of_forks
 from orderlife._values.limits import MAX_DENIALS
 from orderlife._values.personal import Personal
-from orderlife.engine.chain import entry_of, link_of
+from orderlife.engine.chain import check_commit, entry_of, link_of
 from orderlife.house import HOUSE
 from orderlife.memory._ledger import Ledger
-from orderlife.memory._rows import Row, check_commit, copied, fits
+from orderlife.memory._rows import Row, copied, fits
 from orderlife.ports.store import (
     Answer,
     Backlog,
