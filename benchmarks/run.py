@@ -36,6 +36,8 @@ NAMES = (
     "inventory",
     "words",
     "scans",
+    "timers",
+    "workers",
     "postgres",
 )
 

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
@@ -27,7 +28,6 @@ from orderlife.desk.desk import OrderDesk
 from orderlife.engine.ports import Ports
 from orderlife.memory.ports import in_memory_ports
 from orderlife_adapters._sqlite import Durability
-from orderlife_adapters.inventory_sqlite import SqliteInventory
 from orderlife_adapters.sqlite import SqliteOrderStore
 
 __all__ = ["measure"]
@@ -58,6 +58,7 @@ def measure(*, quick: bool) -> tuple[Figure, ...]:
         statements = normal.counted()
         log = normal.logged()
         stored = normal.stored()
+        archived = normal.archived()
     return (
         Figure("commands of a bare life", len(COMMANDS)),
         Figure("CPU of a life, desk on SQLite", cpu["desk"], "ms"),
@@ -72,6 +73,7 @@ def measure(*, quick: bool) -> tuple[Figure, ...]:
         Figure("commits a life", statements["COMMIT"], at_most=21),
         Figure("statements a life", statements.total(), at_most=180),
         Figure("stored bytes of an order", stored, "B", at_most=16_384),
+        Figure("  folded away", archived, "B", at_most=8_192),
         Figure("write-ahead log of a life", log, "B", at_most=460_800),
     )
 
@@ -85,9 +87,7 @@ class _Shop:
         self._bare = Bare(Path(self._folder.name, "bare.db"), durability)
         self._clock = Clock()
         self._orders = SqliteOrderStore(self.path, durability=durability)
-        self._stock = SqliteInventory(
-            self.path, clock=self._clock, durability=durability
-        )
+        self._stock = self._orders.inventory(clock=self._clock)
         self._orders.migrate()
         self._stock.migrate()
         for line in range(1, LINES + 1):
@@ -186,6 +186,21 @@ class _Shop:
                 self._live(next(_ids))
             self._orders._file.flush()  # noqa: SLF001
             return (_used(file) - before) / times
+
+    def archived(self) -> float:
+        """Bytes of a closed order that was folded away, with its stock.
+
+        All that lie in the file are, and old answers of the stock go.
+        """
+        with closing(sqlite3.connect(self.path)) as file:
+            self._clock.now = NOON + timedelta(days=500)
+            self._desk.archive(limit=1_000_000)
+            self._stock.prune()
+            self._orders._file.flush()  # noqa: SLF001
+            ((orders,),) = file.execute(
+                "SELECT count(*) FROM orderlife_archives"
+            ).fetchall()
+            return _used(file) / float(orders)
 
 
 def _used(file: sqlite3.Connection) -> int:

@@ -45,6 +45,9 @@ COMMANDS: Final = 13
 TEMPLATE: Final = "template000000000000"
 """Stands for the id of an order, and is as long."""
 TABLES: Final = ("orders", "decisions", "salts", "effects", "people")
+_FED: Final = "decisions"
+_EVENTS: Final = 100
+"""More than a placed order has."""
 
 Statement: TypeAlias = tuple[bool, str, Any]
 """Whether it is run for many rows, its text, and its values."""
@@ -395,18 +398,28 @@ def _fill(bench: _Bench, count: int) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(
             f"INSERT INTO orderlife_{table} VALUES ({marks})",  # noqa: S608
-            _copies(rows, count),
+            _copies(rows, count, events=_EVENTS if table == _FED else 0),
         )
         connection.execute("COMMIT")
 
 
-def _copies(rows: list[Any], count: int) -> Iterable[tuple[Any, ...]]:
+def _copies(
+    rows: list[Any], count: int, *, events: int
+) -> Iterable[tuple[Any, ...]]:
+    """Rows for so many other orders.
+
+    The first column of a decision is its position in the feed: each copy
+    needs room for so many events behind the one before.
+    """
     for number in range(count):
         order_id = f"f{number:019}"
         for row in rows:
-            yield tuple(
+            copy: list[Any] = [
                 each.replace("copied", order_id)
                 if isinstance(each, str)
                 else each
                 for each in row
-            )
+            ]
+            if events:
+                copy[0] += (number + 1) * events
+            yield tuple(copy)

@@ -53,12 +53,14 @@ _elsewhere = "|".join(
             *(
                 "Cell",
                 "Converter",
+                "Dialect",
                 "Durability",
                 "Given",
                 "Lifecycle",
                 "MetaData",
             ),
-            *("OwnPool", "Path", "Table", "st", "timedelta"),
+            *("Connections", "Opened", "OwnPool", "Path", "Table"),
+            *("st", "timedelta"),
             # psycopg's own.
             "psycopg_pool",
             *("AsyncConnection", "AsyncConnectionPool"),
@@ -72,7 +74,7 @@ nitpick_ignore_regex = [
     # How an engine does its work.
     (
         "py:.*",
-        r"orderlife\.engine\.(?:calls|durability|intake|performer|stuck)\.\w+",
+        r"orderlife\.engine\.(?:batches|calls|durability|hand|intake|performer|stuck|units)\.\w+",
     ),
 ]
 

@@ -26,6 +26,8 @@ NAMES = (
     "inventory",
     "words",
     "scans",
+    "timers",
+    "workers",
     "postgres",
 )
 

@@ -214,6 +214,13 @@ def cancelled(shop: Shop) -> None:
     shop.desk.cancel(ORDER, "customer", command_id="cancel")
 
 
+def archived(shop: Shop) -> None:
+    """Called off, and folded away since."""
+    cancelled(shop)
+    shop.clock.advance(days=91)
+    assert shop.desk.archive() == 1
+
+
 def coming_back(shop: Shop) -> None:
     """A return is here, and something is in it that does not belong."""
     delivered(shop)
@@ -268,6 +275,7 @@ STAGES: Final[tuple[Callable[[Shop], None], ...]] = (
     shipped,
     delivered,
     cancelled,
+    archived,
     coming_back,
     refunded,
     erased,

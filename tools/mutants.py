@@ -195,16 +195,19 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "desk/capacity": ("tests/desk/test_capacity.py",),
     "desk/desk": ("tests/desk/test_settings.py",),
+    "desk/feed": ("tests/desk/test_feed.py",),
     "desk/requests": ("tests/desk/test_desks.py",),
     "desk/settings": ("tests/desk/test_settings.py",),
     "desk/verbs": ("tests/desk/test_verbs.py",),
     "desk/view": ("tests/process/test_dates.py",),
+    "engine/batches": ("tests/desk/test_batches.py",),
     "engine/chain": ("tests/test_chain.py",),
     "engine/discovery": ("tests/desk/test_opening.py",),
     "engine/engine": (
         "tests/desk/test_flows.py",
         "tests/desk/test_waits.py",
     ),
+    "engine/hand": ("tests/desk/test_units.py", "tests/desk/test_flows.py"),
     "engine/inbox": ("tests/desk/test_taken.py",),
     "engine/intake": (
         "tests/desk/test_flows.py",
@@ -219,6 +222,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "engine/results": ("tests/desk/test_flows.py",),
     "engine/retry": ("tests/desk/test_waits.py",),
+    "engine/units": ("tests/desk/test_units.py",),
     "errors/_input": ("tests/hostile/test_errors.py",),
     "errors/_refusals": ("tests/hostile/test_errors.py",),
     "errors/_setup": ("tests/hostile/test_errors.py",),
@@ -227,6 +231,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_rules.py",
         "tests/rooms/test_brought.py",
         "tests/test_invariants.py",
+    ),
+    "ports/_timers": (
+        "tests/conformance/test_fakes_conform.py",
+        "tests/desk/test_store.py",
     ),
     "policy/answers": (
         "tests/process/test_judged.py",
@@ -408,6 +416,11 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "warehouse/shelves": ("tests/testing/test_warehouse.py",),
     "warehouse/sourcing": ("tests/testing/test_warehouse.py",),
     "worker/_idle": ("tests/worker/test_idle.py",),
+    "worker/_relay": ("tests/worker/test_relay.py",),
+    "worker/_relays": (
+        "tests/worker/test_relay.py",
+        "tests/worker/test_cli.py",
+    ),
     "worker/_pace": ("tests/worker/test_concurrency.py",),
 }
 """What is mutated, and the tests that must notice."""

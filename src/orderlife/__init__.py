@@ -138,6 +138,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "ports.carrier": ("Parcel",),
     "ports.payment": ("Tender",),
     "ports.store": (
+        "FeedEntry",
         "FindOrders",
         "OrderSummary",
     ),

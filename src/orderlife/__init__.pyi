@@ -140,6 +140,7 @@ from orderlife.ports.payment import (
     Tender as Tender,
 )
 from orderlife.ports.store import (
+    FeedEntry as FeedEntry,
     FindOrders as FindOrders,
     OrderSummary as OrderSummary,
 )
@@ -271,6 +272,7 @@ __all__ = [
     "ExceptionItem",
     "ExceptionKind",
     "Fact",
+    "FeedEntry",
     "FillBackorder",
     "FindOrders",
     "Finding",

@@ -87,7 +87,11 @@ __all__ = [
 ]
 
 CAPABILITIES: Final = Capabilities(
-    deduplicates=True, looks_up=True, window=timedelta(days=90), queues=True
+    deduplicates=True,
+    looks_up=True,
+    window=timedelta(days=90),
+    queues=True,
+    local=True,
 )
 """After this time no driver repeats a key, and answers can be pruned."""
 LEAST_AGE: Final = timedelta(days=91)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
@@ -32,10 +33,10 @@ from orderlife_adapters._postgres_driver import (
     AsyncConnection,
     AsyncConnectionPool,
     arun,
-    arun_as_one,
 )
 from orderlife_adapters._postgres_forks import Origin
 from orderlife_adapters._postgres_tables import migrate
+from orderlife_adapters._postgres_units import arun_as_one
 
 __all__ = ["AsyncPostgresInventory"]
 
@@ -71,6 +72,7 @@ class AsyncPostgresInventory:
         self._origin = Origin(source)
         programs = Programs(clock)
         self._stock = Stock(programs, named(naming), tenant, tries)
+        self._united = Stock(programs, named(naming), tenant, 1)
 
     def joined(
         self, connection: AsyncConnection[Any]
@@ -88,6 +90,18 @@ class AsyncPostgresInventory:
             tenant=stock.tenant,
             naming=stock.naming,
         )
+
+    def is_on(self, source: object) -> bool:
+        """Whether it takes its connections from this pool."""
+        return self._origin.source is source
+
+    def within(
+        self, connection: AsyncConnection[Any]
+    ) -> AsyncPostgresInventory:
+        """The same stock, in an order store's transaction."""
+        inside = copy(self)
+        vars(inside).update(_origin=Origin(connection), _stock=self._united)
+        return inside
 
     async def migrate(self) -> int:
         """Make the tables, or bring them up to date; all may at once.

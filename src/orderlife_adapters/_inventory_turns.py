@@ -6,7 +6,7 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
@@ -18,10 +18,28 @@ from orderlife.errors import InputError, OverloadedError, PortError
 from orderlife_adapters._inventory_sqlite import Tables
 from orderlife_adapters._inventory_steps import Program
 from orderlife_adapters._sqlite_faults import misused
+from orderlife_adapters._sqlite_forks import check_not_carried
 
-__all__ = ["Gate", "Turn", "begin", "gate_to", "set_pragma", "told"]
+__all__ = [
+    "PART",
+    "WHOLE",
+    "Gate",
+    "Turn",
+    "begin",
+    "gate_to",
+    "kept",
+    "opened_by",
+    "told",
+]
 
 T = TypeVar("T")
+
+WHOLE: Final = (("COMMIT",), ("ROLLBACK",))
+PART: Final = (
+    ("RELEASE orderlife_stock",),
+    ("ROLLBACK TO orderlife_stock", "RELEASE orderlife_stock"),
+)
+"""How all is kept that was done, or nothing."""
 
 _FULL: Final = {
     sqlite3.SQLITE_FULL: "the disk",
@@ -179,7 +197,7 @@ def begin(connection: sqlite3.Connection, patience: float) -> None:
             return
 
 
-def set_pragma(
+def _set_pragma(
     connection: sqlite3.Connection, pragma: str, patience: float
 ) -> None:
     """Set a pragma, and close the connection if that cannot be done."""
@@ -195,3 +213,47 @@ def set_pragma(
             time.sleep(_LONGEST_NAP)
         else:
             return
+
+
+def kept(
+    connection: sqlite3.Connection,
+    keep: Sequence[str],
+    undo: Sequence[str],
+) -> Iterator[sqlite3.Connection]:
+    """Give the connection, and keep what is done with it, or nothing."""
+    try:
+        yield connection
+        for statement in keep:
+            connection.execute(statement)
+    except BaseException:
+        if connection.in_transaction:
+            for statement in undo:
+                connection.execute(statement)
+        raise
+
+
+def opened_by(
+    connect: Path | Callable[[], sqlite3.Connection],
+    durability: str,
+    patience: float,
+) -> sqlite3.Connection:
+    """Open a connection to a file, with the settings of a stock.
+
+    Args:
+        connect: the file, or what opens it.
+        durability: what survives a power cut, as ``SqliteInventory`` says.
+        patience: for how many seconds to wait while others write.
+    """
+    if callable(connect):
+        connection = connect()
+    else:
+        check_not_carried(connect, "the stock")
+        connection = sqlite3.connect(connect, check_same_thread=False)
+    connection.isolation_level = None
+    for pragma in (
+        "busy_timeout = 0",
+        "journal_mode = WAL",
+        f"synchronous = {durability.upper()}",
+    ):
+        _set_pragma(connection, pragma, patience)
+    return connection

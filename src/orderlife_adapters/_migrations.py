@@ -31,6 +31,7 @@ __all__ = [
     "Naming",
     "Version",
     "check_version",
+    "distribution",
     "latest",
     "migrations",
     "named",
@@ -66,6 +67,8 @@ MOVES: Final[frozenset[tuple[Component, int]]] = frozenset((("orders", 7),))
 """The steps before which a program moves what an older release stored."""
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,30}\Z")
+_GUARDS: Final = re.compile(r"CREATE (TRIGGER|FUNCTION) ")
+_TABLE: Final = re.compile(r"(CREATE|DROP) TABLE {table}(\w+)")
 _ENDS: Final = re.compile(r";[ \t]*$", re.MULTILINE)
 
 
@@ -76,6 +79,9 @@ class Naming:
     Args:
         prefix: stands before each table's name; may be empty.
         schema: the PostgreSQL schema; empty: the connection's own.
+        triggers: whether tables are made with the triggers that keep
+            decisions and movements from being changed; False for an
+            engine that has none, such as Citus.
 
     Raises:
         InputError: not of a-z, 0-9 and _, or longer than 31 characters.
@@ -83,6 +89,7 @@ class Naming:
 
     prefix: str = "orderlife_"
     schema: str = ""
+    triggers: bool = True
 
     def __attrs_post_init__(self) -> None:
         for name in (self.prefix, self.schema):
@@ -128,6 +135,14 @@ class Migration:
     version: int
     statements: tuple[str, ...]
     """The statements, with ``{table}`` and ``{name}`` unfilled."""
+
+    def filled(self, naming: Naming) -> tuple[str, ...]:
+        """The statements for tables of these names."""
+        return tuple(
+            naming.fill(each)
+            for each in self.statements
+            if naming.triggers or not _GUARDS.match(each)
+        )
 
 
 @attrs.frozen
@@ -250,7 +265,7 @@ def sql(
     for step in steps:
         version = recorded(component, step.version)
         parts.append(f"-- {component}, version {step.version}")
-        parts += [f"{naming.fill(each)};" for each in step.statements]
+        parts += [f"{each};" for each in step.filled(naming)]
         parts.append(
             f"INSERT INTO {naming.table('versions')} "  # noqa: S608
             f"(component, version, oldest) VALUES ('{component}', "
@@ -259,3 +274,42 @@ def sql(
             "oldest = excluded.oldest;"
         )
     return "\n\n".join(parts) + "\n"
+
+
+def distribution(component: Component, naming: Naming | None = None) -> str:
+    """The SQL that has Citus spread the tables over its servers.
+
+    All rows of a tenant are on one server; each server has the versions
+    and the database's ids.  That of the orders comes first.
+
+    Args:
+        component: the orders, or the inventory.
+        naming: schema and prefix.
+
+    Raises:
+        InputError: there is no such component.
+    """
+    check_choice(component, "component", get_args(Component))
+    naming = named(naming)
+    standing: dict[str, str] = {}
+    for step in migrations(component, "postgresql"):
+        for each in step.statements:
+            if (found := _TABLE.match(each)) is None:
+                continue
+            if found[1] == "CREATE":
+                standing[found[2]] = each
+            else:
+                del standing[found[2]]
+    calls = []
+    if component == "orders":
+        calls = [f"create_reference_table('{naming.table('versions')}')"]
+    first = naming.table("orders")
+    for name, statement in standing.items():
+        table = naming.table(name)
+        beside = "" if table == first else f", colocate_with => '{first}'"
+        calls.append(
+            f"create_distributed_table('{table}', 'tenant'{beside})"
+            if "    tenant TEXT" in statement
+            else f"create_reference_table('{table}')"
+        )
+    return "".join(f"SELECT {each};\n" for each in calls)

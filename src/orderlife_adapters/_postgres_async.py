@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from copy import copy
 from typing import Any, TypeVar
 
 from orderlife._kernel.case import Case
@@ -13,38 +15,47 @@ from orderlife.codec import codec_of
 from orderlife.house import HOUSE
 from orderlife.ports.store import (
     Answer,
+    Archive,
     Backlog,
     ClaimEffects,
     Commit,
     CommitOutcome,
+    Cursor,
     Denial,
     DueTimer,
     Effect,
     Erase,
+    FeedEntry,
     FindAnswer,
     FindBacklog,
+    FindCursors,
     FindDueTimers,
     FindOrders,
     FindPeople,
+    HoldCursor,
     Kept,
     Link,
     Loaded,
+    MoveCursor,
     OrderSummary,
+    Postpone,
+    ReadFeed,
     Settle,
 )
 from orderlife_adapters._cases import Cases
+from orderlife_adapters._inventory_postgres_async import AsyncPostgresInventory
 from orderlife_adapters._migrations import Naming, named
 from orderlife_adapters._postgres_driver import (
     AsyncConnection,
     AsyncConnectionPool,
     Program,
     arun,
-    arun_as_one,
     check_committed,
 )
 from orderlife_adapters._postgres_forks import Origin
 from orderlife_adapters._postgres_orders import TRIES, Orders
 from orderlife_adapters._postgres_tables import check, migrate
+from orderlife_adapters._postgres_units import arun_as_one, aunit
 
 __all__ = ["AsyncPostgresOrderStore"]
 
@@ -86,9 +97,11 @@ class AsyncPostgresOrderStore:
             naming=named(naming),
             tenant=tenant,
             tries=1 if joined else TRIES,
+            joined=joined,
             cases=Cases(0 if joined else cases),
             codec=codec_of(house),
         )
+        self._united = self._orders.united()
 
     @property
     def house(self) -> House:
@@ -112,6 +125,37 @@ class AsyncPostgresOrderStore:
             naming=orders.naming,
             house=orders.codec.house,
         )
+
+    def is_beside(self, inventory: object, /) -> bool:
+        """Whether a stock can move in this store's own transactions.
+
+        It is one that takes its connections from the same pool.
+        """
+        return (
+            isinstance(inventory, AsyncPostgresInventory)
+            and not self._orders.joined
+            and inventory.is_on(self._origin.source)
+        )
+
+    @contextlib.asynccontextmanager
+    async def unit(
+        self, inventory: AsyncPostgresInventory
+    ) -> AsyncIterator[tuple[AsyncPostgresOrderStore, AsyncPostgresInventory]]:
+        """One transaction of the orders and the stock, for a desk.
+
+        It gives both, to use within it.  An exception rolls all of it
+        back; it also ends with the first error of the database, and a
+        desk then stores the decision alone.
+
+        Args:
+            inventory: the stock; see ``is_beside``.
+        """
+        async with aunit(self._origin.now()) as connection:
+            inside = copy(self)
+            vars(inside).update(
+                _origin=Origin(connection), _orders=self._united
+            )
+            yield inside, inventory.within(connection)
 
     async def migrate(self) -> int:
         """Make the tables, or bring them up to date.
@@ -210,6 +254,10 @@ class AsyncPostgresOrderStore:
         """Timers that are due, the earliest first."""
         return await self._run(self._orders.due_timers(request))
 
+    async def postpone(self, request: Postpone, /) -> bool:
+        """Leave an order out of ``due_timers`` until then."""
+        return await self._run(self._orders.postpone(request))
+
     async def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
         """Personal data by reference; what was erased is not there."""
         return await self._run(self._orders.people(request))
@@ -234,9 +282,39 @@ class AsyncPostgresOrderStore:
         """All that is stored of an order, read anew; None: nothing."""
         return await self._run(self._orders.kept(order_id))
 
+    async def archive(self, request: Archive, /) -> tuple[str, ...]:
+        """Fold closed orders away; give their ids."""
+        return await self._run(self._orders.archive(request))
+
     async def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
         """A page of orders."""
         return await self._run(self._orders.orders(request))
+
+    async def feed(self, request: ReadFeed, /) -> tuple[FeedEntry, ...]:
+        """Events behind a position, in the order of their positions.
+
+        Raises:
+            CodecError: the next one cannot be read; names it.
+            UncommittedError: on a connection, within a transaction.
+        """
+        check_committed(self._origin.now(), "read the feed")
+        return await self._run(self._orders.feed(request))
+
+    async def cursors(self, request: FindCursors, /) -> tuple[Cursor, ...]:
+        """Where the consumers are."""
+        return await self._run(self._orders.cursors(request))
+
+    async def move_cursor(self, request: MoveCursor, /) -> bool:
+        """Move a cursor; False: it is elsewhere, and stays there."""
+        return await self._run(self._orders.move_cursor(request))
+
+    async def hold_cursor(self, request: HoldCursor, /) -> bool:
+        """Hold a cursor, still or anew; False: another holds it."""
+        return await self._run(self._orders.hold_cursor(request))
+
+    async def forget_cursor(self, consumer: str, /) -> bool:
+        """Forget a consumer; False: there is none of that name."""
+        return await self._run(self._orders.forget_cursor(consumer))
 
     async def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
         """How many effects are not settled, by port and state."""

@@ -7,7 +7,8 @@ the statement began, and yet two that meet are told apart:
   for the first, and PostgreSQL compares version and head again then.
 - Effects that a commit settles are locked before the order, in one
   order everywhere; a locked row is read as it is then, so a claim that
-  was taken over a moment ago does not hold.
+  was taken over a moment ago does not hold.  If the decision records
+  their outcome, nothing is stored then; others are left out.
 - A new order's row is unique: a second statement inserts nothing.
 - An input's id is unique among an order's decisions, should two of one
   id get so far; and so is a channel's number, should two orders.
@@ -45,6 +46,7 @@ _NUMBERS: Final = frozenset(
         "total_minor",
         "updated_at",
         "asked",
+        "closed_at",
     )
 )
 _ROW: Final = (
@@ -56,6 +58,7 @@ _ROW: Final = (
     *SUMMARY[1:],
     "updated_at",
     "asked",
+    "closed_at",
 )
 
 _ADDED: Final = frozenset(("asked", "decisions"))
@@ -87,6 +90,7 @@ class Parts:
     answer: bool
     decision: bool
     """There is something to be kept: events, or an input's id."""
+    events: bool
     snapshot: bool
     intents: bool
     people: bool
@@ -143,9 +147,9 @@ def _won(parts: Parts) -> str:
             for each in names
         )
         statement = (
-            f"UPDATE {{table}}orders SET {values} "
+            f"UPDATE {{table}}orders SET {values}, put_off = NULL "
             f"WHERE {OF_ORDER} AND version = %(expected)s "
-            f"AND head = %(old_head)s AND {condition}"
+            f"AND head = %(old_head)s AND NOT archived AND {condition}"
         )
     return f"won AS ({statement} RETURNING version, decisions, asked)"
 
@@ -156,6 +160,11 @@ _DECISION: Final = f"""new_decision AS (
         %(tenant)s, %(order_id)s, decisions, %(expected)s, version,
         %(input_id)s, %(fingerprint)s, %(document)s, %(head)s
     FROM won
+)"""
+
+_ARRIVAL: Final = """new_arrival AS (
+    INSERT INTO {table}arrivals (tenant, order_id, number)
+    SELECT %(tenant)s, %(order_id)s, decisions FROM won
 )"""
 
 _SNAPSHOT: Final = """new_snapshot AS (
@@ -174,20 +183,25 @@ _SALT: Final = """new_salt AS (
 _EFFECTS: Final = f"""new_effects AS (
     INSERT INTO {{table}}effects (
         tenant, order_id, operation_id, ordinal, port, intent, state, due_at,
-        created_at, attempts, claimed_by, note, generation, store, key,
-        request_hash, doubted
+        created_at, attempts, claimed_by, begun_at, note, generation, store,
+        key, request_hash, doubted
     )
     SELECT
         %(tenant)s, %(order_id)s, operation_id,
-        won.asked - %(asked)s::bigint + n, port, intent, 'pending',
-        %(updated_at)s, %(updated_at)s, 0, '', '', 1, {LAST_STORE}, '',
-        request_hash, false
+        won.asked - %(asked)s::bigint + n, port, intent, state, due_at,
+        %(updated_at)s, attempts, claimed_by, nullif(begun_at, 0), '', 1,
+        {LAST_STORE},
+        '', request_hash, false
     FROM won, unnest(
         %(operations)b::text[], %(ports)b::text[], %(intents)b::text[],
-        %(hashes)b::text[]
+        %(hashes)b::text[], %(new_states)b::text[], %(new_dues)b::bigint[],
+        %(new_attempts)b::bigint[], %(new_owners)b::text[],
+        %(new_begun)b::bigint[]
     ) WITH ORDINALITY AS new (
-        operation_id, port, intent, request_hash, n
+        operation_id, port, intent, request_hash, state, due_at, attempts,
+        claimed_by, begun_at, n
     )
+    RETURNING store
 )"""
 
 _NUMBER: Final = """new_number AS (
@@ -215,25 +229,38 @@ _SETTLES: Final = f"""new_settled AS ({SETTLED}
         %(settled)b::text[], %(states)b::text[], %(dues)b::bigint[],
         %(notes)b::text[], %(renewed)b::bigint[],
         %(renewed_in_doubt)b::bigint[], %(doubted)b::bool[],
-        %(doubted_in_doubt)b::bool[]
+        %(doubted_in_doubt)b::bool[],
+        %(aside_owners)b::text[], %(aside_attempts)b::bigint[]
     ) AS s (
         operation_id, state, due_at, note, renewed, renewed_in_doubt,
-        doubted, doubted_in_doubt
+        doubted, doubted_in_doubt, claimed_by, attempts
     )
-    WHERE {UNSETTLED}
+    WHERE {UNSETTLED} AND (
+        s.claimed_by = ''
+        OR (e.claimed_by, e.attempts) = (s.claimed_by, s.attempts)
+    )
 )"""
 
 
 def _outcome(parts: Parts) -> str:
-    """The result: won, version, head, lost claims, number's owner, answer."""
+    """The columns of the result.
+
+    Won, version, head, lost claims, the number's owner, the number of
+    the database's id, whether it is folded away, the answer.
+    """
+    asks = parts.intents and parts.stores
     columns = [
         "EXISTS (SELECT FROM won)" if parts.stores else "false",
         "o.version",
         "o.head",
         "EXISTS (SELECT FROM lost)" if parts.settles else "false",
         "(SELECT order_id FROM taken)" if parts.number else "NULL",
+        "(SELECT max(store) FROM new_effects)" if asks else "NULL",
+        "o.archived",
     ]
-    order = f"SELECT version, head FROM {{table}}orders WHERE {OF_ORDER}"
+    order = (
+        f"SELECT version, head, archived FROM {{table}}orders WHERE {OF_ORDER}"
+    )
     found = f"FROM (SELECT) AS one LEFT JOIN ({order}) AS o ON true"
     if not parts.answer:
         return f"SELECT {', '.join(columns)}, NULL, NULL, NULL, NULL {found}"
@@ -251,6 +278,7 @@ def commit_sql(naming: Naming, parts: Parts) -> str:
         clauses.append(_won(parts))
         wanted = (
             (parts.decision, _DECISION),
+            (parts.events, _ARRIVAL),
             (parts.snapshot, _SNAPSHOT),
             (parts.people, _SALT),
             (parts.intents, _EFFECTS),

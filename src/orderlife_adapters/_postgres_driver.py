@@ -32,7 +32,6 @@ from orderlife.errors import (
 )
 from orderlife_adapters._postgres_faults import (
     DATABASE,
-    NO_SCHEMA,
     AgainError,
     ClashError,
     LostError,
@@ -78,12 +77,13 @@ __all__ = [
     "Row",
     "Source",
     "Wait",
+    "aborrowed",
     "arun",
-    "arun_as_one",
+    "borrowed",
     "check_committed",
     "connected",
+    "fault_of",
     "run",
-    "run_as_one",
     "tried",
 ]
 
@@ -162,7 +162,13 @@ def tried(
     raise OverloadedError(what, round(time.monotonic() - began, 3))
 
 
-def _told(error: Error, waited: float, *, broken: bool) -> Exception:
+_BEYOND: Final = "22003"
+"""numeric_value_out_of_range: of a value, or of what we make of it."""
+
+
+def fault_of(
+    error: Error, waited: float, step: Ask | None, *, broken: bool
+) -> Exception:
     """Give our error for the database's.
 
     The database's text is left out, as it may show a whole row.
@@ -176,8 +182,19 @@ def _told(error: Error, waited: float, *, broken: bool) -> Exception:
     if isinstance(error, DataError) and not state:
         # The driver itself: a text with a zero in it.
         return InputError(f"no text or number for a database: {name}")
+    if state == _BEYOND and step is not None and _is_beyond(step.parameters):
+        return InputError(f"a number beyond 64 bits: {name}")
     rule = error.diag.constraint_name
     return told_of(state, name, rule=rule or "", waited=waited)
+
+
+def _is_beyond(given: Any) -> bool:
+    """Whether one of the values is a number that no column holds."""
+    if isinstance(given, Mapping):
+        return any(map(_is_beyond, given.values()))
+    if isinstance(given, list):
+        return any(map(_is_beyond, given))
+    return isinstance(given, int) and not -(2**63) <= given < 2**63
 
 
 def _unsaid(error: UnicodeError | OverflowError) -> Exception:
@@ -219,8 +236,14 @@ async def _aask(connection: AsyncConnection[Any], ask: Ask) -> list[Row]:
         return await cursor.fetchall() if _has_rows(cursor) else []
 
 
-def check_committed(source: Source | AsyncSource) -> None:
+def check_committed(
+    source: Source | AsyncSource, asked: str = "claim effects"
+) -> None:
     """Check that commits on a source are not part of a transaction.
+
+    Args:
+        source: the source.
+        asked: what could be rolled back.
 
     Raises:
         UncommittedError: they are, in the application's transaction.
@@ -229,7 +252,7 @@ def check_committed(source: Source | AsyncSource) -> None:
         return
     if source.closed or (source.autocommit and _idle(source)):
         return
-    raise UncommittedError("a transaction of the application's")
+    raise UncommittedError("a transaction of the application's", asked)
 
 
 def _idle(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
@@ -237,7 +260,7 @@ def _idle(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
 
 
 @contextlib.contextmanager
-def _borrowed(pool: ConnectionPool[Any]) -> Iterator[Connection[Any]]:
+def borrowed(pool: ConnectionPool[Any]) -> Iterator[Connection[Any]]:
     """A connection on which a statement is a transaction."""
     with pool.connection() as connection:
         before = connection.autocommit
@@ -253,7 +276,7 @@ def _borrowed(pool: ConnectionPool[Any]) -> Iterator[Connection[Any]]:
 
 
 @contextlib.asynccontextmanager
-async def _aborrowed(
+async def aborrowed(
     pool: AsyncConnectionPool[Any],
 ) -> AsyncIterator[AsyncConnection[Any]]:
     async with pool.connection() as connection:
@@ -278,11 +301,11 @@ def _perform(source: Source, step: Ask | Wait) -> list[Row] | None:
         if isinstance(source, Connection):
             connection = source
             return _ask(connection, step)
-        with _borrowed(source) as connection:
+        with borrowed(source) as connection:
             return _ask(connection, step)
     except Error as error:
         broken = connection is not None and connection.closed
-        told = _told(error, time.monotonic() - began, broken=broken)
+        told = fault_of(error, time.monotonic() - began, step, broken=broken)
     except (UnicodeError, OverflowError) as error:
         told = _unsaid(error)
     if isinstance(told, LostError) and isinstance(source, ConnectionPool):
@@ -300,11 +323,11 @@ async def _aperform(source: AsyncSource, step: Ask | Wait) -> list[Row] | None:
         if isinstance(source, AsyncConnection):
             connection = source
             return await _aask(connection, step)
-        async with _aborrowed(source) as connection:
+        async with aborrowed(source) as connection:
             return await _aask(connection, step)
     except Error as error:
         broken = connection is not None and connection.closed
-        told = _told(error, time.monotonic() - began, broken=broken)
+        told = fault_of(error, time.monotonic() - began, step, broken=broken)
     except (UnicodeError, OverflowError) as error:
         told = _unsaid(error)
     if isinstance(told, LostError) and isinstance(source, AsyncConnectionPool):
@@ -349,50 +372,6 @@ async def arun(program: Program[T], source: AsyncSource) -> T:
     except StopIteration as stop:
         result: T = stop.value
         return result
-
-
-@contextlib.contextmanager
-def _as_one() -> Iterator[None]:
-    """Make our error for a transaction that was rolled back."""
-    began = time.monotonic()
-    try:
-        try:
-            yield
-        except Error as error:
-            waited = time.monotonic() - began
-            raise _told(error, waited, broken=False) from None
-    except (LostError, AgainError) as error:
-        message = f"{error}: the transaction was rolled back, try again"
-        raise ConflictError(message) from None
-    except NoTablesError as error:
-        if error.state == NO_SCHEMA:
-            message = "there is no such schema: create it"
-            raise InputError(message) from None
-        raise PortError(
-            "a table is missing that an earlier step had made: restore it"
-        ) from None
-    except ClashError as error:
-        raise PortError(f"it is there already: {error}") from None
-
-
-def run_as_one(program: Program[T], source: Source) -> T:
-    """Drive a program within one transaction."""
-    with _as_one():
-        if isinstance(source, Connection):
-            with source.transaction():
-                return run(program, source)
-        with source.connection() as connection, connection.transaction():
-            return run(program, connection)
-
-
-async def arun_as_one(program: Program[T], source: AsyncSource) -> T:
-    """Drive a program within one transaction; the same, awaited."""
-    with _as_one():
-        if isinstance(source, AsyncConnection):
-            async with source.transaction():
-                return await arun(program, source)
-        async with source.connection() as connection, connection.transaction():
-            return await arun(program, connection)
 
 
 @contextlib.contextmanager

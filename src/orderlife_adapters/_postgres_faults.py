@@ -53,7 +53,6 @@ _AGAIN: Final = frozenset(
 )
 _INPUT: Final = frozenset(
     (
-        "22003",  # numeric_value_out_of_range
         "22P05",  # untranslatable_character: not in this database's encoding
     )
 )

@@ -32,6 +32,9 @@ _DECISION: Final = f"""
     VALUES (
         %(tenant)s, %(order_id)s, {", ".join(f"%({each})s" for each in LINK)}
     )"""
+_ARRIVAL: Final = """
+    INSERT INTO {table}arrivals (tenant, order_id, number)
+    VALUES (%(tenant)s, %(order_id)s, %(number)s)"""
 _SALT: Final = """
     INSERT INTO {table}salts (tenant, order_id, number, salt)
     VALUES (%(tenant)s, %(order_id)s, %(number)s, %(salt)s)"""
@@ -93,6 +96,8 @@ class _Move:
         links, salts, head = moved(self.order_id, known, events, answers)
         for link in links:
             yield from self._do(_DECISION, **attrs.asdict(link))
+            if link.last_version > link.first_version:
+                yield from self._do(_ARRIVAL, number=link.number)
         for number, salt in salts:
             yield from self._do(_SALT, number=number, salt=salt)
         count = Int8(len(links))

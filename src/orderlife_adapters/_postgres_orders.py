@@ -9,6 +9,7 @@ over these.
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from orderlife.errors import (
 )
 from orderlife.ports.store import (
     ClaimEffects,
+    ClaimNew,
     Commit,
     CommitOutcome,
     Committed,
@@ -35,18 +37,23 @@ from orderlife.ports.store import (
     Effect,
     EffectState,
     Erase,
+    FindAnswer,
+    Postpone,
+    Repeated,
     Settle,
 )
+from orderlife_adapters._postgres_archive import ArchiveOrders
 from orderlife_adapters._postgres_commit_sql import Parts, commit_sql
 from orderlife_adapters._postgres_driver import ClashError, Int8, Program
 from orderlife_adapters._postgres_outcomes import (
+    ARCHIVED,
+    NEW_STORE,
     clash_of,
     committed,
     fault_in,
     outcome_of,
     parts_of,
 )
-from orderlife_adapters._postgres_reading import ReadOrders
 from orderlife_adapters._postgres_rows import (
     renewal_of,
     settles_of,
@@ -55,8 +62,10 @@ from orderlife_adapters._postgres_rows import (
 from orderlife_adapters._rows import (
     EFFECT,
     LAST,
+    closed_at,
     hash_of,
     micros,
+    new_effect,
     status_row,
     timers_row,
     written,
@@ -72,8 +81,19 @@ _RACED: Final = ("decisions_by_input", "channel_numbers_pkey")
 
 
 @attrs.frozen
-class Orders(ReadOrders):
+class Orders(ArchiveOrders):
     """The programs of one tenant's orders, also those that write."""
+
+    def united(self) -> Orders:
+        """The programs within a transaction that a store itself ends."""
+        return Orders(
+            naming=self.naming,
+            tenant=self.tenant,
+            tries=1,
+            cases=self.cases,
+            memory=self.memory,
+            codec=self.codec,
+        )
 
     def renew_id(self) -> Program[str]:
         """Give the database an id that no other has."""
@@ -107,6 +127,12 @@ class Orders(ReadOrders):
                 raise PortError(clash_of(commit, error)) from None
             doubted |= lost
             outcome = outcome_of(commit, row)
+            if row[ARCHIVED]:
+                again = yield from self._again(commit)
+                outcome = again or outcome
+                if outcome is None and stores:
+                    yield from self._unfold(commit.order_id)
+                    continue
             if outcome is None and not stores:
                 if fault:
                     raise fault
@@ -118,9 +144,49 @@ class Orders(ReadOrders):
             if isinstance(outcome, Committed):
                 head = parameters["head"]
                 self.cases.keep(commit.order_id, head, commit.case)
+                claimed = yield from self._new_effects(commit, row[NEW_STORE])
+                return replace(outcome, head=head, claimed=claimed)
             return outcome
         # Others were first each time, and left no visible change.
         raise OverloadedError(f"order {commit.order_id}", 0.0)
+
+    def _again(self, commit: Commit[Case]) -> Program[Repeated | None]:
+        """The answer that the input of an order folded away got before."""
+        if not commit.input_id:
+            return None
+        request = FindAnswer(
+            order_id=commit.order_id, input_id=commit.input_id
+        )
+        found = yield from self.answer(request)
+        return None if found is None else Repeated(found)
+
+    def _claims(self, commit: Commit[Case]) -> ClaimNew | None:
+        """Which new effects are claimed.
+
+        What the application has not committed yet is claimed by nobody.
+        """
+        return None if self.joined else commit.claim
+
+    def _new_effects(
+        self, commit: Commit[Case], store: int | None
+    ) -> Program[tuple[Effect, ...]]:
+        """The effects that were claimed in a commit, as before the claim.
+
+        Args:
+            commit: the decision.
+            store: the number of the database's id that they were made
+                with; None: it is not known, as the answer was lost.
+                Their claims run out, and a worker finds them.
+        """
+        claim = self._claims(commit)
+        if claim is None or store is None:
+            return ()
+        yield from self._know((store,))
+        return tuple(
+            new_effect(intent, commit.now, store, self.keys)
+            for intent in commit.intents
+            if intent.operation_id in claim.operations
+        )
 
     def _head(self, order_id: str) -> Program[str]:
         """The head of an order whose decision names none."""
@@ -153,6 +219,7 @@ class Orders(ReadOrders):
             "snapshot": committed(commit).version,
             "updated_at": micros(commit.now),
             "asked": len(commit.intents),
+            "closed_at": closed_at(commit),
         }
         found: dict[str, Any] = {
             name: Int8(value) if isinstance(value, int) else value
@@ -193,14 +260,31 @@ class Orders(ReadOrders):
             "salt": salt,
         }
 
-    def _asked_for(self, commit: Commit[Case]) -> dict[str, list[str]]:
+    def _asked_for(self, commit: Commit[Case]) -> dict[str, list[Any]]:
         intents = commit.intents
         documents = [self.codec.dumps(each, "intent") for each in intents]
+        claim, now = self._claims(commit), stored(commit.now)
+        pending = ("pending", now, Int8(0), "", Int8(0))
+        claimed = pending
+        if claim is not None:
+            until = stored(claim.until)
+            claimed = ("claimed", until, Int8(1), claim.owner, now)
+        states = [
+            claimed
+            if claim and each.operation_id in claim.operations
+            else pending
+            for each in intents
+        ]
         return {
             "operations": [each.operation_id for each in intents],
             "ports": [each.port for each in intents],
             "intents": documents,
             "hashes": [hash_of(document) for document in documents],
+            "new_states": [each[0] for each in states],
+            "new_dues": [each[1] for each in states],
+            "new_attempts": [each[2] for each in states],
+            "new_owners": [each[3] for each in states],
+            "new_begun": [each[4] for each in states],
         }
 
     def claim(self, request: ClaimEffects) -> Program[tuple[Effect, ...]]:
@@ -248,6 +332,17 @@ class Orders(ReadOrders):
         )
         return bool(rows)
 
+    def postpone(self, request: Postpone) -> Program[bool]:
+        """Leave an order out of ``due_timers`` until then."""
+        rows = yield from self._asked(
+            self.statements.postpone,
+            writes=True,
+            order_id=request.order_id,
+            version=Int8(request.version),
+            until=stored(request.until),
+        )
+        return bool(rows)
+
     def erase(self, request: Erase) -> Program[int]:
         """Erase personal data."""
         ((count,),) = yield from self._asked(
@@ -264,6 +359,7 @@ class Orders(ReadOrders):
                 yield from self._tried(
                     self.statements.deny,
                     order_id=denial.order_id,
+                    number=Int8(time.time_ns() // 1_000),
                     command_id=denial.command_id,
                     command=denial.command,
                     actor=written(denial.actor),

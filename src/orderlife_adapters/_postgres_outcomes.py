@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from orderlife._kernel.case import Case
 from orderlife.engine.chain import answer_of, check_commit
 from orderlife.errors import PortError, StoreVersionError
@@ -17,9 +19,11 @@ from orderlife.ports.store import (
 from orderlife_adapters._migrations import Component, latest
 from orderlife_adapters._postgres_commit_sql import Parts
 from orderlife_adapters._postgres_driver import ClashError, Row
-from orderlife_adapters._rows import EVERY
+from orderlife_adapters._rows import every_at
 
 __all__ = [
+    "ARCHIVED",
+    "NEW_STORE",
     "clash_of",
     "committed",
     "fault_in",
@@ -28,6 +32,12 @@ __all__ = [
     "parts_of",
     "there_already",
 ]
+
+
+NEW_STORE: Final = 5
+"""Where the number of the database's id stands, if there are intents."""
+ARCHIVED: Final = 6
+"""Where it stands whether the order is folded away."""
 
 
 def no_tables(component: Component = "orders") -> StoreVersionError:
@@ -49,19 +59,21 @@ def parts_of(commit: Commit[Case], *, stores: bool) -> Parts:
     """The parts that the statement of a commit has.
 
     A new snapshot is stored whenever the version passes a multiple of
-    ``EVERY``: so nobody has to know how old the last one is.
+    ``every_at``: so nobody has to know how old the last one is.
     """
     new = not commit.expected_version
     version = committed(commit).version
+    every = every_at(version)
     return Parts(
         stores=stores,
         new=new,
         answer=bool(commit.input_id),
         decision=bool(commit.events or commit.input_id),
-        snapshot=version // EVERY > commit.expected_version // EVERY,
+        events=bool(commit.events),
+        snapshot=version // every > commit.expected_version // every,
         intents=bool(commit.intents),
         people=bool(commit.personal),
-        settles=bool(commit.settles) and not new,
+        settles=bool(commit.settles or commit.asides) and not new,
         number=commit.number is not None,
     )
 
@@ -72,7 +84,7 @@ def committed(commit: Commit[Case]) -> Committed:
 
 def outcome_of(commit: Commit[Case], row: Row) -> CommitOutcome | None:
     """The result by the statement's row; None: a race, to be repeated."""
-    won, version, head, lost, taken_by, *answer = row
+    won, version, head, lost, taken_by, _, _, *answer = row
     if won:
         return committed(commit)
     if answer[0] is not None:

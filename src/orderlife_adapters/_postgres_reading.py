@@ -38,7 +38,9 @@ from orderlife.ports.store import (
     Link,
     Loaded,
     OrderSummary,
+    due_of,
 )
+from orderlife_adapters._archives import Folded, unfold
 from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_driver import (
@@ -55,6 +57,7 @@ from orderlife_adapters._postgres_rows import stored
 from orderlife_adapters._postgres_sql import FORGETS, Statements
 from orderlife_adapters._rows import (
     EFFECT,
+    LAST,
     Keys,
     case_by,
     denial_of,
@@ -68,7 +71,7 @@ from orderlife_adapters._rows import (
     timers_of,
 )
 
-__all__ = ["Memory", "ReadOrders"]
+__all__ = ["Memory", "ReadOrders", "links_of"]
 
 _STORE: Final = EFFECT.index("store")
 _FINDS: Final = (
@@ -104,6 +107,8 @@ class ReadOrders:
     tenant: str
     tries: int
     cases: Cases = attrs.field(factory=lambda: Cases(0), eq=False)
+    joined: bool = False
+    """Whether the application ends the transaction."""
     memory: Memory = attrs.field(factory=Memory, eq=False)
     """The setting of the sessions, as read with the last claim."""
     codec: Codec = attrs.field(factory=lambda: codec_of(HOUSE), eq=False)
@@ -160,15 +165,16 @@ class ReadOrders:
         row = yield from self._order(order_id, known=known or "")
         if row is None:
             return None
-        head, version, *snapshot, links = row
+        head, version, *snapshot, links, folded = row
         if case is None or links is not None:
-            case = self._case(order_id, version, snapshot, _links(links))
+            told = links_of(links, folded, order_id)
+            case = self._case(order_id, version, snapshot, told)
             if case is None:
                 row = yield from self._order(order_id, whole=True)
                 if row is None:
                     return None
-                head, version, *_, links = row
-                told = _links(links)
+                head, version, *_, links, folded = row
+                told = links_of(links, folded, order_id)
                 case = case_by(order_id, version, None, told, self.codec)
             self.cases.keep(order_id, head, case)
         return Loaded(case=case, head=head)
@@ -202,12 +208,31 @@ class ReadOrders:
 
     def answer(self, request: FindAnswer) -> Program[Answer | None]:
         """The answer that an input of this id got."""
-        rows = yield from self._asked(
-            self.statements.answer,
-            order_id=request.order_id,
-            input_id=request.input_id,
+        order_id, input_id = request.order_id, request.input_id
+        ((*answer, document),) = yield from self._asked(
+            self.statements.answer, order_id=order_id, input_id=input_id
         )
-        return answer_of(*rows[0]) if rows else None
+        if answer[0] is not None:
+            return answer_of(*answer)
+        if document is None:
+            return None
+        folded = unfold(order_id, document)
+        return (yield from self._folded_answer(folded, input_id))
+
+    def _folded_answer(
+        self, folded: Folded, input_id: str
+    ) -> Program[Answer | None]:
+        """The answer that an input of an order folded away got."""
+        number = folded.number(input_id)
+        rows = yield from self._asked(
+            self.statements.numbered,
+            order_id=folded.order_id,
+            number=Int8(number),
+        )
+        for row in rows:
+            _, fingerprint, _ = folded.decided[number - 1]
+            return answer_of(fingerprint, *row)
+        return None
 
     def history(self, order_id: str) -> Program[tuple[Recorded, ...]]:
         """All events of an order."""
@@ -218,26 +243,44 @@ class ReadOrders:
 
     def links(self, order_id: str) -> Program[tuple[Link, ...]]:
         """The decisions on an order as they are stored."""
-        rows = yield from self._asked(self.statements.links, order_id=order_id)
-        return tuple(map(link_by, rows))
+        ((links, document),) = yield from self._asked(
+            self.statements.links, order_id=order_id
+        )
+        return links_of(links, document, order_id)
 
     def kept(self, order_id: str) -> Program[Kept[Case] | None]:
         """All that is stored of an order, read anew."""
         rows = yield from self._asked(self.statements.kept, order_id=order_id)
-        for *row, snapshot, links, stored_effects in rows:
-            effects = yield from self._effects(json.loads(stored_effects))
+        for *row, snapshot, links, asked, document in rows:
+            told = links_of(links, document, order_id)
+            found = json.loads(asked)
+            if document is not None:
+                found = unfold(order_id, document).rows
+            effects = yield from self._effects(found)
             kept = None if snapshot is None else json.loads(snapshot)
-            return kept_of(
-                order_id, row, kept, _links(links), effects, self.codec
-            )
+            return kept_of(order_id, row, kept, told, effects, self.codec)
         return None
 
     def effects(self, order_id: str) -> Program[tuple[Effect, ...]]:
         """All effects of an order."""
-        rows = yield from self._asked(
-            self.statements.effects, order_id=order_id
-        )
+        asked = self.statements.effects
+        rows = yield from self._asked(asked, order_id=order_id)
+        if not rows:
+            found = yield from self._archives(order_id)
+            # It may have been unfolded between the two.
+            rows = (
+                unfold(order_id, found[order_id]).rows
+                if found
+                else (yield from self._asked(asked, order_id=order_id))
+            )
         return (yield from self._effects(rows))
+
+    def _archives(self, *order_ids: str) -> Program[dict[str, bytes]]:
+        """What orders have folded away; those that have not are not there."""
+        rows = yield from self._asked(
+            self.statements.archives, orders=list(order_ids)
+        )
+        return dict(rows)
 
     def _effects(self, rows: Sequence[Row]) -> Program[tuple[Effect, ...]]:
         yield from self._know_stores(rows)
@@ -253,42 +296,47 @@ class ReadOrders:
 
     def _know_stores(self, rows: Iterable[Sequence[Any]]) -> Program[None]:
         """Know the ids of the database that keys of effects are made of."""
-        made = {row[_STORE] for row in rows if not row[_STORE + 1]}
-        if not made <= self.keys.ids.keys():
+        yield from self._know(
+            row[_STORE] for row in rows if not row[_STORE + 1]
+        )
+
+    def _know(self, stores: Iterable[int]) -> Program[None]:
+        """Read the ids that the database has had, if one of them is new."""
+        if not self.keys.ids.keys() >= set(stores):
             found = yield from self._asked(self.statements.stores)
             self.keys.ids.update(found)
 
     def due_timers(
         self, request: FindDueTimers
     ) -> Program[tuple[DueTimer, ...]]:
-        """Timers that are due.
+        """Timers that are due, and then those that were put off.
 
         A timer among the earliest n belongs to one of the n orders
         whose first timers are the earliest.  Timers that cannot be read
         are those of their order's state; for each order of which none
         is due then, one more is looked at.
         """
-        end = request.skip + request.limit
-        due: list[DueTimer] = []
+        due: list[tuple[bool, DueTimer]] = []
         idle, found = 0, -1
         while found != idle:
             found = idle
             rows = yield from self._asked(
                 self.statements.due_timers(of_order=bool(request.order_id)),
                 now=stored(request.now),
-                limit=Int8(end + idle),
+                latest=stored(request.latest or LAST),
+                limit=Int8(request.limit + idle),
                 order_id=request.order_id,
             )
             due, idle = [], 0
-            for order_id, documents in rows:
+            for order_id, version, documents, put_off in rows:
                 timers = yield from self._timers(
                     order_id, documents, request.now
                 )
-                some = [t for t in timers if t.at <= request.now]
-                due += (DueTimer(order_id=order_id, timer=t) for t in some)
+                some = tuple(due_of(order_id, version, timers, request.now))
+                due += ((put_off, each) for each in some)
                 idle += not some
-        due.sort(key=lambda found: (found.timer.at, found.order_id))
-        return tuple(due[request.skip : end])
+        due.sort(key=_by_time)
+        return tuple(each for _, each in due[: request.limit])
 
     def _timers(
         self, order_id: str, documents: str, now: datetime
@@ -359,6 +407,21 @@ class ReadOrders:
         )
 
 
-def _links(text: str) -> tuple[Link, ...]:
-    """Decisions of one text."""
-    return tuple(map(link_by, json.loads(text)))
+def _by_time(due: tuple[bool, DueTimer]) -> tuple[bool, datetime, str]:
+    """Those that were put off are last."""
+    put_off, found = due
+    return put_off, found.timer.at, found.order_id
+
+
+def links_of(
+    text: str, document: bytes | None = None, order_id: str = ""
+) -> tuple[Link, ...]:
+    """Decisions of one text, filled by what their order has folded away.
+
+    Raises:
+        CodecError: that cannot be read, or does not fit.
+    """
+    links = tuple(map(link_by, json.loads(text)))
+    return (
+        links if document is None else unfold(order_id, document).links(links)
+    )

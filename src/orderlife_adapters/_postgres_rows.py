@@ -25,6 +25,14 @@ def settles_of(commit: Commit[Case]) -> dict[str, list[Any]]:
     )
     claimed = [each for each in settles if each.claimed_by]
     settled = _folded(settles)
+    asides = {
+        each.operation_id: each
+        for each in commit.asides
+        if each.order_id == commit.order_id
+        and each.operation_id not in settled
+    }
+    settled |= {named: (each,) for named, each in asides.items()}
+    held = [asides.get(named) for named in settled]
     return {
         "claims": [each.operation_id for each in claimed],
         "owners": [each.claimed_by for each in claimed],
@@ -33,6 +41,10 @@ def settles_of(commit: Commit[Case]) -> dict[str, list[Any]]:
         "states": [each[-1].state.value for each in settled.values()],
         "dues": [stored(each[-1].due_at) for each in settled.values()],
         "notes": [written(each[-1].note) for each in settled.values()],
+        "aside_owners": [each.claimed_by if each else "" for each in held],
+        "aside_attempts": [
+            Int8(each.attempts if each else 0) for each in held
+        ],
         **_columns([renewal_of(*each) for each in settled.values()]),
     }
 

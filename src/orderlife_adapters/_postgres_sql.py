@@ -33,15 +33,13 @@ from orderlife_adapters._rows import (
     SUMMARY,
 )
 
-__all__ = ["FORGETS", "Statements"]
+__all__ = ["FORGETS", "LINKS", "Statements"]
 
 FORGETS: Final = "current_setting('synchronous_commit') = 'off'"
 """Whether the session's commits do not wait for the disk."""
 
 
-_LINKS: Final = (
-    f"json_agg(json_build_array({', '.join(LINK)}) ORDER BY number)"
-)
+LINKS: Final = f"json_agg(json_build_array({', '.join(LINK)}) ORDER BY number)"
 """Decisions as one text, in sequence."""
 _LIST: Final = ", ".join(EFFECT)
 _FOUND: Final = ", ".join(SUMMARY)
@@ -63,6 +61,13 @@ _FAR: Final = f"""far AS MATERIALIZED (
 """Effects due later than any wait is long are made due earlier."""
 
 
+_TIMED: Final = (
+    "SELECT order_id, version, timers, put_off IS NOT NULL "
+    "FROM {{table}}orders WHERE {where}"
+)
+"""Orders with timers."""
+
+
 @attrs.frozen
 class Statements:
     """All other statements, with the tables' names filled in."""
@@ -78,13 +83,16 @@ class Statements:
 
         Only its head and version, if the known head is its last, and no
         list of decisions then; all its decisions without a snapshot, if
-        the whole is asked for.
+        the whole is asked for.  At the end, what it has folded away.
         """
         return self._fill(
             f"""SELECT o.head, o.version, s.number, s.version, s.document,
     CASE WHEN o.head <> %(known)s THEN (
-        SELECT coalesce({_LINKS}, '[]')::text FROM {{table}}decisions
+        SELECT coalesce({LINKS}, '[]')::text FROM {{table}}decisions
         WHERE {OF_ORDER} AND number > coalesce(s.number, 0)
+    ) END,
+    CASE WHEN o.archived AND o.head <> %(known)s THEN (
+        SELECT document FROM {{table}}archives WHERE {OF_ORDER}
     ) END
 FROM {{table}}orders AS o LEFT JOIN {{table}}snapshots AS s
     ON s.tenant = o.tenant AND s.order_id = o.order_id
@@ -107,15 +115,42 @@ WHERE o.tenant = %(tenant)s AND o.order_id = %(order_id)s"""
 
     @property
     def answer(self) -> str:
-        """The answer to one input."""
-        return self._fill(ANSWER)
+        """The answer to one input, and what the order has folded away."""
+        return self._fill(
+            f"""SELECT a.*, z.document FROM (SELECT) AS one
+LEFT JOIN ({ANSWER}) AS a ON true
+LEFT JOIN {{table}}archives AS z
+    ON z.tenant = %(tenant)s AND z.order_id = %(order_id)s"""
+        )
+
+    @property
+    def numbered(self) -> str:
+        """The versions and the salt of one decision."""
+        return self._fill(
+            """SELECT d.first_version, d.last_version, s.salt
+FROM {table}decisions AS d LEFT JOIN {table}salts AS s
+    ON s.tenant = d.tenant AND s.order_id = d.order_id
+    AND s.number = d.number
+WHERE d.tenant = %(tenant)s AND d.order_id = %(order_id)s
+AND d.number = %(number)s"""
+        )
+
+    @property
+    def archives(self) -> str:
+        """What these orders have folded away."""
+        return self._fill(
+            "SELECT order_id, document FROM {table}archives "
+            "WHERE tenant = %(tenant)s "
+            "AND order_id = ANY (%(orders)b::text[])"
+        )
 
     @property
     def links(self) -> str:
-        """All decisions on an order."""
+        """All decisions on an order, and what it has folded away."""
         return self._fill(
-            f"SELECT {', '.join(LINK)} FROM {{table}}decisions "
-            f"WHERE {OF_ORDER} ORDER BY number"
+            f"""SELECT coalesce({LINKS}, '[]')::text,
+    (SELECT document FROM {{table}}archives WHERE {OF_ORDER})
+FROM {{table}}decisions WHERE {OF_ORDER}"""
         )
 
     @property
@@ -140,12 +175,13 @@ WHERE o.tenant = %(tenant)s AND o.order_id = %(order_id)s"""
             f"""SELECT version, head, timers, timer_at, asked, {_FOUND},
     (SELECT json_build_array(number, version, document)::text
         FROM {{table}}snapshots WHERE {OF_ORDER}),
-    (SELECT coalesce({_LINKS}, '[]')::text
+    (SELECT coalesce({LINKS}, '[]')::text
         FROM {{table}}decisions WHERE {OF_ORDER}),
     (SELECT coalesce(
             json_agg(json_build_array({_LIST}) ORDER BY ordinal), '[]'
         )::text
-        FROM {{table}}effects WHERE {OF_ORDER})
+        FROM {{table}}effects WHERE {OF_ORDER}),
+    (SELECT document FROM {{table}}archives WHERE {OF_ORDER})
 FROM {{table}}orders WHERE {OF_ORDER}"""
         )
 
@@ -209,13 +245,32 @@ ORDER BY due_at, order_id, ordinal"""
         )
 
     def due_timers(self, *, of_order: bool) -> str:
-        """The orders with due timers."""
-        of = "AND order_id = %(order_id)s" if of_order else ""
+        """The orders with due timers; those put off are marked, and last.
+
+        Each part reads no more rows than it gives.
+        """
+        if of_order:
+            found = _TIMED.format(where=f"{OF_ORDER} AND timer_at <= %(now)s")
+            return self._fill(found)
+        parts = (
+            ("timer_at <= %(now)s AND put_off IS NULL", "timer_at"),
+            ("put_off <= %(now)s", "put_off"),
+            ("put_off > %(latest)s", "put_off"),
+        )
         return self._fill(
-            "SELECT order_id, timers FROM {table}orders "
-            "WHERE tenant = %(tenant)s AND timer_at IS NOT NULL "
-            f"AND timer_at <= %(now)s {of} "
-            "ORDER BY timer_at, order_id LIMIT %(limit)s"
+            " UNION ALL ".join(
+                f"({_TIMED.format(where=f'tenant = %(tenant)s AND {where}')} "
+                f"ORDER BY {by}, order_id LIMIT %(limit)s)"
+                for where, by in parts
+            )
+        )
+
+    @property
+    def postpone(self) -> str:
+        """Put an order off that stands as it was found."""
+        return self._fill(
+            "UPDATE {table}orders SET put_off = %(until)s "
+            f"WHERE {OF_ORDER} AND version = %(version)s RETURNING 1"
         )
 
     @property
@@ -267,7 +322,7 @@ ORDER BY due_at, order_id, ordinal"""
     (tenant, order_id, number, command_id, command, actor, why, at)
 SELECT
     %(tenant)s, %(order_id)s, greatest(
-        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+        %(number)s::bigint,
         (SELECT max(number) + 1 FROM {{table}}denials WHERE {OF_ORDER})
     ), %(command_id)s, %(command)s, %(actor)s, %(why)s, %(at)s"""
         )

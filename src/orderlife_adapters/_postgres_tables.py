@@ -90,8 +90,8 @@ def migrate(component: Component, naming: Naming) -> Program[tuple[int, bool]]:
     for made, step in enumerate(steps):
         if (component, step.version) in MOVES and (yield from move(naming)):
             return made, False
-        for statement in step.statements:
-            yield Ask(naming.fill(statement))
+        for statement in step.filled(naming):
+            yield Ask(statement)
         reached = recorded(component, step.version)
         yield Ask(
             f"INSERT INTO {versions} (component, version, oldest) "

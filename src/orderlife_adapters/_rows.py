@@ -15,8 +15,9 @@ from orderlife._kernel.messages import Timer, TimerKind
 from orderlife.codec import Codec
 from orderlife.engine.chain import recorded
 from orderlife.errors import CodecError
-from orderlife.ports.base import provider_key
+from orderlife.ports.base import Intent, provider_key
 from orderlife.ports.store import (
+    Commit,
     Denial,
     Effect,
     EffectState,
@@ -24,6 +25,7 @@ from orderlife.ports.store import (
     Link,
     OrderSummary,
     Snapshot,
+    is_closed,
 )
 
 __all__ = [
@@ -36,14 +38,18 @@ __all__ = [
     "SUMMARY",
     "Keys",
     "case_by",
+    "closed_at",
     "denial_of",
     "denial_row",
     "effect_of",
+    "every_at",
     "hash_of",
     "kept_of",
     "link_by",
+    "link_row",
     "micros",
     "moment",
+    "new_effect",
     "snapshot_of",
     "status_row",
     "summary_of",
@@ -109,9 +115,20 @@ LINK: Final = (
 """The columns of a decision."""
 
 EVERY: Final = 16
-"""After so many events a new snapshot of a case is stored."""
+"""After so many events a new snapshot of a case is stored, at least."""
+_PART: Final = 16
 
 DENIAL: Final = ("order_id", "command_id", "command", "actor", "why", "at")
+
+
+def every_at(version: int) -> int:
+    """After how many events a new snapshot of so long an order is stored.
+
+    A snapshot grows with the order.  Of a long one it is stored more
+    seldom, each time after a sixteenth of its events or less: so an event
+    of it costs no more than one of a short order.  It is a power of two.
+    """
+    return max(EVERY, (1 << version.bit_length() >> 1) // _PART)
 
 
 def micros(at: datetime) -> int:
@@ -168,6 +185,20 @@ def timers_row(given: Iterable[Timer], codec: Codec) -> dict[str, Any]:
         "timers": "\n".join(codec.dumps(timer, "timer") for timer in found),
         "timer_at": min((micros(timer.at) for timer in found), default=None),
     }
+
+
+def closed_at(commit: Commit[Case], before: int | None = None) -> int | None:
+    """Since when an order is closed, after a decision; None: it is not.
+
+    Args:
+        commit: the decision.
+        before: since when it was before; None: it was not.
+    """
+    if not is_closed(commit.summary, commit.timers):
+        return None
+    if commit.events or before is None:
+        return micros(commit.now)
+    return before
 
 
 def timers_of(documents: str, codec: Codec) -> list[Timer]:
@@ -269,6 +300,19 @@ def kept_of(
     )
 
 
+def link_row(link: Link) -> tuple[Any, ...]:
+    """The columns ``LINK`` of a link."""
+    return (
+        link.number,
+        link.first_version,
+        link.last_version,
+        link.input_id,
+        link.fingerprint,
+        link.document,
+        link.digest,
+    )
+
+
 def link_by(row: Iterable[Any]) -> Link:
     """A link of the columns ``LINK``."""
     return Link(**dict(zip(LINK, row, strict=True)))
@@ -350,6 +394,26 @@ def effect_of(
         key=key or keys.of(order_id, operation_id, generation, store),
         altered=request_hash != hash_of(intent),
         doubted=bool(doubted),
+    )
+
+
+def new_effect(
+    intent: Intent, now: datetime, store: int, keys: Keys
+) -> Effect:
+    """An effect as a decision makes it, due at once.
+
+    Args:
+        intent: what is asked for.
+        now: when.
+        store: the number of the id that the database has now.
+        keys: makes its key.
+    """
+    return Effect(
+        intent=intent,
+        state=EffectState.PENDING,
+        due_at=now,
+        created_at=now,
+        key=keys.of(intent.order_id, intent.operation_id, 1, store),
     )
 
 

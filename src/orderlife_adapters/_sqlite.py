@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import sqlite3
 import threading
 import time
@@ -30,6 +31,7 @@ __all__ = [
     "Connections",
     "Durability",
     "Joined",
+    "Opened",
     "Row",
     "Transactions",
     "as_text",
@@ -45,6 +47,7 @@ _OLDEST: Final = (3, 37, 0)
 _FULL: Final = 2
 """The level of ``PRAGMA synchronous`` at which each commit waits for
 the disk, if there is a write-ahead log."""
+_LONGEST_NAP: Final = 0.002
 _STATEMENTS: Final = 256
 """How many prepared statements a connection keeps."""
 
@@ -141,9 +144,9 @@ class Connections:
         check_choice(durability, "durability", ("full", "normal"))
         check_seconds(busy_timeout, "busy_timeout")
         self.path = path_of(path)
+        self.durability = durability
         self.what = f"the database {self.path.name}"
         self.waited_s = busy_timeout
-        self._durability = durability
         self._lock = threading.Lock()
         self._local = threading.local()
         self._all: weakref.WeakSet[_Held] = weakref.WeakSet()
@@ -175,7 +178,7 @@ class Connections:
 
     def may_forget(self) -> bool:
         """Whether commits do not wait for the disk."""
-        return self._durability != "full"
+        return self.durability != "full"
 
     @contextlib.contextmanager
     def using(self) -> Iterator[sqlite3.Connection]:
@@ -209,9 +212,12 @@ class Connections:
         )
         try:
             _write_ahead(connection, self.waited_s)
-            connection.execute(f"PRAGMA synchronous = {self._durability}")
+            connection.execute(f"PRAGMA synchronous = {self.durability}")
             connection.execute("PRAGMA secure_delete = ON")
             connection.text_factory = as_text
+            # Whoever has the file open with its log waits for no reader
+            # and, but for the turn to write, for no writer.
+            connection.execute("PRAGMA busy_timeout = 0")
         except BaseException:
             connection.close()
             raise
@@ -225,7 +231,7 @@ class Connections:
                 raise PortError(
                     f"{self.what}: inside a transaction use what it gave you"
                 )
-            connection.execute("BEGIN IMMEDIATE")
+            _begin(connection, self.waited_s)
             try:
                 yield connection
                 connection.execute("COMMIT")
@@ -242,8 +248,13 @@ class Connections:
         """
         try:
             with self.using() as connection:
-                found = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                (busy, *_) = found.fetchone()
+                patience = int(self.waited_s * 1_000)
+                connection.execute(f"PRAGMA busy_timeout = {patience}")
+                try:
+                    emptied = "PRAGMA wal_checkpoint(TRUNCATE)"
+                    (busy, *_) = connection.execute(emptied).fetchone()
+                finally:
+                    connection.execute("PRAGMA busy_timeout = 0")
         except sqlite3.OperationalError:
             return False
         return not busy
@@ -256,6 +267,25 @@ class Connections:
             self._all.clear()
         for each in held:
             each.close()
+
+
+def _begin(connection: sqlite3.Connection, wait_s: float) -> None:
+    """Get the turn to write, asking often: it is never held for long.
+
+    SQLite itself asks ever more seldom, after up to a tenth of a second,
+    and the turn is nobody's until then.
+    """
+    end = time.monotonic() + wait_s
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > end:
+                raise
+            time.sleep(random.uniform(0, _LONGEST_NAP))  # noqa: S311
+        else:
+            return
 
 
 def _write_ahead(connection: sqlite3.Connection, wait_s: float) -> None:
@@ -341,6 +371,50 @@ class Joined:
                     connection.execute("RELEASE orderlife")
                 raise
             connection.execute("RELEASE orderlife")
+
+
+@attrs.define(kw_only=True)
+class Opened:
+    """A transaction that a store has begun, and ends itself.
+
+    All that is written in it is kept, or nothing: an error of any part
+    ends all of it, also if the error was caught meanwhile.
+    """
+
+    inner: sqlite3.Connection
+    what: str
+    waited_s: float
+    forgets: bool
+    joined: Final = False
+    failed: BaseException | None = None
+    """Why it cannot be committed; None: it can."""
+
+    @contextlib.contextmanager
+    def using(self) -> Iterator[sqlite3.Connection]:
+        """The connection that the transaction is on."""
+        yield self.inner
+
+    def may_forget(self) -> bool:
+        """Whether its commit does not wait for the disk."""
+        return self.forgets
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A part of the transaction."""
+        try:
+            yield self.inner
+        except BaseException as error:
+            self.failed = error
+            raise
+
+    def check(self) -> None:
+        """Check that it can be committed.
+
+        Raises:
+            BaseException: the error of a part of it.
+        """
+        if self.failed is not None:
+            raise self.failed
 
 
 def path_of(path: str | os.PathLike[str]) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Generator
-from typing import Final
+from typing import Final, TypeAlias
 
 from orderlife._kernel.case import Case
 from orderlife.errors import (
@@ -19,9 +19,16 @@ from orderlife_adapters._rows import LAST, micros, written
 from orderlife_adapters._sqlite import Row
 from orderlife_adapters._sqlite_reading import ReadOrders
 
-__all__ = ["SqliteEffects"]
+__all__ = ["ClaimLostError", "Settling", "SqliteEffects"]
 
 _MAX_NOTE: Final = 500
+Settling: TypeAlias = tuple[Settle, int, bool | None]
+"""What is settled, its effect's generation, and whether that is doubted;
+None: as it stands."""
+
+
+class ClaimLostError(Exception):
+    """Another worker has claimed an effect since: nothing is stored."""
 
 
 class SqliteEffects(ReadOrders):
@@ -31,23 +38,30 @@ class SqliteEffects(ReadOrders):
         """Store how an effect goes on; False: the claim was lost."""
         self._connection()
         with self._faults, self._at.writing() as connection:
-            named = (request.order_id, request.operation_id)
-            row = self._row(self._sql.held, (self._tenant, *named))
-            if row is None:
-                return False
-            *_, generation, doubted = row
+            if not request.renew:
+                return self._settle(connection, request)
+            _, generation, doubted = self._found(request)
             return self._settle(
-                connection, request, generation, doubted=bool(doubted)
+                connection, request, generation, doubted=doubted
             )
 
     def _settle(
         self,
         connection: sqlite3.Connection,
         request: Settle,
-        generation: int,
+        generation: int = 0,
         *,
-        doubted: bool,
+        doubted: bool | None = None,
     ) -> bool:
+        """Write how an effect goes on.
+
+        Args:
+            connection: within a transaction.
+            request: what is to be written.
+            generation: the effect's; only asked for where it is renewed.
+            doubted: whether it is doubted; None: it is not known, and
+                stays as it is.
+        """
         if request.doubted is not None:
             doubted = request.doubted
         renews = request.renew and not doubted
@@ -155,26 +169,56 @@ class SqliteEffects(ReadOrders):
                     break
         return due, poisoned
 
-    def _settles(
-        self, commit: Commit[Case]
-    ) -> list[tuple[Settle, int, bool]] | None:
-        """What is settled, its generation, and whether it is doubted.
-
-        None: a claim is lost.
-        """
+    def _settles(self, commit: Commit[Case]) -> list[Settling] | None:
+        """What is settled by a decision; None: a claim is lost."""
         settles = []
-        for settle in commit.settles:
-            if settle.order_id != commit.order_id:
-                continue  # it is another order's
-            named = (settle.order_id, settle.operation_id)
-            row = self._row(self._sql.held, (self._tenant, *named))
-            if row is None:
-                continue  # it is not there
-            owner, attempts, generation, doubted = row
-            if settle.claimed_by and (owner, attempts) != (
-                settle.claimed_by,
-                settle.attempts,
-            ):
-                return None
-            settles.append((settle, generation, bool(doubted)))
+        try:
+            for settle in commit.settles:
+                if settle.order_id == commit.order_id:
+                    self._check_claim(settle)
+                    settles.append(self._found(settle))
+        except ClaimLostError:
+            return None
         return settles
+
+    def _settle_all(
+        self,
+        connection: sqlite3.Connection,
+        commit: Commit[Case],
+        settles: list[Settling],
+    ) -> None:
+        """Write how the effects go on that a decision settles.
+
+        Raises:
+            ClaimLostError: another worker has claimed one since.
+        """
+        for settle, generation, doubted in settles:
+            if not self._settle(
+                connection, settle, generation, doubted=doubted
+            ):
+                self._check_claim(settle)
+        for settle in commit.asides:
+            if settle.order_id == commit.order_id:
+                self._settle(connection, settle)
+
+    def _held(self, settle: Settle) -> Row | None:
+        named = (self._tenant, settle.order_id, settle.operation_id)
+        return self._row(self._sql.held, named)
+
+    def _found(self, settle: Settle) -> Settling:
+        """What is settled, as its effect stands; one may not be there."""
+        row = self._held(settle)
+        if row is None:
+            return settle, 0, None
+        *_, generation, doubted = row
+        return settle, generation, bool(doubted)
+
+    def _check_claim(self, settle: Settle) -> None:
+        """Check that the claim of a settle holds, if it names one.
+
+        Raises:
+            ClaimLostError: another has claimed the effect since.
+        """
+        row = self._held(settle) if settle.claimed_by else None
+        if row is not None and row[:2] != (settle.claimed_by, settle.attempts):
+            raise ClaimLostError

@@ -8,11 +8,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
-import attrs
-
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._moving import BATCH, WAITING, moved, rehashed
-from orderlife_adapters._rows import LINK
+from orderlife_adapters._rows import LINK, link_row
 
 __all__ = ["move"]
 
@@ -60,10 +58,12 @@ def _move(
     for link in links:
         do(
             "INSERT INTO {table}decisions "
-            f"(tenant, order_id, {', '.join(LINK)}) "
-            f"VALUES ({', '.join('?' * (2 + len(LINK)))})",
+            f"(position, tenant, order_id, {', '.join(LINK)}) "
+            "VALUES ((SELECT coalesce(max(position), 0) + ? "
+            f"FROM {{table}}decisions), {', '.join('?' * (2 + len(LINK)))})",
+            max(1, link.last_version - link.first_version),
             *of,
-            *attrs.astuple(link),
+            *link_row(link),
         )
     for salt in salts:
         do("INSERT INTO {table}salts VALUES (?, ?, ?, ?)", *of, *salt)

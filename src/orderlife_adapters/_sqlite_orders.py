@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -25,35 +25,51 @@ from orderlife.ports.store import (
     CommitOutcome,
     Committed,
     Denial,
+    Effect,
     Erase,
     NumberTaken,
+    Postpone,
     Repeated,
-    Settle,
     Stale,
 )
 from orderlife_adapters._rows import (
-    EVERY,
+    closed_at,
     denial_row,
+    every_at,
     hash_of,
+    link_row,
     micros,
     status_row,
     timers_row,
 )
 from orderlife_adapters._sqlite import Connections, Joined, Row
-from orderlife_adapters._sqlite_effects import SqliteEffects
+from orderlife_adapters._sqlite_archive import SqliteArchive
+from orderlife_adapters._sqlite_effects import ClaimLostError, Settling
 from orderlife_adapters._sqlite_sql import BEFORE
 
 __all__ = ["SqliteOrders"]
 
+Written: TypeAlias = tuple[Mapping[str, Any], tuple[Effect, ...]]
+"""An order's new columns, and the effects that are claimed for it."""
 
-class SqliteOrders(SqliteEffects):
+
+def _committed(
+    row: Mapping[str, Any], claimed: tuple[Effect, ...]
+) -> Committed:
+    return Committed(version=row["version"], head=row["head"], claimed=claimed)
+
+
+class SqliteOrders(SqliteArchive):
     """The writing half of the order store, on any transactions."""
 
     def commit(self, commit: Commit[Case], /) -> CommitOutcome:
         """Store a decision, all of it or nothing."""
         self._connection()
-        with self._faults, self._at.writing() as connection:
-            outcome, row = self._commit(connection, commit)
+        try:
+            with self._faults, self._at.writing() as connection:
+                outcome, row = self._commit(connection, commit)
+        except ClaimLostError:
+            return ClaimLost()
         if row and isinstance(outcome, Committed):
             self._cases.keep(commit.order_id, row["head"], commit.case, row)
         return outcome
@@ -62,16 +78,22 @@ class SqliteOrders(SqliteEffects):
         self, connection: sqlite3.Connection, commit: Commit[Case]
     ) -> tuple[CommitOutcome, Mapping[str, Any]]:
         """The result of a commit, and the order's new columns."""
-        row = self._at_once(connection, commit)
+        row, claimed = self._at_once(connection, commit)
         if row:
-            return Committed(version=row["version"]), row
+            return _committed(row, claimed), row
         before, answer = self._before(commit)
+        if before.get("archived") and commit.input_id:
+            named = commit.order_id, commit.input_id
+            answer = self._folded_answer(*named)
         version: int = before.get("version", 0)
         head: str = before.get("head", "")
         if answer is not None:
             return Repeated(answer), before
         if version != commit.expected_version or commit.head not in {"", head}:
             return Stale(version=version), before
+        if before.get("archived"):
+            self._unfold(connection, commit.order_id)
+            before["archived"] = 0
         settles = self._settles(commit)
         if settles is None:
             return ClaimLost(), before
@@ -80,24 +102,28 @@ class SqliteOrders(SqliteEffects):
         if not (before or commit.events):
             check_commit(commit)
             return Committed(version=0), before
-        row = self._write(connection, commit, before, settles)
-        return Committed(version=row["version"]), row
+        row, claimed = self._write(connection, commit, before, settles)
+        return _committed(row, claimed), row
 
     def _at_once(
         self, connection: sqlite3.Connection, commit: Commit[Case]
-    ) -> Mapping[str, Any]:
+    ) -> Written:
         """Write a decision on a cached order, without reading it again.
 
         Returns:
-            The columns of the order; empty: it is not cached, or was
-            changed since, and nothing is written.
+            What is written; no columns: it is not cached, or was
+            changed since, and nothing is.
         """
         before = self._cases.row(commit.order_id, commit.head)
         if before.get("version") != commit.expected_version or commit.number:
-            return {}
-        settles = self._settles(commit)
-        if settles is None or not commit.events:
-            return {}
+            return {}, ()
+        if not commit.events:
+            return {}, ()
+        settles: list[Settling] = [
+            self._found(each) if each.renew else (each, 0, None)
+            for each in commit.settles
+            if each.order_id == commit.order_id
+        ]
         return self._write(connection, commit, before, settles)
 
     def _before(
@@ -128,13 +154,16 @@ class SqliteOrders(SqliteEffects):
         connection: sqlite3.Connection,
         commit: Commit[Case],
         before: Mapping[str, Any],
-        settles: list[tuple[Settle, int, bool]],
-    ) -> Mapping[str, Any]:
+        settles: list[Settling],
+    ) -> Written:
         """Write all of a decision.
 
         Returns:
-            The columns of the order; empty: it does not stand as
-            before, and nothing is written.
+            What is written; no columns: the order does not stand as
+            before, and nothing is.
+
+        Raises:
+            ClaimLostError: another worker has claimed an effect since.
         """
         order = (self._tenant, commit.order_id)
         check_commit(commit)
@@ -147,9 +176,12 @@ class SqliteOrders(SqliteEffects):
             "snapshot": before.get("snapshot", 0),
             "head": before.get("head", ""),
             **timers_row(commit.timers, self._codec),
+            "put_off": None,
             **status_row(commit.summary),
             "updated_at": before.get("updated_at"),
             "asked": before.get("asked", 0) + len(commit.intents),
+            "closed_at": closed_at(commit, before.get("closed_at")),
+            "archived": 0,
         }
         rows: list[tuple[str, Row]] = []
         if entry is not None:
@@ -158,30 +190,32 @@ class SqliteOrders(SqliteEffects):
                 commit.order_id, number, after["head"], entry, self._codec
             )
             after["decisions"], after["head"] = number, link.digest
-            row = (*order, *attrs.astuple(link))
+            # One without an event has a position too, and no entry.
+            positions = max(1, len(commit.events))
+            row = (positions, *order, *link_row(link))
             rows.append((self._sql.insert_decision, row))
             if salt:
                 rows.append((self._sql.insert_salt, (*order, number, salt)))
-        if after["version"] - after["snapshot"] >= EVERY:
+        age = after["version"] - after["snapshot"]
+        if age >= every_at(after["version"]):
             after["snapshot"] = after["version"]
             document = self._codec.dumps(commit.case, "case")
             row = (*order, number, after["version"], document)
             rows.append((self._sql.insert_snapshot, row))
         if not self._write_order(connection, commit, before, after):
-            return {}
+            return {}, ()
         for text, row in rows:
             connection.execute(text, row)
         if commit.number is not None:
             claimed = (*order, *attrs.astuple(commit.number))
             connection.execute(self._sql.insert_number, claimed)
-        if commit.intents:
-            self._write_intents(connection, commit, before.get("asked", 0))
+        asked: int = before.get("asked", 0)
+        claimed = tuple(self._write_intents(connection, commit, asked))
         for ref, personal in commit.personal.items():
             person = (*order, ref, dumps(personal, "personal"))
             connection.execute(self._sql.insert_person, person)
-        for settle, generation, doubted in settles:
-            self._settle(connection, settle, generation, doubted=doubted)
-        return after
+        self._settle_all(connection, commit, settles)
+        return after, claimed
 
     def _write_order(
         self,
@@ -209,6 +243,7 @@ class SqliteOrders(SqliteEffects):
             text = self._sql.update_order(tuple(changed))
             changed["old_head"] = before["head"]
             changed["old_updated_at"] = before["updated_at"]
+            changed["old_put_off"] = before["put_off"]
             changed["input_id"] = commit.input_id
         changed["tenant"] = self._tenant
         changed["order_id"] = commit.order_id
@@ -216,31 +251,53 @@ class SqliteOrders(SqliteEffects):
 
     def _write_intents(
         self, connection: sqlite3.Connection, commit: Commit[Case], asked: int
-    ) -> None:
+    ) -> Iterator[Effect]:
+        """Write the effects of a decision; give those that are claimed."""
         now = micros(commit.now)
-        rows = []
+        # What the application has not committed yet is claimed by nobody.
+        claim = None if self._at.joined else commit.claim
         for ordinal, intent in enumerate(commit.intents, asked + 1):
             document = self._codec.dumps(intent, "intent")
-            rows.append(
-                (
-                    self._tenant,
-                    commit.order_id,
-                    intent.operation_id,
-                    ordinal,
-                    intent.port,
-                    document,
-                    now,
-                    now,
-                    hash_of(document),
-                )
-            )
-        try:
-            connection.executemany(self._sql.insert_effect, rows)
-        except sqlite3.IntegrityError as error:
-            named = ", ".join(each.operation_id for each in commit.intents)
-            raise PortError(
-                f"one of these is there already: {named}"
-            ) from error
+            row = {
+                "tenant": self._tenant,
+                "order_id": commit.order_id,
+                "operation_id": intent.operation_id,
+                "ordinal": ordinal,
+                "port": intent.port,
+                "intent": document,
+                "created_at": now,
+                "request_hash": hash_of(document),
+                "state": "pending",
+                "due_at": now,
+                "attempts": 0,
+                "claimed_by": "",
+                "begun_at": None,
+            }
+            claimed = claim and intent.operation_id in claim.operations
+            if claim and claimed:
+                row |= {
+                    "state": "claimed",
+                    "due_at": micros(claim.until),
+                    "attempts": 1,
+                    "claimed_by": claim.owner,
+                    "begun_at": now,
+                }
+            try:
+                found = connection.execute(self._sql.insert_effect, row)
+                (store,) = found.fetchone()
+            except sqlite3.IntegrityError as error:
+                what = f"operation {intent.operation_id} is there already"
+                raise PortError(what) from error
+            if claimed:
+                yield self._new_effect(intent, commit.now, store)
+
+    def postpone(self, request: Postpone, /) -> bool:
+        """Leave an order out of ``due_timers`` until then."""
+        self._connection()
+        order = (self._tenant, request.order_id, request.version)
+        row = (micros(request.until), *order)
+        with self._faults, self._at.writing() as connection:
+            return connection.execute(self._sql.postpone, row).rowcount > 0
 
     def erase(self, request: Erase, /) -> int:
         """Erase personal data; give the number of values erased.

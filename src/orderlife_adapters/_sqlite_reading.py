@@ -17,6 +17,7 @@ from orderlife.codec import codec_of, loads
 from orderlife.engine.chain import answer_of, recorded
 from orderlife.errors import CodecError, InvariantError
 from orderlife.house import HOUSE
+from orderlife.ports.base import Intent
 from orderlife.ports.store import (
     Answer,
     Backlog,
@@ -33,11 +34,14 @@ from orderlife.ports.store import (
     Link,
     Loaded,
     OrderSummary,
+    due_of,
 )
+from orderlife_adapters._archives import Folded, is_folded, unfold
 from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import (
     EFFECT,
+    LAST,
     Keys,
     case_by,
     denial_of,
@@ -46,6 +50,7 @@ from orderlife_adapters._rows import (
     link_by,
     micros,
     moment,
+    new_effect,
     snapshot_of,
     summary_of,
     timers_by_case,
@@ -140,16 +145,52 @@ class ReadOrders:
         return case_by(order_id, version, None, self._links(order_id), codec)
 
     def _links(self, order_id: str, after: int = 0) -> tuple[Link, ...]:
+        """The decisions behind a number, also of one folded away."""
+        links = self._stored_links(order_id, after)
+        if not any(map(is_folded, links)):
+            return links
+        with self._reading() as connection, _moment(connection):
+            links = self._stored_links(order_id)
+            folded = self._folded(order_id)
+        if folded is not None:
+            links = folded.links(links)
+        return tuple(link for link in links if link.number > after)
+
+    def _stored_links(self, order_id: str, after: int = 0) -> tuple[Link, ...]:
         rows = self._rows(self._sql.links, (self._tenant, order_id, after))
         return tuple(map(link_by, rows))
 
+    def _folded(self, order_id: str) -> Folded | None:
+        """What an order has folded away; None: it has not been.
+
+        Raises:
+            CodecError: it cannot be read.
+        """
+        row = self._row(self._sql.archive, (self._tenant, order_id))
+        return None if row is None else unfold(order_id, row[0])
+
     def answer(self, request: FindAnswer, /) -> Answer | None:
         """The answer that an input of this id got; None: none yet."""
-        row = self._row(
-            self._sql.answer,
-            (self._tenant, request.order_id, request.input_id),
-        )
-        return None if row is None else answer_of(*row)
+        order_id, input_id = request.order_id, request.input_id
+        named = (self._tenant, order_id, input_id)
+        row = self._row(self._sql.answer, named)
+        if row is not None:
+            return answer_of(*row)
+        with self._reading() as connection, _moment(connection):
+            return self._folded_answer(order_id, input_id)
+
+    def _folded_answer(self, order_id: str, input_id: str) -> Answer | None:
+        """The answer that an input of an order folded away got."""
+        folded = self._folded(order_id)
+        number = 0 if folded is None else folded.number(input_id)
+        if folded is None or not number:
+            return None
+        named = (self._tenant, order_id, number)
+        row = self._row(self._sql.numbered, named)
+        if row is None:
+            return None
+        _, fingerprint, _ = folded.decided[number - 1]
+        return answer_of(fingerprint, *row)
 
     def history(self, order_id: str, /) -> tuple[Recorded, ...]:
         """All events of an order, in sequence.
@@ -188,6 +229,8 @@ class ReadOrders:
             CodecError: a document of them cannot be read.
         """
         rows = self._rows(self._sql.effects, (self._tenant, order_id))
+        if not rows and (folded := self._folded(order_id)):
+            rows = folded.rows
         return tuple(map(self._effect_of, rows))
 
     def _effect_of(self, row: Row) -> Effect:
@@ -197,54 +240,75 @@ class ReadOrders:
             CodecError: it cannot be read.
         """
         store, key = row[_STORE : _STORE + 2]
-        if not key and store not in self._keys.ids:
-            self._keys.ids.update(self._rows(self._sql.stores, ()))
+        if not key:
+            self._know(store)
         return effect_of(*row, codec=self._codec, keys=self._keys)
+
+    def _new_effect(self, intent: Intent, now: datetime, store: int) -> Effect:
+        """An effect as it is made, due at once."""
+        self._know(store)
+        return new_effect(intent, now, store, self._keys)
+
+    def _know(self, store: int) -> None:
+        """Read the ids that the database has had, if this is a new one."""
+        if store not in self._keys.ids:
+            self._keys.ids.update(self._rows(self._sql.stores, ()))
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
         """Timers that are due, the earliest first.
 
-        Timers that cannot be read keep no others from being fired, and
-        are derived from the state of their order.
+        Those of orders that were put off follow.  Timers that cannot be
+        read keep no others from being fired, and are derived from the
+        state of their order.
         """
-        wanted = request.skip + request.limit
+        sql = self._sql
+        texts = [sql.timers, sql.put_off]
+        if request.order_id:
+            texts = [sql.timers_of_order]
+        elif request.latest is not None:
+            texts.append(sql.put_too_far)
         due: list[DueTimer] = []
         with self._reading() as connection:
-            for order_id, timers in self._timed(connection, request):
-                found = _due(order_id, timers, request.now)
+            for text in texts:
+                due += self._due_by(connection, text, request)
+        return tuple(due[: request.limit])
+
+    def _due_by(
+        self, connection: sqlite3.Connection, text: str, request: FindDueTimers
+    ) -> list[DueTimer]:
+        """The due timers of the first orders of a statement.
+
+        A timer among the earliest n belongs to one of the n orders
+        whose first timers are the earliest.
+        """
+        wanted = request.limit
+        due: list[DueTimer] = []
+        values = {
+            "tenant": self._tenant,
+            "order_id": request.order_id,
+            "now": micros(request.now),
+            "latest": micros(request.latest or LAST),
+        }
+        cursor = connection.execute(text, values)
+        with contextlib.closing(cursor) as orders:
+            for order_id, version, documents in orders:
+                timers = self._timers(order_id, documents, request.now)
+                found = tuple(due_of(order_id, version, timers, request.now))
                 due += found
                 wanted -= bool(found)
-                if not wanted and not request.order_id:
+                if not wanted:
                     break
-        due.sort(key=lambda found: found.timer.at)
-        return tuple(due[request.skip : request.skip + request.limit])
+        return sorted(due, key=lambda found: found.timer.at)
 
-    def _timed(
-        self, connection: sqlite3.Connection, request: FindDueTimers
-    ) -> Iterator[tuple[str, Any]]:
-        """The orders whose earliest timer is due, and their timers."""
-        sql = self._sql
-        text = sql.timers_of_order if request.order_id else sql.timers
-        found = connection.execute(
-            text,
-            {
-                "tenant": self._tenant,
-                "order_id": request.order_id,
-                "now": micros(request.now),
-            },
-        )
-        with contextlib.closing(found):
-            for order_id, documents in found:
-                try:
-                    yield order_id, timers_of(documents, self._codec)
-                except CodecError:
-                    case = self._case_if_readable(order_id)
-                    yield (
-                        order_id,
-                        timers_by_case(
-                            case, order_id, request.now, self._codec
-                        ),
-                    )
+    def _timers(
+        self, order_id: str, documents: str, now: datetime
+    ) -> list[Timer]:
+        """The timers of an order: of the column, or of its state."""
+        try:
+            return timers_of(documents, self._codec)
+        except CodecError:
+            case = self._case_if_readable(order_id)
+            return timers_by_case(case, order_id, now, self._codec)
 
     def _case_if_readable(self, order_id: str) -> Case | None:
         """The case of an order, if it can be read."""
@@ -326,11 +390,3 @@ def _moment(connection: sqlite3.Connection) -> Iterator[None]:
         yield
     finally:
         connection.execute("COMMIT")
-
-
-def _due(order_id: str, timers: list[Timer], now: datetime) -> list[DueTimer]:
-    return [
-        DueTimer(order_id=order_id, timer=timer)
-        for timer in timers
-        if timer.at <= now
-    ]

@@ -40,9 +40,12 @@ BEFORE: Final = (
     "head",
     "timers",
     "timer_at",
+    "put_off",
     *SUMMARY[1:],
     "updated_at",
     "asked",
+    "closed_at",
+    "archived",
 )
 """The columns that are compared before a commit is written."""
 _ORDER: Final = (
@@ -51,6 +54,23 @@ _ORDER: Final = (
     *BEFORE,
 )
 
+
+_NEW: Final = (
+    "tenant",
+    "order_id",
+    "operation_id",
+    "ordinal",
+    "port",
+    "intent",
+    "state",
+    "due_at",
+    "created_at",
+    "attempts",
+    "claimed_by",
+    "begun_at",
+    "request_hash",
+)
+"""The columns that new effects have each of their own."""
 
 KEPT: Final = ("version", "head", "timers", "timer_at", "asked")
 """What is compared with an order's events, beside its summary."""
@@ -80,6 +100,7 @@ class Statements:
     answer: str = attrs.field(init=False)
     kept: str = attrs.field(init=False)
     links: str = attrs.field(init=False)
+    feed: str = attrs.field(init=False)
     effects: str = attrs.field(init=False)
     due: str = attrs.field(init=False)
     due_of_order: str = attrs.field(init=False)
@@ -91,6 +112,9 @@ class Statements:
     settle: str = attrs.field(init=False)
     renew: str = attrs.field(init=False)
     timers: str = attrs.field(init=False)
+    put_off: str = attrs.field(init=False)
+    put_too_far: str = attrs.field(init=False)
+    postpone: str = attrs.field(init=False)
     timers_of_order: str = attrs.field(init=False)
     person: str = attrs.field(init=False)
     erase_order: str = attrs.field(init=False)
@@ -99,6 +123,8 @@ class Statements:
     forget_customer: str = attrs.field(init=False)
     denials: str = attrs.field(init=False)
     backlog: str = attrs.field(init=False)
+    archive: str = attrs.field(init=False)
+    numbered: str = attrs.field(init=False)
     _updates: dict[tuple[str, ...], str] = attrs.field(
         init=False, factory=dict, eq=False
     )
@@ -123,6 +149,7 @@ class Statements:
                 f"UPDATE {{table}}orders SET {named} "
                 "WHERE tenant = :tenant AND order_id = :order_id "
                 "AND head = :old_head AND updated_at = :old_updated_at "
+                "AND put_off IS :old_put_off AND archived = 0 "
                 "AND NOT EXISTS (SELECT 1 FROM {table}decisions AS d "
                 "WHERE d.tenant = :tenant AND d.order_id = :order_id "
                 "AND d.input_id = :input_id AND d.input_id <> '')"
@@ -214,19 +241,20 @@ _TEXTS: Final = {
         "document = excluded.document"
     ),
     "insert_decision": (
-        f"INSERT INTO {{table}}decisions (tenant, order_id, {_LINK}) "
-        f"VALUES ({_values(2 + len(LINK))})"
+        "INSERT INTO {table}decisions "
+        f"(position, tenant, order_id, {_LINK}) "
+        "VALUES ((SELECT coalesce(max(position), 0) + ? "
+        f"FROM {{table}}decisions), {_values(2 + len(LINK))})"
     ),
     "insert_salt": (
         "INSERT INTO {table}salts (tenant, order_id, number, salt) "
         f"VALUES ({_values(4)})"
     ),
     "insert_effect": (
-        "INSERT INTO {table}effects (tenant, order_id, operation_id, ordinal, "
-        "port, intent, due_at, created_at, request_hash, state, attempts, "
-        "claimed_by, note, generation, store, key, doubted) "
-        f"VALUES ({_values(9)}, 'pending', 0, '', '', 1, "
-        "(SELECT max(number) FROM {table}stores), '', 0)"
+        f"INSERT INTO {{table}}effects ({', '.join(_NEW)}, "
+        "note, generation, store, key, doubted) "
+        f"VALUES ({', '.join(f':{name}' for name in _NEW)}, '', 1, "
+        "(SELECT max(number) FROM {table}stores), '', 0) RETURNING store"
     ),
     "insert_person": (
         "INSERT INTO {table}people (tenant, order_id, ref, document) "
@@ -270,9 +298,26 @@ _TEXTS: Final = {
         "AND s.number = d.number WHERE d.tenant = ? AND d.order_id = ? "
         "AND d.input_id = ? AND d.input_id <> ''"
     ),
+    "archive": (
+        "SELECT document FROM {table}archives "
+        "WHERE tenant = ? AND order_id = ?"
+    ),
+    "numbered": (
+        "SELECT d.first_version, d.last_version, s.salt "
+        "FROM {table}decisions AS d LEFT JOIN {table}salts AS s "
+        "ON s.tenant = d.tenant AND s.order_id = d.order_id "
+        "AND s.number = d.number "
+        "WHERE d.tenant = ? AND d.order_id = ? AND d.number = ?"
+    ),
     "links": (
         f"SELECT {_LINK} FROM {{table}}decisions "
         "WHERE tenant = ? AND order_id = ? AND number > ? ORDER BY number"
+    ),
+    "feed": (
+        f"SELECT position, order_id, {_LINK} FROM {{table}}decisions "
+        "INDEXED BY {name}decisions_feed "
+        "WHERE tenant = ? AND position > ? AND last_version > first_version "
+        "ORDER BY position LIMIT ?"
     ),
     "effects": (
         f"SELECT {_EFFECT} FROM {{table}}effects "
@@ -319,7 +364,8 @@ _TEXTS: Final = {
     ),
     "settle": (
         "UPDATE {table}effects SET state = :state, due_at = :due_at, "
-        "note = :note, claimed_by = '', doubted = :doubted "
+        "note = :note, claimed_by = '', "
+        "doubted = coalesce(:doubted, doubted) "
         f"WHERE {_NAMED} "
         "AND (:renewed OR state NOT IN ('done', 'declined')) "
         "AND (:claimed_by = '' OR ("
@@ -335,13 +381,29 @@ _TEXTS: Final = {
         "OR (claimed_by = :claimed_by AND attempts = :attempts))"
     ),
     "timers": (
-        "SELECT order_id, timers FROM {table}orders "
+        "SELECT order_id, version, timers FROM {table}orders "
         "INDEXED BY {name}orders_by_timer "
-        "WHERE tenant = :tenant AND timer_at <= :now "
-        "AND timer_at IS NOT NULL ORDER BY timer_at, order_id"
+        "WHERE tenant = :tenant AND timer_at <= :now AND timer_at IS NOT NULL "
+        "AND put_off IS NULL ORDER BY timer_at, order_id"
+    ),
+    "put_off": (
+        "SELECT order_id, version, timers FROM {table}orders "
+        "INDEXED BY {name}orders_put_off "
+        "WHERE tenant = :tenant AND put_off <= :now AND put_off IS NOT NULL "
+        "ORDER BY put_off, order_id"
+    ),
+    "put_too_far": (
+        "SELECT order_id, version, timers FROM {table}orders "
+        "INDEXED BY {name}orders_put_off "
+        "WHERE tenant = :tenant AND put_off > :latest "
+        "AND put_off IS NOT NULL ORDER BY put_off, order_id"
+    ),
+    "postpone": (
+        "UPDATE {table}orders SET put_off = ? "
+        "WHERE tenant = ? AND order_id = ? AND version = ?"
     ),
     "timers_of_order": (
-        "SELECT order_id, timers FROM {table}orders "
+        "SELECT order_id, version, timers FROM {table}orders "
         "WHERE tenant = :tenant AND order_id = :order_id"
     ),
     "person": (

@@ -84,8 +84,8 @@ def make_tables(
     for made, step in enumerate(steps):
         if (component, step.version) in MOVES and move(connection, naming):
             return made, False
-        for statement in step.statements:
-            connection.execute(naming.fill(statement))
+        for statement in step.filled(naming):
+            connection.execute(statement)
         reached = recorded(component, step.version)
         connection.execute(
             f"INSERT INTO {naming.table('versions')} "  # noqa: S608

@@ -18,6 +18,7 @@ Needs the extra ``postgres``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
@@ -48,10 +49,10 @@ from orderlife_adapters._postgres_driver import (
     Connection,
     ConnectionPool,
     run,
-    run_as_one,
 )
 from orderlife_adapters._postgres_forks import Origin, OwnPool
 from orderlife_adapters._postgres_tables import migrate
+from orderlife_adapters._postgres_units import run_as_one
 
 __all__ = ["AsyncPostgresInventory", "PostgresInventory"]
 
@@ -91,6 +92,7 @@ class PostgresInventory:
         self._origin = Origin(source)
         programs = Programs(clock)
         self._stock = Stock(programs, named(naming), tenant, tries)
+        self._united = Stock(programs, named(naming), tenant, 1)
 
     def joined(self, connection: Connection[Any]) -> PostgresInventory:
         """The same stock, within the transaction of a connection.
@@ -106,6 +108,16 @@ class PostgresInventory:
             tenant=stock.tenant,
             naming=stock.naming,
         )
+
+    def is_on(self, source: object) -> bool:
+        """Whether it takes its connections from this pool."""
+        return self._origin.source is source
+
+    def within(self, connection: Connection[Any]) -> PostgresInventory:
+        """The same stock, in an order store's transaction."""
+        inside = copy(self)
+        vars(inside).update(_origin=Origin(connection), _stock=self._united)
+        return inside
 
     def migrate(self) -> int:
         """Make the tables, or bring them up to date; all may at once.

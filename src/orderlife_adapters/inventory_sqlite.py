@@ -12,8 +12,9 @@ import os
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
@@ -47,16 +48,18 @@ from orderlife_adapters._inventory import CAPABILITIES, KEPT, Programs
 from orderlife_adapters._inventory_sqlite import Tables
 from orderlife_adapters._inventory_steps import Program
 from orderlife_adapters._inventory_turns import (
+    PART,
+    WHOLE,
     Gate,
     Turn,
     begin,
     gate_to,
-    set_pragma,
+    kept,
+    opened_by,
     told,
 )
 from orderlife_adapters._migrations import Naming, named
-from orderlife_adapters._sqlite import path_of, plain
-from orderlife_adapters._sqlite_forks import check_not_carried
+from orderlife_adapters._sqlite import Connections, Opened, path_of, plain
 from orderlife_adapters._sqlite_tables import check_tables, make_tables
 
 __all__ = ["Durability", "SqliteInventory"]
@@ -72,14 +75,6 @@ _AT_ONCE: Final = 64
 """How much is done in one transaction, at most."""
 
 
-_WHOLE: Final = (("COMMIT",), ("ROLLBACK",))
-_PART: Final = (
-    ("RELEASE orderlife_stock",),
-    ("ROLLBACK TO orderlife_stock", "RELEASE orderlife_stock"),
-)
-"""How all is kept that was done, or nothing."""
-
-
 class SqliteInventory:
     """An :class:`~orderlife.ports.inventory.InventoryStore` in SQLite.
 
@@ -90,7 +85,9 @@ class SqliteInventory:
 
     Args:
         path_or_connect: the file, or a function that opens a connection
-            to it (with ``check_same_thread=False``).
+            to it (with ``check_same_thread=False``).  For stock that
+            moves in the transactions of decisions, have the order store
+            make it: ``orders.inventory(clock=now)``.
         clock: judges the time limits, at the moment of use.
         tenant: the tenant of the stock, where several share the tables.
         naming: schema and prefix of the tables.
@@ -119,6 +116,7 @@ class SqliteInventory:
         check_choice(durability, "durability", ("full", "normal"))
         check_seconds(patience, "patience")
         self._connect: Path | Callable[[], sqlite3.Connection]
+        self._beside: Connections | None = None
         if callable(path_or_connect):
             self._connect, self._gate = path_or_connect, Gate()
         else:
@@ -135,6 +133,7 @@ class SqliteInventory:
         self._pid = 0
         self._fits = False
         self._joined = False
+        self._opened: Opened | None = None
         told_of_forks(self)
 
     def before_fork(self) -> None:
@@ -182,6 +181,24 @@ class SqliteInventory:
         joined._joined = True
         joined._fits = self._fits
         return joined
+
+    def put_on(self, connections: Connections) -> None:
+        """Let it take part in transactions on connections to its file."""
+        self._beside = connections
+
+    def is_on(self, connections: Connections) -> bool:
+        """Whether it can take part in transactions on these."""
+        return self._beside is connections
+
+    def within(self, opened: Opened) -> SqliteInventory:
+        """The same stock, as part of an order store's transaction."""
+        if not self._fits:
+            check_tables(opened.inner, "inventory", self._naming)
+            self._fits = True
+        inside = copy(self)
+        new = {"_lock": threading.RLock(), "_turns": deque()}
+        vars(inside).update(new, _opened=opened)
+        return inside
 
     def migrate(self) -> int:
         """Make the tables, or bring them up to date; give the steps made.
@@ -399,52 +416,29 @@ class SqliteInventory:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """A transaction; a joined one is ended by the application."""
         with told():
+            if self._opened is not None:
+                with self._opened.writing() as connection:
+                    yield connection
+                return
             if self._joined:
                 with plain(self._open()) as connection:
                     connection.execute("SAVEPOINT orderlife_stock")
-                    yield from _kept(connection, *_PART)
+                    yield from kept(connection, *PART)
                 return
             with (
                 self._gate.passed(self._patience) as left,
                 plain(self._open()) as connection,
             ):
                 begin(connection, left)
-                yield from _kept(connection, *_WHOLE)
+                yield from kept(connection, *WHOLE)
 
     def _open(self) -> sqlite3.Connection:
         if self._joined and self._pid != os.getpid():
             remedy = "open a connection in this process, and join that"
             raise ForkedError("the joined transaction", remedy)
         if self._connection is None:
-            connect = self._connect
-            if callable(connect):
-                connection = connect()
-            else:
-                check_not_carried(connect, "the stock")
-                connection = sqlite3.connect(connect, check_same_thread=False)
-            connection.isolation_level = None
-            for pragma in (
-                "busy_timeout = 0",
-                "journal_mode = WAL",
-                f"synchronous = {self._durability.upper()}",
-            ):
-                set_pragma(connection, pragma, self._patience)
-            self._connection, self._pid = connection, os.getpid()
+            self._connection = opened_by(
+                self._connect, self._durability, self._patience
+            )
+            self._pid = os.getpid()
         return self._connection
-
-
-def _kept(
-    connection: sqlite3.Connection,
-    keep: Sequence[str],
-    undo: Sequence[str],
-) -> Iterator[sqlite3.Connection]:
-    """Give the connection, and keep what is done with it, or nothing."""
-    try:
-        yield connection
-        for statement in keep:
-            connection.execute(statement)
-    except BaseException:
-        if connection.in_transaction:
-            for statement in undo:
-                connection.execute(statement)
-        raise

@@ -18,7 +18,8 @@ Needs the extra ``postgres``.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -36,23 +37,31 @@ from orderlife.errors import OrderlifeError
 from orderlife.house import HOUSE
 from orderlife.ports.store import (
     Answer,
+    Archive,
     Backlog,
     ClaimEffects,
     Commit,
     CommitOutcome,
+    Cursor,
     Denial,
     DueTimer,
     Effect,
     Erase,
+    FeedEntry,
     FindAnswer,
     FindBacklog,
+    FindCursors,
     FindDueTimers,
     FindOrders,
     FindPeople,
+    HoldCursor,
     Kept,
     Link,
     Loaded,
+    MoveCursor,
     OrderSummary,
+    Postpone,
+    ReadFeed,
     Settle,
 )
 from orderlife_adapters._cases import Cases
@@ -65,11 +74,11 @@ from orderlife_adapters._postgres_driver import (
     check_committed,
     connected,
     run,
-    run_as_one,
 )
 from orderlife_adapters._postgres_forks import Origin, OwnPool
 from orderlife_adapters._postgres_orders import TRIES, Orders
 from orderlife_adapters._postgres_tables import check, migrate, ready
+from orderlife_adapters._postgres_units import run_as_one, unit
 from orderlife_adapters.inventory_postgres import PostgresInventory
 
 __all__ = [
@@ -123,9 +132,11 @@ class PostgresOrderStore:
             naming=named(naming),
             tenant=tenant,
             tries=1 if joined else TRIES,
+            joined=joined,
             cases=Cases(0 if joined else cases),
             codec=codec_of(house),
         )
+        self._united = self._orders.united()
 
     @property
     def house(self) -> House:
@@ -147,6 +158,37 @@ class PostgresOrderStore:
             naming=orders.naming,
             house=orders.codec.house,
         )
+
+    def is_beside(self, inventory: object, /) -> bool:
+        """Whether a stock can move in this store's own transactions.
+
+        It is one that takes its connections from the same pool.
+        """
+        return (
+            isinstance(inventory, PostgresInventory)
+            and not self._orders.joined
+            and inventory.is_on(self._origin.source)
+        )
+
+    @contextlib.contextmanager
+    def unit(
+        self, inventory: PostgresInventory
+    ) -> Iterator[tuple[PostgresOrderStore, PostgresInventory]]:
+        """One transaction of the orders and the stock, for a desk.
+
+        It gives both, to use within it.  An exception rolls all of it
+        back; it also ends with the first error of the database, and a
+        desk then stores the decision alone.
+
+        Args:
+            inventory: the stock; see ``is_beside``.
+        """
+        with unit(self._origin.now()) as connection:
+            inside = copy(self)
+            vars(inside).update(
+                _origin=Origin(connection), _orders=self._united
+            )
+            yield inside, inventory.within(connection)
 
     def migrate(self) -> int:
         """Make the tables, or bring them up to date.
@@ -245,6 +287,10 @@ class PostgresOrderStore:
         """Timers that are due, the earliest first."""
         return self._run(self._orders.due_timers(request))
 
+    def postpone(self, request: Postpone, /) -> bool:
+        """Leave an order out of ``due_timers`` until then."""
+        return self._run(self._orders.postpone(request))
+
     def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
         """Personal data by reference; what was erased is not there."""
         return self._run(self._orders.people(request))
@@ -269,9 +315,39 @@ class PostgresOrderStore:
         """All that is stored of an order, read anew; None: nothing."""
         return self._run(self._orders.kept(order_id))
 
+    def archive(self, request: Archive, /) -> tuple[str, ...]:
+        """Fold closed orders away; give their ids."""
+        return self._run(self._orders.archive(request))
+
     def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
         """A page of orders."""
         return self._run(self._orders.orders(request))
+
+    def feed(self, request: ReadFeed, /) -> tuple[FeedEntry, ...]:
+        """Events behind a position, in the order of their positions.
+
+        Raises:
+            CodecError: the next one cannot be read; names it.
+            UncommittedError: on a connection, within a transaction.
+        """
+        check_committed(self._origin.now(), "read the feed")
+        return self._run(self._orders.feed(request))
+
+    def cursors(self, request: FindCursors, /) -> tuple[Cursor, ...]:
+        """Where the consumers are."""
+        return self._run(self._orders.cursors(request))
+
+    def move_cursor(self, request: MoveCursor, /) -> bool:
+        """Move a cursor; False: it is elsewhere, and stays there."""
+        return self._run(self._orders.move_cursor(request))
+
+    def hold_cursor(self, request: HoldCursor, /) -> bool:
+        """Hold a cursor, still or anew; False: another holds it."""
+        return self._run(self._orders.hold_cursor(request))
+
+    def forget_cursor(self, consumer: str, /) -> bool:
+        """Forget a consumer; False: there is none of that name."""
+        return self._run(self._orders.forget_cursor(consumer))
 
     def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
         """How many effects are not settled, by port and state."""

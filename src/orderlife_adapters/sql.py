@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from orderlife.errors import InputError
-from orderlife_adapters._migrations import Naming, sql
+from orderlife_adapters._migrations import Naming, distribution, sql
 
-__all__ = ["Naming", "main", "sql"]
+__all__ = ["Naming", "distribution", "main", "sql"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,11 +26,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(argv)
     if asked.schema and asked.dialect == "sqlite":
         parser.error("SQLite has no schemas: choose a prefix")
+    if asked.distributed and asked.dialect == "sqlite":
+        parser.error("a SQLite file is not distributed")
     try:
-        naming = Naming(prefix=asked.prefix, schema=asked.schema)
+        naming = Naming(
+            prefix=asked.prefix,
+            schema=asked.schema,
+            triggers=not (asked.without_triggers or asked.distributed),
+        )
     except InputError as error:
         parser.error(str(error))
     text = sql(asked.component, asked.dialect, naming, after=asked.after)
+    if asked.distributed:
+        text = f"{text}\n{distribution(asked.component, naming)}"
     sys.stdout.write(text)
     return 0
 
@@ -67,5 +75,15 @@ def _parser() -> argparse.ArgumentParser:
         default=0,
         metavar="VERSION",
         help="only the steps after this version",
+    )
+    parser.add_argument(
+        "--without-triggers",
+        action="store_true",
+        help="leave out the triggers that keep history from being changed",
+    )
+    parser.add_argument(
+        "--distributed",
+        action="store_true",
+        help="for Citus: without triggers, and spread by tenant",
     )
     return parser

@@ -13,6 +13,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote
@@ -28,7 +29,12 @@ from orderlife.errors import InputError
 from orderlife.house import HOUSE
 from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
-from orderlife_adapters._sqlite import Connections, Durability, Joined
+from orderlife_adapters._sqlite import (
+    Connections,
+    Durability,
+    Joined,
+    Opened,
+)
 from orderlife_adapters._sqlite_faults import Faults
 from orderlife_adapters._sqlite_orders import SqliteOrders
 from orderlife_adapters._sqlite_tables import make_tables
@@ -182,6 +188,72 @@ class SqliteOrderStore(SqliteOrders):
             if joined.erased:
                 self._emptied(joined.erased)
 
+    def inventory(self, *, clock: Callable[[], datetime]) -> SqliteInventory:
+        """The stock in the same file, of the same tenant and table names.
+
+        Stock that is made so moves in the transaction of the decision
+        that asks for it; see ``is_beside``.
+
+        Args:
+            clock: judges the time limits, at the moment of use.
+        """
+        file = self._file
+        made = SqliteInventory(
+            file.path,
+            clock=clock,
+            tenant=self._tenant,
+            naming=self._sql.naming,
+            durability=file.durability,
+            patience=file.waited_s,
+        )
+        made.put_on(file)
+        return made
+
+    def is_beside(self, inventory: object, /) -> bool:
+        """Whether a stock can move in this store's own transactions.
+
+        It is one that ``inventory`` has made: on a connection of its own,
+        it would wait for this store to end its transaction.
+        """
+        return isinstance(inventory, SqliteInventory) and inventory.is_on(
+            self._file
+        )
+
+    @contextlib.contextmanager
+    def unit(
+        self, inventory: SqliteInventory
+    ) -> Iterator[tuple[SqliteOrderStore, SqliteInventory]]:
+        """One transaction of the orders and the stock, for a desk.
+
+        It gives both, to use within it, in this thread.  An exception
+        rolls all of it back.  Unlike ``transaction``, its end is not the
+        application's: new effects may be claimed in it.
+
+        Args:
+            inventory: the stock; see ``is_beside``.
+        """
+        self._connection()
+        writing = self._file.writing()
+        with self._faults:
+            connection = writing.__enter__()
+        inside = copy(self)
+        at = Opened(
+            inner=connection,
+            what=self._at.what,
+            waited_s=self._at.waited_s,
+            forgets=self._at.may_forget(),
+        )
+        vars(inside).update(_at=at)
+        try:
+            yield inside, inventory.within(at)
+            at.check()
+        except BaseException as error:
+            # Each part has told its own errors already.
+            writing.__exit__(type(error), error, error.__traceback__)
+            raise
+        with self._faults:
+            writing.__exit__(None, None, None)
+
     def close(self) -> None:
         """Close the connections of all threads for good."""
         self._file.close()
@@ -226,10 +298,7 @@ def open_stores(
     clock = utc_clock(clock)
     path, settings = _settings(as_url(url))
     orders = SqliteOrderStore(path, tenant=tenant, house=house, **settings)
-    patience = settings.pop("busy_timeout", 5.0)
-    inventory = SqliteInventory(
-        path, clock=clock, tenant=tenant, patience=patience, **settings
-    )
+    inventory = orders.inventory(clock=clock)
     stores = SqliteStores(orders=orders, inventory=inventory)
     try:
         orders.migrate()
@@ -255,10 +324,7 @@ def migrate_stores(url: str | os.PathLike[str]) -> dict[str, int]:
     """
     path, settings = _settings(as_url(url))
     orders = SqliteOrderStore(path, **settings)
-    patience = settings.pop("busy_timeout", 5.0)
-    inventory = SqliteInventory(
-        path, clock=utc_now, patience=patience, **settings
-    )
+    inventory = orders.inventory(clock=utc_now)
     stores = SqliteStores(orders=orders, inventory=inventory)
     with contextlib.closing(stores):
         return {"orders": orders.migrate(), "inventory": inventory.migrate()}

@@ -5,16 +5,20 @@ a database: it then knows of these, and leaves them as they are.  Our
 migrations make and change them, and also hold what a model cannot:
 triggers, and how the pages are filled.  A test checks that the model,
 the migrations and the databases agree.
+
+The feed of all events is kept in another way on SQLite, where one writes
+at a time, than on PostgreSQL, where many do.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import attrs
 
+from orderlife._checks.validation import check_choice
 from orderlife.errors import MissingExtraError
-from orderlife_adapters._migrations import Naming, named
+from orderlife_adapters._migrations import Dialect, Naming, named
 
 if TYPE_CHECKING:
     from sqlalchemy import Index, MetaData, Table
@@ -39,20 +43,26 @@ class _Table:
 
 
 def add_tables(
-    metadata: MetaData, *, naming: Naming | None = None
+    metadata: MetaData,
+    *,
+    naming: Naming | None = None,
+    dialect: Dialect = "postgresql",
 ) -> dict[str, Table]:
     """Add the tables of orders and stock to a metadata.
 
     Args:
         metadata: the application's.
         naming: schema and prefix, as the stores are given them.
+        dialect: the database, ``postgresql`` or ``sqlite``.
 
     Returns:
         The tables by their names without the prefix, as in ``orders``.
 
     Raises:
+        InputError: there is no such dialect.
         MissingExtraError: SQLAlchemy is not installed.
     """
+    check_choice(dialect, "dialect", get_args(Dialect))
     try:
         import sqlalchemy  # noqa: F401
     except ModuleNotFoundError as error:
@@ -62,7 +72,7 @@ def add_tables(
     chosen = named(naming)
     return {
         name: _added(metadata, chosen, name, table)
-        for name, table in _TABLES.items()
+        for name, table in (_TABLES | _FEEDS[dialect]).items()
     }
 
 
@@ -132,6 +142,7 @@ def _types() -> dict[str, Any]:
         "number": number,
         "counted": number,
         "small": sa.Integer(),
+        "bytes": sa.LargeBinary(),
         "flag": sa.Boolean().with_variant(sa.Integer(), "sqlite"),
     }
 
@@ -153,7 +164,8 @@ _TABLES: Final = {
             "payment_status:exact fulfilment_status:exact "
             "returns_status:exact open_exceptions:number currency:exact "
             "total_minor:number updated_at:number asked:number "
-            "decisions:number snapshot:number"
+            "decisions:number snapshot:number put_off:number? "
+            "closed_at:number? archived:flag"
         ),
         key="tenant order_id",
         checks={
@@ -187,8 +199,13 @@ _TABLES: Final = {
             ),
             "orders_by_timer": (
                 "tenant timer_at order_id",
-                "timer_at IS NOT NULL",
+                "timer_at IS NOT NULL AND put_off IS NULL",
             ),
+            "orders_put_off": (
+                "tenant put_off order_id",
+                "put_off IS NOT NULL",
+            ),
+            "orders_closed": ("tenant closed_at", "closed_at IS NOT NULL"),
         },
     ),
     "decisions": _Table(
@@ -208,6 +225,10 @@ _TABLES: Final = {
                 "input_id <> ''",
             )
         },
+    ),
+    "archives": _Table(
+        columns="tenant:exact order_id:exact document:bytes",
+        key="tenant order_id",
     ),
     "snapshots": _Table(
         columns=(
@@ -244,6 +265,14 @@ _TABLES: Final = {
             ),
             "effects_for_people": ("tenant port", "state = 'attention'"),
         },
+    ),
+    "cursors": _Table(
+        columns=(
+            "tenant:exact consumer:exact position:number owner:exact "
+            "until:number"
+        ),
+        key="tenant consumer",
+        checks={"cursors_position": "position >= 0"},
     ),
     "people": _Table(
         columns="tenant:exact order_id:exact ref:exact document:text",
@@ -334,3 +363,46 @@ _TABLES: Final = {
         key="tenant key",
     ),
 }
+
+_DECISIONS: Final = _TABLES["decisions"]
+_FEEDS: Final[dict[Dialect, dict[str, _Table]]] = {
+    "postgresql": {
+        "arrivals": _Table(
+            columns=(
+                "tenant:exact arrival:counted order_id:exact number:number"
+            ),
+            key="tenant arrival",
+        ),
+        "feed": _Table(
+            columns=(
+                "tenant:exact position:number order_id:exact number:number"
+            ),
+            key="tenant position",
+            checks={"feed_position": "position >= 1"},
+        ),
+        "sequencers": _Table(
+            columns="tenant:exact position:number",
+            key="tenant",
+            checks={"sequencers_position": "position >= 0"},
+        ),
+    },
+    "sqlite": {
+        "decisions": attrs.evolve(
+            _DECISIONS,
+            columns=f"position:number {_DECISIONS.columns}",
+            key="position",
+            checks={
+                "decisions_position": "position >= 1",
+                **_DECISIONS.checks,
+            },
+            indexes={
+                "decisions_feed": ("tenant", "last_version > first_version")
+            },
+            once={
+                "decisions_of_order": ("tenant order_id number", ""),
+                **_DECISIONS.once,
+            },
+        )
+    },
+}
+"""What keeps the feed, on each database in its own way."""

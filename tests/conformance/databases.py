@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
@@ -64,9 +67,9 @@ def _of(statement: str, tenant: str, order_id: str) -> str:
 
 
 class SqliteOrders(StoreHarness):
-    """Orders in a SQLite file."""
+    """Orders in a SQLite file, which has one writer at a time."""
 
-    abilities = frozenset(StoreAbility)
+    abilities = frozenset(StoreAbility) - {StoreAbility.OVERLAPS}
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -92,6 +95,20 @@ class SqliteOrders(StoreHarness):
 
     def again(self) -> SqliteOrderStore:
         self._made.pop().close()
+        return self._open()
+
+    def beside(self) -> SqliteOrderStore:
+        return self._open()
+
+    def restored(self) -> SqliteOrderStore:
+        with (
+            contextlib.closing(sqlite3.connect(self._path)) as here,
+            contextlib.closing(
+                sqlite3.connect(self._path.with_suffix(".restored"))
+            ) as there,
+        ):
+            there.executescript("\n".join(here.iterdump()))
+        self._path = self._path.with_suffix(".restored")
         return self._open()
 
     def with_house(self, house: House) -> SqliteOrderStore:
@@ -136,6 +153,38 @@ class SqliteOrders(StoreHarness):
     def close(self) -> None:
         while self._made:
             self._made.pop().close()
+
+
+def restored(url: str) -> str:
+    """The URL of a new database, with all tables that orders have here.
+
+    The rows are copied as a dump has them, and counters go on from where
+    they were.
+    """
+    name = f"restored_{os.getpid()}_{next(_NUMBERS)}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    other = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    with psycopg.connect(url) as here, psycopg.connect(other) as there:
+        PostgresOrderStore(there).migrate()
+        tables = here.execute(
+            "SELECT table_name FROM information_schema.tables "
+            "WHERE table_name LIKE 'orderlife_%'"
+        ).fetchall()
+        for (table,) in tables:
+            there.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL".encode())
+            there.execute(f"TRUNCATE {table}".encode())
+            with (
+                here.cursor().copy(f"COPY {table} TO STDOUT".encode()) as out,
+                there.cursor().copy(f"COPY {table} FROM STDIN".encode()) as to,
+            ):
+                for part in out:
+                    to.write(part)
+            there.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL".encode())
+        counter = "pg_get_serial_sequence('orderlife_arrivals', 'arrival')"
+        next_ = here.execute(f"SELECT nextval({counter})".encode()).fetchone()
+        there.execute(f"SELECT setval({counter}, %s)".encode(), next_)
+    return other
 
 
 class _Postgres(StoreHarness):
@@ -197,6 +246,17 @@ class PostgresOrders(_Postgres):
     def other_tenant(self) -> PostgresOrderStore:
         return PostgresOrderStore(self._pool, tenant=self.second)
 
+    def beside(self) -> PostgresOrderStore:
+        return self.again()
+
+    def restored(self) -> PostgresOrderStore:
+        self._pool.close()
+        self._url = restored(self._url)
+        self._pool = ConnectionPool(
+            self._url, min_size=1, max_size=4, open=True
+        )
+        return self.again()
+
     def again(self) -> PostgresOrderStore:
         return PostgresOrderStore(self._pool, tenant=self.tenant)
 
@@ -230,6 +290,18 @@ class AsyncPostgresOrders(_Postgres):
 
     def other_tenant(self) -> AsyncPostgresOrderStore:
         return AsyncPostgresOrderStore(self._pool, tenant=self.second)
+
+    def beside(self) -> AsyncPostgresOrderStore:
+        return self.again()
+
+    async def restored(self) -> AsyncPostgresOrderStore:
+        await self._pool.close()
+        self._url = restored(self._url)
+        self._pool = AsyncConnectionPool(
+            self._url, min_size=1, max_size=4, open=False
+        )
+        await self._pool.open()
+        return self.again()
 
     def again(self) -> AsyncPostgresOrderStore:
         return AsyncPostgresOrderStore(self._pool, tenant=self.tenant)

@@ -93,6 +93,8 @@ class DocumentStore(InMemoryOrderStore[Case]):
         outcome = super().commit(commit)
         if isinstance(outcome, Committed):
             self.write(commit)
+            head = self.heads.get(commit.order_id, "")
+            return attrs.evolve(outcome, head=head)
         return outcome
 
     def write(self, commit: Commit[Case]) -> None:
@@ -192,6 +194,12 @@ class DocumentStore(InMemoryOrderStore[Case]):
         other.__dict__.update(self.__dict__)
         return other
 
+    def restored(self) -> DocumentStore:
+        """Another store, with a copy of the data."""
+        other = type(self)()
+        other.__dict__.update(self._contents())
+        return other
+
     def of_house(self, house: House) -> DocumentStore:
         """Another store over the same data, for this house."""
         other = self.again()
@@ -211,6 +219,7 @@ class StoreFakes(StoreHarness):
     def __init__(self, kind: type[DocumentStore] = DocumentStore) -> None:
         self.kind = kind
         self.inner = kind()
+        self.unit: Any = None
 
     def make(self) -> Any:
         self.inner = self.kind()
@@ -221,6 +230,12 @@ class StoreFakes(StoreHarness):
 
     def again(self) -> Any:
         return self.inner.again()
+
+    def beside(self) -> Any:
+        return self.inner.again()
+
+    def restored(self) -> Any:
+        return self.inner.restored()
 
     def with_house(self, house: House) -> Any:
         return self.inner.of_house(house)
@@ -233,12 +248,17 @@ class StoreFakes(StoreHarness):
         return self.unit.__enter__()
 
     def end(self, *, keep: bool) -> None:
+        unit, self.unit = self.unit, None
         if keep:
-            self.unit.__exit__(None, None, None)
+            unit.__exit__(None, None, None)
             return
         undo = UndoneError()
         with contextlib.suppress(UndoneError):
-            self.unit.__exit__(UndoneError, undo, None)
+            unit.__exit__(UndoneError, undo, None)
+
+    def close(self) -> None:
+        if self.unit is not None:  # a check has failed within it
+            self.end(keep=False)
 
     def tamper(self, order_id: str, sequence: int) -> None:
         links = self.inner.chains[order_id]
@@ -428,6 +448,14 @@ class _AwaitedStore:
     async def again(self) -> Any:
         await asyncio.sleep(0)
         return AsyncInMemoryOrderStore(super().again())  # type: ignore[misc]
+
+    async def beside(self) -> Any:
+        return AsyncInMemoryOrderStore(super().beside())  # type: ignore[misc]
+
+    async def restored(self) -> Any:
+        await asyncio.sleep(0)
+        made = super().restored()  # type: ignore[misc]
+        return AsyncInMemoryOrderStore(made)
 
     async def with_house(self, house: House) -> Any:
         await asyncio.sleep(0)

@@ -39,6 +39,7 @@ from orderlife.ports.store import (
     Loaded,
     NumberTaken,
     OrderSummary,
+    Postpone,
     Repeated,
     Settle,
     Stale,
@@ -632,9 +633,36 @@ class TimersByOrder(DocumentStore):
         return tuple(sorted(found, key=lambda each: each.order_id))
 
 
-@STORE("due_timers_come_page_by_page")
-class SkipsNoTimers(TimersOtherwise):
-    ignored: Mapping[str, Any] = {"skip": 0}
+@STORE("due_timers_have_a_limit")
+class TimersWithoutLimit(TimersOtherwise):
+    ignored: Mapping[str, Any] = {"limit": 100}
+
+
+@STORE("due_timers_tell_of_the_next")
+class TimersAlone(DocumentStore):
+    def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
+        found = super().due_timers(request)
+        return tuple(attrs.evolve(each, next_at=None) for each in found)
+
+
+@STORE("an_order_is_put_off")
+class PutsNothingOff(DocumentStore):
+    def postpone(self, request: Postpone, /) -> bool:
+        del request
+        return True
+
+
+@STORE("an_event_ends_a_wait")
+class PutsOffWhatHasMoved(DocumentStore):
+    def postpone(self, request: Postpone, /) -> bool:
+        row = self._rows.get(request.order_id)
+        version = request.version if row is None else row.version
+        return super().postpone(attrs.evolve(request, version=version))
+
+
+@STORE("a_wait_of_a_wrong_clock_ends")
+class WaitsForAWrongClock(TimersOtherwise):
+    ignored: Mapping[str, Any] = {"latest": None}
 
 
 @STORE("due_timers_of_one_order")
@@ -753,11 +781,14 @@ class TakesTheFirstCause(Changing):
 
 @STORE("answers_are_told_apart_from_guesses")
 class SaltsNothing(DocumentStore):
-    def _store(self, row: Row[Case], commit: Commit[Case]) -> None:
-        super()._store(row, commit)
+    def _store(
+        self, row: Row[Case], commit: Commit[Case]
+    ) -> tuple[Effect, ...]:
+        claimed = super()._store(row, commit)
         entry = row.entries[-1]
         plain = attrs.evolve(entry, fingerprint=commit.fingerprint)
         row.entries[-1] = plain
+        return claimed
 
 
 # Whole lives

@@ -65,6 +65,22 @@ class Counted:
 
         return call
 
+    def is_beside(self, other: Counted) -> bool:
+        """Whether the stock within another can move in its transactions."""
+        is_beside = getattr(self._inner, "is_beside", None)
+        return is_beside is not None and is_beside(other._inner)
+
+    @contextmanager
+    def unit(self, other: Counted) -> Iterator[tuple[Counted, Counted]]:
+        """A transaction of both, which is a boundary at either end."""
+        self._boundary.hit("before store.unit")
+        with self._inner.unit(other._inner) as (store, stock):
+            yield (
+                Counted(store, self._name, self._boundary),
+                Counted(stock, other._name, self._boundary),
+            )
+        self._boundary.hit("after store.unit")
+
 
 @contextmanager
 def traced(boundary: Boundary) -> Iterator[None]:

@@ -66,6 +66,8 @@ class InSqlite:
     folder: Path
     copies: bool = True
     durability: Durability = "full"
+    beside: bool = True
+    """Whether the stock is on the connection of the orders."""
 
     def file(self, shop: str) -> Path:
         """Where a shop is."""
@@ -111,9 +113,12 @@ class InSqlite:
         """Open it."""
         path = self.file(shop)
         orders = SqliteOrderStore(path, durability=self.durability)
-        inventory = SqliteInventory(
-            path, clock=clock, durability=self.durability
-        )
+        if self.beside:
+            inventory = orders.inventory(clock=clock)
+        else:
+            inventory = SqliteInventory(
+                path, clock=clock, durability=self.durability
+            )
         return _Pair(orders, inventory, (orders.close, inventory.close))
 
     def commits(self, shop: str) -> list[int]:
@@ -155,6 +160,8 @@ class InPostgres:
     """
 
     url: str
+    beside: bool = True
+    """Whether the stock is on the connection of the orders."""
 
     @property
     def copies(self) -> bool:
@@ -176,18 +183,22 @@ class InPostgres:
 
     def open(self, shop: str, clock: Callable[[], Any]) -> Stores:
         """Open the stores of the tenant."""
-        pool = ConnectionPool(
+        pool = self._pool()
+        own = pool if self.beside else self._pool()
+        return _Pair(
+            PostgresOrderStore(pool, tenant=shop),
+            PostgresInventory(own, clock=clock, tenant=shop),
+            (pool.close, own.close),
+        )
+
+    def _pool(self) -> ConnectionPool[Any]:
+        return ConnectionPool(
             self.url,
             min_size=1,
             max_size=1,
             timeout=20,
             kwargs={"autocommit": True},
             open=True,
-        )
-        return _Pair(
-            PostgresOrderStore(pool, tenant=shop),
-            PostgresInventory(pool, clock=clock, tenant=shop),
-            (pool.close,),
         )
 
     def end(self, shop: str) -> None:

@@ -31,12 +31,22 @@ EVERY = 1 if DEEP else 5
 """Of the statements that commit nothing, one in so many."""
 
 
+def _is_beside(request: pytest.FixtureRequest) -> bool:
+    return getattr(request, "param", "beside") == "beside"
+
+
 @pytest.fixture(scope="module")
-def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    """A provider, and a folder for databases."""
+def rig(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Rig]:
+    """A provider, and a folder for databases.
+
+    With stock on the connection of the orders; or, for a test that asks
+    for it "apart", on one of its own.
+    """
     folder = quick_folder("orderlife-")
     try:
-        database = InSqlite(folder)
+        database = InSqlite(folder, beside=_is_beside(request))
         database.prepare()
         with provider(tmp_path_factory.mktemp("crash") / "journal") as address:
             yield Rig(database=database, address=address, able=BOTH)

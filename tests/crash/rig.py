@@ -259,7 +259,9 @@ def _planted(bug: Bug, ports: dict[str, Any]) -> dict[str, Any]:
         # The message is not in the transaction of what it tells of.
         outcome = inner.commit(attrs.evolve(commit, intents=()))
         for intent in commit.intents:
-            now = attrs.evolve(commit, events=(), intents=(intent,))
+            now = attrs.evolve(
+                commit, events=(), intents=(intent,), claim=None, asides=()
+            )
             inner.commit(
                 attrs.evolve(
                     now,

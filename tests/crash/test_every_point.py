@@ -38,6 +38,20 @@ MAIN = "delivered"
 )
 def test_a_death_anywhere_changes_nothing(ask: Caller, path: str) -> None:
     """Nothing is lost, nothing is twice, and it ends the same."""
+    _die_everywhere(ask, path)
+
+
+@pytest.mark.one_python
+@pytest.mark.parametrize("rig", ["apart"], indirect=True)
+@pytest.mark.parametrize("path", [MAIN, "cancelled_when_paid", "returned"])
+def test_stock_on_a_connection_of_its_own_is_as_safe(
+    ask: Caller, path: str
+) -> None:
+    """It moves in a transaction of its own then, and is asked after."""
+    _die_everywhere(ask, path)
+
+
+def _die_everywhere(ask: Caller, path: str) -> None:
     tale = lived(ask, path)
     wrong = {}
     for chapter, number, label in chosen(tale, EVERY):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -52,7 +54,11 @@ def test_a_provider_that_deduplicates_nothing_is_asked_first(
 )
 def test_the_audit_bites(rig: Rig, bug: Bug, where: str, said: str) -> None:
     """A bug that is planted is found at some point of death."""
-    with stable(attrs.evolve(rig, bug=bug, able=LOOKS_UP)) as ask:
+    # What is one transaction with the stock cannot be torn apart.
+    known: Any = rig.database
+    database = attrs.evolve(known, beside=False)
+    bad = attrs.evolve(rig, bug=bug, able=LOOKS_UP, database=database)
+    with stable(bad) as ask:
         tale: Tale = ask("whole", "delivered")
         assert any(
             said in " ".join(verdict(ask, tale, chapter, number))
@@ -99,4 +105,4 @@ def test_a_second_death_changes_nothing_either(ask: Caller) -> None:
         pairs += deaths
         wrong += found
     assert [] == wrong
-    assert pairs > (5_000 if DEEP else 10)
+    assert pairs > (4_000 if DEEP else 10)

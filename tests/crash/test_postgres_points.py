@@ -23,10 +23,13 @@ pytestmark = pytest.mark.one_python
 STRIDE = 1 if "ORDERLIFE_DEEP" in os.environ else 47
 
 
-@pytest.fixture
-def ask(postgres_url: str, tmp_path: Path) -> Iterator[Caller]:
+@pytest.fixture(params=["beside", "apart"])
+def ask(
+    request: pytest.FixtureRequest, postgres_url: str, tmp_path: Path
+) -> Iterator[Caller]:
     """A process that forks one for each death."""
-    database = InPostgres(postgres_url)
+    beside = request.param == "beside"
+    database = InPostgres(postgres_url, beside=beside)
     database.prepare()
     with provider(tmp_path / "journal") as address:
         rig = Rig(database=database, address=address, able=BOTH)

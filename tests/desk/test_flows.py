@@ -29,6 +29,7 @@ from orderlife.errors import (
     NotFoundError,
     OverloadedError,
     PortError,
+    RoomMissingError,
     ValidationError,
 )
 from orderlife.house import HOUSE, handle
@@ -74,6 +75,7 @@ from orderlife.ports.store import (
     FindDueTimers,
     FindPeople,
     Loaded,
+    Postpone,
     Repeated,
     Settle,
     Stale,
@@ -93,6 +95,7 @@ OK = True
 """What a store answers where a claim still holds."""
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 LEASE = 2 * MINUTE
+CASE = Case(order_id="o1", version=5, order=made())
 NEITHER = Capabilities()
 BOTH = Capabilities(deduplicates=True, looks_up=True)
 SAME_KEY = Capabilities(deduplicates=True)
@@ -420,6 +423,20 @@ def test_what_changes_nothing_is_not_stored() -> None:
         )
 
 
+def test_what_changes_nothing_on_the_order_at_hand_is_read_again() -> None:
+    """Another may have changed it, and it may change something then."""
+    loaded = Loaded(case=CASE)
+    fact = TimerFired(
+        order_id="o1", timer=Timer(TimerKind.FOLLOW_UP, "o1", NOON)
+    )
+    one = engine().at_hand()
+    one.hand.loaded = loaded
+
+    calls, _ = played(one.submit(fact), loaded)
+    assert [store("load", "o1")] == calls
+    assert loaded is one.hand.loaded
+
+
 # --- claiming -----------------------------------------------------------
 
 
@@ -455,15 +472,61 @@ def test_effects_are_claimed_for_as_long_as_the_lease() -> None:
 
 SEND = [claims(1, "o1"), performed(RESTOCK)]
 STORED = store("settle", settled(RESTOCK, S.DONE))
+LOAD = store("load", "o1")
+UNTIL = NOON + LEASE
+
+
+def holding(*effects: Any, **fields: Any) -> Any:
+    """An engine that drives an order, with claimed effects in hand."""
+    found = engine(**fields).at_hand()
+    found.hand.effects.extend(Claim(each, UNTIL) for each in effects)
+    return found
 
 
 def test_an_order_is_driven_until_nothing_is_due() -> None:
-    """And it says how much was done."""
+    """By an engine that knows of nothing, claim by claim.
+
+    What the order need not know is settled in the end, all of it.
+    """
     found = (effect(RESTOCK),)
 
-    assert ([*SEND, STORED, *SEND, STORED, claims(1, "o1")], 2) == played(
+    assert ([*SEND, *SEND, claims(1, "o1"), STORED, STORED], 2) == played(
         engine().drive("o1"),
-        *[found, StockChanged(), True] * 2,
+        *[found, StockChanged()] * 2,
+        (),
+        *[True, True],
+    )
+
+
+def test_what_is_in_hand_is_not_claimed_again() -> None:
+    """Its claim was stored with it; and nothing else is looked for."""
+    assert ([performed(RESTOCK), STORED], 1) == played(
+        holding(effect(RESTOCK)).drive("o1"), StockChanged(), OK
+    )
+    assert ([], 0) == played(holding().drive("o1"))
+
+
+def test_what_may_be_left_is_looked_for_after_what_is_in_hand() -> None:
+    """Such as an effect that cannot be claimed before it is performed."""
+    mine = holding(effect(RESTOCK))
+    mine.hand.left = True
+
+    assert (
+        [performed(RESTOCK), claims(1, "o1"), STORED],
+        1,
+    ) == played(mine.drive("o1"), StockChanged(), (), OK)
+
+
+def test_what_nobody_could_find_out_is_settled_at_once() -> None:
+    """If the process died before, a person would have to be asked."""
+    assert (
+        [claims(1, "o1"), performed(RESTOCK), STORED, claims(1, "o1")],
+        1,
+    ) == played(
+        engine(able=NEITHER).drive("o1"),
+        (effect(RESTOCK),),
+        StockChanged(),
+        OK,
         (),
     )
 
@@ -481,20 +544,37 @@ def test_what_is_driven_is_performed_within_its_claim() -> None:
     "error", [ConflictError("x"), OverloadedError("x", 1)]
 )
 def test_what_loses_too_many_races_is_left_to_a_worker(error: Any) -> None:
-    """It is not counted."""
-    found = (effect(RESTOCK),)
-
-    assert ([*SEND, STORED, *SEND, STORED], 1) == played(
-        engine().drive("o1"),
-        *(found, StockChanged(), True, found, StockChanged(), error),
+    """What was performed is settled, what was not begun is given back."""
+    refused = settled(NOTIFY, S.ATTENTION)
+    mine = holding(effect(RESTOCK), effect(NOTIFY), effect(RELEASE))
+    back = settled(RELEASE, S.PENDING)
+    calls, done = played(
+        mine.drive("o1"),
+        *(StockChanged(), {}, NotSent("no"), Loaded(case=CASE), error),
+        *(True, True),
     )
+
+    assert 1 == done
+    assert refused.operation_id in {
+        each.operation_id for each in calls[-3].argument.settles
+    }
+    assert [STORED, store("settle", back)] == calls[-2:]
+
+
+def test_an_error_is_raised_and_the_rest_put_down() -> None:
+    """An overloaded store is not asked a second time."""
+    mine = holding(effect(RESTOCK), effect(NOTIFY), effect(RELEASE))
+    full = OverloadedError("x", 1)
+    flow = mine.drive("o1")
+    with pytest.raises(ValueError, match="secret"):
+        played(flow, StockChanged(), BOOM, full)
 
 
 def test_an_order_is_not_driven_for_ever() -> None:
     """A thousand effects are enough for once."""
-    found = (effect(RESTOCK),)
     calls, done = played(
-        engine().drive("o1"), *[found, StockChanged(), True] * 1_000
+        engine(able=NEITHER).drive("o1"),
+        *[(effect(RESTOCK),), StockChanged(), True] * 1_000,
     )
 
     assert (3_000, 1_000) == (len(calls), done)
@@ -503,24 +583,88 @@ def test_an_order_is_not_driven_for_ever() -> None:
 def test_an_effect_is_attempted() -> None:
     """What fails is told, by its name and without others' words."""
     claim = Claim(effect(RESTOCK), NOON + LEASE)
+    found = Loaded(case=CASE)
 
-    assert ([performed(RESTOCK), STORED], RoundResult(effects=1)) == played(
-        engine().attempt(claim), StockChanged(), OK
+    assert (
+        [LOAD, performed(RESTOCK), STORED],
+        RoundResult(effects=1),
+    ) == played(engine().attempt(claim), found, StockChanged(), OK)
+    assert (
+        RoundResult(effects=1, failed=(f"{RESTOCK.operation_id}: ValueError",))
+        == played(engine().attempt(claim), found, StockChanged(), BOOM)[1]
     )
     assert (
         RoundResult(effects=1, failed=(f"{RESTOCK.operation_id}: ValueError",))
-        == played(engine().attempt(claim), StockChanged(), BOOM)[1]
+        == played(engine().attempt(claim), BOOM)[1]
     )
     late = Claim(effect(RESTOCK), NOON)
-    assert ([], RoundResult(effects=1)) == played(engine().attempt(late))
+    assert ([LOAD], RoundResult(effects=1)) == played(
+        engine().attempt(late), found
+    )
+
+
+@pytest.mark.parametrize(
+    "error", [NewerDocumentError("later"), RoomMissingError("engraving")]
+)
+@pytest.mark.parametrize(
+    ("state", "then"),
+    [(S.PENDING, S.PENDING), (S.CLAIMED, S.IN_DOUBT), (S.WAITING, S.WAITING)],
+)
+def test_an_effect_of_an_order_that_cannot_be_read_yet_is_left_alone(
+    error: Exception, state: EffectState, then: EffectState
+) -> None:
+    """Nothing could be made of an answer here; others can.
+
+    It is due again when a claim would have run out; one that was begun
+    by another worker stays in doubt.
+    """
+    why = f"{RESTOCK.operation_id}: {type(error).__name__}: {error}"
+    back = settled(
+        RESTOCK,
+        then,
+        due_at=NOON + LEASE,
+        note=why,
+        doubt=state is S.CLAIMED,
+    )
+    claim = Claim(effect(RESTOCK, state), NOON + LEASE)
+
+    assert (
+        [LOAD, store("settle", back)],
+        RoundResult(failed=(why,)),
+    ) == played(engine().attempt(claim), error, OK)
+    assert (
+        RoundResult(failed=(why, f"{RESTOCK.operation_id}: ValueError"))
+        == played(engine().attempt(claim), error, BOOM)[1]
+    )
+
+
+def test_an_effect_of_a_broken_order_is_performed() -> None:
+    """A person has to look at the order, whatever comes of it."""
+    claim = Claim(effect(RESTOCK), NOON + LEASE)
+
+    assert (
+        [LOAD, performed(RESTOCK), STORED],
+        RoundResult(effects=1),
+    ) == played(
+        engine().attempt(claim), CodecError("broken"), StockChanged(), OK
+    )
 
 
 # --- sweeping -----------------------------------------------------------
 
 
-def due(limit: int, skip: int = 0) -> Call[Any]:
-    """What is asked for."""
-    return store("due_timers", FindDueTimers(now=NOON, limit=limit, skip=skip))
+def due(limit: int) -> Call[Any]:
+    """What is asked for: nothing is put off for longer than an hour."""
+    latest = NOON + timedelta(hours=2)
+    request = FindDueTimers(now=NOON, limit=limit, latest=latest)
+    return store("due_timers", request)
+
+
+def put_off(number: int, seconds: int = 5, version: int = 0) -> Call[Any]:
+    """An order that is put off, and for how long."""
+    until = NOON + timedelta(seconds=seconds)
+    request = Postpone(order_id=f"o{number}", version=version, until=until)
+    return store("postpone", request)
 
 
 def timer(number: int) -> DueTimer:
@@ -543,18 +687,18 @@ def moved(last: int = 6) -> Receipt:
 
 
 def test_timers_are_fired_until_none_is_due() -> None:
-    """Those that stay due are passed over, and told where they fail."""
+    """Those that stay due are put off, and told where they fail."""
     calls = [
         due(9),
         fired(1),
-        fired(2),
-        fired(3),
-        due(8, 2),
+        *(fired(2), put_off(2)),
+        *(fired(3), put_off(3)),
+        due(8),
         fired(4),
-        fired(6),
-        due(7, 3),
-        fired(5),
-        due(7, 4),
+        *(fired(6), put_off(6)),
+        due(7),
+        *(fired(5), put_off(5)),
+        due(7),
     ]
     failed = ("o2: ValueError", "o6: ValueError")
 
@@ -562,15 +706,77 @@ def test_timers_are_fired_until_none_is_due() -> None:
         told().fire(9),
         (timer(1), timer(2), timer(3)),
         moved(),
-        BOOM,
-        moved(5),
+        *(BOOM, True),
+        *(moved(5), True),
         (timer(4), timer(6)),
         moved(),
-        BOOM,
+        *(BOOM, True),
         (timer(5),),
-        moved(5),
+        *(moved(5), True),
         (),
     )
+
+
+@pytest.mark.parametrize(
+    ("late", "seconds"), [(1, 5), (6, 6), (3_599, 3_599), (9_999, 3_600)]
+)
+def test_waits_of_a_timer_grow(late: int, seconds: int) -> None:
+    """As long again as it has been due, whoever fires it."""
+    at = NOON - timedelta(seconds=late)
+    found = attrs.evolve(timer(1), timer=_at(at), version=7)
+    put = put_off(1, seconds, version=7)
+    calls, _ = played(told().fire(), (found,), moved(5), OK, ())
+    assert [due(100), put, due(100)] == [calls[0], *calls[2:]]
+
+
+@pytest.mark.parametrize(("after", "seconds"), [(4, 4), (6, 5)])
+def test_the_next_timer_of_an_order_is_not_put_off(
+    after: int, seconds: int
+) -> None:
+    """The order is looked at when that is due."""
+    next_at = NOON + timedelta(seconds=after)
+    found = attrs.evolve(timer(1), next_at=next_at)
+    calls, _ = played(told().fire(), (found,), moved(5), OK, ())
+    assert put_off(1, seconds) == calls[2]
+
+
+def test_what_cannot_be_put_off_is_fired_once_a_round() -> None:
+    """It is told of, and a round has an end."""
+    failed = ("o1: ValueError",)
+    calls = [due(9), fired(1), put_off(1), due(9), fired(2), due(9)]
+    assert (calls, RoundResult(timers=1, failed=failed)) == played(
+        told().fire(9),
+        (timer(1),),
+        *(moved(5), BOOM),
+        (timer(1), timer(2)),
+        moved(),
+        (timer(1),),
+    )
+
+
+@pytest.mark.parametrize(
+    "error", [NewerDocumentError("later"), RoomMissingError("engraving")]
+)
+def test_a_timer_that_others_can_fire_is_not_put_off(error: Any) -> None:
+    """Those behind it are fired; it is looked at again after a wait."""
+    one = told()
+    calls = [due(1), fired(1), due(1), due(2), fired(2)]
+    why = f"o1: {type(error).__name__}: {error}"
+    assert (calls, RoundResult(timers=1, failed=(why,))) == played(
+        one.fire(1),
+        (timer(1),),
+        error,
+        (timer(1),),
+        (timer(1), timer(2)),
+        moved(),
+    )
+    assert ([due(1), due(1), due(2)], RoundResult()) == played(
+        one.fire(1), (timer(1),), (timer(1),), (timer(1),)
+    )
+
+
+def _at(at: datetime) -> Timer:
+    return Timer(TimerKind.FOLLOW_UP, "o1", at)
 
 
 def test_so_many_timers_are_fired_and_no_more() -> None:
@@ -602,17 +808,18 @@ def test_a_store_without_room_is_left_alone() -> None:
 def test_a_round_fires_timers_and_performs_effects() -> None:
     """So many of each, a hundred unless told otherwise."""
     found = (effect(RESTOCK),)
-    once = [claims(), performed(RESTOCK), STORED]
+    once = [claims(), LOAD, performed(RESTOCK), STORED]
+    case = Loaded(case=CASE)
     calls, swept = played(
-        engine().sweep(2), (), *[found, StockChanged(), True] * 2
+        engine().sweep(2), (), *[found, case, StockChanged(), True] * 2
     )
 
     assert ([due(2), *once, *once], RoundResult(effects=2)) == (calls, swept)
     assert ([due(2), *once, claims()], RoundResult(effects=1)) == played(
-        engine().sweep(2), (), found, StockChanged(), OK, ()
+        engine().sweep(2), (), found, case, StockChanged(), OK, ()
     )
     calls, swept = played(
-        engine().sweep(), (), *[found, StockChanged(), True] * 100
+        engine().sweep(), (), *[found, case, StockChanged(), True] * 100
     )
     assert (due(100), RoundResult(effects=100)) == (calls[0], swept)
 
@@ -628,7 +835,12 @@ def test_a_round_ends_where_the_store_has_no_room() -> None:
             overloaded=True,
         )
         == played(
-            engine().sweep(9), (), (effect(RESTOCK),), StockChanged(), full
+            engine().sweep(9),
+            (),
+            (effect(RESTOCK),),
+            Loaded(case=CASE),
+            StockChanged(),
+            full,
         )[1]
     )
 

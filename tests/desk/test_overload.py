@@ -10,12 +10,24 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife import AsyncOrderDesk, Line, Money, OrderDesk, Ports, worker
+from orderlife import (
+    Actor,
+    AsyncOrderDesk,
+    Line,
+    Money,
+    OpenHold,
+    OrderDesk,
+    PlaceOrder,
+    Ports,
+    worker,
+)
 from orderlife.engine.results import RoundResult
 from orderlife.errors import OverloadedError, StoredError
 from orderlife.ports.store import EffectState
 from orderlife.testing import Clock, async_in_memory_ports
 from tests.desk.shop import ADDRESS, Shop, Through
+
+ADA = Actor("staff", "ada")
 
 
 def test_a_full_desk_says_so_at_once() -> None:
@@ -61,11 +73,13 @@ def test_what_fails_leaves_its_room() -> None:
 def test_what_is_stored_is_not_said_to_be_lost() -> None:
     """A store without room to show it: the same id again is harmless."""
     shop = Shop(inline=False)
+    shop.place(order_id="o1")
+    again = OpenHold(order_id="o1", command_id="c7", actor=ADA, reason="other")
+    shop.desk.submit(again)
     store = Through(shop.ports.store, load=once(shop.ports.store.load))
     shop.desk = shop.another(store=store, inline=False)
     with pytest.raises(StoredError, match="o1 is stored, and the order"):
-        shop.place(order_id="o1")
-    assert shop.ports.store.load("o1") is not None
+        shop.desk.submit(again)
 
 
 def test_an_async_desk_does_not_say_so_either() -> None:
@@ -75,16 +89,19 @@ def test_an_async_desk_does_not_say_so_either() -> None:
         clock = Clock()
         ports = async_in_memory_ports({"mug": 9}, clock=clock)
         store: Any = Through(ports.store, load=once(ports.store.load))
+        placing = PlaceOrder(
+            order_id="o1",
+            command_id="c1",
+            actor=ADA,
+            lines=(Line(sku="mug", quantity=1, unit_price=Money("1", "EUR")),),
+            ship_to=ADDRESS,
+        )
+        await AsyncOrderDesk(ports, clock=clock, inline=False).submit(placing)
         desk = AsyncOrderDesk(
             attrs.evolve(ports, store=store), clock=clock, inline=False
         )
         with pytest.raises(StoredError):
-            await desk.place(
-                [Line(sku="mug", quantity=1, unit_price=Money("1", "EUR"))],
-                ship_to=ADDRESS,
-                order_id="o1",
-            )
-        assert await ports.store.load("o1") is not None
+            await desk.submit(placing)
 
     asyncio.run(main())
 

@@ -312,7 +312,6 @@ def test_timers_are_replaced_by_each_decision(
     assert due(timedelta()) == [soon, soon]
     assert due() == [soon, soon, late]
     assert due(limit=2) == [soon, soon]
-    assert due(skip=2) == [late]
     assert due(order_id="o1") == [soon, late]
     assert due(order_id="o9") == []
     store.commit(commit(2, timers=()))

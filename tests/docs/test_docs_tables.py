@@ -170,7 +170,7 @@ def test_every_message_kind_is_listed() -> None:
 def test_store_is_described_whole() -> None:
     """The page of the ports has the store's methods and effect states."""
     text = section("reference/ports.md", "## Store")
-    methods = {name for name in vars(OrderStore) if not name.startswith("_")}
+    methods = {name for name in dir(OrderStore) if not name.startswith("_")}
     states = {state.value for state in EffectState}
 
     assert methods | states == set(rows(text))

@@ -42,7 +42,7 @@ Rows: TypeAlias = Mapping[str, list[Row]]
 
 ORDER_TABLES: Final = (
     *("orders", "decisions", "snapshots", "salts"),
-    *("effects", "people", "denials"),
+    *("effects", "people", "denials", "cursors"),
 )
 STOCK_TABLES: Final = (
     *("stock", "reservations", "reservation_items"),
@@ -99,6 +99,8 @@ class SqliteRows:
             file.execute("BEGIN IMMEDIATE")
             try:
                 for table, each in _filled(tenant, rows):
+                    if table == "decisions":
+                        each["position"] = _position(file, each)
                     file.execute(_insert(table, each, _sqlite_value), each)
             except (sqlite3.Error, OverflowError, UnicodeError) as error:
                 file.execute("ROLLBACK")
@@ -118,7 +120,17 @@ class SqliteRows:
             }
 
 
-_TRUTHS = {"consumed", "doubted"}
+def _position(file: sqlite3.Connection, row: Row) -> int:
+    """The position in the feed of a decision that is put in."""
+    query = "SELECT coalesce(max(position), 0) FROM orderlife_decisions"
+    ((last,),) = file.execute(query).fetchall()
+    first, end = row["first_version"], row["last_version"]
+    told = [type(each) is int and 0 <= each < 100 for each in (first, end)]
+    events = end - first if all(told) else 1
+    return int(last) + max(events, 1)
+
+
+_TRUTHS = {"archived", "consumed", "doubted"}
 """Columns that PostgreSQL keeps as true or false."""
 
 
@@ -188,12 +200,20 @@ def _insert(table: str, row: Row, value: Callable[[str, Any], str]) -> str:
 
 
 def read(path: Path, tables: tuple[str, ...]) -> dict[str, list[Row]]:
-    """All rows of a file, by table."""
+    """All rows of a file, by table, but for their positions in the feed.
+
+    Each database gives positions of its own.
+    """
     with contextlib.closing(sqlite3.connect(path)) as file:
         file.row_factory = sqlite3.Row
+        hidden = {"decisions": "position"}
         return {
             table: [
-                dict(row)
+                {
+                    name: value
+                    for name, value in dict(row).items()
+                    if name != hidden.get(table)
+                }
                 for row in file.execute(
                     f"SELECT * FROM orderlife_{table} ORDER BY 1, 2, 3, 4"
                 )

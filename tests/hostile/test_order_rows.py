@@ -13,7 +13,7 @@ import itertools
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
@@ -39,10 +39,14 @@ from orderlife.ports.store import (
     Denial,
     FindAnswer,
     FindBacklog,
+    FindCursors,
     FindDueTimers,
     FindOrders,
     FindPeople,
+    HoldCursor,
+    MoveCursor,
     OrderStore,
+    ReadFeed,
 )
 from orderlife.rooms.order.messages import CancelOrder
 from orderlife.testing import Clock, in_memory_ports
@@ -65,7 +69,7 @@ from tests.hostile.rows import (
 )
 from tests.stores.inventories import stock_url
 from tests.stores.postgresql import async_store, sync_store
-from tests.stores.sqlite import judged, live, opened, shop_on
+from tests.stores.sqlite import judged, live, opened, raw, shop_on
 
 __all__ = ["stock_url"]
 
@@ -170,7 +174,15 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
                 at=shop.clock(),
             )
             store.deny(denied)
+        store.move_cursor(MoveCursor(consumer="erp", expected=0, position=7))
+        store.hold_cursor(holding(shop.clock()))
     return read(path, ORDER_TABLES)
+
+
+def holding(now: datetime) -> HoldCursor:
+    """A consumer works with its cursor for a minute."""
+    until = now + timedelta(minutes=1)
+    return HoldCursor(consumer="erp", owner="a", now=now, until=until)
 
 
 @contextlib.contextmanager
@@ -186,6 +198,9 @@ def _sqlite(folder: Path) -> Iterator[Place]:
         return store
 
     with opened(path):
+        with raw(path) as file:
+            # Rows of any version may be put in.
+            file.execute("DROP TRIGGER orderlife_decisions_follow")
         yield Place(SqliteRows(path, ORDER_TABLES), make)
     while made:
         made.pop().close()
@@ -341,9 +356,24 @@ def check(place: Place, tenant: str) -> None:
         at_a_desk(desk, order_id)
         whole(place, tenant, commands(desk, order_id))
     others_go_on(store)
+    of_the_feed(store)
     for order_id in ORDERS:
         answered(partial(desk.erase, order_id=order_id))
     answered(lambda: desk.erase(customer_id="ada"))
+
+
+def of_the_feed(store: Any) -> None:
+    """Ask a store all there is to ask of the feed and its consumers."""
+    for after in (0, 7, 2**62):
+        for limit in (1, 100):
+            request = ReadFeed(after=after, limit=limit)
+            answered(partial(store.feed, request))
+    answered(partial(store.cursors, FindCursors()))
+    for expected in (7, 0):
+        move = MoveCursor(consumer="erp", expected=expected, position=8)
+        answered(partial(store.move_cursor, move))
+    answered(partial(store.hold_cursor, holding(LATER)))
+    answered(partial(store.forget_cursor, "erp"))
 
 
 def others_go_on(store: Any) -> None:
@@ -598,7 +628,7 @@ def test_a_joined_connection_shows_nothing_in_an_error(
     ("document", "why", "left"),
     [
         ("{}", "not a document of kind 'decision'", []),
-        ('{"kind":"decision","schema":999,"data":{}}', "", ["claimed"]),
+        ('{"kind":"decision","schema":999,"data":{}}', "", ["in_doubt"]),
     ],
 )
 def test_effects_of_an_order_that_cannot_be_read_come_to_an_end(

@@ -75,7 +75,8 @@ def methods(port: type) -> dict[str, Any]:
     """The methods of a protocol, with its properties' getters."""
     return {
         name: found.fget if isinstance(found, property) else found
-        for name, found in vars(port).items()
+        for each in reversed(port.__mro__)
+        for name, found in vars(each).items()
         if not name.startswith("_")
     }
 

@@ -22,6 +22,7 @@ from orderlife.engine.engine import Engine, Retry
 from orderlife.engine.inbox import Receipt
 from orderlife.engine.performer import _NobodyKnows
 from orderlife.house import HOUSE
+from orderlife.memory._rows import Row
 from orderlife.memory.carrier import FakeCarrier
 from orderlife.memory.inventory import InMemoryInventory
 from orderlife.memory.payment import FakeGateway
@@ -58,7 +59,7 @@ from orderlife.rooms.payment.messages import RequestPayment
 from orderlife.rooms.shipment.cancellation import unwind
 from orderlife.rooms.stock.messages import ReleaseStock
 from orderlife.testing.simulation import POLICIES, Parts
-from tests.simulation import fences
+from tests.simulation import bugs_storage, fences
 
 __all__ = ["BUGS", "Bug"]
 
@@ -129,6 +130,29 @@ class ForgetfulClaims(_Store):
             row = self._effects[named]
             self._effects[named] = attrs.evolve(row, attempts=1)
         return effects
+
+
+class ArchivesOpenOrders(_Store):
+    """What is not over is folded away with the rest, and nobody does it."""
+
+    def _rest(self, row: Row[Case], commit: Commit[Case]) -> None:
+        super()._rest(row, commit)
+        row.closed_at = commit.now
+
+    def _fold(self, order_id: str) -> bool:
+        row = self._rows[order_id]
+        named = [(order_id, each) for each in row.effects]
+        row.folded = {each: self._effects.pop(each) for each in named}
+        row.closed_at = None
+        return True
+
+
+class ForgetsWhatIsFolded(_Store):
+    """An order that goes on has no effects but those of now."""
+
+    def _unfold(self, row: Row[Case]) -> None:
+        if row.folded:
+            row.effects, row.folded = [], {}
 
 
 class StaleCommits(_Store):
@@ -635,11 +659,19 @@ def _bug(name: str, *numbers: int, patches: Any = (), **parts: Any) -> Bug:
 
 
 BUGS: Final = (
+    *(
+        _bug(name, *numbers, store=kind)
+        for name, (kind, numbers) in bugs_storage.STORES.items()
+    ),
     _bug("claims are shared", 28, store=SharedClaims),
     _bug("claims never run out", 41, store=EndlessClaims),
     _bug("wrong clocks are believed", 40, store=LetsBeWhatIsFar),
     _bug("claims forget attempts", 28, store=ForgetfulClaims),
     _bug("stale commits are stored", 32, store=StaleCommits),
+    _bug("open orders are folded away", 62, store=ArchivesOpenOrders),
+    _bug(
+        "unfolded orders lose effects", 28, 37, 41, store=ForgetsWhatIsFolded
+    ),
     _bug("zombies are taken down", 28, store=ZombieAnswers),
     _bug("events without intents", 37, store=EventsAlone),
     _bug("half a commit", 37, store=HalfACommit),

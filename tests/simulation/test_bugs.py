@@ -18,7 +18,10 @@ LATE = {
     "claims are known by a name alone": 1_140,
     "look-ups believed too early": 560,
     "restocked twice": 420,
+    "a lost aside takes intents with it": 240,
+    "put off for ever": 120,
     "expired holds are allocated": 140,
+    "asides of zombies are taken down": 145,
     "answers of another tenant": 140,
     "zombies call late": 120,
 }

@@ -61,7 +61,9 @@ def test_without_faults_nothing_is_injected() -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_can_be_had_alone(fault: Fault) -> None:
     """Nothing else goes wrong then."""
-    report = simulate(schedules=30, seed=7, faults=[fault])
+    # Few claims are made in transactions of their own, and can be lost.
+    schedules = 300 if fault == "forgets" else 30
+    report = simulate(schedules=schedules, seed=7, faults=[fault])
     assert () == report.violations
     assert {fault} == set(report.tally.faults)
 

@@ -30,7 +30,8 @@ def differences(
         modelled: other names, for tables of the model.
     """
     metadata = MetaData()
-    add_tables(metadata, naming=modelled)
+    dialect: Any = engine.dialect.name
+    add_tables(metadata, naming=modelled, dialect=dialect)
     metadata.create_all(engine)
     ours, theirs = (_told(engine, named) for named in (migrated, modelled))
     return [

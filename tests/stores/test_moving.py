@@ -10,17 +10,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from orderlife import AlteredError, ChainBrokenError, StoreVersionError
 from orderlife.__main__ import main
-from orderlife.ports.store import Erase, FindAnswer
+from orderlife.ports.store import Erase, FindAnswer, ReadFeed
 from orderlife_adapters import _moving, _sqlite_moving
 from orderlife_adapters._migrations import OLDEST, Naming, migrations
 from orderlife_adapters.sqlite import SqliteOrderStore
-from tests.stores.sqlite import path, raw, shop_on
+from tests.stores.sqlite import judged, path, raw, shop_on
 from tools import generate_corpus as corpus
 
 __all__ = ["path"]
@@ -95,6 +95,28 @@ def migrated(old: Path) -> Iterator[SqliteOrderStore]:
     with contextlib.closing(SqliteOrderStore(old)) as store:
         store.migrate()
         yield store
+
+
+def is_whole(store: Any) -> None:
+    """Hold that the feed has all histories, each in its order."""
+    entries = store.feed(ReadFeed(limit=1_000))
+    for order_id in ORDERS:
+        mine = [each for each in entries if each.order_id == order_id]
+        history = store.history(order_id)
+        assert tuple(each.recorded for each in mine) == history
+        assert [each.version for each in mine] == [*range(1, len(mine) + 1)]
+    positions = [each.position for each in entries]
+    assert positions == sorted(set(positions))
+    assert {each.order_id for each in entries} == set(ORDERS)
+
+
+def test_what_was_moved_is_fed(old: Path) -> None:
+    """The feed is whole from its beginning, and goes on behind it."""
+    with contextlib.closing(SqliteOrderStore(old)) as store:
+        store.migrate()
+        is_whole(store)
+        shop_on(store).desk.receipt(judged())
+        is_whole(store)
 
 
 def test_every_order_is_moved(old: Path) -> None:

@@ -35,11 +35,11 @@ from orderlife_adapters._postgres_driver import (
     Wait,
     _ask,
     run,
-    run_as_one,
     tried,
 )
 from orderlife_adapters._postgres_faults import AgainError, LostError
 from orderlife_adapters._postgres_orders import Orders
+from orderlife_adapters._postgres_units import run_as_one
 from orderlife_adapters.postgres import (
     AsyncPostgresOrderStore,
     PostgresOrderStore,
@@ -283,6 +283,7 @@ def test_what_no_database_takes_is_an_input_error(
         "SELECT convert_from('\\xff'::bytea, 'UTF8')",
         "SELECT nothing FROM orderlife_orders",
         "SELECT no_such_function(1)",
+        "SELECT 9223372036854775807 + 1",
     ],
 )
 def test_a_fault_of_our_statements_is_not_the_callers(

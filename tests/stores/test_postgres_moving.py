@@ -27,8 +27,8 @@ from orderlife_adapters._migrations import (
     versions_table,
 )
 from tests.stores.postgresql import BOTH, rows, sync_store
-from tests.stores.sqlite import shop_on
-from tests.stores.test_moving import OLD, ORDERS, copy
+from tests.stores.sqlite import judged, shop_on
+from tests.stores.test_moving import OLD, ORDERS, copy, is_whole
 
 TABLES: Final = (
     *("answers", "channel_numbers", "effects", "events", "orders"),
@@ -88,6 +88,16 @@ def migrated(url: str, made: Any = sync_store) -> Iterator[Any]:
     with made(url) as store:
         assert store.migrate() == 2
         yield store
+
+
+@pytest.mark.parametrize("made", BOTH)
+def test_what_was_moved_is_fed(old: str, made: Any) -> None:
+    """The feed is whole from its beginning, and goes on behind it."""
+    with migrated(old, made) as store:
+        is_whole(store)
+        if made is sync_store:
+            shop_on(store).desk.receipt(judged())
+        is_whole(store)
 
 
 @pytest.mark.parametrize("made", BOTH)

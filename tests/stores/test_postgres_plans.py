@@ -16,17 +16,23 @@ import pytest
 
 from orderlife.memory.clock import START
 from orderlife.ports.store import (
+    Archive,
     ClaimEffects,
     Denial,
     Erase,
     FindAnswer,
     FindBacklog,
+    FindCursors,
     FindDueTimers,
     FindOrders,
     FindPeople,
+    MoveCursor,
+    Postpone,
+    ReadFeed,
 )
 from orderlife_adapters._migrations import Naming
-from orderlife_adapters._postgres_driver import Ask
+from orderlife_adapters._postgres_archive import FOLD
+from orderlife_adapters._postgres_driver import Ask, Int8
 from orderlife_adapters._postgres_orders import Orders
 from tests.desk.test_store import commit, intent, settle
 from tests.stores.postgresql import asks_of, sync_store
@@ -44,7 +50,8 @@ FILL = (
     (ARRAY['paid', 'due', 'refunded'])[1 + n % 3],
     (ARRAY['fulfilled', 'unfulfilled', 'partly'])[1 + n % 3],
     (ARRAY['none', 'requested', 'closed'])[1 + n % 3],
-    CASE WHEN n % 100 = 0 THEN 1 ELSE 0 END, 'EUR', 100, 0
+    CASE WHEN n % 100 = 0 THEN 1 ELSE 0 END, 'EUR', 100, 0, 0, 0, 0, NULL,
+    CASE WHEN n % 50 = 1 THEN n END
     FROM generate_series(1, {count}) AS n, unnest(ARRAY['t1', 't2']) AS t""",
     """INSERT INTO orderlife_decisions SELECT tenant, order_id, s, s - 1, s,
     'command:' || s, '', '{}', ''
@@ -62,26 +69,67 @@ FILL = (
     WHEN placed_at % 300 = 1 THEN 'attention' ELSE 'done' END, placed_at,
     placed_at, 0, '', '', 1, '', '', false, 1
     FROM orderlife_orders, generate_series(1, 2) AS s""",
+    """INSERT INTO orderlife_archives SELECT tenant, order_id, ''
+    FROM orderlife_orders""",
     """INSERT INTO orderlife_people SELECT tenant, order_id || ':a', order_id,
     '{}' FROM orderlife_orders""",
     """INSERT INTO orderlife_denials SELECT tenant, order_id, 1, '', '', '',
     '', 0 FROM orderlife_orders""",
+    """INSERT INTO orderlife_feed SELECT t, n, 'o' || lpad(n::text, 8, '0'), 1
+    FROM generate_series(1, {count}) AS n, unnest(ARRAY['t1', 't2']) AS t""",
+    """INSERT INTO orderlife_arrivals (tenant, order_id, number)
+    SELECT tenant, order_id, 2 FROM orderlife_orders""",
+    """INSERT INTO orderlife_sequencers SELECT 't' || n, {count}
+    FROM generate_series(1, {count}) AS n""",
+    """INSERT INTO orderlife_cursors SELECT 't' || n, 'erp', 1, '', 0
+    FROM generate_series(1, {count}) AS n""",
 )
 
 PLANS: dict[str, tuple[Any, set[str]]] = {
     "load": (
         ORDERS.load("o00000500"),
-        {"orders_pkey", "snapshots_pkey", "decisions_pkey"},
+        {"orders_pkey", "snapshots_pkey", "decisions_pkey", "archives_pkey"},
     ),
     "kept": (
         ORDERS.kept("o00000500"),
-        {"orders_pkey", "snapshots_pkey", "decisions_pkey", "effects_pkey"},
+        {"orders_pkey", "snapshots_pkey", "decisions_pkey", "effects_pkey"}
+        | {"archives_pkey"},
     ),
     "answer": (
         ORDERS.answer(FindAnswer(order_id="o00000500", input_id="command:1")),
-        {"decisions_by_input", "salts_pkey"},
+        {"decisions_by_input", "salts_pkey", "archives_pkey"},
     ),
-    "history": (ORDERS.history("o00000500"), {"decisions_pkey"}),
+    "history": (
+        ORDERS.history("o00000500"),
+        {"decisions_pkey", "archives_pkey"},
+    ),
+    "find closed orders": (
+        ORDERS.archive(Archive(now=START, closed_before=LATER)),
+        {"orders_closed"},
+    ),
+    "read a closed order": (
+        ORDERS._fold("o00000500", Int8(1), Int8(1)),
+        {"decisions_pkey", "effects_pkey", "orders_pkey"} | {"orders_closed"},
+    ),
+    "fold an order away": (
+        ORDERS._asked(
+            ORDERS.naming.fill(FOLD),
+            order_id="o00000500",
+            head="",
+            closed_at=Int8(1),
+            document=b"",
+            count=Int8(1),
+            operations=["x"],
+            states=["done"],
+            attempts=[Int8(1)],
+        ),
+        {"decisions_pkey", "effects_pkey", "snapshots_pkey"}
+        | {"orders_pkey", "orders_closed"},
+    ),
+    "read what is folded away": (
+        ORDERS._unfold("o00000500"),
+        {"archives_pkey", "decisions_pkey"},
+    ),
     "effects": (ORDERS.effects("o00000500"), {"effects_pkey"}),
     "claim": (
         ORDERS.claim(ClaimEffects(now=START, until=LATER, owner="a")),
@@ -101,12 +149,32 @@ PLANS: dict[str, tuple[Any, set[str]]] = {
     ),
     "due timers": (
         ORDERS.due_timers(FindDueTimers(now=START)),
-        {"orders_by_timer"},
+        {"orders_by_timer", "orders_put_off"},
+    ),
+    "postpone": (
+        ORDERS.postpone(
+            Postpone(order_id="o00000500", version=1, until=LATER)
+        ),
+        {"orders_pkey"},
     ),
     "due timers of an order": (
         ORDERS.due_timers(FindDueTimers(now=START, order_id="o00000500")),
         {"orders_pkey"},
     ),
+    "feed": (
+        ORDERS.feed(ReadFeed(after=100)),
+        {"feed_pkey", "decisions_pkey", "arrivals_pkey"},
+    ),
+    "sequence": (
+        ORDERS._sequence(),
+        {"sequencers_pkey", "arrivals_pkey", "decisions_pkey"},
+    ),
+    "cursors": (ORDERS.cursors(FindCursors()), {"cursors_pkey"}),
+    "move a cursor": (
+        ORDERS.move_cursor(MoveCursor(consumer="erp", expected=1, position=2)),
+        {"cursors_pkey"},
+    ),
+    "forget a cursor": (ORDERS.forget_cursor("erp"), {"cursors_pkey"}),
     "people": (
         ORDERS.people(FindPeople(order_id="o00000500", refs=("a",))),
         {"people_pkey"},
@@ -265,3 +333,28 @@ def test_a_statement_uses_its_index(
     }
     assert indexes <= wanted
     assert indexes
+
+
+def test_orders_that_are_put_off_are_not_read(
+    filled: psycopg.Connection[Any],
+) -> None:
+    """However many there are: no more rows are read than are due."""
+    late = FindDueTimers(now=LATER, limit=3)
+    ask = asks_of(ORDERS.due_timers(late))
+    with filled.transaction(force_rollback=True):
+        filled.execute(
+            "UPDATE orderlife_orders SET timers = 'x', timer_at = 1, "
+            "put_off = CASE WHEN placed_at < 10 THEN NULL "
+            "ELSE %(now)s::bigint + 1 END",
+            ask.parameters,
+        )
+        filled.execute("ANALYZE orderlife_orders")
+        query = f"EXPLAIN (ANALYZE, FORMAT JSON) {ask.statement}"
+        found = filled.execute(query.encode(), ask.parameters).fetchone()
+    assert found is not None
+    read = sum(
+        each["Actual Rows"] + each.get("Rows Removed by Filter", 0)
+        for each in nodes(found[0][0]["Plan"])
+        if "Scan" in each["Node Type"]
+    )
+    assert 3 <= read <= 9

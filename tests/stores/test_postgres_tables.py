@@ -18,8 +18,9 @@ from tests.stores.postgresql import BOTH, rows, sync_store
 
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = '{}' ORDER BY 1"
 NAMES = (
-    *("channel_numbers", "decisions", "denials", "effects", "orders"),
-    *("people", "salts", "snapshots", "stores", "versions"),
+    *("archives", "arrivals", "channel_numbers", "cursors", "decisions"),
+    *("denials", "effects", "feed", "orders", "people", "salts"),
+    *("sequencers", "snapshots", "stores", "versions"),
 )
 
 
@@ -116,6 +117,20 @@ def test_an_administrator_can_run_the_sql(postgres_url: str) -> None:
             connection.execute("CREATE SCHEMA public")
     assert found[0][0] == found[1][0]
     assert sorted(found[0][1]) == sorted(found[1][1])
+
+
+def test_tables_are_made_without_triggers(postgres_url: str) -> None:
+    """Where they are not wanted; and the store works on them."""
+    triggers = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    functions = "SELECT proname FROM pg_proc WHERE proname LIKE 'ol_%'"
+    for prefix, wanted in (("ol_", False), ("or_", True)):
+        naming = Naming(prefix=prefix, triggers=wanted)
+        with sync_store(postgres_url, naming=naming) as store:
+            store.migrate()
+            assert store.commit(commit()) == Committed(version=1)
+    found = rows(postgres_url, triggers)
+    assert {name[:3] for (name,) in found} == {"or_"}
+    assert rows(postgres_url, functions) == []
 
 
 def test_two_releases_work_side_by_side(postgres_url: str) -> None:

@@ -10,8 +10,14 @@ from typing import Any, Final
 import pytest
 
 from orderlife.errors import InputError, PortError
+from orderlife.memory.clock import START
+from orderlife.ports.store import FindDueTimers, Postpone
 from orderlife_adapters._inventory_turns import told
 from orderlife_adapters._sqlite_faults import Faults
+from orderlife_adapters.sqlite import SqliteOrderStore
+from tests.stores.sqlite import path, store
+
+__all__ = ["path", "store"]
 
 OURS: Final[dict[str, tuple[str, Any]]] = {
     "syntax": ("SELEC", ()),
@@ -20,6 +26,7 @@ OURS: Final[dict[str, tuple[str, Any]]] = {
     "a column": ("SELECT nothing FROM sqlite_master", ()),
 }
 THEIRS: Final[dict[str, Any]] = {"half": "\ud800", "beyond": 2**70}
+POSTPONE: Final = Postpone(order_id="o1", version=1, until=START)
 WAYS: Final = [told, lambda: Faults("the stock", 0.0)]
 
 
@@ -42,6 +49,22 @@ def test_a_fault_of_our_statements_is_not_the_callers(
         file.execute(*OURS[what])
     assert not isinstance(caught.value, InputError)
     assert "closed" not in str(caught.value)
+
+
+def test_a_store_does_not_blame_the_caller(store: SqliteOrderStore) -> None:
+    """For a statement of its own that the database does not take."""
+    for name, ask in (
+        ("postpone", lambda: store.postpone(POSTPONE)),
+        ("timers", lambda: store.due_timers(FindDueTimers(now=START))),
+    ):
+        kept = getattr(store._sql, name)
+        object.__setattr__(store._sql, name, "SELEC ? ? ? ?")
+        try:
+            with pytest.raises(PortError) as caught:
+                ask()
+        finally:
+            object.__setattr__(store._sql, name, kept)
+        assert not isinstance(caught.value, InputError)
 
 
 @pytest.mark.parametrize("way", WAYS)

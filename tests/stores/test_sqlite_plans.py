@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
+from orderlife._kernel.messages import Timer, TimerKind
 from orderlife.memory.clock import START
 from orderlife.ports.store import (
     ClaimEffects,
@@ -18,9 +20,12 @@ from orderlife.ports.store import (
     Erase,
     FindAnswer,
     FindBacklog,
+    FindCursors,
     FindDueTimers,
     FindOrders,
     FindPeople,
+    Postpone,
+    ReadFeed,
 )
 from orderlife_adapters._sqlite_sql import Statements
 from orderlife_adapters.sqlite import Naming, SqliteOrderStore
@@ -70,8 +75,11 @@ DENIAL = Denial(
 QUESTIONS: list[tuple[str, Any, str]] = [
     ("load", "o1", "PRIMARY KEY"),
     ("answer", FindAnswer(order_id="o1", input_id="c"), "decisions_by_input"),
-    ("history", "o1", f"{PK}decisions_1"),
-    ("links", "o1", f"{PK}decisions_1"),
+    ("history", "o1", "decisions_of_order"),
+    ("links", "o1", "decisions_of_order"),
+    ("feed", ReadFeed(after=9), "decisions_feed (tenant=? AND rowid>?)"),
+    ("cursors", FindCursors(), "PRIMARY KEY"),
+    ("forget_cursor", "erp", "PRIMARY KEY"),
     ("effects", "o1", f"{PK}effects_1"),
     ("people", FindPeople(order_id="o1", refs=("o1:x",)), "PRIMARY KEY"),
     ("denials", "o1", "PRIMARY KEY"),
@@ -81,6 +89,16 @@ QUESTIONS: list[tuple[str, Any, str]] = [
     ("backlog", FindBacklog(), "orderlife_effects_for_people"),
     ("backlog", FindBacklog(port="payment"), "orderlife_effects_due"),
     ("due_timers", FindDueTimers(now=START), "orderlife_orders_by_timer"),
+    (
+        "due_timers",
+        FindDueTimers(now=START, latest=START + MINUTE),
+        "orderlife_orders_put_off",
+    ),
+    (
+        "postpone",
+        Postpone(order_id="o1", version=1, until=START),
+        "PRIMARY KEY",
+    ),
     ("due_timers", FindDueTimers(now=START, order_id="o1"), "PRIMARY KEY"),
     ("orders", FindOrders(), "PRIMARY KEY"),
     ("orders", FindOrders(after="o1"), "PRIMARY KEY"),
@@ -150,6 +168,33 @@ def test_a_question_has_its_index(
     assert not sorted_ or method in of_one, lines
 
 
+def test_orders_that_are_put_off_are_not_read(
+    store: SqliteOrderStore,
+) -> None:
+    """However many there are, finding the others is as much work."""
+    waits = (Timer(TimerKind.FOLLOW_UP, "h1", START),)
+    due = FindDueTimers(now=START, latest=START + MINUTE)
+    steps: dict[int, int] = {}
+    for count in range(1, 201):
+        order_id = f"o{count}"
+        store.commit(commit(0, order_id, timers=waits))
+        store.postpone(
+            Postpone(order_id=order_id, version=1, until=START + MINUTE)
+        )
+        taken = [0]
+        connection = store._connection()
+        connection.set_progress_handler(partial(_step, taken), 1)
+        assert store.due_timers(due) == ()
+        connection.set_progress_handler(None, 1)
+        steps[count] = taken[0]
+    assert 0 < steps[200] == steps[1]
+
+
+def _step(taken: list[int]) -> int:
+    taken[0] += 1
+    return 0
+
+
 def test_every_statement_is_planned(store: SqliteOrderStore) -> None:
     """Also those that write: none goes through a whole table."""
     shop = shop_on(store)
@@ -211,7 +256,7 @@ def test_placing_an_order_takes_few_statements(
     with told(store) as texts:
         shop.place()
     rows = 1 + 1 + len(store.effects("o1")) + 2 + 1
-    expected = {"SELECT": 3, "BEGIN": 2, "INSERT": rows, "COMMIT": 2}
+    expected = {"SELECT": 2, "BEGIN": 2, "INSERT": rows, "COMMIT": 2}
     assert expected == kinds(texts)
 
 

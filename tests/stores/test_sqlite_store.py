@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from pathlib import Path
 
@@ -496,9 +497,15 @@ def test_constraints_are_a_second_wall(
             "UPDATE orderlife_effects SET generation = 0",
             "UPDATE orderlife_effects SET attempts = -1",
             """INSERT INTO orderlife_decisions
-            VALUES ('', 'o', 1, 2, 1, 'i', '', '', '')""",
+            VALUES (9, '', 'o', 1, 2, 1, 'i', '', '', '')""",
             """INSERT INTO orderlife_decisions
-            VALUES ('', 'o', 0, 1, 2, 'i', '', '', '')""",
+            VALUES (0, '', 'o', 1, 1, 2, 'i', '', '', '')""",
+            """INSERT OR REPLACE INTO orderlife_decisions
+            VALUES (1, '', 'o', 1, 1, 2, 'i', '', '', '')""",
+            """INSERT INTO orderlife_decisions
+            VALUES (2, '', 'o', 1, 0, 2, 'i', '', '', '')""",
+            """INSERT INTO orderlife_decisions
+            VALUES (9, '', 'o', 0, 1, 2, 'i', '', '', '')""",
         ):
             with pytest.raises(sqlite3.IntegrityError):
                 file.execute(wrong)
@@ -516,3 +523,19 @@ def test_an_index_is_not_written_in_vain(store: SqliteOrderStore) -> None:
     assert "status" not in update
     assert "timer" not in update
     assert "asked" not in update
+
+
+def test_a_turn_is_asked_for_often(path: Path) -> None:
+    """By us, as SQLite would ask every tenth of a second in the end."""
+    with opened(path) as store:
+        for _ in range(2):
+            found = store._connection().execute("PRAGMA busy_timeout")
+            assert found.fetchone() == (0,)
+            store.erase(Erase(order_id="o1"))  # waits for readers
+        with raw(path) as file:
+            file.execute("BEGIN IMMEDIATE")
+            with ThreadPoolExecutor(1) as pool:
+                waits = pool.submit(store.renew_id)
+                assert not wait([waits], timeout=0.05).done
+                file.execute("ROLLBACK")
+                assert waits.result(4) == store.id

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy import MetaData, create_engine, text
 
 from orderlife import MissingExtraError
 from orderlife.memory.clock import Clock
-from orderlife_adapters._migrations import Component, sql
+from orderlife_adapters._migrations import Component, distribution, sql
 from orderlife_adapters.inventory_sqlite import SqliteInventory
 from orderlife_adapters.sqlite import SqliteOrderStore
 from orderlife_adapters.tables import Naming, add_tables
@@ -82,7 +84,7 @@ def test_the_model_has_names_of_choice() -> None:
     found = add_tables(metadata, naming=Naming(schema="shop", prefix="order_"))
     assert found["decisions"].fullname == "shop.order_decisions"
     assert set(metadata.tables) == {t.fullname for t in found.values()}
-    assert len(found) == 16
+    assert len(found) == 21
 
 
 def test_without_sqlalchemy_the_extra_is_named(
@@ -128,10 +130,57 @@ def test_the_command_line_prints_the_sql() -> None:
     assert sql("orders", "postgresql", naming) == ran.stdout
 
 
+def test_the_command_line_leaves_triggers_out() -> None:
+    """For an engine that has none."""
+    ran = printed("--dialect", "postgresql", "--without-triggers")
+    naming = Naming(triggers=False)
+    assert sql("orders", "postgresql", naming) == ran.stdout
+    for made in ("CREATE TRIGGER", "CREATE FUNCTION"):
+        assert made in sql("orders", "postgresql")
+        assert made not in ran.stdout
+    assert "CREATE TRIGGER" in sql("inventory", "sqlite")
+    assert "CREATE TRIGGER" not in sql("inventory", "sqlite", naming)
+
+
+@pytest.mark.parametrize("component", BOTH)
+def test_the_command_line_spreads_the_tables(component: Component) -> None:
+    """By tenant, all of one on one server; and makes no triggers."""
+    naming = Naming(prefix="o_", schema="shop", triggers=False)
+    ran = printed(
+        *("--dialect", "postgresql", "--component", component),
+        *("--prefix", "o_", "--schema", "shop", "--distributed"),
+    )
+    tables = sql(component, "postgresql", naming)
+    spread = distribution(component, naming)
+    assert f"{tables}\n{spread}" == ran.stdout
+
+
+def test_every_table_is_spread_or_on_each_server() -> None:
+    """Those with a tenant by it, which is the first of each unique key."""
+    told = "".join(map(distribution, BOTH))
+    by_tenant = re.findall(
+        r"create_distributed_table\('orderlife_(\w+)', 'tenant'", told
+    )
+    everywhere = re.findall(
+        r"create_reference_table\('orderlife_(\w+)'\)", told
+    )
+    assert sorted(everywhere) == ["stores", "versions"]
+    beside = told.count("colocate_with => 'orderlife_orders'")
+    assert beside == len(by_tenant) - 1
+    found = add_tables(MetaData())
+    assert sorted(by_tenant + everywhere) == sorted(found)
+    for name in by_tenant:
+        table = found[name]
+        unique: list[Any] = [index for index in table.indexes if index.unique]
+        for key in [table.primary_key, *unique]:
+            assert next(iter(key.columns)).name == "tenant", name
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         ((), "--dialect"),
+        (("--dialect", "sqlite", "--distributed"), "not distributed"),
         (("--dialect", "oracle"), "oracle"),
         (("--dialect", "sqlite", "--prefix", "x; DROP"), "cannot name tables"),
         (("--dialect", "sqlite", "--schema", "shop"), "no schemas"),

@@ -41,8 +41,9 @@ WORKING: Final = {
     "effects": {"due_at", "created_at", "attempts", "claimed_by", "note"}
     | {"begun_at", "generation", "key", "store", "doubted", "port"}
     | {"ordinal"},
-    "orders": {"updated_at", "tenant", "snapshot", "decisions"},
-    "decisions": {"tenant"},
+    "orders": {"updated_at", "tenant", "snapshot", "decisions"}
+    | {"put_off", "closed_at", "archived"},
+    "decisions": {"tenant", "position"},
     "snapshots": {"tenant", "number"},
 }
 """What is not the events' to say: when and how it goes on."""

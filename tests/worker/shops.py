@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from orderlife import Policy
+from orderlife import FeedEntry, Policy
 from orderlife._kernel.case import Case
 from orderlife.desk.settings import utc_now
 from orderlife.ports.inventory import InventoryStore
@@ -39,11 +39,13 @@ class World:
 
     shop: Shop
     stores: Stores
+    pushed: list[FeedEntry]
 
 
 def new_world() -> Shop:
     """Begin anew."""
     World.shop = Shop(inline=False)
+    World.pushed = []
     ports = World.shop.ports
     World.stores = Stores(ports.store, ports.inventory)
     return World.shop
@@ -57,6 +59,17 @@ def opened(
         message = f"cannot reach {url}"
         raise OSError(message)
     return World.stores
+
+
+def push(entry: FeedEntry) -> None:
+    """Somebody who wants to hear of everything."""
+    World.pushed.append(entry)
+
+
+def push_badly(entry: FeedEntry) -> None:
+    """Somebody who cannot be reached."""
+    message = f"ada@example.org has no room for {entry}"
+    raise OSError(message)
 
 
 def as_class() -> Providers:

@@ -138,6 +138,52 @@ def test_a_report_says_what_waits(
     assert shop.bank.effects == ()
 
 
+def test_it_relays_beside_its_work(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each event is pushed, under the function's name."""
+    shop.place()
+    ports = ("--ports", f"{HERE}:as_class")
+    assert work(*ports, "--relay", f"{HERE}:push", "--json") == 0
+    assert work("--relay", f"{HERE}:push", "--json") == 0
+    feed = shop.desk.feed()
+    assert tuple(shops.World.pushed) == feed
+    (cursor,) = shop.desk.feed.consumers()
+    assert (cursor.consumer, cursor.position) == ("push", len(feed))
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    relayed = [line for line in said if line["event"] == "relayed"]
+    assert {line["relay"] for line in relayed} == {"push"}
+    assert sum(line["pushed"] for line in relayed) == len(feed)
+    assert sum(line.get("pushed", 0) for line in said if "timers" in line) > 0
+
+
+def test_without_ports_it_only_relays(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By as many functions as are named, each with its position."""
+    shop.place()
+    relays = ("--relay", f"erp={HERE}:push", "--relay", f"{HERE}:push")
+    assert work(*relays) == 0
+    assert shop.bank.effects == ()
+    assert len(shops.World.pushed) == 2 * len(shop.desk.feed())
+    names = [each.consumer for each in shop.desk.feed.consumers()]
+    assert names == ["erp", "push"]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("started owner=relay")
+    assert any("relayed relay=erp pushed=" in line for line in lines)
+
+
+def test_a_relay_that_fails_is_its_exit_code(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With ``--once``; what the other side says is not repeated."""
+    shop.place()
+    assert work("--relay", f"{HERE}:push_badly") == 1
+    out = capsys.readouterr().out
+    assert "failed=order o1, position 1: OSError" in out
+    assert "ada" not in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -147,6 +193,14 @@ def test_a_report_says_what_waits(
         (("--ports", f"{HERE}:nothing"), "there is no 'nothing'"),
         (("--ports", f"{HERE}:NOTHING"), "gave a NoneType"),
         (("--ports", f"{HERE}:too_few"), "gave a dict"),
+        (("--relay", f"{HERE}:nothing"), "there is no 'nothing'"),
+        (("--relay", f"{HERE}:POLICY"), "is a Policy, and no function"),
+        (("--relay", "x=push"), "--relay 'push' is not of the form"),
+        (("--relay", f"ERP={HERE}:push"), "name: must be 1 to 64 of a-z"),
+        (
+            ("--relay", f"{HERE}:push", "--relay", f"push={HERE}:push"),
+            "two relays are called 'push'",
+        ),
         (("--ports", f"{HERE}:wanting"), "must need no arguments"),
         (
             ("--ports", f"{HERE}:as_class", "--policy", f"{HERE}:NOTHING"),

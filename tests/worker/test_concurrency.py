@@ -253,13 +253,21 @@ def test_an_async_worker_goes_on_behind_it_too(
 def test_an_input_that_is_stored_is_not_said_to_be_lost() -> None:
     """If the store has no room for what follows, a worker does that."""
     shop = Shop()
+    stored: list[Any] = []
 
-    def claim(request: Any) -> Any:
-        what = "the store"
-        raise OverloadedError(what, 5)
+    def commit(decision: Any) -> Any:
+        stored.append(decision)
+        if len(stored) > 1:
+            what = "the store"
+            raise OverloadedError(what, 5)
+        return shop.ports.store.commit(decision)
 
-    shop.desk = shop.another(store=Through(shop.ports.store, claim=claim))
-    assert shop.place().status.order == "placed"
+    full = Through(shop.ports.store, commit=commit)
+    desk, shop.desk = shop.desk, shop.another(store=full)
+    shop.place()
+    shop.desk = desk
+    assert shop.view().status.order == "placed"
+    shop.clock.advance(minutes=5)  # what it had claimed runs out
     assert worker.until_idle(shop.another()) == 4
     assert shop.view().status.order == "confirmed"
 

@@ -11,11 +11,13 @@ from orderlife._kernel.messages import Command, Fact, Recorded
 from orderlife._kernel.verbs import order_of
 from orderlife._values.limits import MAX_PAGE
 from orderlife.desk.capacity import CapacityLimiter
+from orderlife.desk.feed import AsyncFeed
 from orderlife.desk.requests import (
     accept,
     erasure,
     page,
     quoted,
+    resting,
     verified_of,
     view_of,
 )
@@ -26,10 +28,6 @@ from orderlife.engine.calls import arun
 from orderlife.engine.duplicates import DuplicateNumber, Duplicates
 from orderlife.engine.engine import Receipt, Retry, RoundResult
 from orderlife.engine.ports import AsyncPorts
-from orderlife.errors import (
-    OverloadedError,
-    StoredError,
-)
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Unknown
@@ -108,15 +106,9 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
         return await self._take(fact)
 
     async def _take(self, message: Command | Fact) -> OrderView:
+        flow = accept(self.engine, message, inline=self._inline)
         with self._capacity:
-            if self._inline:
-                await arun(accept(self.engine, message), self.ports)
-            else:
-                await arun(self.engine.submit(message), self.ports)
-            try:
-                return await self.get(message.order_id)
-            except OverloadedError as error:
-                raise StoredError(message.order_id) from error
+            return await arun(flow, self.ports)
 
     async def receipt(self, message: Command | Fact, /) -> Receipt:
         """Submit an input without performing effects; give its receipt."""
@@ -148,6 +140,11 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
         """
         return await self.ports.store.orders(page(request))
 
+    @property
+    def feed(self) -> AsyncFeed:
+        """All events of all orders; see ``OrderDesk.feed``."""
+        return AsyncFeed(self.ports, self.engine.clock)
+
     async def duplicates(self) -> tuple[DuplicateNumber, ...]:
         """Numbers that were placed twice; see ``OrderDesk.duplicates``."""
         duplicates = Duplicates(MAX_PAGE)
@@ -169,11 +166,18 @@ class AsyncOrderDesk(DeskVerbs[Awaitable[OrderView]]):
         """Erase personal data; see ``OrderDesk.erase``."""
         return await self.ports.store.erase(erasure(order_id, customer_id))
 
-    async def verify(self, order_id: str) -> str:
+    async def archive(
+        self, *, after: timedelta = timedelta(days=90), limit: int = 100
+    ) -> int:
+        """Fold closed orders away; see ``OrderDesk.archive``."""
+        flow = self.engine.archive(*resting(after, limit))
+        return await arun(flow, self.ports)
+
+    async def verify(self, order_id: str, *, known: str = "") -> str:
         """Check all that is stored of an order; see ``OrderDesk``."""
         check_order_id(order_id)
         kept = await self.ports.store.kept(order_id)
-        return verified_of(order_id, kept, self.engine.house)
+        return verified_of(order_id, kept, self.engine.house, known)
 
     async def work(self, limit: int = 100) -> RoundResult:
         """Do one round of what is due, of any order; see ``OrderDesk``."""

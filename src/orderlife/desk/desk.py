@@ -20,11 +20,13 @@ from orderlife._kernel.verbs import order_of
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.times import utc_clock
 from orderlife.desk.capacity import CapacityLimiter
+from orderlife.desk.feed import Feed
 from orderlife.desk.requests import (
     accept,
     erasure,
     page,
     quoted,
+    resting,
     verified_of,
     view_of,
 )
@@ -36,10 +38,6 @@ from orderlife.engine.discovery import Stores, find_stores
 from orderlife.engine.duplicates import DuplicateNumber, Duplicates
 from orderlife.engine.engine import Receipt, Retry, RoundResult
 from orderlife.engine.ports import Ports
-from orderlife.errors import (
-    OverloadedError,
-    StoredError,
-)
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Unknown
@@ -253,15 +251,9 @@ class OrderDesk(DeskVerbs[OrderView]):
         return self._take(fact)
 
     def _take(self, message: Command | Fact) -> OrderView:
+        flow = accept(self.engine, message, inline=self._inline)
         with self._capacity:
-            if self._inline:
-                run(accept(self.engine, message), self.ports)
-            else:
-                run(self.engine.submit(message), self.ports)
-            try:
-                return self.get(message.order_id)
-            except OverloadedError as error:
-                raise StoredError(message.order_id) from error
+            return run(flow, self.ports)
 
     def receipt(self, message: Command | Fact, /) -> Receipt:
         """Submit an input without performing effects; give its receipt."""
@@ -294,6 +286,11 @@ class OrderDesk(DeskVerbs[OrderView]):
             ValidationError: a field is wrong, or the page too large.
         """
         return self.ports.store.orders(page(request))
+
+    @property
+    def feed(self) -> Feed:
+        """All events of all orders, and where its consumers are."""
+        return Feed(self.ports, self.engine.clock)
 
     def duplicates(self) -> tuple[DuplicateNumber, ...]:
         """Channel numbers that were placed more than once.
@@ -332,23 +329,53 @@ class OrderDesk(DeskVerbs[OrderView]):
         """
         return self.ports.store.erase(erasure(order_id, customer_id))
 
-    def verify(self, order_id: str) -> str:
+    def archive(
+        self, *, after: timedelta = timedelta(days=90), limit: int = 100
+    ) -> int:
+        """Fold closed orders away, so that they take a quarter of the room.
+
+        Those that are completed, cancelled, expired or rejected, and of
+        which nothing is due, nothing is under way and nobody has to look
+        at anything.  All that can be read of them stays, and what still
+        comes of one unfolds it.
+
+        Args:
+            after: for how long they have been left alone.
+            limit: at most so many, the longest closed first.
+
+        Returns:
+            How many; fewer than ``limit``: no more are there now.
+
+        Raises:
+            ValidationError: a value is none, or negative.
+        """
+        flow = self.engine.archive(*resting(after, limit))
+        return run(flow, self.ports)
+
+    def verify(self, order_id: str, *, known: str = "") -> str:
         """Check that nothing stored of an order was changed since.
 
         Its events are chained; its state, summary, timers and effects
         must follow from them.
 
+        Args:
+            order_id: the order.
+            known: a digest that an earlier call gave, and that was kept
+                elsewhere: whoever cuts off the last decisions, and makes
+                all else fit, is found by it.  Empty: none.
+
         Returns:
             The digest of its last event, to be kept elsewhere.
 
         Raises:
-            ChainBrokenError: an event was changed, left out or put in.
+            ChainBrokenError: an event was changed, left out or put in,
+                or the decision with the known digest is not there.
             AlteredError: something else was changed; says what.
             NotFoundError: there is no order of that id.
         """
         check_order_id(order_id)
         return verified_of(
-            order_id, self.ports.store.kept(order_id), self.engine.house
+            order_id, self.ports.store.kept(order_id), self.engine.house, known
         )
 
     def work(self, limit: int = 100) -> RoundResult:

@@ -2,33 +2,70 @@
 
 from __future__ import annotations
 
-from orderlife._checks.validation import check
+from datetime import timedelta
+
+import attrs
+
+from orderlife._checks.validation import check, check_count
 from orderlife._kernel.case import Case
 from orderlife._kernel.house import House
 from orderlife._kernel.messages import Command, Fact
+from orderlife._values.choices import LONGEST
 from orderlife._values.limits import MAX_PAGE
 from orderlife.desk.view import OrderView
 from orderlife.engine import calls
 from orderlife.engine.calls import Flow
-from orderlife.engine.engine import Engine, Receipt
+from orderlife.engine.engine import Engine
+from orderlife.engine.hand import Hand
 from orderlife.errors import (
+    ChainBrokenError,
     NotFoundError,
+    OverloadedError,
     PortError,
     Problem,
+    StoredError,
     ValidationError,
 )
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import Quoted, RateRequest
 from orderlife.ports.store import Erase, FindOrders, FindPeople, Kept, Loaded
 
-__all__ = ["accept", "erasure", "page", "quoted", "verified_of", "view_of"]
+__all__ = [
+    "accept",
+    "erasure",
+    "page",
+    "quoted",
+    "resting",
+    "verified_of",
+    "view_of",
+]
 
 
-def accept(engine: Engine, message: Command | Fact) -> Flow[Receipt]:
-    """Decide on an input, store the decision, then perform its effects."""
-    receipt = yield from engine.submit(message)
-    yield from engine.drive(message.order_id)
-    return receipt
+def accept(
+    engine: Engine, message: Command | Fact, *, inline: bool
+) -> Flow[OrderView]:
+    """Decide on an input and store the decision; then show the order.
+
+    Args:
+        engine: the desk's.
+        message: the command or the fact.
+        inline: whether to perform its effects at once.
+
+    Raises:
+        StoredError: it is stored, but the order could not be read.
+    """
+    hand = Hand(claims=inline)
+    engine = attrs.evolve(engine, hand=hand)
+    yield from engine.submit(message)
+    if inline:
+        yield from engine.drive(message.order_id)
+    loaded = hand.loaded
+    if loaded is None:
+        try:
+            loaded = yield from calls.load(message.order_id)
+        except OverloadedError as error:
+            raise StoredError(message.order_id) from error
+    return view_of(engine, message.order_id, loaded)
 
 
 def quoted(order_id: str, shipment_id: str) -> Flow[Quoted | Unknown]:
@@ -106,16 +143,44 @@ def page(request: FindOrders) -> FindOrders:
     return request
 
 
-def verified_of(order_id: str, kept: Kept[Case] | None, house: House) -> str:
-    """Check that nothing stored of an order was changed since.
+def resting(after: object, limit: int) -> tuple[timedelta, int]:
+    """Check for how long orders must be closed, and how many are wanted.
 
     Raises:
-        ChainBrokenError: an event was changed, left out or put in.
+        ValidationError: a value is none, or negative.
+    """
+    check_count(limit, "limit", "archive")
+    if isinstance(after, timedelta) and timedelta() <= after <= LONGEST:
+        return after, limit
+    why = f"must be a timedelta of 0 to {LONGEST.days} days"
+    raise ValidationError("archive", [Problem("after", why)])
+
+
+def verified_of(
+    order_id: str, kept: Kept[Case] | None, house: House, known: str
+) -> str:
+    """Check that nothing stored of an order was changed since.
+
+    Args:
+        order_id: the order.
+        kept: all that is stored of it; None: nothing.
+        house: the house of the order.
+        known: a digest of it that was kept elsewhere; empty: none.
+
+    Raises:
+        ChainBrokenError: an event was changed, left out or put in; or
+            the decision with that digest is not there.
         AlteredError: something else was changed; says what.
         NotFoundError: there is no order of that id.
     """
     from orderlife.engine.verification import verified
 
+    if kept is None and known:
+        raise ChainBrokenError(order_id, 1)
     if kept is None:
         raise NotFoundError("order", order_id)
-    return verified(order_id, kept, house)
+    head = verified(order_id, kept, house)
+    if known and all(link.digest != known for link in kept.links):
+        # What there is fits together: it is the end that is gone.
+        raise ChainBrokenError(order_id, kept.version + 1)
+    return head

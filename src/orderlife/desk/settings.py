@@ -13,7 +13,7 @@ from orderlife._values.times import utc_clock
 from orderlife.desk.adapters import check_adapters
 from orderlife.engine.durability import Memory
 from orderlife.engine.engine import Engine, Retry
-from orderlife.engine.ports import AsyncPorts, Ports
+from orderlife.engine.ports import AsyncPorts, Ports, is_local
 from orderlife.errors import Problem, ValidationError
 from orderlife.policy.model import Policy, check_policy
 
@@ -72,6 +72,7 @@ def engine_of(
         owner=owner or new_id(),
         capabilities=able,
         memory=memory,
+        local=is_local(ports),
         lease=lease,
         retry=retry,
         house=house,

@@ -8,18 +8,19 @@ desk's code exists once, and its two drivers are a few lines each.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._values.personal import Personal
-from orderlife.engine.ports import adapter_of
+from orderlife.engine.ports import Inside, adapter_of
 from orderlife.ports.base import Intent, Unknown
 from orderlife.ports.carrier import RateRequest
 from orderlife.ports.inventory import Fillable
 from orderlife.ports.store import (
     Answer,
+    Archive,
     ClaimEffects,
     Commit,
     CommitOutcome,
@@ -30,6 +31,7 @@ from orderlife.ports.store import (
     FindDueTimers,
     FindPeople,
     Loaded,
+    Postpone,
     Settle,
 )
 
@@ -47,9 +49,11 @@ __all__ = [
     "look_up",
     "people",
     "perform",
+    "postpone",
     "quote",
     "run",
     "settle",
+    "unit",
 ]
 
 R_co = TypeVar("R_co", covariant=True)
@@ -71,6 +75,7 @@ class Call(Generic[R_co]):
 
 
 Flow: TypeAlias = Generator[Call[Any], Any, T]
+_UNIT: Final = "unit"
 
 
 def load(order_id: str) -> Call[Loaded[Case] | None]:
@@ -103,6 +108,11 @@ def settle(request: Settle) -> Call[bool]:
     return Call("store", "settle", request)
 
 
+def archive(request: Archive) -> Call[tuple[str, ...]]:
+    """Fold closed orders away."""
+    return Call("store", "archive", request)
+
+
 def people(request: FindPeople) -> Call[Mapping[str, Personal]]:
     """Ask for personal data."""
     return Call("store", "people", request)
@@ -111,6 +121,11 @@ def people(request: FindPeople) -> Call[Mapping[str, Personal]]:
 def due_timers(request: FindDueTimers) -> Call[tuple[DueTimer, ...]]:
     """Ask for the timers that are due."""
     return Call("store", "due_timers", request)
+
+
+def postpone(request: Postpone) -> Call[bool]:
+    """Put an order off whose timer stays due."""
+    return Call("store", "postpone", request)
 
 
 def perform(intent: Intent, method: str) -> Call[object]:
@@ -133,7 +148,29 @@ def fillable(port: str, limit: int) -> Call[tuple[Fillable, ...] | Unknown]:
     return Call(port, "fillable", limit)
 
 
+def unit(flow: Flow[T]) -> Call[T]:
+    """Have a flow be one transaction of the order store and the stock.
+
+    Both must be on one connection.  If the flow raises, nothing of it is
+    stored.
+    """
+    return Call("store", _UNIT, flow)
+
+
+def _united(ports: Any, flow: Any) -> Any:
+    with ports.store.unit(ports.inventory) as (store, inventory):
+        return run(flow, Inside(ports, store=store, inventory=inventory))
+
+
+async def _aunited(ports: Any, flow: Any) -> Any:
+    async with ports.store.unit(ports.inventory) as (store, inventory):
+        inside = Inside(ports, store=store, inventory=inventory)
+        return await arun(flow, inside)
+
+
 def _made(ports: object, call: Call[Any]) -> Any:
+    if call.method == _UNIT:
+        return _united(ports, call.argument)
     adapter = adapter_of(ports, call.port)
     return getattr(adapter, call.method)(call.argument)
 
@@ -165,7 +202,10 @@ async def arun(flow: Flow[T], ports: object) -> T:
         call = next(flow)
         while True:
             try:
-                answer = await _made(ports, call)
+                if call.method == _UNIT:
+                    answer = await _aunited(ports, call.argument)
+                else:
+                    answer = await _made(ports, call)
             except Exception as error:  # noqa: BLE001
                 call = flow.throw(error)
             else:

@@ -6,53 +6,58 @@ It decides on inputs (``intake``), performs their effects
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import timedelta
+from functools import partial
+from typing import Final, Self
 
 import attrs
 
-from orderlife._kernel.messages import Actor, Fact, TimerFired
-from orderlife._values.times import utc
+from orderlife._kernel.messages import Actor, Fact, Timer, TimerFired
 from orderlife.engine import calls
+from orderlife.engine.batches import Batch
 from orderlife.engine.calls import Flow
+from orderlife.engine.hand import Claim, Hand
 from orderlife.engine.inbox import Receipt, provider
-from orderlife.engine.performer import Performer
+from orderlife.engine.performer import is_doubted
 from orderlife.engine.results import RoundResult, failure
 from orderlife.engine.retry import Retry
+from orderlife.engine.units import Units
 from orderlife.errors import (
     CodecError,
     ConflictError,
     InvariantError,
+    NewerDocumentError,
     OverloadedError,
     PortError,
+    RoomMissingError,
     UncommittedError,
 )
 from orderlife.ports.base import Unknown
-from orderlife.ports.inventory import Fillable
-from orderlife.ports.store import ClaimEffects, Effect, FindDueTimers
+from orderlife.ports.inventory import INVENTORY, Fillable
+from orderlife.ports.store import (
+    Archive,
+    ClaimEffects,
+    DueTimer,
+    Effect,
+    EffectState,
+    FindDueTimers,
+    Postpone,
+    Settle,
+)
 
 __all__ = ["Claim", "Engine", "Receipt", "Retry", "RoundResult", "failure"]
 
 _ROUNDS: Final = 1_000
+_FOLDED: Final = 20
+"""How many closed orders a round folds away: a moment's work."""
 _APART: Final = timedelta(hours=1)
 """By how much the clocks of two machines may differ."""
 
 
-@attrs.frozen
-class Claim:
-    """An effect that this worker may perform until the claim runs out."""
-
-    effect: Effect
-    """The effect as it was before the claim."""
-    until: datetime = attrs.field(converter=utc)
-    far: bool = False
-    """True: not claimed, but it was due later than any wait is long, and
-    is due at ``until`` now."""
-
-
 @attrs.frozen(kw_only=True)
-class Engine(Performer):
+class Engine(Units):
     """The flows of a desk, with the settings that they share."""
 
     @property
@@ -62,25 +67,76 @@ class Engine(Performer):
         retry = self.retry
         return max(self.lease, retry.most, retry.patience, *late)
 
+    def at_hand(self) -> Self:
+        """The same engine, to submit one input and drive its order.
+
+        It claims the new effects of what it decides in the commit that
+        makes them, and ``drive`` performs them.
+        """
+        return attrs.evolve(self, hand=Hand())
+
     def drive(self, order_id: str) -> Flow[int]:
         """Perform an order's effects until none is due.
+
+        Those that are in hand, and then those that are due and that
+        nobody has claimed, if there can be any: where an input asked
+        for effects that could not be claimed with it, or came again.
 
         An effect that loses too many races, or finds the store
         overloaded, is left to a worker: the input itself is stored.
         So are all effects of an input within a transaction: they are
         performed once it is committed, and never if it is rolled back.
         """
+        hand = self.hand
+        if hand is None:
+            hand = Hand(left=True)
+            return (yield from attrs.evolve(self, hand=hand).drive(order_id))
         done = 0
-        for _ in range(_ROUNDS):
-            try:
-                claims = yield from self.claim(1, order_id)
-                if not claims:
+        try:
+            while done < _ROUNDS:
+                found = yield from self._next(hand, order_id)
+                if found is None:
                     break
-                yield from self.perform(claims[0].effect, claims[0].until)
-            except (ConflictError, OverloadedError, UncommittedError):
-                break  # its claim runs out, and it is in doubt then
-            done += 1
+                effect = found.effect
+                todo = partial(self.perform, effect, found.until)
+                if self.local and effect.intent.port == INVENTORY.name:
+                    yield from self.as_one(todo, todo, hand)
+                else:
+                    yield from todo()
+                done += 1
+        except (ConflictError, OverloadedError, UncommittedError):
+            pass  # its claim runs out, and it is in doubt then
+        except Exception:
+            yield from self._put_down(hand)
+            raise
+        yield from self._put_down(hand)
         return done
+
+    def _put_down(self, hand: Hand) -> Flow[None]:
+        """Settle what was performed, and give back what was not begun.
+
+        What an overloaded store does not take waits for its claim to run
+        out, and is found out once more.
+        """
+        settles = [
+            *hand.asides,
+            *(self._not_begun(each.effect) for each in hand.effects),
+        ]
+        hand.asides.clear()
+        hand.effects.clear()
+        with contextlib.suppress(ConflictError, OverloadedError):
+            for settle in settles:
+                yield from calls.settle(settle)
+
+    def _next(self, hand: Hand, order_id: str) -> Flow[Claim | None]:
+        """The effect to be performed next; None: none is due."""
+        if hand.effects:
+            return hand.effects.popleft()
+        if not hand.left:
+            return None
+        claims = yield from self.claim(1, order_id)
+        hand.left = bool(claims)
+        return claims[0] if claims else None
 
     def claim(
         self, limit: int = 1, order_id: str = ""
@@ -92,8 +148,8 @@ class Engine(Performer):
         due when a claim of now would run out.
 
         Args:
-            limit: at most so many; no more than are performed at once,
-                as a claim runs while its effect waits.
+            limit: at most so many: as a claim runs while its effect
+                waits, no more than can be begun within half of it.
             order_id: of this order only; empty: of any.
         """
         now = self.clock()
@@ -119,41 +175,125 @@ class Engine(Performer):
         and what was done until then.
         """
         total = yield from self.fire(limit)
+        batch = self.batch()
         while total.effects < limit and not total.overloaded:
+            began = self.clock()
+            wanted = min(batch.size, limit - total.effects)
             try:
-                claims = yield from self.claim()
+                claims = yield from self.claim(wanted)
             except OverloadedError as error:
                 return total + failure(error)
             if not claims:
                 break
-            total += yield from self.attempt(claims[0])
+            for claim in claims:
+                if total.overloaded:
+                    total += yield from self.give_back(claim)
+                else:
+                    total += yield from self.attempt(claim)
+            batch.took(self.clock() - began)
         return total
+
+    def batch(self) -> Batch:
+        """How many effects to claim that are performed one by one."""
+        return Batch(self.lease, self.capabilities.values())
 
     def attempt(self, claim: Claim) -> Flow[RoundResult]:
         """Perform a claimed effect; the result holds the reason of a failure.
 
         After a failure its claim runs out, and the effect is in doubt.
+        One that has waited for half of its claim is given back.  If its
+        order is of a later release, or of a room that this house does
+        not have, it is not performed: nothing could be made of the
+        answer.  It is left to those who can.
         """
         if claim.far:
             return _was_far(claim)
+        now, effect = self.clock(), claim.effect
+        if now < claim.until < now + self.lease / 2:
+            return (yield from self.give_back(claim))
+        hand = Hand(claims=False)
         try:
-            yield from self.perform(claim.effect, claim.until)
+            hand.loaded = yield from calls.load(effect.intent.order_id)
+        except (NewerDocumentError, RoomMissingError) as error:
+            return (yield from self._left(effect, error))
+        except (CodecError, InvariantError):
+            pass  # whatever comes of it, a person has to look at the order
         except Exception as error:  # noqa: BLE001
-            return failure(error, claim.effect.operation_id, effects=1)
+            return failure(error, effect.operation_id, effects=1)
+        try:
+            one = attrs.evolve(self, hand=hand)
+            yield from one.perform(effect, claim.until)
+        except Exception as error:  # noqa: BLE001
+            return failure(error, effect.operation_id, effects=1)
         return RoundResult(effects=1)
+
+    def give_back(self, claim: Claim) -> Flow[RoundResult]:
+        """Leave a claimed effect, of which nothing was begun, to others.
+
+        It is as it was, but for the attempt that was counted.  One whose
+        claim by another ran out is left claimed: its doubt stays so.
+        """
+        effect = claim.effect
+        if claim.far or effect.state is EffectState.CLAIMED:
+            return RoundResult()
+        try:
+            yield from calls.settle(self._not_begun(effect))
+        except Exception as error:  # noqa: BLE001
+            return failure(error, effect.operation_id)
+        return RoundResult()
+
+    def _not_begun(self, effect: Effect) -> Settle:
+        settle = self._settled(effect, effect.state, note=effect.note)
+        return attrs.evolve(settle, due_at=effect.due_at)
+
+    def _left(self, effect: Effect, error: CodecError) -> Flow[RoundResult]:
+        """Leave an effect to others; ask again when a claim has run out.
+
+        One whose claim by another ran out is in doubt then.
+        """
+        told = failure(error, effect.operation_id)
+        wait = max(self.lease, self._may_be_late(effect))
+        doubted = is_doubted(effect)
+        state = effect.state
+        if state is EffectState.CLAIMED:
+            state = EffectState.IN_DOUBT
+        settle = self._settled(effect, state, wait, told.failed[0])
+        try:
+            yield from calls.settle(attrs.evolve(settle, doubt=doubted))
+        except Exception as failed:  # noqa: BLE001
+            return told + failure(failed, effect.operation_id)
+        return told
 
     def fire(self, limit: int = 100) -> Flow[RoundResult]:
         """Fire due timers, and have orders ask for stock that has come in.
 
-        Timers that stay due are skipped.  An order that cannot be read
-        is reported once, and tried again after growing waits.  An
-        overloaded store ends it, with ``RoundResult.overloaded``.
+        An order whose timer stays due is put off, for growing waits; one
+        that cannot be read is reported once.  An overloaded store ends
+        it, with ``RoundResult.overloaded``.  A few closed orders are
+        folded away at the end, if policy wants that.
         """
         total = yield from self._timers(limit)
         for port, arrived in self.house.arrived.items():
             if self.capabilities[port].queues and not total.overloaded:
                 total += yield from self._fill(port, arrived, limit)
+        after = self.policy.archive_after
+        if after is not None and not total.overloaded:
+            try:
+                yield from self.archive(after, min(limit, _FOLDED))
+            except Exception as error:  # noqa: BLE001
+                total += failure(error, "what is closed")
         return total
+
+    def archive(self, after: timedelta, limit: int) -> Flow[int]:
+        """Fold closed orders away; give how many.
+
+        Args:
+            after: for how long they have been left alone.
+            limit: at most so many.
+        """
+        now = self.clock()
+        request = Archive(now=now, closed_before=now - after, limit=limit)
+        return len((yield from calls.archive(request)))
 
     def _fill(
         self,
@@ -199,38 +339,77 @@ class Engine(Performer):
         return total
 
     def _timers(self, limit: int) -> Flow[RoundResult]:
-        """Fire up to ``limit`` due timers; skip those that stay due."""
+        """Fire up to ``limit`` due timers; put off those that stay due."""
         total = RoundResult()
-        stuck = 0
+        now = self.clock()
+        seen: set[tuple[str, Timer, int]] = set()
+        passed = 0
         while total.timers < limit and not total.overloaded:
             request = FindDueTimers(
-                now=self.clock(), limit=limit - total.timers, skip=stuck
+                now=now,
+                limit=limit - total.timers + passed,
+                latest=now + self.retry.most + _APART,
             )
             try:
                 due = yield from calls.due_timers(request)
             except OverloadedError as error:
                 return total + failure(error)
-            if not due:
+            # One that was not put off is met once a round.
+            new = tuple(each for each in due if _met_as(each) not in seen)
+            passed = len(due) - len(new)
+            if not new and len(due) < request.limit:
                 break
-            for found in due:
-                if self.stuck.waits(found.order_id, self.clock()):
-                    stuck += 1
-                    continue
-                fact = TimerFired(order_id=found.order_id, timer=found.timer)
-                try:
-                    receipt = yield from self.submit(fact)
-                except (CodecError, InvariantError) as error:
-                    total += self._met(found.order_id, error)
-                    stuck += 1
-                except Exception as error:  # noqa: BLE001
-                    total += failure(error, found.order_id)
-                    stuck += 1
-                else:
-                    self.stuck.free(found.order_id)
-                    moved = receipt.last_version > receipt.first_version
-                    total += RoundResult(timers=int(moved))
-                    stuck += not moved
+            for found in new:
+                seen.add(_met_as(found))
+                total += yield from self._fire(found)
         return total
+
+    def _fire(self, found: DueTimer) -> Flow[RoundResult]:
+        """Fire a timer; put its order off if it stays due.
+
+        One of a later release, or of a room that this house does not
+        have, is not put off: others can fire it.  It is looked at here
+        after growing waits.
+        """
+        order_id = found.order_id
+        told = RoundResult()
+        if self.stuck.waits(order_id, self.clock()):
+            return told
+        try:
+            fact = TimerFired(order_id=order_id, timer=found.timer)
+            receipt = yield from self.submit(fact)
+        except (NewerDocumentError, RoomMissingError) as error:
+            return self._met(order_id, error)
+        except (CodecError, InvariantError) as error:
+            told = self._met(order_id, error)
+        except Exception as error:  # noqa: BLE001
+            told = failure(error, order_id)
+        else:
+            self.stuck.free(order_id)
+            if receipt.last_version > receipt.first_version:
+                return RoundResult(timers=1)
+        if told.overloaded:
+            return told
+        try:
+            yield from calls.postpone(self._put_off(found))
+        except Exception as error:  # noqa: BLE001
+            told += failure(error, order_id)
+        return told
+
+    def _put_off(self, found: DueTimer) -> Postpone:
+        """Until when to put off an order whose timer stays due.
+
+        For as long again as it has been due: so the waits grow, whoever
+        fires it.  Its order's next timer is not put off.
+        """
+        now = self.clock()
+        late = max(self.retry.first, now - found.timer.at)
+        until = now + min(late, self.retry.most)
+        return Postpone(
+            order_id=found.order_id,
+            version=found.version,
+            until=min(until, found.next_at or until),
+        )
 
     def _met(self, order_id: str, error: Exception) -> RoundResult:
         """The result for an unreadable order; each reason is told once."""
@@ -238,6 +417,11 @@ class Engine(Performer):
         (why,) = told.failed
         is_news = self.stuck.met(order_id, why, self.clock(), self.retry.wait)
         return told if is_news else RoundResult()
+
+
+def _met_as(found: DueTimer) -> tuple[str, Timer, int]:
+    """By what a timer that was fired is known again."""
+    return found.order_id, found.timer, found.version
 
 
 def _was_far(claim: Claim) -> RoundResult:

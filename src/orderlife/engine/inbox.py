@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 import attrs
 
@@ -49,6 +50,9 @@ __all__ = [
     "receipt",
     "refused",
 ]
+
+
+_SETTLED: Final = frozenset((EffectState.DONE, EffectState.DECLINED))
 
 
 @attrs.frozen(kw_only=True)
@@ -199,6 +203,8 @@ def commit_of(
     input_id = _input_id(message)
     if not input_id and decision.events:
         input_id = _content_id(case, message, house)
+    after = decision.case
+    outcomes = tuple(_fitting(each, message, after, house) for each in settles)
     return Commit(
         order_id=case.order_id,
         expected_version=case.version,
@@ -214,11 +220,8 @@ def commit_of(
         input_id=input_id,
         fingerprint=_mark(message, house) if input_id else "",
         settles=(
-            *(
-                _fitting(each, message, decision.case, house)
-                for each in settles
-            ),
-            *_reported(message, decision.case, now, house),
+            *outcomes,
+            *_reported(message, after, now, house, outcomes),
             *_retried(decision, now),
         ),
     )
@@ -231,7 +234,7 @@ def _fitting(
 
     The order still waits for an answer then.
     """
-    over = settle.state in {EffectState.DONE, EffectState.DECLINED}
+    over = settle.state in _SETTLED
     if not (over and answered_by(message, house)) or _finished(
         message, case, house
     ):
@@ -290,12 +293,22 @@ def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:
 
 
 def _reported(
-    message: Command | Fact, case: Case, now: datetime, house: House
+    message: Command | Fact,
+    case: Case,
+    now: datetime,
+    house: House,
+    outcomes: tuple[Settle, ...],
 ) -> tuple[Settle, ...]:
-    """Settle the effect that a report is the answer to."""
+    """Settle the effect that a report is the answer to.
+
+    Unless whoever has performed it settles it: it is over then.
+    """
     operation_id = _finished(message, case, house)
     if not operation_id:
         return ()
+    for each in outcomes:
+        if each.operation_id == operation_id and each.state in _SETTLED:
+            return ()
     refused = _fate_in(message) is Fate.REFUSED
     state = EffectState.DECLINED if refused else EffectState.DONE
     return (

@@ -17,11 +17,13 @@ from orderlife._kernel.decision import Refusal
 from orderlife._kernel.house import House
 from orderlife._kernel.integrity import IntegrityCheck
 from orderlife._kernel.messages import Command, Fact
+from orderlife._values.replacing import replace
 from orderlife._values.sanitizing import heard
 from orderlife._values.times import as_utc_clock
 from orderlife.engine import calls
 from orderlife.engine.calls import Flow
 from orderlife.engine.durability import Memory
+from orderlife.engine.hand import Hand
 from orderlife.engine.inbox import (
     Receipt,
     again,
@@ -40,6 +42,9 @@ from orderlife.policy.model import Policy
 from orderlife.ports.base import Capabilities, Outcome
 from orderlife.ports.store import (
     ClaimLost,
+    ClaimNew,
+    Commit,
+    CommitOutcome,
     Committed,
     Loaded,
     NumberTaken,
@@ -72,6 +77,11 @@ class Intake:
     """Whether the store may lose what was committed last."""
     stuck: Stuck = attrs.field(factory=Stuck, eq=False, repr=False)
     """Orders that cannot be read, and when to look at them again."""
+    local: bool = False
+    """Whether stock can move in the transaction of a decision."""
+    hand: Hand | None = attrs.field(default=None, eq=False, repr=False)
+    """What it has in hand of the one order that it drives; None: it
+    drives none."""
 
     def submit(
         self,
@@ -90,26 +100,37 @@ class Intake:
         if isinstance(message, Fact):
             message = heard(message)  # before it is compared with other inputs
         message = _with_word(message, self.capabilities, self.house)
+        hand = self.hand or Hand(claims=False)
         for _ in range(_RACES):
-            loaded = yield from calls.load(order_id)
-            if loaded is None:
-                loaded = Loaded(case=Case(order_id=order_id))
+            known = hand.loaded
+            loaded = known or (yield from self._read(order_id))
             case = loaded.case
             now = self.clock()
             decision = self.house.handle(case, message, now, self.policy)
+            hand.loaded = None
             if isinstance(decision, Refusal):
+                if known is not None:
+                    continue  # it may have changed since
+                # Who asks again may have died before it was performed.
+                hand.left = True
                 return (yield from refused(message, decision, now, self.house))
             with IntegrityCheck(order_id):
                 commit = commit_of(
                     loaded, message, decision, now, settles, self.house
                 )
             if not (commit.events or commit.settles or commit.input_id):
+                if known is not None:
+                    continue
+                hand.loaded = loaded
                 return receipt(case, decision.case)
-            outcome = yield from calls.commit(commit)
+            commit = self._with_hand(commit, hand)
+            outcome = yield from self._stored(commit, hand)
             match outcome:
                 case Committed():
+                    hand.left |= bool(decision.retried)
                     return receipt(case, decision.case)
                 case Repeated():
+                    hand.left = True
                     return again(message, outcome.answer, self.house)
                 case ClaimLost():
                     return receipt(case, case)
@@ -121,6 +142,46 @@ class Intake:
                     assert_never(outcome)
         error = f"order {order_id} kept changing: try again"
         raise ConflictError(error)
+
+    def _read(self, order_id: str) -> Flow[Loaded[Case]]:
+        """The order as it is stored; a new one where there is none."""
+        loaded = yield from calls.load(order_id)
+        if loaded is None:
+            loaded = Loaded(case=Case(order_id=order_id))
+        return loaded
+
+    def _with_hand(self, commit: Commit[Case], hand: Hand) -> Commit[Case]:
+        """Claim the new effects for its driver, and settle what it has done.
+
+        Only effects whose outcome can be found out if the driver stops
+        in the middle.  All others are claimed one by one, just before
+        they are performed.
+        """
+        operations = frozenset(
+            each.operation_id
+            for each in commit.intents
+            if hand.claims and self.finds_out(each.port)
+        )
+        if not (operations or hand.asides):
+            return commit
+        claim = ClaimNew(
+            owner=self.owner,
+            until=commit.now + self.lease,
+            operations=operations,
+        )
+        return replace(commit, claim=claim, asides=tuple(hand.asides))
+
+    def _stored(self, commit: Commit[Case], hand: Hand) -> Flow[CommitOutcome]:
+        """Store a decision, and take up what is to be done for it."""
+        outcome = yield from calls.commit(commit)
+        if isinstance(outcome, Committed):
+            hand.took(commit, outcome)
+        return outcome
+
+    def finds_out(self, port: str) -> bool:
+        """Whether a lost answer of a port can be found out."""
+        able = self.capabilities[port]
+        return able.deduplicates or able.looks_up
 
 
 def _with_word(

@@ -43,7 +43,7 @@ from orderlife.ports.base import (
 )
 from orderlife.ports.store import Effect, EffectState, FindPeople, Settle
 
-__all__ = ["Performer"]
+__all__ = ["Performer", "is_doubted"]
 
 _MAX_WHY: Final = 500
 
@@ -239,7 +239,7 @@ class Performer(Intake):
             return
         wait = self.retry.wait(effect.attempts, effect.operation_id)
         # Under a new key, or the one of which an answer is missing.
-        doubted = _is_doubted(effect)
+        doubted = is_doubted(effect)
         state = EffectState.IN_DOUBT if doubted else EffectState.PENDING
         settle = self._settled(effect, state, wait, outcome.why)
         yield from calls.settle(attrs.evolve(settle, renew=not doubted))
@@ -301,13 +301,34 @@ class Performer(Intake):
                 yield from self.submit(fact, (settle,))
             elif outcome.fate is Fate.REFUSED:
                 yield from self._refused(effect, outcome.why)
-            else:
+            elif not self._keeps_back(settle, effect):
                 yield from calls.settle(settle)
         except ConflictError:
             raise
         except (InputError, RefusedError, RoomError) as error:
             why = f"its answer cannot be taken down: {error}"
             yield from self._give_up(effect, why, unknown=True)
+
+    def _keeps_back(self, settle: Settle, effect: Effect) -> bool:
+        """Keep a settle back, to be stored with the driver's next decision.
+
+        If the driver stops before, the effect's claim runs out, and its
+        outcome is found out once more.  So it has to be one that can be.
+
+        Returns:
+            False: it is not kept back, and has to be stored now.
+        """
+        hand = self.hand
+        if hand is None or not hand.claims:
+            return False  # a worker drives no order
+        if hand.within:
+            return False  # it is part of the transaction that is open
+        if settle.state is not EffectState.DONE:
+            return False
+        if not self.finds_out(effect.intent.port):
+            return False
+        hand.asides.append(settle)
+        return True
 
     def _give_up(
         self, effect: Effect, why: str, *, unknown: bool
@@ -370,6 +391,6 @@ def _keyed(effect: Effect) -> Intent:
     return replace(effect.intent, key=effect.key)
 
 
-def _is_doubted(effect: Effect) -> bool:
+def is_doubted(effect: Effect) -> bool:
     """Whether an answer under its key was missing when it was claimed."""
     return effect.doubted or effect.state is EffectState.CLAIMED

@@ -14,7 +14,7 @@ from orderlife.ports.notifier import AsyncNotifier, Notifier
 from orderlife.ports.payment import AsyncPaymentGateway, PaymentGateway
 from orderlife.ports.store import AsyncOrderStore, OrderStore
 
-__all__ = ["AsyncPorts", "Ports", "adapter_of"]
+__all__ = ["AsyncPorts", "Inside", "Ports", "adapter_of", "is_local"]
 
 
 @attrs.frozen(kw_only=True)
@@ -43,6 +43,24 @@ class AsyncPorts:
     """The adapters of your rooms' own ports, by the ports' names."""
 
 
+class Inside:
+    """The adapters within one transaction of the order store and the stock.
+
+    Args:
+        ports: all others.
+        store: the order store, in the transaction.
+        inventory: the inventory store, in the same one.
+    """
+
+    def __init__(self, ports: object, *, store: Any, inventory: Any) -> None:
+        self._ports = ports
+        self.store = store
+        self.inventory = inventory
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ports, name)
+
+
 def adapter_of(ports: object, port: str) -> Any:
     """The adapter of a port; None: there is none.
 
@@ -56,3 +74,15 @@ def adapter_of(ports: object, port: str) -> Any:
         return found
     more: Mapping[str, Any] = getattr(ports, "more", {})
     return more.get(port)
+
+
+def is_local(ports: Ports | AsyncPorts) -> bool:
+    """Whether stock can move in the transaction of a decision.
+
+    Its adapter says that it can, and the order store knows that it is
+    on the same connection.
+    """
+    if not ports.inventory.capabilities.local:
+        return False
+    is_beside = getattr(ports.store, "is_beside", None)
+    return is_beside is not None and is_beside(ports.inventory) is True

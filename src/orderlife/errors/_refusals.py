@@ -88,18 +88,20 @@ class NotFoundError(RefusedError, LookupError):
 
 
 class UncommittedError(RefusedError):
-    """No effect is performed in a transaction that may be rolled back.
+    """Nothing leaves a transaction that may be rolled back.
 
-    Else money would have moved that the order has no record of.
+    Else money would have moved, or somebody been told of an event, that
+    the order has no record of.
     """
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, asked: str = "claim effects") -> None:
         self.what = what
-        super().__init__(what)
+        self.asked = asked
+        super().__init__(what, asked)
 
     def __str__(self) -> str:
         return (
-            f"cannot claim effects in {self.what}: it may still be rolled "
+            f"cannot {self.asked} in {self.what}: it may still be rolled "
             "back; commit it, and have a desk work that is not part of it"
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -15,6 +16,7 @@ from orderlife.ports.base import Intent, provider_key
 from orderlife.ports.store import (
     Backlog,
     ClaimEffects,
+    ClaimNew,
     Commit,
     Effect,
     EffectState,
@@ -60,24 +62,48 @@ class Ledger:
         """The operations of an order, in the order they were asked for."""
         raise NotImplementedError
 
-    def _enter(self, intent: Intent, now: datetime) -> None:
-        """Enter a new effect, due at once."""
+    def _folded(self, order_id: str) -> Mapping[Named, Effect]:
+        """The effects of an order that is folded away."""
+        raise NotImplementedError
+
+    def _enter(
+        self, intent: Intent, now: datetime, claim: ClaimNew | None
+    ) -> Iterator[Effect]:
+        """Enter a new effect, due at once; give it if it is claimed."""
         named = intent.order_id, intent.operation_id
         self._open[named] = None
-        self._effects[named] = Effect(
+        effect = self._effects[named] = Effect(
             intent=intent,
             state=EffectState.PENDING,
             due_at=now,
             created_at=now,
             key=self._key(intent),
         )
+        if claim is None or self.uncommitted:
+            return
+        if intent.operation_id in claim.operations:
+            self._claim(effect, now, claim.until, claim.owner)
+            yield effect
+
+    def _claim(
+        self, effect: Effect, now: datetime, until: datetime, owner: str
+    ) -> None:
+        self._effects[name_of(effect)] = replace(
+            effect,
+            state=EffectState.CLAIMED,
+            due_at=until,
+            claimed_by=owner,
+            attempts=effect.attempts + 1,
+            begun_at=effect.begun_at or now,
+            doubted=effect.doubted or effect.state is EffectState.CLAIMED,
+        )
 
     def effects(self, order_id: str, /) -> tuple[Effect, ...]:
         """All effects of an order, in the order they were asked for."""
         with self._lock:
+            found = self._folded(order_id) or self._effects
             return tuple(
-                self._effects[order_id, each]
-                for each in self._operations(order_id)
+                found[order_id, each] for each in self._operations(order_id)
             )
 
     def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
@@ -111,16 +137,7 @@ class Ledger:
                 )
             for effect in due:
                 self._fresh.setdefault(name_of(effect), effect)
-                self._effects[name_of(effect)] = replace(
-                    effect,
-                    state=EffectState.CLAIMED,
-                    due_at=request.until,
-                    claimed_by=request.owner,
-                    attempts=effect.attempts + 1,
-                    begun_at=effect.begun_at or request.now,
-                    doubted=effect.doubted
-                    or effect.state is EffectState.CLAIMED,
-                )
+                self._claim(effect, request.now, request.until, request.owner)
             return (*due, *far)
 
     def _far(
@@ -177,9 +194,14 @@ class Ledger:
 
     def _settles(self, commit: Commit[Any]) -> list[Settle]:
         """Leave out effects that are unknown, or of another order."""
+        return self._known(commit, commit.settles)
+
+    def _known(
+        self, commit: Commit[Any], settles: tuple[Settle, ...]
+    ) -> list[Settle]:
         return [
             settle
-            for settle in commit.settles
+            for settle in settles
             if settle.order_id == commit.order_id
             and (settle.order_id, settle.operation_id) in self._effects
         ]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from copy import copy
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import attrs
 
 from orderlife._kernel.messages import Recorded, Timer
 from orderlife._values.personal import Personal
+from orderlife._values.times import utc_or_none
 from orderlife.engine.chain import Entry, answer_of
-from orderlife.ports.store import Answer, FindOrders, OrderSummary
+from orderlife.memory._ledger import Named
+from orderlife.ports.store import Answer, Effect, FindOrders, OrderSummary
 
 __all__ = ["Row", "copied", "fits"]
 
@@ -31,6 +34,12 @@ class Row(Generic[C]):
     salts: dict[int, str] = attrs.field(factory=dict)
     """By an entry's number, what its fingerprint was made with."""
     asked: int = 0
+    put_off: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    """Until when its timers are left alone."""
+    closed_at: datetime | None = None
+    """Since when it is closed, and not folded away."""
+    folded: dict[Named, Effect] = attrs.field(factory=dict)
+    """Its effects, if it is folded away."""
 
     def add(self, entry: Entry, salt: str) -> None:
         """Add a decision."""

@@ -19,10 +19,13 @@ from orderlife._values.limits import MAX_DENIALS
 from orderlife._values.personal import Personal
 from orderlife.engine.chain import check_commit, entry_of, link_of
 from orderlife.house import HOUSE
-from orderlife.memory._ledger import Ledger
+from orderlife.memory._archive import ArchiveInMemory
+from orderlife.memory._feed import AsyncFeedInMemory, FeedInMemory
+from orderlife.memory._ledger import Ledger, Named
 from orderlife.memory._rows import Row, copied, fits
 from orderlife.ports.store import (
     Answer,
+    Archive,
     Backlog,
     ChannelNumber,
     ClaimEffects,
@@ -34,6 +37,7 @@ from orderlife.ports.store import (
     DueTimer,
     Effect,
     Erase,
+    FeedEntry,
     FindAnswer,
     FindBacklog,
     FindDueTimers,
@@ -44,10 +48,12 @@ from orderlife.ports.store import (
     Loaded,
     NumberTaken,
     OrderSummary,
+    Postpone,
     Repeated,
     Settle,
     Snapshot,
     Stale,
+    due_of,
 )
 
 __all__ = ["AsyncInMemoryOrderStore", "InMemoryOrderStore"]
@@ -55,7 +61,7 @@ __all__ = ["AsyncInMemoryOrderStore", "InMemoryOrderStore"]
 C = TypeVar("C")
 
 
-class InMemoryOrderStore(Ledger, Generic[C]):
+class InMemoryOrderStore(Ledger, ArchiveInMemory, FeedInMemory, Generic[C]):
     """Keeps everything in dictionaries, behind one lock.
 
     Args:
@@ -76,6 +82,7 @@ class InMemoryOrderStore(Ledger, Generic[C]):
     ) -> None:
         check_tenant(tenant)
         super().__init__(tenant, id, house)
+        FeedInMemory.__init__(self)
         self.may_forget = forgets
         """The value of ``forgets``; False by default, as the store ends with
         its process, and no effect is left to be performed twice."""
@@ -103,7 +110,8 @@ class InMemoryOrderStore(Ledger, Generic[C]):
         with self._lock:
             before = self._contents()
             inside = copy(self)
-            inside.uncommitted = True
+            fresh: dict[int, FeedEntry] = {}
+            vars(inside).update(uncommitted=True, _feed=fresh)
             try:
                 yield inside
             except BaseException:
@@ -112,6 +120,7 @@ class InMemoryOrderStore(Ledger, Generic[C]):
                     kept.clear()
                     kept.update(contents)
                 raise
+            self._follow((e.order_id, e.recorded) for e in fresh.values())
 
     def _contents(self) -> dict[str, dict[str, Any]]:
         """A copy of all contents."""
@@ -142,6 +151,8 @@ class InMemoryOrderStore(Ledger, Generic[C]):
                 return Repeated(answer)
             if version != commit.expected_version:
                 return Stale(version=version)
+            if row is not None:
+                self._unfold(row)
             settles = self._settles(commit)
             if not all(self._holds(settle) for settle in settles):
                 return ClaimLost()
@@ -152,11 +163,11 @@ class InMemoryOrderStore(Ledger, Generic[C]):
                 row = Row(commit.case, commit.summary)
                 if commit.events:
                     self._rows[commit.order_id] = row
-            self._store(row, commit)
+            claimed = self._store(row, commit)
             self._fresh.clear()
-            for settle in settles:
+            for settle in (*settles, *self._known(commit, commit.asides)):
                 self._settle(settle)
-            return Committed(version=row.version)
+            return Committed(version=row.version, head="", claimed=claimed)
 
     def _taken(self, commit: Commit[C]) -> str:
         """Id of the other order that has the claimed number; empty: none."""
@@ -165,29 +176,39 @@ class InMemoryOrderStore(Ledger, Generic[C]):
         owner = self._numbers.get(commit.number, commit.order_id)
         return "" if owner == commit.order_id else owner
 
-    def _store(self, row: Row[C], commit: Commit[C]) -> None:
+    def _store(self, row: Row[C], commit: Commit[C]) -> tuple[Effect, ...]:
+        """Store a decision; give the effects that are claimed in it."""
         row.case = commit.case
         row.summary = commit.summary
         salt = secrets.token_hex(16) if commit.personal else ""
         entry = entry_of(commit, salt)
         if entry is not None:
             row.add(entry, salt)
+        self._follow((commit.order_id, each) for each in commit.events)
         row.timers = commit.timers
+        row.put_off = None
+        self._rest(row, commit)
         if commit.timers:
             self._timed[commit.order_id] = None
         else:
             self._timed.pop(commit.order_id, None)
+        claimed: list[Effect] = []
         for intent in commit.intents:
             row.effects.append(intent.operation_id)
-            self._enter(intent, commit.now)
+            claimed += self._enter(intent, commit.now, commit.claim)
         if commit.number is not None:
             self._numbers[commit.number] = commit.order_id
         row.asked += len(commit.intents)
         row.people.update(commit.personal)
+        return tuple(claimed)
 
     def _operations(self, order_id: str) -> list[str]:
         row = self._rows.get(order_id)
         return [] if row is None else row.effects
+
+    def _folded(self, order_id: str) -> Mapping[Named, Effect]:
+        row = self._rows.get(order_id)
+        return {} if row is None else row.folded
 
     def history(self, order_id: str, /) -> tuple[Recorded, ...]:
         """All events of an order, in sequence."""
@@ -196,20 +217,35 @@ class InMemoryOrderStore(Ledger, Generic[C]):
             return () if row is None else row.history()
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
-        """Timers that are due, the earliest first."""
+        """Timers that are due, the earliest first; see ``OrderStore``."""
         with self._lock:
             wanted = (
                 [request.order_id] if request.order_id else list(self._timed)
             )
-            due = [
-                DueTimer(order_id=order_id, timer=timer)
+            rows = {
+                order_id: self._rows[order_id]
                 for order_id in wanted
                 if order_id in self._rows
-                for timer in self._rows[order_id].timers
-                if timer.at <= request.now
+            }
+            due = [
+                (row.put_off is not None, found.timer.at, found)
+                for order_id, row in rows.items()
+                if request.order_id or not _waits(row, request)
+                for found in due_of(
+                    order_id, row.version, row.timers, request.now
+                )
             ]
-        due.sort(key=lambda found: found.timer.at)
-        return tuple(due[request.skip : request.skip + request.limit])
+        due.sort(key=lambda each: each[:2])
+        return tuple(found for *_, found in due[: request.limit])
+
+    def postpone(self, request: Postpone, /) -> bool:
+        """Leave an order out of ``due_timers`` until then."""
+        with self._lock:
+            row = self._rows.get(request.order_id)
+            if row is None or row.version != request.version:
+                return False
+            row.put_off = request.until
+            return True
 
     def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
         """Personal data by reference; what was erased is not there."""
@@ -293,7 +329,16 @@ class InMemoryOrderStore(Ledger, Generic[C]):
         )
 
 
-class AsyncInMemoryOrderStore(Generic[C]):
+def _waits(row: Row[Any], request: FindDueTimers) -> bool:
+    """Whether an order is put off, by a clock that can be right."""
+    if row.put_off is None or row.put_off <= request.now:
+        return False
+    return request.latest is None or row.put_off <= request.latest
+
+
+class AsyncInMemoryOrderStore(
+    AsyncFeedInMemory[InMemoryOrderStore[C]], Generic[C]
+):
     """Its async twin: waits one turn of the loop, and delegates."""
 
     def __init__(self, inner: InMemoryOrderStore[C] | None = None) -> None:
@@ -351,6 +396,11 @@ class AsyncInMemoryOrderStore(Generic[C]):
         await asyncio.sleep(0)
         return self.inner.due_timers(request)
 
+    async def postpone(self, request: Postpone, /) -> bool:
+        """Leave an order out of ``due_timers`` until then."""
+        await asyncio.sleep(0)
+        return self.inner.postpone(request)
+
     async def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
         """Personal data by reference; what was erased is not there."""
         await asyncio.sleep(0)
@@ -380,6 +430,11 @@ class AsyncInMemoryOrderStore(Generic[C]):
         """All that is stored of an order; None: nothing."""
         await asyncio.sleep(0)
         return self.inner.kept(order_id)
+
+    async def archive(self, request: Archive, /) -> tuple[str, ...]:
+        """Fold closed orders away; give their ids."""
+        await asyncio.sleep(0)
+        return self.inner.archive(request)
 
     async def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
         """A page of orders."""

@@ -244,6 +244,11 @@ class Policy:
     what can still be refunded."""
     tell_staff: bool = True
     """Whether staff are told of exceptions and reviews."""
+    archive_after: timedelta | None = attrs.field(
+        default=None, metadata=lasting()
+    )
+    """For how long a closed order is left alone before a worker folds it
+    away; None: none does."""
     permit: Callable[[Actor, Command], str] = allow_all
     """Why an actor may not give a command; empty: it may.
 

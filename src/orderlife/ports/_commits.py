@@ -12,7 +12,7 @@ import attrs
 from orderlife._kernel.messages import Actor, Event, Recorded, Timer
 from orderlife._values.personal import Personal
 from orderlife._values.times import utc, utc_or_none
-from orderlife.ports._effects import Settle
+from orderlife.ports._effects import ClaimNew, Effect, Settle
 from orderlife.ports.base import Intent
 
 __all__ = [
@@ -102,6 +102,8 @@ class Commit(Generic[C]):
     events: tuple[Recorded, ...]
     """In sequence, with one time, one actor and one cause."""
     intents: tuple[Intent, ...]
+    claim: ClaimNew | None = None
+    """Which of the intents are claimed in this commit; None: none."""
     timers: tuple[Timer, ...]
     """All timers of the case; they replace those that were stored."""
     now: datetime = attrs.field(converter=utc)
@@ -115,6 +117,12 @@ class Commit(Generic[C]):
     An effect of another order, or an unknown one, is left out.  If one
     names a claim that does not hold any more, nothing is stored.
     """
+    asides: tuple[Settle, ...] = ()
+    """Effects of this order that are over, and of which it is not told.
+
+    Each has a claim.  If that does not hold any more, it is left out,
+    and all else is stored.
+    """
     number: ChannelNumber | None = None
     """The channel number that a placed order claims for good.
 
@@ -127,6 +135,11 @@ class Committed:
     """The decision is stored."""
 
     version: int
+    head: str | None = attrs.field(default=None, eq=False)
+    """As in ``Loaded``, for the decision that follows; None: it is not
+    known here, and the order is read again for it."""
+    claimed: tuple[Effect, ...] = ()
+    """The effects that were claimed in it, as before the claim."""
 
 
 @attrs.frozen(kw_only=True)

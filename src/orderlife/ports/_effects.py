@@ -13,6 +13,7 @@ from orderlife.ports.base import Intent
 __all__ = [
     "Backlog",
     "ClaimEffects",
+    "ClaimNew",
     "Effect",
     "EffectState",
     "FindBacklog",
@@ -118,6 +119,22 @@ class Settle:
         if self.doubt is None and self.state is EffectState.IN_DOUBT:
             return True
         return self.doubt
+
+
+@attrs.frozen(kw_only=True)
+class ClaimNew:
+    """Claim effects of a decision in the very commit that makes them.
+
+    As if they had been made first, and claimed at once.  Within a
+    transaction that the application ends none is claimed: all of them
+    are pending until it is committed.
+    """
+
+    owner: str
+    until: datetime = attrs.field(converter=utc)
+    """When the claims run out."""
+    operations: frozenset[str]
+    """The operation ids of those that are to be claimed."""
 
 
 @attrs.frozen(kw_only=True)

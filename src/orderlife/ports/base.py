@@ -142,6 +142,15 @@ class Capabilities:
     queues: bool = False
     """Of an inventory: reservations that wait in line are served before
     new ones; see ``Reserve.in_line``."""
+    local: bool = False
+    """Of an inventory: it can take part in a transaction of the order
+    store, on one connection with it.
+
+    A desk asks its order store, with ``is_beside``, whether the
+    connection is the same.  If it is, stock moves in the transaction of
+    the decision that asks for it; if not, as that of a warehouse
+    elsewhere does.
+    """
     captures_in_parts: bool = False
     """Of a gateway: an authorisation may be captured in several parts.
 

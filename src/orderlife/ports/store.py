@@ -18,13 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import attrs
 
-from orderlife._kernel.messages import Recorded, Timer
+from orderlife._kernel.messages import Recorded
 from orderlife._values.personal import Personal
-from orderlife._values.times import utc, utc_or_none
+from orderlife._values.times import utc
+from orderlife.ports._archive import Archive, is_closed
 from orderlife.ports._commits import (
     Answer,
     ChannelNumber,
@@ -44,67 +45,78 @@ from orderlife.ports._commits import (
 from orderlife.ports._effects import (
     Backlog,
     ClaimEffects,
+    ClaimNew,
     Effect,
     EffectState,
     FindBacklog,
     Settle,
 )
+from orderlife.ports._feed import (
+    AsyncFeedStore,
+    Cursor,
+    FeedEntry,
+    FeedStore,
+    FindCursors,
+    HoldCursor,
+    MoveCursor,
+    ReadFeed,
+)
+from orderlife.ports._kept import Kept, Link, Snapshot
+from orderlife.ports._timers import (
+    DueTimer,
+    FindDueTimers,
+    Postpone,
+    due_of,
+)
 
 __all__ = [
     "Answer",
+    "Archive",
+    "AsyncFeedStore",
     "AsyncOrderStore",
     "Backlog",
     "ChannelNumber",
     "ClaimEffects",
     "ClaimLost",
+    "ClaimNew",
     "Commit",
     "CommitOutcome",
     "Committed",
+    "Cursor",
     "Decided",
     "Denial",
     "DueTimer",
     "Effect",
     "EffectState",
     "Erase",
+    "FeedEntry",
+    "FeedStore",
     "FindAnswer",
     "FindBacklog",
+    "FindCursors",
     "FindDueTimers",
     "FindOrders",
     "FindPeople",
+    "HoldCursor",
     "Kept",
     "Link",
     "Loaded",
+    "MoveCursor",
     "NumberTaken",
     "OrderStore",
     "OrderSummary",
+    "Postpone",
+    "ReadFeed",
     "Repeated",
     "Settle",
     "Snapshot",
     "Stale",
+    "due_of",
+    "is_closed",
     "salted",
 ]
 
 C = TypeVar("C")
-
-
-@attrs.frozen(kw_only=True)
-class FindDueTimers:
-    """A request for timers that are due."""
-
-    now: datetime = attrs.field(converter=utc)
-    limit: int = 100
-    skip: int = 0
-    """How many of the earliest to skip, as they have just failed."""
-    order_id: str = ""
-    """Only timers of this order; empty: of any."""
-
-
-@attrs.frozen(kw_only=True)
-class DueTimer:
-    """A timer that is due, and its order."""
-
-    order_id: str
-    timer: Timer
 
 
 @attrs.frozen(kw_only=True)
@@ -160,62 +172,7 @@ class FindPeople:
     """The references of its events, such as ``o1:ship_to``."""
 
 
-@attrs.frozen(kw_only=True)
-class Link:
-    """A decision as it is stored, in the chain of its order's decisions."""
-
-    number: int
-    """1, 2, 3 … without gaps within an order."""
-    first_version: int
-    """The order's version that was decided on."""
-    last_version: int
-    """The order's version after it: by so many events."""
-    input_id: str
-    """The id of the command or fact; empty: it has none."""
-    fingerprint: str
-    document: str
-    """Its events, as ``Decided``; empty: it has none."""
-    digest: str
-    """The digest of the digest before it and of all this."""
-
-
-@attrs.frozen(kw_only=True)
-class Snapshot(Generic[C]):
-    """A case as a store keeps it, so as not to fold all its events."""
-
-    number: int
-    """How many decisions it is the fold of."""
-    version: int
-    """How many events it is the fold of."""
-    case: C
-
-
-@attrs.frozen(kw_only=True)
-class Kept(Generic[C]):
-    """All that a store has of an order, for verification.
-
-    It is read at one moment, and from the database: nothing comes from
-    a cache.
-    """
-
-    version: int
-    """The order's version: how many events there should be."""
-    head: str = ""
-    """As in ``Loaded``."""
-    snapshot: Snapshot[C] | None
-    """None: there is none of this release's schema, and it will be
-    made anew."""
-    summary: OrderSummary
-    timers: tuple[Timer, ...]
-    timer_at: datetime | None = attrs.field(converter=utc_or_none)
-    """When the first timer is due, as the store has it."""
-    asked: int
-    """How many effects the order has asked for, ever."""
-    links: tuple[Link, ...]
-    effects: tuple[Effect, ...]
-
-
-class OrderStore(Protocol[C]):
+class OrderStore(FeedStore, Protocol[C]):
     """Keeps cases.  Adapters implement it for one database.
 
     A store that has its ``House`` as ``house`` is refused by a desk of
@@ -268,7 +225,18 @@ class OrderStore(Protocol[C]):
         ...
 
     def due_timers(self, request: FindDueTimers, /) -> tuple[DueTimer, ...]:
-        """Timers that are due, the earliest first."""
+        """Timers that are due, the earliest first.
+
+        Those of orders that were put off follow, once that is over.
+        However many are put off, it takes no longer.
+        """
+        ...
+
+    def postpone(self, request: Postpone, /) -> bool:
+        """Leave an order out of ``due_timers`` until then.
+
+        False: there are later events of it, and it is not put off.
+        """
         ...
 
     def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
@@ -311,12 +279,23 @@ class OrderStore(Protocol[C]):
         """A page of orders."""
         ...
 
+    def archive(self, request: Archive, /) -> tuple[str, ...]:
+        """Fold closed orders away, the longest closed first; give their ids.
+
+        Nothing is lost: all that is read of such an order, its inputs'
+        answers and the feed are as before, and a decision on it unfolds
+        it again.  Whoever changes an order meanwhile is first.  One that
+        still has an effect which is not over, or whose decisions do not
+        fit its head, is left as it is.
+        """
+        ...
+
     def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
         """How many effects are not settled, by port and state."""
         ...
 
 
-class AsyncOrderStore(Protocol[C]):
+class AsyncOrderStore(AsyncFeedStore, Protocol[C]):
     """The async twin of ``OrderStore``."""
 
     @property
@@ -367,7 +346,18 @@ class AsyncOrderStore(Protocol[C]):
     async def due_timers(
         self, request: FindDueTimers, /
     ) -> tuple[DueTimer, ...]:
-        """Timers that are due, the earliest first."""
+        """Timers that are due, the earliest first.
+
+        Those of orders that were put off follow, once that is over.
+        However many are put off, it takes no longer.
+        """
+        ...
+
+    async def postpone(self, request: Postpone, /) -> bool:
+        """Leave an order out of ``due_timers`` until then.
+
+        False: there are later events of it, and it is not put off.
+        """
         ...
 
     async def people(self, request: FindPeople, /) -> Mapping[str, Personal]:
@@ -408,6 +398,17 @@ class AsyncOrderStore(Protocol[C]):
 
     async def orders(self, request: FindOrders, /) -> tuple[OrderSummary, ...]:
         """A page of orders."""
+        ...
+
+    async def archive(self, request: Archive, /) -> tuple[str, ...]:
+        """Fold closed orders away, the longest closed first; give their ids.
+
+        Nothing is lost: all that is read of such an order, its inputs'
+        answers and the feed are as before, and a decision on it unfolds
+        it again.  Whoever changes an order meanwhile is first.  One that
+        still has an effect which is not over, or whose decisions do not
+        fit its head, is left as it is.
+        """
         ...
 
     async def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:

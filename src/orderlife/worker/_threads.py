@@ -71,7 +71,7 @@ def run(
 
 
 class _Pump:
-    """Claims no more effects than it begins at once; collects results.
+    """Claims effects, has them performed, and collects the results.
 
     All its methods are called by one thread; effects are performed in
     others, which only put what they did into a queue.
@@ -89,6 +89,7 @@ class _Pump:
         self._stop = stop
         self._concurrency = concurrency
         self._patience = poll.total_seconds()
+        self._batch = desk.engine.batch()
         self._ended = queue.SimpleQueue[RoundResult]()
         self._pool: ThreadPoolExecutor | None = None
         if concurrency > 1:
@@ -112,10 +113,12 @@ class _Pump:
         try:
             total += drive(self._engine.fire(LIMIT), self._ports)
             while begun < LIMIT and not total.overloaded:
+                began = self._engine.clock()
                 claims = self._claim()
                 for claim in claims:
-                    self._begin(claim)
+                    total += self._begin(claim)
                 begun += len(claims)
+                self._batch.took(self._engine.clock() - began)
                 total += self._collect()
                 if not claims:
                     break
@@ -124,18 +127,30 @@ class _Pump:
         return total
 
     def _claim(self) -> tuple[Claim, ...]:
-        """Claim as many effects as can begin at once, as claims run out."""
-        free = self._concurrency - self.under_way
-        if self._stop.is_set() or self._broken is not None or not free:
-            return ()
-        return drive(self._engine.claim(free), self._ports)
+        """Claim as many effects as can begin at once, as claims run out.
 
-    def _begin(self, claim: Claim) -> None:
+        Without other threads, a few that are performed one by one.
+        """
+        free = self._concurrency - self.under_way
+        if self._ends or not free:
+            return ()
+        wanted = free if self._pool is not None else self._batch.size
+        return drive(self._engine.claim(wanted), self._ports)
+
+    @property
+    def _ends(self) -> bool:
+        return self._stop.is_set() or self._broken is not None
+
+    def _begin(self, claim: Claim) -> RoundResult:
+        """Perform an effect, or have it performed; or give it back."""
+        if self._ends:
+            return drive(self._engine.give_back(claim), self._ports)
         self.under_way += 1
         if self._pool is None:
             self._perform(claim)
         else:
             self._pool.submit(self._perform, claim)
+        return RoundResult()
 
     def _perform(self, claim: Claim) -> None:
         try:
@@ -153,7 +168,7 @@ class _Pump:
         """
         total = RoundResult()
         while self.under_way:
-            full = self.under_way == self._concurrency
+            full = self.under_way >= self._concurrency
             try:
                 total += self._ended.get(full, self._patience)
             except queue.Empty:

@@ -6,6 +6,7 @@ import argparse
 import inspect
 import json
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -15,7 +16,6 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from orderlife._kernel.house import House
 from orderlife.desk.desk import OrderDesk
 from orderlife.desk.settings import new_id, utc_now
 from orderlife.engine.discovery import Stores, find_stores
@@ -24,6 +24,8 @@ from orderlife.errors import InputError, OrderlifeError
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.ports.store import FindBacklog, FindDueTimers
+from orderlife.worker._relay import Relayed
+from orderlife.worker._relays import Relays, named_relays
 from orderlife.worker._stop import Stop
 from orderlife.worker._threads import run
 from orderlife.worker.providers import Providers
@@ -34,6 +36,8 @@ _T = TypeVar("_T")
 _FAILED: Final = 1
 _BAD_INPUT: Final = 2
 _TIMERS: Final = 1_000
+_WATCH: Final = 0.5
+"""Seconds between two looks at relays that are under way."""
 _PORTS: Final = """\
 name a function of yours that gives the adapters, as in --ports shop:ports:
 
@@ -58,6 +62,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--store", metavar="URL", required=True, help="where the orders are")
     add("--ports", metavar="MODULE:FUNCTION", help="what gives the adapters")
+    add(
+        "--relay",
+        metavar="[NAME=]MODULE:FUNCTION",
+        action="append",
+        default=[],
+        help="push each event to a function of yours, as the consumer NAME; "
+        "without --ports, do nothing else; may be repeated",
+    )
     add("--policy", metavar="MODULE:NAME", help="the shop's choices")
     add(
         "--house",
@@ -117,7 +129,11 @@ def _seconds(text: str) -> timedelta:
 
 def _run(arguments: argparse.Namespace) -> int:
     try:
-        providers = None if arguments.report else _providers(arguments.ports)
+        idle = arguments.report or (arguments.relay and not arguments.ports)
+        providers = None if idle else _providers(arguments.ports)
+        pushes = named_relays(
+            arguments.relay, lambda name: _named(name, "--relay")
+        )
         policy = _value(arguments.policy, "--policy", Policy(), "Policy")
         house = _value(arguments.house, "--house", HOUSE, "building.House")
     except InputError as error:
@@ -132,9 +148,28 @@ def _run(arguments: argparse.Namespace) -> int:
             house=house,
         )
         with closing(stores):
-            if providers is None:
+            if arguments.report:
                 return _report(stores, as_json=arguments.json)
-            return _work(arguments, stores, providers, policy, house)
+            log = _Log(as_json=arguments.json)
+            relays = Relays(
+                stores.orders,
+                pushes,
+                poll=arguments.poll,
+                lease=arguments.lease,
+                told=log.relayed,
+                once=arguments.once,
+            )
+            desk = None
+            if providers is not None:
+                desk = OrderDesk(
+                    providers.ports(stores.orders, stores.inventory),
+                    policy=policy,
+                    house=house,
+                    clock=utc_now,
+                    owner=f"worker-{new_id()}",
+                    lease=arguments.lease,
+                )
+            return _work(arguments, desk, relays, log)
     except InputError as error:
         print(f"orderlife: {error}", file=sys.stderr)
         return _BAD_INPUT
@@ -247,31 +282,28 @@ def _value(name: str | None, option: str, default: _T, wanted: str) -> _T:
 
 def _work(
     arguments: argparse.Namespace,
-    stores: Stores,
-    providers: Providers,
-    policy: Policy,
-    house: House,
+    desk: OrderDesk | None,
+    relays: Relays,
+    log: _Log,
 ) -> int:
-    desk = OrderDesk(
-        providers.ports(stores.orders, stores.inventory),
-        policy=policy,
-        house=house,
-        clock=utc_now,
-        owner=f"worker-{new_id()}",
-        lease=arguments.lease,
-    )
-    log = _Log(as_json=arguments.json)
+    """Work and relay until it is told to stop; None: only relay."""
     stop = Stop()
     with stop.on_signals():
-        log.say("started", owner=desk.engine.owner)
-        run(
-            desk,
-            stop,
-            concurrency=arguments.concurrency,
-            poll=arguments.poll,
-            told=log.tell,
-            once=arguments.once,
-        )
+        log.say("started", owner=desk.engine.owner if desk else "relay")
+        with relays:
+            if desk is not None:
+                run(
+                    desk,
+                    stop,
+                    concurrency=arguments.concurrency,
+                    poll=arguments.poll,
+                    told=log.tell,
+                    once=arguments.once,
+                )
+            while desk is None and relays.running and not stop.is_set():
+                stop.wait(_WATCH)
+            if stop.is_set():
+                relays.stop()
     log.end()
     return _FAILED if arguments.once and log.failed else 0
 
@@ -284,12 +316,27 @@ class _Log:
     timers: int = 0
     effects: int = 0
     failed: int = 0
+    pushed: int = 0
+    _turn: threading.Lock = attrs.field(init=False, factory=threading.Lock)
+
+    def relayed(self, result: Relayed) -> None:
+        """Log what a relay has done."""
+        with self._turn:
+            self.pushed += result.pushed
+            self.failed += bool(result.failed)
+        self.say(
+            "relayed",
+            relay=result.consumer,
+            pushed=result.pushed,
+            failed=[result.failed] * bool(result.failed),
+        )
 
     def tell(self, result: RoundResult) -> None:
         """Log the result of a round, unless nothing was done."""
         self.timers += result.timers
         self.effects += result.effects
-        self.failed += len(result.failed)
+        with self._turn:
+            self.failed += len(result.failed)
         if result == RoundResult():
             return
         self.say(
@@ -306,6 +353,7 @@ class _Log:
             timers=self.timers,
             effects=self.effects,
             failed=self.failed,
+            **({"pushed": self.pushed} if self.pushed else {}),
         )
 
     def say(self, what: str, **values: object) -> None:
@@ -316,7 +364,8 @@ class _Log:
         else:
             listed = " ".join(f"{k}={_plain(v)}" for k, v in values.items())
             line = f"{at} {what} {listed}"
-        print(line, flush=True)
+        with self._turn:
+            print(line, flush=True)
 
 
 def _plain(value: object) -> str:

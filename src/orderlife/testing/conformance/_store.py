@@ -72,12 +72,14 @@ __all__ = [
     "event",
     "fingerprint",
     "ids",
+    "joined",
     "key_of",
     "of_house",
     "only_effect",
     "others",
     "refuses",
     "reopened",
+    "second",
     "settle",
     "stored",
     "takes",
@@ -114,6 +116,12 @@ class StoreAbility(FastEnum):
     """The harness can change stored events and states behind its back."""
     JOINS = "joins"
     """A store can be part of a transaction of the application's."""
+    SHARES = "shares"
+    """Two stores can be open on one database, as of two processes."""
+    OVERLAPS = "overlaps"
+    """While a transaction of the application's is open, others can store."""
+    RESTORES = "restores"
+    """The harness can restore a dump of the database into another."""
     HOUSES = "houses"
     """The store takes the house of an application, with rooms of its own."""
 
@@ -167,6 +175,21 @@ class StoreHarness:
 
     def end(self, *, keep: bool) -> Awaitable[None] | None:
         """Commit the transaction that ``join`` has begun, or undo it."""
+        raise NotImplementedError
+
+    def beside(self) -> AnyOrderStore | Awaitable[AnyOrderStore]:
+        """A second store on the database of the one that was made last.
+
+        It is of the same tenant, and both are open at the same time.
+        """
+        raise NotImplementedError
+
+    def restored(self) -> AnyOrderStore | Awaitable[AnyOrderStore]:
+        """The first tenant's store on another database.
+
+        That was empty, and a dump of the one that was made last was
+        restored into it.
+        """
         raise NotImplementedError
 
     def store_id(self) -> str | Awaitable[str]:
@@ -352,6 +375,16 @@ def reopened(harness: StoreHarness) -> Flow[Store]:
 def of_house(harness: StoreHarness, house: House) -> Flow[Store]:
     """The same store, opened anew for a house."""
     return cast("Store", (yield from ask(harness.with_house, house)))
+
+
+def second(harness: StoreHarness) -> Flow[Store]:
+    """A second store on the same database, open at the same time."""
+    return cast("Store", (yield from ask(harness.beside)))
+
+
+def joined(harness: StoreHarness) -> Flow[Store]:
+    """The store, in a transaction of the application's that begins now."""
+    return cast("Store", (yield from ask(harness.join)))
 
 
 def others(harness: StoreHarness) -> Flow[Store]:

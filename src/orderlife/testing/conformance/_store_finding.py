@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, Final
 
 import attrs
@@ -12,7 +11,6 @@ from orderlife._values.personal import FreeText
 from orderlife.ports.inventory import Allocate
 from orderlife.ports.store import (
     Backlog,
-    DueTimer,
     EffectState,
     FindBacklog,
     FindDueTimers,
@@ -34,7 +32,6 @@ from orderlife.testing.conformance._store import (
     ids,
     settle,
     stored,
-    timer,
     told,
 )
 
@@ -177,58 +174,6 @@ def pages_of_what_is_asked_for(_: StoreHarness, store: Store) -> Flow[None]:
     equal(("o1", "o3"), first, "the first page")
     rest = yield from ids(store, channel="web", after="o3", limit=2)
     equal(("o5",), rest, "the next page")
-
-
-@STORE()
-def due_timers_come_in_order(_: StoreHarness, store: Store) -> Flow[None]:
-    """The earliest first, over all orders, and none before its time."""
-    late, soon = timer("late", 2 * MINUTE), timer("soon", MINUTE)
-    yield from stored(store, commit(0, "o1", timers=(late, soon)))
-    yield from stored(store, commit(0, "o2", timers=(timer("now"),)))
-    found: tuple[DueTimer, ...] = ()
-    for minutes, expected in (
-        (0, ["now"]),
-        (1, ["now", "soon"]),
-        (2, ["now", "soon", "late"]),
-    ):
-        due = FindDueTimers(now=NOW + minutes * MINUTE)
-        found = yield from ask(store.due_timers, due)
-        got = [each.timer.subject for each in found]
-        equal(expected, got, f"due after {minutes} minutes")
-    equal(["o2", "o1", "o1"], [each.order_id for each in found], "whose")
-    before = FindDueTimers(now=NOW - timedelta(microseconds=1))
-    equal((), (yield from ask(store.due_timers, before)), "nothing yet")
-
-
-@STORE()
-def due_timers_come_page_by_page(_: StoreHarness, store: Store) -> Flow[None]:
-    """So many, after so many; also of an order with several."""
-    for order_id in ("o1", "o2"):
-        timers = tuple(
-            timer(f"{order_id}{n}", n * MINUTE) for n in range(1, 4)
-        )
-        yield from stored(store, commit(0, order_id, timers=timers))
-    got = []
-    for skip in (0, 2, 4, 6):
-        due = FindDueTimers(now=NOW + DAY, limit=2, skip=skip)
-        found = yield from ask(store.due_timers, due)
-        got.append(sorted(each.timer.subject for each in found))
-    pages = [["o11", "o21"], ["o12", "o22"], ["o13", "o23"], []]
-    equal(pages, got, "pages of two")
-
-
-@STORE()
-def due_timers_of_one_order(_: StoreHarness, store: Store) -> Flow[None]:
-    """Who asks for one order's timers gets no other's."""
-    for order_id in ("o1", "o2"):
-        yield from stored(
-            store, commit(0, order_id, timers=(timer(order_id),))
-        )
-    for order_id, expected in (("o2", ["o2"]), ("o9", [])):
-        due = FindDueTimers(now=NOW, order_id=order_id)
-        found = yield from ask(store.due_timers, due)
-        got = [each.timer.subject for each in found]
-        equal(expected, got, f"timers of {order_id}")
 
 
 @STORE()

@@ -95,5 +95,6 @@ def lived(store: Store, order_id: str = "o1") -> Flow[None]:
     leave = CancelOrder(order_id=order_id, command_id="c2", actor=CUSTOMER)
     commands: tuple[Command, ...] = (placing(order_id), leave)
     for command in commands:
-        yield from life.over(life.engine.submit(command))
-        yield from life.over(life.engine.drive(order_id))
+        engine = life.engine.at_hand()
+        yield from life.over(engine.submit(command))
+        yield from life.over(engine.drive(order_id))

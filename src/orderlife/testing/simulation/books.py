@@ -27,7 +27,6 @@ from orderlife.ports.store import (
     Committed,
     Denial,
     Effect,
-    EffectState,
     FindAnswer,
     FindDueTimers,
     OrderStore,
@@ -37,6 +36,7 @@ from orderlife.ports.store import (
 from orderlife.testing.simulation.effect_steps import EffectSteps, holds
 from orderlife.testing.simulation.fence import Fence
 from orderlife.testing.simulation.found import Tally, ViolatedError
+from orderlife.testing.simulation.reader import Reader
 
 __all__ = ["Books"]
 
@@ -102,7 +102,9 @@ class Books:
         self.denied: dict[str, list[Denial]] = {}
         """The commands that were denied, by their orders."""
         self._undone: OrderStore[Case] | None = None
-        self._key_of: dict[str, str] = {}
+        self._reader = Reader(store, tally)
+        self._joined = False
+        """Whether it is part of a transaction."""
         self._tally = tally
         self._longest = longest
 
@@ -143,6 +145,7 @@ class Books:
                 taken for true.
         """
         store = self.store
+        self._joined = True
         if keep:
             self.store = inside
         else:
@@ -151,6 +154,7 @@ class Books:
             yield
         finally:
             self.store, self._undone = store, None
+            self._joined = False
 
     def check_unchanged(self, order_id: str) -> None:
         """Check that an order stands as it was seen last.
@@ -179,7 +183,7 @@ class Books:
 
     def has_key(self, key: str) -> bool:
         """Whether a key stands for an operation of this tenant's."""
-        return key in self._key_of
+        return key in self._steps.key_of
 
     def timers(self, order_id: str) -> tuple[Timer, ...]:
         """All timers of an order, whether they are due or not."""
@@ -244,8 +248,14 @@ class Books:
         )
         self._allowed(commit, seen)
         self._stored(commit, seen)
-        self._asked(commit, seen)
-        self._look_at(commit.order_id, seen, commit.settles, now)
+        self._asked(commit, outcome, seen)
+        rows = self.store.effects(commit.order_id)
+        asides = self._steps.asides(commit, seen.effects, rows)
+        settles = (*commit.settles, *asides)
+        self._look_at(commit.order_id, seen, settles, now)
+        self._reader.heard(commit.order_id, commit.events)
+        if not self._joined:
+            self._reader.read()
         return outcome
 
     def _unchanged(self, order_id: str, seen: _Order | None) -> None:
@@ -317,7 +327,9 @@ class Books:
                 violation.number, f"{order_id}: {violation.what}"
             )
 
-    def _asked(self, commit: Commit[Case], seen: _Order) -> None:
+    def _asked(
+        self, commit: Commit[Case], outcome: Committed, seen: _Order
+    ) -> None:
         """Check the answer, the timers, and what was asked for."""
         order_id, input_id = commit.order_id, commit.input_id
         if input_id:
@@ -336,20 +348,10 @@ class Books:
         if sorted(map(_at, timers)) != sorted(map(_at, commit.timers)):
             what = f"{order_id}: its timers are not those of its state"
             raise ViolatedError(37, what)
-        for intent in commit.intents:
-            self._tally.checked[26] += 1
-            self._tally.effects += 1
-            found = {e.operation_id: e for e in self.store.effects(order_id)}
-            effect = found.get(intent.operation_id)
-            if effect is None or effect.state is not EffectState.PENDING:
-                what = f"{intent.operation_id} was asked for and is not there"
-                self._tally.lost_effects += 1
-                raise ViolatedError(37, what)
-            if effect.intent != intent or effect.key in self._key_of:
-                what = f"{intent.operation_id} is not what was asked for"
-                raise ViolatedError(26, what)
-            self._key_of[effect.key] = intent.operation_id
-            seen.effects[intent.operation_id] = effect
+        if commit.intents:
+            rows = {e.operation_id: e for e in self.store.effects(order_id)}
+            new = self._steps.made(commit, outcome, rows, within=self._joined)
+            seen.effects.update(new)
 
     # Effects
 
@@ -358,9 +360,11 @@ class Books:
         if request.until - request.now > self._longest:
             what = f"a claim until {request.until}"
             raise ViolatedError(41, what)
-        for effect in effects:
+        # Several may be of one order: each is compared with what it was.
+        names = [(e.operation_id, e.intent.order_id) for e in effects]
+        before = [self.effect(*name) for name in names]
+        for effect, known in zip(effects, before, strict=True):
             order_id = effect.intent.order_id
-            known = self.effect(effect.operation_id, order_id)
             self._tally.checked[28] += 1
             if known is None:
                 what = f"{effect.operation_id} was never asked for"
@@ -378,6 +382,7 @@ class Books:
                 self._steps.neared(request, known, row)
             else:
                 self._steps.claimed(request, known, row)
+        for order_id in {name[1]: None for name in names}:
             self._look_at(order_id, self.orders[order_id], (), now)
         return effects
 

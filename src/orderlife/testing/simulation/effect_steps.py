@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 import attrs
 
-from orderlife.ports.store import ClaimEffects, Effect, EffectState, Settle
+from orderlife._kernel.case import Case
+from orderlife.ports.store import (
+    ClaimEffects,
+    Commit,
+    Committed,
+    Effect,
+    EffectState,
+    Settle,
+)
 from orderlife.testing.simulation.found import Tally, ViolatedError
 
 __all__ = ["EffectSteps", "holds"]
@@ -32,12 +41,107 @@ class EffectSteps:
         """Keys that a provider was given."""
         self.retried: dict[str, int] = {}
         """How often a person wanted an operation tried again."""
+        self.key_of: dict[str, str] = {}
+        """The operations that keys stand for."""
         self._doubts: dict[str, int] = {}
         """Keys of which an answer was missing, and how often they had
         been refused for good by then."""
         self._refused = refused
         self._tally = tally
         self._longest = longest
+
+    def made(
+        self,
+        commit: Commit[Case],
+        outcome: Committed,
+        rows: Mapping[str, Effect],
+        *,
+        within: bool,
+    ) -> dict[str, Effect]:
+        """Check the effects that a decision has made, and their claims.
+
+        Args:
+            commit: the decision.
+            outcome: what the store says.
+            rows: the effects of its order, as they are stored.
+            within: whether it is part of a transaction.
+
+        Returns:
+            The new effects by their operation ids, as they are stored.
+
+        Raises:
+            ViolatedError: one is not there, or another than was asked for;
+                or it is claimed, and must not be.
+        """
+        claimed = {each.operation_id: each for each in outcome.claimed}
+        if claimed and within:
+            what = f"{', '.join(claimed)}: claimed before the commit"
+            raise ViolatedError(30, what)
+        made: dict[str, Effect] = {}
+        for intent in commit.intents:
+            name = intent.operation_id
+            self._tally.checked[26] += 1
+            self._tally.effects += 1
+            row = rows.get(name)
+            effect = claimed.get(name, row)
+            pending = effect and effect.state is EffectState.PENDING
+            if row is None or effect is None or not pending:
+                self._tally.lost_effects += 1
+                what = f"{name} was asked for and is not there"
+                raise ViolatedError(37, what)
+            if effect.intent != intent or effect.key in self.key_of:
+                what = f"{name} is not what was asked for"
+                raise ViolatedError(26, what)
+            self.key_of[effect.key] = name
+            made[name] = row
+            if name in claimed:
+                self._born(commit, effect, row)
+        return made
+
+    def _born(self, commit: Commit[Case], effect: Effect, row: Effect) -> None:
+        """Check that a new effect is claimed as it was asked, if it was."""
+        self._tally.checked[28] += 1
+        claim = commit.claim
+        if claim is None or effect.operation_id not in claim.operations:
+            what = f"{effect.operation_id} is claimed, and nobody asked"
+            raise ViolatedError(28, what)
+        if claim.until - commit.now > self._longest:
+            raise ViolatedError(41, f"a claim until {claim.until}")
+        asked = ClaimEffects(
+            now=commit.now, until=claim.until, owner=claim.owner
+        )
+        self.claimed(asked, effect, row)
+
+    @staticmethod
+    def asides(
+        commit: Commit[Case],
+        known: Mapping[str, Effect],
+        rows: Iterable[Effect],
+    ) -> tuple[Settle, ...]:
+        """The asides of a decision whose claims held; it settles no others.
+
+        Args:
+            commit: the decision.
+            known: the effects of its order before it.
+            rows: the effects after it.
+
+        Raises:
+            ViolatedError: it has settled one whose claim was lost.
+        """
+        held = tuple(
+            each
+            for each in commit.asides
+            if (before := known.get(each.operation_id)) and holds(each, before)
+        )
+        # One may have been claimed, and performed, more than once.
+        settled = {each.operation_id for each in (*commit.settles, *held)}
+        now = {each.operation_id: each for each in rows}
+        for aside in commit.asides:
+            name = aside.operation_id
+            if name not in settled and known.get(name) != now.get(name):
+                what = f"{name}: a claim that was lost settles it"
+                raise ViolatedError(28, what)
+        return held
 
     def neared(
         self, request: ClaimEffects, known: Effect, row: Effect

@@ -41,7 +41,7 @@ _OF_PROVIDER: Final = (
     "timeout after",
     "slow",
 )
-_WRITES: Final = frozenset(("commit", "claim", "settle", "deny"))
+_WRITES: Final = frozenset(("commit", "claim", "settle", "deny", "postpone"))
 
 
 def faults_of_a_world(

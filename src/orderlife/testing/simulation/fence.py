@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Fence"]
 
-_WRITES: Final = frozenset(("commit", "claim", "settle", "deny", "erase"))
+_WRITES: Final = frozenset(
+    ("commit", "claim", "settle", "deny", "erase", "postpone", "archive")
+)
 _ALL: Final = 1_000
 
 

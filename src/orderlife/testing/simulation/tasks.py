@@ -24,6 +24,7 @@ from orderlife.errors import (
 from orderlife.ports.payment import CaptureFailed, RefundFailed
 from orderlife.rooms.payment.messages import PaymentReported
 from orderlife.rooms.shipment.messages import LabelReported
+from orderlife.testing.simulation.archives import fold_closed
 from orderlife.testing.simulation.found import ViolatedError
 from orderlife.testing.simulation.parts import Fault
 from orderlife.testing.simulation.people import People
@@ -40,6 +41,11 @@ Message: TypeAlias = Command | Fact
 
 _MAIL_RATE: Final = 0.3
 """Reports are few, so something becomes of a third of them."""
+_BETWEEN: Final = 3
+"""A worker folds closed orders away before every third sweep or so.
+
+No choice decides that: those of a seed stay as they are.
+"""
 _MAILS: Final[tuple[Fault, ...]] = ("duplicate", "late", "lost_report")
 
 
@@ -95,6 +101,9 @@ class Tasks:
         return self._choices.one(tasks)(process)
 
     def _sweep(self, process: Process) -> Flow[None]:
+        world = self._world
+        if world.tally.calls % _BETWEEN == 0:
+            fold_closed(self._shop.books, world.tally, world.clock())
         result: RoundResult = yield from process.engine.sweep(20)
         for failed in result.failed:
             self._judge(failed)
@@ -247,7 +256,8 @@ class Tasks:
         """
         self.mail.insert(0, message)
         before = message in self._taken
-        receipt = yield from process.engine.submit(message)
+        engine = process.engine.at_hand()
+        receipt = yield from engine.submit(message)
         if message in self.mail:
             self.mail.remove(message)
         self._taken.append(message)
@@ -255,15 +265,16 @@ class Tasks:
         if before and receipt.first_version != receipt.last_version:
             what = f"{_name(message)} came again, and changed something"
             raise ViolatedError(39, what)
-        yield from process.engine.drive(message.order_id)
+        yield from engine.drive(message.order_id)
 
     def ask(self, process: Process, message: Message) -> Flow[None]:
         """Ask for something, and have it performed at once."""
         if message not in self._open:
             self._open.append(message)
         self._world.tell(process.name, "is asked:", _name(message))
+        engine = process.engine.at_hand()
         try:
-            receipt: Receipt = yield from process.engine.submit(message)
+            receipt: Receipt = yield from engine.submit(message)
         except (RefusedError, InputError) as error:
             self._close(message)
             self._world.tell(process.name, "refuses:", type(error).__name__)
@@ -276,7 +287,7 @@ class Tasks:
         if "hint" in world.faults and self._choices.rarely(1, world.rate):
             self._world.inject("hint", message.order_id)
             return
-        yield from process.engine.drive(message.order_id)
+        yield from engine.drive(message.order_id)
 
     def _close(self, message: Message) -> None:
         """A client has its answer; it may have asked twice at once."""

@@ -51,9 +51,10 @@ def unit(
 
 def _at_once(world: World, process: Process, message: Message) -> None:
     """Run all that an inline desk does, with nobody in between."""
+    engine = process.engine.at_hand()
     flows: tuple[Flow[Any], ...] = (
-        process.engine.submit(message),
-        process.engine.drive(message.order_id),
+        engine.submit(message),
+        engine.drive(message.order_id),
     )
     for flow in flows:
         answer: object = None

@@ -1,4 +1,10 @@
 BEGIN TRANSACTION;
+CREATE TABLE orderlife_archives (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    document BLOB NOT NULL,
+    CONSTRAINT orderlife_archives_pkey PRIMARY KEY (tenant, order_id)
+) STRICT;
 CREATE TABLE orderlife_channel_numbers (
     tenant TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -8,7 +14,17 @@ CREATE TABLE orderlife_channel_numbers (
         PRIMARY KEY (tenant, channel, number)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "orderlife_channel_numbers" VALUES('','web','1007','o1');
+CREATE TABLE orderlife_cursors (
+    tenant TEXT NOT NULL,
+    consumer TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    CONSTRAINT orderlife_cursors_pkey PRIMARY KEY (tenant, consumer),
+    CONSTRAINT orderlife_cursors_position CHECK (position >= 0)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_decisions (
+    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
@@ -18,24 +34,25 @@ CREATE TABLE orderlife_decisions (
     fingerprint TEXT NOT NULL,
     document TEXT NOT NULL,
     digest TEXT NOT NULL,
-    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (position),
+    CONSTRAINT orderlife_decisions_position CHECK (position >= 1),
     CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
     CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
 ) STRICT;
-INSERT INTO "orderlife_decisions" VALUES('','o1',1,0,3,'command:place','*7a67ec7f7df73cb3f20bd69046ba7be2117e58da50a71e0dad2e8c598da2ac6e','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','627fc48d794db841b00991ad06c7efbcdd87c5591a20641f3a0f26e62e21f9e6');
-INSERT INTO "orderlife_decisions" VALUES('','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','3babcb005da582a5814c9ce97aaea4e69c6111f69daa4e3765ecec7f19a2f45f');
-INSERT INTO "orderlife_decisions" VALUES('','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','09c4247794649d2cadd71cb4af465ca81e7d9518c72bab1c58e7b7326838f828');
-INSERT INTO "orderlife_decisions" VALUES('','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}]}}','4840975c7cc937a303cc72d393516aaf8414e0144f7804a4d28f9049b3b8ee40');
-INSERT INTO "orderlife_decisions" VALUES('','o1',5,12,13,'command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":3,"2":1}}]}}','b481f3ad1eebbfbb0e6c54ab78d5e81bec00ee7294964e1cdce09c852fa6b8d3');
-INSERT INTO "orderlife_decisions" VALUES('','o1',6,13,14,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','e1c324bf9f56f23da0a91600cf959f8a4f7c2a9674a93da4f9c632e1add8ff09');
-INSERT INTO "orderlife_decisions" VALUES('','o1',7,14,15,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','08b69c37c1ff8abfb9d151369a67d18cc530c550d9dee227a924c1ed06997bfc');
-INSERT INTO "orderlife_decisions" VALUES('','o1',8,15,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"subject":"o1-s1","final":true},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}],"subject":"o1-s1"}]}}','c08e5a8a6724d80a87fc22591be803aa652c3927ef55ab90bf6d910a83c6c0da');
-INSERT INTO "orderlife_decisions" VALUES('','o1',9,20,21,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":5294,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','af79fe7578775cb5ff17998ea567cfedee868294083f351519f82dab6b28c3a1');
-INSERT INTO "orderlife_decisions" VALUES('','o1',10,21,22,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-06T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},"before":"dispatched","after":"in_transit"}]}}','c47e79e80e024449d3b97c55fd3feeb5a2d542c3a0e20a3b96a8e4eb91c8f0a7');
-INSERT INTO "orderlife_decisions" VALUES('','o1',11,22,25,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"delivered","at":"2026-01-07T09:00:00+00:00"},"before":"in_transit","after":"delivered"},{"type":"UnitsRecorded","counter":"delivered","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"FollowUpScheduled","at":"2026-01-08T09:00:00+00:00"}]}}','143135355ffa9dbd47d11150ed3f0d812dbeed86c9601d1b63f6412a592043d8');
-INSERT INTO "orderlife_decisions" VALUES('','o1',12,25,28,'command:return','*4a747a10b6b4fc8f24da3ab5638d6971513f08a8e7d20e729c3468d9f647268f','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","events":[{"type":"ReturnRequested","return_id":"o1-t1","lines":[{"line_id":"1","quantity":2}],"reason":"defective","resolution":"refund","at":"2026-01-07T09:00:00+00:00","comment":"o1-t1:comment"},{"type":"ReturnApproved","return_id":"o1-t1","explanation":"within 90 days of its delivery","expires_at":"2026-02-07T00:00:00+00:00"},{"type":"ReturnLabelRequested","return_id":"o1-t1","operation_id":"o1-t1:label:1"}]}}','acf9e9fe21a2dccc66c4fa4e02613aa92b5185ad349ff23e06c91e4cf15b5fc3');
-INSERT INTO "orderlife_decisions" VALUES('','o1',13,28,29,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-t1:label:1","events":[{"type":"ReturnLabelIssued","return_id":"o1-t1","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"}}]}}','ca6bedc8fb87b3dbdad73f819a6fb8e6575365792f94af2b54af2b0d0dab4494');
-INSERT INTO "orderlife_decisions" VALUES('','o1',14,29,33,'fact:f1','3abf1778c522e3324c5d7ca2879a33aaf95e8a7e406bcf0f8ee0f8351526913e','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"f1","events":[{"type":"ReturnParcelReceived","return_id":"o1-t1","parcel_id":"parcel1","at":"2026-01-07T09:00:00+00:00","quantities":{"1":2},"until":"2026-01-21T09:00:00+00:00","unexpected":[{"sku":"sock","quantity":1}],"contradictions":[{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"}]},{"type":"ReturnReceivingEnded","return_id":"o1-t1"},{"type":"ExceptionOpened","item":{"exception_id":"x1","contradiction":{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"},"opened_at":"2026-01-07T09:00:00+00:00"}},{"type":"UnitsRecorded","counter":"returned","quantities":{"1":2},"subject":"o1-t1"}]}}','58df548aed2cf91e33189caef65fe268c906ef774eababd5db32fa6c5f2303a8');
+INSERT INTO "orderlife_decisions" VALUES(3,'','o1',1,0,3,'command:place','*e60779cc76c0e5bb0da1196032c05fbf49805872c2052ceac0b23c06de0092e0','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','6e8bae233ae4a56bdc59d7f86929de7d6cddbd847d10fb42d63634bfd62c82a5');
+INSERT INTO "orderlife_decisions" VALUES(5,'','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','6eb03bcec150e1f328faac8f41afe71c5c10ba496e799196b8904bc6228bbbbe');
+INSERT INTO "orderlife_decisions" VALUES(9,'','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','be6b1210023d50c5608e41db402f393379dea6731d8d3d892d0cb48b23170a5a');
+INSERT INTO "orderlife_decisions" VALUES(12,'','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}]}}','54753858cd22d992a6992a7b7390f3d5b23a30e3e42d4afda819a70d5b7625af');
+INSERT INTO "orderlife_decisions" VALUES(13,'','o1',5,12,13,'command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":3,"2":1}}]}}','29e6de4a6dc55fbba086e3f15ff59370c13b2b2ed6580b0ba73ca6be6387eb12');
+INSERT INTO "orderlife_decisions" VALUES(14,'','o1',6,13,14,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','1a3e0d70784e53d40fbc5c3d0b6c6d4a1aca18226326a7fb8be606a5d4d5bd57');
+INSERT INTO "orderlife_decisions" VALUES(15,'','o1',7,14,15,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','606dff819b717e87070c1dca8ed0c3b7af4ce5c7762c8b858f01cc61391ebd98');
+INSERT INTO "orderlife_decisions" VALUES(20,'','o1',8,15,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"subject":"o1-s1","final":true},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}],"subject":"o1-s1"}]}}','e9c7729eb41885949b7cf997079841f8eba8af573d79821634e75577eca1a7b0');
+INSERT INTO "orderlife_decisions" VALUES(21,'','o1',9,20,21,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":5294,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','1f5f3f03aa7ea5902e170a4522cc7a0e24f165bd5feb8321d08fbb5dafb511f6');
+INSERT INTO "orderlife_decisions" VALUES(22,'','o1',10,21,22,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-06T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},"before":"dispatched","after":"in_transit"}]}}','48a7098f1ec57fe30429fd1dd35020dc26ffc85c95899a5c02afa565f07771e4');
+INSERT INTO "orderlife_decisions" VALUES(25,'','o1',11,22,25,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"delivered","at":"2026-01-07T09:00:00+00:00"},"before":"in_transit","after":"delivered"},{"type":"UnitsRecorded","counter":"delivered","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"FollowUpScheduled","at":"2026-01-08T09:00:00+00:00"}]}}','6d9e46da7ff6e89e425f33ed65db1cc1e1d09c06e462ef2138cfaf6db88001d8');
+INSERT INTO "orderlife_decisions" VALUES(28,'','o1',12,25,28,'command:return','*c00962f0029976c0a2ce9e0d3b99e678e2f7cfe127fd629c30704af52563a087','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","events":[{"type":"ReturnRequested","return_id":"o1-t1","lines":[{"line_id":"1","quantity":2}],"reason":"defective","resolution":"refund","at":"2026-01-07T09:00:00+00:00","comment":"o1-t1:comment"},{"type":"ReturnApproved","return_id":"o1-t1","explanation":"within 90 days of its delivery","expires_at":"2026-02-07T00:00:00+00:00"},{"type":"ReturnLabelRequested","return_id":"o1-t1","operation_id":"o1-t1:label:1"}]}}','46f16f997797f34ce877a4bc9945115066d40c2b12382813403637d16fedd34a');
+INSERT INTO "orderlife_decisions" VALUES(29,'','o1',13,28,29,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-t1:label:1","events":[{"type":"ReturnLabelIssued","return_id":"o1-t1","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"}}]}}','2cb0d89443b11732d77ab2810e868c04c54802a10c405f008a0d26680e07eca3');
+INSERT INTO "orderlife_decisions" VALUES(33,'','o1',14,29,33,'fact:f1','3abf1778c522e3324c5d7ca2879a33aaf95e8a7e406bcf0f8ee0f8351526913e','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"f1","events":[{"type":"ReturnParcelReceived","return_id":"o1-t1","parcel_id":"parcel1","at":"2026-01-07T09:00:00+00:00","quantities":{"1":2},"until":"2026-01-21T09:00:00+00:00","unexpected":[{"sku":"sock","quantity":1}],"contradictions":[{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"}]},{"type":"ReturnReceivingEnded","return_id":"o1-t1"},{"type":"ExceptionOpened","item":{"exception_id":"x1","contradiction":{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"},"opened_at":"2026-01-07T09:00:00+00:00"}},{"type":"UnitsRecorded","counter":"returned","quantities":{"1":2},"subject":"o1-t1"}]}}','919648a33baab25de977be1102ca35a1a0252253c29c5a895d38b3ddc3b7ab05');
 CREATE TABLE orderlife_denials (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -112,13 +129,13 @@ CREATE TABLE orderlife_orders (
     currency TEXT NOT NULL,
     total_minor INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0,
+    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0, put_off INTEGER, closed_at INTEGER, archived INTEGER NOT NULL DEFAULT 0,
     CONSTRAINT orderlife_orders_pkey PRIMARY KEY (tenant, order_id),
     CONSTRAINT orderlife_orders_version CHECK (version >= 1),
     CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
     CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_orders" VALUES('','o1',33,'58df548aed2cf91e33189caef65fe268c906ef774eababd5db32fa6c5f2303a8','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'web','1007','ada','confirmed','paid','delivered','partially_returned',1,'EUR',5294,1767776400000000,16,14,20);
+INSERT INTO "orderlife_orders" VALUES('','o1',33,'919648a33baab25de977be1102ca35a1a0252253c29c5a895d38b3ddc3b7ab05','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'web','1007','ada','confirmed','paid','delivered','partially_returned',1,'EUR',5294,1767776400000000,16,14,20,NULL,NULL,0);
 CREATE TABLE orderlife_people (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -137,8 +154,8 @@ CREATE TABLE orderlife_salts (
     salt TEXT NOT NULL,
     CONSTRAINT orderlife_salts_pkey PRIMARY KEY (tenant, order_id, number)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_salts" VALUES('','o1',1,'a91d791420b69d0aee0a7be3fa15fb4e');
-INSERT INTO "orderlife_salts" VALUES('','o1',12,'c8611ef58170b6bc61f70f2aa518dcd6');
+INSERT INTO "orderlife_salts" VALUES('','o1',1,'296151c38aa0716b44c8e58dd41505d8');
+INSERT INTO "orderlife_salts" VALUES('','o1',12,'23dce97c8304aac3d274ebee01e231d3');
 CREATE TABLE orderlife_snapshots (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -153,7 +170,7 @@ CREATE TABLE orderlife_stores (
     id TEXT NOT NULL,
     CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
 ) STRICT;
-INSERT INTO "orderlife_stores" VALUES(1,'8151f42b8054');
+INSERT INTO "orderlife_stores" VALUES(1,'8771162b81c6');
 CREATE TABLE orderlife_versions (
     component TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -180,23 +197,59 @@ CREATE INDEX orderlife_orders_by_returns_status
 CREATE INDEX orderlife_orders_with_exceptions
     ON orderlife_orders (tenant, order_id)
     WHERE open_exceptions > 0;
-CREATE INDEX orderlife_orders_by_timer
-    ON orderlife_orders (tenant, timer_at, order_id)
-    WHERE timer_at IS NOT NULL;
+CREATE UNIQUE INDEX orderlife_decisions_of_order
+    ON orderlife_decisions (tenant, order_id, number);
 CREATE UNIQUE INDEX orderlife_decisions_by_input
     ON orderlife_decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
+CREATE INDEX orderlife_decisions_feed
+    ON orderlife_decisions (tenant)
+    WHERE last_version > first_version;
 CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
+    WHEN NEW.position <> OLD.position OR NEW.tenant <> OLD.tenant
+        OR NEW.order_id <> OLD.order_id OR NEW.number <> OLD.number
+        OR NEW.first_version <> OLD.first_version
+        OR NEW.last_version <> OLD.last_version
+        OR NOT EXISTS (
+            SELECT 1 FROM orderlife_archives AS found
+            WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+        )
     BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
 CREATE TRIGGER orderlife_decisions_last BEFORE DELETE ON orderlife_decisions
+    WHEN NOT EXISTS (
+        SELECT 1 FROM orderlife_archives AS found
+        WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+    )
     BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
 CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
     WHEN EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
+    ) OR EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.position = NEW.position
     )
     BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
+CREATE TRIGGER orderlife_decisions_follow AFTER INSERT ON orderlife_decisions
+    WHEN EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.position <> NEW.position AND found.position >
+            NEW.position - max(NEW.last_version - NEW.first_version, 1)
+    ) AND NOT EXISTS (
+        SELECT 1 FROM orderlife_archives AS found
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+    )
+    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+CREATE INDEX orderlife_orders_by_timer
+    ON orderlife_orders (tenant, timer_at, order_id)
+    WHERE timer_at IS NOT NULL AND put_off IS NULL;
+CREATE INDEX orderlife_orders_put_off
+    ON orderlife_orders (tenant, put_off, order_id)
+    WHERE put_off IS NOT NULL;
+CREATE INDEX orderlife_orders_closed
+    ON orderlife_orders (tenant, closed_at)
+    WHERE closed_at IS NOT NULL;
 CREATE INDEX orderlife_effects_due
     ON orderlife_effects (tenant, due_at)
     WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');

@@ -1,4 +1,10 @@
 BEGIN TRANSACTION;
+CREATE TABLE orderlife_archives (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    document BLOB NOT NULL,
+    CONSTRAINT orderlife_archives_pkey PRIMARY KEY (tenant, order_id)
+) STRICT;
 CREATE TABLE orderlife_channel_numbers (
     tenant TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -8,7 +14,17 @@ CREATE TABLE orderlife_channel_numbers (
         PRIMARY KEY (tenant, channel, number)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "orderlife_channel_numbers" VALUES('','web','1007','o1');
+CREATE TABLE orderlife_cursors (
+    tenant TEXT NOT NULL,
+    consumer TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    CONSTRAINT orderlife_cursors_pkey PRIMARY KEY (tenant, consumer),
+    CONSTRAINT orderlife_cursors_position CHECK (position >= 0)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_decisions (
+    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
@@ -18,13 +34,14 @@ CREATE TABLE orderlife_decisions (
     fingerprint TEXT NOT NULL,
     document TEXT NOT NULL,
     digest TEXT NOT NULL,
-    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (position),
+    CONSTRAINT orderlife_decisions_position CHECK (position >= 1),
     CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
     CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
 ) STRICT;
-INSERT INTO "orderlife_decisions" VALUES('','o1',1,0,3,'command:place','*7ae958a4cf9940b8dcad9cbeda9a48190e718fcadf878c1e368dbec435810df1','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_declined"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','52bec0e20509c455e11d9a6de1f7269b87d04a6f971ddcbb2de548361165f55e');
-INSERT INTO "orderlife_decisions" VALUES('','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_declined"},"tender_index":0}]}}','00082c933ab70ae88f05c0f6e000760ec679447b23d0c4a1b863a28d5f7dbd69');
-INSERT INTO "orderlife_decisions" VALUES('','o1',3,5,6,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"decline","detail":"declined (other_method)"}]}}','30ff8fcaca293c0b39632c6426a3ebe02234ed3747249f8ef6da827c5593192d');
+INSERT INTO "orderlife_decisions" VALUES(3,'','o1',1,0,3,'command:place','*0dd33e5c25431ec305d724d754e7f6221cf0c4ea6cf094e97245acce1877c116','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_declined"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','cd083b9638b3bc2e77db9a93e45a5582aa059128da9ff9c3c23790de24bc6801');
+INSERT INTO "orderlife_decisions" VALUES(5,'','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_declined"},"tender_index":0}]}}','d7cbf9ce8d956f8deb7a02e96aa96d22d7c56213fe0c693aff5442c37d69339d');
+INSERT INTO "orderlife_decisions" VALUES(6,'','o1',3,5,6,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"decline","detail":"declined (other_method)"}]}}','97a46ffa6994e6aafe33ecbfb1fc87831cc6392100e57748abe527ddba0d1c8e');
 CREATE TABLE orderlife_denials (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -88,14 +105,14 @@ CREATE TABLE orderlife_orders (
     currency TEXT NOT NULL,
     total_minor INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0,
+    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0, put_off INTEGER, closed_at INTEGER, archived INTEGER NOT NULL DEFAULT 0,
     CONSTRAINT orderlife_orders_pkey PRIMARY KEY (tenant, order_id),
     CONSTRAINT orderlife_orders_version CHECK (version >= 1),
     CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
     CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_orders" VALUES('','o1',6,'30ff8fcaca293c0b39632c6426a3ebe02234ed3747249f8ef6da827c5593192d','{"kind":"timer","schema":1,"data":{"kind":"payment_due","subject":"o1","at":"2026-01-05T10:00:00+00:00"}}
-{"kind":"timer","schema":1,"data":{"kind":"stock_hold_ends","subject":"o1-r1","at":"2026-01-05T11:00:00+00:00"}}',1767607200000000,1767603600000000,'web','1007','ada','placed','unpaid','unfulfilled','none',0,'EUR',5294,1767603600000000,3,3,0);
+INSERT INTO "orderlife_orders" VALUES('','o1',6,'97a46ffa6994e6aafe33ecbfb1fc87831cc6392100e57748abe527ddba0d1c8e','{"kind":"timer","schema":1,"data":{"kind":"payment_due","subject":"o1","at":"2026-01-05T10:00:00+00:00"}}
+{"kind":"timer","schema":1,"data":{"kind":"stock_hold_ends","subject":"o1-r1","at":"2026-01-05T11:00:00+00:00"}}',1767607200000000,1767603600000000,'web','1007','ada','placed','unpaid','unfulfilled','none',0,'EUR',5294,1767603600000000,3,3,0,NULL,NULL,0);
 CREATE TABLE orderlife_people (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -113,7 +130,7 @@ CREATE TABLE orderlife_salts (
     salt TEXT NOT NULL,
     CONSTRAINT orderlife_salts_pkey PRIMARY KEY (tenant, order_id, number)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_salts" VALUES('','o1',1,'3d67940b1814b6674a32f5e40d921a33');
+INSERT INTO "orderlife_salts" VALUES('','o1',1,'d0af15c1a14efbbbfb59ff3254199ebc');
 CREATE TABLE orderlife_snapshots (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -127,7 +144,7 @@ CREATE TABLE orderlife_stores (
     id TEXT NOT NULL,
     CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
 ) STRICT;
-INSERT INTO "orderlife_stores" VALUES(1,'c7a625cddd5b');
+INSERT INTO "orderlife_stores" VALUES(1,'f13761e2cfe3');
 CREATE TABLE orderlife_versions (
     component TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -154,23 +171,59 @@ CREATE INDEX orderlife_orders_by_returns_status
 CREATE INDEX orderlife_orders_with_exceptions
     ON orderlife_orders (tenant, order_id)
     WHERE open_exceptions > 0;
-CREATE INDEX orderlife_orders_by_timer
-    ON orderlife_orders (tenant, timer_at, order_id)
-    WHERE timer_at IS NOT NULL;
+CREATE UNIQUE INDEX orderlife_decisions_of_order
+    ON orderlife_decisions (tenant, order_id, number);
 CREATE UNIQUE INDEX orderlife_decisions_by_input
     ON orderlife_decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
+CREATE INDEX orderlife_decisions_feed
+    ON orderlife_decisions (tenant)
+    WHERE last_version > first_version;
 CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
+    WHEN NEW.position <> OLD.position OR NEW.tenant <> OLD.tenant
+        OR NEW.order_id <> OLD.order_id OR NEW.number <> OLD.number
+        OR NEW.first_version <> OLD.first_version
+        OR NEW.last_version <> OLD.last_version
+        OR NOT EXISTS (
+            SELECT 1 FROM orderlife_archives AS found
+            WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+        )
     BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
 CREATE TRIGGER orderlife_decisions_last BEFORE DELETE ON orderlife_decisions
+    WHEN NOT EXISTS (
+        SELECT 1 FROM orderlife_archives AS found
+        WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+    )
     BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
 CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
     WHEN EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
+    ) OR EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.position = NEW.position
     )
     BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
+CREATE TRIGGER orderlife_decisions_follow AFTER INSERT ON orderlife_decisions
+    WHEN EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.position <> NEW.position AND found.position >
+            NEW.position - max(NEW.last_version - NEW.first_version, 1)
+    ) AND NOT EXISTS (
+        SELECT 1 FROM orderlife_archives AS found
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+    )
+    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+CREATE INDEX orderlife_orders_by_timer
+    ON orderlife_orders (tenant, timer_at, order_id)
+    WHERE timer_at IS NOT NULL AND put_off IS NULL;
+CREATE INDEX orderlife_orders_put_off
+    ON orderlife_orders (tenant, put_off, order_id)
+    WHERE put_off IS NOT NULL;
+CREATE INDEX orderlife_orders_closed
+    ON orderlife_orders (tenant, closed_at)
+    WHERE closed_at IS NOT NULL;
 CREATE INDEX orderlife_effects_due
     ON orderlife_effects (tenant, due_at)
     WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');

@@ -1,4 +1,10 @@
 BEGIN TRANSACTION;
+CREATE TABLE orderlife_archives (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    document BLOB NOT NULL,
+    CONSTRAINT orderlife_archives_pkey PRIMARY KEY (tenant, order_id)
+) STRICT;
 CREATE TABLE orderlife_channel_numbers (
     tenant TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -8,7 +14,17 @@ CREATE TABLE orderlife_channel_numbers (
         PRIMARY KEY (tenant, channel, number)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "orderlife_channel_numbers" VALUES('','web','1007','o1');
+CREATE TABLE orderlife_cursors (
+    tenant TEXT NOT NULL,
+    consumer TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    CONSTRAINT orderlife_cursors_pkey PRIMARY KEY (tenant, consumer),
+    CONSTRAINT orderlife_cursors_position CHECK (position >= 0)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_decisions (
+    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
@@ -18,26 +34,27 @@ CREATE TABLE orderlife_decisions (
     fingerprint TEXT NOT NULL,
     document TEXT NOT NULL,
     digest TEXT NOT NULL,
-    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (position),
+    CONSTRAINT orderlife_decisions_position CHECK (position >= 1),
     CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
     CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
 ) STRICT;
-INSERT INTO "orderlife_decisions" VALUES('','o1',1,0,3,'command:place','*4f93184dbd1cdd69cfe2fa7feaede34a2636d3111103e5663d8f905b1412356e','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','b5a2688a4451269119ce1bf13c91f2136dd6ab6457cb25968e7a56e45e5cbd1d');
-INSERT INTO "orderlife_decisions" VALUES('','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','8ce5b0384b4f4a5761f0c3285fab6815e6e7f78359a80dbc67b8a95d54d197bc');
-INSERT INTO "orderlife_decisions" VALUES('','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','3070a4326e3328649b461a03bc5d1a19a0443d9fda55defe619a107949ee5af2');
-INSERT INTO "orderlife_decisions" VALUES('','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}]}}','214fe6c8cf8dd1c6b1c8ab51f16a527280a411c38e467465d41fd77f0de256e7');
-INSERT INTO "orderlife_decisions" VALUES('','o1',5,12,13,'command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":3,"2":1}}]}}','a4ff77a83580e8d49cf83541db4e6793ef3ddbcb608e6accb633e963ca4e25e4');
-INSERT INTO "orderlife_decisions" VALUES('','o1',6,13,14,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','11fdb0119934de34819bed2cb3c193f88b93484f433f99f6ffbcef779e71a462');
-INSERT INTO "orderlife_decisions" VALUES('','o1',7,14,15,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','05bb8d61bfda69426fe4e8caffc9e9a98eef4a2d9f2001b3ae82c2df5cd41136');
-INSERT INTO "orderlife_decisions" VALUES('','o1',8,15,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"subject":"o1-s1","final":true},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}],"subject":"o1-s1"}]}}','6cd34bd70d477cff77d170deda75f36bceca7d76505c0b8024c01cff5644a903');
-INSERT INTO "orderlife_decisions" VALUES('','o1',9,20,21,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":5294,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','626e5ff3098006d0dc4d21a408be9a20589750821b6025f3434525d841a25572');
-INSERT INTO "orderlife_decisions" VALUES('','o1',10,21,22,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-06T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},"before":"dispatched","after":"in_transit"}]}}','c13e70cca2f2bc4a5884789f52f016e344cccc18df058bc057fd298532d8d664');
-INSERT INTO "orderlife_decisions" VALUES('','o1',11,22,25,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"delivered","at":"2026-01-07T09:00:00+00:00"},"before":"in_transit","after":"delivered"},{"type":"UnitsRecorded","counter":"delivered","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"FollowUpScheduled","at":"2026-01-08T09:00:00+00:00"}]}}','343adb1c5cdc5fd98b47640cc335b0ab184570307de18fb14c06454465782c1a');
-INSERT INTO "orderlife_decisions" VALUES('','o1',12,25,28,'command:return','*4fa24ef533dc722de3ba8806c9837857c4a5900b1347017859ee86364f778f01','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","events":[{"type":"ReturnRequested","return_id":"o1-t1","lines":[{"line_id":"1","quantity":2}],"reason":"defective","resolution":"refund","at":"2026-01-07T09:00:00+00:00","comment":"o1-t1:comment"},{"type":"ReturnApproved","return_id":"o1-t1","explanation":"within 90 days of its delivery","expires_at":"2026-02-07T00:00:00+00:00"},{"type":"ReturnLabelRequested","return_id":"o1-t1","operation_id":"o1-t1:label:1"}]}}','d9d16ff53e9641c1879c360a8873d7cedb5f210eeedfeee2bc1a219d79a0d32d');
-INSERT INTO "orderlife_decisions" VALUES('','o1',13,28,29,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-t1:label:1","events":[{"type":"ReturnLabelIssued","return_id":"o1-t1","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"}}]}}','04e4a51dfb762a2d225b7eff514faffa8c2e33d42facf653529f12461e88e604');
-INSERT INTO "orderlife_decisions" VALUES('','o1',14,29,33,'fact:f1','3abf1778c522e3324c5d7ca2879a33aaf95e8a7e406bcf0f8ee0f8351526913e','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"f1","events":[{"type":"ReturnParcelReceived","return_id":"o1-t1","parcel_id":"parcel1","at":"2026-01-07T09:00:00+00:00","quantities":{"1":2},"until":"2026-01-21T09:00:00+00:00","unexpected":[{"sku":"sock","quantity":1}],"contradictions":[{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"}]},{"type":"ReturnReceivingEnded","return_id":"o1-t1"},{"type":"ExceptionOpened","item":{"exception_id":"x1","contradiction":{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"},"opened_at":"2026-01-07T09:00:00+00:00"}},{"type":"UnitsRecorded","counter":"returned","quantities":{"1":2},"subject":"o1-t1"}]}}','02d4e5d16f3f5cc90afe2d6aee57b7a92d9f0612275ace1177b3cdf6845ecda3');
-INSERT INTO "orderlife_decisions" VALUES('','o1',15,33,37,'command:inspect','c4cc7db4b21860007228f62207386eb421fe98e50c1255c2e51812e33cbdff02','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"inspect","events":[{"type":"ReturnInspected","return_id":"o1-t1","findings":[{"line_id":"1","quantity":1,"condition":"defective","disposition":"scrap"},{"line_id":"1","quantity":1,"condition":"sellable","disposition":"restock"}],"first_operation":2},{"type":"RefundGranted","subject":"o1-t1","lines":[{"kind":"goods","minor":2500,"line_id":"1"},{"kind":"tax","minor":474,"line_id":"1"},{"kind":"shipping","minor":305,"line_id":"1"}],"minor":3279,"units":{"1":2},"reason":"defective"},{"type":"PaymentRequested","operation_id":"o1:refund:1","kind":"refund","payment_id":"p1","minor":3279,"subject":"o1-t1","reason":"defective"},{"type":"ReturnResolved","return_id":"o1-t1"}]}}','ff18abb56eb74ffea45cc5dc9a0be066d54d26c150af1d8d5e4965b57449ce12');
-INSERT INTO "orderlife_decisions" VALUES('','o1',16,37,39,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:refund:1","events":[{"type":"PaymentRecorded","operation_id":"o1:refund:1","trigger":"succeed","reference":"ref-o1:refund:1","movements":[{"kind":"refunded","payment_id":"p1","minor":3279,"operation_id":"o1:refund:1","reference":"ref-o1:refund:1"}]},{"type":"ReturnClosed","return_id":"o1-t1"}]}}','14ac496d888a3dd1db8ffeb4562ee852c6859cea38a99c1c3097d8ea981d9a3c');
+INSERT INTO "orderlife_decisions" VALUES(3,'','o1',1,0,3,'command:place','*72be62252da8c61039007cf7d5c5c3e4f56aae37d49ac46d75a9f495f287511f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','03b6fad7ff0182177d15c21ea9606024c1bcb85fdece3f5b38a1a7bc59cbd364');
+INSERT INTO "orderlife_decisions" VALUES(5,'','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','2723790dca1871bac1a917dddb2578325239b7f9652c02364c525c3da8959b12');
+INSERT INTO "orderlife_decisions" VALUES(9,'','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','9d55e4aa855ed0eae6c9111ba2b10679ff446f8c21dfb4bd1c8f128b4b22582d');
+INSERT INTO "orderlife_decisions" VALUES(12,'','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}]}}','654798e679fabc9e817dee83f996abe1a7972620eb4ee01096a94f91a0b39e82');
+INSERT INTO "orderlife_decisions" VALUES(13,'','o1',5,12,13,'command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":3,"2":1}}]}}','476ae27326b1a50a7b3b39a664ce0fcd93a6991940ef4a520e0a491a3b1aecf6');
+INSERT INTO "orderlife_decisions" VALUES(14,'','o1',6,13,14,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','208589a3fc34534d4ac4d89caa33f772d3f88c3c9636a34164eac1acccd2c26f');
+INSERT INTO "orderlife_decisions" VALUES(15,'','o1',7,14,15,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','6fc9a806f865250d2588d74e059854cbcd8c51f62ade00403a6d850a6580e908');
+INSERT INTO "orderlife_decisions" VALUES(20,'','o1',8,15,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"subject":"o1-s1","final":true},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}],"subject":"o1-s1"}]}}','8a6cb0af0e235193591e9abaea9493a5c3a272a8d5c293792dadf70dc1736c29');
+INSERT INTO "orderlife_decisions" VALUES(21,'','o1',9,20,21,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":5294,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','b5509f9880291e420d8906e0a5f5f0e9440821456d4a6306b977b2b73a5cd0a3');
+INSERT INTO "orderlife_decisions" VALUES(22,'','o1',10,21,22,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-06T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},"before":"dispatched","after":"in_transit"}]}}','4a2cac6d5dc85a443886aa98657a6b248f0f3d866e8dc1b3fc2c4fd41e236885');
+INSERT INTO "orderlife_decisions" VALUES(25,'','o1',11,22,25,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"delivered","at":"2026-01-07T09:00:00+00:00"},"before":"in_transit","after":"delivered"},{"type":"UnitsRecorded","counter":"delivered","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"FollowUpScheduled","at":"2026-01-08T09:00:00+00:00"}]}}','dc240ce680ffd666171e727bb50135b5489998677a21fa4422e60488706b0679');
+INSERT INTO "orderlife_decisions" VALUES(28,'','o1',12,25,28,'command:return','*7c1f6f5c07c6b3b02a54372b75ad48f2df265ad35f448f75da1c90f129c858f6','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","events":[{"type":"ReturnRequested","return_id":"o1-t1","lines":[{"line_id":"1","quantity":2}],"reason":"defective","resolution":"refund","at":"2026-01-07T09:00:00+00:00","comment":"o1-t1:comment"},{"type":"ReturnApproved","return_id":"o1-t1","explanation":"within 90 days of its delivery","expires_at":"2026-02-07T00:00:00+00:00"},{"type":"ReturnLabelRequested","return_id":"o1-t1","operation_id":"o1-t1:label:1"}]}}','04a179eabede91544bd8ff6ec1675f946f7810b00137f12953e0026c3b8004fb');
+INSERT INTO "orderlife_decisions" VALUES(29,'','o1',13,28,29,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-t1:label:1","events":[{"type":"ReturnLabelIssued","return_id":"o1-t1","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"}}]}}','061c58540a4b864c145a40a2ff8bedab255c019ce5f9f3c78d8c9ed67fd92d7e');
+INSERT INTO "orderlife_decisions" VALUES(33,'','o1',14,29,33,'fact:f1','3abf1778c522e3324c5d7ca2879a33aaf95e8a7e406bcf0f8ee0f8351526913e','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"f1","events":[{"type":"ReturnParcelReceived","return_id":"o1-t1","parcel_id":"parcel1","at":"2026-01-07T09:00:00+00:00","quantities":{"1":2},"until":"2026-01-21T09:00:00+00:00","unexpected":[{"sku":"sock","quantity":1}],"contradictions":[{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"}]},{"type":"ReturnReceivingEnded","return_id":"o1-t1"},{"type":"ExceptionOpened","item":{"exception_id":"x1","contradiction":{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"},"opened_at":"2026-01-07T09:00:00+00:00"}},{"type":"UnitsRecorded","counter":"returned","quantities":{"1":2},"subject":"o1-t1"}]}}','0b6fe099d6a9546d42d2a681f9ca432fe74c105a39e3baf8a30dabb1997dc11d');
+INSERT INTO "orderlife_decisions" VALUES(37,'','o1',15,33,37,'command:inspect','c4cc7db4b21860007228f62207386eb421fe98e50c1255c2e51812e33cbdff02','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"inspect","events":[{"type":"ReturnInspected","return_id":"o1-t1","findings":[{"line_id":"1","quantity":1,"condition":"defective","disposition":"scrap"},{"line_id":"1","quantity":1,"condition":"sellable","disposition":"restock"}],"first_operation":2},{"type":"RefundGranted","subject":"o1-t1","lines":[{"kind":"goods","minor":2500,"line_id":"1"},{"kind":"tax","minor":474,"line_id":"1"},{"kind":"shipping","minor":305,"line_id":"1"}],"minor":3279,"units":{"1":2},"reason":"defective"},{"type":"PaymentRequested","operation_id":"o1:refund:1","kind":"refund","payment_id":"p1","minor":3279,"subject":"o1-t1","reason":"defective"},{"type":"ReturnResolved","return_id":"o1-t1"}]}}','7dd119cd91b4b4127f517b97a98a6097b463f7dc5c5b09d8afa5fec00c9ddf1c');
+INSERT INTO "orderlife_decisions" VALUES(39,'','o1',16,37,39,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:refund:1","events":[{"type":"PaymentRecorded","operation_id":"o1:refund:1","trigger":"succeed","reference":"ref-o1:refund:1","movements":[{"kind":"refunded","payment_id":"p1","minor":3279,"operation_id":"o1:refund:1","reference":"ref-o1:refund:1"}]},{"type":"ReturnClosed","return_id":"o1-t1"}]}}','a40dd89e9aee4d15b57b2b3b1b931514e182253afbc5a1d386acdb0a3f601737');
 CREATE TABLE orderlife_denials (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -118,13 +135,13 @@ CREATE TABLE orderlife_orders (
     currency TEXT NOT NULL,
     total_minor INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0,
+    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0, put_off INTEGER, closed_at INTEGER, archived INTEGER NOT NULL DEFAULT 0,
     CONSTRAINT orderlife_orders_pkey PRIMARY KEY (tenant, order_id),
     CONSTRAINT orderlife_orders_version CHECK (version >= 1),
     CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
     CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_orders" VALUES('','o1',39,'14ac496d888a3dd1db8ffeb4562ee852c6859cea38a99c1c3097d8ea981d9a3c','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'web','1007','ada','confirmed','partially_refunded','delivered','partially_returned',1,'EUR',5294,1767776400000000,20,16,37);
+INSERT INTO "orderlife_orders" VALUES('','o1',39,'a40dd89e9aee4d15b57b2b3b1b931514e182253afbc5a1d386acdb0a3f601737','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'web','1007','ada','confirmed','partially_refunded','delivered','partially_returned',1,'EUR',5294,1767776400000000,20,16,37,NULL,NULL,0);
 CREATE TABLE orderlife_people (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -153,7 +170,7 @@ CREATE TABLE orderlife_stores (
     id TEXT NOT NULL,
     CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
 ) STRICT;
-INSERT INTO "orderlife_stores" VALUES(1,'745d4772bf3c');
+INSERT INTO "orderlife_stores" VALUES(1,'db6e453e38da');
 CREATE TABLE orderlife_versions (
     component TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -180,23 +197,59 @@ CREATE INDEX orderlife_orders_by_returns_status
 CREATE INDEX orderlife_orders_with_exceptions
     ON orderlife_orders (tenant, order_id)
     WHERE open_exceptions > 0;
-CREATE INDEX orderlife_orders_by_timer
-    ON orderlife_orders (tenant, timer_at, order_id)
-    WHERE timer_at IS NOT NULL;
+CREATE UNIQUE INDEX orderlife_decisions_of_order
+    ON orderlife_decisions (tenant, order_id, number);
 CREATE UNIQUE INDEX orderlife_decisions_by_input
     ON orderlife_decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
+CREATE INDEX orderlife_decisions_feed
+    ON orderlife_decisions (tenant)
+    WHERE last_version > first_version;
 CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
+    WHEN NEW.position <> OLD.position OR NEW.tenant <> OLD.tenant
+        OR NEW.order_id <> OLD.order_id OR NEW.number <> OLD.number
+        OR NEW.first_version <> OLD.first_version
+        OR NEW.last_version <> OLD.last_version
+        OR NOT EXISTS (
+            SELECT 1 FROM orderlife_archives AS found
+            WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+        )
     BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
 CREATE TRIGGER orderlife_decisions_last BEFORE DELETE ON orderlife_decisions
+    WHEN NOT EXISTS (
+        SELECT 1 FROM orderlife_archives AS found
+        WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+    )
     BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
 CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
     WHEN EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
+    ) OR EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.position = NEW.position
     )
     BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
+CREATE TRIGGER orderlife_decisions_follow AFTER INSERT ON orderlife_decisions
+    WHEN EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.position <> NEW.position AND found.position >
+            NEW.position - max(NEW.last_version - NEW.first_version, 1)
+    ) AND NOT EXISTS (
+        SELECT 1 FROM orderlife_archives AS found
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+    )
+    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+CREATE INDEX orderlife_orders_by_timer
+    ON orderlife_orders (tenant, timer_at, order_id)
+    WHERE timer_at IS NOT NULL AND put_off IS NULL;
+CREATE INDEX orderlife_orders_put_off
+    ON orderlife_orders (tenant, put_off, order_id)
+    WHERE put_off IS NOT NULL;
+CREATE INDEX orderlife_orders_closed
+    ON orderlife_orders (tenant, closed_at)
+    WHERE closed_at IS NOT NULL;
 CREATE INDEX orderlife_effects_due
     ON orderlife_effects (tenant, due_at)
     WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');

@@ -1,4 +1,10 @@
 BEGIN TRANSACTION;
+CREATE TABLE orderlife_archives (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    document BLOB NOT NULL,
+    CONSTRAINT orderlife_archives_pkey PRIMARY KEY (tenant, order_id)
+) STRICT;
 CREATE TABLE orderlife_channel_numbers (
     tenant TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -7,7 +13,17 @@ CREATE TABLE orderlife_channel_numbers (
     CONSTRAINT orderlife_channel_numbers_pkey
         PRIMARY KEY (tenant, channel, number)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE orderlife_cursors (
+    tenant TEXT NOT NULL,
+    consumer TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    CONSTRAINT orderlife_cursors_pkey PRIMARY KEY (tenant, consumer),
+    CONSTRAINT orderlife_cursors_position CHECK (position >= 0)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_decisions (
+    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
@@ -17,26 +33,27 @@ CREATE TABLE orderlife_decisions (
     fingerprint TEXT NOT NULL,
     document TEXT NOT NULL,
     digest TEXT NOT NULL,
-    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (position),
+    CONSTRAINT orderlife_decisions_position CHECK (position >= 1),
     CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
     CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
 ) STRICT;
-INSERT INTO "orderlife_decisions" VALUES('','o1',1,0,3,'command:place','*2893b0f18160cbfb86fe038bd1409f23bfdfe7d54b94d23d60ca987750c47826','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":7,"unit_price":"10.00 EUR","goods_minor":6996,"tax_minor":1331,"tax_added":true,"shipping_minor":499,"discount_minor":4,"shares":"proportional"}],"total_minor":8826,"shipping_minor":499,"tax_minor":1331,"discount_minor":4,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":7}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','703d6ddb7362b85c1272a5f7330cd9a36f634dadd2283ce29447a7e3b57ca098');
-INSERT INTO "orderlife_decisions" VALUES('','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":7}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":8826,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','a4eedbc5c4d5d88c0a875eede227ad39e7ce70c22ebfc5168f37419b5006ae65');
-INSERT INTO "orderlife_decisions" VALUES('','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":8826,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','4a826ccb3839c797d5dfbd32b74f7cec68bd86e092bb6066f9ac4ef09b5ff179');
-INSERT INTO "orderlife_decisions" VALUES('','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":7},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":7}}]}}','04b1bd28d9c703ae7b99fa76239ff1bcb145482a7e5be764295ac19e91211653');
-INSERT INTO "orderlife_decisions" VALUES('','o1',5,12,13,'command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":7}}]}}','b6a501c7c05f3ca6c9cc01d4b4948f39f987ac4cbc51439bd88606bcbad751ef');
-INSERT INTO "orderlife_decisions" VALUES('','o1',6,13,14,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','52e96fe64c5a556dbd66c259b1514d30af98d99513080585d2a9a4720a5b0579');
-INSERT INTO "orderlife_decisions" VALUES('','o1',7,14,15,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','329841517dd2c9148d3cd1a3217c429a85a6bb9ca6a1f96acc5907b950c31ca1');
-INSERT INTO "orderlife_decisions" VALUES('','o1',8,15,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":7},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":8826,"subject":"o1-s1","final":true},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":7}],"subject":"o1-s1"}]}}','ba31913f168e417de73bd104fe22717aab7253e8c629ececbd3a5f4df4d95727');
-INSERT INTO "orderlife_decisions" VALUES('','o1',9,20,21,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":8826,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','d191cd24635fa2782fb06893815bf311e53c6c3fcc22e777d098962727b9bc45');
-INSERT INTO "orderlife_decisions" VALUES('','o1',10,21,22,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-06T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},"before":"dispatched","after":"in_transit"}]}}','9f920c3de4759b5b594ed808c736b43e7d9bb8c6902fc15d6559c08881cf4419');
-INSERT INTO "orderlife_decisions" VALUES('','o1',11,22,25,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"delivered","at":"2026-01-07T09:00:00+00:00"},"before":"in_transit","after":"delivered"},{"type":"UnitsRecorded","counter":"delivered","quantities":{"1":7},"subject":"o1-s1"},{"type":"FollowUpScheduled","at":"2026-01-08T09:00:00+00:00"}]}}','1d5a40fd22763f66921424517bae27e2050193a8fde0325442558d5cac6b5c4e');
-INSERT INTO "orderlife_decisions" VALUES('','o1',12,25,28,'command:return','37e456a2821331ef4e6a4eec767b96e568aa3f11d9c5fe3ea7a38004553bb16a','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","events":[{"type":"ReturnRequested","return_id":"o1-t1","lines":[{"line_id":"1","quantity":4}],"reason":"defective","resolution":"refund","at":"2026-01-07T09:00:00+00:00"},{"type":"ReturnApproved","return_id":"o1-t1","explanation":"within 90 days of its delivery","expires_at":"2026-02-07T00:00:00+00:00"},{"type":"ReturnLabelRequested","return_id":"o1-t1","operation_id":"o1-t1:label:1"}]}}','bf4c5848478bff33ce2e95f5311899b7e92a1200a57d6efbab3a045772a6b011');
-INSERT INTO "orderlife_decisions" VALUES('','o1',13,28,29,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-t1:label:1","events":[{"type":"ReturnLabelIssued","return_id":"o1-t1","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"}}]}}','8aa734d6614518613908d46c9931202b2ff7c7e5f6519e11385fe131122a958b');
-INSERT INTO "orderlife_decisions" VALUES('','o1',14,29,32,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ReturnParcelReceived","return_id":"o1-t1","parcel_id":"parcel1","at":"2026-01-07T09:00:00+00:00","quantities":{"1":4},"until":"2026-01-21T09:00:00+00:00"},{"type":"ReturnReceivingEnded","return_id":"o1-t1"},{"type":"UnitsRecorded","counter":"returned","quantities":{"1":4},"subject":"o1-t1"}]}}','7a0be6dd30d08ef09750377cfcd9f9081922297806c8bf6c2a1d996b30d0288a');
-INSERT INTO "orderlife_decisions" VALUES('','o1',15,32,36,'command:inspect','b094bc68dabe41edb03ea57e32ddd8611ddd3ab276962b9ca1b7fbf3ae9964aa','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"inspect","events":[{"type":"ReturnInspected","return_id":"o1-t1","findings":[{"line_id":"1","quantity":4,"condition":"defective","disposition":"scrap"}],"first_operation":2},{"type":"RefundGranted","subject":"o1-t1","lines":[{"kind":"goods","minor":3997,"line_id":"1"},{"kind":"tax","minor":760,"line_id":"1"},{"kind":"shipping","minor":285,"line_id":"1"}],"minor":5042,"units":{"1":4},"reason":"defective"},{"type":"PaymentRequested","operation_id":"o1:refund:1","kind":"refund","payment_id":"p1","minor":5042,"subject":"o1-t1","reason":"defective"},{"type":"ReturnResolved","return_id":"o1-t1"}]}}','7abe0149469225e4bc4d4c7261d6eaa630cd2cbe43d6e2165f1abe27d1ccc502');
-INSERT INTO "orderlife_decisions" VALUES('','o1',16,36,38,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:refund:1","events":[{"type":"PaymentRecorded","operation_id":"o1:refund:1","trigger":"succeed","reference":"ref-o1:refund:1","movements":[{"kind":"refunded","payment_id":"p1","minor":5042,"operation_id":"o1:refund:1","reference":"ref-o1:refund:1"}]},{"type":"ReturnClosed","return_id":"o1-t1"}]}}','c88d5b248d6ad833e50274aeb7ed5f2b3eb3d85eb45ed9a04cb143b3b995b130');
+INSERT INTO "orderlife_decisions" VALUES(3,'','o1',1,0,3,'command:place','*b7f2b8ec01642b8635674122f2da6384229220abc8a55f4ee9ac299ef4433029','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":7,"unit_price":"10.00 EUR","goods_minor":6996,"tax_minor":1331,"tax_added":true,"shipping_minor":499,"discount_minor":4,"shares":"proportional"}],"total_minor":8826,"shipping_minor":499,"tax_minor":1331,"discount_minor":4,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":7}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','4f275b41b1d0103c4149c562d88262c2563367da3bb559de749bf6bc886dd439');
+INSERT INTO "orderlife_decisions" VALUES(5,'','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":7}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":8826,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','24caba14ffc7b22efe99e19ece4a8633a3385e085d484a6ece58561c59a5a582');
+INSERT INTO "orderlife_decisions" VALUES(9,'','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":8826,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','2db78519bb7fd428213e252ee62fc8c7c184e60dbcf0524a2bdf9a614ebac8bc');
+INSERT INTO "orderlife_decisions" VALUES(12,'','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":7},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":7}}]}}','020939c1cea1b393634ced8be0117214288bf639307cd508f421a6142a3e6904');
+INSERT INTO "orderlife_decisions" VALUES(13,'','o1',5,12,13,'command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":7}}]}}','1e65d7d85e404662577eb055964fde754a0250ec4aab2edb5f61c4fb2dc1967a');
+INSERT INTO "orderlife_decisions" VALUES(14,'','o1',6,13,14,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','cb295dee95138fb82b3fa7c980d90841b76d6e9e4ad160938f2d8fb3ffc83256');
+INSERT INTO "orderlife_decisions" VALUES(15,'','o1',7,14,15,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','76fc992770fa396a3d6b24b47ab57691a0526010caf0206482660fad7e1b307d');
+INSERT INTO "orderlife_decisions" VALUES(20,'','o1',8,15,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":7},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":8826,"subject":"o1-s1","final":true},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":7}],"subject":"o1-s1"}]}}','a07abd2fd2b76a0054998ca2ae7250000ef501449b175c8912cd5d56183633d5');
+INSERT INTO "orderlife_decisions" VALUES(21,'','o1',9,20,21,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":8826,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','005fc84fb74b72f588161c2b0bea6cf01edba5acbd5742aa26cf996ab7fb1ea5');
+INSERT INTO "orderlife_decisions" VALUES(22,'','o1',10,21,22,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-06T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},"before":"dispatched","after":"in_transit"}]}}','c7c97bd0ae8a0434069f4d62aa8dfc7f4645b0202735771822d7cad874f69f3b');
+INSERT INTO "orderlife_decisions" VALUES(25,'','o1',11,22,25,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"delivered","at":"2026-01-07T09:00:00+00:00"},"before":"in_transit","after":"delivered"},{"type":"UnitsRecorded","counter":"delivered","quantities":{"1":7},"subject":"o1-s1"},{"type":"FollowUpScheduled","at":"2026-01-08T09:00:00+00:00"}]}}','6a3c417b0d659a90c9794020c961dc15e5650efbc74940d6448a5935f2fd043d');
+INSERT INTO "orderlife_decisions" VALUES(28,'','o1',12,25,28,'command:return','37e456a2821331ef4e6a4eec767b96e568aa3f11d9c5fe3ea7a38004553bb16a','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","events":[{"type":"ReturnRequested","return_id":"o1-t1","lines":[{"line_id":"1","quantity":4}],"reason":"defective","resolution":"refund","at":"2026-01-07T09:00:00+00:00"},{"type":"ReturnApproved","return_id":"o1-t1","explanation":"within 90 days of its delivery","expires_at":"2026-02-07T00:00:00+00:00"},{"type":"ReturnLabelRequested","return_id":"o1-t1","operation_id":"o1-t1:label:1"}]}}','69b4a1548179a52e92d762901af06d8f6346757e1b0536c345ae96f115038bb8');
+INSERT INTO "orderlife_decisions" VALUES(29,'','o1',13,28,29,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-t1:label:1","events":[{"type":"ReturnLabelIssued","return_id":"o1-t1","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"}}]}}','5ea6f4f97569f30e2de3a7a087f6e456c40243875b863f5e437f4b904daf0b97');
+INSERT INTO "orderlife_decisions" VALUES(32,'','o1',14,29,32,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ReturnParcelReceived","return_id":"o1-t1","parcel_id":"parcel1","at":"2026-01-07T09:00:00+00:00","quantities":{"1":4},"until":"2026-01-21T09:00:00+00:00"},{"type":"ReturnReceivingEnded","return_id":"o1-t1"},{"type":"UnitsRecorded","counter":"returned","quantities":{"1":4},"subject":"o1-t1"}]}}','157fb5be3fabc977a82795bdded0743822e62b2ae8635aed306bad1a73d07770');
+INSERT INTO "orderlife_decisions" VALUES(36,'','o1',15,32,36,'command:inspect','b094bc68dabe41edb03ea57e32ddd8611ddd3ab276962b9ca1b7fbf3ae9964aa','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"inspect","events":[{"type":"ReturnInspected","return_id":"o1-t1","findings":[{"line_id":"1","quantity":4,"condition":"defective","disposition":"scrap"}],"first_operation":2},{"type":"RefundGranted","subject":"o1-t1","lines":[{"kind":"goods","minor":3997,"line_id":"1"},{"kind":"tax","minor":760,"line_id":"1"},{"kind":"shipping","minor":285,"line_id":"1"}],"minor":5042,"units":{"1":4},"reason":"defective"},{"type":"PaymentRequested","operation_id":"o1:refund:1","kind":"refund","payment_id":"p1","minor":5042,"subject":"o1-t1","reason":"defective"},{"type":"ReturnResolved","return_id":"o1-t1"}]}}','c170779e4af125eb43c0f18fff7c468bf48ff4397e02762ebc86773bad4cd284');
+INSERT INTO "orderlife_decisions" VALUES(38,'','o1',16,36,38,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:refund:1","events":[{"type":"PaymentRecorded","operation_id":"o1:refund:1","trigger":"succeed","reference":"ref-o1:refund:1","movements":[{"kind":"refunded","payment_id":"p1","minor":5042,"operation_id":"o1:refund:1","reference":"ref-o1:refund:1"}]},{"type":"ReturnClosed","return_id":"o1-t1"}]}}','3ecdd207d12651bc428c0e30cdddd057273f178bae631f4a4a516ae99c44853b');
 CREATE TABLE orderlife_denials (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -115,13 +132,13 @@ CREATE TABLE orderlife_orders (
     currency TEXT NOT NULL,
     total_minor INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0,
+    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0, put_off INTEGER, closed_at INTEGER, archived INTEGER NOT NULL DEFAULT 0,
     CONSTRAINT orderlife_orders_pkey PRIMARY KEY (tenant, order_id),
     CONSTRAINT orderlife_orders_version CHECK (version >= 1),
     CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
     CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_orders" VALUES('','o1',38,'c88d5b248d6ad833e50274aeb7ed5f2b3eb3d85eb45ed9a04cb143b3b995b130','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'','','ada','confirmed','partially_refunded','delivered','partially_returned',0,'EUR',8826,1767776400000000,18,16,36);
+INSERT INTO "orderlife_orders" VALUES('','o1',38,'3ecdd207d12651bc428c0e30cdddd057273f178bae631f4a4a516ae99c44853b','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'','','ada','confirmed','partially_refunded','delivered','partially_returned',0,'EUR',8826,1767776400000000,18,16,36,NULL,NULL,0);
 CREATE TABLE orderlife_people (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -138,7 +155,7 @@ CREATE TABLE orderlife_salts (
     salt TEXT NOT NULL,
     CONSTRAINT orderlife_salts_pkey PRIMARY KEY (tenant, order_id, number)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_salts" VALUES('','o1',1,'724c38482be3341b468aaa971d6c1b81');
+INSERT INTO "orderlife_salts" VALUES('','o1',1,'0efd3326a981b88dc968dfa7ed5b5af9');
 CREATE TABLE orderlife_snapshots (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -153,7 +170,7 @@ CREATE TABLE orderlife_stores (
     id TEXT NOT NULL,
     CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
 ) STRICT;
-INSERT INTO "orderlife_stores" VALUES(1,'085e86226783');
+INSERT INTO "orderlife_stores" VALUES(1,'65af651c8c01');
 CREATE TABLE orderlife_versions (
     component TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -180,23 +197,59 @@ CREATE INDEX orderlife_orders_by_returns_status
 CREATE INDEX orderlife_orders_with_exceptions
     ON orderlife_orders (tenant, order_id)
     WHERE open_exceptions > 0;
-CREATE INDEX orderlife_orders_by_timer
-    ON orderlife_orders (tenant, timer_at, order_id)
-    WHERE timer_at IS NOT NULL;
+CREATE UNIQUE INDEX orderlife_decisions_of_order
+    ON orderlife_decisions (tenant, order_id, number);
 CREATE UNIQUE INDEX orderlife_decisions_by_input
     ON orderlife_decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
+CREATE INDEX orderlife_decisions_feed
+    ON orderlife_decisions (tenant)
+    WHERE last_version > first_version;
 CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
+    WHEN NEW.position <> OLD.position OR NEW.tenant <> OLD.tenant
+        OR NEW.order_id <> OLD.order_id OR NEW.number <> OLD.number
+        OR NEW.first_version <> OLD.first_version
+        OR NEW.last_version <> OLD.last_version
+        OR NOT EXISTS (
+            SELECT 1 FROM orderlife_archives AS found
+            WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+        )
     BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
 CREATE TRIGGER orderlife_decisions_last BEFORE DELETE ON orderlife_decisions
+    WHEN NOT EXISTS (
+        SELECT 1 FROM orderlife_archives AS found
+        WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+    )
     BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
 CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
     WHEN EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
+    ) OR EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.position = NEW.position
     )
     BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
+CREATE TRIGGER orderlife_decisions_follow AFTER INSERT ON orderlife_decisions
+    WHEN EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.position <> NEW.position AND found.position >
+            NEW.position - max(NEW.last_version - NEW.first_version, 1)
+    ) AND NOT EXISTS (
+        SELECT 1 FROM orderlife_archives AS found
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+    )
+    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+CREATE INDEX orderlife_orders_by_timer
+    ON orderlife_orders (tenant, timer_at, order_id)
+    WHERE timer_at IS NOT NULL AND put_off IS NULL;
+CREATE INDEX orderlife_orders_put_off
+    ON orderlife_orders (tenant, put_off, order_id)
+    WHERE put_off IS NOT NULL;
+CREATE INDEX orderlife_orders_closed
+    ON orderlife_orders (tenant, closed_at)
+    WHERE closed_at IS NOT NULL;
 CREATE INDEX orderlife_effects_due
     ON orderlife_effects (tenant, due_at)
     WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');

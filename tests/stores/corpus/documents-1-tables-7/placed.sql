@@ -1,4 +1,10 @@
 BEGIN TRANSACTION;
+CREATE TABLE orderlife_archives (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    document BLOB NOT NULL,
+    CONSTRAINT orderlife_archives_pkey PRIMARY KEY (tenant, order_id)
+) STRICT;
 CREATE TABLE orderlife_channel_numbers (
     tenant TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -8,7 +14,17 @@ CREATE TABLE orderlife_channel_numbers (
         PRIMARY KEY (tenant, channel, number)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "orderlife_channel_numbers" VALUES('','web','1007','o1');
+CREATE TABLE orderlife_cursors (
+    tenant TEXT NOT NULL,
+    consumer TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    CONSTRAINT orderlife_cursors_pkey PRIMARY KEY (tenant, consumer),
+    CONSTRAINT orderlife_cursors_position CHECK (position >= 0)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_decisions (
+    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
@@ -18,14 +34,15 @@ CREATE TABLE orderlife_decisions (
     fingerprint TEXT NOT NULL,
     document TEXT NOT NULL,
     digest TEXT NOT NULL,
-    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (position),
+    CONSTRAINT orderlife_decisions_position CHECK (position >= 1),
     CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
     CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
 ) STRICT;
-INSERT INTO "orderlife_decisions" VALUES('','o1',1,0,3,'command:place','*36a8f528ac53b26e1b502b72eb37fccd425defc07627ab96477dcf94076246b3','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','3f6b38c5a966b70c9dc84e82b080e9b08cb7cc52bc97d28bbf43d4b48466c4e6');
-INSERT INTO "orderlife_decisions" VALUES('','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','cd89836fca0a58d0c32bfb9fad0c361ce837675a10e224949e56725ed43c65a0');
-INSERT INTO "orderlife_decisions" VALUES('','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','dcd9b4e4d450a8f3931132c638258aa8e7bf22357fa7ca30878c0b2ffb9d0127');
-INSERT INTO "orderlife_decisions" VALUES('','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}]}}','4b44bc3e02779228e1dffa448452b5b1ec871eaf51d78ae918df641cc80c4cc2');
+INSERT INTO "orderlife_decisions" VALUES(3,'','o1',1,0,3,'command:place','*b52e99bb81d118a037125cc9a61074ffdfdf9af366eeeb055e7fa4ba1c0b84ec','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','fb1adf6f9d50ad9408793b338d062ae1ca6ac2dbdeae65287d6923112cbdd51a');
+INSERT INTO "orderlife_decisions" VALUES(5,'','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','3da11bf31d9a1ece1e2239e356336b99e3663079b687e9b38ab34973228070f1');
+INSERT INTO "orderlife_decisions" VALUES(9,'','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','826e683d3674f2898e5b4c70fbef327ca86327edbe7505d393e6f834f63ecc66');
+INSERT INTO "orderlife_decisions" VALUES(12,'','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}]}}','9c9ab62425a905b5eca2e707c62228bfe189a9d2c587763a7f7470a1d8b07a42');
 CREATE TABLE orderlife_denials (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -90,13 +107,13 @@ CREATE TABLE orderlife_orders (
     currency TEXT NOT NULL,
     total_minor INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0,
+    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0, put_off INTEGER, closed_at INTEGER, archived INTEGER NOT NULL DEFAULT 0,
     CONSTRAINT orderlife_orders_pkey PRIMARY KEY (tenant, order_id),
     CONSTRAINT orderlife_orders_version CHECK (version >= 1),
     CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
     CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_orders" VALUES('','o1',12,'4b44bc3e02779228e1dffa448452b5b1ec871eaf51d78ae918df641cc80c4cc2','',NULL,1767603600000000,'web','1007','ada','confirmed','authorized','in_progress','none',0,'EUR',5294,1767603600000000,4,4,0);
+INSERT INTO "orderlife_orders" VALUES('','o1',12,'9c9ab62425a905b5eca2e707c62228bfe189a9d2c587763a7f7470a1d8b07a42','',NULL,1767603600000000,'web','1007','ada','confirmed','authorized','in_progress','none',0,'EUR',5294,1767603600000000,4,4,0,NULL,NULL,0);
 CREATE TABLE orderlife_people (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -114,7 +131,7 @@ CREATE TABLE orderlife_salts (
     salt TEXT NOT NULL,
     CONSTRAINT orderlife_salts_pkey PRIMARY KEY (tenant, order_id, number)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_salts" VALUES('','o1',1,'1d9ab930cd2301b7b0b5de17aacb85b0');
+INSERT INTO "orderlife_salts" VALUES('','o1',1,'4988e6a23b5ecf74df2940ab45c829e3');
 CREATE TABLE orderlife_snapshots (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -128,7 +145,7 @@ CREATE TABLE orderlife_stores (
     id TEXT NOT NULL,
     CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
 ) STRICT;
-INSERT INTO "orderlife_stores" VALUES(1,'eca6f9a09356');
+INSERT INTO "orderlife_stores" VALUES(1,'8719deada107');
 CREATE TABLE orderlife_versions (
     component TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -155,23 +172,59 @@ CREATE INDEX orderlife_orders_by_returns_status
 CREATE INDEX orderlife_orders_with_exceptions
     ON orderlife_orders (tenant, order_id)
     WHERE open_exceptions > 0;
-CREATE INDEX orderlife_orders_by_timer
-    ON orderlife_orders (tenant, timer_at, order_id)
-    WHERE timer_at IS NOT NULL;
+CREATE UNIQUE INDEX orderlife_decisions_of_order
+    ON orderlife_decisions (tenant, order_id, number);
 CREATE UNIQUE INDEX orderlife_decisions_by_input
     ON orderlife_decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
+CREATE INDEX orderlife_decisions_feed
+    ON orderlife_decisions (tenant)
+    WHERE last_version > first_version;
 CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
+    WHEN NEW.position <> OLD.position OR NEW.tenant <> OLD.tenant
+        OR NEW.order_id <> OLD.order_id OR NEW.number <> OLD.number
+        OR NEW.first_version <> OLD.first_version
+        OR NEW.last_version <> OLD.last_version
+        OR NOT EXISTS (
+            SELECT 1 FROM orderlife_archives AS found
+            WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+        )
     BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
 CREATE TRIGGER orderlife_decisions_last BEFORE DELETE ON orderlife_decisions
+    WHEN NOT EXISTS (
+        SELECT 1 FROM orderlife_archives AS found
+        WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+    )
     BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
 CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
     WHEN EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
+    ) OR EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.position = NEW.position
     )
     BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
+CREATE TRIGGER orderlife_decisions_follow AFTER INSERT ON orderlife_decisions
+    WHEN EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.position <> NEW.position AND found.position >
+            NEW.position - max(NEW.last_version - NEW.first_version, 1)
+    ) AND NOT EXISTS (
+        SELECT 1 FROM orderlife_archives AS found
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+    )
+    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+CREATE INDEX orderlife_orders_by_timer
+    ON orderlife_orders (tenant, timer_at, order_id)
+    WHERE timer_at IS NOT NULL AND put_off IS NULL;
+CREATE INDEX orderlife_orders_put_off
+    ON orderlife_orders (tenant, put_off, order_id)
+    WHERE put_off IS NOT NULL;
+CREATE INDEX orderlife_orders_closed
+    ON orderlife_orders (tenant, closed_at)
+    WHERE closed_at IS NOT NULL;
 CREATE INDEX orderlife_effects_due
     ON orderlife_effects (tenant, due_at)
     WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');

@@ -1,4 +1,10 @@
 BEGIN TRANSACTION;
+CREATE TABLE orderlife_archives (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    document BLOB NOT NULL,
+    CONSTRAINT orderlife_archives_pkey PRIMARY KEY (tenant, order_id)
+) STRICT;
 CREATE TABLE orderlife_channel_numbers (
     tenant TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -8,7 +14,17 @@ CREATE TABLE orderlife_channel_numbers (
         PRIMARY KEY (tenant, channel, number)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "orderlife_channel_numbers" VALUES('','web','1007','o1');
+CREATE TABLE orderlife_cursors (
+    tenant TEXT NOT NULL,
+    consumer TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    CONSTRAINT orderlife_cursors_pkey PRIMARY KEY (tenant, consumer),
+    CONSTRAINT orderlife_cursors_position CHECK (position >= 0)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_decisions (
+    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
@@ -18,26 +34,27 @@ CREATE TABLE orderlife_decisions (
     fingerprint TEXT NOT NULL,
     document TEXT NOT NULL,
     digest TEXT NOT NULL,
-    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (position),
+    CONSTRAINT orderlife_decisions_position CHECK (position >= 1),
     CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
     CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
 ) STRICT;
-INSERT INTO "orderlife_decisions" VALUES('','o1',1,0,3,'command:place','*aabb4eed33d6b33e4de04e09449139965e72b2a276f725a2e5ea5b762d9ff09d','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','b2bdf2c853f9bd07937690e5eb80710761076b43099aaebddd15a43832bcb131');
-INSERT INTO "orderlife_decisions" VALUES('','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','9092180af639d3c24dfc12234dcfb94d8f5ea6f16560fb93486e16e679515278');
-INSERT INTO "orderlife_decisions" VALUES('','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','6e72b6f57f77c61cd16e53a919d475b943983eb8e9e0abcf55860ad3f77aaab3');
-INSERT INTO "orderlife_decisions" VALUES('','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}]}}','11031a0a737264f49fee22c5a66d09a329cd452c3372a5fe92787153187b2581');
-INSERT INTO "orderlife_decisions" VALUES('','o1',5,12,13,'command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":3,"2":1}}]}}','43d4815c019e33099bd13d7f97e91f93702dbf58fbe4466b1774500c41740833');
-INSERT INTO "orderlife_decisions" VALUES('','o1',6,13,14,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','e09400092ced79e9c5f94aa15be60929e9d778f09ae1d662860e02980c0c3a26');
-INSERT INTO "orderlife_decisions" VALUES('','o1',7,14,15,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','d5fb53492adb251a36636a7ef2b065161c4422b07f44a07aaa356017940abe06');
-INSERT INTO "orderlife_decisions" VALUES('','o1',8,15,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"subject":"o1-s1","final":true},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}],"subject":"o1-s1"}]}}','9d8880ef6c8a0d3820b628fef7dac0c41533d478756c1ac008157d16972a4377');
-INSERT INTO "orderlife_decisions" VALUES('','o1',9,20,21,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":5294,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','52d837d57c751ec910b9a433d916b93a70b7f82cf8da24982c7454ab9ae883b0');
-INSERT INTO "orderlife_decisions" VALUES('','o1',10,21,22,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-06T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},"before":"dispatched","after":"in_transit"}]}}','65d41c71d05e29949087ad07b12df1992ac73ce3136eed032d4a39c02c630814');
-INSERT INTO "orderlife_decisions" VALUES('','o1',11,22,25,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"delivered","at":"2026-01-07T09:00:00+00:00"},"before":"in_transit","after":"delivered"},{"type":"UnitsRecorded","counter":"delivered","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"FollowUpScheduled","at":"2026-01-08T09:00:00+00:00"}]}}','338506a71d6a7181d04e78f79eb9605f83253db2425d0b0c92f5591d0f254749');
-INSERT INTO "orderlife_decisions" VALUES('','o1',12,25,28,'command:return','*802a5be20fb14c80f03cf2ff8f326b905c621affdd0e5c4565d76010582db585','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","events":[{"type":"ReturnRequested","return_id":"o1-t1","lines":[{"line_id":"1","quantity":2}],"reason":"defective","resolution":"refund","at":"2026-01-07T09:00:00+00:00","comment":"o1-t1:comment"},{"type":"ReturnApproved","return_id":"o1-t1","explanation":"within 90 days of its delivery","expires_at":"2026-02-07T00:00:00+00:00"},{"type":"ReturnLabelRequested","return_id":"o1-t1","operation_id":"o1-t1:label:1"}]}}','abe3d8f7ce56230a31b40a39c7f157b047d21ae9dc30d89d01c454bd4bb2e71d');
-INSERT INTO "orderlife_decisions" VALUES('','o1',13,28,29,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-t1:label:1","events":[{"type":"ReturnLabelIssued","return_id":"o1-t1","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"}}]}}','bd3d7fc25cc89b557043e8d51f90dc6b69d1a693d8cd8907d4c711758f8aed48');
-INSERT INTO "orderlife_decisions" VALUES('','o1',14,29,33,'fact:f1','3abf1778c522e3324c5d7ca2879a33aaf95e8a7e406bcf0f8ee0f8351526913e','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"f1","events":[{"type":"ReturnParcelReceived","return_id":"o1-t1","parcel_id":"parcel1","at":"2026-01-07T09:00:00+00:00","quantities":{"1":2},"until":"2026-01-21T09:00:00+00:00","unexpected":[{"sku":"sock","quantity":1}],"contradictions":[{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"}]},{"type":"ReturnReceivingEnded","return_id":"o1-t1"},{"type":"ExceptionOpened","item":{"exception_id":"x1","contradiction":{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"},"opened_at":"2026-01-07T09:00:00+00:00"}},{"type":"UnitsRecorded","counter":"returned","quantities":{"1":2},"subject":"o1-t1"}]}}','5559963c4daec8de89b71483240f8f17e60982af01416c0970d3733f5ae49cfa');
-INSERT INTO "orderlife_decisions" VALUES('','o1',15,33,37,'command:inspect','c4cc7db4b21860007228f62207386eb421fe98e50c1255c2e51812e33cbdff02','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"inspect","events":[{"type":"ReturnInspected","return_id":"o1-t1","findings":[{"line_id":"1","quantity":1,"condition":"defective","disposition":"scrap"},{"line_id":"1","quantity":1,"condition":"sellable","disposition":"restock"}],"first_operation":2},{"type":"RefundGranted","subject":"o1-t1","lines":[{"kind":"goods","minor":2500,"line_id":"1"},{"kind":"tax","minor":474,"line_id":"1"},{"kind":"shipping","minor":305,"line_id":"1"}],"minor":3279,"units":{"1":2},"reason":"defective"},{"type":"PaymentRequested","operation_id":"o1:refund:1","kind":"refund","payment_id":"p1","minor":3279,"subject":"o1-t1","reason":"defective"},{"type":"ReturnResolved","return_id":"o1-t1"}]}}','d17b48e6547ca35433d371c70796689f702860beff3d40b162fa5eaf4c9d4299');
-INSERT INTO "orderlife_decisions" VALUES('','o1',16,37,39,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:refund:1","events":[{"type":"PaymentRecorded","operation_id":"o1:refund:1","trigger":"succeed","reference":"ref-o1:refund:1","movements":[{"kind":"refunded","payment_id":"p1","minor":3279,"operation_id":"o1:refund:1","reference":"ref-o1:refund:1"}]},{"type":"ReturnClosed","return_id":"o1-t1"}]}}','3fc0b0b4cdd9c62c8091b8ec05a71f2c8256b0a57b4f823373b8e46af564e9b3');
+INSERT INTO "orderlife_decisions" VALUES(3,'','o1',1,0,3,'command:place','*53d94ff2f931898c8e103e7bac2f5232dfdef147340b46cb62452d2d2e169894','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','c6ce43fb31366dfa6b9595b66ab5410112dcbb3d21e33ef55b9487f833e23a47');
+INSERT INTO "orderlife_decisions" VALUES(5,'','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','dca63feab624dbfe123736926a1151ffb899f3bda6c3ce99e9c76624fcd849aa');
+INSERT INTO "orderlife_decisions" VALUES(9,'','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','cb06850493ff6329c240bf032baf0d750d16160d7db02531e1d85930c8fd4edf');
+INSERT INTO "orderlife_decisions" VALUES(12,'','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}]}}','93471ee0bb1346e7d0c85d5eb81313d1c2389d0211e7213e45326cd7c492bf10');
+INSERT INTO "orderlife_decisions" VALUES(13,'','o1',5,12,13,'command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":3,"2":1}}]}}','12a4fe11cc52409c044febc3b5dc520aa089ced8a9e594e1b88269e1dd484082');
+INSERT INTO "orderlife_decisions" VALUES(14,'','o1',6,13,14,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','a643e61b5c4b39c4accf6abfa66f2f9926e951eebef05dc41d97513d1e00c680');
+INSERT INTO "orderlife_decisions" VALUES(15,'','o1',7,14,15,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','08f9a0e0d56116ba6acb8314453e969fc9d965d0ab316dea91927ca6ae22005d');
+INSERT INTO "orderlife_decisions" VALUES(20,'','o1',8,15,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"subject":"o1-s1","final":true},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}],"subject":"o1-s1"}]}}','74960cb74352090a52d32b9ec03ff3cba06743fa42d3cab0def28360b553b9a0');
+INSERT INTO "orderlife_decisions" VALUES(21,'','o1',9,20,21,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":5294,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','5aa7283d93a3612d2b759b9ba4fd6bb8bdb5e47d49c20590278f6d8136460aa9');
+INSERT INTO "orderlife_decisions" VALUES(22,'','o1',10,21,22,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-06T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},"before":"dispatched","after":"in_transit"}]}}','5fc99f359190377799e124d3af930981a7a4f8021c2be79a55dcf2fa82b6dabb');
+INSERT INTO "orderlife_decisions" VALUES(25,'','o1',11,22,25,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"delivered","at":"2026-01-07T09:00:00+00:00"},"before":"in_transit","after":"delivered"},{"type":"UnitsRecorded","counter":"delivered","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"FollowUpScheduled","at":"2026-01-08T09:00:00+00:00"}]}}','ed11ef2eeece8630535aa5b9bb95fed257cb2036a943a5e6eab9286421f69d1d');
+INSERT INTO "orderlife_decisions" VALUES(28,'','o1',12,25,28,'command:return','*748a22f1b39024ca908c3498923e4501bf5f90ee926a8d2aa77b07a2c3d635e9','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","events":[{"type":"ReturnRequested","return_id":"o1-t1","lines":[{"line_id":"1","quantity":2}],"reason":"defective","resolution":"refund","at":"2026-01-07T09:00:00+00:00","comment":"o1-t1:comment"},{"type":"ReturnApproved","return_id":"o1-t1","explanation":"within 90 days of its delivery","expires_at":"2026-02-07T00:00:00+00:00"},{"type":"ReturnLabelRequested","return_id":"o1-t1","operation_id":"o1-t1:label:1"}]}}','2bb8268d1274d2de447be3bbb8bc7c309a34b8ef3bd33d256b1ff78216a0091a');
+INSERT INTO "orderlife_decisions" VALUES(29,'','o1',13,28,29,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-t1:label:1","events":[{"type":"ReturnLabelIssued","return_id":"o1-t1","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"}}]}}','365928b3c1ffec6c064dc77a00430c446790b545b14356b52779899fd3503361');
+INSERT INTO "orderlife_decisions" VALUES(33,'','o1',14,29,33,'fact:f1','3abf1778c522e3324c5d7ca2879a33aaf95e8a7e406bcf0f8ee0f8351526913e','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"f1","events":[{"type":"ReturnParcelReceived","return_id":"o1-t1","parcel_id":"parcel1","at":"2026-01-07T09:00:00+00:00","quantities":{"1":2},"until":"2026-01-21T09:00:00+00:00","unexpected":[{"sku":"sock","quantity":1}],"contradictions":[{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"}]},{"type":"ReturnReceivingEnded","return_id":"o1-t1"},{"type":"ExceptionOpened","item":{"exception_id":"x1","contradiction":{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"},"opened_at":"2026-01-07T09:00:00+00:00"}},{"type":"UnitsRecorded","counter":"returned","quantities":{"1":2},"subject":"o1-t1"}]}}','d9d9152d611088e5c15bbd9b834864447e266fa04c745788f9746357619a8e3d');
+INSERT INTO "orderlife_decisions" VALUES(37,'','o1',15,33,37,'command:inspect','c4cc7db4b21860007228f62207386eb421fe98e50c1255c2e51812e33cbdff02','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"inspect","events":[{"type":"ReturnInspected","return_id":"o1-t1","findings":[{"line_id":"1","quantity":1,"condition":"defective","disposition":"scrap"},{"line_id":"1","quantity":1,"condition":"sellable","disposition":"restock"}],"first_operation":2},{"type":"RefundGranted","subject":"o1-t1","lines":[{"kind":"goods","minor":2500,"line_id":"1"},{"kind":"tax","minor":474,"line_id":"1"},{"kind":"shipping","minor":305,"line_id":"1"}],"minor":3279,"units":{"1":2},"reason":"defective"},{"type":"PaymentRequested","operation_id":"o1:refund:1","kind":"refund","payment_id":"p1","minor":3279,"subject":"o1-t1","reason":"defective"},{"type":"ReturnResolved","return_id":"o1-t1"}]}}','4cc9d21e29435cbcbf4a666e25145ed413fe2c1147b3830ab001b7d340f845f5');
+INSERT INTO "orderlife_decisions" VALUES(39,'','o1',16,37,39,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:refund:1","events":[{"type":"PaymentRecorded","operation_id":"o1:refund:1","trigger":"succeed","reference":"ref-o1:refund:1","movements":[{"kind":"refunded","payment_id":"p1","minor":3279,"operation_id":"o1:refund:1","reference":"ref-o1:refund:1"}]},{"type":"ReturnClosed","return_id":"o1-t1"}]}}','f311dc22a868b3c6e8f4fdf4038c1a2aada81efa0bd524a1e5d46829a5da404a');
 CREATE TABLE orderlife_denials (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -118,13 +135,13 @@ CREATE TABLE orderlife_orders (
     currency TEXT NOT NULL,
     total_minor INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0,
+    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0, put_off INTEGER, closed_at INTEGER, archived INTEGER NOT NULL DEFAULT 0,
     CONSTRAINT orderlife_orders_pkey PRIMARY KEY (tenant, order_id),
     CONSTRAINT orderlife_orders_version CHECK (version >= 1),
     CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
     CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_orders" VALUES('','o1',39,'3fc0b0b4cdd9c62c8091b8ec05a71f2c8256b0a57b4f823373b8e46af564e9b3','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'web','1007','ada','confirmed','partially_refunded','delivered','partially_returned',1,'EUR',5294,1767776400000000,20,16,37);
+INSERT INTO "orderlife_orders" VALUES('','o1',39,'f311dc22a868b3c6e8f4fdf4038c1a2aada81efa0bd524a1e5d46829a5da404a','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'web','1007','ada','confirmed','partially_refunded','delivered','partially_returned',1,'EUR',5294,1767776400000000,20,16,37,NULL,NULL,0);
 CREATE TABLE orderlife_people (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -143,8 +160,8 @@ CREATE TABLE orderlife_salts (
     salt TEXT NOT NULL,
     CONSTRAINT orderlife_salts_pkey PRIMARY KEY (tenant, order_id, number)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_salts" VALUES('','o1',1,'6c58ad18dfaa349a85f72e532b106ef9');
-INSERT INTO "orderlife_salts" VALUES('','o1',12,'24f0c91867a6b7e0fc18349839ce3eab');
+INSERT INTO "orderlife_salts" VALUES('','o1',1,'471a43fb9af0bc07b6df848e6f7a65dc');
+INSERT INTO "orderlife_salts" VALUES('','o1',12,'c6cc41b194dde4927fc787a4114831fd');
 CREATE TABLE orderlife_snapshots (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -159,7 +176,7 @@ CREATE TABLE orderlife_stores (
     id TEXT NOT NULL,
     CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
 ) STRICT;
-INSERT INTO "orderlife_stores" VALUES(1,'ce9fe6a76032');
+INSERT INTO "orderlife_stores" VALUES(1,'a0d4e7d45c68');
 CREATE TABLE orderlife_versions (
     component TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -186,23 +203,59 @@ CREATE INDEX orderlife_orders_by_returns_status
 CREATE INDEX orderlife_orders_with_exceptions
     ON orderlife_orders (tenant, order_id)
     WHERE open_exceptions > 0;
-CREATE INDEX orderlife_orders_by_timer
-    ON orderlife_orders (tenant, timer_at, order_id)
-    WHERE timer_at IS NOT NULL;
+CREATE UNIQUE INDEX orderlife_decisions_of_order
+    ON orderlife_decisions (tenant, order_id, number);
 CREATE UNIQUE INDEX orderlife_decisions_by_input
     ON orderlife_decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
+CREATE INDEX orderlife_decisions_feed
+    ON orderlife_decisions (tenant)
+    WHERE last_version > first_version;
 CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
+    WHEN NEW.position <> OLD.position OR NEW.tenant <> OLD.tenant
+        OR NEW.order_id <> OLD.order_id OR NEW.number <> OLD.number
+        OR NEW.first_version <> OLD.first_version
+        OR NEW.last_version <> OLD.last_version
+        OR NOT EXISTS (
+            SELECT 1 FROM orderlife_archives AS found
+            WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+        )
     BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
 CREATE TRIGGER orderlife_decisions_last BEFORE DELETE ON orderlife_decisions
+    WHEN NOT EXISTS (
+        SELECT 1 FROM orderlife_archives AS found
+        WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+    )
     BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
 CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
     WHEN EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
+    ) OR EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.position = NEW.position
     )
     BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
+CREATE TRIGGER orderlife_decisions_follow AFTER INSERT ON orderlife_decisions
+    WHEN EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.position <> NEW.position AND found.position >
+            NEW.position - max(NEW.last_version - NEW.first_version, 1)
+    ) AND NOT EXISTS (
+        SELECT 1 FROM orderlife_archives AS found
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+    )
+    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+CREATE INDEX orderlife_orders_by_timer
+    ON orderlife_orders (tenant, timer_at, order_id)
+    WHERE timer_at IS NOT NULL AND put_off IS NULL;
+CREATE INDEX orderlife_orders_put_off
+    ON orderlife_orders (tenant, put_off, order_id)
+    WHERE put_off IS NOT NULL;
+CREATE INDEX orderlife_orders_closed
+    ON orderlife_orders (tenant, closed_at)
+    WHERE closed_at IS NOT NULL;
 CREATE INDEX orderlife_effects_due
     ON orderlife_effects (tenant, due_at)
     WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');

@@ -1,4 +1,10 @@
 BEGIN TRANSACTION;
+CREATE TABLE orderlife_archives (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    document BLOB NOT NULL,
+    CONSTRAINT orderlife_archives_pkey PRIMARY KEY (tenant, order_id)
+) STRICT;
 CREATE TABLE orderlife_channel_numbers (
     tenant TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -8,7 +14,17 @@ CREATE TABLE orderlife_channel_numbers (
         PRIMARY KEY (tenant, channel, number)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "orderlife_channel_numbers" VALUES('','web','1007','o1');
+CREATE TABLE orderlife_cursors (
+    tenant TEXT NOT NULL,
+    consumer TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    CONSTRAINT orderlife_cursors_pkey PRIMARY KEY (tenant, consumer),
+    CONSTRAINT orderlife_cursors_position CHECK (position >= 0)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_decisions (
+    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
@@ -18,19 +34,20 @@ CREATE TABLE orderlife_decisions (
     fingerprint TEXT NOT NULL,
     document TEXT NOT NULL,
     digest TEXT NOT NULL,
-    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (position),
+    CONSTRAINT orderlife_decisions_position CHECK (position >= 1),
     CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
     CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
 ) STRICT;
-INSERT INTO "orderlife_decisions" VALUES('','o1',1,0,3,'command:place','*1b1992ebfa6e0b6bb2778f57ad818721b2b529be68426229a2736e1c8fa9c330','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','63fe7f55fc0a56126dcd42d78b148c29d025d005c5992ad72072c7ec9b2edadc');
-INSERT INTO "orderlife_decisions" VALUES('','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','741c8aeecff84d10fb529a3abbfbfee6e334d8fc30dcce1f4c1262d869e04f0f');
-INSERT INTO "orderlife_decisions" VALUES('','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','2fc04e81b45044dc4d2c4e5adbec1396aa6aee0643007bfb26f6796326b1e435');
-INSERT INTO "orderlife_decisions" VALUES('','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}]}}','2a79b416efd96c28e9ad5dce05cd3064c60fbc8f1a3863f955680af653fec9f4');
-INSERT INTO "orderlife_decisions" VALUES('','o1',5,12,13,'command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":3,"2":1}}]}}','8897d8d324678db6e5428b0bfbf640b06b08641163bae03c139effe6cdff36fd');
-INSERT INTO "orderlife_decisions" VALUES('','o1',6,13,14,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','55ab31affbde43670801c418a7def6886a569cac97ccbc085669c9974ee0ed36');
-INSERT INTO "orderlife_decisions" VALUES('','o1',7,14,15,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','c92206f86c99433234fb383a8ee3eaa3eb8d2b3b938afe0229f1b846dc38d0de');
-INSERT INTO "orderlife_decisions" VALUES('','o1',8,15,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"subject":"o1-s1","final":true},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}],"subject":"o1-s1"}]}}','69eb6e76291c7444175f44524aac08dfe3fb52a1ec9153e59e1bdac074377396');
-INSERT INTO "orderlife_decisions" VALUES('','o1',9,20,21,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":5294,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','e9543d046c36960f2598df9ede98b553de29e4029a86cc70bd760d1942a7058b');
+INSERT INTO "orderlife_decisions" VALUES(3,'','o1',1,0,3,'command:place','*209e9a8c17f53b300448db3fcd2af79b93843cc73d63b910dd8a77968f77bc59','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','e62354212f29154afe62038c4e3b3b1ffb79cfe238e4e371a2c79ab5a186b25a');
+INSERT INTO "orderlife_decisions" VALUES(5,'','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','bb98093ec9dcb113018a8de1a5cd4542ffe5c17a4f9c8813a087ea72232508e1');
+INSERT INTO "orderlife_decisions" VALUES(9,'','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','5daf3bb6466fd1b1f91eacc0ec2a5959bd3d8723f03fa6e5419d0dc8fa317245');
+INSERT INTO "orderlife_decisions" VALUES(12,'','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}]}}','6bfee81bc249e742c2cf28c1e2419756c7c67a799af64a96a0834cbb3f3fe283');
+INSERT INTO "orderlife_decisions" VALUES(13,'','o1',5,12,13,'command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":3,"2":1}}]}}','018b078ae170c3df8f7b246d31c8c13425cbab5855ce47970e20f88af555c62a');
+INSERT INTO "orderlife_decisions" VALUES(14,'','o1',6,13,14,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','e4cabafe2f28ee44c41c89eb15c4625662f4633b880abd21ff1edc16a5da0ea9');
+INSERT INTO "orderlife_decisions" VALUES(15,'','o1',7,14,15,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','bd1a213cc327a51746f053c1ad6f282ca3c1489f9993d94dfeb5399c790436e9');
+INSERT INTO "orderlife_decisions" VALUES(20,'','o1',8,15,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"subject":"o1-s1","final":true},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}],"subject":"o1-s1"}]}}','49b4c0cd17eefd1a35a3f41573809829935748752b12fbc33a215be0c1fd3b9b');
+INSERT INTO "orderlife_decisions" VALUES(21,'','o1',9,20,21,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":5294,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','b3b7613b29957cfb8ac9255955de09cf0f389b3f15dd2c36e359b28c96a994a0');
 CREATE TABLE orderlife_denials (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -99,13 +116,13 @@ CREATE TABLE orderlife_orders (
     currency TEXT NOT NULL,
     total_minor INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0,
+    asked INTEGER NOT NULL DEFAULT 0, decisions INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0, put_off INTEGER, closed_at INTEGER, archived INTEGER NOT NULL DEFAULT 0,
     CONSTRAINT orderlife_orders_pkey PRIMARY KEY (tenant, order_id),
     CONSTRAINT orderlife_orders_version CHECK (version >= 1),
     CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
     CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_orders" VALUES('','o1',21,'e9543d046c36960f2598df9ede98b553de29e4029a86cc70bd760d1942a7058b','',NULL,1767603600000000,'web','1007','ada','confirmed','paid','shipped','none',0,'EUR',5294,1767603600000000,8,9,20);
+INSERT INTO "orderlife_orders" VALUES('','o1',21,'b3b7613b29957cfb8ac9255955de09cf0f389b3f15dd2c36e359b28c96a994a0','',NULL,1767603600000000,'web','1007','ada','confirmed','paid','shipped','none',0,'EUR',5294,1767603600000000,8,9,20,NULL,NULL,0);
 CREATE TABLE orderlife_people (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -123,7 +140,7 @@ CREATE TABLE orderlife_salts (
     salt TEXT NOT NULL,
     CONSTRAINT orderlife_salts_pkey PRIMARY KEY (tenant, order_id, number)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_salts" VALUES('','o1',1,'1d6744ea239786b14c2d6cbebf1292d7');
+INSERT INTO "orderlife_salts" VALUES('','o1',1,'840b7de81a0c027e9871e2683130c69b');
 CREATE TABLE orderlife_snapshots (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -138,7 +155,7 @@ CREATE TABLE orderlife_stores (
     id TEXT NOT NULL,
     CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
 ) STRICT;
-INSERT INTO "orderlife_stores" VALUES(1,'6d39cc4d1fbb');
+INSERT INTO "orderlife_stores" VALUES(1,'1ca114f89c8f');
 CREATE TABLE orderlife_versions (
     component TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -165,23 +182,59 @@ CREATE INDEX orderlife_orders_by_returns_status
 CREATE INDEX orderlife_orders_with_exceptions
     ON orderlife_orders (tenant, order_id)
     WHERE open_exceptions > 0;
-CREATE INDEX orderlife_orders_by_timer
-    ON orderlife_orders (tenant, timer_at, order_id)
-    WHERE timer_at IS NOT NULL;
+CREATE UNIQUE INDEX orderlife_decisions_of_order
+    ON orderlife_decisions (tenant, order_id, number);
 CREATE UNIQUE INDEX orderlife_decisions_by_input
     ON orderlife_decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
+CREATE INDEX orderlife_decisions_feed
+    ON orderlife_decisions (tenant)
+    WHERE last_version > first_version;
 CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
+    WHEN NEW.position <> OLD.position OR NEW.tenant <> OLD.tenant
+        OR NEW.order_id <> OLD.order_id OR NEW.number <> OLD.number
+        OR NEW.first_version <> OLD.first_version
+        OR NEW.last_version <> OLD.last_version
+        OR NOT EXISTS (
+            SELECT 1 FROM orderlife_archives AS found
+            WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+        )
     BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
 CREATE TRIGGER orderlife_decisions_last BEFORE DELETE ON orderlife_decisions
+    WHEN NOT EXISTS (
+        SELECT 1 FROM orderlife_archives AS found
+        WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+    )
     BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
 CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
     WHEN EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
+    ) OR EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.position = NEW.position
     )
     BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
+CREATE TRIGGER orderlife_decisions_follow AFTER INSERT ON orderlife_decisions
+    WHEN EXISTS (
+        SELECT 1 FROM orderlife_decisions AS found
+        WHERE found.position <> NEW.position AND found.position >
+            NEW.position - max(NEW.last_version - NEW.first_version, 1)
+    ) AND NOT EXISTS (
+        SELECT 1 FROM orderlife_archives AS found
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+    )
+    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+CREATE INDEX orderlife_orders_by_timer
+    ON orderlife_orders (tenant, timer_at, order_id)
+    WHERE timer_at IS NOT NULL AND put_off IS NULL;
+CREATE INDEX orderlife_orders_put_off
+    ON orderlife_orders (tenant, put_off, order_id)
+    WHERE put_off IS NOT NULL;
+CREATE INDEX orderlife_orders_closed
+    ON orderlife_orders (tenant, closed_at)
+    WHERE closed_at IS NOT NULL;
 CREATE INDEX orderlife_effects_due
     ON orderlife_effects (tenant, due_at)
     WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');

@@ -6,7 +6,13 @@
 -- key, so these two tables are made anew, and not renamed: a view of the
 -- application's own on one of them stays.
 
+--
+-- A decision has a position in the feed for each of its events; the last one
+-- is the key of its row.  As there is one writer at a time, up to its commit,
+-- positions rise with the commits.
+
 CREATE TABLE {table}decisions (
+    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
@@ -16,19 +22,49 @@ CREATE TABLE {table}decisions (
     fingerprint TEXT NOT NULL,
     document TEXT NOT NULL,
     digest TEXT NOT NULL,
-    CONSTRAINT {name}decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT {name}decisions_pkey PRIMARY KEY (position),
+    CONSTRAINT {name}decisions_position CHECK (position >= 1),
     CONSTRAINT {name}decisions_number CHECK (number >= 1),
     CONSTRAINT {name}decisions_versions CHECK (last_version >= first_version)
 ) STRICT;
+
+CREATE UNIQUE INDEX {name}decisions_of_order
+    ON {table}decisions (tenant, order_id, number);
 
 CREATE UNIQUE INDEX {name}decisions_by_input
     ON {table}decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
 
+-- A tenant's events, by their positions.
+CREATE INDEX {name}decisions_feed
+    ON {table}decisions (tenant)
+    WHERE last_version > first_version;
+
+-- What a closed order's decisions and effects held, folded away: deflated.
+-- The rows of its decisions keep their places, and are empty meanwhile.
+CREATE TABLE {table}archives (
+    tenant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    document BLOB NOT NULL,
+    CONSTRAINT {name}archives_pkey PRIMARY KEY (tenant, order_id)
+) STRICT;
+
 CREATE TRIGGER {name}decisions_stay BEFORE UPDATE ON {table}decisions
+    WHEN NEW.position <> OLD.position OR NEW.tenant <> OLD.tenant
+        OR NEW.order_id <> OLD.order_id OR NEW.number <> OLD.number
+        OR NEW.first_version <> OLD.first_version
+        OR NEW.last_version <> OLD.last_version
+        OR NOT EXISTS (
+            SELECT 1 FROM {table}archives AS found
+            WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+        )
     BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
 
 CREATE TRIGGER {name}decisions_last BEFORE DELETE ON {table}decisions
+    WHEN NOT EXISTS (
+        SELECT 1 FROM {table}archives AS found
+        WHERE found.tenant = OLD.tenant AND found.order_id = OLD.order_id
+    )
     BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
 
 -- What replaces a row deletes it without a word to the trigger above.
@@ -37,8 +73,34 @@ CREATE TRIGGER {name}decisions_once BEFORE INSERT ON {table}decisions
         SELECT 1 FROM {table}decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
+    ) OR EXISTS (
+        SELECT 1 FROM {table}decisions AS found
+        WHERE found.position = NEW.position
     )
     BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
+
+-- Whoever reads on from the last position would never see one before it.
+CREATE TRIGGER {name}decisions_follow AFTER INSERT ON {table}decisions
+    WHEN EXISTS (
+        SELECT 1 FROM {table}decisions AS found
+        WHERE found.position <> NEW.position AND found.position >
+            NEW.position - max(NEW.last_version - NEW.first_version, 1)
+    ) AND NOT EXISTS (
+        SELECT 1 FROM {table}archives AS found
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+    )
+    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+
+-- Where the consumers of the feed are.
+CREATE TABLE {table}cursors (
+    tenant TEXT NOT NULL,
+    consumer TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    CONSTRAINT {name}cursors_pkey PRIMARY KEY (tenant, consumer),
+    CONSTRAINT {name}cursors_position CHECK (position >= 0)
+) STRICT, WITHOUT ROWID;
 
 -- The fold of the first decisions of an order; a later one takes its place.
 CREATE TABLE {table}snapshots (
@@ -63,6 +125,34 @@ CREATE TABLE {table}salts (
 ALTER TABLE {table}orders ADD COLUMN decisions INTEGER NOT NULL DEFAULT 0;
 
 ALTER TABLE {table}orders ADD COLUMN snapshot INTEGER NOT NULL DEFAULT 0;
+
+-- Until when an order is left alone whose timer stays due: it is in the other
+-- index then, so that however many there are, none is walked through.
+ALTER TABLE {table}orders ADD COLUMN put_off INTEGER;
+
+DROP INDEX {name}orders_by_timer;
+
+CREATE INDEX {name}orders_by_timer
+    ON {table}orders (tenant, timer_at, order_id)
+    WHERE timer_at IS NOT NULL AND put_off IS NULL;
+
+CREATE INDEX {name}orders_put_off
+    ON {table}orders (tenant, put_off, order_id)
+    WHERE put_off IS NOT NULL;
+
+-- Since when an order is closed that is not folded away; one that could not
+-- be: when that was tried last.
+ALTER TABLE {table}orders ADD COLUMN closed_at INTEGER;
+
+ALTER TABLE {table}orders ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+
+UPDATE {table}orders SET closed_at = updated_at
+WHERE order_status IN ('completed', 'cancelled', 'expired', 'rejected')
+    AND open_exceptions = 0 AND timers = '';
+
+CREATE INDEX {name}orders_closed
+    ON {table}orders (tenant, closed_at)
+    WHERE closed_at IS NOT NULL;
 
 -- Those that are still to be moved.
 CREATE INDEX {name}orders_of_before

@@ -1,0 +1,134 @@
+"""Transactions of several statements on PostgreSQL.
+
+A migration is one, and so is a decision with the stock that it moves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, TypeVar
+
+from psycopg import Error
+
+from orderlife.errors import (
+    ConflictError,
+    InDoubtError,
+    InputError,
+    OverloadedError,
+    PortError,
+)
+from orderlife_adapters._postgres_driver import (
+    AsyncConnection,
+    AsyncConnectionPool,
+    AsyncSource,
+    Connection,
+    ConnectionPool,
+    Program,
+    Source,
+    aborrowed,
+    arun,
+    borrowed,
+    fault_of,
+    run,
+)
+from orderlife_adapters._postgres_faults import (
+    DATABASE,
+    NO_SCHEMA,
+    AgainError,
+    ClashError,
+    LostError,
+    NoTablesError,
+)
+
+__all__ = ["arun_as_one", "aunit", "run_as_one", "unit"]
+
+T = TypeVar("T")
+
+
+@contextlib.contextmanager
+def _as_one() -> Iterator[None]:
+    """Make our error for a transaction that was rolled back."""
+    began = time.monotonic()
+    try:
+        try:
+            yield
+        except Error as error:
+            waited = time.monotonic() - began
+            raise fault_of(error, waited, None, broken=False) from None
+    except (LostError, AgainError) as error:
+        message = f"{error}: the transaction was rolled back, try again"
+        raise ConflictError(message) from None
+    except NoTablesError as error:
+        if error.state == NO_SCHEMA:
+            message = "there is no such schema: create it"
+            raise InputError(message) from None
+        raise PortError(
+            "a table is missing that an earlier step had made: restore it"
+        ) from None
+    except ClashError as error:
+        raise PortError(f"it is there already: {error}") from None
+
+
+def run_as_one(program: Program[T], source: Source) -> T:
+    """Drive a program within one transaction."""
+    with _as_one():
+        if isinstance(source, Connection):
+            with source.transaction():
+                return run(program, source)
+        with source.connection() as connection, connection.transaction():
+            return run(program, connection)
+
+
+async def arun_as_one(program: Program[T], source: AsyncSource) -> T:
+    """Drive a program within one transaction; the same, awaited."""
+    with _as_one():
+        if isinstance(source, AsyncConnection):
+            async with source.transaction():
+                return await arun(program, source)
+        async with source.connection() as connection, connection.transaction():
+            return await arun(program, connection)
+
+
+@contextlib.contextmanager
+def _as_unit() -> Iterator[list[Any]]:
+    """Make our error for a unit; it is told the connection.
+
+    One that broke has rolled it back, unless it broke at the very end:
+    who asks again finds out, as nothing is stored twice.
+    """
+    told: list[Any] = []
+    with _as_one():
+        try:
+            yield told
+        except (InDoubtError, OverloadedError):
+            if told and told[0].closed:
+                raise LostError(DATABASE) from None
+            raise
+
+
+@contextlib.contextmanager
+def unit(pool: ConnectionPool[Any]) -> Iterator[Connection[Any]]:
+    """A transaction of several statements, on a connection of a pool.
+
+    Raises:
+        ConflictError: it was rolled back, and can be begun again.
+        OverloadedError: there was no connection in time.
+    """
+    with _as_unit() as told, borrowed(pool) as connection:
+        told.append(connection)
+        with connection.transaction():
+            yield connection
+
+
+@contextlib.asynccontextmanager
+async def aunit(
+    pool: AsyncConnectionPool[Any],
+) -> AsyncIterator[AsyncConnection[Any]]:
+    """The same, awaited."""
+    with _as_unit() as told:
+        async with aborrowed(pool) as connection:
+            told.append(connection)
+            async with connection.transaction():
+                yield connection

@@ -1,0 +1,192 @@
+"""A decision and the stock that it asks for are one transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from orderlife.engine.calls import Call, run
+from orderlife.engine.engine import Claim
+from orderlife.engine.ports import Inside
+from orderlife.errors import (
+    ConflictError,
+    InDoubtError,
+    OverloadedError,
+    PortError,
+)
+from orderlife.memory.ports import in_memory_ports
+from orderlife.ports.inventory import HeldStock, StockItem
+from orderlife.ports.store import (
+    ClaimNew,
+    Committed,
+    Effect,
+    EffectState,
+    Stale,
+)
+from orderlife.testing.scenario import NOON
+from tests.desk.test_flows import LEASE, RESTOCK, effect, engine, settled
+from tests.order.shop import place
+
+FORM: Any = place().message("o1", 1)
+S = EffectState
+
+
+class Played:
+    """A flow, call by call."""
+
+    def __init__(self, flow: Any) -> None:
+        self.flow = flow
+        self.call: Call[Any] | None = next(flow)
+        self.end: Any = None
+
+    def answer(self, answer: Any) -> Call[Any] | None:
+        """Give an answer; the next call, or None at the end."""
+        try:
+            if isinstance(answer, Exception):
+                self.call = self.flow.throw(answer)
+            else:
+                self.call = self.flow.send(answer)
+        except StopIteration as stop:
+            self.call, self.end = None, stop.value
+        return self.call
+
+
+def names(call: Call[Any] | None) -> str:
+    """What is called."""
+    return "" if call is None else f"{call.port}.{call.method}"
+
+
+def driving(**fields: Any) -> Any:
+    """An engine beside whose store the stock is, with a hand."""
+    return engine(local=True, **fields).at_hand()
+
+
+def made(commit: Any, store: str = "k7") -> tuple[Effect, ...]:
+    """The new effects of a commit, as before their claims."""
+    return tuple(
+        effect(each, key=store)
+        for each in commit.intents
+        if each.operation_id in commit.claim.operations
+    )
+
+
+def begun(one: Any) -> tuple[Played, Played]:
+    """An order that is placed; the flow, and that of its transaction."""
+    played = Played(one.submit(FORM))
+    assert names(played.call) == "store.load"
+    unit = played.answer(None)
+    assert unit is not None
+    assert names(unit) == "store.unit"
+    return played, Played(unit.argument)
+
+
+def test_the_stock_moves_in_the_transaction_of_its_decision() -> None:
+    """And what the order makes of the answer is part of it."""
+    one = driving()
+    played, inner = begun(one)
+    first: Any = inner.call
+    commit = first.argument
+    (reserve,) = commit.intents
+    expected = ClaimNew(
+        owner="me",
+        until=NOON + LEASE,
+        operations=frozenset({reserve.operation_id}),
+    )
+    assert names(first) == "store.commit"
+    assert commit.claim == expected
+    done = Committed(version=3, head="h1", claimed=made(commit))
+    asked = inner.answer(done)
+    assert names(asked) == "inventory.reserve"
+    demand = reserve.demands[0]
+    held = HeldStock(
+        items=(
+            StockItem(
+                line_id=demand.line_id,
+                sku=demand.sku,
+                place="north",
+                quantity=demand.quantity,
+            ),
+        )
+    )
+    second: Any = inner.answer(held)
+    assert names(second) == "store.commit"
+    assert second.argument.head == "h1"
+    settle, *_ = second.argument.settles
+    assert settle == settled(reserve, S.DONE)
+    assert inner.answer(Committed(version=5, head="h2")) is None
+    assert played.answer(inner.end) is None
+    assert played.end.last_version == commit.case.version
+    assert one.hand.loaded.head == "h2"
+    assert not one.hand.effects
+
+
+def test_a_decision_that_is_not_stored_moves_nothing() -> None:
+    """It is decided anew, and is another transaction then."""
+    one = driving()
+    played, inner = begun(one)
+    assert inner.answer(Stale(version=9)) is None
+    assert names(played.answer(inner.end)) == "store.load"
+
+
+@pytest.mark.parametrize(
+    "error", [ConflictError("x"), PortError("x"), InDoubtError("x")]
+)
+def test_what_was_rolled_back_is_stored_apart(error: Exception) -> None:
+    """Its effect is in hand then, and what was in hand before is again."""
+    one = driving()
+    kept = settled(RESTOCK, S.DONE)
+    one.hand.asides.append(kept)
+    played, inner = begun(one)
+    first: Any = inner.call
+    assert first.argument.asides == (kept,)
+    done = Committed(version=3, head="h1", claimed=made(first.argument))
+    inner.answer(done)
+    assert not one.hand.asides
+    again = played.answer(error)
+    assert names(again) == "store.commit"
+    assert again == first
+    assert one.hand.asides == [kept]
+    assert played.answer(done) is None
+    assert [each.effect for each in one.hand.effects] == list(done.claimed)
+
+
+def test_an_overloaded_store_is_not_asked_twice() -> None:
+    """Nothing is stored, and nothing is in hand."""
+    one = driving()
+    played, inner = begun(one)
+    first: Any = inner.call
+    inner.answer(Committed(version=3, claimed=made(first.argument)))
+    with pytest.raises(OverloadedError):
+        played.answer(OverloadedError("the store", 1))
+    assert not one.hand.effects
+    assert one.hand.loaded is None
+
+
+def test_a_second_request_of_a_decision_is_a_transaction_of_its_own() -> None:
+    """With what the order makes of it; it might wait for another's rows."""
+    one = driving()
+    one.hand.effects.append(Claim(effect(RESTOCK), NOON + LEASE))
+    played = Played(one.drive("o1"))
+    unit: Any = played.call
+    assert names(unit) == "store.unit"
+    inner = Played(unit.argument)
+    assert names(inner.call) == "inventory.restock"
+    assert not one.hand.asides
+
+
+def test_a_worker_has_no_such_transactions() -> None:
+    """It has claimed its effect, and performs it as any other."""
+    played = Played(engine(local=True).submit(FORM))
+    assert names(played.answer(None)) == "store.commit"
+
+
+def test_all_other_adapters_are_within_as_well() -> None:
+    """The store and the stock alone are others."""
+    fakes = in_memory_ports({"mug": 1}, clock=lambda: NOON)
+    inside = Inside(fakes, store="store", inventory="stock")
+    assert (inside.store, inside.inventory) == ("store", "stock")
+    assert inside.payment is fakes.payment
+    flow = driving().drive("o1")
+    assert run(flow, attrs.evolve(fakes)) == 0
