@@ -18,6 +18,7 @@ from typing import Final
 import attrs
 import pytest
 
+from orderlife_adapters import _postgres_archive
 from orderlife_adapters._feed import CURSORS, FORGET, HOLD, MOVE
 from orderlife_adapters._inventory_postgres_sql import statements
 from orderlife_adapters._migrations import Naming
@@ -54,6 +55,11 @@ STATEMENTS: Final[Mapping[str, str]] = {
         for number, text in enumerate(
             (CURSORS, MOVE, HOLD, FORGET, READ, SEQUENCE, SEQUENCER)
         )
+    },
+    **{
+        f"archive {name}": Naming().fill(text)
+        for name, text in vars(_postgres_archive).items()
+        if isinstance(text, str) and "{table}" in text
     },
 }
 """All that are looked at, by whose they are."""
