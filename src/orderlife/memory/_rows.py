@@ -36,7 +36,9 @@ class Row(Generic[C]):
     asked: int = 0
     put_off: datetime | None = attrs.field(default=None, converter=utc_or_none)
     """Until when its timers are left alone."""
-    closed_at: datetime | None = None
+    closed_at: datetime | None = attrs.field(
+        default=None, converter=utc_or_none
+    )
     """Since when it is closed, and not folded away."""
     folded: dict[Named, Effect] = attrs.field(factory=dict)
     """Its effects, if it is folded away."""
