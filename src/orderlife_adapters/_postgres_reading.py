@@ -74,6 +74,8 @@ from orderlife_adapters._rows import (
 __all__ = ["Memory", "ReadOrders", "links_of"]
 
 _STORE: Final = EFFECT.index("store")
+_LOOKS: Final = 3
+"""How often an order is looked at that can be folded away meanwhile."""
 _FINDS: Final = (
     "channel",
     "channel_number",
@@ -264,15 +266,16 @@ class ReadOrders:
     def effects(self, order_id: str) -> Program[tuple[Effect, ...]]:
         """All effects of an order."""
         asked = self.statements.effects
-        rows = yield from self._asked(asked, order_id=order_id)
-        if not rows:
+        rows: Sequence[Row] = ()
+        for _ in range(_LOOKS):
+            rows = yield from self._asked(asked, order_id=order_id)
+            if rows:
+                break
+            # It may be folded away, or unfolded, between the two.
             found = yield from self._archives(order_id)
-            # It may have been unfolded between the two.
-            rows = (
-                unfold(order_id, found[order_id]).rows
-                if found
-                else (yield from self._asked(asked, order_id=order_id))
-            )
+            if found:
+                rows = unfold(order_id, found[order_id]).rows
+                break
         return (yield from self._effects(rows))
 
     def _archives(self, *order_ids: str) -> Program[dict[str, bytes]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
+from orderlife.errors import PortError
 from orderlife.ports.store import Archive
 from orderlife_adapters._archives import FOLDED, fold
 from orderlife_adapters._rows import micros
@@ -19,7 +20,8 @@ _ORDER: Final = "tenant = :tenant AND order_id = :order_id"
 _CLOSED: Final = (
     "SELECT order_id FROM {table}orders INDEXED BY {name}orders_closed "
     "WHERE tenant = :tenant AND closed_at < :before "
-    "AND closed_at IS NOT NULL ORDER BY closed_at LIMIT :limit"
+    "AND closed_at IS NOT NULL AND archived = 0 "
+    "ORDER BY closed_at LIMIT :limit"
 )
 _HEAD: Final = (
     f"SELECT head FROM {{table}}orders WHERE {_ORDER} "
@@ -89,10 +91,22 @@ class SqliteArchive(SqliteFeed):
                 break
             for (order_id,) in found:
                 values["order_id"] = order_id
-                with self._faults, self._at.writing() as connection:
-                    if self._fold(connection, values):
-                        folded.append(order_id)
+                if self._folds(values):
+                    folded.append(order_id)
         return tuple(folded)
+
+    def _folds(self, values: dict[str, Any]) -> bool:
+        """Fold an order away; False: it stays as it is.
+
+        One whose rows contradict each other keeps no others from it.
+        """
+        try:
+            with self._faults, self._at.writing() as connection:
+                return self._fold(connection, values)
+        except PortError:
+            with self._faults, self._at.writing() as connection:
+                connection.execute(self._fill(_LATER), values)
+            return False
 
     def _fold(
         self, connection: sqlite3.Connection, values: dict[str, Any]

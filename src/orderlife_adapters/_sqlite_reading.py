@@ -177,6 +177,10 @@ class ReadOrders:
         if row is not None:
             return answer_of(*row)
         with self._reading() as connection, _moment(connection):
+            # It may have been unfolded since.
+            row = self._row(self._sql.answer, named)
+            if row is not None:
+                return answer_of(*row)
             return self._folded_answer(order_id, input_id)
 
     def _folded_answer(self, order_id: str, input_id: str) -> Answer | None:
@@ -228,9 +232,13 @@ class ReadOrders:
         Raises:
             CodecError: a document of them cannot be read.
         """
-        rows = self._rows(self._sql.effects, (self._tenant, order_id))
-        if not rows and (folded := self._folded(order_id)):
-            rows = folded.rows
+        named = (self._tenant, order_id)
+        rows = self._rows(self._sql.effects, named)
+        if not rows:
+            with self._reading() as connection, _moment(connection):
+                rows = self._rows(self._sql.effects, named)
+                if not rows and (folded := self._folded(order_id)):
+                    rows = folded.rows
         return tuple(map(self._effect_of, rows))
 
     def _effect_of(self, row: Row) -> Effect:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from orderlife import (
@@ -234,6 +235,10 @@ def test_what_is_not_there_is_not_acknowledged(desk: Any) -> None:
         f"cannot acknowledge position {end + 1} as consumer 'erp' of the "
         "feed: there is none yet, nor behind it; acknowledge what was read"
     )
+    (*_, last) = desk.feed()
+    foreign = attrs.evolve(last, position=end + 24)
+    with pytest.raises(NotAllowedError):
+        erp.acknowledge(foreign)  # of another database
     erp.acknowledge(end)
     assert erp.position == end
 

@@ -506,6 +506,24 @@ def test_what_is_in_hand_is_not_claimed_again() -> None:
     assert ([], 0) == played(holding().drive("o1"))
 
 
+@pytest.mark.parametrize("late", [LEASE / 2 + SECOND, LEASE, 2 * LEASE])
+def test_what_has_waited_for_half_its_claim_is_claimed_anew(
+    late: timedelta,
+) -> None:
+    """Others were performed meanwhile; nothing of it was begun."""
+    one = holding(effect(RESTOCK), clock=lambda: NOON + late)
+    back = settled(RESTOCK, S.PENDING)
+    calls, done = played(
+        one.drive("o1"), OK, (effect(RESTOCK),), StockChanged(), (), OK
+    )
+
+    assert 1 == done
+    assert store("settle", back) == calls[0]
+    assert ["settle", "claim", "restock", "claim", "settle"] == [
+        each.method for each in calls
+    ]
+
+
 def test_what_may_be_left_is_looked_for_after_what_is_in_hand() -> None:
     """Such as an effect that cannot be claimed before it is performed."""
     mine = holding(effect(RESTOCK))

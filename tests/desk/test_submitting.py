@@ -420,3 +420,18 @@ def test_commands_of_many_tasks_are_followed_one_by_one() -> None:
         assert len(history) == view.version
 
     asyncio.run(main())
+
+
+def test_what_an_adapter_has_done_by_itself_is_shown() -> None:
+    """A notifier that calls the order off, while it tells of it."""
+    shop = Shop()
+
+    def send(intent: Any) -> Any:
+        if shop.view().status.order == "confirmed":
+            shop.another().cancel("o1", command_id="within")
+        return shop.post.send(intent)
+
+    shop.desk = shop.another(notifier=Through(shop.post, send=send))
+    shown = shop.place()
+    assert shown.version == shop.view().version
+    assert shown.status.order == "cancelled"

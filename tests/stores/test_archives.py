@@ -32,6 +32,7 @@ from orderlife.ports.store import (
     Stale,
 )
 from orderlife.testing import InMemoryOrderStore
+from orderlife_adapters import _sqlite_reading
 from orderlife_adapters._archives import (
     deflated,
     fold,
@@ -486,3 +487,54 @@ def test_a_settle_alone_begins_no_new_rest(kind: str, path: Path) -> None:
         )
         store.commit(settled)
         assert store.archive(ARCHIVE) == ("o1",)
+
+
+@pytest.fixture
+def racing(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A store whose order is unfolded between its first read and the next."""
+    with opened(path, cases=0) as store, opened(path) as other:
+        lived(store)
+        moment = _sqlite_reading._moment
+
+        @contextlib.contextmanager
+        def late(connection: sqlite3.Connection) -> Iterator[None]:
+            monkeypatch.setattr(_sqlite_reading, "_moment", moment)
+            other.commit(commit(other.load("o1").case.version))  # type: ignore[union-attr]
+            with moment(connection):
+                yield
+
+        monkeypatch.setattr(_sqlite_reading, "_moment", late)
+        yield store
+
+
+def test_an_answer_is_given_whoever_unfolds_the_order(racing: Any) -> None:
+    """A command that comes again is never refused."""
+    found = FindAnswer(order_id="o1", input_id="command:cancel-o1")
+    assert racing.answer(found) is not None
+
+
+def test_effects_are_given_whoever_unfolds_the_order(racing: Any) -> None:
+    """None of an order that has some was given."""
+    assert racing.effects("o1")
+
+
+def test_an_order_that_says_so_wrongly_ends_no_round(path: Path) -> None:
+    """It was looked at for ever, and its turn to write taken each time."""
+    with opened(path) as store, raw(path) as file:
+        lived(store, folds=False)
+        file.execute("UPDATE orderlife_orders SET archived = 1")
+        assert store.archive(ARCHIVE) == ()
+
+
+def test_an_order_that_cannot_be_folded_keeps_no_others_from_it(
+    path: Path,
+) -> None:
+    """As something is there already that it has folded away."""
+    with opened(path) as store, raw(path) as file:
+        lived(store, folds=False)
+        file.execute(
+            "INSERT INTO orderlife_archives (tenant, order_id, document) "
+            "VALUES ('', 'o1', x'00')"
+        )
+        late = attrs.evolve(ARCHIVE, closed_before=START + 8 * DAY)
+        assert store.archive(late) == ("o2",)

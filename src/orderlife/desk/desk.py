@@ -332,7 +332,7 @@ class OrderDesk(DeskVerbs[OrderView]):
     def archive(
         self, *, after: timedelta = timedelta(days=90), limit: int = 100
     ) -> int:
-        """Fold closed orders away, so that they take a quarter of the room.
+        """Fold closed orders away, so that they take a fifth of the room.
 
         Those that are completed, cancelled, expired or rejected, and of
         which nothing is due, nothing is under way and nobody has to look

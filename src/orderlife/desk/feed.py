@@ -24,6 +24,7 @@ from orderlife.errors import (
     NotAllowedError,
     NotFoundError,
     Problem,
+    UncommittedError,
     ValidationError,
 )
 from orderlife.ports.store import (
@@ -156,8 +157,6 @@ class _Following:
 
     def _acknowledging(self, upto: FeedEntry | int) -> Flow[None]:
         position = _position_of(upto)
-        if position is not upto:
-            self._given = max(self._given, position)
         at = self._at
         if at is None:
             at = yield from self._positioned()
@@ -167,7 +166,13 @@ class _Following:
             instead = f"rewind({position}) goes back"
             raise NotAllowedError(asked, self._named, why, instead)
         if position > max(at, self._given):
-            there = yield from _is_there(position)
+            try:
+                there = yield from _is_there(position)
+            except UncommittedError:
+                # In a transaction nothing can be read; an entry was.
+                there = position is not upto
+                if not there:
+                    raise
             if not there:
                 why = "there is none yet, nor behind it"
                 instead = "acknowledge what was read"

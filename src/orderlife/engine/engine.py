@@ -122,6 +122,8 @@ class Engine(Units):
             *hand.asides,
             *(self._not_begun(each.effect) for each in hand.effects),
         ]
+        if hand.asides:
+            hand.loaded = None  # something was done since it was stored
         hand.asides.clear()
         hand.effects.clear()
         with contextlib.suppress(ConflictError, OverloadedError):
@@ -129,9 +131,17 @@ class Engine(Units):
                 yield from calls.settle(settle)
 
     def _next(self, hand: Hand, order_id: str) -> Flow[Claim | None]:
-        """The effect to be performed next; None: none is due."""
-        if hand.effects:
-            return hand.effects.popleft()
+        """The effect to be performed next; None: none is due.
+
+        One that has waited for half of its claim, while others were
+        performed, is given back, and claimed anew.
+        """
+        while hand.effects:
+            found = hand.effects.popleft()
+            if found.until >= self.clock() + self.lease / 2:
+                return found
+            yield from calls.settle(self._not_begun(found.effect))
+            hand.left = True
         if not hand.left:
             return None
         claims = yield from self.claim(1, order_id)
