@@ -863,6 +863,21 @@ def test_a_round_ends_where_the_store_has_no_room() -> None:
     )
 
 
+def test_a_store_without_room_ends_a_batch() -> None:
+    """What was claimed with it, and not begun, is given back."""
+    full = OverloadedError("shop", 1.0)
+    case = Loaded(case=CASE)
+    calls, swept = played(
+        engine().sweep(9),
+        (),
+        *((effect(RESTOCK),), case, StockChanged(), OK),
+        *((effect(RESTOCK), effect(RELEASE)), full, OK),
+    )
+
+    assert swept.overloaded
+    assert store("settle", settled(RELEASE, S.PENDING)) == calls[-1]
+
+
 def test_a_store_without_room_for_a_claim_ends_the_round() -> None:
     """Nor for the timers that are due: what was done until then counts."""
     full = OverloadedError("shop", 1.0)

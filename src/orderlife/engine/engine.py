@@ -196,10 +196,8 @@ class Engine(Units):
             if not claims:
                 break
             for claim in claims:
-                if total.overloaded:
-                    total += yield from self.give_back(claim)
-                else:
-                    total += yield from self.attempt(claim)
+                do = self.give_back if total.overloaded else self.attempt
+                total += yield from do(claim)
             batch.took(self.clock() - began)
         return total
 
