@@ -269,7 +269,7 @@ STORES: Final[dict[str, tuple[Any, tuple[int, ...]]]] = {
     "asides of zombies are taken down": (AsidesOfZombies, (28,)),
     "a lost aside takes intents with it": (AsidesStopDecisions, (37,)),
     "asides are due again": (SettlesAsidesAgain, (28, 37, 41)),
-    "put off for ever": (PutsOffForEver, (40,)),
+    "put off for ever": (PutsOffForEver, (40, 42)),
     "a batch has an effect twice": (GivesTwice, (24, 28)),
     "the feed skips an event": (FeedSkips, (55,)),
     "the feed repeats an event": (FeedRepeats, (55,)),
