@@ -348,7 +348,10 @@ def test_what_was_done_is_kept_with_the_position(path: Path) -> None:
         assert erp.position == 0
         with store.transaction() as tx:
             inside = shop.another(store=tx)
-            inside.feed.consumer("erp").acknowledge(second)
+            mine = inside.feed.consumer("erp")
+            with pytest.raises(UncommittedError, match="read the feed"):
+                mine.acknowledge(second.position)  # nobody has read it
+            mine.acknowledge(second)
             with pytest.raises(UncommittedError, match="read the feed"):
                 inside.feed()
             with pytest.raises(UncommittedError, match="read the feed"):
