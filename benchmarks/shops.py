@@ -73,7 +73,7 @@ def measure(*, quick: bool) -> tuple[Figure, ...]:
         Figure("commits a life", statements["COMMIT"], at_most=21),
         Figure("statements a life", statements.total(), at_most=180),
         Figure("stored bytes of an order", stored, "B", at_most=16_384),
-        Figure("  folded away", archived, "B", at_most=8_192),
+        Figure("  folded away", archived, "B", at_most=6_144),
         Figure("write-ahead log of a life", log, "B", at_most=460_800),
     )
 

@@ -74,7 +74,7 @@ nitpick_ignore_regex = [
     # How an engine does its work.
     (
         "py:.*",
-        r"orderlife\.engine\.(?:batches|calls|durability|hand|intake|performer|stuck|units)\.\w+",
+        r"orderlife\.engine\.(?:batches|calls|due|durability|hand|intake|performer|stuck|units)\.\w+",
     ),
 ]
 

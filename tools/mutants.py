@@ -203,6 +203,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "engine/batches": ("tests/desk/test_batches.py",),
     "engine/chain": ("tests/test_chain.py",),
     "engine/discovery": ("tests/desk/test_opening.py",),
+    "engine/due": ("tests/desk/test_flows.py", "tests/desk/test_waits.py"),
     "engine/engine": (
         "tests/desk/test_flows.py",
         "tests/desk/test_waits.py",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from orderlife._kernel.case import Case
-from orderlife.ports.store import Commit, EffectState, Settle
+from orderlife.ports.store import Commit, Settle
 from orderlife_adapters._postgres_driver import Int8
 from orderlife_adapters._rows import micros, written
 
@@ -87,7 +87,7 @@ def _folded(settles: tuple[Settle, ...]) -> dict[str, tuple[Settle, ...]]:
         before = folded.get(settle.operation_id, ())
         if before:
             # The first has ended the claim, and a final state stays.
-            over = before[-1].state in {EffectState.DONE, EffectState.DECLINED}
+            over = before[-1].state.is_settled
             if settle.claimed_by or (over and not settle.renew):
                 continue
         folded[settle.operation_id] = (*before, settle)

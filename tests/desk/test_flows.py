@@ -735,6 +735,20 @@ def test_timers_are_fired_until_none_is_due() -> None:
     )
 
 
+def test_an_unreadable_order_is_looked_at_when_it_was_put_off_until() -> None:
+    """Its reason is told once, but the store is asked to put it off again."""
+    wrong = CodecError("no document")
+    mine = told()
+    round_ = [due(100), fired(1), put_off(1), due(100)]
+    answers = ((timer(1),), wrong, OK, ())
+
+    assert (
+        round_,
+        RoundResult(failed=("o1: CodecError: no document",)),
+    ) == played(mine.fire(), *answers)
+    assert (round_, RoundResult()) == played(mine.fire(), *answers)
+
+
 @pytest.mark.parametrize(
     ("late", "seconds"), [(1, 5), (6, 6), (3_599, 3_599), (9_999, 3_600)]
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orderlife import AsyncOrderDesk, Line, Money, OrderDesk
-from orderlife.errors import ChainBrokenError, NotFoundError
+from orderlife.errors import ChainBrokenError, NotFoundError, ValidationError
 from orderlife.memory.clock import Clock
 from tests.desk.shop import ADDRESS
 
@@ -39,6 +39,14 @@ def test_an_older_file_in_place_of_the_newer_is_found(tmp_path: Path) -> None:
             desk.verify("o2", known=last)
         with pytest.raises(NotFoundError):
             desk.verify("o2")
+
+
+@pytest.mark.parametrize("known", ["x", "f" * 63, "F" * 64, f"{'f' * 64}\n"])
+def test_what_can_be_no_digest_is_refused(tmp_path: Path, known: str) -> None:
+    """It would be taken for a tail that was cut off otherwise."""
+    desk = OrderDesk.open(tmp_path / "shop.db")
+    with desk, pytest.raises(ValidationError, match="must be a digest"):
+        desk.verify("o1", known=known)
 
 
 def test_an_async_desk_finds_it_as_well() -> None:

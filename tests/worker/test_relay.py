@@ -365,17 +365,21 @@ def test_relays_work_side_by_side(path: Path) -> None:
 def test_what_ends_a_relay_is_raised_at_the_end(
     shop: Shop, ours: bool
 ) -> None:
-    """Unless the worker has ended with an error of its own."""
+    """And is told at once, as the worker goes on without it.
+
+    Unless the worker has ended with an error of its own.
+    """
 
     def dies(_: FeedEntry) -> None:
         raise ProcessDied
 
+    told: list[Relayed] = []
     relays = Relays(
         shop.ports.store,
         {"erp": dies},
         poll=MINUTE,
         lease=MINUTE,
-        told=lambda _: None,
+        told=told.append,
         once=False,
     )
 
@@ -383,6 +387,8 @@ def test_what_ends_a_relay_is_raised_at_the_end(
         with relays:
             while relays.running:
                 pass
+            why = "the relay has ended: ProcessDied"
+            assert told == [Relayed(consumer="erp", failed=why)]
             if ours:
                 raise KeyboardInterrupt
 

@@ -372,6 +372,7 @@ class OrderDesk(DeskVerbs[OrderView]):
                 or the decision with the known digest is not there.
             AlteredError: something else was changed; says what.
             NotFoundError: there is no order of that id.
+            ValidationError: ``known`` can be no digest.
         """
         check_order_id(order_id)
         return verified_of(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from typing import Final
 
 import attrs
 
@@ -39,6 +41,9 @@ __all__ = [
     "verified_of",
     "view_of",
 ]
+
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def accept(
@@ -172,9 +177,13 @@ def verified_of(
             the decision with that digest is not there.
         AlteredError: something else was changed; says what.
         NotFoundError: there is no order of that id.
+        ValidationError: what is known can be no digest.
     """
     from orderlife.engine.verification import verified
 
+    if known and not _DIGEST.fullmatch(known):
+        why = "must be a digest that verify gave: 64 of 0-9 and a-f"
+        raise ValidationError("verify", [Problem("known", why)])
     if kept is None and known:
         raise ChainBrokenError(order_id, 1)
     if kept is None:

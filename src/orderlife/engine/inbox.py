@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 import attrs
 
@@ -50,9 +49,6 @@ __all__ = [
     "receipt",
     "refused",
 ]
-
-
-_SETTLED: Final = frozenset((EffectState.DONE, EffectState.DECLINED))
 
 
 @attrs.frozen(kw_only=True)
@@ -234,7 +230,7 @@ def _fitting(
 
     The order still waits for an answer then.
     """
-    over = settle.state in _SETTLED
+    over = settle.state.is_settled
     if not (over and answered_by(message, house)) or _finished(
         message, case, house
     ):
@@ -307,7 +303,7 @@ def _reported(
     if not operation_id:
         return ()
     for each in outcomes:
-        if each.operation_id == operation_id and each.state in _SETTLED:
+        if each.operation_id == operation_id and each.state.is_settled:
             return ()
     refused = _fate_in(message) is Fate.REFUSED
     state = EffectState.DECLINED if refused else EffectState.DONE

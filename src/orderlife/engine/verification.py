@@ -29,7 +29,6 @@ from orderlife.ports.store import Effect, EffectState, Kept
 
 __all__ = ["verified"]
 
-_OVER: Final = frozenset((EffectState.DONE, EffectState.DECLINED))
 _TALKATIVE: Final = Policy(tell_staff=True)
 """A notification context in which every message is sent."""
 _CHOSEN: Final = frozenset(("key", "people", "place", "items", "details"))
@@ -164,7 +163,7 @@ def _effect(
     if effect.altered:
         return "whose document was changed"
     awaited = house.awaits(case, effect.operation_id)
-    if awaited and effect.state in _OVER:
+    if awaited and effect.state.is_settled:
         return f"which is {effect.state.value} without an outcome"
     if awaited is False and effect.state is EffectState.PENDING:
         return f"which is {effect.state.value}, and has its outcome"

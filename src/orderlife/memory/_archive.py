@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Final
+from typing import Any
 
 from orderlife.memory._ledger import Named
 from orderlife.memory._rows import Row
@@ -11,13 +11,10 @@ from orderlife.ports.store import (
     Archive,
     Commit,
     Effect,
-    EffectState,
     is_closed,
 )
 
 __all__ = ["ArchiveInMemory"]
-
-_OVER: Final = frozenset((EffectState.DONE, EffectState.DECLINED))
 
 
 class ArchiveInMemory:
@@ -50,7 +47,7 @@ class ArchiveInMemory:
         """Fold an order away; False: one of its effects is not over."""
         row = self._rows[order_id]
         named = [(order_id, each) for each in row.effects]
-        if not all(self._effects[each].state in _OVER for each in named):
+        if not all(self._effects[each].state.is_settled for each in named):
             return False
         row.folded = {each: self._effects.pop(each) for each in named}
         row.closed_at = None

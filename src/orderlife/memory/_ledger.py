@@ -165,8 +165,7 @@ class Ledger:
         effect = self._effects.get(named)
         if effect is None or not self._holds(request):
             return False
-        settled = effect.state in {EffectState.DONE, EffectState.DECLINED}
-        if settled and not request.renew:
+        if effect.state.is_settled and not request.renew:
             return False
         doubted = request.doubted
         effect = replace(
@@ -246,12 +245,11 @@ class Ledger:
 
     def backlog(self, request: FindBacklog, /) -> tuple[Backlog, ...]:
         """How many effects are not settled, by port and state."""
-        over = {EffectState.DONE, EffectState.DECLINED}
         with self._lock:
             effects = [
                 effect
                 for effect in self._effects.values()
-                if effect.state not in over
+                if not effect.state.is_settled
                 and request.port in {None, effect.intent.port}
             ]
         groups: dict[tuple[str, EffectState], list[Effect]] = {}

@@ -44,10 +44,14 @@ class EffectState(FastEnum):
         """Whether workers are done with it."""
         return self in _OVER
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether its outcome is recorded, for good."""
+        return self in _SETTLED
 
-_OVER = frozenset(
-    (EffectState.DONE, EffectState.DECLINED, EffectState.ATTENTION)
-)
+
+_SETTLED = frozenset((EffectState.DONE, EffectState.DECLINED))
+_OVER = _SETTLED | {EffectState.ATTENTION}
 
 
 @attrs.frozen(kw_only=True)

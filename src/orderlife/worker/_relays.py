@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from orderlife.desk.feed import Feed
 from orderlife.desk.settings import utc_now
+from orderlife.engine.results import failure
 from orderlife.errors import InputError
 from orderlife.ports.store import FeedEntry
 from orderlife.worker._relay import Relayed, relay
@@ -111,6 +112,9 @@ class Relays:
         except BaseException as error:  # noqa: BLE001
             # A thread's error would be lost: it is raised at the end.
             self._broken.append(error)
+            consumer, *_ = arguments
+            (why,) = failure(error, "the relay has ended").failed
+            options["told"](Relayed(consumer=consumer.name, failed=why))
 
     @property
     def running(self) -> bool:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 from orderlife.engine.summary import summary_of
-from orderlife.ports.store import Archive, EffectState, is_closed
+from orderlife.ports.store import Archive, is_closed
 from orderlife.testing.simulation.books import Books
 from orderlife.testing.simulation.found import Tally, ViolatedError
 
 __all__ = ["fold_closed"]
-
-_OVER: Final = frozenset((EffectState.DONE, EffectState.DECLINED))
 
 
 def fold_closed(books: Books, tally: Tally, now: datetime) -> None:
@@ -28,7 +25,7 @@ def fold_closed(books: Books, tally: Tally, now: datetime) -> None:
     for order_id in books.store.archive(request):
         tally.checked[62] += 1
         seen = books.orders[order_id]
-        over = all(each.state in _OVER for each in seen.effects.values())
+        over = all(each.state.is_settled for each in seen.effects.values())
         if not (over and is_closed(summary_of(seen.case), seen.timers)):
             what = f"{order_id} is folded away, and is not at rest"
             raise ViolatedError(62, what)

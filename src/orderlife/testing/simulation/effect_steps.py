@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
 
 import attrs
 
@@ -20,8 +19,6 @@ from orderlife.ports.store import (
 from orderlife.testing.simulation.found import Tally, ViolatedError
 
 __all__ = ["EffectSteps", "holds"]
-
-_FINAL: Final = frozenset((EffectState.DONE, EffectState.DECLINED))
 
 
 class EffectSteps:
@@ -193,7 +190,7 @@ class EffectSteps:
         Raises:
             ViolatedError: what was to be stored is not.
         """
-        over = before.state in _FINAL and not settle.renew
+        over = before.state.is_settled and not settle.renew
         same = (before.state, before.due_at) == (settle.state, settle.due_at)
         if not over and not same:
             what = f"{before.operation_id}: how it goes on was not stored"
@@ -219,9 +216,7 @@ class EffectSteps:
         if settles and row.state not in [each.state for each in settles]:
             what = f"{name} is {row.state.value}: nobody said so"
             raise ViolatedError(37, what)
-        if row.state not in _FINAL | {EffectState.ATTENTION} and (
-            row.due_at > now + self._longest
-        ):
+        if not row.state.is_over and (row.due_at > now + self._longest):
             what = f"{name} waits until {row.due_at:%Y-%m-%d}"
             raise ViolatedError(41, what)
         if row.state is EffectState.IN_DOUBT:
@@ -229,9 +224,9 @@ class EffectSteps:
         if row.attempts < before.attempts:
             raise ViolatedError(28, f"{name} forgets its attempts")
         if any(not settle.claimed_by for settle in settles):
-            if row.state not in _FINAL:
+            if not row.state.is_settled:
                 self.retried[name] = self.retried.get(name, 0) + 1
-        elif before.state in _FINAL:
+        elif before.state.is_settled:
             raise ViolatedError(28, f"{name} was over, and goes on")
         self._renewed(before, row)
 
