@@ -13,6 +13,7 @@ from typing import Final, Self
 
 import attrs
 
+from orderlife._values.replacing import replace
 from orderlife.engine import calls
 from orderlife.engine.batches import Batch
 from orderlife.engine.calls import Flow
@@ -57,7 +58,7 @@ class Engine(Due):
             hand: None: one that claims the new effects of what is
                 decided in the commit that makes them.
         """
-        return attrs.evolve(self, hand=hand or Hand())
+        return replace(self, hand=hand or Hand())
 
     def drive(self, order_id: str) -> Flow[int]:
         """Perform an order's effects until none is due.

@@ -20,7 +20,7 @@ __all__ = ["Row", "copied", "fits"]
 C = TypeVar("C")
 
 
-@attrs.define
+@attrs.define(on_setattr=attrs.setters.NO_OP)
 class Row(Generic[C]):
     case: C
     summary: OrderSummary
