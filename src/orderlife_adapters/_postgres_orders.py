@@ -84,9 +84,10 @@ _RACED: Final = ("decisions_by_input", "channel_numbers_pkey")
 class Orders(ArchiveOrders):
     """The programs of one tenant's orders, also those that write."""
 
-    def united(self) -> Orders:
+    def as_unit(self) -> Orders:
         """The programs within a transaction that a store itself ends."""
         return Orders(
+            united=True,
             naming=self.naming,
             tenant=self.tenant,
             tries=1,

@@ -111,6 +111,8 @@ class ReadOrders:
     cases: Cases = attrs.field(factory=lambda: Cases(0), eq=False)
     joined: bool = False
     """Whether the application ends the transaction."""
+    united: bool = False
+    """Whether it is one of the orders and the stock."""
     memory: Memory = attrs.field(factory=Memory, eq=False)
     """The setting of the sessions, as read with the last claim."""
     codec: Codec = attrs.field(factory=lambda: codec_of(HOUSE), eq=False)
@@ -162,7 +164,10 @@ class ReadOrders:
         """The case as it is stored.
 
         A snapshot that cannot be read is none: the decisions tell all.
+        Within a unit the order is locked: before any row of the stock.
         """
+        if self.united:
+            yield from self._asked(self.statements.lock, order_id=order_id)
         known, case = self.cases.get(order_id)
         row = yield from self._order(order_id, known=known or "")
         if row is None:

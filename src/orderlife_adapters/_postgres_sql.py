@@ -101,6 +101,13 @@ WHERE o.tenant = %(tenant)s AND o.order_id = %(order_id)s"""
         )
 
     @property
+    def lock(self) -> str:
+        """Have nobody else write an order until the transaction ends."""
+        return self._fill(
+            f"SELECT 1 FROM {{table}}orders WHERE {OF_ORDER} FOR NO KEY UPDATE"
+        )
+
+    @property
     def head(self) -> str:
         """The digest of an order's last decision."""
         return self._fill(f"SELECT head FROM {{table}}orders WHERE {OF_ORDER}")

@@ -136,7 +136,7 @@ class PostgresOrderStore:
             cases=Cases(0 if joined else cases),
             codec=codec_of(house),
         )
-        self._united = self._orders.united()
+        self._united = self._orders.as_unit()
 
     @property
     def house(self) -> House:

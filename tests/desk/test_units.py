@@ -10,6 +10,7 @@ import pytest
 from orderlife.engine.calls import Call, run
 from orderlife.engine.engine import Claim
 from orderlife.engine.ports import Inside
+from orderlife.engine.results import RoundResult
 from orderlife.errors import (
     ConflictError,
     InDoubtError,
@@ -17,7 +18,7 @@ from orderlife.errors import (
     PortError,
 )
 from orderlife.memory.ports import in_memory_ports
-from orderlife.ports.inventory import HeldStock, StockItem
+from orderlife.ports.inventory import HeldStock, StockChanged, StockItem
 from orderlife.ports.store import (
     ClaimNew,
     Committed,
@@ -26,7 +27,15 @@ from orderlife.ports.store import (
     Stale,
 )
 from orderlife.testing.scenario import NOON
-from tests.desk.test_flows import LEASE, RESTOCK, effect, engine, settled
+from tests.desk.test_flows import (
+    LEASE,
+    OK,
+    RESTOCK,
+    effect,
+    engine,
+    settled,
+    store,
+)
 from tests.order.shop import place
 
 FORM: Any = place().message("o1", 1)
@@ -172,12 +181,49 @@ def test_a_second_request_of_a_decision_is_a_transaction_of_its_own() -> None:
     unit: Any = played.call
     assert names(unit) == "store.unit"
     inner = Played(unit.argument)
-    assert names(inner.call) == "inventory.restock"
+    assert names(inner.call) == "store.load"  # locked before the stock is
+    assert names(inner.answer(None)) == "inventory.restock"
     assert not one.hand.asides
 
 
-def test_a_worker_has_no_such_transactions() -> None:
-    """It has claimed its effect, and performs it as any other."""
+def test_a_worker_moves_stock_with_what_comes_of_it() -> None:
+    """It is one transaction, which reads the order once more, and locks it."""
+    claim = Claim(effect(RESTOCK), NOON + LEASE)
+    played = Played(engine(local=True).attempt(claim))
+    assert names(played.call) == "store.load"
+    unit: Any = played.answer(None)
+    assert names(unit) == "store.unit"
+    inner = Played(unit.argument)
+    assert names(inner.call) == "store.load"
+    assert names(inner.answer(None)) == "inventory.restock"
+    assert inner.answer(StockChanged()) == store(
+        "settle", settled(RESTOCK, S.DONE)
+    )
+    assert inner.answer(OK) is None
+    assert played.answer(inner.end) is None
+    assert played.end == RoundResult(effects=1)
+
+
+def test_what_a_worker_could_not_do_as_one_it_does_apart() -> None:
+    """An order that cannot be read, say, or two that wait for each other."""
+    claim = Claim(effect(RESTOCK), NOON + LEASE)
+    played = Played(engine(local=True).attempt(claim))
+    assert names(played.answer(None)) == "store.unit"
+    again = played.answer(ConflictError("rolled back"))
+    assert names(again) == "inventory.restock"
+
+
+def test_a_worker_leaves_what_an_overloaded_store_does_not_take() -> None:
+    """Its claim runs out, and it is found out."""
+    claim = Claim(effect(RESTOCK), NOON + LEASE)
+    played = Played(engine(local=True).attempt(claim))
+    played.answer(None)
+    assert played.answer(OverloadedError("the store", 1)) is None
+    assert played.end.overloaded
+
+
+def test_a_decision_without_a_hand_is_stored_alone() -> None:
+    """Whoever claims its effects performs them."""
     played = Played(engine(local=True).submit(FORM))
     assert names(played.answer(None)) == "store.commit"
 

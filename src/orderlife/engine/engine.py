@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from datetime import timedelta
-from functools import partial
 from typing import Final, Self
 
 import attrs
@@ -32,7 +31,6 @@ from orderlife.errors import (
     RoomMissingError,
     UncommittedError,
 )
-from orderlife.ports.inventory import INVENTORY
 from orderlife.ports.store import ClaimEffects, Effect, EffectState, Settle
 
 __all__ = ["Claim", "Engine", "Receipt", "Retry", "RoundResult", "failure"]
@@ -82,12 +80,7 @@ class Engine(Due):
                 found = yield from self._next(hand, order_id)
                 if found is None:
                     break
-                effect = found.effect
-                todo = partial(self.perform, effect, found.until)
-                if self.local and effect.intent.port == INVENTORY.name:
-                    yield from self.as_one(todo, todo, hand)
-                else:
-                    yield from todo()
+                yield from self.performed(found, hand)
                 done += 1
         except (ConflictError, OverloadedError, UncommittedError):
             pass  # its claim runs out, and it is in doubt then
@@ -214,7 +207,7 @@ class Engine(Due):
         except Exception as error:  # noqa: BLE001
             return failure(error, effect.operation_id, effects=1)
         try:
-            yield from self.at_hand(hand).perform(effect, claim.until)
+            yield from self.at_hand(hand).performed(claim, hand)
         except Exception as error:  # noqa: BLE001
             return failure(error, effect.operation_id, effects=1)
         return RoundResult(effects=1)

@@ -11,7 +11,7 @@ import attrs
 from orderlife._kernel.case import Case
 from orderlife.engine import calls
 from orderlife.engine.calls import Flow
-from orderlife.engine.hand import Hand
+from orderlife.engine.hand import Claim, Hand
 from orderlife.engine.performer import Performer
 from orderlife.errors import OverloadedError
 from orderlife.ports.inventory import INVENTORY
@@ -51,6 +51,26 @@ class Units(Performer):
         if found is not None:
             yield from self.perform(found.effect, found.until)
         return outcome
+
+    def performed(self, claim: Claim, hand: Hand) -> Flow[None]:
+        """Perform a claimed effect; one of the stock as one transaction.
+
+        That is its answer's decision with the stock that has moved, if
+        both can be one.  The order is read first in it, which locks it:
+        rows of the stock are always locked after the order.
+        """
+        effect = claim.effect
+        apart = partial(self.perform, effect, claim.until)
+        if self.local and effect.intent.port == INVENTORY.name:
+            one = partial(self._locked, claim, hand)
+            yield from self.as_one(one, apart, hand)
+        else:
+            yield from apart()
+
+    def _locked(self, claim: Claim, hand: Hand) -> Flow[None]:
+        order_id = claim.effect.intent.order_id
+        hand.loaded = yield from calls.load(order_id)
+        yield from self.perform(claim.effect, claim.until)
 
     def as_one(
         self,
