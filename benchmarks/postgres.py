@@ -22,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
@@ -43,6 +44,7 @@ __all__ = ["measure"]
 
 T = TypeVar("T")
 Step = tuple[datetime, Command | Fact]
+Tasks = list[Callable[[], object]]
 
 COMMANDS = 13
 """What the aims call a life."""
@@ -58,13 +60,21 @@ def measure(*, quick: bool) -> tuple[Figure, ...]:
         store.migrate()
         asks = store.asks_of_a_life()
         _lived(store, 2, 1)
+        _rate(*_bare(pool, asks, 2), 1)
         took: list[float] = []
+        cpu = in_turns(
+            {
+                "desk": lambda: _cpu(pool, *_lives(store, lives)),
+                "bare": lambda: _cpu(pool, *_bare(pool, asks, lives)),
+            },
+            rounds * 2,
+        )
         found = in_turns(
             {
                 "1": lambda: _lived(store, lives, 1, took),
-                "bare 1": lambda: _bare(pool, asks, lives, 1),
+                "bare 1": lambda: _rate(*_bare(pool, asks, lives), 1),
                 "8": lambda: _lived(store, lives, 8),
-                "bare 8": lambda: _bare(pool, asks, lives, 8),
+                "bare 8": lambda: _rate(*_bare(pool, asks, lives), 8),
                 "effects": lambda: _effects(store, lives * 4),
                 "load": lambda: _load(store, lives * 10),
             },
@@ -75,6 +85,11 @@ def measure(*, quick: bool) -> tuple[Figure, ...]:
     p50, p99 = (took[int(len(took) * share)] * 1e3 for share in (0.5, 0.99))
     return (
         Figure("decisions in a life", len(asks) / 2),
+        Figure("CPU of 13 commands, of client and server", cpu["desk"], "ms"),
+        Figure("  bare", cpu["bare"], "ms"),
+        Figure(
+            "  beside bare", cpu["desk"] / cpu["bare"], "times", at_most=1.35
+        ),
         Figure("lives/s, 1 connection", found["1"], at_least=100),
         Figure("  bare", found["bare 1"]),
         Figure("lives/s, 8 connections", found["8"], at_least=190),
@@ -201,9 +216,7 @@ def _live(
             took.append(time.perf_counter() - began)
 
 
-def _rate(
-    tasks: list[Callable[[], object]], commands: int, threads: int
-) -> float:
+def _rate(tasks: Tasks, commands: int, threads: int) -> float:
     """Lives a second, when so many do these tasks at once."""
     with ThreadPoolExecutor(threads) as pool:
         began = time.perf_counter()
@@ -213,22 +226,58 @@ def _rate(
     return commands / COMMANDS / seconds
 
 
+def _cpu(pool: ConnectionPool[Any], tasks: Tasks, commands: int) -> float:
+    """CPU of 13 commands in milliseconds, of the client and the server.
+
+    The server has to be on this machine.
+    """
+    with pool.connection() as connection:
+        pids = [
+            pid
+            for (pid,) in connection.execute(
+                "SELECT pid FROM pg_stat_activity"
+            ).fetchall()
+        ]
+    began = time.process_time() + sum(map(_seconds, pids))
+    for task in tasks:
+        task()
+    spent = time.process_time() + sum(map(_seconds, pids)) - began
+    return spent / commands * COMMANDS * 1e3
+
+
+def _seconds(pid: int) -> float:
+    """CPU that a process has used; 0 of one that is not here."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return 0.0
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def _lives(
+    store: PostgresOrderStore,
+    lives: int,
+    took: list[float] | None = None,
+) -> tuple[Tasks, int]:
+    """So many lives to be lived, and their commands."""
+    made = [_life(next(_ids)) for _ in range(lives)]
+    tasks: Tasks = [partial(_live, store, life, took) for life in made]
+    return tasks, sum(map(len, made))
+
+
 def _lived(
     store: PostgresOrderStore,
     lives: int,
     threads: int,
     took: list[float] | None = None,
 ) -> float:
-    made = [_life(next(_ids)) for _ in range(lives)]
-    tasks: list[Callable[[], object]] = [
-        partial(_live, store, life, took) for life in made
-    ]
-    return _rate(tasks, sum(map(len, made)), threads)
+    return _rate(*_lives(store, lives, took), threads)
 
 
 def _bare(
-    pool: ConnectionPool[Any], asks: list[Ask], lives: int, threads: int
-) -> float:
+    pool: ConnectionPool[Any], asks: list[Ask], lives: int
+) -> tuple[Tasks, int]:
     """The same statements with the same values, but for the ids."""
     # What the store asks of its database once is no part of a life.
     asks = [ask for ask in asks if "order_id" in (ask.parameters or {})]
@@ -261,8 +310,7 @@ def _bare(
 
         return execute
 
-    tasks = [life(next(_ids)) for _ in range(lives)]
-    return _rate(tasks, lives * len(asks) // 2, threads)
+    return [life(next(_ids)) for _ in range(lives)], lives * len(asks) // 2
 
 
 def _effects(store: PostgresOrderStore, count: int) -> float:
