@@ -82,7 +82,7 @@ def _name(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if len(value) <= MAX_FOREIGN_ID:
-        return _visible(value)
+        return value if value.isprintable() else _visible(value)
     # The digest is of the whole original text.
     whole = value.encode("utf-8", "surrogatepass")
     digest = hashlib.sha256(whole).hexdigest()[:_DIGEST]
@@ -91,8 +91,6 @@ def _name(value: Any) -> Any:
 
 
 def _visible(text: str) -> str:
-    if text.isprintable():
-        return text
     return "".join(c if c.isprintable() else _seen(c) for c in text)
 
 
