@@ -108,7 +108,7 @@ def _says(annotation: Any, name: str, known: dict[str, Any]) -> str:
         choices = [a for a in arguments if alone or a is not Money]
         return " or ".join(f"({_says(a, name, known)})" for a in choices)
     if attrs.has(annotation):
-        nested = f"{named(_attrs_right)}({named(annotation)})(v)"
+        nested = f"{named(_attrs_right(annotation))}(v)"
         return f"type(v) is {named(annotation)} and {nested}"
     return f"type(v) is {named(annotation)}"
 

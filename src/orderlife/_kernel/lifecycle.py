@@ -119,6 +119,10 @@ class Lifecycle(Generic[S, T]):
         )
         self._table: Final = self._freeze(states, triggers)
         self._check()
+        self._events: Final = {
+            trigger: self._machine.events[trigger.value]
+            for trigger in triggers
+        }
 
     def _freeze(
         self, states: type[S], triggers: type[T]
@@ -170,7 +174,7 @@ class Lifecycle(Generic[S, T]):
         """
         cursor: Any = _Cursor(state)
         try:
-            self._machine.events[trigger.value].trigger(cursor)
+            self._events[trigger].trigger(cursor)
         except MachineError:
             raise IllegalTransitionError(
                 self.name,

@@ -9,7 +9,7 @@ calls ``o1:ship_to``, and line 2's ``gift_message`` is called
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, get_args
 
@@ -44,21 +44,20 @@ data, or holds values that do."""
 _KINDS: Final = frozenset((Address, Contact, FreeText))
 
 
-@cache
-def _declared(kind: Any, what: str) -> tuple[str, ...]:
+def _marked(kind: Any, what: str) -> tuple[str, ...]:
     """The fields of a class with one kind of metadata."""
     if not attrs.has(kind):
         return ()
     return tuple(f.name for f in attrs.fields(kind) if what in f.metadata)
 
 
-def _class(value: object) -> Any:
-    return type(value)
+# Of a class, which a checker does not take for hashable.
+_declared: Final[Callable[[type, str], tuple[str, ...]]] = cache(_marked)
 
 
-def _said(message: object) -> Iterator[tuple[str, Personal]]:
+def _said(message: Any) -> Iterator[tuple[str, Personal]]:
     """All personal data of a message, by its path."""
-    for name in _declared(_class(message), "personal"):
+    for name in _declared(type(message), "personal"):
         value = getattr(message, name)
         if isinstance(value, tuple):
             for number, each in enumerate(value, 1):
@@ -80,7 +79,7 @@ def _of_one(name: str, value: Any) -> Iterator[tuple[str, Personal]]:
         yield from _said(value)
 
 
-def references(value: object) -> Iterator[str]:
+def references(value: Any) -> Iterator[str]:
     """All references in an event or an intent, or in what it holds."""
     found = [value]
     for each in found:  # which grows meanwhile
@@ -89,7 +88,7 @@ def references(value: object) -> Iterator[str]:
         elif isinstance(each, tuple):
             found += each
         else:
-            for name in _declared(_class(each), "reference"):
+            for name in _declared(type(each), "reference"):
                 found.append(getattr(each, name))
 
 
@@ -99,7 +98,7 @@ def refers(kind: type) -> bool:
 
 
 def personal_of(
-    message: object, events: Sequence[Recorded]
+    message: Any, events: Sequence[Recorded]
 ) -> Mapping[str, Personal]:
     """Personal data by the references that the events have to it.
 
@@ -110,13 +109,13 @@ def personal_of(
     Raises:
         InvariantError: no event refers to a value, which would be lost.
     """
-    if not events or not _declared(_class(message), "personal"):
+    if not events or not _declared(type(message), "personal"):
         return NOTHING
     said = dict(_said(message))
     found = {
         reference: said[path]
         for recorded in events
-        if _declared(_class(recorded.event), "reference")
+        if _declared(type(recorded.event), "reference")
         for reference in references(recorded.event)
         if (path := reference.partition(":")[2]) in said
     }

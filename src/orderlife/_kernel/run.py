@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
@@ -56,26 +55,26 @@ class Run:
         """
         house, context = self.house, self.context
         answer, record = house.answer, self.record
-        todo: deque[Command | Fact | Step] = deque((first,))
+        # What comes next stands at the end.
+        todo: list[Command | Fact | Step] = [first]
         for _ in range(MAX_STEPS):
             follows: list[Fact | Step] = []
             # All events of an answer are decided before any is recorded:
             # they belong together.
-            for then in tuple(answer(self.case, todo.popleft(), context)):
+            for then in tuple(answer(self.case, todo.pop(), context)):
                 if isinstance(then, Event):
                     follows += record(then)
                 else:
                     follows.append(then)
-            if follows:
-                # Reactions to an event come before steps that wait already:
-                # so each sees the state that led to it.
-                todo.extendleft(reversed(follows))
+            # Reactions to an event come before steps that wait already:
+            # so each sees the state that led to it.
+            todo += reversed(follows)
             if not todo:
-                todo.extend(house.asked_at_rest(self.case, context))
+                todo += reversed(house.asked_at_rest(self.case, context))
             if not todo:
                 return
         what = f"no rest after {MAX_STEPS} steps"
-        message = f"{what}; the next is {type(todo[0]).__name__}"
+        message = f"{what}; the next is {type(todo[-1]).__name__}"
         raise InvariantError(message)
 
     def record(self, event: Event) -> Iterable[Fact | Step]:

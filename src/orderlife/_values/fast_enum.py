@@ -1,15 +1,16 @@
-"""An enum whose members hash quickly.
+"""An enum whose members are hashed and read quickly.
 
 ``enum.Enum`` hashes a member by its name, in Python, at every look-up
 in a table or a set.  Members are single objects, so their identity
-serves as well, in C.
+serves as well, in C.  It reads their names and values in Python, too.
 """
 
 from __future__ import annotations
 
 import enum
 import re
-from typing import Final, Self
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, Self
 
 __all__ = ["FastEnum", "OpenEnum"]
 
@@ -20,6 +21,10 @@ class FastEnum(enum.Enum):
     """A closed vocabulary: states, triggers, kinds."""
 
     __hash__ = object.__hash__
+
+    if not TYPE_CHECKING:  # a checker knows each member's own
+        name = property(attrgetter("_name_"))
+        value = property(attrgetter("_value_"))
 
 
 class OpenEnum(FastEnum):

@@ -48,20 +48,22 @@ else:
     def replace(value: T, /, **changes: Any) -> T:
         """Give a copy of a frozen value with some fields changed."""
         key = (type(value), *changes)
-        copied = _COPIERS.get(key)
-        if copied is None:
+        try:
+            copied = _COPIERS[key]
+        except KeyError:
             copied = _COPIERS[key] = _copier(*key)
-        return copied(value, **changes)
+        return copied(value, changes)
 
     def _copier(kind: type, *names: str) -> Any:
         """Write the function that copies a class but for some fields."""
         sources = {}
         for field in attrs.fields(kind):
             name = field.name
-            sources[name] = name if name in names else f"__old.{name}"
+            changed = name in names
+            sources[name] = f"__new[{name!r}]" if changed else f"__old.{name}"
             if not set(names).isdisjoint(field.metadata.get(MEMO_OF, ())):
                 sources[name] = "None"
-        return _written(kind, ", ".join(("__old", "/", *names)), sources, {})
+        return _written(kind, "__old, __new", sources, {})
 
     def maker(kind: type) -> Any:
         """Give a constructor of a class, of fields as they are to be kept.
@@ -89,8 +91,8 @@ else:
         What is not a field has a name that no field has.
         """
         loose = _open(kind)
-        known = {**known, "__kind": loose or kind, "__new": kind.__new__}
-        lines = ["__made = __new(__kind)"]
+        known = {**known, "__kind": loose or kind, "__made_of": kind.__new__}
+        lines = ["__made = __made_of(__kind)"]
         for name, source in sources.items():
             known[f"__write_{name}"] = getattr(kind, name).__set__
             lines.append(

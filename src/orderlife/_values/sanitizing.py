@@ -6,7 +6,8 @@ masked, what is too long is cut and says so, and what no database keeps
 or nobody can see is replaced.  Names of things stay as they are.
 
 The same words become the same each time, so that a repeat is known for
-one; and what was made fit stays as it is.
+one; and what was made fit stays as it is.  Nearly all is fit, so a
+function is written for each class, which looks for that first.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def _name(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if len(value) <= MAX_FOREIGN_ID:
-        return _visible(value)
+        return value if value.isprintable() else _visible(value)
     # The digest is of the whole original text.
     whole = value.encode("utf-8", "surrogatepass")
     digest = hashlib.sha256(whole).hexdigest()[:_DIGEST]
@@ -91,8 +92,6 @@ def _name(value: Any) -> Any:
 
 
 def _visible(text: str) -> str:
-    if text.isprintable():
-        return text
     return "".join(c if c.isprintable() else _seen(c) for c in text)
 
 
@@ -162,22 +161,34 @@ def _mender(wanted: type) -> _Mender:
     return known
 
 
+_IS_FIT: Final = (
+    f"type(v) is str and len(v) <= {MAX_FOREIGN_ID} and v.isprintable()"
+)
+"""What nearly all names are: said of a field that is called v."""
+
+
 def _compile_attrs(wanted: type) -> _Mender:
+    """Write the function that looks at each field of a class in turn."""
     attrs.resolve_types(wanted)
-    menders = [
-        (field.name, mender, field.default)
-        for field in attrs.fields(wanted)
-        if (mender := _compile(field.type, field.name)) is not None
-    ]
-
-    def mend(value: Any) -> Any:
-        changes = {}
-        for name, mender, default in menders:
-            given = getattr(value, name)
-            if given is not default:
-                mended = mender(given)
-                if mended is not given:
-                    changes[name] = mended
-        return replace(value, **changes) if changes else value
-
+    known: dict[str, Any] = {"replace": replace}
+    lines = ["changes = {}"]
+    for number, field in enumerate(attrs.fields(wanted)):
+        mender = _compile(field.type, field.name)
+        if mender is None:
+            continue
+        known[f"default_{number}"] = field.default
+        known[f"mend_{number}"] = mender
+        is_fit = f"v is default_{number}"
+        if mender is _name:
+            is_fit += f" or ({_IS_FIT})"
+        lines += [
+            f"v = value.{field.name}",
+            f"if not ({is_fit}):",
+            f"    mended = mend_{number}(v)",
+            f"    if mended is not v: changes[{field.name!r}] = mended",
+        ]
+    lines.append("return replace(value, **changes) if changes else value")
+    body = "\n    ".join(lines)
+    exec(f"def mend(value):\n    {body}", known)  # noqa: S102, ours
+    mend: _Mender = known["mend"]
     return mend

@@ -127,7 +127,7 @@ def link_of(
     document = ""
     if events := entry.events:
         at, actor, cause = _header(events[0])
-        told = tuple(each.event for each in events)
+        told = tuple([each.event for each in events])
         document = codec.dumps(Decided(at, actor, cause, told), "decision")
     link = Link(
         number=number,

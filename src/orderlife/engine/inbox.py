@@ -200,40 +200,37 @@ def commit_of(
     if not input_id and decision.events:
         input_id = _content_id(case, message, house)
     after = decision.case
-    outcomes = tuple(_fitting(each, message, after, house) for each in settles)
+    finished = _finished(message, after, house)
+    if not finished and answered_by(message, house):
+        settles = tuple(map(_unfit, settles))
     return Commit(
         order_id=case.order_id,
         expected_version=case.version,
-        case=decision.case,
-        summary=summary_of(decision.case),
+        case=after,
+        summary=summary_of(after),
         head=loaded.head,
         events=decision.events,
         intents=decision.intents,
-        timers=house.timers(decision.case),
+        timers=house.timers(after),
         now=now,
         personal=decision.personal,
         number=_claimed(decision, house),
         input_id=input_id,
         fingerprint=_mark(message, house) if input_id else "",
         settles=(
-            *outcomes,
-            *_reported(message, after, now, house, outcomes),
+            *settles,
+            *_reported(message, finished, now, settles),
             *_retried(decision, now),
         ),
     )
 
 
-def _fitting(
-    settle: Settle, message: Command | Fact, case: Case, house: House
-) -> Settle:
-    """Hand an effect to a person if the order could not use its answer.
+def _unfit(settle: Settle) -> Settle:
+    """Hand an effect to a person, as the order could not use its answer.
 
     The order still waits for an answer then.
     """
-    over = settle.state.is_settled
-    if not (over and answered_by(message, house)) or _finished(
-        message, case, house
-    ):
+    if not settle.state.is_settled:
         return settle
     why = "its answer answers something else"
     return attrs.evolve(
@@ -259,6 +256,8 @@ def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:
     Raises:
         InvariantError: no item tells how such an operation went.
     """
+    if not decision.retried:
+        return ()
     latest = {
         item.contradiction.subject: item.contradiction.kind
         for item in decision.case.placed.exceptions
@@ -290,16 +289,20 @@ def _retried(decision: Decision, now: datetime) -> tuple[Settle, ...]:
 
 def _reported(
     message: Command | Fact,
-    case: Case,
+    operation_id: str,
     now: datetime,
-    house: House,
     outcomes: tuple[Settle, ...],
 ) -> tuple[Settle, ...]:
     """Settle the effect that a report is the answer to.
 
     Unless whoever has performed it settles it: it is over then.
+
+    Args:
+        message: the report.
+        operation_id: what it finishes; empty: nothing.
+        now: the time of the decision.
+        outcomes: what is settled already.
     """
-    operation_id = _finished(message, case, house)
     if not operation_id:
         return ()
     for each in outcomes:
@@ -309,7 +312,7 @@ def _reported(
     state = EffectState.DECLINED if refused else EffectState.DONE
     return (
         Settle(
-            order_id=case.order_id,
+            order_id=message.order_id,
             operation_id=operation_id,
             state=state,
             due_at=now,
@@ -325,9 +328,11 @@ def _finished(message: Command | Fact, case: Case, house: House) -> str:
     any answer that is final.
     """
     port = answered_by(message, house)
+    if not port:
+        return ""
     operation_id: str = getattr(message, "operation_id", "")
     prefix = f"{house.subject_of(message)}:"
-    if not port or not operation_id.startswith(prefix):
+    if not operation_id.startswith(prefix):
         return ""
     kind = operation_id.removeprefix(prefix).partition(":")[0]
     if kind not in house.ports[port].operations:

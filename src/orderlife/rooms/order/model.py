@@ -354,7 +354,7 @@ class Order:
         metadata={MEMO_OF: ("operations",)},
     )
     """A cache of the operations that are still to be answered."""
-    _kinds: tuple[LineKind, ...] | None = attrs.field(
+    _kinds: frozenset[LineKind] | None = attrs.field(
         default=None,
         init=False,
         eq=False,
@@ -380,9 +380,9 @@ class Order:
         """Whether any line is of one of these kinds."""
         known = self._kinds
         if known is None:
-            known = tuple({line.kind: None for line in self.placement.lines})
+            known = frozenset([line.kind for line in self.placement.lines])
             object.__setattr__(self, "_kinds", known)
-        return any(map(kinds.__contains__, known))
+        return not known.isdisjoint(kinds)
 
     def units_but(self, *kinds: LineKind) -> Mapping[str, Units]:
         """The counts of units of all lines but those of these kinds."""

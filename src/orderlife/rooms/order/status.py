@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from orderlife.rooms.order.lifecycle import ORDER, OrderState
 from orderlife.rooms.order.model import Order
+from orderlife.rooms.order.readings import blocked
 
 __all__ = [
     "FulfilmentStatus",
@@ -34,13 +35,14 @@ def fulfilment_status(order: Order) -> FulfilmentStatus:
     cancelled is as far as its other units are.  Charges are left out
     too, and services in an order that has other lines.
     """
-    wanted = shipped = delivered = arriving = 0
+    wanted = shipped = delivered = lost = 0
     for units in order.delivered_units.values():
-        wanted += units.wanted
+        wanted += units.ordered - units.cancelled
         shipped += units.shipped
         delivered += units.delivered
-        arriving += units.arriving
-    if delivered and delivered >= arriving:
+        if units.lost:
+            lost += min(units.lost, units.refunded)
+    if delivered and delivered >= wanted - lost:
         return "delivered"
     if delivered:
         return "partially_delivered"
@@ -50,9 +52,9 @@ def fulfilment_status(order: Order) -> FulfilmentStatus:
         return "partially_shipped"
     if ORDER.is_terminal(order.state):
         return "unfulfilled"
-    if any("dispatch" in hold.blocks for hold in order.holds):
+    if blocked(order, "dispatch"):
         return "on_hold"
     if order.state is OrderState.CONFIRMED:
-        allocated = sum(units.allocated for units in order.units.values())
+        allocated = any(units.allocated for units in order.units.values())
         return "in_progress" if allocated else "scheduled"
     return "unfulfilled"

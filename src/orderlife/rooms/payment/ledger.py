@@ -83,7 +83,9 @@ def balance(order: Order, payment_id: str | None = None) -> Balance:
     The order's balance is the sum of its payments': a surplus of one
     payment does not make up for a lack of another.
     """
-    parts = _parts(order)
+    parts = order._sums  # noqa: SLF001
+    if parts is None:
+        parts = _parts(order)
     if payment_id is not None:
         for payment, part in zip(order.payments, parts, strict=True):
             if payment.payment_id == payment_id:
@@ -98,22 +100,21 @@ def _parts(order: Order) -> tuple[Balance, ...]:
     They are read some sixty times in an order's life, and change five
     times.
     """
-    parts = order._sums  # noqa: SLF001
-    if parts is None:
-        pending = unsettled(order)
-        parts = tuple(
-            [
-                _of_payment(payment.payment_id, order.movements, pending)
-                for payment in order.payments
-            ]
-        )
-        object.__setattr__(order, "_sums", parts)
+    pending = unsettled(order)
+    parts = tuple(
+        [
+            _of_payment(payment.payment_id, order.movements, pending)
+            for payment in order.payments
+        ]
+    )
+    object.__setattr__(order, "_sums", parts)
     return parts
 
 
 _EMPTY: Final = Balance()
 _balance: Final = maker(Balance)
 _SUMS: Final = tuple(field.name for field in attrs.fields(Balance))
+_NOT_MOVED: Final = dict.fromkeys(MovementKind, 0)
 
 
 def _total(parts: Sequence[Balance]) -> Balance:
@@ -129,36 +130,34 @@ def _of_payment(
     movements: Iterable[Movement],
     pending: Iterable[PaymentOperation],
 ) -> Balance:
-    moved: dict[MovementKind, int] = {}
+    moved = {**_NOT_MOVED}
     for movement in movements:
         if movement.payment_id == payment_id:
-            kind = movement.kind
-            moved[kind] = moved.get(kind, 0) + movement.minor
+            moved[movement.kind] += movement.minor
     asked: dict[str, int] = {}
     for operation in pending:
         if operation.payment_id == payment_id:
             kinds = operation.kind
             asked[kinds] = asked.get(kinds, 0) + operation.minor
-    of = moved.get
-    taken = of(MovementKind.CAPTURED, 0)
-    captured = taken - of(MovementKind.CAPTURE_REVERSED, 0)
-    given_up = of(MovementKind.VOIDED, 0) + of(MovementKind.LAPSED, 0)
+    taken = moved[MovementKind.CAPTURED]
+    captured = taken - moved[MovementKind.CAPTURE_REVERSED]
+    given_up = moved[MovementKind.VOIDED] + moved[MovementKind.LAPSED]
     # A lapse or capture may be reported before the authorisation.
-    remaining = max(0, of(MovementKind.AUTHORIZED, 0) - taken - given_up)
+    remaining = max(0, moved[MovementKind.AUTHORIZED] - taken - given_up)
     back = (
-        of(MovementKind.REFUNDED, 0)
-        + of(MovementKind.CREDITED, 0)
-        + of(MovementKind.SETTLED_BY_HAND, 0)
+        moved[MovementKind.REFUNDED]
+        + moved[MovementKind.CREDITED]
+        + moved[MovementKind.SETTLED_BY_HAND]
     )
-    refunded = back - of(MovementKind.REFUND_REVERSED, 0)
-    charged_back = of(MovementKind.DISPUTED, 0) - of(
-        MovementKind.DISPUTE_WON, 0
+    refunded = back - moved[MovementKind.REFUND_REVERSED]
+    charged_back = (
+        moved[MovementKind.DISPUTED] - moved[MovementKind.DISPUTE_WON]
     )
     capture_pending = asked.get("capture", 0)
     refund_pending = asked.get("refund", 0) + asked.get("credit", 0)
     gone = refunded + refund_pending + max(0, charged_back)
     return _balance(
-        authorized=of(MovementKind.AUTHORIZED, 0),
+        authorized=moved[MovementKind.AUTHORIZED],
         captured=captured,
         open=remaining,
         given_up=given_up,

@@ -23,6 +23,8 @@ def returns_status(case: Case) -> ReturnsStatus:
         delivered += units.delivered
     if back:
         return "returned" if back >= delivered else "partially_returned"
+    if not case.returns:
+        return "none"
     live = [
         return_
         for return_ in case.returns.values()

@@ -191,14 +191,14 @@ def send_ready(case: Case, context: Context) -> Sequence[SendShipment]:
     One after the other, as the capture for the first may leave the next
     without its money.
     """
-    order = case.placed
-    ready = [
-        shipment.shipment_id
-        for shipment in case.shipments.values()
-        if shipment.state is ShipmentState.READY
-        and shipment.dispatch_wanted
-        and not shipment.void_pending
-    ]
-    if not ready or blocked(order, "dispatch") or not is_secured(order):
-        return ()
-    return [SendShipment(shipment_id=ready[0])]
+    for shipment in case.shipments.values():
+        if (
+            shipment.state is ShipmentState.READY
+            and shipment.dispatch_wanted
+            and not shipment.void_pending
+        ):
+            order = case.placed
+            if blocked(order, "dispatch") or not is_secured(order):
+                return ()
+            return [SendShipment(shipment_id=shipment.shipment_id)]
+    return ()

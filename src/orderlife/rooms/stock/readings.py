@@ -53,8 +53,7 @@ def uncovered(case: Case, quantities: Quantities) -> dict[str, int]:
     for line_id, quantity in quantities.items():
         if line_id not in goods:
             continue
-        missing = case.placed.units[line_id].unshipped
-        missing -= there.get(line_id, 0)
+        missing = goods[line_id].unshipped - there.get(line_id, 0)
         if missing > 0:
             found[line_id] = min(quantity, missing)
     return found
