@@ -126,9 +126,16 @@ class Engine(Units):
             hand.loaded = None  # something was done since it was stored
         hand.asides.clear()
         hand.effects.clear()
+        each = partial(self._settle_each, settles)
         with contextlib.suppress(ConflictError, OverloadedError):
-            for settle in settles:
-                yield from calls.settle(settle)
+            if self.local and len(settles) > 1:
+                yield from self.as_one(each, each, hand)
+            else:
+                yield from each()
+
+    def _settle_each(self, settles: list[Settle]) -> Flow[None]:
+        for settle in settles:
+            yield from calls.settle(settle)
 
     def _next(self, hand: Hand, order_id: str) -> Flow[Claim | None]:
         """The effect to be performed next; None: none is due.
