@@ -15,10 +15,7 @@ which halves it; nobody may ever change that file.
 from __future__ import annotations
 
 import contextlib
-import zlib
 from collections.abc import Callable, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 import attrs
@@ -30,12 +27,12 @@ from orderlife.engine.chain import digest, verify
 from orderlife.errors import ChainBrokenError, CodecError
 from orderlife.ports.store import Link
 from orderlife_adapters._rows import EFFECT, hash_of, link_by
+from orderlife_adapters._words import deflated, digits, inflated, plain
 
 __all__ = [
     "FOLDED",
     "Folded",
     "Unfolding",
-    "deflated",
     "fold",
     "is_folded",
     "unfold",
@@ -177,6 +174,9 @@ def fold(
     except ChainBrokenError:
         return None
     rows = [dict(zip(FOLDED, row, strict=True)) for row in effects]
+    for row in rows:
+        row["intent"] = plain(row["intent"])
+        row["request_hash"] = digits(row["request_hash"])
     if not all(row["state"] in _OVER for row in rows):
         return None
     short = [
@@ -195,7 +195,7 @@ def fold(
         folded = unfold(order_id, document)
     except CodecError:
         return None
-    same = folded.effects == tuple(map(tuple, effects))
+    same = folded.effects == tuple(tuple(row.values()) for row in rows)
     return document if same else None
 
 
@@ -229,34 +229,6 @@ def unfold(order_id: str, document: bytes) -> Folded:
             for row, intent in zip(rows, intents, strict=True)
         ),
     )
-
-
-@cache
-def _words() -> bytes:
-    """The words that documents are deflated against."""
-    return (files("orderlife_adapters") / "archive-1.txt").read_bytes()
-
-
-def deflated(text: bytes) -> bytes:
-    """Deflate the text of a document."""
-    deflating = zlib.compressobj(9, zdict=_words())
-    return deflating.compress(text) + deflating.flush()
-
-
-def inflated(document: bytes) -> str:
-    """The text of a document, of no more than there can be."""
-    inflating = zlib.decompressobj(zdict=_words())
-    try:
-        text = inflating.decompress(document, MAX_DOCUMENT)
-        if inflating.eof and not inflating.unused_data:
-            return text.decode()
-    except (zlib.error, ValueError, TypeError):
-        pass
-    message = (
-        "what was folded away cannot be inflated, or has more than "
-        f"{MAX_DOCUMENT} bytes"
-    )
-    raise CodecError(message)
 
 
 def _texts(found: object) -> tuple[str, str]:

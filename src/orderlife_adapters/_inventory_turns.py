@@ -17,6 +17,7 @@ from orderlife._values.forks import told_of_forks
 from orderlife.errors import InputError, OverloadedError, PortError
 from orderlife_adapters._inventory_sqlite import Tables
 from orderlife_adapters._inventory_steps import Program
+from orderlife_adapters._sqlite import PAGES
 from orderlife_adapters._sqlite_faults import misused
 from orderlife_adapters._sqlite_forks import check_not_carried
 
@@ -249,6 +250,7 @@ def opened_by(
     else:
         check_not_carried(connect, "the stock")
         connection = sqlite3.connect(connect, check_same_thread=False)
+        connection.execute(PAGES)
     connection.isolation_level = None
     for pragma in (
         "busy_timeout = 0",

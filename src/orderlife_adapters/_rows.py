@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final
 
 import attrs
@@ -27,6 +28,7 @@ from orderlife.ports.store import (
     Snapshot,
     is_closed,
 )
+from orderlife_adapters._words import digits, plain
 
 __all__ = [
     "DENIAL",
@@ -232,7 +234,8 @@ def snapshot_of(
     """
     if row is None:
         return None
-    number, version, document = row
+    number, version, stored = row
+    document = plain(stored)
     if not codec.is_current(document, "case"):
         return None
     case: Case = codec.loads(document, "case")
@@ -300,22 +303,17 @@ def kept_of(
     )
 
 
-def link_row(link: Link) -> tuple[Any, ...]:
-    """The columns ``LINK`` of a link."""
-    return (
-        link.number,
-        link.first_version,
-        link.last_version,
-        link.input_id,
-        link.fingerprint,
-        link.document,
-        link.digest,
-    )
+link_row: Final[Callable[[Link], tuple[Any, ...]]] = attrgetter(*LINK)
+"""The columns ``LINK`` of a link."""
 
 
 def link_by(row: Iterable[Any]) -> Link:
     """A link of the columns ``LINK``."""
-    return Link(**dict(zip(LINK, row, strict=True)))
+    named = dict(zip(LINK, row, strict=True))
+    named["document"] = plain(named["document"])
+    for name in ("fingerprint", "digest"):
+        named[name] = digits(named[name])
+    return Link(**named)
 
 
 def hash_of(document: str) -> str:
@@ -330,6 +328,11 @@ class Keys:
     tenant: str
     ids: dict[int, str] = attrs.field(factory=dict)
     """The ids that the database has had, by their numbers."""
+
+    @property
+    def last(self) -> int:
+        """The number of the last one that is known; 0: none is."""
+        return max(self.ids, default=0)
 
     def of(
         self, order_id: str, operation_id: str, generation: int, store: int
@@ -353,7 +356,7 @@ class Keys:
 def effect_of(
     operation_id: str,
     order_id: str,
-    intent: str,
+    intent: str | bytes,
     state: str,
     due_at: int,
     created_at: int,
@@ -364,7 +367,7 @@ def effect_of(
     generation: int,
     store: int,
     key: str,
-    request_hash: str,
+    request_hash: str | bytes,
     doubted: int,
     *,
     codec: Codec,
@@ -376,7 +379,8 @@ def effect_of(
         CodecError: its document cannot be read, or is another's; or
             nobody can have begun it so often.
     """
-    read = codec.loads(intent, "intent")
+    document = plain(intent)
+    read = codec.loads(document, "intent")
     if (read.operation_id, read.order_id) != (operation_id, order_id):
         raise CodecError("the document of another operation")
     if max(attempts, generation) > MOST_ATTEMPTS:
@@ -392,7 +396,7 @@ def effect_of(
         begun_at=None if begun_at is None else moment(begun_at),
         generation=generation,
         key=key or keys.of(order_id, operation_id, generation, store),
-        altered=request_hash != hash_of(intent),
+        altered=digits(request_hash) != hash_of(document),
         doubted=bool(doubted),
     )
 

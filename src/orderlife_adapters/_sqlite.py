@@ -28,6 +28,7 @@ from orderlife.errors import ForkedError, InputError, PortError
 from orderlife_adapters._sqlite_forks import check_not_carried
 
 __all__ = [
+    "PAGES",
     "Connections",
     "Durability",
     "Joined",
@@ -42,6 +43,9 @@ __all__ = [
 Durability: TypeAlias = Literal["full", "normal"]
 Row: TypeAlias = tuple[Any, ...]
 
+PAGES: Final = "PRAGMA page_size = 2048"
+"""Of a file that is made: a commit touches a few rows of many tables, and
+writes a page of each into the log.  A file that is there keeps its own."""
 _OLDEST: Final = (3, 37, 0)
 """The first SQLite with strict tables."""
 _FULL: Final = 2
@@ -293,6 +297,7 @@ def _write_ahead(connection: sqlite3.Connection, wait_s: float) -> None:
 
     SQLite does not wait for another connection that sets it.
     """
+    connection.execute(PAGES)
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     end = time.monotonic() + wait_s
     while mode != "wal":

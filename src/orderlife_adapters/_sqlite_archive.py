@@ -13,6 +13,7 @@ from orderlife.ports.store import Archive
 from orderlife_adapters._archives import FOLDED, fold
 from orderlife_adapters._rows import micros
 from orderlife_adapters._sqlite_feed import SqliteFeed
+from orderlife_adapters._words import packed, short
 
 __all__ = ["SqliteArchive"]
 
@@ -146,15 +147,19 @@ class SqliteArchive(SqliteFeed):
                     self._fill(_PUT_BACK),
                     (
                         link.input_id,
-                        link.fingerprint,
-                        link.document,
-                        link.digest,
+                        short(link.fingerprint),
+                        packed(link.document),
+                        short(link.digest),
                         *order,
                         link.number,
                     ),
                 )
             for row in folded.effects:
-                connection.execute(self._fill(_ASKED), (self._tenant, *row))
+                effect = dict(zip(FOLDED, row, strict=True))
+                effect["intent"] = packed(effect["intent"])
+                effect["request_hash"] = short(effect["request_hash"])
+                put = (self._tenant, *effect.values())
+                connection.execute(self._fill(_ASKED), put)
         named = dict(zip(("tenant", "order_id"), order, strict=True))
         for text in _UNFOLD:
             connection.execute(self._fill(text), named)

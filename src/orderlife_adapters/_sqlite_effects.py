@@ -172,13 +172,12 @@ class SqliteEffects(ReadOrders):
     def _settles(self, commit: Commit[Case]) -> list[Settling] | None:
         """What is settled by a decision; None: a claim is lost."""
         settles = []
-        try:
-            for settle in commit.settles:
-                if settle.order_id == commit.order_id:
-                    self._check_claim(settle)
-                    settles.append(self._found(settle))
-        except ClaimLostError:
-            return None
+        for settle in commit.settles:
+            if settle.order_id == commit.order_id:
+                row = self._held(settle)
+                if _is_lost(settle, row):
+                    return None
+                settles.append(_settling(settle, row))
         return settles
 
     def _settle_all(
@@ -207,11 +206,7 @@ class SqliteEffects(ReadOrders):
 
     def _found(self, settle: Settle) -> Settling:
         """What is settled, as its effect stands; one may not be there."""
-        row = self._held(settle)
-        if row is None:
-            return settle, 0, None
-        *_, generation, doubted = row
-        return settle, generation, bool(doubted)
+        return _settling(settle, self._held(settle))
 
     def _check_claim(self, settle: Settle) -> None:
         """Check that the claim of a settle holds, if it names one.
@@ -219,6 +214,19 @@ class SqliteEffects(ReadOrders):
         Raises:
             ClaimLostError: another has claimed the effect since.
         """
-        row = self._held(settle) if settle.claimed_by else None
-        if row is not None and row[:2] != (settle.claimed_by, settle.attempts):
+        if settle.claimed_by and _is_lost(settle, self._held(settle)):
             raise ClaimLostError
+
+
+def _is_lost(settle: Settle, row: Row | None) -> bool:
+    """Whether another has claimed an effect since, whose columns these are."""
+    if row is None or not settle.claimed_by:
+        return False
+    return row[:2] != (settle.claimed_by, settle.attempts)
+
+
+def _settling(settle: Settle, row: Row | None) -> Settling:
+    if row is None:
+        return settle, 0, None
+    *_, generation, doubted = row
+    return settle, generation, bool(doubted)

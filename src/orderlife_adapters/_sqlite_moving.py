@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._moving import BATCH, WAITING, moved, rehashed
-from orderlife_adapters._rows import LINK, link_row
+from orderlife_adapters._rows import LINK
+from orderlife_adapters._sqlite_rows import packed_row
+from orderlife_adapters._words import packed, short
 
 __all__ = ["move"]
 
@@ -58,12 +60,14 @@ def _move(
     for link in links:
         do(
             "INSERT INTO {table}decisions "
-            f"(position, tenant, order_id, {', '.join(LINK)}) "
-            "VALUES ((SELECT coalesce(max(position), 0) + ? "
-            f"FROM {{table}}decisions), {', '.join('?' * (2 + len(LINK)))})",
-            max(1, link.last_version - link.first_version),
+            f"(tenant, order_id, position, {', '.join(LINK)}) "
+            "VALUES (?1, ?2, CASE ?3 WHEN 0 THEN 0 ELSE ?3 + coalesce(("
+            "SELECT max(position) FROM {table}decisions "
+            "WHERE tenant = ?1 AND position > 0), 0) END, "
+            f"{', '.join('?' * len(LINK))})",
             *of,
-            *link_row(link),
+            link.last_version - link.first_version,
+            *packed_row(link),
         )
     for salt in salts:
         do("INSERT INTO {table}salts VALUES (?, ?, ?, ?)", *of, *salt)
@@ -88,9 +92,10 @@ def _move(
         *of,
     ):
         do(
-            "UPDATE {table}effects SET store = 0, request_hash = ? "
-            f"{_OF} AND operation_id = ?",
-            rehashed(intent, request_hash),
+            "UPDATE {table}effects SET store = 0, request_hash = ?, "
+            f"intent = ? {_OF} AND operation_id = ?",
+            short(rehashed(intent, request_hash)),
+            packed(intent),
             *of,
             operation_id,
         )

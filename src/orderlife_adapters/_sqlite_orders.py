@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
 
 import attrs
 
 from orderlife._kernel.case import Case
 from orderlife.codec import dumps
 from orderlife.engine.chain import (
-    answer_of,
     check_commit,
     entry_of,
     link_of,
@@ -37,7 +36,6 @@ from orderlife_adapters._rows import (
     denial_row,
     every_at,
     hash_of,
-    link_row,
     micros,
     status_row,
     timers_row,
@@ -45,12 +43,16 @@ from orderlife_adapters._rows import (
 from orderlife_adapters._sqlite import Connections, Joined, Row
 from orderlife_adapters._sqlite_archive import SqliteArchive
 from orderlife_adapters._sqlite_effects import ClaimLostError, Settling
+from orderlife_adapters._sqlite_rows import answer_by, packed_row
 from orderlife_adapters._sqlite_sql import BEFORE
+from orderlife_adapters._words import packed, short
 
 __all__ = ["SqliteOrders"]
 
 Written: TypeAlias = tuple[Mapping[str, Any], tuple[Effect, ...]]
 """An order's new columns, and the effects that are claimed for it."""
+_AT_ONCE: Final = 8
+"""How many effects are inserted by one statement, at most."""
 
 
 def _committed(
@@ -119,6 +121,8 @@ class SqliteOrders(SqliteArchive):
             return {}, ()
         if not commit.events:
             return {}, ()
+        if not self._keys.ids:
+            self._know(0)
         settles: list[Settling] = [
             self._found(each) if each.renew else (each, 0, None)
             for each in commit.settles
@@ -133,12 +137,12 @@ class SqliteOrders(SqliteArchive):
 
         There are no columns of a new order.
         """
-        row = self._row(
-            self._sql.before, (commit.input_id, self._tenant, commit.order_id)
-        )
-        if row is None:
+        asked = (self._tenant, commit.order_id, commit.input_id)
+        ((store, *row),) = self._rows(self._sql.before, asked)
+        self._know(store)
+        if row[0] is None:
             return {}, None
-        answer = None if row[-4] is None else answer_of(*row[-4:])
+        answer = None if row[-4] is None else answer_by(row[-4:])
         return dict(zip(BEFORE, row[:-4], strict=True)), answer
 
     def _taken(self, commit: Commit[Case]) -> str:
@@ -190,16 +194,14 @@ class SqliteOrders(SqliteArchive):
                 commit.order_id, number, after["head"], entry, self._codec
             )
             after["decisions"], after["head"] = number, link.digest
-            # One without an event has a position too, and no entry.
-            positions = max(1, len(commit.events))
-            row = (positions, *order, *link_row(link))
+            row = (*order, len(commit.events), *packed_row(link))
             rows.append((self._sql.insert_decision, row))
             if salt:
                 rows.append((self._sql.insert_salt, (*order, number, salt)))
         age = after["version"] - after["snapshot"]
         if age >= every_at(after["version"]):
             after["snapshot"] = after["version"]
-            document = self._codec.dumps(commit.case, "case")
+            document = packed(self._codec.dumps(commit.case, "case"))
             row = (*order, number, after["version"], document)
             rows.append((self._sql.insert_snapshot, row))
         if not self._write_order(connection, commit, before, after):
@@ -210,7 +212,7 @@ class SqliteOrders(SqliteArchive):
             claimed = (*order, *attrs.astuple(commit.number))
             connection.execute(self._sql.insert_number, claimed)
         asked: int = before.get("asked", 0)
-        claimed = tuple(self._write_intents(connection, commit, asked))
+        claimed = self._write_intents(connection, commit, asked)
         for ref, personal in commit.personal.items():
             person = (*order, ref, dumps(personal, "personal"))
             connection.execute(self._sql.insert_person, person)
@@ -245,51 +247,63 @@ class SqliteOrders(SqliteArchive):
             changed["old_updated_at"] = before["updated_at"]
             changed["old_put_off"] = before["put_off"]
             changed["input_id"] = commit.input_id
+            changed["store"] = self._keys.last
         changed["tenant"] = self._tenant
         changed["order_id"] = commit.order_id
         return connection.execute(text, changed).rowcount > 0
 
     def _write_intents(
         self, connection: sqlite3.Connection, commit: Commit[Case], asked: int
-    ) -> Iterator[Effect]:
-        """Write the effects of a decision; give those that are claimed."""
-        now = micros(commit.now)
+    ) -> tuple[Effect, ...]:
+        """Write the effects of a decision; give those that are claimed.
+
+        Raises:
+            PortError: an operation is there already.
+        """
+        now, store = micros(commit.now), self._keys.last
         # What the application has not committed yet is claimed by nobody.
         claim = None if self._at.joined else commit.claim
+        operations = claim.operations if claim else ()
+        fresh = ("pending", now, now, 0, "", None)
+        begun: Row = fresh
+        if claim:
+            begun = ("claimed", micros(claim.until), now, 1, claim.owner, now)
+        rows: list[Row] = []
         for ordinal, intent in enumerate(commit.intents, asked + 1):
             document = self._codec.dumps(intent, "intent")
-            row = {
-                "tenant": self._tenant,
-                "order_id": commit.order_id,
-                "operation_id": intent.operation_id,
-                "ordinal": ordinal,
-                "port": intent.port,
-                "intent": document,
-                "created_at": now,
-                "request_hash": hash_of(document),
-                "state": "pending",
-                "due_at": now,
-                "attempts": 0,
-                "claimed_by": "",
-                "begun_at": None,
-            }
-            claimed = claim and intent.operation_id in claim.operations
-            if claim and claimed:
-                row |= {
-                    "state": "claimed",
-                    "due_at": micros(claim.until),
-                    "attempts": 1,
-                    "claimed_by": claim.owner,
-                    "begun_at": now,
-                }
-            try:
-                found = connection.execute(self._sql.insert_effect, row)
-                (store,) = found.fetchone()
-            except sqlite3.IntegrityError as error:
-                what = f"operation {intent.operation_id} is there already"
-                raise PortError(what) from error
-            if claimed:
-                yield self._new_effect(intent, commit.now, store)
+            rows.append(
+                (
+                    *(self._tenant, commit.order_id, intent.operation_id),
+                    *(ordinal, intent.port, packed(document)),
+                    *(begun if intent.operation_id in operations else fresh),
+                    *(short(hash_of(document)), store),
+                )
+            )
+        for first in range(0, len(rows), _AT_ONCE):
+            self._insert_effects(connection, rows[first : first + _AT_ONCE])
+        return tuple(
+            self._new_effect(intent, commit.now, store)
+            for intent in commit.intents
+            if intent.operation_id in operations
+        )
+
+    def _insert_effects(
+        self, connection: sqlite3.Connection, rows: list[Row]
+    ) -> None:
+        """Insert some effects in one statement, columns ``NEW``.
+
+        Raises:
+            PortError: an operation is there already.
+        """
+        text = self._sql.insert_effects(len(rows))
+        try:
+            connection.execute(text, [each for row in rows for each in row])
+        except sqlite3.IntegrityError as error:
+            there = [
+                row[2] for row in rows if self._row(self._sql.held, row[:3])
+            ]
+            what = f"operation {', '.join(there)} is there already"
+            raise PortError(what) from error
 
     def postpone(self, request: Postpone, /) -> bool:
         """Leave an order out of ``due_timers`` until then."""

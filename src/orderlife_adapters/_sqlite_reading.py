@@ -58,6 +58,7 @@ from orderlife_adapters._rows import (
 )
 from orderlife_adapters._sqlite import Row, Transactions
 from orderlife_adapters._sqlite_faults import Faults
+from orderlife_adapters._sqlite_rows import answer_by
 from orderlife_adapters._sqlite_sql import statements
 from orderlife_adapters._sqlite_tables import check_tables, without_schema
 
@@ -116,10 +117,11 @@ class ReadOrders:
             CodecError: its document cannot be read.
         """
         known, case = self._cases.get(order_id)
-        if case is not None:
-            row = self._row(self._sql.load, (self._tenant, order_id))
-            if row is not None and row[0] == known:
-                return Loaded(case=case, head=row[0])
+        row = self._row(self._sql.load, (self._tenant, order_id))
+        if row is None:
+            return None
+        if case is not None and row[0] == known:
+            return Loaded(case=case, head=row[0])
         with self._reading() as connection, _moment(connection):
             row = self._row(self._sql.load, (self._tenant, order_id))
             if row is None:
@@ -175,12 +177,12 @@ class ReadOrders:
         named = (self._tenant, order_id, input_id)
         row = self._row(self._sql.answer, named)
         if row is not None:
-            return answer_of(*row)
+            return answer_by(row)
         with self._reading() as connection, _moment(connection):
             # It may have been unfolded since.
             row = self._row(self._sql.answer, named)
             if row is not None:
-                return answer_of(*row)
+                return answer_by(row)
             return self._folded_answer(order_id, input_id)
 
     def _folded_answer(self, order_id: str, input_id: str) -> Answer | None:

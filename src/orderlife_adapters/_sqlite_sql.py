@@ -14,10 +14,13 @@ from orderlife._values.limits import MAX_DENIALS
 from orderlife.ports.store import FindOrders
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import DENIAL, EFFECT, LINK, SUMMARY
+from orderlife_adapters._sqlite_finding import terms_of
 
-__all__ = ["BEFORE", "KEPT", "OPEN", "Statements", "statements"]
+__all__ = ["BEFORE", "KEPT", "NEW", "OPEN", "Statements", "statements"]
 
-OPEN: Final = "state IN ('pending', 'claimed', 'waiting', 'in_doubt')"
+OPEN: Final = (
+    "state <> 'done' AND state <> 'declined' AND state <> 'attention'"
+)
 """The condition of claimable effects; exactly as the index has it."""
 
 _NAMED: Final = (
@@ -27,12 +30,6 @@ _NAMED: Final = (
 _EFFECT: Final = ", ".join(EFFECT)
 _LINK: Final = ", ".join(LINK)
 _SUMMARY: Final = ", ".join(SUMMARY)
-_STATUSES: Final = (
-    "order_status",
-    "payment_status",
-    "fulfilment_status",
-    "returns_status",
-)
 BEFORE: Final = (
     "version",
     "decisions",
@@ -55,7 +52,7 @@ _ORDER: Final = (
 )
 
 
-_NEW: Final = (
+NEW: Final = (
     "tenant",
     "order_id",
     "operation_id",
@@ -69,6 +66,7 @@ _NEW: Final = (
     "claimed_by",
     "begun_at",
     "request_hash",
+    "store",
 )
 """The columns that new effects have each of their own."""
 
@@ -83,13 +81,13 @@ class Statements:
     naming: Naming
     load: str = attrs.field(init=False)
     before: str = attrs.field(init=False)
-    """The columns of an order before a commit, and its input's answer."""
+    """The number of the database's id, the columns of an order before a
+    commit, and its input's answer."""
     insert_order: str = attrs.field(init=False)
     snapshot: str = attrs.field(init=False)
     insert_snapshot: str = attrs.field(init=False)
     insert_decision: str = attrs.field(init=False)
     insert_salt: str = attrs.field(init=False)
-    insert_effect: str = attrs.field(init=False)
     insert_person: str = attrs.field(init=False)
     number: str = attrs.field(init=False)
     insert_number: str = attrs.field(init=False)
@@ -128,6 +126,7 @@ class Statements:
     _updates: dict[tuple[str, ...], str] = attrs.field(
         init=False, factory=dict, eq=False
     )
+    _inserts: dict[int, str] = attrs.field(init=False, factory=dict, eq=False)
 
     def __attrs_post_init__(self) -> None:
         for field in attrs.fields(Statements):
@@ -138,7 +137,8 @@ class Statements:
     def update_order(self, columns: tuple[str, ...]) -> str:
         """Write these columns of an order, and no others.
 
-        Only if it was not changed since, and the input not answered.
+        Only if it was not changed since, the input not answered, and the
+        database has no other id.
         SQLite writes an index whenever its columns are named, even if
         they do not change.
         """
@@ -152,14 +152,28 @@ class Statements:
                 "AND put_off IS :old_put_off AND archived = 0 "
                 "AND NOT EXISTS (SELECT 1 FROM {table}decisions AS d "
                 "WHERE d.tenant = :tenant AND d.order_id = :order_id "
-                "AND d.input_id = :input_id AND d.input_id <> '')"
+                "AND d.input_id = :input_id AND d.input_id <> '') "
+                "AND (SELECT max(number) FROM {table}stores) = :store"
             )
             self._updates[columns] = found
         return found
 
+    def insert_effects(self, count: int) -> str:
+        """Insert so many new effects: their columns ``NEW``."""
+        found = self._inserts.get(count)
+        if found is None:
+            row = f"({_values(len(NEW))}, '', 1, '', 0)"
+            found = self.naming.fill(
+                f"INSERT INTO {{table}}effects ({', '.join(NEW)}, "
+                "note, generation, key, doubted) "
+                f"VALUES {', '.join([row] * count)}"
+            )
+            self._inserts[count] = found
+        return found
+
     def find(self, request: FindOrders) -> tuple[str, dict[str, Any]]:
         """A page of orders, by the index that leaves the fewest."""
-        index, terms = _terms(request)
+        index, terms = terms_of(request)
         hint = f"INDEXED BY {{name}}orders_{index} " if index else ""
         where = " AND ".join(("tenant = :tenant", *terms))
         text = (
@@ -175,29 +189,6 @@ class Statements:
 def statements(naming: Naming) -> Statements:
     """The statements for these names, made once."""
     return Statements(naming)
-
-
-def _terms(request: FindOrders) -> tuple[str, list[str]]:
-    """Which index to use, and what must hold."""
-    index = ""
-    terms = []
-    if request.channel:
-        index = "by_channel"
-        terms += ["channel = :channel", "channel <> ''"]
-    for name in reversed(_STATUSES):
-        if getattr(request, name):
-            index = f"by_{name}"
-            terms.append(f"{name} = :{name}")
-    if request.with_exceptions:
-        index = "with_exceptions"
-        terms.append("open_exceptions > 0")
-    if request.customer_id:
-        index = "by_customer"
-        terms += ["customer_id = :customer_id", "customer_id <> ''"]
-    if request.channel_number:
-        index = "by_number"
-        terms += ["channel_number = :channel_number", "channel_number <> ''"]
-    return index, terms
 
 
 def _values(count: int) -> str:
@@ -220,14 +211,16 @@ _TEXTS: Final = {
         "WHERE tenant = ? AND order_id = ?"
     ),
     "before": (
-        f"SELECT {', '.join(f'o.{name}' for name in BEFORE)}, "
+        "SELECT (SELECT max(number) FROM {table}stores), "
+        f"{', '.join(f'o.{name}' for name in BEFORE)}, "
         "d.fingerprint, d.first_version, d.last_version, s.salt "
-        "FROM {table}orders AS o LEFT JOIN {table}decisions AS d "
+        "FROM (SELECT 1) LEFT JOIN {table}orders AS o "
+        "ON o.tenant = ? AND o.order_id = ? "
+        "LEFT JOIN {table}decisions AS d "
         "ON d.tenant = o.tenant AND d.order_id = o.order_id "
         "AND d.input_id = ? AND d.input_id <> '' "
         "LEFT JOIN {table}salts AS s ON s.tenant = d.tenant "
-        "AND s.order_id = d.order_id AND s.number = d.number "
-        "WHERE o.tenant = ? AND o.order_id = ?"
+        "AND s.order_id = d.order_id AND s.number = d.number"
     ),
     "insert_order": (
         f"INSERT INTO {{table}}orders ({', '.join(_ORDER)}) "
@@ -242,19 +235,15 @@ _TEXTS: Final = {
     ),
     "insert_decision": (
         "INSERT INTO {table}decisions "
-        f"(position, tenant, order_id, {_LINK}) "
-        "VALUES ((SELECT coalesce(max(position), 0) + ? "
-        f"FROM {{table}}decisions), {_values(2 + len(LINK))})"
+        f"(tenant, order_id, position, {_LINK}) "
+        "VALUES (?1, ?2, CASE ?3 WHEN 0 THEN 0 ELSE ?3 + coalesce(("
+        "SELECT max(position) FROM {table}decisions "
+        "WHERE tenant = ?1 AND position > 0), 0) END, "
+        f"{_values(len(LINK))})"
     ),
     "insert_salt": (
         "INSERT INTO {table}salts (tenant, order_id, number, salt) "
         f"VALUES ({_values(4)})"
-    ),
-    "insert_effect": (
-        f"INSERT INTO {{table}}effects ({', '.join(_NEW)}, "
-        "note, generation, store, key, doubted) "
-        f"VALUES ({', '.join(f':{name}' for name in _NEW)}, '', 1, "
-        "(SELECT max(number) FROM {table}stores), '', 0) RETURNING store"
     ),
     "insert_person": (
         "INSERT INTO {table}people (tenant, order_id, ref, document) "
@@ -316,7 +305,7 @@ _TEXTS: Final = {
     "feed": (
         f"SELECT position, order_id, {_LINK} FROM {{table}}decisions "
         "INDEXED BY {name}decisions_feed "
-        "WHERE tenant = ? AND position > ? AND last_version > first_version "
+        "WHERE tenant = ? AND position > ? AND position > 0 "
         "ORDER BY position LIMIT ?"
     ),
     "effects": (
@@ -327,7 +316,7 @@ _TEXTS: Final = {
         f"SELECT {_EFFECT} FROM {{table}}effects "
         "INDEXED BY {name}effects_due "
         f"WHERE tenant = :tenant AND due_at <= :now AND {OPEN} "
-        "ORDER BY due_at, rowid"
+        "ORDER BY due_at, order_id, ordinal"
     ),
     "due_of_order": (
         f"SELECT {_EFFECT} FROM {{table}}effects "
@@ -338,7 +327,7 @@ _TEXTS: Final = {
         f"SELECT {_EFFECT} FROM {{table}}effects "
         "INDEXED BY {name}effects_due "
         f"WHERE tenant = :tenant AND due_at > :latest AND {OPEN} "
-        "ORDER BY due_at, rowid"
+        "ORDER BY due_at, order_id, ordinal"
     ),
     "nearer": (
         "UPDATE {table}effects SET due_at = :until, "
@@ -367,7 +356,7 @@ _TEXTS: Final = {
         "note = :note, claimed_by = '', "
         "doubted = coalesce(:doubted, doubted) "
         f"WHERE {_NAMED} "
-        "AND (:renewed OR state NOT IN ('done', 'declined')) "
+        "AND (:renewed OR (state <> 'done' AND state <> 'declined')) "
         "AND (:claimed_by = '' OR ("
         "claimed_by = :claimed_by AND attempts = :attempts))"
     ),

@@ -32,6 +32,7 @@ from orderlife_adapters.postgres import (
     PostgresOrderStore,
 )
 from orderlife_adapters.sqlite import SqliteOrderStore
+from tests.stores.sqlite import legible
 
 __all__ = [
     "AsyncPostgresOrders",
@@ -143,6 +144,7 @@ class SqliteOrders(StoreHarness):
 
     def _execute(self, *statements: str) -> None:
         connection = sqlite3.connect(self._path)
+        legible(connection)
         try:
             for each in statements:
                 connection.execute(each)

@@ -200,7 +200,7 @@ def _sqlite(folder: Path) -> Iterator[Place]:
     with opened(path):
         with raw(path) as file:
             # Rows of any version may be put in.
-            file.execute("DROP TRIGGER orderlife_decisions_follow")
+            file.execute("DROP TRIGGER orderlife_decisions_once")
         yield Place(SqliteRows(path, ORDER_TABLES), make)
     while made:
         made.pop().close()

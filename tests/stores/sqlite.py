@@ -15,6 +15,7 @@ from orderlife import Finding, OrderDesk, UnexpectedItem
 from orderlife.rooms.order.messages import FraudJudged
 from orderlife.rooms.returns.messages import ReturnReceived
 from orderlife_adapters._sqlite_orders import SqliteOrders
+from orderlife_adapters._words import plain
 from orderlife_adapters.sqlite import SqliteOrderStore
 from tests.desk.shop import Shop
 
@@ -38,7 +39,18 @@ def raw(path: Path) -> Iterator[sqlite3.Connection]:
     with contextlib.closing(
         sqlite3.connect(path, isolation_level=None)
     ) as connection:
+        legible(connection)
         yield connection
+
+
+def legible(connection: sqlite3.Connection) -> None:
+    """Let statements read documents, and put others in their places."""
+    connection.create_function("plain", 1, plain, deterministic=True)
+    connection.create_function("replace", 3, _replaced, deterministic=True)
+
+
+def _replaced(stored: str | bytes, old: str, new: str) -> str:
+    return plain(stored).replace(old, new)
 
 
 @pytest.fixture

@@ -33,11 +33,8 @@ from orderlife.ports.store import (
 )
 from orderlife.testing import InMemoryOrderStore
 from orderlife_adapters import _sqlite_reading
-from orderlife_adapters._archives import (
-    deflated,
-    fold,
-    inflated,
-)
+from orderlife_adapters._archives import fold
+from orderlife_adapters._words import deflated, inflated
 from tests.desk.shop import Shop
 from tests.desk.test_store import commit, intent, settle
 from tests.stores.postgresql import async_store, sync_store

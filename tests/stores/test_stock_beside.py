@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
+from benchmarks.life import LINES, POLICY, whole_life
 from orderlife import (
     Actor,
     AsyncOrderDesk,
@@ -26,6 +27,7 @@ from orderlife import (
     PlaceOrder,
     Ports,
 )
+from orderlife._kernel.messages import Command
 from orderlife.engine.ports import AsyncPorts
 from orderlife.errors import (
     ConflictError,
@@ -37,6 +39,7 @@ from orderlife.memory.clock import Clock
 from orderlife.memory.ports import async_in_memory_ports, in_memory_ports
 from orderlife.ports.inventory import Release, StockItem
 from orderlife.ports.store import ClaimEffects, EffectState
+from orderlife.rooms.returns.messages import RequestReturn
 from orderlife_adapters.inventory_postgres import (
     AsyncPostgresInventory,
     PostgresInventory,
@@ -487,3 +490,30 @@ def test_an_async_desk_moves_stock_with_its_decision(
                 assert (await stock.level("mug")).available == 9
 
     asyncio.run(main())
+
+
+def test_what_was_performed_last_is_settled_at_once(tmp_path: Path) -> None:
+    """Messages that no decision follows: in one transaction."""
+    with on_sqlite(tmp_path / "shop.db") as shop:
+        for line in range(1, LINES + 1):
+            shop.stock.receive(f"mug-{line}", "main", 9, "first")
+        clock = Clock()
+        desk = OrderDesk(shop.desk().ports, policy=POLICY, clock=clock)
+        told: list[str] = []
+        connection = shop.orders._connection()
+        connection.set_trace_callback(told.append)
+        for now, message in whole_life("o1"):
+            told.clear()
+            clock.set(now)
+            if isinstance(message, Command):
+                desk.submit(message)
+            else:
+                desk.report(message)
+            if isinstance(message, RequestReturn):
+                break
+        connection.set_trace_callback(None)
+        assert told.count("COMMIT") == 2
+        last = told[len(told) - told[::-1].index("BEGIN IMMEDIATE") :]
+        settled = [text for text in last if text.startswith("UPDATE")]
+        assert len(settled) == 2
+        assert {S.DONE} == {each.state for each in desk.effects("o1")}

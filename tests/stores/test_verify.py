@@ -29,9 +29,10 @@ from orderlife import (
     Money,
     OrderDesk,
 )
+from orderlife_adapters._words import plain
 from tests.desk.shop import Shop
 from tests.stores.postgresql import async_store, sync_store
-from tests.stores.sqlite import opened, shop_on
+from tests.stores.sqlite import legible, opened, shop_on
 
 DAY: Final = timedelta(days=1)
 ORDER: Final = "WHERE order_id = 'o1'"
@@ -135,6 +136,7 @@ def sql(path: Path, url: str) -> Callable[[str], list[tuple[Any, ...]]]:
                 file.execute("SET session_replication_role = replica")
                 return _each(file, statements)
         with contextlib.closing(sqlite3.connect(path)) as lite, lite:
+            legible(lite)
             for name in ("stay", "last", "once"):
                 lite.execute(
                     f"DROP TRIGGER IF EXISTS orderlife_decisions_{name}"
@@ -149,7 +151,11 @@ def _each(file: Any, statements: str) -> list[tuple[Any, ...]]:
     for statement in statements.split("; "):
         cursor = file.execute(f"{statement} ")
         found = cursor.fetchall() if cursor.description else []
-    return found
+    return [tuple(map(_told, row)) for row in found]
+
+
+def _told(value: Any) -> Any:
+    return plain(value) if isinstance(value, bytes) else value
 
 
 @pytest.fixture(params=["sqlite", "postgres", "async"])

@@ -21,6 +21,7 @@ from orderlife._values.strict_json import write_sorted
 from orderlife.ports.inventory import Reserve
 from orderlife.ports.store import ClaimEffects
 from orderlife.testing import Clock
+from orderlife_adapters._words import plain
 from tests.desk.shop import ADDRESS
 from tests.zones import BERLIN
 
@@ -84,7 +85,7 @@ def age(url: str) -> None:
         for operation_id, intent in file.execute(
             "SELECT operation_id, intent FROM orderlife_effects"
         ).fetchall():
-            old = of_old(intent)
+            old = of_old(plain(intent))
             file.execute(
                 f"UPDATE orderlife_effects SET intent = {mark}, "  # noqa: S608
                 f"request_hash = {mark} WHERE operation_id = {mark}",

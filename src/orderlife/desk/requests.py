@@ -12,7 +12,6 @@ from orderlife._kernel.house import House
 from orderlife._kernel.messages import Command, Fact
 from orderlife._values.choices import LONGEST
 from orderlife._values.limits import MAX_PAGE
-from orderlife._values.replacing import replace
 from orderlife.desk.view import OrderView
 from orderlife.engine import calls
 from orderlife.engine.calls import Flow
@@ -59,7 +58,7 @@ def accept(
         StoredError: it is stored, but the order could not be read.
     """
     hand = Hand(claims=inline)
-    engine = replace(engine, hand=hand)
+    engine = engine.at_hand(hand)
     yield from engine.submit(message)
     if inline:
         yield from engine.drive(message.order_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import timedelta
+from functools import partial
 from typing import Final, Self
 
 import attrs
@@ -104,9 +105,16 @@ class Engine(Due):
             hand.loaded = None  # something was done since it was stored
         hand.asides.clear()
         hand.effects.clear()
+        each = partial(self._settle_each, settles)
         with contextlib.suppress(ConflictError, OverloadedError):
-            for settle in settles:
-                yield from calls.settle(settle)
+            if self.local and len(settles) > 1:
+                yield from self.as_one(each, each, hand)
+            else:
+                yield from each()
+
+    def _settle_each(self, settles: list[Settle]) -> Flow[None]:
+        for settle in settles:
+            yield from calls.settle(settle)
 
     def _next(self, hand: Hand, order_id: str) -> Flow[Claim | None]:
         """The effect to be performed next; None: none is due.

@@ -5,7 +5,7 @@ CREATE TABLE orderlife_archives (
     document BLOB NOT NULL,
     CONSTRAINT orderlife_archives_pkey PRIMARY KEY (tenant, order_id)
 ) STRICT;
-INSERT INTO "orderlife_archives" VALUES('','o1',X'78F96E426863CD5BC96EDB3010FD95A0C71E027113C95EF3090D7A318C82A2E434881A164DDC9EFCEFA5A8958B6C4A626A9F2C4B90869C19CE7B33E4EC3E29ADA4DDF8B45F8E9F252F0B222B06CA8A61C818E3192D21CE2417A5BE9604E9EBACAC789E63992186318210084AB19498426A64F6B2DDDF5E9A14AFED7609C5F42028E70CF002170C41CC10A142C083C0E44065212A9AD122E799202C478C530E4B802013544A81A42F455FEC80AD15053CB7995808E58E85A6372C0B590FA6161A8DA18013D7534A42962F685193131A29E5E090FA2CB69E521A091BCBA45BA670925258EE18EB8F7A2E93DB89CED8C91C004B2768BF5F87DAE431E34B50BBACDE5E3622B7021BB1FBE7F1C98AE32816BB11253676530023D01B13D6604F033C264F94AA56C726512AEAA329353C3D1FDEBF4F0E8E812FD33BC6A5E2C0BF9FA13CFE728F35583344F708052788D0626E82C1ECE85C2E4220C73354C4556A7F3EAE9D99288575E24B812061D1B7C75380F247530D69B0F86F558CFFC74ABA2655D4A7360187FE386A431EC1666A63629C4F6E02387581DE78CB22DABB4EFBF0DC4004F1C95D7DAFCF2022625154B6E8AB6E61BE186D92F339636B90D99CF1827DCEF5762C4A2E3D1AB224BDEC96FC905D2A70ADFC72857704CA669E325614CEBC6FC494CEBC973614CF5AA35C1AD5851124AD9F7585F249F94B4BBB7B5577BF8FB55D439B2F834756ACCE2ECE2455ABB471687365BB9DF0F6DA3632B56DFB2097F7ED4B7B11FA85F06E446F96C8FD887E301F6AA5B3CC75483B7D9B3C9847B599DDD777BD2E5A35D7EAAD73FCC1CB276D003ACE35EB68F872DD787740B30FC3D379DDBA5F77F79FBB0DA82DBC624CA96E00C4927B74C3674AE545B328B01CD2C0CE8B9AFF0B21F27638D068E699D033D9CB5CEB423780E983CDD6C1F9F07A08C98340DDBCB10EA43B5996FFB7A038868D7DAAC6119FB2BA89F8ACD1AF9D6EA46BFAF19891AB83A1F187C07B8EFF7FDFCF5CD7955DD57347BDA5534D81B97C3C59B75A80FD44FADE62E737812806EAA29DFF6A98B86CEADF5A683A13D056BA7AA837D6CD1F52FBB8DB121B76F2097B5AEFE456A361806E9D4EFF00575EBB1A');
+INSERT INTO "orderlife_archives" VALUES('','o1',X'78F96E426863CD5B4B6F9C3010FE2B518F3D4418DB18F79A9FD0A897D5AAF203D22834AE9A6C7BDAFF5E304F3F600D38DD3DED0282B167C6F37D33F61C3EA95A4987F169BF1C3F8B24213063792265C9A1CC38E7224F2129390588102229CA2540199405C39C650201418BA2CC7841A56058CBEC65DBBFBD34C15EDBED128248C908A539A01CF11CA62887983096960CE19208CE0A92109ED184E13C833925349500A639234230285C29F59F0330B5A280E336130BC1CCB2D0F4866121E3C1D442A33114B0E27A4C49D0F0855AD4E484464C39C8A73E83ADC79486FDC6D2E9962E9CC4149659C6FAA39E65743B91193BE90360F1041D8FDB501B3F26740D6ACBE2ED6527722BB013BB7F9E9E8C380E43B11B126C62370169007A239C37D8D3008FCE1385AAD4A949947875D2A586A7E7F2FDFBE4E018F832BDA35D2A0CFCFB198AD32FFB58833143780FA1778210AEE62608CC8ECEE62238A568868AD84AEDCFC7B53363921927BE14F01296FAF6780A50FC68AA210D16FF2DF8783D56D26B52455C6AE371E88FA336F811ECA6363AC6B9E4C6835317E88DB32C82BDEB7CF4CF0D04109FCCD6F7F60C22201605658BAEEA56E68BC12659CE195B83CCE68C17ECB3D4DBB12AB97468C89AF4B25BF24376A9C0B5F2CB0DDEE1299B39CAD8503873BE11523A735EDA513C6B8D726954174610B57ED615CA27E5AF5ADADDABBAFB7DAACC1ADA7C193CB062B5B838A354ADE2C6A1DD95ED76C2FB6BDB50D7B6CD835CCEB72FED45D42FF877237AB304EE47F483F9502B2D32D721ED746DF2A01F557A765FDFEB75D1AAB9526F9DE30F5E3E6903A8E35CB38E862F578D777B34FB303C9DD7ADFD757BFFB9DB80DAC32BC694EA06402CBA47377C462A279A0581E59006765ED45CAF84C8DBE140A3996742CF642F73AB0BDD00A60F36DB06E7C3EB3E24F70275F3C63690EE6419FEDF82E218368EB11A475CCA6A27E2B346BF76BA11AFE9C76146B60E86C61F9CDE53F4FFFB7EE6BAAECCAA9E3DEA3D9D6A0ACCE5E3D1BAD53CEC27D0F7563BBF0E44215017ECFC57C3C47553FFD642D34240DBE8EABEDE583B7F88EDE3764BACDFC927EC69BB931B8D861EBA753EFF03C8C5BD23');
 CREATE TABLE orderlife_channel_numbers (
     tenant TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -25,28 +25,34 @@ CREATE TABLE orderlife_cursors (
     CONSTRAINT orderlife_cursors_position CHECK (position >= 0)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_decisions (
-    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
     first_version INTEGER NOT NULL,
     last_version INTEGER NOT NULL,
     input_id TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,
-    document TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (position),
-    CONSTRAINT orderlife_decisions_position CHECK (position >= 1),
+    fingerprint ANY NOT NULL,
+    digest ANY NOT NULL,
+    document ANY NOT NULL,
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_position
+        CHECK (position >= (last_version > first_version)),
     CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
-    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
-) STRICT;
-INSERT INTO "orderlife_decisions" VALUES(3,'','o1',1,0,3,'','','','');
-INSERT INTO "orderlife_decisions" VALUES(5,'','o1',2,3,5,'','','','');
-INSERT INTO "orderlife_decisions" VALUES(9,'','o1',3,5,9,'','','','');
-INSERT INTO "orderlife_decisions" VALUES(12,'','o1',4,9,12,'','','','');
-INSERT INTO "orderlife_decisions" VALUES(17,'','o1',5,12,17,'','','','');
-INSERT INTO "orderlife_decisions" VALUES(18,'','o1',6,17,18,'','','','');
-INSERT INTO "orderlife_decisions" VALUES(20,'','o1',7,18,20,'','','','');
+    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version),
+    CONSTRAINT orderlife_decisions_kinds CHECK (
+        typeof(fingerprint) IN ('text', 'blob')
+        AND typeof(digest) IN ('text', 'blob')
+        AND typeof(document) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_decisions" VALUES('','o1',1,3,0,3,'','','','');
+INSERT INTO "orderlife_decisions" VALUES('','o1',2,5,3,5,'','','','');
+INSERT INTO "orderlife_decisions" VALUES('','o1',3,9,5,9,'','','','');
+INSERT INTO "orderlife_decisions" VALUES('','o1',4,12,9,12,'','','','');
+INSERT INTO "orderlife_decisions" VALUES('','o1',5,17,12,17,'','','','');
+INSERT INTO "orderlife_decisions" VALUES('','o1',6,18,17,18,'','','','');
+INSERT INTO "orderlife_decisions" VALUES('','o1',7,20,18,20,'','','','');
 CREATE TABLE orderlife_denials (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -75,19 +81,26 @@ CREATE TABLE orderlife_effects (
     store INTEGER NOT NULL,
     key TEXT NOT NULL,
     doubted INTEGER NOT NULL,
-    request_hash TEXT NOT NULL,
-    intent TEXT NOT NULL,
+    request_hash ANY NOT NULL,
+    intent ANY NOT NULL,
     CONSTRAINT orderlife_effects_pkey
         PRIMARY KEY (tenant, order_id, operation_id),
     CONSTRAINT orderlife_effects_state CHECK (
-        state IN (
-            'pending', 'claimed', 'waiting', 'in_doubt',
-            'done', 'declined', 'attention'
-        )
+        state = 'pending'
+        OR state = 'claimed'
+        OR state = 'waiting'
+        OR state = 'in_doubt'
+        OR state = 'done'
+        OR state = 'declined'
+        OR state = 'attention'
     ),
     CONSTRAINT orderlife_effects_attempts CHECK (attempts >= 0),
-    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1)
-) STRICT;
+    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1),
+    CONSTRAINT orderlife_effects_kinds CHECK (
+        typeof(request_hash) IN ('text', 'blob')
+        AND typeof(intent) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_orders (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -113,7 +126,7 @@ CREATE TABLE orderlife_orders (
     CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
     CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_orders" VALUES('','o1',20,'f6b81e8de8645f8781adf8f516cec5b4c2af55bc8d39c2c5022f37f2406ff40f','',NULL,1767603600000000,'web','1007','ada','cancelled','voided','unfulfilled','none',0,'EUR',5294,1767603600000000,7,7,0,NULL,NULL,1);
+INSERT INTO "orderlife_orders" VALUES('','o1',20,'8df368a6676105c427940f27b9d4c375f4b481f43badac24a605d1f9154684aa','',NULL,1767603600000000,'web','1007','ada','cancelled','voided','unfulfilled','none',0,'EUR',5294,1767603600000000,7,7,0,NULL,NULL,1);
 CREATE TABLE orderlife_people (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -131,21 +144,23 @@ CREATE TABLE orderlife_salts (
     salt TEXT NOT NULL,
     CONSTRAINT orderlife_salts_pkey PRIMARY KEY (tenant, order_id, number)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_salts" VALUES('','o1',1,'d4b42e9721c4f050bbbf681e8eab2f43');
+INSERT INTO "orderlife_salts" VALUES('','o1',1,'7a8ea541d50c895dee93b50e05efc521');
 CREATE TABLE orderlife_snapshots (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
     version INTEGER NOT NULL,
-    document TEXT NOT NULL,
-    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id)
-) STRICT;
+    document ANY NOT NULL,
+    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id),
+    CONSTRAINT orderlife_snapshots_kinds
+        CHECK (typeof(document) IN ('text', 'blob'))
+) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_stores (
     number INTEGER NOT NULL,
     id TEXT NOT NULL,
     CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
 ) STRICT;
-INSERT INTO "orderlife_stores" VALUES(1,'a89b9a6e0f9e');
+INSERT INTO "orderlife_stores" VALUES(1,'178f6247acb8');
 CREATE TABLE orderlife_versions (
     component TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -172,14 +187,12 @@ CREATE INDEX orderlife_orders_by_returns_status
 CREATE INDEX orderlife_orders_with_exceptions
     ON orderlife_orders (tenant, order_id)
     WHERE open_exceptions > 0;
-CREATE UNIQUE INDEX orderlife_decisions_of_order
-    ON orderlife_decisions (tenant, order_id, number);
 CREATE UNIQUE INDEX orderlife_decisions_by_input
     ON orderlife_decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
-CREATE INDEX orderlife_decisions_feed
-    ON orderlife_decisions (tenant)
-    WHERE last_version > first_version;
+CREATE UNIQUE INDEX orderlife_decisions_feed
+    ON orderlife_decisions (tenant, position)
+    WHERE position > 0;
 CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
     WHEN NEW.position <> OLD.position OR NEW.tenant <> OLD.tenant
         OR NEW.order_id <> OLD.order_id OR NEW.number <> OLD.number
@@ -201,21 +214,22 @@ CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
         SELECT 1 FROM orderlife_decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
-    ) OR EXISTS (
+    ) OR NEW.input_id <> '' AND EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
-        WHERE found.position = NEW.position
-    )
-    BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
-CREATE TRIGGER orderlife_decisions_follow AFTER INSERT ON orderlife_decisions
-    WHEN EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+            AND found.input_id = NEW.input_id AND found.input_id <> ''
+    ) OR NEW.position > 0 AND EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
-        WHERE found.position <> NEW.position AND found.position >
-            NEW.position - max(NEW.last_version - NEW.first_version, 1)
-    ) AND NOT EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.position = NEW.position
+            AND found.position > 0
+    ) OR NEW.position > 0 AND (
+        SELECT max(found.position) FROM orderlife_decisions AS found
+        WHERE found.tenant = NEW.tenant AND found.position > 0
+    ) > NEW.position - (NEW.last_version - NEW.first_version) AND NOT EXISTS (
         SELECT 1 FROM orderlife_archives AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
     )
-    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+    BEGIN SELECT RAISE(ABORT, 'decisions are never put before others'); END;
 CREATE INDEX orderlife_orders_by_timer
     ON orderlife_orders (tenant, timer_at, order_id)
     WHERE timer_at IS NOT NULL AND put_off IS NULL;
@@ -226,8 +240,8 @@ CREATE INDEX orderlife_orders_closed
     ON orderlife_orders (tenant, closed_at)
     WHERE closed_at IS NOT NULL;
 CREATE INDEX orderlife_effects_due
-    ON orderlife_effects (tenant, due_at)
-    WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');
+    ON orderlife_effects (tenant, due_at, order_id, ordinal)
+    WHERE state <> 'done' AND state <> 'declined' AND state <> 'attention';
 CREATE INDEX orderlife_effects_for_people
     ON orderlife_effects (tenant, port)
     WHERE state = 'attention';

@@ -24,35 +24,41 @@ CREATE TABLE orderlife_cursors (
     CONSTRAINT orderlife_cursors_position CHECK (position >= 0)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_decisions (
-    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
     first_version INTEGER NOT NULL,
     last_version INTEGER NOT NULL,
     input_id TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,
-    document TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (position),
-    CONSTRAINT orderlife_decisions_position CHECK (position >= 1),
+    fingerprint ANY NOT NULL,
+    digest ANY NOT NULL,
+    document ANY NOT NULL,
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_position
+        CHECK (position >= (last_version > first_version)),
     CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
-    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
-) STRICT;
-INSERT INTO "orderlife_decisions" VALUES(3,'','o1',1,0,3,'command:place','*e60779cc76c0e5bb0da1196032c05fbf49805872c2052ceac0b23c06de0092e0','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','6e8bae233ae4a56bdc59d7f86929de7d6cddbd847d10fb42d63634bfd62c82a5');
-INSERT INTO "orderlife_decisions" VALUES(5,'','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','6eb03bcec150e1f328faac8f41afe71c5c10ba496e799196b8904bc6228bbbbe');
-INSERT INTO "orderlife_decisions" VALUES(9,'','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','be6b1210023d50c5608e41db402f393379dea6731d8d3d892d0cb48b23170a5a');
-INSERT INTO "orderlife_decisions" VALUES(12,'','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}]}}','54753858cd22d992a6992a7b7390f3d5b23a30e3e42d4afda819a70d5b7625af');
-INSERT INTO "orderlife_decisions" VALUES(13,'','o1',5,12,13,'command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":3,"2":1}}]}}','29e6de4a6dc55fbba086e3f15ff59370c13b2b2ed6580b0ba73ca6be6387eb12');
-INSERT INTO "orderlife_decisions" VALUES(14,'','o1',6,13,14,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','1a3e0d70784e53d40fbc5c3d0b6c6d4a1aca18226326a7fb8be606a5d4d5bd57');
-INSERT INTO "orderlife_decisions" VALUES(15,'','o1',7,14,15,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','606dff819b717e87070c1dca8ed0c3b7af4ce5c7762c8b858f01cc61391ebd98');
-INSERT INTO "orderlife_decisions" VALUES(20,'','o1',8,15,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"subject":"o1-s1","final":true},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}],"subject":"o1-s1"}]}}','e9c7729eb41885949b7cf997079841f8eba8af573d79821634e75577eca1a7b0');
-INSERT INTO "orderlife_decisions" VALUES(21,'','o1',9,20,21,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":5294,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','1f5f3f03aa7ea5902e170a4522cc7a0e24f165bd5feb8321d08fbb5dafb511f6');
-INSERT INTO "orderlife_decisions" VALUES(22,'','o1',10,21,22,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-06T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},"before":"dispatched","after":"in_transit"}]}}','48a7098f1ec57fe30429fd1dd35020dc26ffc85c95899a5c02afa565f07771e4');
-INSERT INTO "orderlife_decisions" VALUES(25,'','o1',11,22,25,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"delivered","at":"2026-01-07T09:00:00+00:00"},"before":"in_transit","after":"delivered"},{"type":"UnitsRecorded","counter":"delivered","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"FollowUpScheduled","at":"2026-01-08T09:00:00+00:00"}]}}','6d9e46da7ff6e89e425f33ed65db1cc1e1d09c06e462ef2138cfaf6db88001d8');
-INSERT INTO "orderlife_decisions" VALUES(28,'','o1',12,25,28,'command:return','*c00962f0029976c0a2ce9e0d3b99e678e2f7cfe127fd629c30704af52563a087','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","events":[{"type":"ReturnRequested","return_id":"o1-t1","lines":[{"line_id":"1","quantity":2}],"reason":"defective","resolution":"refund","at":"2026-01-07T09:00:00+00:00","comment":"o1-t1:comment"},{"type":"ReturnApproved","return_id":"o1-t1","explanation":"within 90 days of its delivery","expires_at":"2026-02-07T00:00:00+00:00"},{"type":"ReturnLabelRequested","return_id":"o1-t1","operation_id":"o1-t1:label:1"}]}}','46f16f997797f34ce877a4bc9945115066d40c2b12382813403637d16fedd34a');
-INSERT INTO "orderlife_decisions" VALUES(29,'','o1',13,28,29,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-t1:label:1","events":[{"type":"ReturnLabelIssued","return_id":"o1-t1","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"}}]}}','2cb0d89443b11732d77ab2810e868c04c54802a10c405f008a0d26680e07eca3');
-INSERT INTO "orderlife_decisions" VALUES(33,'','o1',14,29,33,'fact:f1','3abf1778c522e3324c5d7ca2879a33aaf95e8a7e406bcf0f8ee0f8351526913e','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"f1","events":[{"type":"ReturnParcelReceived","return_id":"o1-t1","parcel_id":"parcel1","at":"2026-01-07T09:00:00+00:00","quantities":{"1":2},"until":"2026-01-21T09:00:00+00:00","unexpected":[{"sku":"sock","quantity":1}],"contradictions":[{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"}]},{"type":"ReturnReceivingEnded","return_id":"o1-t1"},{"type":"ExceptionOpened","item":{"exception_id":"x1","contradiction":{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"},"opened_at":"2026-01-07T09:00:00+00:00"}},{"type":"UnitsRecorded","counter":"returned","quantities":{"1":2},"subject":"o1-t1"}]}}','919648a33baab25de977be1102ca35a1a0252253c29c5a895d38b3ddc3b7ab05');
+    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version),
+    CONSTRAINT orderlife_decisions_kinds CHECK (
+        typeof(fingerprint) IN ('text', 'blob')
+        AND typeof(digest) IN ('text', 'blob')
+        AND typeof(document) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_decisions" VALUES('','o1',1,3,0,3,'command:place',X'2A6BAEC91C5C8380D647A48698DC14D826B5A863C14A0BFCB82C5CF93530DFB85E',X'22B69604C8916581718FDFB4E7E60E20F8A8326980A28CF1985E796B085D1800',X'68BF6E426863B59A410EC2201045EFD20318A703623D47F7A6A5B51A6B3051E2CABB0B98864269021297CC8A4FFE7F19607E8A3BADB7554ADCBBFE71CD8CBC80CCD0DFE4E0180063438F8CBAA1675046C49ED0BD36AD76AC6930B91885D41D563B4A7347192EA7E7713671028779C5983A8E1A93422EEF85F71FEA28C40D6250206232D408ACEECE87182D2BB2C230FF50A7C19AAFB2A66B8A39E7040449A7CA767C889FF5354A87F8D5B7766D9FE0148DD992890143FF8F89B4866C260A0852D19493B8B88845B4BBDE21622A6D1041CC9D7FDE9A981F35C16C40');
+INSERT INTO "orderlife_decisions" VALUES('','o1',2,5,3,5,'','',X'7BDDB00433724075F60FCBF950F2EEF76BF3C32A59F56C40D1834B78AEAAA56A',X'68BF6E426863232BBB9B86185852A368CF37A4B070071B80993830CDC55FC0E796A6E32BE08DD1D30A4C5F7269013E7D86D8320B9E9A20DF9082BAC0D4C8D204B92AC8276DB502D6CA000088C9AD5D');
+INSERT INTO "orderlife_decisions" VALUES('','o1',3,9,5,9,'','',X'4BEE409B208DA849A7603647578535953EC73AFFFC07538468050E5107B3ECFF',X'68BF6E426863232BBB9B86185852DE8AC937A4BC1D836106312D190C4D14B4654C8D2C4D08BB8A800BA8DA9C81F65B905A2340DB14F2F2158A4A73509B34B87B25443620F20DB1E64DB0307A230200490FCE22');
+INSERT INTO "orderlife_decisions" VALUES('','o1',4,12,9,12,'','',X'11AD9CC08AAA61DD60C288B27BD8214E06C782739009873B9241845C0048B012',X'68BF6E426863232BBB9B86185852A368CF37A44AF30F6C0C151A80C6E00620EA6C0786D9841AEC400DD89BEC1093886EB4C31C034A4B00AB7384DC');
+INSERT INTO "orderlife_decisions" VALUES('','o1',5,13,12,13,'command:pick',X'0D85ACF295F9CA1B8316BF8FBF06ECCD32A1F52550DCDD8514AAE599DD9CC023',X'17E5A96D0355BD5CCA74B6069CD3521F0459D4A2A456DD6B84D4D2781C31252B',X'68BF6E426863232BBB9B8618589292DD53528BB3A9D1F5C837C4EC7C18835B6D86E0A62C005B843DBE');
+INSERT INTO "orderlife_decisions" VALUES('','o1',6,14,13,14,'command:pack',X'49C85AFEB52EC64C94304CEF56C5E6162DA9AC048801D3ECE35ED853ECA7EDCA',X'14EA8BBAE6B38A07616B3A461AC81711A4DFE65801A42C9421B20D0223A8BEB9',X'68BF6E426863232BBB9B8618589292DD53528BB3A9D193CA3724AA2F05002EAE41A7');
+INSERT INTO "orderlife_decisions" VALUES('','o1',7,15,14,15,'command:dispatch',X'C5343440658B8DF6516049FBF3CF42A075CA0DB897ED4E443221A8B42A44885F',X'9EDE1DDA81997F2E764E18FB806F12886869AAEBB77F3591EB1DA71DEDB185A3',X'68BF6E426863232BBB9B8618589292DD53528BB3A9D559CC37C4DA5D040BE3ED30020040B14969');
+INSERT INTO "orderlife_decisions" VALUES('','o1',8,20,15,20,'','',X'DDC35066140669AEB87B5BB62E6E53B8131C65A599A066A7E9389C6D81B2DE9A',X'68BF6E426863232BBB9B861858523E3E936F48C9080D58B712BE311A74F3891FA53134343534323031B33430B750A2FE280D8AC3C819A781F99D40AC503A52630C6E10A3CEFE40AC26A982CB3724736CC6D4C8D204D36EB2076780DAB195246061120668724BD3F1B5068CD10B1698BEE4D2027CFAC0734F18E10C2C4800207C261B');
+INSERT INTO "orderlife_decisions" VALUES('','o1',9,21,20,21,'','',X'1832F681E77604713CF7F8B84B5C6F1E188466890AD884F2A49E2A02D3E7F3F0',X'68BF6E426863232BBB9B86185852DE8AC937A474600CCD04625A31685AC81E1C3335B23421E41EBC7643BA7D000AA57BA0');
+INSERT INTO "orderlife_decisions" VALUES('','o1',10,22,21,22,'','',X'E3D941E62CFB164A110025EDECCEF6FAFB1138075CAA09BBC4065D99EC991F3F',X'68BF6E426863232BBB9B8518580ED0D061BE21E9838718CE2575F01000994C59D8');
+INSERT INTO "orderlife_decisions" VALUES('','o1',11,25,22,25,'','',X'5CF23831679D71DC8EE773368DE123BA07F00CC0C0DCA2FAE3C045B5DF45DCF7',X'68BF6E426863232BBB9B8718580ED0D061BE21C983BC18AEA5EB20AF31B855893A8502F104724B251F58E3968716048386654A73B078C202C313C0340600443E87D1');
+INSERT INTO "orderlife_decisions" VALUES('','o1',12,28,25,28,'command:return',X'2A1D7661F2874030369B4BDC2A5A6376CB0D0FCDF6E59133F4EBD78DEC061FCA9A',X'8107A9B9E2823E21E6608EA087C7FF168D5E9C55C3FAB88767306957B54CEFC1',X'68BF6E426863232BBB9B8718589292DD53528BB3A932909F6F48EC50BE11CA507E0AB031915C92099E5E2766281F8B0741A1071982013BC20AC62776901FE674ACC3FC96A40CF31B81DD4760AA01A3CB8DCD2D68790AE23158A71B948801455EA9A0');
+INSERT INTO "orderlife_decisions" VALUES('','o1',13,29,28,29,'','',X'4936851123CF79E564592EDB8203A5ECD288E52909C32B3C726B1F3AB379A478',X'68BF6E426863232BBB9B871858523E3E936F085A14896F8406326A0EEE3D7A161797620C9C834D50C2374E836E07F123354696C6E686660646C646A6164AF8476A4CF42C491EA941711874AC06986A00BFD57DB6');
+INSERT INTO "orderlife_decisions" VALUES('','o1',14,33,29,33,'fact:f1',X'3ABF1778C522E3324C5D7CA2879A33AAF95E8A7E406BCF0F8EE0F8351526913E',X'33F66379289E8FA43867358F7867EE1121CF0EC4E68A7D64949FB25DB53A8E33',X'68BF6E426863232BBB9B87185852DE384FC35E9A1331ED926F886BE20573FC028B5B315B7E58665E8C0C313596E6A556406729410E86A62CC87A4FB45904509E2C4A04B53080618A92B31086C443AA1DE4021CE633843DB0017AB08C02B093006CCC020B440523D09C00288E15C0B923099C151001A1000D0F85A422F008970230F16400CB10D84C02B884D4513054A8500079402129B5323F2F45A12423B104DB4C33DE492688A391F4B85680BA40408FC31B4C209F82023B152603D159015BB3040F2AA4243404020A5C2C017D184F20CDD5523C0787DA09818638B098010025DF34F2');
 CREATE TABLE orderlife_denials (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -81,35 +87,42 @@ CREATE TABLE orderlife_effects (
     store INTEGER NOT NULL,
     key TEXT NOT NULL,
     doubted INTEGER NOT NULL,
-    request_hash TEXT NOT NULL,
-    intent TEXT NOT NULL,
+    request_hash ANY NOT NULL,
+    intent ANY NOT NULL,
     CONSTRAINT orderlife_effects_pkey
         PRIMARY KEY (tenant, order_id, operation_id),
     CONSTRAINT orderlife_effects_state CHECK (
-        state IN (
-            'pending', 'claimed', 'waiting', 'in_doubt',
-            'done', 'declined', 'attention'
-        )
+        state = 'pending'
+        OR state = 'claimed'
+        OR state = 'waiting'
+        OR state = 'in_doubt'
+        OR state = 'done'
+        OR state = 'declined'
+        OR state = 'attention'
     ),
     CONSTRAINT orderlife_effects_attempts CHECK (attempts >= 0),
-    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1)
-) STRICT;
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:reserve:1',1,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'9ba98e7bfd28e632ce0fabce37b1d2088b2ae8cac6624c35a420c5a6e6fd9954','{"kind":"intent","schema":1,"data":{"type":"Reserve","operation_id":"o1-r1:reserve:1","order_id":"o1","reservation_id":"o1-r1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:authorize:1',2,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'9272a32ede0ff7f55c657c7d3f256bb2b37b31282ea27c8bf46cd0a6b850acdf','{"kind":"intent","schema":1,"data":{"type":"Authorize","operation_id":"o1:authorize:1","order_id":"o1","amount":"52.94 EUR","payment_id":"p1","tender":{"kind":"card","token":"tok_visa"}}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:8',3,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'0c13d88e68970a2f3b43377f308708dbce326c7b7d237be8c3820278261fb96d','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:8","order_id":"o1","message":"order_confirmed","audience":"customer","subject":"o1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:allocate:2',4,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'a47ea2f02edabf9909a330b951be42b89769c6ada891cb2e1b32119682494e22','{"kind":"intent","schema":1,"data":{"type":"Allocate","operation_id":"o1-r1:allocate:2","order_id":"o1","reservation_id":"o1-r1"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-s1:label:1',5,'carrier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'11a25a01a943d5e4804bc72f0a982d01ccdb177fe905c46d35689750b16b301d','{"kind":"intent","schema":1,"data":{"type":"BuyLabel","operation_id":"o1-s1:label:1","order_id":"o1","subject":"o1-s1","purpose":"outbound","place":"main","address":"o1:ship_to","parcels":[{"weight_g":840}]}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:17',6,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'ee152c250cd3f3bd12d96765d8e1569881f19a4b15845b3a9f0ea1ee72958fe2','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:17","order_id":"o1","message":"shipping_confirmation","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:capture:1',7,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'3d22b50b010671c51f88f1a29564ced65ebfe99a20c1585d5cc67b73566d5456','{"kind":"intent","schema":1,"data":{"type":"Capture","operation_id":"o1:capture:1","order_id":"o1","amount":"52.94 EUR","payment_id":"p1","authorization":"ref-o1:authorize:1","final":true}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:consume:3',8,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'298c51f36f1af0a536a1a4e72ae333dbba833ed674525226d75b9b8535941142','{"kind":"intent","schema":1,"data":{"type":"Consume","operation_id":"o1-r1:consume:3","order_id":"o1","reservation_id":"o1-r1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:22',9,'notifier','done',1767690000000000,1767690000000000,1,'','',1767690000000000,1,1,'',0,'41f6d64f4c37c3c864f36de458b8d7beae9cb65475b490b29190d6eba624705e','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:22","order_id":"o1","message":"shipping_update","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:23',10,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'cc8547bd98d85dfcc2b9db4dc93d52374aa7938b66f7389383f7e07b4b34b7e0','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:23","order_id":"o1","message":"delivered","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:26',11,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'e887c78921741b306df198a562fcfdbb932c5c1721c39a332fd1efb0f32ec7ba','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:26","order_id":"o1","message":"return_requested","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:27',12,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'eb050b045e1dc7a228c5dc8dbef3cf13a8d5b4ad784caa31033b30e353d892c1','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:27","order_id":"o1","message":"return_approved","audience":"customer","subject":"o1-t1","contact":"o1:contact","details":{"last_day":"2026-02-06"}}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:label:1',13,'carrier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'1795ee85e7fdae13230b902d0381bee14e904f44e00fa5a33e940d4dea7b73cd','{"kind":"intent","schema":1,"data":{"type":"BuyLabel","operation_id":"o1-t1:label:1","order_id":"o1","subject":"o1-t1","purpose":"return","place":"main","address":"o1:ship_to"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:29',14,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'ef67babb453e0edfb8bf5bf3ae34aec60565055725bf6b8b4a172ef0d8cb48f8','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:29","order_id":"o1","message":"return_label","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:30',15,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'51a7ec87f6badf520e05eb54aa2ba9fcd364f7cbf1c38da82f79ee97505347da','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:30","order_id":"o1","message":"return_received","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:32',16,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'9c1a93093228df0bb7e9db9026836cb8dd9ee76a5f1364bbba072fa8fde838d9','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:32","order_id":"o1","message":"exception_opened","audience":"staff","subject":"o1","contact":"o1:contact","details":{"exception":"x1","kind":"unexpected_items"}}}');
+    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1),
+    CONSTRAINT orderlife_effects_kinds CHECK (
+        typeof(request_hash) IN ('text', 'blob')
+        AND typeof(intent) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:allocate:2',4,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'A47EA2F02EDABF9909A330B951BE42B89769C6ADA891CB2E1B32119682494E22',X'68BF6E426863A3CEEA847C437CEB13F2B13661C17A80D51600DC912A7C');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:consume:3',8,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'298C51F36F1AF0A536A1A4E72AE333DBBA833ED674525226D75B9B8535941142',X'68BF6E426863A3CAE2A27C433CCB8BF2B13660C15A0896BCB9A5E9F84A5E63F44884E94B2E2DC0A7CF101441007037500F');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:reserve:1',1,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'9BA98E7BFD28E632CE0FABCE37B1D2088B2AE8CAC6624C35A420C5A6E6FD9954',X'68BF6E426863A3CA1475BE219E49EA7CAC0D58B01622E22DB7341D25DE8CD1E30DA630B9B44009632C1F23464D430C0DD1AA4D00F13C4FAE');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-s1:label:1',5,'carrier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'11A25A01A943D5E4804BC72F0A982D01CCDB177FE905C46D35689750B16B301D',X'68BF6E426863A3CED2907C439C8B43F2C171002FA1C02A95485D20926F48EC1211004BCC4389');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:label:1',13,'carrier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'1795EE85E7FDAE13230B902D0381BEE14E904F44E00FA5A33E940D4DEA7B73CD',X'68BF6E426863A3CED2907C43D0FA46AC8B43F2C171002FA1C02A95901788C047F5712E0FC93744A4E65A00BA66390F');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:authorize:1',2,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'9272A32EDE0FF7F55C657C7D3F256BB2B37B31282EA27C8BF46CD0A6B850ACDF',X'68BF6E426863A3D2DC7ABE21EED9F57CF0A0026C7EDDD448CFD2842AD3EB003C393C79');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:capture:1',7,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'3D22B50B010671C51F88F1A29564CED65EBFE99A20C1585D5CC67B73566D5456',X'68BF6E426863A3CA829C7C435C4B72F2C1030AB0B97553233D4B1392D6E4004DC6B32A070097B43D93');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:17',6,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'EE152C250CD3F3BD12D96765D8E1569881F19A4B15845B3A9F0EA1EE72958FE2',X'68BF6E426863A3C602817C43F89A0A73D48C9A0F2EAC285EDB926F88BEBA25DF1069890500F88D4178');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:22',9,'notifier','done',1767690000000000,1767690000000000,1,'','',1767690000000000,1,1,'',0,X'41F6D64F4C37C3C864F36DE458B8D7BEAE9CB65475B490B29190D6EBA624705E',X'68BF6E426863A3C602817C43F8CA16B49509F9E0C28A827551F986E8EB5AF20D911657000050063EEE');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:23',10,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'CC8547BD98D85DFCC2B9DB4DC93D52374AA7938B66F7389383F7E07B4B34B7E0',X'68BF6E426863A3C602817C43F8CA16B4A545F9E0C28AAC855CF986E82B5AF20D9196550000B51E3C5F');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:26',11,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'E887C78921741B306DF198A562FCFDBB932C5C1721C39A332FD1EFB0F32EC7BA',X'68BF6E426863A3C602817C435CCBB8F2C18515250BD0F20DD197A0E51B22ADAE0000A11E3F80');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:27',12,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'EB050B045E1DC7A228C5DC8DBEF3CF13A8D5B4AD784CAA31033B30E353D892C1',X'68BF6E426863A3C602817C43F8CA1673D48C9A0F2EAC28585B976F88BE022DDF90E8F5750666A0597800FEDE4997');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:29',14,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'EF67BABB453E0EDFB8BF5BF3AE34AEC60565055725BF6B8B4A172EF0D8CB48F8',X'68BF6E426863A3C602817C435CCBCFF2C18515FA02B41CE8FA12424B2AF20DD1979FE51B22ADAC000084CD3DB1');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:30',15,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'51A7EC87F6BADF520E05EB54AA2BA9FCD364F7CBF1C38DA82F79EE97505347DA',X'68BF6E426863A3C602817C435C2BEBF2C18515054B02F30DD157A0E51B222DAE0000509E3EF0');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:32',16,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'9C1A93093228DF0BB7E9DB9026836CB8DD9EE76A5F1364BBBA072FA8FDE838D9',X'68BF6E426863A3C602817C435C0B02F3C185157C95406A05A8690CD2071F84C6BB52201F75494BBE21F6D5027063816A2A90CAD0D2BCD40AC8A4623CA480AFADAD050029B45031');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:8',3,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'0C13D88E68970A2F3B43377F308708DBCE326C7B7D237BE8C3820278261FB96D',X'68BF6E426863A3C602817C431C4B04F2C16515058B2AF251D7B4E41B222DAC0000671B3DDF');
 CREATE TABLE orderlife_orders (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -135,7 +148,7 @@ CREATE TABLE orderlife_orders (
     CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
     CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_orders" VALUES('','o1',33,'919648a33baab25de977be1102ca35a1a0252253c29c5a895d38b3ddc3b7ab05','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'web','1007','ada','confirmed','paid','delivered','partially_returned',1,'EUR',5294,1767776400000000,16,14,20,NULL,NULL,0);
+INSERT INTO "orderlife_orders" VALUES('','o1',33,'33f66379289e8fa43867358f7867ee1121cf0ec4e68a7d64949fb25db53a8e33','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'web','1007','ada','confirmed','paid','delivered','partially_returned',1,'EUR',5294,1767776400000000,16,14,20,NULL,NULL,0);
 CREATE TABLE orderlife_people (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -154,23 +167,25 @@ CREATE TABLE orderlife_salts (
     salt TEXT NOT NULL,
     CONSTRAINT orderlife_salts_pkey PRIMARY KEY (tenant, order_id, number)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_salts" VALUES('','o1',1,'296151c38aa0716b44c8e58dd41505d8');
-INSERT INTO "orderlife_salts" VALUES('','o1',12,'23dce97c8304aac3d274ebee01e231d3');
+INSERT INTO "orderlife_salts" VALUES('','o1',1,'6485533e119025fbb8701361a1d58769');
+INSERT INTO "orderlife_salts" VALUES('','o1',12,'9cb1aaa50402be6e799d687120d72755');
 CREATE TABLE orderlife_snapshots (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
     version INTEGER NOT NULL,
-    document TEXT NOT NULL,
-    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id)
-) STRICT;
-INSERT INTO "orderlife_snapshots" VALUES('','o1',8,20,'{"kind":"case","schema":1,"data":{"order_id":"o1","version":20,"order":{"order_id":"o1","state":"confirmed","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"units":{"1":{"ordered":3,"allocated":3,"shipped":3},"2":{"ordered":1,"allocated":1,"shipped":1}},"placed_at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}],"payments":[{"payment_id":"p1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0,"asked_minor":5294,"reference":"ref-o1:authorize:1","captures_in_parts":true}],"operations":{"o1:authorize:1":{"operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"state":"succeeded","subject":"o1","reference":"ref-o1:authorize:1"},"o1:capture:1":{"operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"state":"submitted","subject":"o1-s1","final":true}},"movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"screening":{"verdict":"accept","reason":"o1: no rule"},"payment_due_at":"2026-01-05T10:00:00+00:00","counts":{"authorize":1,"capture":1}},"reservations":{"o1-r1":{"reservation_id":"o1-r1","state":"consumed","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"operations":3,"consumed":true}},"shipments":{"o1-s1":{"shipment_id":"o1-s1","state":"dispatched","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1},"parcels":[{"weight_g":840}],"label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"},"operations":1,"left_at":"2026-01-05T09:00:00+00:00"}}}}');
+    document ANY NOT NULL,
+    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id),
+    CONSTRAINT orderlife_snapshots_kinds
+        CHECK (typeof(document) IN ('text', 'blob'))
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_snapshots" VALUES('','o1',8,20,X'68BF6E426863AD5BCD7282400C7E158773A7435828EA73F4EA7404A97506BB4E95E989776FB23FB0D90541A927591748B2C9975F9D03BF56C3A6EE189E2481A2E754B8B04D62639543BBA8AAA786259C198A25467B6E8EEC00C55CA31579C68D36876486D9A6D99A948E344E0588A5AC6543115251372AC7389E3E6F1FCEC4086CDD15A594F3ACDE72583697C8EB67320EC5AB10830C0AF13028A5304A9D0F4259B2494730C817AA1D8CD19CED0FFBC8C52909834885CBFDF84FF945691019E16F55F4D77D090DD1348F5ADE0B35CA47DCA224FA189FAE6C216A2B5A15DE3B7B81ED05672F6030A595F5E0997AF61E6F96806767AF7AFF92F992C07D233B574CD8F9B9F961344A9BC71B6361F4CE815C2568EF4E5AE1901C3CFA9150C66899010D9385785D77399417786F45B1909E75B5C041329F2B15FA2416E7D3CD1F0C9010D60FDB45C9927EEB94A8A7A4B29B2A7338C90BDEBBFA96AB9FA6563867293B3455600C10B8474AB5F55F01BA5357831946BCDAB41C176F548B7C3C7E097CBFFE8579135B7C9DF2F881C3988DBBBEEE8B97FEBDDD91DA328D65E0AA18E0C51BAB0D967AD6A81AE575665547283C83F66E69F15E0F4351F75417032083244EDF3671BE8EFEBF8BC108D37D0C7E20A8507585BE76029B5BFCFC016AF2E0D2');
 CREATE TABLE orderlife_stores (
     number INTEGER NOT NULL,
     id TEXT NOT NULL,
     CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
 ) STRICT;
-INSERT INTO "orderlife_stores" VALUES(1,'8771162b81c6');
+INSERT INTO "orderlife_stores" VALUES(1,'831fb2c63a70');
 CREATE TABLE orderlife_versions (
     component TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -197,14 +212,12 @@ CREATE INDEX orderlife_orders_by_returns_status
 CREATE INDEX orderlife_orders_with_exceptions
     ON orderlife_orders (tenant, order_id)
     WHERE open_exceptions > 0;
-CREATE UNIQUE INDEX orderlife_decisions_of_order
-    ON orderlife_decisions (tenant, order_id, number);
 CREATE UNIQUE INDEX orderlife_decisions_by_input
     ON orderlife_decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
-CREATE INDEX orderlife_decisions_feed
-    ON orderlife_decisions (tenant)
-    WHERE last_version > first_version;
+CREATE UNIQUE INDEX orderlife_decisions_feed
+    ON orderlife_decisions (tenant, position)
+    WHERE position > 0;
 CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
     WHEN NEW.position <> OLD.position OR NEW.tenant <> OLD.tenant
         OR NEW.order_id <> OLD.order_id OR NEW.number <> OLD.number
@@ -226,21 +239,22 @@ CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
         SELECT 1 FROM orderlife_decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
-    ) OR EXISTS (
+    ) OR NEW.input_id <> '' AND EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
-        WHERE found.position = NEW.position
-    )
-    BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
-CREATE TRIGGER orderlife_decisions_follow AFTER INSERT ON orderlife_decisions
-    WHEN EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+            AND found.input_id = NEW.input_id AND found.input_id <> ''
+    ) OR NEW.position > 0 AND EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
-        WHERE found.position <> NEW.position AND found.position >
-            NEW.position - max(NEW.last_version - NEW.first_version, 1)
-    ) AND NOT EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.position = NEW.position
+            AND found.position > 0
+    ) OR NEW.position > 0 AND (
+        SELECT max(found.position) FROM orderlife_decisions AS found
+        WHERE found.tenant = NEW.tenant AND found.position > 0
+    ) > NEW.position - (NEW.last_version - NEW.first_version) AND NOT EXISTS (
         SELECT 1 FROM orderlife_archives AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
     )
-    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+    BEGIN SELECT RAISE(ABORT, 'decisions are never put before others'); END;
 CREATE INDEX orderlife_orders_by_timer
     ON orderlife_orders (tenant, timer_at, order_id)
     WHERE timer_at IS NOT NULL AND put_off IS NULL;
@@ -251,8 +265,8 @@ CREATE INDEX orderlife_orders_closed
     ON orderlife_orders (tenant, closed_at)
     WHERE closed_at IS NOT NULL;
 CREATE INDEX orderlife_effects_due
-    ON orderlife_effects (tenant, due_at)
-    WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');
+    ON orderlife_effects (tenant, due_at, order_id, ordinal)
+    WHERE state <> 'done' AND state <> 'declined' AND state <> 'attention';
 CREATE INDEX orderlife_effects_for_people
     ON orderlife_effects (tenant, port)
     WHERE state = 'attention';

@@ -24,24 +24,30 @@ CREATE TABLE orderlife_cursors (
     CONSTRAINT orderlife_cursors_position CHECK (position >= 0)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_decisions (
-    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
     first_version INTEGER NOT NULL,
     last_version INTEGER NOT NULL,
     input_id TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,
-    document TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (position),
-    CONSTRAINT orderlife_decisions_position CHECK (position >= 1),
+    fingerprint ANY NOT NULL,
+    digest ANY NOT NULL,
+    document ANY NOT NULL,
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_position
+        CHECK (position >= (last_version > first_version)),
     CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
-    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
-) STRICT;
-INSERT INTO "orderlife_decisions" VALUES(3,'','o1',1,0,3,'command:place','*0dd33e5c25431ec305d724d754e7f6221cf0c4ea6cf094e97245acce1877c116','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_declined"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','cd083b9638b3bc2e77db9a93e45a5582aa059128da9ff9c3c23790de24bc6801');
-INSERT INTO "orderlife_decisions" VALUES(5,'','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_declined"},"tender_index":0}]}}','d7cbf9ce8d956f8deb7a02e96aa96d22d7c56213fe0c693aff5442c37d69339d');
-INSERT INTO "orderlife_decisions" VALUES(6,'','o1',3,5,6,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"decline","detail":"declined (other_method)"}]}}','97a46ffa6994e6aafe33ecbfb1fc87831cc6392100e57748abe527ddba0d1c8e');
+    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version),
+    CONSTRAINT orderlife_decisions_kinds CHECK (
+        typeof(fingerprint) IN ('text', 'blob')
+        AND typeof(digest) IN ('text', 'blob')
+        AND typeof(document) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_decisions" VALUES('','o1',1,3,0,3,'command:place',X'2AC168621C7117C346B492F7B1D1ED22034904A0407E21EBF57A28307CC4868D47',X'15C53E87B8913A3CF228571D014F483522CAFDD207924E19146E2E55031CEF44',X'68BF6E426863A59A4B0E82301086EFC2018CC3B4563C077B0305D188A98936AEBCBBB406FBA024AD5D322BA6F9BF2F7DCC5FB8D37A5BA5E0DEF58F6B26F20232A1BFC9C10900C6428F8CBAD0332823B02774AF42AB12AB37985C8C42AA1D563B4A7D46192EA7E7D19A3881835DD1A18EB3C6DC2197F7C27B0F753AC40D62B041C464A91158FD3B5F62B4ACC88AC3FC459D076BBE9D355D53D89E131034DD5436E343FCAC8E510AE257DF9A6F730537D9982D9D1808749C137F9C257A91D690ED45014133EA72921B17684427EC1DB2E6D41B445873E7AFB9B2E60753CA6DC5');
+INSERT INTO "orderlife_decisions" VALUES('','o1',2,5,3,5,'','',X'D1611F0DD102771CAA0705B7F28ACB7097950279D44F02E21869C1CAAE3514F8',X'68BF6E426863232BBB9B86185852A368CF37A4B070071B80993830CDC55FC0E796A6E32BE08DD1D30A4C5F7269013E7D86D8320B9E9A20DF9082BAC0D4C8D204B92AC82776B5023CA960AF1000438CAEE2');
+INSERT INTO "orderlife_decisions" VALUES('','o1',3,6,5,6,'','',X'0B3281A28A826D57BF90CED8289B8A43FB6C3742222093A6CEF8EA58749FAEBB',X'68BF6E426863232BBB9B86185852DE8AC937A4BC1D836106A225030D0225D8C20284508A82467E4906B030C94D056A4DD104C717005B5C557A');
 CREATE TABLE orderlife_denials (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -70,22 +76,29 @@ CREATE TABLE orderlife_effects (
     store INTEGER NOT NULL,
     key TEXT NOT NULL,
     doubted INTEGER NOT NULL,
-    request_hash TEXT NOT NULL,
-    intent TEXT NOT NULL,
+    request_hash ANY NOT NULL,
+    intent ANY NOT NULL,
     CONSTRAINT orderlife_effects_pkey
         PRIMARY KEY (tenant, order_id, operation_id),
     CONSTRAINT orderlife_effects_state CHECK (
-        state IN (
-            'pending', 'claimed', 'waiting', 'in_doubt',
-            'done', 'declined', 'attention'
-        )
+        state = 'pending'
+        OR state = 'claimed'
+        OR state = 'waiting'
+        OR state = 'in_doubt'
+        OR state = 'done'
+        OR state = 'declined'
+        OR state = 'attention'
     ),
     CONSTRAINT orderlife_effects_attempts CHECK (attempts >= 0),
-    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1)
-) STRICT;
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:reserve:1',1,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'9ba98e7bfd28e632ce0fabce37b1d2088b2ae8cac6624c35a420c5a6e6fd9954','{"kind":"intent","schema":1,"data":{"type":"Reserve","operation_id":"o1-r1:reserve:1","order_id":"o1","reservation_id":"o1-r1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:authorize:1',2,'payment','declined',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'9b01d460d515e496c8acd8374b64e8a00d9ab0059ffe5efb1debc56c73781acc','{"kind":"intent","schema":1,"data":{"type":"Authorize","operation_id":"o1:authorize:1","order_id":"o1","amount":"52.94 EUR","payment_id":"p1","tender":{"kind":"card","token":"tok_declined"}}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:6',3,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'d605293cc10048ecc0f988506e19c1b3eb3ea5eaf8d1ea16ea7d736d83cbd900','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:6","order_id":"o1","message":"payment_failed","audience":"customer","subject":"o1","contact":"o1:contact","details":{"amount":"52.94 EUR","reason":"declined (other_method)"}}}');
+    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1),
+    CONSTRAINT orderlife_effects_kinds CHECK (
+        typeof(request_hash) IN ('text', 'blob')
+        AND typeof(intent) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:reserve:1',1,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'9BA98E7BFD28E632CE0FABCE37B1D2088B2AE8CAC6624C35A420C5A6E6FD9954',X'68BF6E426863A3CA1475BE219E49EA7CAC0D58B01622E22DB7341D25DE8CD1E30DA630B9B44009632C1F23464D430C0DD1AA4D00F13C4FAE');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:authorize:1',2,'payment','declined',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'9B01D460D515E496C8ACD8374B64E8A00D9AB0059FFE5EFB1DEBC56C73781ACC',X'68BF6E426863A3D2DC7ABE21EED9F57CF0A0026C7EDDD448CFD284A2E975B8DF6A6B6B0131233DFE');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:6',3,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'D605293CC10048ECC0F988506E19C1B3EB3EA5EAF8D1EA16EA7D736D83CBD900',X'68BF6E426863A3C602817C43D81201B4555CF9E0B20ABE4800568EA52566E610B5A6221F75494BBE218155A7A6467A9626D08C0BAF8B6141A1A0915F920174596E2AB0644DD1044DD003003C1A537A');
 CREATE TABLE orderlife_orders (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -111,7 +124,7 @@ CREATE TABLE orderlife_orders (
     CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
     CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_orders" VALUES('','o1',6,'97a46ffa6994e6aafe33ecbfb1fc87831cc6392100e57748abe527ddba0d1c8e','{"kind":"timer","schema":1,"data":{"kind":"payment_due","subject":"o1","at":"2026-01-05T10:00:00+00:00"}}
+INSERT INTO "orderlife_orders" VALUES('','o1',6,'0b3281a28a826d57bf90ced8289b8a43fb6c3742222093a6cef8ea58749faebb','{"kind":"timer","schema":1,"data":{"kind":"payment_due","subject":"o1","at":"2026-01-05T10:00:00+00:00"}}
 {"kind":"timer","schema":1,"data":{"kind":"stock_hold_ends","subject":"o1-r1","at":"2026-01-05T11:00:00+00:00"}}',1767607200000000,1767603600000000,'web','1007','ada','placed','unpaid','unfulfilled','none',0,'EUR',5294,1767603600000000,3,3,0,NULL,NULL,0);
 CREATE TABLE orderlife_people (
     tenant TEXT NOT NULL,
@@ -130,21 +143,23 @@ CREATE TABLE orderlife_salts (
     salt TEXT NOT NULL,
     CONSTRAINT orderlife_salts_pkey PRIMARY KEY (tenant, order_id, number)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_salts" VALUES('','o1',1,'d0af15c1a14efbbbfb59ff3254199ebc');
+INSERT INTO "orderlife_salts" VALUES('','o1',1,'e6a4422ed89f1c6defcb525c6133d3b0');
 CREATE TABLE orderlife_snapshots (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
     version INTEGER NOT NULL,
-    document TEXT NOT NULL,
-    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id)
-) STRICT;
+    document ANY NOT NULL,
+    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id),
+    CONSTRAINT orderlife_snapshots_kinds
+        CHECK (typeof(document) IN ('text', 'blob'))
+) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_stores (
     number INTEGER NOT NULL,
     id TEXT NOT NULL,
     CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
 ) STRICT;
-INSERT INTO "orderlife_stores" VALUES(1,'f13761e2cfe3');
+INSERT INTO "orderlife_stores" VALUES(1,'234939730d76');
 CREATE TABLE orderlife_versions (
     component TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -171,14 +186,12 @@ CREATE INDEX orderlife_orders_by_returns_status
 CREATE INDEX orderlife_orders_with_exceptions
     ON orderlife_orders (tenant, order_id)
     WHERE open_exceptions > 0;
-CREATE UNIQUE INDEX orderlife_decisions_of_order
-    ON orderlife_decisions (tenant, order_id, number);
 CREATE UNIQUE INDEX orderlife_decisions_by_input
     ON orderlife_decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
-CREATE INDEX orderlife_decisions_feed
-    ON orderlife_decisions (tenant)
-    WHERE last_version > first_version;
+CREATE UNIQUE INDEX orderlife_decisions_feed
+    ON orderlife_decisions (tenant, position)
+    WHERE position > 0;
 CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
     WHEN NEW.position <> OLD.position OR NEW.tenant <> OLD.tenant
         OR NEW.order_id <> OLD.order_id OR NEW.number <> OLD.number
@@ -200,21 +213,22 @@ CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
         SELECT 1 FROM orderlife_decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
-    ) OR EXISTS (
+    ) OR NEW.input_id <> '' AND EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
-        WHERE found.position = NEW.position
-    )
-    BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
-CREATE TRIGGER orderlife_decisions_follow AFTER INSERT ON orderlife_decisions
-    WHEN EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+            AND found.input_id = NEW.input_id AND found.input_id <> ''
+    ) OR NEW.position > 0 AND EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
-        WHERE found.position <> NEW.position AND found.position >
-            NEW.position - max(NEW.last_version - NEW.first_version, 1)
-    ) AND NOT EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.position = NEW.position
+            AND found.position > 0
+    ) OR NEW.position > 0 AND (
+        SELECT max(found.position) FROM orderlife_decisions AS found
+        WHERE found.tenant = NEW.tenant AND found.position > 0
+    ) > NEW.position - (NEW.last_version - NEW.first_version) AND NOT EXISTS (
         SELECT 1 FROM orderlife_archives AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
     )
-    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+    BEGIN SELECT RAISE(ABORT, 'decisions are never put before others'); END;
 CREATE INDEX orderlife_orders_by_timer
     ON orderlife_orders (tenant, timer_at, order_id)
     WHERE timer_at IS NOT NULL AND put_off IS NULL;
@@ -225,8 +239,8 @@ CREATE INDEX orderlife_orders_closed
     ON orderlife_orders (tenant, closed_at)
     WHERE closed_at IS NOT NULL;
 CREATE INDEX orderlife_effects_due
-    ON orderlife_effects (tenant, due_at)
-    WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');
+    ON orderlife_effects (tenant, due_at, order_id, ordinal)
+    WHERE state <> 'done' AND state <> 'declined' AND state <> 'attention';
 CREATE INDEX orderlife_effects_for_people
     ON orderlife_effects (tenant, port)
     WHERE state = 'attention';

@@ -24,37 +24,43 @@ CREATE TABLE orderlife_cursors (
     CONSTRAINT orderlife_cursors_position CHECK (position >= 0)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_decisions (
-    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
     first_version INTEGER NOT NULL,
     last_version INTEGER NOT NULL,
     input_id TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,
-    document TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (position),
-    CONSTRAINT orderlife_decisions_position CHECK (position >= 1),
+    fingerprint ANY NOT NULL,
+    digest ANY NOT NULL,
+    document ANY NOT NULL,
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_position
+        CHECK (position >= (last_version > first_version)),
     CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
-    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
-) STRICT;
-INSERT INTO "orderlife_decisions" VALUES(3,'','o1',1,0,3,'command:place','*72be62252da8c61039007cf7d5c5c3e4f56aae37d49ac46d75a9f495f287511f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','03b6fad7ff0182177d15c21ea9606024c1bcb85fdece3f5b38a1a7bc59cbd364');
-INSERT INTO "orderlife_decisions" VALUES(5,'','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','2723790dca1871bac1a917dddb2578325239b7f9652c02364c525c3da8959b12');
-INSERT INTO "orderlife_decisions" VALUES(9,'','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','9d55e4aa855ed0eae6c9111ba2b10679ff446f8c21dfb4bd1c8f128b4b22582d');
-INSERT INTO "orderlife_decisions" VALUES(12,'','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}]}}','654798e679fabc9e817dee83f996abe1a7972620eb4ee01096a94f91a0b39e82');
-INSERT INTO "orderlife_decisions" VALUES(13,'','o1',5,12,13,'command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":3,"2":1}}]}}','476ae27326b1a50a7b3b39a664ce0fcd93a6991940ef4a520e0a491a3b1aecf6');
-INSERT INTO "orderlife_decisions" VALUES(14,'','o1',6,13,14,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','208589a3fc34534d4ac4d89caa33f772d3f88c3c9636a34164eac1acccd2c26f');
-INSERT INTO "orderlife_decisions" VALUES(15,'','o1',7,14,15,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','6fc9a806f865250d2588d74e059854cbcd8c51f62ade00403a6d850a6580e908');
-INSERT INTO "orderlife_decisions" VALUES(20,'','o1',8,15,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"subject":"o1-s1","final":true},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}],"subject":"o1-s1"}]}}','8a6cb0af0e235193591e9abaea9493a5c3a272a8d5c293792dadf70dc1736c29');
-INSERT INTO "orderlife_decisions" VALUES(21,'','o1',9,20,21,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":5294,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','b5509f9880291e420d8906e0a5f5f0e9440821456d4a6306b977b2b73a5cd0a3');
-INSERT INTO "orderlife_decisions" VALUES(22,'','o1',10,21,22,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-06T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},"before":"dispatched","after":"in_transit"}]}}','4a2cac6d5dc85a443886aa98657a6b248f0f3d866e8dc1b3fc2c4fd41e236885');
-INSERT INTO "orderlife_decisions" VALUES(25,'','o1',11,22,25,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"delivered","at":"2026-01-07T09:00:00+00:00"},"before":"in_transit","after":"delivered"},{"type":"UnitsRecorded","counter":"delivered","quantities":{"1":3,"2":1},"subject":"o1-s1"},{"type":"FollowUpScheduled","at":"2026-01-08T09:00:00+00:00"}]}}','dc240ce680ffd666171e727bb50135b5489998677a21fa4422e60488706b0679');
-INSERT INTO "orderlife_decisions" VALUES(28,'','o1',12,25,28,'command:return','*7c1f6f5c07c6b3b02a54372b75ad48f2df265ad35f448f75da1c90f129c858f6','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","events":[{"type":"ReturnRequested","return_id":"o1-t1","lines":[{"line_id":"1","quantity":2}],"reason":"defective","resolution":"refund","at":"2026-01-07T09:00:00+00:00","comment":"o1-t1:comment"},{"type":"ReturnApproved","return_id":"o1-t1","explanation":"within 90 days of its delivery","expires_at":"2026-02-07T00:00:00+00:00"},{"type":"ReturnLabelRequested","return_id":"o1-t1","operation_id":"o1-t1:label:1"}]}}','04a179eabede91544bd8ff6ec1675f946f7810b00137f12953e0026c3b8004fb');
-INSERT INTO "orderlife_decisions" VALUES(29,'','o1',13,28,29,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-t1:label:1","events":[{"type":"ReturnLabelIssued","return_id":"o1-t1","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"}}]}}','061c58540a4b864c145a40a2ff8bedab255c019ce5f9f3c78d8c9ed67fd92d7e');
-INSERT INTO "orderlife_decisions" VALUES(33,'','o1',14,29,33,'fact:f1','3abf1778c522e3324c5d7ca2879a33aaf95e8a7e406bcf0f8ee0f8351526913e','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"f1","events":[{"type":"ReturnParcelReceived","return_id":"o1-t1","parcel_id":"parcel1","at":"2026-01-07T09:00:00+00:00","quantities":{"1":2},"until":"2026-01-21T09:00:00+00:00","unexpected":[{"sku":"sock","quantity":1}],"contradictions":[{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"}]},{"type":"ReturnReceivingEnded","return_id":"o1-t1"},{"type":"ExceptionOpened","item":{"exception_id":"x1","contradiction":{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"},"opened_at":"2026-01-07T09:00:00+00:00"}},{"type":"UnitsRecorded","counter":"returned","quantities":{"1":2},"subject":"o1-t1"}]}}','0b6fe099d6a9546d42d2a681f9ca432fe74c105a39e3baf8a30dabb1997dc11d');
-INSERT INTO "orderlife_decisions" VALUES(37,'','o1',15,33,37,'command:inspect','c4cc7db4b21860007228f62207386eb421fe98e50c1255c2e51812e33cbdff02','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"inspect","events":[{"type":"ReturnInspected","return_id":"o1-t1","findings":[{"line_id":"1","quantity":1,"condition":"defective","disposition":"scrap"},{"line_id":"1","quantity":1,"condition":"sellable","disposition":"restock"}],"first_operation":2},{"type":"RefundGranted","subject":"o1-t1","lines":[{"kind":"goods","minor":2500,"line_id":"1"},{"kind":"tax","minor":474,"line_id":"1"},{"kind":"shipping","minor":305,"line_id":"1"}],"minor":3279,"units":{"1":2},"reason":"defective"},{"type":"PaymentRequested","operation_id":"o1:refund:1","kind":"refund","payment_id":"p1","minor":3279,"subject":"o1-t1","reason":"defective"},{"type":"ReturnResolved","return_id":"o1-t1"}]}}','7dd119cd91b4b4127f517b97a98a6097b463f7dc5c5b09d8afa5fec00c9ddf1c');
-INSERT INTO "orderlife_decisions" VALUES(39,'','o1',16,37,39,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:refund:1","events":[{"type":"PaymentRecorded","operation_id":"o1:refund:1","trigger":"succeed","reference":"ref-o1:refund:1","movements":[{"kind":"refunded","payment_id":"p1","minor":3279,"operation_id":"o1:refund:1","reference":"ref-o1:refund:1"}]},{"type":"ReturnClosed","return_id":"o1-t1"}]}}','a40dd89e9aee4d15b57b2b3b1b931514e182253afbc5a1d386acdb0a3f601737');
+    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version),
+    CONSTRAINT orderlife_decisions_kinds CHECK (
+        typeof(fingerprint) IN ('text', 'blob')
+        AND typeof(digest) IN ('text', 'blob')
+        AND typeof(document) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_decisions" VALUES('','o1',1,3,0,3,'command:place',X'2A604DE947545D1B28756F4375C774E387697B0B0B24AD61CBDFD26D2866EB67DD',X'4FF463FB60D092DC01CC1F2CEBB7D80E7DA5E844AF544D04053628DB525BC2B0',X'68BF6E426863B59A410EC2201045EFD20318A703623D47F7A6A5B51A6B3051E2CABB0B98864269021297CC8A4FFE7F19607E8A3BADB7554ADCBBFE71CD8CBC80CCD0DFE4E0180063438F8CBAA1675046C49ED0BD36AD76AC6930B91885D41D563B4A7347192EA7E7713671028779C5983A8E1A93422EEF85F71FEA28C40D6250206232D408ACEECE87182D2BB2C230FF50A7C19AAFB2A66B8A39E7040449A7CA767C889FF5354A87F8D5B7766D9FE0148DD992890143FF8F89B4866C260A0852D19493B8B88845B4BBDE21622A6D1041CC9D7FDE9A981F35C16C40');
+INSERT INTO "orderlife_decisions" VALUES('','o1',2,5,3,5,'','',X'96DFBE8CD837CE666895C7548099B3C8395CB8B74F119B3EE837390E2F5F0F2B',X'68BF6E426863232BBB9B86185852A368CF37A4B070071B80993830CDC55FC0E796A6E32BE08DD1D30A4C5F7269013E7D86D8320B9E9A20DF9082BAC0D4C8D204B92AC8276DB502D6CA000088C9AD5D');
+INSERT INTO "orderlife_decisions" VALUES('','o1',3,9,5,9,'','',X'822A3AF02C8CF0F44C6325320B9CE32C05C4BC41DBE444A03148C3CF39EF6F53',X'68BF6E426863232BBB9B86185852DE8AC937A4BC1D836106312D190C4D14B4654C8D2C4D08BB8A800BA8DA9C81F65B905A2340DB14F2F2158A4A73509B34B87B25443620F20DB1E64DB0307A230200490FCE22');
+INSERT INTO "orderlife_decisions" VALUES('','o1',4,12,9,12,'','',X'C50ED50175C1DF5CBB0B2F602EC2975CAB7ADD1C35DDB1DA2C6251EE521FBDB1',X'68BF6E426863232BBB9B86185852A368CF37A44AF30F6C0C151A80C6E00620EA6C0786D9841AEC400DD89BEC1093886EB4C31C034A4B00AB7384DC');
+INSERT INTO "orderlife_decisions" VALUES('','o1',5,13,12,13,'command:pick',X'0D85ACF295F9CA1B8316BF8FBF06ECCD32A1F52550DCDD8514AAE599DD9CC023',X'514F3872788BC5FCF5550B82ADC3B736555CDD7E5040176E1E4C3CE45FE1B878',X'68BF6E426863232BBB9B8618589292DD53528BB3A9D1F5C837C4EC7C18835B6D86E0A62C005B843DBE');
+INSERT INTO "orderlife_decisions" VALUES('','o1',6,14,13,14,'command:pack',X'49C85AFEB52EC64C94304CEF56C5E6162DA9AC048801D3ECE35ED853ECA7EDCA',X'D2E13C9BF5F40A84B0B5F177E66A46D777603A083A45A0A9389A3B5046A3E021',X'68BF6E426863232BBB9B8618589292DD53528BB3A9D193CA3724AA2F05002EAE41A7');
+INSERT INTO "orderlife_decisions" VALUES('','o1',7,15,14,15,'command:dispatch',X'C5343440658B8DF6516049FBF3CF42A075CA0DB897ED4E443221A8B42A44885F',X'7F7ECF11B90EE54B1884F9257C024751997004C7A55FD6FD35E27B472C1674E0',X'68BF6E426863232BBB9B8618589292DD53528BB3A9D559CC37C4DA5D040BE3ED30020040B14969');
+INSERT INTO "orderlife_decisions" VALUES('','o1',8,20,15,20,'','',X'75B544486346C5F64A4792B2F49C73243404DAB09CDE387D503DC56DD01ECC4D',X'68BF6E426863232BBB9B861858523E3E936F48C9080D58B712BE311A74F3891FA53134343534323031B33430B750A2FE280D8AC3C819A781F99D40AC503A52630C6E10A3CEFE40AC26A982CB3724736CC6D4C8D204D36EB2076780DAB195246061120668724BD3F1B5068CD10B1698BEE4D2027CFAC0734F18E10C2C4800207C261B');
+INSERT INTO "orderlife_decisions" VALUES('','o1',9,21,20,21,'','',X'CCEFE9D873FDD4298ED5B088A8F463F4FF7C21D69716BB82402DEA4B89C09796',X'68BF6E426863232BBB9B86185852DE8AC937A474600CCD04625A31685AC81E1C3335B23421E41EBC7643BA7D000AA57BA0');
+INSERT INTO "orderlife_decisions" VALUES('','o1',10,22,21,22,'','',X'5FB8AB9C1BA67366785F9767FFDEF71B2FA092D85E8A53BA98F94A557943EC8F',X'68BF6E426863232BBB9B8518580ED0D061BE21E9838718CE2575F01000994C59D8');
+INSERT INTO "orderlife_decisions" VALUES('','o1',11,25,22,25,'','',X'FD8D9A452BE584A99DB17EBAAB6CF4FCA2A662790C5A172C2AD1C74FF9BAD9BE',X'68BF6E426863232BBB9B8718580ED0D061BE21C983BC18AEA5EB20AF31B855893A8502F104724B251F58E3968716048386654A73B078C202C313C0340600443E87D1');
+INSERT INTO "orderlife_decisions" VALUES('','o1',12,28,25,28,'command:return',X'2AD56FDDACD87B5AB0FA28A700809EF3F4D7A533D8FD2291EB5AA849CE23EB8F6D',X'6174655FC8B906E68608FFE4BF2D7D5CBEFB3BF0B0677B0DAF024F271D91B050',X'68BF6E426863232BBB9B8718589292DD53528BB3A932909F6F48EC50BE11CA507E0AB031915C92099E5E2766281F8B0741A1071982013BC20AC62776901FE674ACC3FC96A40CF31B81DD4760AA01A3CB8DCD2D68790AE23158A71B948801455EA9A0');
+INSERT INTO "orderlife_decisions" VALUES('','o1',13,29,28,29,'','',X'B6B0AD87078F862A8013BECF3F3527E3215D63E6EC580DDC2940EC661AF4364F',X'68BF6E426863232BBB9B871858523E3E936F085A14896F8406326A0EEE3D7A161797620C9C834D50C2374E836E07F123354696C6E686660646C646A6164AF8476A4CF42C491EA941711874AC06986A00BFD57DB6');
+INSERT INTO "orderlife_decisions" VALUES('','o1',14,33,29,33,'fact:f1',X'3ABF1778C522E3324C5D7CA2879A33AAF95E8A7E406BCF0F8EE0F8351526913E',X'547423349D07322B7009BF841691516FD1CE008B912BAD83ECE30EE628737E32',X'68BF6E426863232BBB9B87185852DE384FC35E9A1331ED926F886BE20573FC028B5B315B7E58665E8C0C313596E6A556406729410E86A62CC87A4FB45904509E2C4A04B53080618A92B31086C443AA1DE4021CE633843DB0017AB08C02B093006CCC020B440523D09C00288E15C0B923099C151001A1000D0F85A422F008970230F16400CB10D84C02B884D4513054A8500079402129B5323F2F45A12423B104DB4C33DE492688A391F4B85680BA40408FC31B4C209F82023B152603D159015BB3040F2AA4243404020A5C2C017D184F20CDD5523C0787DA09818638B098010025DF34F2');
+INSERT INTO "orderlife_decisions" VALUES('','o1',15,37,33,37,'command:inspect',X'C4CC7DB4B21860007228F62207386EB421FE98E50C1255C2E51812E33CBDFF02',X'886DA79E850FE554FEF455118CF8AC9C57F8B1D8A564946FA7B44E1DA8F8F9FC',X'68BF6E426863232BBB9B8718589292DD53528BB3A9331D986F48FE84600AB045915C9259863923086C182416A0E5461ACC2D1A1135B708F322A1D945486184637611582A21549A989B90300D696C608A731ED2D8C8DC12751ED208791E1211C224D580F98664CD44421C831970F89D83772E12620428FB020055F6FF2B');
+INSERT INTO "orderlife_decisions" VALUES('','o1',16,39,37,39,'','',X'E7955DB348DE3207B232B9F6257F441A64F33D89141DC9D3EBE4F632E07C1B93',X'68BF6E426863232BBB9B87185852DE8AC937A4700617D50062DA30A83AC89EC5353632C76CBFA09A8DCF66626772F30D61732D00870E8816');
 CREATE TABLE orderlife_denials (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -83,39 +89,46 @@ CREATE TABLE orderlife_effects (
     store INTEGER NOT NULL,
     key TEXT NOT NULL,
     doubted INTEGER NOT NULL,
-    request_hash TEXT NOT NULL,
-    intent TEXT NOT NULL,
+    request_hash ANY NOT NULL,
+    intent ANY NOT NULL,
     CONSTRAINT orderlife_effects_pkey
         PRIMARY KEY (tenant, order_id, operation_id),
     CONSTRAINT orderlife_effects_state CHECK (
-        state IN (
-            'pending', 'claimed', 'waiting', 'in_doubt',
-            'done', 'declined', 'attention'
-        )
+        state = 'pending'
+        OR state = 'claimed'
+        OR state = 'waiting'
+        OR state = 'in_doubt'
+        OR state = 'done'
+        OR state = 'declined'
+        OR state = 'attention'
     ),
     CONSTRAINT orderlife_effects_attempts CHECK (attempts >= 0),
-    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1)
-) STRICT;
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:reserve:1',1,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'9ba98e7bfd28e632ce0fabce37b1d2088b2ae8cac6624c35a420c5a6e6fd9954','{"kind":"intent","schema":1,"data":{"type":"Reserve","operation_id":"o1-r1:reserve:1","order_id":"o1","reservation_id":"o1-r1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:authorize:1',2,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'9272a32ede0ff7f55c657c7d3f256bb2b37b31282ea27c8bf46cd0a6b850acdf','{"kind":"intent","schema":1,"data":{"type":"Authorize","operation_id":"o1:authorize:1","order_id":"o1","amount":"52.94 EUR","payment_id":"p1","tender":{"kind":"card","token":"tok_visa"}}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:8',3,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'0c13d88e68970a2f3b43377f308708dbce326c7b7d237be8c3820278261fb96d','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:8","order_id":"o1","message":"order_confirmed","audience":"customer","subject":"o1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:allocate:2',4,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'a47ea2f02edabf9909a330b951be42b89769c6ada891cb2e1b32119682494e22','{"kind":"intent","schema":1,"data":{"type":"Allocate","operation_id":"o1-r1:allocate:2","order_id":"o1","reservation_id":"o1-r1"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-s1:label:1',5,'carrier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'11a25a01a943d5e4804bc72f0a982d01ccdb177fe905c46d35689750b16b301d','{"kind":"intent","schema":1,"data":{"type":"BuyLabel","operation_id":"o1-s1:label:1","order_id":"o1","subject":"o1-s1","purpose":"outbound","place":"main","address":"o1:ship_to","parcels":[{"weight_g":840}]}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:17',6,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'ee152c250cd3f3bd12d96765d8e1569881f19a4b15845b3a9f0ea1ee72958fe2','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:17","order_id":"o1","message":"shipping_confirmation","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:capture:1',7,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'3d22b50b010671c51f88f1a29564ced65ebfe99a20c1585d5cc67b73566d5456','{"kind":"intent","schema":1,"data":{"type":"Capture","operation_id":"o1:capture:1","order_id":"o1","amount":"52.94 EUR","payment_id":"p1","authorization":"ref-o1:authorize:1","final":true}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:consume:3',8,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'298c51f36f1af0a536a1a4e72ae333dbba833ed674525226d75b9b8535941142','{"kind":"intent","schema":1,"data":{"type":"Consume","operation_id":"o1-r1:consume:3","order_id":"o1","reservation_id":"o1-r1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:22',9,'notifier','done',1767690000000000,1767690000000000,1,'','',1767690000000000,1,1,'',0,'41f6d64f4c37c3c864f36de458b8d7beae9cb65475b490b29190d6eba624705e','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:22","order_id":"o1","message":"shipping_update","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:23',10,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'cc8547bd98d85dfcc2b9db4dc93d52374aa7938b66f7389383f7e07b4b34b7e0','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:23","order_id":"o1","message":"delivered","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:26',11,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'e887c78921741b306df198a562fcfdbb932c5c1721c39a332fd1efb0f32ec7ba','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:26","order_id":"o1","message":"return_requested","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:27',12,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'eb050b045e1dc7a228c5dc8dbef3cf13a8d5b4ad784caa31033b30e353d892c1','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:27","order_id":"o1","message":"return_approved","audience":"customer","subject":"o1-t1","contact":"o1:contact","details":{"last_day":"2026-02-06"}}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:label:1',13,'carrier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'1795ee85e7fdae13230b902d0381bee14e904f44e00fa5a33e940d4dea7b73cd','{"kind":"intent","schema":1,"data":{"type":"BuyLabel","operation_id":"o1-t1:label:1","order_id":"o1","subject":"o1-t1","purpose":"return","place":"main","address":"o1:ship_to"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:29',14,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'ef67babb453e0edfb8bf5bf3ae34aec60565055725bf6b8b4a172ef0d8cb48f8','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:29","order_id":"o1","message":"return_label","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:30',15,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'51a7ec87f6badf520e05eb54aa2ba9fcd364f7cbf1c38da82f79ee97505347da','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:30","order_id":"o1","message":"return_received","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:32',16,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'9c1a93093228df0bb7e9db9026836cb8dd9ee76a5f1364bbba072fa8fde838d9','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:32","order_id":"o1","message":"exception_opened","audience":"staff","subject":"o1","contact":"o1:contact","details":{"exception":"x1","kind":"unexpected_items"}}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:restock:2',17,'inventory','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'00b4db798249fa21a99350ad56dac48740a9a7e8b71a159b94d9d04f65ef7310','{"kind":"intent","schema":1,"data":{"type":"Restock","operation_id":"o1-t1:restock:2","order_id":"o1","subject":"o1-t1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":1}],"disposition":"scrap"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:restock:3',18,'inventory','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'2fd2b19da4976e14abfc1d0115d9bcd0fc34b449e8284de10d0871c870194cba','{"kind":"intent","schema":1,"data":{"type":"Restock","operation_id":"o1-t1:restock:3","order_id":"o1","subject":"o1-t1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":1}],"disposition":"restock"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:refund:1',19,'payment','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'0cd506d475d72c4c921776facf237f417c5cf4dfdddde947b47347cb86620e20','{"kind":"intent","schema":1,"data":{"type":"Refund","operation_id":"o1:refund:1","order_id":"o1","amount":"32.79 EUR","payment_id":"p1","authorization":"ref-o1:authorize:1","reason":"defective"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:38',20,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'8515f74393f52236745af79d2834cb20728f907b1f9004d1f7353f318ab2ff81','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:38","order_id":"o1","message":"order_refunded","audience":"customer","subject":"o1","contact":"o1:contact","details":{"amount":"32.79 EUR"}}}');
+    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1),
+    CONSTRAINT orderlife_effects_kinds CHECK (
+        typeof(request_hash) IN ('text', 'blob')
+        AND typeof(intent) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:allocate:2',4,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'A47EA2F02EDABF9909A330B951BE42B89769C6ADA891CB2E1B32119682494E22',X'68BF6E426863A3CEEA847C437CEB13F2B13661C17A80D51600DC912A7C');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:consume:3',8,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'298C51F36F1AF0A536A1A4E72AE333DBBA833ED674525226D75B9B8535941142',X'68BF6E426863A3CAE2A27C433CCB8BF2B13660C15A0896BCB9A5E9F84A5E63F44884E94B2E2DC0A7CF101441007037500F');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:reserve:1',1,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'9BA98E7BFD28E632CE0FABCE37B1D2088B2AE8CAC6624C35A420C5A6E6FD9954',X'68BF6E426863A3CA1475BE219E49EA7CAC0D58B01622E22DB7341D25DE8CD1E30DA630B9B44009632C1F23464D430C0DD1AA4D00F13C4FAE');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-s1:label:1',5,'carrier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'11A25A01A943D5E4804BC72F0A982D01CCDB177FE905C46D35689750B16B301D',X'68BF6E426863A3CED2907C439C8B43F2C171002FA1C02A95485D20926F48EC1211004BCC4389');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:label:1',13,'carrier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'1795EE85E7FDAE13230B902D0381BEE14E904F44E00FA5A33E940D4DEA7B73CD',X'68BF6E426863A3CED2907C43D0FA46AC8B43F2C171002FA1C02A95901788C047F5712E0FC93744A4E65A00BA66390F');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:restock:2',17,'inventory','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'00B4DB798249FA21A99350AD56DAC48740A9A7E8B71A159B94D9D04F65EF7310',X'68BF6E426863A3CAE2C67C43E4E58D68AB13F2C191002FA2C06A0916B9B9A5E9F88A5C2C4B1C81957B6201B01604007E684379');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:restock:3',18,'inventory','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'2FD2B19DA4976E14ABFC1D0115D9BCD0FC34B449E8284DE10D0871C870194CBA',X'68BF6E426863A3CAE2C67C43E4E58D68CB8BF2C191002FA2C06A0916B9B9A5E9F88A5CBC4B1C0107DB445C');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:authorize:1',2,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'9272A32EDE0FF7F55C657C7D3F256BB2B37B31282EA27C8BF46CD0A6B850ACDF',X'68BF6E426863A3D2DC7ABE21EED9F57CF0A0026C7EDDD448CFD2842AD3EB003C393C79');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:capture:1',7,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'3D22B50B010671C51F88F1A29564CED65EBFE99A20C1585D5CC67B73566D5456',X'68BF6E426863A3CA829C7C435C4B72F2C1030AB0B97553233D4B1392D6E4004DC6B32A070097B43D93');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:17',6,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'EE152C250CD3F3BD12D96765D8E1569881F19A4B15845B3A9F0EA1EE72958FE2',X'68BF6E426863A3C602817C43F89A0A73D48C9A0F2EAC285EDB926F88BEBA25DF1069890500F88D4178');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:22',9,'notifier','done',1767690000000000,1767690000000000,1,'','',1767690000000000,1,1,'',0,X'41F6D64F4C37C3C864F36DE458B8D7BEAE9CB65475B490B29190D6EBA624705E',X'68BF6E426863A3C602817C43F8CA16B49509F9E0C28A827551F986E8EB5AF20D911657000050063EEE');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:23',10,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'CC8547BD98D85DFCC2B9DB4DC93D52374AA7938B66F7389383F7E07B4B34B7E0',X'68BF6E426863A3C602817C43F8CA16B4A545F9E0C28AAC855CF986E82B5AF20D9196550000B51E3C5F');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:26',11,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'E887C78921741B306DF198A562FCFDBB932C5C1721C39A332FD1EFB0F32EC7BA',X'68BF6E426863A3C602817C435CCBB8F2C18515250BD0F20DD197A0E51B22ADAE0000A11E3F80');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:27',12,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'EB050B045E1DC7A228C5DC8DBEF3CF13A8D5B4AD784CAA31033B30E353D892C1',X'68BF6E426863A3C602817C43F8CA1673D48C9A0F2EAC28585B976F88BE022DDF90E8F5750666A0597800FEDE4997');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:29',14,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'EF67BABB453E0EDFB8BF5BF3AE34AEC60565055725BF6B8B4A172EF0D8CB48F8',X'68BF6E426863A3C602817C435CCBCFF2C18515FA02B41CE8FA12424B2AF20DD1979FE51B22ADAC000084CD3DB1');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:30',15,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'51A7EC87F6BADF520E05EB54AA2BA9FCD364F7CBF1C38DA82F79EE97505347DA',X'68BF6E426863A3C602817C435C2BEBF2C18515054B02F30DD157A0E51B222DAE0000509E3EF0');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:32',16,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'9C1A93093228DF0BB7E9DB9026836CB8DD9EE76A5F1364BBBA072FA8FDE838D9',X'68BF6E426863A3C602817C435C0B02F3C185157C95406A05A8690CD2071F84C6BB52201F75494BBE21F6D5027063816A2A90CAD0D2BCD40AC8A4623CA480AFADAD050029B45031');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:38',20,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'8515F74393F52236745AF79D2834CB20728F907B1F9004D1F7353F318AB2FF81',X'68BF6E426863A3C602817C43F8CA3AB43502F9E0C28AFC25A7F9A86B5AF20D092C3B3536D233B7842D3B0500EC804795');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:8',3,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'0C13D88E68970A2F3B43377F308708DBCE326C7B7D237BE8C3820278261FB96D',X'68BF6E426863A3C602817C431C4B04F2C16515058B2AF251D7B4E41B222DAC0000671B3DDF');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:refund:1',19,'payment','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'0CD506D475D72C4C921776FACF237F417C5CF4DFDDDDE947B47347CB86620E20',X'68BF6E426863A3C6D2CC7C431C8B33F3C1C309B0997563233D73D256E4000DC6B1403305D83A482EC92C03D5D100EFFF3F65');
 CREATE TABLE orderlife_orders (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -141,7 +154,7 @@ CREATE TABLE orderlife_orders (
     CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
     CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_orders" VALUES('','o1',39,'a40dd89e9aee4d15b57b2b3b1b931514e182253afbc5a1d386acdb0a3f601737','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'web','1007','ada','confirmed','partially_refunded','delivered','partially_returned',1,'EUR',5294,1767776400000000,20,16,37,NULL,NULL,0);
+INSERT INTO "orderlife_orders" VALUES('','o1',39,'e7955db348de3207b232b9f6257f441a64f33d89141dc9d3ebe4f632e07c1b93','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'web','1007','ada','confirmed','partially_refunded','delivered','partially_returned',1,'EUR',5294,1767776400000000,20,16,37,NULL,NULL,0);
 CREATE TABLE orderlife_people (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -161,16 +174,18 @@ CREATE TABLE orderlife_snapshots (
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
     version INTEGER NOT NULL,
-    document TEXT NOT NULL,
-    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id)
-) STRICT;
-INSERT INTO "orderlife_snapshots" VALUES('','o1',15,37,'{"kind":"case","schema":1,"data":{"order_id":"o1","version":37,"order":{"order_id":"o1","state":"confirmed","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"units":{"1":{"ordered":3,"allocated":3,"shipped":3,"delivered":3,"returned":2,"refunded":2},"2":{"ordered":1,"allocated":1,"shipped":1,"delivered":1}},"placed_at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}],"payments":[{"payment_id":"p1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0,"asked_minor":5294,"reference":"ref-o1:authorize:1","captures_in_parts":true}],"operations":{"o1:authorize:1":{"operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"state":"succeeded","subject":"o1","reference":"ref-o1:authorize:1"},"o1:capture:1":{"operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5294,"state":"succeeded","subject":"o1-s1","final":true,"reference":"ref-o1:capture:1"},"o1:refund:1":{"operation_id":"o1:refund:1","kind":"refund","payment_id":"p1","minor":3279,"state":"submitted","subject":"o1-t1","reason":"defective"}},"movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"},{"kind":"captured","payment_id":"p1","minor":5294,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}],"screening":{"verdict":"accept","reason":"o1: no rule"},"exceptions":[{"exception_id":"x1","contradiction":{"kind":"unexpected_items","subject":"o1-t1","expected":"return o1-t1 announced 2 of line 1","observed":"parcel parcel1 brought nothing of its lines, 1 x sock beyond that"},"opened_at":"2026-01-07T09:00:00+00:00"}],"payment_due_at":"2026-01-05T10:00:00+00:00","follow_up_at":"2026-01-08T09:00:00+00:00","counts":{"authorize":1,"capture":1,"exception":1,"refund":1}},"reservations":{"o1-r1":{"reservation_id":"o1-r1","state":"consumed","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"operations":3,"consumed":true}},"shipments":{"o1-s1":{"shipment_id":"o1-s1","state":"delivered","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1},"parcels":[{"weight_g":840}],"label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"},"operations":1,"scans":[{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},{"status":"delivered","at":"2026-01-07T09:00:00+00:00"}],"left_at":"2026-01-05T09:00:00+00:00","delivered_at":"2026-01-07T09:00:00+00:00"}},"returns":{"o1-t1":{"return_id":"o1-t1","state":"resolved","lines":[{"line_id":"1","quantity":2,"received":2}],"reason":"defective","resolution":"refund","requested_at":"2026-01-07T09:00:00+00:00","comment":"o1-t1:comment","explanation":"within 90 days of its delivery","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"},"parcels":["parcel1"],"unexpected":[{"sku":"sock","quantity":1}],"findings":[{"line_id":"1","quantity":1,"condition":"defective","disposition":"scrap"},{"line_id":"1","quantity":1,"condition":"sellable","disposition":"restock"}],"expires_at":"2026-02-07T00:00:00+00:00","receiving_until":"2026-01-21T09:00:00+00:00","operations":3}}}}');
+    document ANY NOT NULL,
+    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id),
+    CONSTRAINT orderlife_snapshots_kinds
+        CHECK (typeof(document) IN ('text', 'blob'))
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_snapshots" VALUES('','o1',15,37,X'68BF6E426863AD5BDD8EAA30107E95C66BB3B1AD88F81CE7D61811D6DDC415A390F55CF8EE6766FA435B8A209EBD598A5866DA99AFF3F3E96CF8AD8CBBBAE378152E289C9C840B1B996AAF8C3D85553D224B381C8A779CF6A7397A1B28C73AAD4C13DF69532E46B8ED3259A3D1A1C5518078A84E558311527E6A28C7387E7FD63B8731C237EE1D32CA715E6F343C349759D0CFF434941F52461594F265505AF25EE942104A44B6ECC1A070510D314669B62FF63317A72A1E452AB8DDD27F0E5F9806A113FE96793B6E4B6880A6E9ECE1F742B5F1A1B6B0126D8C8F235388C2EBB6188F23DBF142FCB7BD7B8AF6853727F7E6E4CE9CDC9B934308A64CBC080022F9B3C8DE815CEBE5EAF97758299D431F94BB419AEFEF76187CC31EF9514A5FF0BD75809AB627F826DEF181BC33F52B0190B64D0D353A77097AF5552C9B08DE0ACB82D6692B885131A71518C789D8A93A464576AAEB24B0EDDF47E59DD2DD9722CD5C69F39FEF3A243F80B47ECFBF00490F35B8012621EF24866AAD860C64702F5FEA72F4BDF3599BC3DF8AED5009C9592AF8263B57ECDA9CE80C29EFF880F215582C3B5452DC0DA3F3BAC709E9CCB5BA35E7F2AE18333B95BDC4B6C83C32B37D5EFA8401A8560DE8533081AD653C8D180559394554AAEC80F54AA6FE71965FA95102C2635FFA681AD27466CF1967777683248CE5E5DFEA5CB0FA6B4F050BD56B0ED0300DD1D001B85DD1941DF0E46110F659011EFFEE9A4BF0E8BA8BB354FB51BF4DB180424C21EDB9786D979D46DA49149C3BC1A886338C46E1A213A5AA4FBCB8C7B4098662D34E68333A4208F156CEDBF76AE6725B50340ADC4801BFCC6810C848EFF6AD7B551D597E9474A02289E4490DFC59B38D849BD46EE33CE162B15C658B743DFBFFED364F30D570F3F783AB2EB7D2784C9F7BD5F18DF9282243D4A74E25C4A38391889D74D04D1F26683296546B5768A92C06788C1D5D5BCED730FD86E230CDB382386C1B3D62FAB838F6572D436ACC291152DB4BE26ECCB8878393F572709E9A6C3DCD64452653BE5A08299221935D7E64534CB6EE986CEB97FA92AB74B83D3ED07C551EAD7EDD1660D0147EA6BBA53E41134ED3FD254893DEA77A46085382CC233C5DAE8650B70B0B0282778DC983DF07FCFD03D216E9B0');
 CREATE TABLE orderlife_stores (
     number INTEGER NOT NULL,
     id TEXT NOT NULL,
     CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
 ) STRICT;
-INSERT INTO "orderlife_stores" VALUES(1,'db6e453e38da');
+INSERT INTO "orderlife_stores" VALUES(1,'196996289af2');
 CREATE TABLE orderlife_versions (
     component TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -197,14 +212,12 @@ CREATE INDEX orderlife_orders_by_returns_status
 CREATE INDEX orderlife_orders_with_exceptions
     ON orderlife_orders (tenant, order_id)
     WHERE open_exceptions > 0;
-CREATE UNIQUE INDEX orderlife_decisions_of_order
-    ON orderlife_decisions (tenant, order_id, number);
 CREATE UNIQUE INDEX orderlife_decisions_by_input
     ON orderlife_decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
-CREATE INDEX orderlife_decisions_feed
-    ON orderlife_decisions (tenant)
-    WHERE last_version > first_version;
+CREATE UNIQUE INDEX orderlife_decisions_feed
+    ON orderlife_decisions (tenant, position)
+    WHERE position > 0;
 CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
     WHEN NEW.position <> OLD.position OR NEW.tenant <> OLD.tenant
         OR NEW.order_id <> OLD.order_id OR NEW.number <> OLD.number
@@ -226,21 +239,22 @@ CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
         SELECT 1 FROM orderlife_decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
-    ) OR EXISTS (
+    ) OR NEW.input_id <> '' AND EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
-        WHERE found.position = NEW.position
-    )
-    BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
-CREATE TRIGGER orderlife_decisions_follow AFTER INSERT ON orderlife_decisions
-    WHEN EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+            AND found.input_id = NEW.input_id AND found.input_id <> ''
+    ) OR NEW.position > 0 AND EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
-        WHERE found.position <> NEW.position AND found.position >
-            NEW.position - max(NEW.last_version - NEW.first_version, 1)
-    ) AND NOT EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.position = NEW.position
+            AND found.position > 0
+    ) OR NEW.position > 0 AND (
+        SELECT max(found.position) FROM orderlife_decisions AS found
+        WHERE found.tenant = NEW.tenant AND found.position > 0
+    ) > NEW.position - (NEW.last_version - NEW.first_version) AND NOT EXISTS (
         SELECT 1 FROM orderlife_archives AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
     )
-    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+    BEGIN SELECT RAISE(ABORT, 'decisions are never put before others'); END;
 CREATE INDEX orderlife_orders_by_timer
     ON orderlife_orders (tenant, timer_at, order_id)
     WHERE timer_at IS NOT NULL AND put_off IS NULL;
@@ -251,8 +265,8 @@ CREATE INDEX orderlife_orders_closed
     ON orderlife_orders (tenant, closed_at)
     WHERE closed_at IS NOT NULL;
 CREATE INDEX orderlife_effects_due
-    ON orderlife_effects (tenant, due_at)
-    WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');
+    ON orderlife_effects (tenant, due_at, order_id, ordinal)
+    WHERE state <> 'done' AND state <> 'declined' AND state <> 'attention';
 CREATE INDEX orderlife_effects_for_people
     ON orderlife_effects (tenant, port)
     WHERE state = 'attention';

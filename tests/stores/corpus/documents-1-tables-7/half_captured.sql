@@ -23,33 +23,39 @@ CREATE TABLE orderlife_cursors (
     CONSTRAINT orderlife_cursors_position CHECK (position >= 0)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_decisions (
-    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
     first_version INTEGER NOT NULL,
     last_version INTEGER NOT NULL,
     input_id TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,
-    document TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (position),
-    CONSTRAINT orderlife_decisions_position CHECK (position >= 1),
+    fingerprint ANY NOT NULL,
+    digest ANY NOT NULL,
+    document ANY NOT NULL,
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_position
+        CHECK (position >= (last_version > first_version)),
     CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
-    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
-) STRICT;
-INSERT INTO "orderlife_decisions" VALUES(3,'','o1',1,0,3,'command:place','*1e7101eb31e04ea51e7cb5e3ef704d25b9edf3b03c3e37224852aab58ae0795c','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":7,"unit_price":"10.00 EUR","goods_minor":6996,"tax_minor":1331,"tax_added":true,"shipping_minor":499,"discount_minor":4,"shares":"proportional"}],"total_minor":8826,"shipping_minor":499,"tax_minor":1331,"discount_minor":4,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":7}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','1b046c2bfc0ca5bd70ff31da53bb7108e1556048ddc4274366cd301d9242e455');
-INSERT INTO "orderlife_decisions" VALUES(5,'','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":7}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":8826,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','5390ccb1cf88160927997c59f5e767b1570fa051fd88889d99e999f5893ef7de');
-INSERT INTO "orderlife_decisions" VALUES(9,'','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":8826,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','72298cdc833531410a061fc3298525bcb02cf6279183746d8435e87b14768875');
-INSERT INTO "orderlife_decisions" VALUES(12,'','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":7},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":7}}]}}','6df85631062f270fed415aae5c4944a6fa852770f753b457b3165d902185d649');
-INSERT INTO "orderlife_decisions" VALUES(16,'','o1',5,12,16,'command:pick','545b28cabe986a59a5f225c79d582de9330979775830bc02c90482cd42e34bf8','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":4},"short":{"1":3}},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3}],"subject":"o1-s1","written_off":true},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3},"subject":"o1-r1","undo":true},{"type":"ExceptionOpened","item":{"exception_id":"x1","contradiction":{"kind":"short_pick","subject":"o1-s1","expected":"7 units at main","observed":"3 of them were not there","quantities":{"1":3}},"opened_at":"2026-01-05T09:00:00+00:00"}}]}}','b4066cd2870cecfbb5cc75698929a2d393752f88133178a1086198a17f7ca7f8');
-INSERT INTO "orderlife_decisions" VALUES(18,'','o1',6,16,18,'command:reship','5fd0dea787b13d143804b8d94999bea6732931ac4d55177038c2a27152248eef','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"reship","events":[{"type":"ExceptionResolved","exception_id":"x1","remedy":"reship","note":"found three more","by":"staff:desk"},{"type":"ReservationRequested","reservation_id":"o1-r2","operation_id":"o1-r2:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','ecb47b552f1e465fab24f7bf0d240a024536e18808ff0be7c905cba13a7add91');
-INSERT INTO "orderlife_decisions" VALUES(20,'','o1',7,18,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r2:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r2","operation_id":"o1-r2:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3}]},{"type":"AllocationRequested","reservation_id":"o1-r2","operation_id":"o1-r2:allocate:2"}]}}','a31058ae4eafc230ebdc366e7e615df93ed509ced3ee95f9a6705af47210b036');
-INSERT INTO "orderlife_decisions" VALUES(23,'','o1',8,20,23,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r2:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r2"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3},"subject":"o1-r2"},{"type":"ShipmentPlanned","shipment_id":"o1-s2","reservation_id":"o1-r2","place":"main","seller":"","items":{"1":3}}]}}','791f6e9099819548bcc1ca0da09cfb5044e0dbac70fcd88233b5017d4f22f231');
-INSERT INTO "orderlife_decisions" VALUES(24,'','o1',9,23,24,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','554ac8558c68d5f188be30ce87b0b7540e147acfaff605ccd6054b9fe21c327c');
-INSERT INTO "orderlife_decisions" VALUES(25,'','o1',10,24,25,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','187eb80a246fd613fb7391017b594b7246995056be61e25b8500a48c4df85210');
-INSERT INTO "orderlife_decisions" VALUES(30,'','o1',11,25,30,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":4},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":5042,"subject":"o1-s1"},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:4","items":[{"line_id":"1","sku":"mug","place":"main","quantity":4}],"subject":"o1-s1"}]}}','755484d919c4ef6249eefe0f7d1a3b2f221fedde06d0c2d6642a628e6b368c03');
-INSERT INTO "orderlife_decisions" VALUES(31,'','o1',12,30,31,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":5042,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','d830d66ab2db44c4295cf1092249c3756c72c5af75629f1a6074185b8de0a8fa');
+    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version),
+    CONSTRAINT orderlife_decisions_kinds CHECK (
+        typeof(fingerprint) IN ('text', 'blob')
+        AND typeof(digest) IN ('text', 'blob')
+        AND typeof(document) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_decisions" VALUES('','o1',1,3,0,3,'command:place',X'2A6B0E1AECCC7CE43C7CAC57488CB0D678BDE902AEAFFD7ED3001E0F8AD384932A',X'02248B0AA7EC76624AD91C216FD04D57935D8185F6529AB544BB98EEA8EF2A1C',X'68BF6E426863232BBB9B8618589292DD53528BB329CCF2F9861466FADCD2749404608E9EE90D108B475132BD99A5A5194AA6373436362422DF837329B0B207B73EE182388B02F4BC6F61616486C3500CB760B105B64605120C8929894AC84546BE21D64203288CB3D8C012E7B42B364C430C292E36F20DB1161C6061928A0E8C94538BADAC003AD99088B2C20C3D184165050006FF175B');
+INSERT INTO "orderlife_decisions" VALUES('','o1',2,5,3,5,'','',X'989261A74FF818E71A183B420F221EDB61BDBCEB4AD380071668E60C832372DD',X'68BF6E426863232BBB9B86185852A368CF37A4B070071B80993830CDC55FC0E796A6E32BE0CDB1257A3C257ABE210565BA8585911972919E4FDAAA03AC853A0097989BFE');
+INSERT INTO "orderlife_decisions" VALUES('','o1',3,9,5,9,'','',X'A97AD94A7297628812C5D1117C4DECA6677419835E06FFB938F8CE3D97B3D48B',X'68BF6E426863232BBB9B86185852DE8AC937A4BC1D836106312D190C4D14B4652C2C8CCC08BB8A800BA8DA9C81F65B905A2340DB14F2F2158A4A73509B34B87B25443620F20DB1E64DB0307A2302004DB5CE26');
+INSERT INTO "orderlife_decisions" VALUES('','o1',4,12,9,12,'','',X'B0E6675D6053A86BCECC3AB6632FBE1C13127AAB41CCBFC34C34C06AB2156B74',X'68BF6E426863232BBB9B86185852A368CF37A44AF30F6C0C151A80E6280D3D0C530935D5811AB037D6212611DD5C370737CB0103BF82CA');
+INSERT INTO "orderlife_decisions" VALUES('','o1',5,16,12,16,'command:pick',X'545B28CABE986A59A5F225C79D582DE9330979775830BC02C90482CD42E34BF8',X'614A2C563ACD4497FC4282A5634A7815306F97A7E04AB9F8C50CC65C848F2A0B',X'68BF6E426863232BBB9B8618589292DD53528BB3A9D1F5C837C4EC7C98805A67C0A2B204CA37AE25A5C30E34115BEA020B93D069CF2D4DC7574318D7A2F4D261DE282FCA2C0166BDF87C6048A1B75DC86CC31AD7A25904F65D695E4A3E860DAE15A07E0AD0CBF0560DC88F2073526132106F56C016161525825A4CE0F909A4694C60D0C7432314D38BA915D0595D2B257305F0FCA5426289023480F293C0F91724690C9AE12801263B857260AB4F0198D2413C7093088B1F6BC1110674743C817409EEE000006F7DEC6B');
+INSERT INTO "orderlife_decisions" VALUES('','o1',6,18,16,18,'command:reship',X'5FD0DEA787B13D143804B8D94999BEA6732931AC4D55177038C2A27152248EEF',X'8A13C327A98F47A234DB3A6DD39EC23DCA1A6D353E556A853C6BBA42B258C0EA',X'68BF6E426863232BBB9B8618589292DD53528BB35107F241A9136B9E77AD00B59EC149023E5B940A1383C45505A4AA0536A42B91CD82D6A569A0C5260A2519C0AA5E21371F51A9821D64057509C96930DF50B7C80833158285494A87B9A5E928E9D0B8165BC2330D31342422E199A1C70328E1010076938FAE');
+INSERT INTO "orderlife_decisions" VALUES('','o1',7,20,18,20,'','',X'EDFA4C0E4C40F2C729669B572A327BD2EF531B680BAC22243CDC44A6AB13ECCA',X'68BF6E426863232BBB9B86185852A368CF37D42D32A2A470071B80993830CDC55FC0E796A6E32BE08D51123D91952B5EA7A155B0002C0A7CE9');
+INSERT INTO "orderlife_decisions" VALUES('','o1',8,23,20,23,'','',X'48BDD1603EABA95C93E2B9A4CE45E1971FEC0B97916131CF923819DAB88B33A7',X'68BF6E426863232BBB9B86185852A368CF37D42D32A2BCF90736860A0D406394861E86A9849AEA400DC546B8DD477473DD18DC2C0700045282C7');
+INSERT INTO "orderlife_decisions" VALUES('','o1',9,24,23,24,'command:pack',X'49C85AFEB52EC64C94304CEF56C5E6162DA9AC048801D3ECE35ED853ECA7EDCA',X'4424DFCA8B8515F9914B842D0E890D8CB2B3161DFB046BFE48E88211F0C78D7E',X'68BF6E426863232BBB9B8618589292DD53528BB3A9D193CA3724AA2F05002EAE41A7');
+INSERT INTO "orderlife_decisions" VALUES('','o1',10,25,24,25,'command:dispatch',X'C5343440658B8DF6516049FBF3CF42A075CA0DB897ED4E443221A8B42A44885F',X'99CCD02261FAEA9DE8E15FA032EF1C5E064E89C39073116C1C59480D451E7CC4',X'68BF6E426863232BBB9B8618589292DD53528BB3A9D559CC37C4DA5D040BE3ED30020040B14969');
+INSERT INTO "orderlife_decisions" VALUES('','o1',11,30,25,30,'','',X'38E6358CDAE7CF312A7D7FB482332ADD0378AC8AB81358F450AEAB4FB4571715',X'68BF6E426863232BBB9B861858523E3E936F48C9080D58B712BE311A74F3891FA53134343534323031B33430B750A2FE280D8AC3C819A781F99D40AC503A526382D2F085584A52D5966F48E6A88CA98189115EBB098EC40075602B36C0C2F0D1181382557F6E693ABEAADFA436168B3381B91F0072220F2D');
+INSERT INTO "orderlife_decisions" VALUES('','o1',12,31,30,31,'','',X'F13450EAA175EE057ED2A0F76DA9C73F952A670CBA828E1E804921804972BFA8',X'68BF6E426863232BBB9B86185852DE8AC937A474600CCD04625A31685AC81E1C3335303122E41EBC7643BA7D0008387B97');
 CREATE TABLE orderlife_denials (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -78,31 +84,38 @@ CREATE TABLE orderlife_effects (
     store INTEGER NOT NULL,
     key TEXT NOT NULL,
     doubted INTEGER NOT NULL,
-    request_hash TEXT NOT NULL,
-    intent TEXT NOT NULL,
+    request_hash ANY NOT NULL,
+    intent ANY NOT NULL,
     CONSTRAINT orderlife_effects_pkey
         PRIMARY KEY (tenant, order_id, operation_id),
     CONSTRAINT orderlife_effects_state CHECK (
-        state IN (
-            'pending', 'claimed', 'waiting', 'in_doubt',
-            'done', 'declined', 'attention'
-        )
+        state = 'pending'
+        OR state = 'claimed'
+        OR state = 'waiting'
+        OR state = 'in_doubt'
+        OR state = 'done'
+        OR state = 'declined'
+        OR state = 'attention'
     ),
     CONSTRAINT orderlife_effects_attempts CHECK (attempts >= 0),
-    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1)
-) STRICT;
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:reserve:1',1,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'66f6f31b40ee77f6b89435ee66333419bf6acdcf798ba28c36f5006c71bac7f0','{"kind":"intent","schema":1,"data":{"type":"Reserve","operation_id":"o1-r1:reserve:1","order_id":"o1","reservation_id":"o1-r1","demands":[{"line_id":"1","sku":"mug","quantity":7}],"until":"2026-01-05T11:00:00+00:00"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:authorize:1',2,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'ad2456fbed7f26b224f93266e8fd7564785ee3a1d1acc1c415e7b045711ad974','{"kind":"intent","schema":1,"data":{"type":"Authorize","operation_id":"o1:authorize:1","order_id":"o1","amount":"88.26 EUR","payment_id":"p1","tender":{"kind":"card","token":"tok_visa"}}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:8',3,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'0c13d88e68970a2f3b43377f308708dbce326c7b7d237be8c3820278261fb96d','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:8","order_id":"o1","message":"order_confirmed","audience":"customer","subject":"o1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:allocate:2',4,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'a47ea2f02edabf9909a330b951be42b89769c6ada891cb2e1b32119682494e22','{"kind":"intent","schema":1,"data":{"type":"Allocate","operation_id":"o1-r1:allocate:2","order_id":"o1","reservation_id":"o1-r1"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:consume:3',5,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'573450342b69e2f3203de053b70146b4f15732d15f0b60f133859c673c847d44','{"kind":"intent","schema":1,"data":{"type":"Consume","operation_id":"o1-r1:consume:3","order_id":"o1","reservation_id":"o1-r1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3}],"written_off":true}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:16',6,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'0aa3cb0ff8cbf2a34709c63c9f91be65cb63be44b4bfb0ff0d717de1a02d3883','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:16","order_id":"o1","message":"exception_opened","audience":"staff","subject":"o1","contact":"o1:contact","details":{"exception":"x1","kind":"short_pick"}}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r2:reserve:1',7,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'d632f3a2a84c7149c67fae326449916df6f085862ab5f5d3583c136a397bcede','{"kind":"intent","schema":1,"data":{"type":"Reserve","operation_id":"o1-r2:reserve:1","order_id":"o1","reservation_id":"o1-r2","demands":[{"line_id":"1","sku":"mug","quantity":3}],"until":"2026-01-05T11:00:00+00:00"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r2:allocate:2',8,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'e207a0dcc5dcaee27f87293030b775ae56efe044b3e79e9f5950f4407b0b326c','{"kind":"intent","schema":1,"data":{"type":"Allocate","operation_id":"o1-r2:allocate:2","order_id":"o1","reservation_id":"o1-r2"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-s1:label:1',9,'carrier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'11a25a01a943d5e4804bc72f0a982d01ccdb177fe905c46d35689750b16b301d','{"kind":"intent","schema":1,"data":{"type":"BuyLabel","operation_id":"o1-s1:label:1","order_id":"o1","subject":"o1-s1","purpose":"outbound","place":"main","address":"o1:ship_to","parcels":[{"weight_g":840}]}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:27',10,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'4cd3adb54f8d13e4c22b8efaf6b7b6a1b421382c0622ce3b9cf5ef8d28a85970','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:27","order_id":"o1","message":"shipping_confirmation","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:capture:1',11,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'9ee611d275c41f072f0eb9ae6180834bff986776a4500e04f3195357bcfdda14','{"kind":"intent","schema":1,"data":{"type":"Capture","operation_id":"o1:capture:1","order_id":"o1","amount":"50.42 EUR","payment_id":"p1","authorization":"ref-o1:authorize:1","final":false}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:consume:4',12,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'b19358eb89d15650dc247cf04569982421e762bd470ffb35b91f39875fad38a2','{"kind":"intent","schema":1,"data":{"type":"Consume","operation_id":"o1-r1:consume:4","order_id":"o1","reservation_id":"o1-r1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":4}]}}');
+    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1),
+    CONSTRAINT orderlife_effects_kinds CHECK (
+        typeof(request_hash) IN ('text', 'blob')
+        AND typeof(intent) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:allocate:2',4,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'A47EA2F02EDABF9909A330B951BE42B89769C6ADA891CB2E1B32119682494E22',X'68BF6E426863A3CEEA847C437CEB13F2B13661C17A80D51600DC912A7C');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:consume:3',5,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'573450342B69E2F3203DE053B70146B4F15732D15F0B60F133859C673C847D44',X'68BF6E426863A3CAE2A27C433CCB8BF2B13660C15A0896BCB9A5E9F84A5E63503BA0BC28B304E8F4F87C60F1025DAD0300D64A45B9');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:consume:4',12,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'B19358EB89D15650DC247CF04569982421E762BD470FFB35B91F39875FAD38A2',X'68BF6E426863A3CAE2A27C43E43E2EDABA8A7CAC0D58B01682256F6E693ABE92D70414D000EFE53EAA');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:reserve:1',1,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'66F6F31B40EE77F6B89435EE66333419BF6ACDCF798BA28C36F5006C71BAC7F0',X'68BF6E426863A3CA1475BE219E49EA7CAC0D58B01622E22DB7341D25DECC6BB145946988A1215A6D0800C3EB42E3');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r2:allocate:2',8,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'E207A0DCC5DCAEE27F87293030B775AE56EFE044B3E79E9F5950F4407B0B326C',X'68BF6E426863A3CEEA847C43DD22239CEB13F2B13661C17A80D51600DCCD2A7E');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r2:reserve:1',7,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'D632F3A2A84C7149C67FAE326449916DF6F085862AB5F5D3583C136A397BCEDE',X'68BF6E426863A3CA1475BEA16E9111AE49EA7CAC0D58B01622E22DB7341D25DE8C6BB145946988A1215A6D0800C43442E1');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-s1:label:1',9,'carrier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'11A25A01A943D5E4804BC72F0A982D01CCDB177FE905C46D35689750B16B301D',X'68BF6E426863A3CED2907C439C8B43F2C171002FA1C02A95485D20926F48EC1211004BCC4389');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:authorize:1',2,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'AD2456FBED7F26B224F93266E8FD7564785EE3A1D1ACC1C415E7B045711AD974',X'68BF6E426863A3D2DC7ABE21EED9F57CF0A0026C7EDDC242CFC88C2AD3EB003D683C7D');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:capture:1',11,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'9EE611D275C41F072F0EB9AE6180834BFF986776A4500E04F3195357BCFDDA14',X'68BF6E426863A3CA829C7C435C4B72F2C1030AB0B97553033D132392D6E4004DC6BA2A272D31A738B5B61600D1FF3DD5');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:16',6,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'0AA3CB0FF8CBF2A34709C63C9F91BE65CB63BE44B4BFB0FF0D717DE1A02D3883',X'68BF6E426863A3C602817C43F89A0AB4655CF9E0C20ABE4A20B502D43406E9830F42E35D29908FBAA425DF10FB6A01B8B140351548656831B00405E6EA4CF0C2C75A004F994DB3');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:27',10,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'4CD3ADB54F8D13E4C22B8EFAF6B7B6A1B421382C0622CE3B9CF5EF8D28A85970',X'68BF6E426863A3C602817C43F8CA1673D48C9A0F2EAC285EDB926F88BEBA25DF1069890500F9034179');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:8',3,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'0C13D88E68970A2F3B43377F308708DBCE326C7B7D237BE8C3820278261FB96D',X'68BF6E426863A3C602817C431C4B04F2C16515058B2AF251D7B4E41B222DAC0000671B3DDF');
 CREATE TABLE orderlife_orders (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -128,7 +141,7 @@ CREATE TABLE orderlife_orders (
     CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
     CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_orders" VALUES('','o1',31,'d830d66ab2db44c4295cf1092249c3756c72c5af75629f1a6074185b8de0a8fa','',NULL,1767603600000000,'','','ada','confirmed','partially_paid','partially_shipped','none',0,'EUR',8826,1767603600000000,12,12,16,NULL,NULL,0);
+INSERT INTO "orderlife_orders" VALUES('','o1',31,'f13450eaa175ee057ed2a0f76da9c73f952a670cba828e1e804921804972bfa8','',NULL,1767603600000000,'','','ada','confirmed','partially_paid','partially_shipped','none',0,'EUR',8826,1767603600000000,12,12,16,NULL,NULL,0);
 CREATE TABLE orderlife_people (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -145,22 +158,24 @@ CREATE TABLE orderlife_salts (
     salt TEXT NOT NULL,
     CONSTRAINT orderlife_salts_pkey PRIMARY KEY (tenant, order_id, number)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_salts" VALUES('','o1',1,'fb528050aba76316672cf470724ba038');
+INSERT INTO "orderlife_salts" VALUES('','o1',1,'f71dc6ddf1178c29103a5f00ee479475');
 CREATE TABLE orderlife_snapshots (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
     version INTEGER NOT NULL,
-    document TEXT NOT NULL,
-    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id)
-) STRICT;
-INSERT INTO "orderlife_snapshots" VALUES('','o1',5,16,'{"kind":"case","schema":1,"data":{"order_id":"o1","version":16,"order":{"order_id":"o1","state":"confirmed","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":7,"unit_price":"10.00 EUR","goods_minor":6996,"tax_minor":1331,"tax_added":true,"shipping_minor":499,"discount_minor":4,"shares":"proportional"}],"total_minor":8826,"shipping_minor":499,"tax_minor":1331,"discount_minor":4,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to"},"units":{"1":{"ordered":7,"allocated":4}},"placed_at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}],"payments":[{"payment_id":"p1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0,"asked_minor":8826,"reference":"ref-o1:authorize:1","captures_in_parts":true}],"operations":{"o1:authorize:1":{"operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":8826,"state":"succeeded","subject":"o1","reference":"ref-o1:authorize:1"}},"movements":[{"kind":"authorized","payment_id":"p1","minor":8826,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"screening":{"verdict":"accept","reason":"o1: no rule"},"exceptions":[{"exception_id":"x1","contradiction":{"kind":"short_pick","subject":"o1-s1","expected":"7 units at main","observed":"3 of them were not there","quantities":{"1":3}},"opened_at":"2026-01-05T09:00:00+00:00"}],"payment_due_at":"2026-01-05T10:00:00+00:00","counts":{"authorize":1,"exception":1}},"reservations":{"o1-r1":{"reservation_id":"o1-r1","state":"allocated","demands":[{"line_id":"1","sku":"mug","quantity":7}],"items":[{"line_id":"1","sku":"mug","place":"main","quantity":4}],"operations":3,"consumed":true}},"shipments":{"o1-s1":{"shipment_id":"o1-s1","state":"picking","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":4}}}}}');
+    document ANY NOT NULL,
+    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id),
+    CONSTRAINT orderlife_snapshots_kinds
+        CHECK (typeof(document) IN ('text', 'blob'))
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_snapshots" VALUES('','o1',5,16,X'68BF6E426863A55A4B6E833010BD8A9513843A2521E7E8368AA840DD24B514406593BB773EB619DBB84E4556018CF17CDECCB36784C1877E1DEA027806150A9973E05A596D51B9360A4FF5A85942F4506C01ED7DFA0A0C788C41BB5F9A3F03D0D64D5307A0ADB4AE5EC02DA10C9235B1477F330BE518BBA7D35B9D993459CBCA575C8F09ABA1EDDA9D84BCA956410FB705EC65B9D0DA07A505C52D34F87C00DEC076E922AF7EFFD8375BE284774D1EBFA59522C95420C2007BD350D73163046D84A935C7182F22BA90C2A237F14E187D92A9FF93B5AD67587C58C21D1598CD1A058EBE8A96DBC0C2791925C14A6BB894F6CF8215C3BBEADBA8C774A34D7A3FE300D6392CDE5FF24A66D7CEF66871420A38A2780EC0BBDA130CA935DE2EF7B3ED2538EF8E8A60A0DA5159E2663E296BE0438D75B511029EFA0121616D235E11114F76871AD5CDB5B3125084EF5FBBA94F8657495241F07303BD77208CC05E25589A7C06A9D1FA29E646F893E44C7EB27899DCF89652651269519EBF1932BF9265C88718629A4CCBC7A8B6C37239F870A20D245A781CE22CECE44217E0268AAC0A5E3C24814008BF5F8ED14DBA');
 CREATE TABLE orderlife_stores (
     number INTEGER NOT NULL,
     id TEXT NOT NULL,
     CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
 ) STRICT;
-INSERT INTO "orderlife_stores" VALUES(1,'92f750513521');
+INSERT INTO "orderlife_stores" VALUES(1,'1a6bca33b5e2');
 CREATE TABLE orderlife_versions (
     component TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -187,14 +202,12 @@ CREATE INDEX orderlife_orders_by_returns_status
 CREATE INDEX orderlife_orders_with_exceptions
     ON orderlife_orders (tenant, order_id)
     WHERE open_exceptions > 0;
-CREATE UNIQUE INDEX orderlife_decisions_of_order
-    ON orderlife_decisions (tenant, order_id, number);
 CREATE UNIQUE INDEX orderlife_decisions_by_input
     ON orderlife_decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
-CREATE INDEX orderlife_decisions_feed
-    ON orderlife_decisions (tenant)
-    WHERE last_version > first_version;
+CREATE UNIQUE INDEX orderlife_decisions_feed
+    ON orderlife_decisions (tenant, position)
+    WHERE position > 0;
 CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
     WHEN NEW.position <> OLD.position OR NEW.tenant <> OLD.tenant
         OR NEW.order_id <> OLD.order_id OR NEW.number <> OLD.number
@@ -216,21 +229,22 @@ CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
         SELECT 1 FROM orderlife_decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
-    ) OR EXISTS (
+    ) OR NEW.input_id <> '' AND EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
-        WHERE found.position = NEW.position
-    )
-    BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
-CREATE TRIGGER orderlife_decisions_follow AFTER INSERT ON orderlife_decisions
-    WHEN EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+            AND found.input_id = NEW.input_id AND found.input_id <> ''
+    ) OR NEW.position > 0 AND EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
-        WHERE found.position <> NEW.position AND found.position >
-            NEW.position - max(NEW.last_version - NEW.first_version, 1)
-    ) AND NOT EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.position = NEW.position
+            AND found.position > 0
+    ) OR NEW.position > 0 AND (
+        SELECT max(found.position) FROM orderlife_decisions AS found
+        WHERE found.tenant = NEW.tenant AND found.position > 0
+    ) > NEW.position - (NEW.last_version - NEW.first_version) AND NOT EXISTS (
         SELECT 1 FROM orderlife_archives AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
     )
-    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+    BEGIN SELECT RAISE(ABORT, 'decisions are never put before others'); END;
 CREATE INDEX orderlife_orders_by_timer
     ON orderlife_orders (tenant, timer_at, order_id)
     WHERE timer_at IS NOT NULL AND put_off IS NULL;
@@ -241,8 +255,8 @@ CREATE INDEX orderlife_orders_closed
     ON orderlife_orders (tenant, closed_at)
     WHERE closed_at IS NOT NULL;
 CREATE INDEX orderlife_effects_due
-    ON orderlife_effects (tenant, due_at)
-    WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');
+    ON orderlife_effects (tenant, due_at, order_id, ordinal)
+    WHERE state <> 'done' AND state <> 'declined' AND state <> 'attention';
 CREATE INDEX orderlife_effects_for_people
     ON orderlife_effects (tenant, port)
     WHERE state = 'attention';

@@ -23,37 +23,43 @@ CREATE TABLE orderlife_cursors (
     CONSTRAINT orderlife_cursors_position CHECK (position >= 0)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_decisions (
-    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
     first_version INTEGER NOT NULL,
     last_version INTEGER NOT NULL,
     input_id TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,
-    document TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (position),
-    CONSTRAINT orderlife_decisions_position CHECK (position >= 1),
+    fingerprint ANY NOT NULL,
+    digest ANY NOT NULL,
+    document ANY NOT NULL,
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_position
+        CHECK (position >= (last_version > first_version)),
     CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
-    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
-) STRICT;
-INSERT INTO "orderlife_decisions" VALUES(3,'','o1',1,0,3,'command:place','*b7f2b8ec01642b8635674122f2da6384229220abc8a55f4ee9ac299ef4433029','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":7,"unit_price":"10.00 EUR","goods_minor":6996,"tax_minor":1331,"tax_added":true,"shipping_minor":499,"discount_minor":4,"shares":"proportional"}],"total_minor":8826,"shipping_minor":499,"tax_minor":1331,"discount_minor":4,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":7}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','4f275b41b1d0103c4149c562d88262c2563367da3bb559de749bf6bc886dd439');
-INSERT INTO "orderlife_decisions" VALUES(5,'','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":7}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":8826,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','24caba14ffc7b22efe99e19ece4a8633a3385e085d484a6ece58561c59a5a582');
-INSERT INTO "orderlife_decisions" VALUES(9,'','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":8826,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','2db78519bb7fd428213e252ee62fc8c7c184e60dbcf0524a2bdf9a614ebac8bc');
-INSERT INTO "orderlife_decisions" VALUES(12,'','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":7},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":7}}]}}','020939c1cea1b393634ced8be0117214288bf639307cd508f421a6142a3e6904');
-INSERT INTO "orderlife_decisions" VALUES(13,'','o1',5,12,13,'command:pick','0d85acf295f9ca1b8316bf8fbf06eccd32a1f52550dcdd8514aae599dd9cc023','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pick","events":[{"type":"ShipmentPicked","shipment_id":"o1-s1","items":{"1":7}}]}}','1e65d7d85e404662577eb055964fde754a0250ec4aab2edb5f61c4fb2dc1967a');
-INSERT INTO "orderlife_decisions" VALUES(14,'','o1',6,13,14,'command:pack','49c85afeb52ec64c94304cef56c5e6162da9ac048801d3ece35ed853eca7edca','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"pack","events":[{"type":"ShipmentPacked","shipment_id":"o1-s1","parcels":[{"weight_g":840}]}]}}','cb295dee95138fb82b3fa7c980d90841b76d6e9e4ad160938f2d8fb3ffc83256');
-INSERT INTO "orderlife_decisions" VALUES(15,'','o1',7,14,15,'command:dispatch','c5343440658b8df6516049fbf3cf42a075ca0db897ed4e443221a8b42a44885f','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"dispatch","events":[{"type":"LabelRequested","shipment_id":"o1-s1","operation_id":"o1-s1:label:1","dispatch":true}]}}','76fc992770fa396a3d6b24b47ab57691a0526010caf0206482660fad7e1b307d');
-INSERT INTO "orderlife_decisions" VALUES(20,'','o1',8,15,20,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-s1:label:1","events":[{"type":"LabelBought","shipment_id":"o1-s1","label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"}},{"type":"ShipmentDispatched","shipment_id":"o1-s1","at":"2026-01-05T09:00:00+00:00"},{"type":"UnitsRecorded","counter":"shipped","quantities":{"1":7},"subject":"o1-s1"},{"type":"PaymentRequested","operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":8826,"subject":"o1-s1","final":true},{"type":"StockConsumed","reservation_id":"o1-r1","operation_id":"o1-r1:consume:3","items":[{"line_id":"1","sku":"mug","place":"main","quantity":7}],"subject":"o1-s1"}]}}','a07abd2fd2b76a0054998ca2ae7250000ef501449b175c8912cd5d56183633d5');
-INSERT INTO "orderlife_decisions" VALUES(21,'','o1',9,20,21,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:capture:1","events":[{"type":"PaymentRecorded","operation_id":"o1:capture:1","trigger":"succeed","reference":"ref-o1:capture:1","movements":[{"kind":"captured","payment_id":"p1","minor":8826,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}]}]}}','005fc84fb74b72f588161c2b0bea6cf01edba5acbd5742aa26cf996ab7fb1ea5');
-INSERT INTO "orderlife_decisions" VALUES(22,'','o1',10,21,22,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-06T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},"before":"dispatched","after":"in_transit"}]}}','c7c97bd0ae8a0434069f4d62aa8dfc7f4645b0202735771822d7cad874f69f3b');
-INSERT INTO "orderlife_decisions" VALUES(25,'','o1',11,22,25,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ShipmentScanned","shipment_id":"o1-s1","scan":{"status":"delivered","at":"2026-01-07T09:00:00+00:00"},"before":"in_transit","after":"delivered"},{"type":"UnitsRecorded","counter":"delivered","quantities":{"1":7},"subject":"o1-s1"},{"type":"FollowUpScheduled","at":"2026-01-08T09:00:00+00:00"}]}}','6a3c417b0d659a90c9794020c961dc15e5650efbc74940d6448a5935f2fd043d');
-INSERT INTO "orderlife_decisions" VALUES(28,'','o1',12,25,28,'command:return','37e456a2821331ef4e6a4eec767b96e568aa3f11d9c5fe3ea7a38004553bb16a','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"return","events":[{"type":"ReturnRequested","return_id":"o1-t1","lines":[{"line_id":"1","quantity":4}],"reason":"defective","resolution":"refund","at":"2026-01-07T09:00:00+00:00"},{"type":"ReturnApproved","return_id":"o1-t1","explanation":"within 90 days of its delivery","expires_at":"2026-02-07T00:00:00+00:00"},{"type":"ReturnLabelRequested","return_id":"o1-t1","operation_id":"o1-t1:label:1"}]}}','69b4a1548179a52e92d762901af06d8f6346757e1b0536c345ae96f115038bb8');
-INSERT INTO "orderlife_decisions" VALUES(29,'','o1',13,28,29,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"carrier"},"cause":"o1-t1:label:1","events":[{"type":"ReturnLabelIssued","return_id":"o1-t1","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"}}]}}','5ea6f4f97569f30e2de3a7a087f6e456c40243875b863f5e437f4b904daf0b97');
-INSERT INTO "orderlife_decisions" VALUES(32,'','o1',14,29,32,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"system","id":"orderlife"},"cause":"","events":[{"type":"ReturnParcelReceived","return_id":"o1-t1","parcel_id":"parcel1","at":"2026-01-07T09:00:00+00:00","quantities":{"1":4},"until":"2026-01-21T09:00:00+00:00"},{"type":"ReturnReceivingEnded","return_id":"o1-t1"},{"type":"UnitsRecorded","counter":"returned","quantities":{"1":4},"subject":"o1-t1"}]}}','157fb5be3fabc977a82795bdded0743822e62b2ae8635aed306bad1a73d07770');
-INSERT INTO "orderlife_decisions" VALUES(36,'','o1',15,32,36,'command:inspect','b094bc68dabe41edb03ea57e32ddd8611ddd3ab276962b9ca1b7fbf3ae9964aa','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"inspect","events":[{"type":"ReturnInspected","return_id":"o1-t1","findings":[{"line_id":"1","quantity":4,"condition":"defective","disposition":"scrap"}],"first_operation":2},{"type":"RefundGranted","subject":"o1-t1","lines":[{"kind":"goods","minor":3997,"line_id":"1"},{"kind":"tax","minor":760,"line_id":"1"},{"kind":"shipping","minor":285,"line_id":"1"}],"minor":5042,"units":{"1":4},"reason":"defective"},{"type":"PaymentRequested","operation_id":"o1:refund:1","kind":"refund","payment_id":"p1","minor":5042,"subject":"o1-t1","reason":"defective"},{"type":"ReturnResolved","return_id":"o1-t1"}]}}','c170779e4af125eb43c0f18fff7c468bf48ff4397e02762ebc86773bad4cd284');
-INSERT INTO "orderlife_decisions" VALUES(38,'','o1',16,36,38,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-07T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:refund:1","events":[{"type":"PaymentRecorded","operation_id":"o1:refund:1","trigger":"succeed","reference":"ref-o1:refund:1","movements":[{"kind":"refunded","payment_id":"p1","minor":5042,"operation_id":"o1:refund:1","reference":"ref-o1:refund:1"}]},{"type":"ReturnClosed","return_id":"o1-t1"}]}}','3ecdd207d12651bc428c0e30cdddd057273f178bae631f4a4a516ae99c44853b');
+    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version),
+    CONSTRAINT orderlife_decisions_kinds CHECK (
+        typeof(fingerprint) IN ('text', 'blob')
+        AND typeof(digest) IN ('text', 'blob')
+        AND typeof(document) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_decisions" VALUES('','o1',1,3,0,3,'command:place',X'2A5D15548046B05FC36CAE6FA069262F968FF69E0534D836E84E57C31C19404C69',X'B62EA5C6403F47C9463BB031E5355FB34CCCC62F0139887DC489F4556DCBE3EE',X'68BF6E426863232BBB9B8618589292DD53528BB329CCF2F9861466FADCD2749404608E9EE90D108B475132BD99A5A5194AA6373436362422DF837329B0B207B73EE182388B02F4BC6F61616486C3500CB760B105B64605120C8929894AC84546BE21D64203288CB3D8C012E7B42B364C430C292E36F20DB1161C6061928A0E8C94538BADAC003AD99088B2C20C3D184165050006FF175B');
+INSERT INTO "orderlife_decisions" VALUES('','o1',2,5,3,5,'','',X'3F0E2D7B66C28E6DDCD27CC0F59F83751D078DE0D0425B3524EED178AA928E01',X'68BF6E426863232BBB9B86185852A368CF37A4B070071B80993830CDC55FC0E796A6E32BE0CDB1257A3C257ABE210565BA8585911972919E4FDAAA03AC853A0097989BFE');
+INSERT INTO "orderlife_decisions" VALUES('','o1',3,9,5,9,'','',X'CF68CF04BF119A8B25C5639FFF6139528EDE29689DA37AA53D02014482A7D77D',X'68BF6E426863232BBB9B86185852DE8AC937A4BC1D836106312D190C4D14B4652C2C8CCC08BB8A800BA8DA9C81F65B905A2340DB14F2F2158A4A73509B34B87B25443620F20DB1E64DB0307A2302004DB5CE26');
+INSERT INTO "orderlife_decisions" VALUES('','o1',4,12,9,12,'','',X'5B06FBA795D585392F81DE9FDA9F22F0616DBF6444C79920572E10DC445EBC6F',X'68BF6E426863232BBB9B86185852A368CF37A44AF30F6C0C151A80E6280D3D0C530935D5811AB037D6212611DD5C370737CB0103BF82CA');
+INSERT INTO "orderlife_decisions" VALUES('','o1',5,13,12,13,'command:pick',X'0D85ACF295F9CA1B8316BF8FBF06ECCD32A1F52550DCDD8514AAE599DD9CC023',X'4208371B93175DAE6355D026BACFC90F2E0436140E0E21F6B53F3B00CE98640A',X'68BF6E426863232BBB9B8618589292DD53528BB3A9D1F5C837C4EC7C98831BB100F4783CB5');
+INSERT INTO "orderlife_decisions" VALUES('','o1',6,14,13,14,'command:pack',X'49C85AFEB52EC64C94304CEF56C5E6162DA9AC048801D3ECE35ED853ECA7EDCA',X'CF816BD3B8E451FC9D09FDF681071EE1E5D7BA18B69359423CDE989177CF766C',X'68BF6E426863232BBB9B8618589292DD53528BB3A9D193CA3724AA2F05002EAE41A7');
+INSERT INTO "orderlife_decisions" VALUES('','o1',7,15,14,15,'command:dispatch',X'C5343440658B8DF6516049FBF3CF42A075CA0DB897ED4E443221A8B42A44885F',X'24AC05791E8A09F65E8AE08FCBFEC0A37A8E6A65E765BD1A3BBCDBCB5C78E3B1',X'68BF6E426863232BBB9B8618589292DD53528BB3A9D559CC37C4DA5D040BE3ED30020040B14969');
+INSERT INTO "orderlife_decisions" VALUES('','o1',8,20,15,20,'','',X'338908B84FDA2D108B8E5FFE49EF892DC0A2D4ED68995F3EE05D45696E4C2AF8',X'68BF6E426863232BBB9B861858523E3E936F48C9080D58B712BE311A74F3891FA53134343534323031B33430B750A2FE280D8AC3C819A781F99D40AC503A52638ED2F085584A52D5966F48E6A88C85859119A6DD640FCB00B5632B43C0C2240CCDE496A6E36B0798D7C662092F60510000834A13B3');
+INSERT INTO "orderlife_decisions" VALUES('','o1',9,21,20,21,'','',X'B6BD9854AD105FE926037A82907B8771866B21B087C9FA663D6106121E9336C1',X'68BF6E426863232BBB9B86185852DE8AC937A474600CCD04625A31685AC81E1CB3B0303223E41EBC7643BA7D000BC37BA4');
+INSERT INTO "orderlife_decisions" VALUES('','o1',10,22,21,22,'','',X'5F6E4FD126FB7158AB546C222C698C16DBCBA17AA402FFE54BCDE8311EB51094',X'68BF6E426863232BBB9B8518580ED0D061BE21E9838718CE2575F01000994C59D8');
+INSERT INTO "orderlife_decisions" VALUES('','o1',11,25,22,25,'','',X'B3CE64CE2B5B9B735B1407CBD555C506467695FDFF398BCB1A1C79E80AAC6935',X'68BF6E426863232BBB9B8718580ED0D061BE21C983BC18AEA5EB20AF394AEB11E27CE4364A3EB0AE2D0F2D08060DC894E66071BE0586F381A90B00550586C8');
+INSERT INTO "orderlife_decisions" VALUES('','o1',12,28,25,28,'command:return',X'37E456A2821331EF4E6A4EEC767B96E568AA3F11D9C5FE3EA7A38004553BB16A',X'3DFB33CD4947A320BE3AE3FEBE49BF8DA9C267DF3C549B8E2940CE69B7F2E04F',X'68BF6E426863232BBB9B8718589292DD53528BB3A932909F6F48EC50BE09CA507E0AB031915C92099E5E2766281FC383C40EE5C31C887530DF9294C17C23B02B084C286074ACB1B9052DE78085E15D6B505205006EBCA122');
+INSERT INTO "orderlife_decisions" VALUES('','o1',13,29,28,29,'','',X'D94AA788C9A3A75013D520D223FBE3499E6583FE1C84AB56D578977AA85F3414',X'68BF6E426863232BBB9B871858523E3E936F085A14896F8406326A0EEE3D7A161797620C9C834D50C2374E836E07F123354696C6E686660646C646A6164AF8476A4CF42C491EA941711874AC06986A00BFD57DB6');
+INSERT INTO "orderlife_decisions" VALUES('','o1',14,32,29,32,'','',X'B113F3E61F2919BE25A6A5C1C9089C9962BDE1FD4AF1FA4AB59F964026147959',X'68BF6E426863232BBB9B8718580EDCA44BBE21AE6917CCD10B2C2EC568F799609977313244D748DABC0BC48D14CFBC98A0343DA18602131700550785B3');
+INSERT INTO "orderlife_decisions" VALUES('','o1',15,36,32,36,'command:inspect',X'B094BC68DABE41EDB03EA57E32DDD8611DDD3AB276962B9CA1B7FBF3AE9964AA',X'E3D355144551B309BC49C534CE0F3FE18DDDF851A989A0C2C302297050EDAE60',X'68BF6E426863232BBB9B8718589292DD53528BB3A9331D986F48C284A009EA84600AB045915C9259863923086C182416609F0F34226A3E10E62C423382C69696E63867048125094225301D9030756864618A73EED0D4C0C40875EED00479EE10112A24D55AF98664CD1E421C831970F89D8377FE10620428CB01003D80E55A');
+INSERT INTO "orderlife_decisions" VALUES('','o1',16,38,36,38,'','',X'35071C74D6BF3B3AFBCB7BA6B389A491C0A9AA67A4DC013EFC061E83A0CD2DF9',X'68BF6E426863232BBB9B87185852DE8AC937A4700617D50062DA30A83AC89EC53535303122E01A7C36133B939B6F089B6B010082C1880C');
 CREATE TABLE orderlife_denials (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -82,37 +88,44 @@ CREATE TABLE orderlife_effects (
     store INTEGER NOT NULL,
     key TEXT NOT NULL,
     doubted INTEGER NOT NULL,
-    request_hash TEXT NOT NULL,
-    intent TEXT NOT NULL,
+    request_hash ANY NOT NULL,
+    intent ANY NOT NULL,
     CONSTRAINT orderlife_effects_pkey
         PRIMARY KEY (tenant, order_id, operation_id),
     CONSTRAINT orderlife_effects_state CHECK (
-        state IN (
-            'pending', 'claimed', 'waiting', 'in_doubt',
-            'done', 'declined', 'attention'
-        )
+        state = 'pending'
+        OR state = 'claimed'
+        OR state = 'waiting'
+        OR state = 'in_doubt'
+        OR state = 'done'
+        OR state = 'declined'
+        OR state = 'attention'
     ),
     CONSTRAINT orderlife_effects_attempts CHECK (attempts >= 0),
-    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1)
-) STRICT;
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:reserve:1',1,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'66f6f31b40ee77f6b89435ee66333419bf6acdcf798ba28c36f5006c71bac7f0','{"kind":"intent","schema":1,"data":{"type":"Reserve","operation_id":"o1-r1:reserve:1","order_id":"o1","reservation_id":"o1-r1","demands":[{"line_id":"1","sku":"mug","quantity":7}],"until":"2026-01-05T11:00:00+00:00"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:authorize:1',2,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'ad2456fbed7f26b224f93266e8fd7564785ee3a1d1acc1c415e7b045711ad974','{"kind":"intent","schema":1,"data":{"type":"Authorize","operation_id":"o1:authorize:1","order_id":"o1","amount":"88.26 EUR","payment_id":"p1","tender":{"kind":"card","token":"tok_visa"}}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:8',3,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'0c13d88e68970a2f3b43377f308708dbce326c7b7d237be8c3820278261fb96d','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:8","order_id":"o1","message":"order_confirmed","audience":"customer","subject":"o1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:allocate:2',4,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'a47ea2f02edabf9909a330b951be42b89769c6ada891cb2e1b32119682494e22','{"kind":"intent","schema":1,"data":{"type":"Allocate","operation_id":"o1-r1:allocate:2","order_id":"o1","reservation_id":"o1-r1"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-s1:label:1',5,'carrier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'11a25a01a943d5e4804bc72f0a982d01ccdb177fe905c46d35689750b16b301d','{"kind":"intent","schema":1,"data":{"type":"BuyLabel","operation_id":"o1-s1:label:1","order_id":"o1","subject":"o1-s1","purpose":"outbound","place":"main","address":"o1:ship_to","parcels":[{"weight_g":840}]}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:17',6,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'ee152c250cd3f3bd12d96765d8e1569881f19a4b15845b3a9f0ea1ee72958fe2','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:17","order_id":"o1","message":"shipping_confirmation","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:capture:1',7,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'86b127eb96e6504215e8ce5dbfd004e0b88ff39003749f7dc5162fa7e3c6ca78','{"kind":"intent","schema":1,"data":{"type":"Capture","operation_id":"o1:capture:1","order_id":"o1","amount":"88.26 EUR","payment_id":"p1","authorization":"ref-o1:authorize:1","final":true}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:consume:3',8,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'6edf6214fd2321349016957a6af90be3a9b4e4ab61ef7391d15fe4367496f8dd','{"kind":"intent","schema":1,"data":{"type":"Consume","operation_id":"o1-r1:consume:3","order_id":"o1","reservation_id":"o1-r1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":7}]}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:22',9,'notifier','done',1767690000000000,1767690000000000,1,'','',1767690000000000,1,1,'',0,'41f6d64f4c37c3c864f36de458b8d7beae9cb65475b490b29190d6eba624705e','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:22","order_id":"o1","message":"shipping_update","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:23',10,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'cc8547bd98d85dfcc2b9db4dc93d52374aa7938b66f7389383f7e07b4b34b7e0','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:23","order_id":"o1","message":"delivered","audience":"customer","subject":"o1-s1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:26',11,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'e887c78921741b306df198a562fcfdbb932c5c1721c39a332fd1efb0f32ec7ba','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:26","order_id":"o1","message":"return_requested","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:27',12,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'eb050b045e1dc7a228c5dc8dbef3cf13a8d5b4ad784caa31033b30e353d892c1','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:27","order_id":"o1","message":"return_approved","audience":"customer","subject":"o1-t1","contact":"o1:contact","details":{"last_day":"2026-02-06"}}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:label:1',13,'carrier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'1795ee85e7fdae13230b902d0381bee14e904f44e00fa5a33e940d4dea7b73cd','{"kind":"intent","schema":1,"data":{"type":"BuyLabel","operation_id":"o1-t1:label:1","order_id":"o1","subject":"o1-t1","purpose":"return","place":"main","address":"o1:ship_to"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:29',14,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'ef67babb453e0edfb8bf5bf3ae34aec60565055725bf6b8b4a172ef0d8cb48f8','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:29","order_id":"o1","message":"return_label","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:30',15,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'51a7ec87f6badf520e05eb54aa2ba9fcd364f7cbf1c38da82f79ee97505347da','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:30","order_id":"o1","message":"return_received","audience":"customer","subject":"o1-t1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:restock:2',16,'inventory','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'225992bd8a152047e8a317b60d18050ba364b9fa8b3849ea3f6ec2efa7374778','{"kind":"intent","schema":1,"data":{"type":"Restock","operation_id":"o1-t1:restock:2","order_id":"o1","subject":"o1-t1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":4}],"disposition":"scrap"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:refund:1',17,'payment','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'9a0803f88649ec9fefc31a1f5e911598215de90a2767116b81692fa6b28ad657','{"kind":"intent","schema":1,"data":{"type":"Refund","operation_id":"o1:refund:1","order_id":"o1","amount":"50.42 EUR","payment_id":"p1","authorization":"ref-o1:authorize:1","reason":"defective"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:37',18,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,'ecfc55b3f24db237ce2540513ee28f1aba57fc4ec7ce900e4111c12dc8ec2944','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:37","order_id":"o1","message":"order_refunded","audience":"customer","subject":"o1","contact":"o1:contact","details":{"amount":"50.42 EUR"}}}');
+    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1),
+    CONSTRAINT orderlife_effects_kinds CHECK (
+        typeof(request_hash) IN ('text', 'blob')
+        AND typeof(intent) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:allocate:2',4,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'A47EA2F02EDABF9909A330B951BE42B89769C6ADA891CB2E1B32119682494E22',X'68BF6E426863A3CEEA847C437CEB13F2B13661C17A80D51600DC912A7C');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:consume:3',8,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'6EDF6214FD2321349016957A6AF90BE3A9B4E4AB61EF7391D15FE4367496F8DD',X'68BF6E426863A3CAE2A27C433CCB8BF2B13660C15A0896BCB9A5E9F84A5E7350400300EF853EAC');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:reserve:1',1,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'66F6F31B40EE77F6B89435EE66333419BF6ACDCF798BA28C36F5006C71BAC7F0',X'68BF6E426863A3CA1475BE219E49EA7CAC0D58B01622E22DB7341D25DECC6BB145946988A1215A6D0800C3EB42E3');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-s1:label:1',5,'carrier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'11A25A01A943D5E4804BC72F0A982D01CCDB177FE905C46D35689750B16B301D',X'68BF6E426863A3CED2907C439C8B43F2C171002FA1C02A95485D20926F48EC1211004BCC4389');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:label:1',13,'carrier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'1795EE85E7FDAE13230B902D0381BEE14E904F44E00FA5A33E940D4DEA7B73CD',X'68BF6E426863A3CED2907C43D0FA46AC8B43F2C171002FA1C02A95901788C047F5712E0FC93744A4E65A00BA66390F');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-t1:restock:2',16,'inventory','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'225992BD8A152047E8A317B60D18050BA364B9FA8B3849EA3F6EC2EFA7374778',X'68BF6E426863A3CAE2C67C43E4E58D68AB13F2C191002FA2C06A0916B9B9A5E9F88A5C13CC258EC0CA3DB100580B02007EB9437C');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:authorize:1',2,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'AD2456FBED7F26B224F93266E8FD7564785EE3A1D1ACC1C415E7B045711AD974',X'68BF6E426863A3D2DC7ABE21EED9F57CF0A0026C7EDDC242CFC88C2AD3EB003D683C7D');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:capture:1',7,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'86B127EB96E6504215E8CE5DBFD004E0B88FF39003749F7DC5162FA7E3C6CA78',X'68BF6E426863A3CA829C7C435C4B72F2C1030AB0B9750B0B3D233392D6E4004DC6B32A070098FB3D97');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:17',6,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'EE152C250CD3F3BD12D96765D8E1569881F19A4B15845B3A9F0EA1EE72958FE2',X'68BF6E426863A3C602817C43F89A0A73D48C9A0F2EAC285EDB926F88BEBA25DF1069890500F88D4178');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:22',9,'notifier','done',1767690000000000,1767690000000000,1,'','',1767690000000000,1,1,'',0,X'41F6D64F4C37C3C864F36DE458B8D7BEAE9CB65475B490B29190D6EBA624705E',X'68BF6E426863A3C602817C43F8CA16B49509F9E0C28A827551F986E8EB5AF20D911657000050063EEE');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:23',10,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'CC8547BD98D85DFCC2B9DB4DC93D52374AA7938B66F7389383F7E07B4B34B7E0',X'68BF6E426863A3C602817C43F8CA16B4A545F9E0C28AAC855CF986E82B5AF20D9196550000B51E3C5F');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:26',11,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'E887C78921741B306DF198A562FCFDBB932C5C1721C39A332FD1EFB0F32EC7BA',X'68BF6E426863A3C602817C435CCBB8F2C18515250BD0F20DD197A0E51B22ADAE0000A11E3F80');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:27',12,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'EB050B045E1DC7A228C5DC8DBEF3CF13A8D5B4AD784CAA31033B30E353D892C1',X'68BF6E426863A3C602817C43F8CA1673D48C9A0F2EAC28585B976F88BE022DDF90E8F5750666A0597800FEDE4997');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:29',14,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'EF67BABB453E0EDFB8BF5BF3AE34AEC60565055725BF6B8B4A172EF0D8CB48F8',X'68BF6E426863A3C602817C435CCBCFF2C18515FA02B41CE8FA12424B2AF20DD1979FE51B22ADAC000084CD3DB1');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:30',15,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'51A7EC87F6BADF520E05EB54AA2BA9FCD364F7CBF1C38DA82F79EE97505347DA',X'68BF6E426863A3C602817C435C2BEBF2C18515054B02F30DD157A0E51B222DAE0000509E3EF0');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:37',18,'notifier','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'ECFC55B3F24DB237CE2540513EE28F1ABA57FC4EC7CE900E4111C12DC8EC2944',X'68BF6E426863A3C602817C43F8CA3A73D48C9A0F2EACC85F729A8FBAA625DF90C0B25353033D1323D8B25300EB99478A');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:8',3,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'0C13D88E68970A2F3B43377F308708DBCE326C7B7D237BE8C3820278261FB96D',X'68BF6E426863A3C602817C431C4B04F2C16515058B2AF251D7B4E41B222DAC0000671B3DDF');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:refund:1',17,'payment','done',1767776400000000,1767776400000000,1,'','',1767776400000000,1,1,'',0,X'9A0803F88649EC9FEFC31A1F5E911598215DE90A2767116B81692FA6B28AD657',X'68BF6E426863A3C6D2CC7C431C8B33F3C1C309B0997553033D13239256E4000DC6B1403305D83A482EC92C03D5D100ECB63F5B');
 CREATE TABLE orderlife_orders (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -138,7 +151,7 @@ CREATE TABLE orderlife_orders (
     CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
     CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_orders" VALUES('','o1',38,'3ecdd207d12651bc428c0e30cdddd057273f178bae631f4a4a516ae99c44853b','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'','','ada','confirmed','partially_refunded','delivered','partially_returned',0,'EUR',8826,1767776400000000,18,16,36,NULL,NULL,0);
+INSERT INTO "orderlife_orders" VALUES('','o1',38,'35071c74d6bf3b3afbcb7ba6b389a491c0a9aa67a4dc013efc061e83a0cd2df9','{"kind":"timer","schema":1,"data":{"kind":"follow_up","subject":"o1","at":"2026-01-08T09:00:00+00:00"}}',1767862800000000,1767603600000000,'','','ada','confirmed','partially_refunded','delivered','partially_returned',0,'EUR',8826,1767776400000000,18,16,36,NULL,NULL,0);
 CREATE TABLE orderlife_people (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -155,22 +168,24 @@ CREATE TABLE orderlife_salts (
     salt TEXT NOT NULL,
     CONSTRAINT orderlife_salts_pkey PRIMARY KEY (tenant, order_id, number)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_salts" VALUES('','o1',1,'0efd3326a981b88dc968dfa7ed5b5af9');
+INSERT INTO "orderlife_salts" VALUES('','o1',1,'d460d717f078e46c66e9d87646f09feb');
 CREATE TABLE orderlife_snapshots (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
     version INTEGER NOT NULL,
-    document TEXT NOT NULL,
-    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id)
-) STRICT;
-INSERT INTO "orderlife_snapshots" VALUES('','o1',15,36,'{"kind":"case","schema":1,"data":{"order_id":"o1","version":36,"order":{"order_id":"o1","state":"confirmed","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":7,"unit_price":"10.00 EUR","goods_minor":6996,"tax_minor":1331,"tax_added":true,"shipping_minor":499,"discount_minor":4,"shares":"proportional"}],"total_minor":8826,"shipping_minor":499,"tax_minor":1331,"discount_minor":4,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to"},"units":{"1":{"ordered":7,"allocated":7,"shipped":7,"delivered":7,"returned":4,"refunded":4}},"placed_at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}],"payments":[{"payment_id":"p1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0,"asked_minor":8826,"reference":"ref-o1:authorize:1","captures_in_parts":true}],"operations":{"o1:authorize:1":{"operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":8826,"state":"succeeded","subject":"o1","reference":"ref-o1:authorize:1"},"o1:capture:1":{"operation_id":"o1:capture:1","kind":"capture","payment_id":"p1","minor":8826,"state":"succeeded","subject":"o1-s1","final":true,"reference":"ref-o1:capture:1"},"o1:refund:1":{"operation_id":"o1:refund:1","kind":"refund","payment_id":"p1","minor":5042,"state":"submitted","subject":"o1-t1","reason":"defective"}},"movements":[{"kind":"authorized","payment_id":"p1","minor":8826,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"},{"kind":"captured","payment_id":"p1","minor":8826,"operation_id":"o1:capture:1","reference":"ref-o1:capture:1"}],"screening":{"verdict":"accept","reason":"o1: no rule"},"payment_due_at":"2026-01-05T10:00:00+00:00","follow_up_at":"2026-01-08T09:00:00+00:00","counts":{"authorize":1,"capture":1,"refund":1}},"reservations":{"o1-r1":{"reservation_id":"o1-r1","state":"consumed","demands":[{"line_id":"1","sku":"mug","quantity":7}],"operations":3,"consumed":true}},"shipments":{"o1-s1":{"shipment_id":"o1-s1","state":"delivered","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":7},"parcels":[{"weight_g":840}],"label":{"label_id":"label-o1-s1:label:1","carrier":"fake_post","tracking_number":"FK115120469078","service":"standard","cost":"5.40 EUR","document":"https://carrier.example/label-o1-s1:label:1.pdf"},"operations":1,"scans":[{"status":"in_transit","at":"2026-01-06T09:00:00+00:00"},{"status":"delivered","at":"2026-01-07T09:00:00+00:00"}],"left_at":"2026-01-05T09:00:00+00:00","delivered_at":"2026-01-07T09:00:00+00:00"}},"returns":{"o1-t1":{"return_id":"o1-t1","state":"resolved","lines":[{"line_id":"1","quantity":4,"received":4}],"reason":"defective","resolution":"refund","requested_at":"2026-01-07T09:00:00+00:00","explanation":"within 90 days of its delivery","label":{"label_id":"label-o1-t1:label:1","carrier":"fake_post","tracking_number":"FK293716023258","service":"standard","cost":"4.90 EUR","document":"https://carrier.example/label-o1-t1:label:1.pdf"},"parcels":["parcel1"],"findings":[{"line_id":"1","quantity":4,"condition":"defective","disposition":"scrap"}],"expires_at":"2026-02-07T00:00:00+00:00","receiving_until":"2026-01-21T09:00:00+00:00","operations":2}}}}');
+    document ANY NOT NULL,
+    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id),
+    CONSTRAINT orderlife_snapshots_kinds
+        CHECK (typeof(document) IN ('text', 'blob'))
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_snapshots" VALUES('','o1',15,36,X'68BF6E426863AD5B4B6E83400CBD4A94755531030C9073748BA2B42455A5A64409A82BEE5ECFFFCF10685684C0E0B1FD6C63BF18067F9CC3503780D7538542E66471E1901381CAD055B4ABC7C8120687620B68AFE3A765C0CA056DA6C99F166849D3100BB428CFD102DC329441B266D5A33A1985B28BDDBAC624B2A8274BE0299263C2D570EA4E7B13F23D0A821E4E1BB037C785C23E74B7A0385D06D36FB257438F75BF9A7E5343212A911A6F1F0AA835B82D3B0709E55BD66C892DCA9DF9F55BE8175E76836D3FE07DD6B68F5B658206ED741CAB325B232231253B77D23376C4F2967E26D30B6F12981245BA3394EE4365B3F354500BF51DD52A0B8AB9AE93B64C44AFBD1614D968233381D5A03A28EF9A31769915D894F6FDFA35B8537E90D61E6E7720E9C70000A1D5F6963720AEAB9483246DF9543B3FF6CCB97EBE6D8A36D52B31540577EE7EFADD7DFC660D192955379EBD9081DC1C7BE9213EFD1EC79B7369ED47171636F95F0F148C181144F82B3D16CE7040D364551702B6B4BC8003AFECE0BF58894CF67D53C58697ABDC7091BFE8E504C354377EA45C0F2697DD0E9200924299F3C5E80E16B689AA69B64B39370E6162AD1A882054229C15A4C9AA7AFFFF03114B303E12B12D81F81C92EF78C92492B84E4861B860D45C79F7518D9E2F433A85AA458FA9252799B3A50F0DC2B735D9400635E94177CDCA49132458192098305006B4C1D818634BA8FF1DA4B611E14234512EC4AC630EEB1C133779854886735CA61CB3786DD638E6E039A6469F3844FB7621F9ADB0C96FA6356CF61B44F0D38D395F8041829935DC787C970CA3A3FB8684916F3B135D7882CF1F296DF460');
 CREATE TABLE orderlife_stores (
     number INTEGER NOT NULL,
     id TEXT NOT NULL,
     CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
 ) STRICT;
-INSERT INTO "orderlife_stores" VALUES(1,'65af651c8c01');
+INSERT INTO "orderlife_stores" VALUES(1,'4893c6c03d15');
 CREATE TABLE orderlife_versions (
     component TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -197,14 +212,12 @@ CREATE INDEX orderlife_orders_by_returns_status
 CREATE INDEX orderlife_orders_with_exceptions
     ON orderlife_orders (tenant, order_id)
     WHERE open_exceptions > 0;
-CREATE UNIQUE INDEX orderlife_decisions_of_order
-    ON orderlife_decisions (tenant, order_id, number);
 CREATE UNIQUE INDEX orderlife_decisions_by_input
     ON orderlife_decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
-CREATE INDEX orderlife_decisions_feed
-    ON orderlife_decisions (tenant)
-    WHERE last_version > first_version;
+CREATE UNIQUE INDEX orderlife_decisions_feed
+    ON orderlife_decisions (tenant, position)
+    WHERE position > 0;
 CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
     WHEN NEW.position <> OLD.position OR NEW.tenant <> OLD.tenant
         OR NEW.order_id <> OLD.order_id OR NEW.number <> OLD.number
@@ -226,21 +239,22 @@ CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
         SELECT 1 FROM orderlife_decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
-    ) OR EXISTS (
+    ) OR NEW.input_id <> '' AND EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
-        WHERE found.position = NEW.position
-    )
-    BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
-CREATE TRIGGER orderlife_decisions_follow AFTER INSERT ON orderlife_decisions
-    WHEN EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+            AND found.input_id = NEW.input_id AND found.input_id <> ''
+    ) OR NEW.position > 0 AND EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
-        WHERE found.position <> NEW.position AND found.position >
-            NEW.position - max(NEW.last_version - NEW.first_version, 1)
-    ) AND NOT EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.position = NEW.position
+            AND found.position > 0
+    ) OR NEW.position > 0 AND (
+        SELECT max(found.position) FROM orderlife_decisions AS found
+        WHERE found.tenant = NEW.tenant AND found.position > 0
+    ) > NEW.position - (NEW.last_version - NEW.first_version) AND NOT EXISTS (
         SELECT 1 FROM orderlife_archives AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
     )
-    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+    BEGIN SELECT RAISE(ABORT, 'decisions are never put before others'); END;
 CREATE INDEX orderlife_orders_by_timer
     ON orderlife_orders (tenant, timer_at, order_id)
     WHERE timer_at IS NOT NULL AND put_off IS NULL;
@@ -251,8 +265,8 @@ CREATE INDEX orderlife_orders_closed
     ON orderlife_orders (tenant, closed_at)
     WHERE closed_at IS NOT NULL;
 CREATE INDEX orderlife_effects_due
-    ON orderlife_effects (tenant, due_at)
-    WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');
+    ON orderlife_effects (tenant, due_at, order_id, ordinal)
+    WHERE state <> 'done' AND state <> 'declined' AND state <> 'attention';
 CREATE INDEX orderlife_effects_for_people
     ON orderlife_effects (tenant, port)
     WHERE state = 'attention';

@@ -24,25 +24,31 @@ CREATE TABLE orderlife_cursors (
     CONSTRAINT orderlife_cursors_position CHECK (position >= 0)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_decisions (
-    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
     first_version INTEGER NOT NULL,
     last_version INTEGER NOT NULL,
     input_id TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,
-    document TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (position),
-    CONSTRAINT orderlife_decisions_position CHECK (position >= 1),
+    fingerprint ANY NOT NULL,
+    digest ANY NOT NULL,
+    document ANY NOT NULL,
+    CONSTRAINT orderlife_decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT orderlife_decisions_position
+        CHECK (position >= (last_version > first_version)),
     CONSTRAINT orderlife_decisions_number CHECK (number >= 1),
-    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version)
-) STRICT;
-INSERT INTO "orderlife_decisions" VALUES(3,'','o1',1,0,3,'command:place','*b52e99bb81d118a037125cc9a61074ffdfdf9af366eeeb055e7fa4ba1c0b84ec','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"staff","id":"desk"},"cause":"place","events":[{"type":"OrderPlaced","order_id":"o1","placement":{"currency":"EUR","lines":[{"line_id":"1","sku":"mug","quantity":3,"unit_price":"12.50 EUR","goods_minor":3750,"tax_minor":712,"tax_added":true,"shipping_minor":458,"options":{"colour":"blue"},"gift_message":"o1:gift_message:1","shares":"proportional"},{"line_id":"2","sku":"cup","quantity":1,"unit_price":"3.33 EUR","goods_minor":333,"tax_minor":0,"tax_added":true,"shipping_minor":41,"shares":"proportional"}],"total_minor":5294,"shipping_minor":499,"tax_minor":712,"customer_id":"ada","contact":"o1:contact","ship_to":"o1:ship_to","channel":"web","channel_number":"1007"},"at":"2026-01-05T09:00:00+00:00","tenders":[{"kind":"card","token":"tok_visa"}]},{"type":"PaymentAwaited","until":"2026-01-05T10:00:00+00:00"},{"type":"ReservationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00","check_at":"2026-01-06T09:00:00+00:00"}]}}','fb1adf6f9d50ad9408793b338d062ae1ca6ac2dbdeae65287d6923112cbdd51a');
-INSERT INTO "orderlife_decisions" VALUES(5,'','o1',2,3,5,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:reserve:1","events":[{"type":"StockHeld","reservation_id":"o1-r1","operation_id":"o1-r1:reserve:1","items":[{"line_id":"1","sku":"mug","place":"main","quantity":3},{"line_id":"2","sku":"cup","place":"main","quantity":1}]},{"type":"PaymentRequested","operation_id":"o1:authorize:1","kind":"authorize","payment_id":"p1","minor":5294,"subject":"o1","tender":{"kind":"card","token":"tok_visa"},"tender_index":0}]}}','3da11bf31d9a1ece1e2239e356336b99e3663079b687e9b38ab34973228070f1');
-INSERT INTO "orderlife_decisions" VALUES(9,'','o1',3,5,9,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"payment"},"cause":"o1:authorize:1","events":[{"type":"PaymentRecorded","operation_id":"o1:authorize:1","trigger":"succeed","reference":"ref-o1:authorize:1","movements":[{"kind":"authorized","payment_id":"p1","minor":5294,"operation_id":"o1:authorize:1","reference":"ref-o1:authorize:1"}],"captures_in_parts":true},{"type":"FraudScreened","screening":{"verdict":"accept","reason":"o1: no rule"}},{"type":"OrderConfirmed"},{"type":"AllocationRequested","reservation_id":"o1-r1","operation_id":"o1-r1:allocate:2"}]}}','826e683d3674f2898e5b4c70fbef327ca86327edbe7505d393e6f834f63ecc66');
-INSERT INTO "orderlife_decisions" VALUES(12,'','o1',4,9,12,'','','{"kind":"decision","schema":1,"data":{"at":"2026-01-05T09:00:00+00:00","actor":{"kind":"provider","id":"inventory"},"cause":"o1-r1:allocate:2","events":[{"type":"StockAllocated","reservation_id":"o1-r1"},{"type":"UnitsRecorded","counter":"allocated","quantities":{"1":3,"2":1},"subject":"o1-r1"},{"type":"ShipmentPlanned","shipment_id":"o1-s1","reservation_id":"o1-r1","place":"main","seller":"","items":{"1":3,"2":1}}]}}','9c9ab62425a905b5eca2e707c62228bfe189a9d2c587763a7f7470a1d8b07a42');
+    CONSTRAINT orderlife_decisions_versions CHECK (last_version >= first_version),
+    CONSTRAINT orderlife_decisions_kinds CHECK (
+        typeof(fingerprint) IN ('text', 'blob')
+        AND typeof(digest) IN ('text', 'blob')
+        AND typeof(document) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_decisions" VALUES('','o1',1,3,0,3,'command:place',X'2AB47017BFCC7311853382A69EB3B24B6ABD3BA9211A34E533F4E69D49E9D2F532',X'9D7C6841AE8F3F81DF184988FB2ECB913C5B5F287928AEF8580C72DD4381F276',X'68BF6E426863B59A410EC2201045EFD20318A703623D47F7A6A5B51A6B3051E2CABB0B98864269021297CC8A4FFE7F19607E8A3BADB7554ADCBBFE71CD8CBC80CCD0DFE4E0180063438F8CBAA1675046C49ED0BD36AD76AC6930B91885D41D563B4A7347192EA7E7713671028779C5983A8E1A93422EEF85F71FEA28C40D6250206232D408ACEECE87182D2BB2C230FF50A7C19AAFB2A66B8A39E7040449A7CA767C889FF5354A87F8D5B7766D9FE0148DD992890143FF8F89B4866C260A0852D19493B8B88845B4BBDE21622A6D1041CC9D7FDE9A981F35C16C40');
+INSERT INTO "orderlife_decisions" VALUES('','o1',2,5,3,5,'','',X'6001ABF7E31909438CF00B1B820851A88C7C7F9263C8F15F1B3148C9CBE39CF2',X'68BF6E426863232BBB9B86185852A368CF37A4B070071B80993830CDC55FC0E796A6E32BE08DD1D30A4C5F7269013E7D86D8320B9E9A20DF9082BAC0D4C8D204B92AC8276DB502D6CA000088C9AD5D');
+INSERT INTO "orderlife_decisions" VALUES('','o1',3,9,5,9,'','',X'5D40228C7063F5C6C24AB4BC24B94CEF3B57874C861EBA1961707CA241816871',X'68BF6E426863232BBB9B86185852DE8AC937A4BC1D836106312D190C4D14B4654C8D2C4D08BB8A800BA8DA9C81F65B905A2340DB14F2F2158A4A73509B34B87B25443620F20DB1E64DB0307A230200490FCE22');
+INSERT INTO "orderlife_decisions" VALUES('','o1',4,12,9,12,'','',X'DA4AA99ADD8A78D5324A52569FD9B1B2221193F6B9031EEEE264E0F04FF5BF0E',X'68BF6E426863232BBB9B86185852A368CF37A44AF30F6C0C151A80C6E00620EA6C0786D9841AEC400DD89BEC1093886EB4C31C034A4B00AB7384DC');
 CREATE TABLE orderlife_denials (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -71,23 +77,30 @@ CREATE TABLE orderlife_effects (
     store INTEGER NOT NULL,
     key TEXT NOT NULL,
     doubted INTEGER NOT NULL,
-    request_hash TEXT NOT NULL,
-    intent TEXT NOT NULL,
+    request_hash ANY NOT NULL,
+    intent ANY NOT NULL,
     CONSTRAINT orderlife_effects_pkey
         PRIMARY KEY (tenant, order_id, operation_id),
     CONSTRAINT orderlife_effects_state CHECK (
-        state IN (
-            'pending', 'claimed', 'waiting', 'in_doubt',
-            'done', 'declined', 'attention'
-        )
+        state = 'pending'
+        OR state = 'claimed'
+        OR state = 'waiting'
+        OR state = 'in_doubt'
+        OR state = 'done'
+        OR state = 'declined'
+        OR state = 'attention'
     ),
     CONSTRAINT orderlife_effects_attempts CHECK (attempts >= 0),
-    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1)
-) STRICT;
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:reserve:1',1,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'9ba98e7bfd28e632ce0fabce37b1d2088b2ae8cac6624c35a420c5a6e6fd9954','{"kind":"intent","schema":1,"data":{"type":"Reserve","operation_id":"o1-r1:reserve:1","order_id":"o1","reservation_id":"o1-r1","demands":[{"line_id":"1","sku":"mug","quantity":3},{"line_id":"2","sku":"cup","quantity":1}],"until":"2026-01-05T11:00:00+00:00"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:authorize:1',2,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'9272a32ede0ff7f55c657c7d3f256bb2b37b31282ea27c8bf46cd0a6b850acdf','{"kind":"intent","schema":1,"data":{"type":"Authorize","operation_id":"o1:authorize:1","order_id":"o1","amount":"52.94 EUR","payment_id":"p1","tender":{"kind":"card","token":"tok_visa"}}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:8',3,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'0c13d88e68970a2f3b43377f308708dbce326c7b7d237be8c3820278261fb96d','{"kind":"intent","schema":1,"data":{"type":"Notify","operation_id":"o1:notify:8","order_id":"o1","message":"order_confirmed","audience":"customer","subject":"o1","contact":"o1:contact"}}');
-INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:allocate:2',4,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,'a47ea2f02edabf9909a330b951be42b89769c6ada891cb2e1b32119682494e22','{"kind":"intent","schema":1,"data":{"type":"Allocate","operation_id":"o1-r1:allocate:2","order_id":"o1","reservation_id":"o1-r1"}}');
+    CONSTRAINT orderlife_effects_generation CHECK (generation >= 1),
+    CONSTRAINT orderlife_effects_kinds CHECK (
+        typeof(request_hash) IN ('text', 'blob')
+        AND typeof(intent) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:allocate:2',4,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'A47EA2F02EDABF9909A330B951BE42B89769C6ADA891CB2E1B32119682494E22',X'68BF6E426863A3CEEA847C437CEB13F2B13661C17A80D51600DC912A7C');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1-r1:reserve:1',1,'inventory','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'9BA98E7BFD28E632CE0FABCE37B1D2088B2AE8CAC6624C35A420C5A6E6FD9954',X'68BF6E426863A3CA1475BE219E49EA7CAC0D58B01622E22DB7341D25DE8CD1E30DA630B9B44009632C1F23464D430C0DD1AA4D00F13C4FAE');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:authorize:1',2,'payment','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'9272A32EDE0FF7F55C657C7D3F256BB2B37B31282EA27C8BF46CD0A6B850ACDF',X'68BF6E426863A3D2DC7ABE21EED9F57CF0A0026C7EDDD448CFD2842AD3EB003C393C79');
+INSERT INTO "orderlife_effects" VALUES('','o1','o1:notify:8',3,'notifier','done',1767603600000000,1767603600000000,1,'','',1767603600000000,1,1,'',0,X'0C13D88E68970A2F3B43377F308708DBCE326C7B7D237BE8C3820278261FB96D',X'68BF6E426863A3C602817C431C4B04F2C16515058B2AF251D7B4E41B222DAC0000671B3DDF');
 CREATE TABLE orderlife_orders (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -113,7 +126,7 @@ CREATE TABLE orderlife_orders (
     CONSTRAINT orderlife_orders_exceptions CHECK (open_exceptions >= 0),
     CONSTRAINT orderlife_orders_timers CHECK ((timer_at IS NULL) = (timers = ''))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_orders" VALUES('','o1',12,'9c9ab62425a905b5eca2e707c62228bfe189a9d2c587763a7f7470a1d8b07a42','',NULL,1767603600000000,'web','1007','ada','confirmed','authorized','in_progress','none',0,'EUR',5294,1767603600000000,4,4,0,NULL,NULL,0);
+INSERT INTO "orderlife_orders" VALUES('','o1',12,'da4aa99add8a78d5324a52569fd9b1b2221193f6b9031eeee264e0f04ff5bf0e','',NULL,1767603600000000,'web','1007','ada','confirmed','authorized','in_progress','none',0,'EUR',5294,1767603600000000,4,4,0,NULL,NULL,0);
 CREATE TABLE orderlife_people (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
@@ -131,21 +144,23 @@ CREATE TABLE orderlife_salts (
     salt TEXT NOT NULL,
     CONSTRAINT orderlife_salts_pkey PRIMARY KEY (tenant, order_id, number)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "orderlife_salts" VALUES('','o1',1,'4988e6a23b5ecf74df2940ab45c829e3');
+INSERT INTO "orderlife_salts" VALUES('','o1',1,'81d7bd6da29c65cbdd14df755f680d72');
 CREATE TABLE orderlife_snapshots (
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
     version INTEGER NOT NULL,
-    document TEXT NOT NULL,
-    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id)
-) STRICT;
+    document ANY NOT NULL,
+    CONSTRAINT orderlife_snapshots_pkey PRIMARY KEY (tenant, order_id),
+    CONSTRAINT orderlife_snapshots_kinds
+        CHECK (typeof(document) IN ('text', 'blob'))
+) STRICT, WITHOUT ROWID;
 CREATE TABLE orderlife_stores (
     number INTEGER NOT NULL,
     id TEXT NOT NULL,
     CONSTRAINT orderlife_stores_pkey PRIMARY KEY (number)
 ) STRICT;
-INSERT INTO "orderlife_stores" VALUES(1,'8719deada107');
+INSERT INTO "orderlife_stores" VALUES(1,'ed1cb8f7f07e');
 CREATE TABLE orderlife_versions (
     component TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -172,14 +187,12 @@ CREATE INDEX orderlife_orders_by_returns_status
 CREATE INDEX orderlife_orders_with_exceptions
     ON orderlife_orders (tenant, order_id)
     WHERE open_exceptions > 0;
-CREATE UNIQUE INDEX orderlife_decisions_of_order
-    ON orderlife_decisions (tenant, order_id, number);
 CREATE UNIQUE INDEX orderlife_decisions_by_input
     ON orderlife_decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
-CREATE INDEX orderlife_decisions_feed
-    ON orderlife_decisions (tenant)
-    WHERE last_version > first_version;
+CREATE UNIQUE INDEX orderlife_decisions_feed
+    ON orderlife_decisions (tenant, position)
+    WHERE position > 0;
 CREATE TRIGGER orderlife_decisions_stay BEFORE UPDATE ON orderlife_decisions
     WHEN NEW.position <> OLD.position OR NEW.tenant <> OLD.tenant
         OR NEW.order_id <> OLD.order_id OR NEW.number <> OLD.number
@@ -201,21 +214,22 @@ CREATE TRIGGER orderlife_decisions_once BEFORE INSERT ON orderlife_decisions
         SELECT 1 FROM orderlife_decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
-    ) OR EXISTS (
+    ) OR NEW.input_id <> '' AND EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
-        WHERE found.position = NEW.position
-    )
-    BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
-CREATE TRIGGER orderlife_decisions_follow AFTER INSERT ON orderlife_decisions
-    WHEN EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+            AND found.input_id = NEW.input_id AND found.input_id <> ''
+    ) OR NEW.position > 0 AND EXISTS (
         SELECT 1 FROM orderlife_decisions AS found
-        WHERE found.position <> NEW.position AND found.position >
-            NEW.position - max(NEW.last_version - NEW.first_version, 1)
-    ) AND NOT EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.position = NEW.position
+            AND found.position > 0
+    ) OR NEW.position > 0 AND (
+        SELECT max(found.position) FROM orderlife_decisions AS found
+        WHERE found.tenant = NEW.tenant AND found.position > 0
+    ) > NEW.position - (NEW.last_version - NEW.first_version) AND NOT EXISTS (
         SELECT 1 FROM orderlife_archives AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
     )
-    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+    BEGIN SELECT RAISE(ABORT, 'decisions are never put before others'); END;
 CREATE INDEX orderlife_orders_by_timer
     ON orderlife_orders (tenant, timer_at, order_id)
     WHERE timer_at IS NOT NULL AND put_off IS NULL;
@@ -226,8 +240,8 @@ CREATE INDEX orderlife_orders_closed
     ON orderlife_orders (tenant, closed_at)
     WHERE closed_at IS NOT NULL;
 CREATE INDEX orderlife_effects_due
-    ON orderlife_effects (tenant, due_at)
-    WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');
+    ON orderlife_effects (tenant, due_at, order_id, ordinal)
+    WHERE state <> 'done' AND state <> 'declined' AND state <> 'attention';
 CREATE INDEX orderlife_effects_for_people
     ON orderlife_effects (tenant, port)
     WHERE state = 'attention';

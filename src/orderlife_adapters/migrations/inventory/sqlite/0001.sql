@@ -2,7 +2,8 @@
 --
 -- Times are microseconds since 1970, UTC.  Tenant comes first in every key.
 -- A number of units is capped, so that no sum leaves 64 bits: SQLite would
--- make a float of it.
+-- make a float of it.  Values are compared one by one: a list of them would be
+-- a table that is made for every row.
 
 -- A SKU at a place.  Usually one row; a SKU in the hot mode has several.
 CREATE TABLE {table}stock (
@@ -38,7 +39,7 @@ CREATE TABLE {table}reservations (
     PRIMARY KEY (tenant, reservation_id),
     CONSTRAINT {name}reservations_version CHECK (version >= 1),
     CONSTRAINT {name}reservations_state
-        CHECK (state IN ('held', 'allocated', 'expired')),
+        CHECK (state = 'held' OR state = 'allocated' OR state = 'expired'),
     CONSTRAINT {name}reservations_consumed CHECK (consumed IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
@@ -75,18 +76,34 @@ CREATE TABLE {table}movements (
     reservation_id TEXT NOT NULL,
     line_id TEXT NOT NULL,
     PRIMARY KEY (tenant, sequence),
-    CONSTRAINT {name}movements_kind CHECK (kind IN (
-        'received', 'held', 'released', 'expired', 'allocated', 'consumed',
-        'written_off', 'returned', 'adjusted', 'moved'
-    )),
+    CONSTRAINT {name}movements_kind CHECK (
+        kind = 'received'
+        OR kind = 'held'
+        OR kind = 'released'
+        OR kind = 'expired'
+        OR kind = 'allocated'
+        OR kind = 'consumed'
+        OR kind = 'written_off'
+        OR kind = 'returned'
+        OR kind = 'adjusted'
+        OR kind = 'moved'
+    ),
     CONSTRAINT {name}movements_quantity
         CHECK (quantity BETWEEN 1 AND 1000000000000000),
-    CONSTRAINT {name}movements_source CHECK (source IN (
-        'outside', 'available', 'held', 'allocated', 'unavailable'
-    )),
-    CONSTRAINT {name}movements_target CHECK (target IN (
-        'outside', 'available', 'held', 'allocated', 'unavailable'
-    ))
+    CONSTRAINT {name}movements_source CHECK (
+        source = 'outside'
+        OR source = 'available'
+        OR source = 'held'
+        OR source = 'allocated'
+        OR source = 'unavailable'
+    ),
+    CONSTRAINT {name}movements_target CHECK (
+        target = 'outside'
+        OR target = 'available'
+        OR target = 'held'
+        OR target = 'allocated'
+        OR target = 'unavailable'
+    )
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER {name}movements_stay BEFORE DELETE ON {table}movements

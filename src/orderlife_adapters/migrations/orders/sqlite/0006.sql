@@ -7,38 +7,45 @@
 -- application's own on one of them stays.
 
 --
--- A decision has a position in the feed for each of its events; the last one
--- is the key of its row.  As there is one writer at a time, up to its commit,
--- positions rise with the commits.
+-- Documents are deflated against words that every release has, and digests
+-- and hashes are their bytes; a short document, and what is no digest, is
+-- text as it stands.
+
+-- A decision with events has a position in the feed for each of them: the
+-- last one.  As there is one writer at a time, up to its commit, positions
+-- rise with the commits.  One without an event has none: 0.
 
 CREATE TABLE {table}decisions (
-    position INTEGER NOT NULL,
     tenant TEXT NOT NULL,
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
     first_version INTEGER NOT NULL,
     last_version INTEGER NOT NULL,
     input_id TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,
-    document TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    CONSTRAINT {name}decisions_pkey PRIMARY KEY (position),
-    CONSTRAINT {name}decisions_position CHECK (position >= 1),
+    fingerprint ANY NOT NULL,
+    digest ANY NOT NULL,
+    document ANY NOT NULL,
+    CONSTRAINT {name}decisions_pkey PRIMARY KEY (tenant, order_id, number),
+    CONSTRAINT {name}decisions_position
+        CHECK (position >= (last_version > first_version)),
     CONSTRAINT {name}decisions_number CHECK (number >= 1),
-    CONSTRAINT {name}decisions_versions CHECK (last_version >= first_version)
-) STRICT;
-
-CREATE UNIQUE INDEX {name}decisions_of_order
-    ON {table}decisions (tenant, order_id, number);
+    CONSTRAINT {name}decisions_versions CHECK (last_version >= first_version),
+    CONSTRAINT {name}decisions_kinds CHECK (
+        typeof(fingerprint) IN ('text', 'blob')
+        AND typeof(digest) IN ('text', 'blob')
+        AND typeof(document) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX {name}decisions_by_input
     ON {table}decisions (tenant, order_id, input_id)
     WHERE input_id <> '';
 
 -- A tenant's events, by their positions.
-CREATE INDEX {name}decisions_feed
-    ON {table}decisions (tenant)
-    WHERE last_version > first_version;
+CREATE UNIQUE INDEX {name}decisions_feed
+    ON {table}decisions (tenant, position)
+    WHERE position > 0;
 
 -- What a closed order's decisions and effects held, folded away: deflated.
 -- The rows of its decisions keep their places, and are empty meanwhile.
@@ -67,29 +74,29 @@ CREATE TRIGGER {name}decisions_last BEFORE DELETE ON {table}decisions
     )
     BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
 
--- What replaces a row deletes it without a word to the trigger above.
+-- What replaces a row deletes it without a word to the trigger above; and
+-- whoever reads on from the last position would never see one before it.
 CREATE TRIGGER {name}decisions_once BEFORE INSERT ON {table}decisions
     WHEN EXISTS (
         SELECT 1 FROM {table}decisions AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
             AND found.number = NEW.number
-    ) OR EXISTS (
+    ) OR NEW.input_id <> '' AND EXISTS (
         SELECT 1 FROM {table}decisions AS found
-        WHERE found.position = NEW.position
-    )
-    BEGIN SELECT RAISE(ABORT, 'decisions are never replaced'); END;
-
--- Whoever reads on from the last position would never see one before it.
-CREATE TRIGGER {name}decisions_follow AFTER INSERT ON {table}decisions
-    WHEN EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
+            AND found.input_id = NEW.input_id AND found.input_id <> ''
+    ) OR NEW.position > 0 AND EXISTS (
         SELECT 1 FROM {table}decisions AS found
-        WHERE found.position <> NEW.position AND found.position >
-            NEW.position - max(NEW.last_version - NEW.first_version, 1)
-    ) AND NOT EXISTS (
+        WHERE found.tenant = NEW.tenant AND found.position = NEW.position
+            AND found.position > 0
+    ) OR NEW.position > 0 AND (
+        SELECT max(found.position) FROM {table}decisions AS found
+        WHERE found.tenant = NEW.tenant AND found.position > 0
+    ) > NEW.position - (NEW.last_version - NEW.first_version) AND NOT EXISTS (
         SELECT 1 FROM {table}archives AS found
         WHERE found.tenant = NEW.tenant AND found.order_id = NEW.order_id
     )
-    BEGIN SELECT RAISE(ABORT, 'positions of decisions rise'); END;
+    BEGIN SELECT RAISE(ABORT, 'decisions are never put before others'); END;
 
 -- Where the consumers of the feed are.
 CREATE TABLE {table}cursors (
@@ -108,9 +115,11 @@ CREATE TABLE {table}snapshots (
     order_id TEXT NOT NULL,
     number INTEGER NOT NULL,
     version INTEGER NOT NULL,
-    document TEXT NOT NULL,
-    CONSTRAINT {name}snapshots_pkey PRIMARY KEY (tenant, order_id)
-) STRICT;
+    document ANY NOT NULL,
+    CONSTRAINT {name}snapshots_pkey PRIMARY KEY (tenant, order_id),
+    CONSTRAINT {name}snapshots_kinds
+        CHECK (typeof(document) IN ('text', 'blob'))
+) STRICT, WITHOUT ROWID;
 
 -- What the fingerprints of inputs with personal data are made with: it goes
 -- with the person.
@@ -165,11 +174,13 @@ DROP TRIGGER IF EXISTS {name}events_last;
 
 DROP TRIGGER IF EXISTS {name}events_once;
 
-CREATE TABLE {table}effects_kept AS
-SELECT rowid AS nth, * FROM {table}effects;
+CREATE TABLE {table}effects_kept AS SELECT * FROM {table}effects;
 
 DROP TABLE {table}effects;
 
+-- A list of values in a constraint or in an index is a table that is made for
+-- every row that is written: so they are compared one by one.
+--
 -- A key is made of store, tenant, order, operation and generation; the column
 -- has those of before.  The number of the store is which of its ids it is made
 -- of; -1: its row is as the release before has written it.
@@ -190,36 +201,43 @@ CREATE TABLE {table}effects (
     store INTEGER NOT NULL,
     key TEXT NOT NULL,
     doubted INTEGER NOT NULL,
-    request_hash TEXT NOT NULL,
-    intent TEXT NOT NULL,
+    request_hash ANY NOT NULL,
+    intent ANY NOT NULL,
     CONSTRAINT {name}effects_pkey
         PRIMARY KEY (tenant, order_id, operation_id),
     CONSTRAINT {name}effects_state CHECK (
-        state IN (
-            'pending', 'claimed', 'waiting', 'in_doubt',
-            'done', 'declined', 'attention'
-        )
+        state = 'pending'
+        OR state = 'claimed'
+        OR state = 'waiting'
+        OR state = 'in_doubt'
+        OR state = 'done'
+        OR state = 'declined'
+        OR state = 'attention'
     ),
     CONSTRAINT {name}effects_attempts CHECK (attempts >= 0),
-    CONSTRAINT {name}effects_generation CHECK (generation >= 1)
-) STRICT;
+    CONSTRAINT {name}effects_generation CHECK (generation >= 1),
+    CONSTRAINT {name}effects_kinds CHECK (
+        typeof(request_hash) IN ('text', 'blob')
+        AND typeof(intent) IN ('text', 'blob')
+    )
+) STRICT, WITHOUT ROWID;
 
 INSERT INTO {table}effects (
-    rowid, tenant, order_id, operation_id, ordinal, port, state, due_at,
+    tenant, order_id, operation_id, ordinal, port, state, due_at,
     created_at, attempts, claimed_by, note, begun_at, generation, store, key,
     doubted, request_hash, intent
 )
 SELECT
-    nth, tenant, order_id, operation_id, ordinal, port, state, due_at,
+    tenant, order_id, operation_id, ordinal, port, state, due_at,
     created_at, attempts, claimed_by, note, begun_at, generation, -1, key,
     coalesce(doubted, begun_at IS NOT NULL), request_hash, intent
-FROM {table}effects_kept ORDER BY nth;
+FROM {table}effects_kept;
 
 DROP TABLE {table}effects_kept;
 
 CREATE INDEX {name}effects_due
-    ON {table}effects (tenant, due_at)
-    WHERE state IN ('pending', 'claimed', 'waiting', 'in_doubt');
+    ON {table}effects (tenant, due_at, order_id, ordinal)
+    WHERE state <> 'done' AND state <> 'declined' AND state <> 'attention';
 
 CREATE INDEX {name}effects_for_people
     ON {table}effects (tenant, port)
