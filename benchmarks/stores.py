@@ -16,7 +16,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -30,12 +30,14 @@ from orderlife._kernel.messages import Actor, Recorded
 from orderlife.desk.desk import OrderDesk
 from orderlife.engine.ports import Ports
 from orderlife.engine.summary import summary_of
+from orderlife.errors import CodecError
 from orderlife.house import evolve
 from orderlife.memory.ports import in_memory_ports
 from orderlife.ports.base import Intent
 from orderlife.ports.store import Commit, OrderStore
 from orderlife.rooms.order.messages import OrderCompleted, OrderReopened
 from orderlife_adapters._sqlite import Durability
+from orderlife_adapters._words import inflated, packed
 from orderlife_adapters.sqlite import SqliteOrderStore
 
 __all__ = ["measure"]
@@ -408,18 +410,23 @@ def _copies(
 ) -> Iterable[tuple[Any, ...]]:
     """Rows for so many other orders.
 
-    The first column of a decision is its position in the feed: each copy
+    The fourth column of a decision is its position in the feed: each copy
     needs room for so many events behind the one before.
     """
     for number in range(count):
         order_id = f"f{number:019}"
         for row in rows:
-            copy: list[Any] = [
-                each.replace("copied", order_id)
-                if isinstance(each, str)
-                else each
-                for each in row
-            ]
+            copy: list[Any] = [_renamed(each, order_id) for each in row]
             if events:
-                copy[0] += (number + 1) * events
+                copy[3] += (number + 1) * events
             yield tuple(copy)
+
+
+def _renamed(value: Any, order_id: str) -> Any:
+    """A value of the copied order, of another one."""
+    if isinstance(value, str):
+        return value.replace("copied", order_id)
+    if isinstance(value, bytes):
+        with suppress(CodecError):
+            return packed(inflated(value).replace("copied", order_id))
+    return value
