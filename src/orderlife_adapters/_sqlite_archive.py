@@ -77,7 +77,7 @@ class SqliteArchive(SqliteFeed):
 
     def archive(self, request: Archive, /) -> tuple[str, ...]:
         """Fold closed orders away, each in a transaction; give their ids."""
-        self._connection()
+        self._check()
         folded: list[str] = []
         while missing := request.limit - len(folded):
             before = micros(request.closed_before)

@@ -36,7 +36,7 @@ class SqliteEffects(ReadOrders):
 
     def settle(self, request: Settle, /) -> bool:
         """Store how an effect goes on; False: the claim was lost."""
-        self._connection()
+        self._check()
         with self._faults, self._at.writing() as connection:
             if not request.renew:
                 return self._settle(connection, request)

@@ -102,7 +102,7 @@ class SqliteFeed(SqliteEffects):
 
     def _written(self, statement: str, **values: Any) -> bool:
         """Whether a statement on a cursor has found what it changes."""
-        self._connection()
+        self._check()
         with self._faults, self._at.writing() as connection:
             values["tenant"] = self._tenant
             rows = connection.execute(self._text(statement), values)

@@ -66,7 +66,7 @@ class SqliteOrders(SqliteArchive):
 
     def commit(self, commit: Commit[Case], /) -> CommitOutcome:
         """Store a decision, all of it or nothing."""
-        self._connection()
+        self._check()
         try:
             with self._faults, self._at.writing() as connection:
                 outcome, row = self._commit(connection, commit)
@@ -307,7 +307,7 @@ class SqliteOrders(SqliteArchive):
 
     def postpone(self, request: Postpone, /) -> bool:
         """Leave an order out of ``due_timers`` until then."""
-        self._connection()
+        self._check()
         order = (self._tenant, request.order_id, request.version)
         row = (micros(request.until), *order)
         with self._faults, self._at.writing() as connection:
@@ -323,7 +323,7 @@ class SqliteOrders(SqliteArchive):
             TracesLeftError: they are erased, and the log cannot be
                 emptied while another connection reads it.
         """
-        self._connection()
+        self._check()
         erased = 0
         sql = self._sql
         with self._faults:
@@ -364,7 +364,7 @@ class SqliteOrders(SqliteArchive):
 
     def deny(self, denial: Denial, /) -> None:
         """Record that a command was denied."""
-        self._connection()
+        self._check()
         with self._faults, self._at.writing() as connection:
             of = (self._tenant, denial.order_id)
             row = (self._tenant, *denial_row(denial), *of)

@@ -374,6 +374,11 @@ class ReadOrders:
                 self._fits = True
             yield connection
 
+    def _check(self) -> None:
+        """Check that the tables fit, before anything is written to them."""
+        if not self._fits:
+            self._connection()
+
     def _connection(self) -> sqlite3.Connection:
         """The connection of this thread, to tables that fit."""
         with self._reading() as connection:

@@ -6,6 +6,7 @@ them one has a fifth of its size.  Nobody may ever change that file.
 
 from __future__ import annotations
 
+import os
 import zlib
 from functools import cache
 from importlib.resources import files
@@ -40,6 +41,10 @@ def _begun() -> _Compress:
     """What has read the words, to be copied: reading takes the longest."""
     method = zlib.DEFLATED
     return zlib.compressobj(_LEVEL, method, _WINDOW, _MEMORY, zdict=_words())
+
+
+# Another thread may be at it at a fork: then it is locked in the child.
+os.register_at_fork(after_in_child=_begun.cache_clear)
 
 
 def packed(document: str) -> str | bytes:

@@ -154,7 +154,7 @@ class SqliteOrderStore(SqliteOrders):
             The new id.
         """
         made = secrets.token_hex(6)
-        self._connection()
+        self._check()
         with self._faults, self._at.writing() as connection:
             connection.execute(self._sql.insert_store, (made,))
         return made
@@ -168,7 +168,7 @@ class SqliteOrderStore(SqliteOrders):
         performs no effects: they stay pending until a desk or a worker
         outside performs them after the commit.
         """
-        self._connection()
+        self._check()
         writing = self._file.writing()
         with self._faults:
             connection = writing.__enter__()
@@ -232,7 +232,7 @@ class SqliteOrderStore(SqliteOrders):
         Args:
             inventory: the stock; see ``is_beside``.
         """
-        self._connection()
+        self._check()
         writing = self._file.writing()
         with self._faults:
             connection = writing.__enter__()
