@@ -1,6 +1,11 @@
 """Transactions of several statements on PostgreSQL.
 
 A migration is one, and so is a decision with the stock that it moves.
+The latter calls functions of a shop between two statements.  One that
+asks the same database, on another connection, may wait for a row that
+the transaction has locked, and the transaction for the function: the
+server knows of no deadlock there.  So it ends the transaction after as
+long as the pool lets anybody wait for a connection.
 """
 
 from __future__ import annotations
@@ -8,9 +13,9 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from psycopg import Error
+from psycopg import AsyncCursor, Cursor, Error
 
 from orderlife.errors import (
     ConflictError,
@@ -36,6 +41,7 @@ from orderlife_adapters._postgres_driver import (
 from orderlife_adapters._postgres_faults import (
     DATABASE,
     NO_SCHEMA,
+    STOOD_STILL,
     AgainError,
     ClashError,
     LostError,
@@ -45,6 +51,17 @@ from orderlife_adapters._postgres_faults import (
 __all__ = ["arun_as_one", "aunit", "run_as_one", "unit"]
 
 T = TypeVar("T")
+
+_BEGIN: Final = """BEGIN;
+SELECT set_config(name, '{milliseconds}', true) FROM (
+    VALUES ('lock_timeout'), ('idle_in_transaction_session_timeout')
+) AS own (name) WHERE current_setting(name) = '0'"""
+"""Begin a transaction that waits for nobody for ever; in one message.
+
+What the application has set itself stays.
+"""
+_LEAST: Final = 1_000
+"""Milliseconds for which a transaction may wait in any case."""
 
 
 @contextlib.contextmanager
@@ -102,10 +119,17 @@ def _as_unit() -> Iterator[list[Any]]:
     with _as_one():
         try:
             yield told
-        except (InDoubtError, OverloadedError):
-            if told and told[0].closed:
+        except (InDoubtError, OverloadedError) as error:
+            stood_still = getattr(error, "what", "") == STOOD_STILL
+            if told and told[0].closed and not stood_still:
                 raise LostError(DATABASE) from None
             raise
+
+
+def _begin(patience: float) -> bytes:
+    """What begins a transaction that waits for so many seconds."""
+    milliseconds = max(_LEAST, round(1_000 * patience))
+    return _BEGIN.format(milliseconds=milliseconds).encode()
 
 
 @contextlib.contextmanager
@@ -114,12 +138,20 @@ def unit(pool: ConnectionPool[Any]) -> Iterator[Connection[Any]]:
 
     Raises:
         ConflictError: it was rolled back, and can be begun again.
-        OverloadedError: there was no connection in time.
+        OverloadedError: there was no connection in time, or no turn, or
+            the transaction stood still between two statements.
     """
     with _as_unit() as told, borrowed(pool) as connection:
         told.append(connection)
-        with connection.transaction():
+        with Cursor(connection) as cursor:
+            cursor.execute(_begin(pool.timeout), prepare=False)
+        try:
             yield connection
+        except BaseException:
+            with contextlib.suppress(Error):
+                connection.rollback()
+            raise
+        connection.commit()
 
 
 @contextlib.asynccontextmanager
@@ -130,5 +162,12 @@ async def aunit(
     with _as_unit() as told:
         async with aborrowed(pool) as connection:
             told.append(connection)
-            async with connection.transaction():
+            async with AsyncCursor(connection) as cursor:
+                await cursor.execute(_begin(pool.timeout), prepare=False)
+            try:
                 yield connection
+            except BaseException:
+                with contextlib.suppress(Error):
+                    await connection.rollback()
+                raise
+            await connection.commit()
