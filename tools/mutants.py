@@ -211,7 +211,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/desk/test_flows.py",
         "tests/desk/test_waits.py",
     ),
-    "engine/hand": ("tests/desk/test_units.py", "tests/desk/test_flows.py"),
+    "engine/hand": ("tests/desk/test_hand.py",),
     "engine/inbox": ("tests/desk/test_taken.py",),
     "engine/intake": (
         "tests/desk/test_flows.py",
