@@ -181,7 +181,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/codec/test_written.py",
     ),
     "adapters/_archives": ("tests/stores/test_archives.py",),
-    "adapters/_moving": ("tests/stores/test_moving.py",),
+    "adapters/_moving": ("tests/stores/test_moved.py",),
     "codec/converter": (
         "tests/codec/test_converter.py",
         "tests/codec/test_said.py",

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from orderlife.engine.hand import Claim, Hand
-from orderlife.ports.store import ClaimNew, Committed, EffectState
+from orderlife.ports.store import ClaimNew, Committed, EffectState, Loaded
 from orderlife.testing.scenario import NOON
 from tests.desk.test_flows import (
     CAPTURE,
@@ -46,6 +46,18 @@ def test_what_a_commit_has_claimed_is_behind_what_was_in_hand() -> None:
         before,
         *(Claim(effect(each), UNTIL) for each in ASKED),
     ]
+
+
+def test_the_order_as_it_was_stored_is_in_hand() -> None:
+    """With its head; a store that gives none leaves it to be read."""
+    hand = Hand()
+    hand.took(WANTED, committed())
+    assert hand.loaded is None
+    outcome = attrs.evolve(committed(), head="h1")
+    hand.took(WANTED, outcome)
+    assert hand.loaded == Loaded(case=WANTED.case, head="h1")
+    hand.took(commit(1), committed())
+    assert hand.loaded == Loaded(case=WANTED.case, head="h1")
 
 
 @pytest.mark.parametrize(
