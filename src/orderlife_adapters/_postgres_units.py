@@ -14,8 +14,10 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 from psycopg import AsyncCursor, Cursor, Error
+from psycopg.rows import tuple_row
 
 from orderlife.errors import (
     ConflictError,
@@ -52,14 +54,14 @@ __all__ = ["arun_as_one", "aunit", "run_as_one", "unit"]
 
 T = TypeVar("T")
 
-_BEGIN: Final = """BEGIN;
-SELECT set_config(name, '{milliseconds}', true) FROM (
-    VALUES ('lock_timeout'), ('idle_in_transaction_session_timeout')
-) AS own (name) WHERE current_setting(name) = '0'"""
-"""Begin a transaction that waits for nobody for ever; in one message.
-
-What the application has set itself stays.
-"""
+_LIMITS: Final = ("lock_timeout", "idle_in_transaction_session_timeout")
+"""What ends a transaction that waits for a row, and one that stands still."""
+_UNSET: Final = (
+    "SELECT current_setting('lock_timeout'), "
+    "current_setting('idle_in_transaction_session_timeout')"
+)
+_begins: Final[WeakKeyDictionary[object, bytes]] = WeakKeyDictionary()
+"""What begins a unit on a connection, once one has begun there."""
 _LEAST: Final = 1_000
 """Milliseconds for which a transaction may wait in any case."""
 
@@ -126,10 +128,25 @@ def _as_unit() -> Iterator[list[Any]]:
             raise
 
 
-def _begin(patience: float) -> bytes:
-    """What begins a transaction that waits for so many seconds."""
+def _begin(connection: object, limits: Any, patience: float) -> bytes:
+    """What begins a transaction that waits for so many seconds at most.
+
+    It is one message to the server.  What the application has set itself
+    stays.
+
+    Args:
+        connection: it is remembered for.
+        limits: the row of ``_UNSET``, as it is there.
+        patience: how long the pool lets anybody wait.
+    """
     milliseconds = max(_LEAST, round(1_000 * patience))
-    return _BEGIN.format(milliseconds=milliseconds).encode()
+    set_here = (
+        f"; SET LOCAL {name} = {milliseconds}"
+        for name, found in zip(_LIMITS, limits or (), strict=True)
+        if found == "0"
+    )
+    _begins[connection] = begin = f"BEGIN{''.join(set_here)}".encode()
+    return begin
 
 
 @contextlib.contextmanager
@@ -143,8 +160,12 @@ def unit(pool: ConnectionPool[Any]) -> Iterator[Connection[Any]]:
     """
     with _as_unit() as told, borrowed(pool) as connection:
         told.append(connection)
-        with Cursor(connection) as cursor:
-            cursor.execute(_begin(pool.timeout), prepare=False)
+        with Cursor(connection, row_factory=tuple_row) as cursor:
+            begin = _begins.get(connection)
+            if begin is None:
+                limits = cursor.execute(_UNSET).fetchone()
+                begin = _begin(connection, limits, pool.timeout)
+            cursor.execute(begin, prepare=False)
         try:
             yield connection
         except BaseException:
@@ -162,8 +183,15 @@ async def aunit(
     with _as_unit() as told:
         async with aborrowed(pool) as connection:
             told.append(connection)
-            async with AsyncCursor(connection) as cursor:
-                await cursor.execute(_begin(pool.timeout), prepare=False)
+            async with AsyncCursor(
+                connection, row_factory=tuple_row
+            ) as cursor:
+                begin = _begins.get(connection)
+                if begin is None:
+                    await cursor.execute(_UNSET)
+                    limits = await cursor.fetchone()
+                    begin = _begin(connection, limits, pool.timeout)
+                await cursor.execute(begin, prepare=False)
             try:
                 yield connection
             except BaseException:
