@@ -20,6 +20,7 @@ import psycopg
 import pytest
 
 from orderlife.ports.store import ReadFeed, Stale
+from orderlife_adapters.postgres import Naming
 from tests.desk.test_store import commit
 from tests.stores.postgresql import rows, sync_store, waits_for_lock
 from tests.stores.sqlite import shop_on
@@ -29,15 +30,19 @@ ROOT: Final = Path(__file__).parents[2]
 CLIENT: Final = """
 import sys
 from orderlife.ports.store import ReadFeed
+from orderlife_adapters.postgres import Naming
 from tests.crash.boundary import Boundary, traced
 from tests.stores.postgresql import sync_store
 from tests.stores.test_archives import ARCHIVE, late
 
 url, what, dies_at = sys.argv[1:]
 boundary = Boundary(0, int(dies_at))
-with traced(boundary), sync_store(url, cases=0) as store:
+naming = Naming(prefix=f"t{dies_at}_") if what == "migrate" else None
+with traced(boundary), sync_store(url, cases=0, naming=naming) as store:
     boundary.begin(0)
-    if what == "fold":
+    if what == "migrate":
+        store.migrate()
+    elif what == "fold":
         store.archive(ARCHIVE)
     elif what == "unfold":
         store.commit(late(store))
@@ -121,6 +126,23 @@ def test_an_order_is_folded_away_or_it_is_not(
         outcome = store.commit(late(store))
         assert not isinstance(outcome, Stale)
         assert len(parts(store)[0]) == len(known) + 1
+
+
+def test_tables_are_made_whole_or_once_more(postgres_url: str) -> None:
+    """Whoever dies while it makes them is in nobody's way."""
+    with client(postgres_url, "migrate") as process:
+        said, _ = process.communicate(timeout=60)
+    number = len(said.splitlines())
+    assert number > 20
+    for dies_at in (number // 2, number - 1):
+        with client(postgres_url, "migrate", dies_at) as process:
+            assert process.wait(60) == -signal.SIGKILL
+        naming = Naming(prefix=f"t{dies_at}_")
+        with sync_store(postgres_url, naming=naming) as store:
+            store.migrate()
+            store.check()
+            assert store.migrate() == 0
+            lived(store)
 
 
 def arrive(store: Any, order_id: str) -> None:
