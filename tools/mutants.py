@@ -180,7 +180,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/codec/test_said.py",
         "tests/codec/test_written.py",
     ),
-    "adapters/_archives": ("tests/stores/test_archives.py",),
+    "adapters/_archives": ("tests/stores/test_folded.py",),
     "adapters/_moving": ("tests/stores/test_moved.py",),
     "codec/converter": (
         "tests/codec/test_converter.py",

@@ -69,10 +69,16 @@ def test_events_of_one_header_are_one_decision() -> None:
     spans = [(each.first_version, each.last_version) for each in links]
     assert spans == [(0, 2), (2, 3)]
     assert {(each.input_id, each.fingerprint) for each in links} == {("", "")}
-    assert json.loads(links[0].document)["data"]["events"] == [
-        {"n": 1},
-        {"n": 2},
-    ]
+    assert json.loads(links[0].document) == {
+        "kind": "decision",
+        "schema": 1,
+        "data": {
+            "at": "2026-01-05T09:00:00Z",
+            "actor": ACTOR,
+            "cause": "c1",
+            "events": [{"n": 1}, {"n": 2}],
+        },
+    }
     assert fits(links) == [True, True]
     assert (salts, head) == ([], links[-1].digest)
 
@@ -91,6 +97,29 @@ def test_answers_that_changed_nothing_stand_where_they_were_given() -> None:
     assert [each.number for each in links] == [1, 2, 3, 4, 5, 6]
     assert all(fits(links))
     assert head == links[-1].digest
+
+
+def test_an_input_is_one_decision_with_its_events() -> None:
+    """As many as its answer says, whatever stands in them."""
+    texts = [document(1), document(2), document(3), document(4, "c2")]
+    answers = [("a", "f", 0, 1, False), ("b", "g", 1, 4, False)]
+    links, _, _ = whole(*texts, answers=answers)
+    spans = [(e.input_id, e.first_version, e.last_version) for e in links]
+    assert spans == [("a", 0, 1), ("b", 1, 4)]
+    assert json.loads(links[1].document) == texts[1:]
+    # One that begins within the events of one header parts them.
+    links, _, _ = whole(*texts, answers=[("b", "g", 2, 3, False)])
+    spans = [(e.input_id, e.first_version, e.last_version) for e in links]
+    assert spans == [("", 0, 2), ("b", 2, 3), ("", 3, 4)]
+
+
+def test_an_answer_beyond_all_events_has_those_there_are() -> None:
+    """And one that begins behind them has none."""
+    answers = [("a", "f", 0, 9, False), ("b", "g", 5, 6, False)]
+    links, _, _ = whole(document(1), document(2), answers=answers)
+    spans = [(e.input_id, e.first_version, e.last_version) for e in links]
+    assert spans == [("a", 0, 2), ("b", 2, 2)]
+    assert links[1].document == ""
 
 
 def test_what_is_behind_a_break_does_not_fit() -> None:
