@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 from psycopg import AsyncCursor, Cursor, Error
+from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from orderlife.errors import (
@@ -149,6 +150,16 @@ def _begin(connection: object, limits: Any, patience: float) -> bytes:
     return begin
 
 
+def _check_whole(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+    """Check that nothing has failed: the server would roll it back silently.
+
+    Raises:
+        AgainError: something has, and whoever asked has caught it.
+    """
+    if connection.info.transaction_status is TransactionStatus.INERROR:
+        raise AgainError("a statement in it has failed")
+
+
 @contextlib.contextmanager
 def unit(pool: ConnectionPool[Any]) -> Iterator[Connection[Any]]:
     """A transaction of several statements, on a connection of a pool.
@@ -168,6 +179,7 @@ def unit(pool: ConnectionPool[Any]) -> Iterator[Connection[Any]]:
             cursor.execute(begin, prepare=False)
         try:
             yield connection
+            _check_whole(connection)
         except BaseException:
             with contextlib.suppress(Error):
                 connection.rollback()
@@ -194,6 +206,7 @@ async def aunit(
                 await cursor.execute(begin, prepare=False)
             try:
                 yield connection
+                _check_whole(connection)
             except BaseException:
                 with contextlib.suppress(Error):
                     await connection.rollback()

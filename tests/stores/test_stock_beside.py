@@ -472,6 +472,38 @@ def test_a_function_that_waits_for_its_own_unit_is_ended(
         assert shop.stock.level("mug").available == 9
 
 
+def test_a_unit_in_which_the_database_failed_is_not_committed(
+    postgres_url: str,
+) -> None:
+    """Whoever has caught the error: nothing is stored, and that is told."""
+    told = "a statement in it has failed: the transaction was rolled back"
+    with on_postgres(postgres_url) as shop:
+        with pytest.raises(ConflictError, match=told):
+            _failed(postgres_url)
+        with pytest.raises(ConflictError, match=told):
+            asyncio.run(_afailed(postgres_url))
+        assert shop.stock.level("mug").available == 9
+
+
+def _failed(url: str) -> None:
+    with ConnectionPool(url, min_size=1, open=True) as pool:
+        stock = PostgresInventory(pool, clock=Clock())
+        with unit(pool) as connection:
+            stock.within(connection).receive("mug", "main", 5, "never")
+            with contextlib.suppress(psycopg.Error):
+                connection.execute("SELECT 1 / 0")
+
+
+async def _afailed(url: str) -> None:
+    async with AsyncConnectionPool(url, min_size=1, open=False) as pool:
+        stock = AsyncPostgresInventory(pool, clock=Clock())
+        async with aunit(pool) as connection:
+            within = stock.within(connection)
+            await within.receive("mug", "main", 5, "never")
+            with contextlib.suppress(psycopg.Error):
+                await connection.execute("SELECT 1 / 0")
+
+
 def test_a_unit_waits_for_others_as_long_as_a_pool_does(
     postgres_url: str,
 ) -> None:
