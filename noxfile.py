@@ -172,6 +172,22 @@ def deep(session: nox.Session) -> None:
 
 
 @nox.session
+def soak(session: nox.Session) -> None:
+    """Workers killed for minutes, on each database; seconds after `--`.
+
+    Four workers that fold closed orders away, a clerk, and a reader of
+    the feed; the server of PostgreSQL is killed, too.
+    """
+    session.install(".", *group("tests"))
+    seconds = session.posargs[0] if session.posargs else "480"
+    session.run(
+        *("pytest", "--numprocesses=0", "--capture=no", "-k", "test_soak_on"),
+        "tests/crash/test_soak.py",
+        env={"ORDERLIFE_SOAK": seconds},
+    )
+
+
+@nox.session
 def demo(session: nox.Session) -> None:
     """A day in the life of a shop; arguments after `--` go to it."""
     session.install(".[cli]")

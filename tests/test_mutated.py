@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.mutants import CORE, MODULES, ROOT
+from tools.mutants import CORE, MODULES, ROOT, file_of
 
 pytestmark = pytest.mark.one_python
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.one_python
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_that_is_mutated_is_there(module: str) -> None:
     """Or a name that has moved would be passed over."""
-    assert Path(ROOT, CORE, f"{module}.py").is_file()
+    assert Path(ROOT, file_of(module)).is_file()
     for test in MODULES[module]:
         assert Path(ROOT, test).is_file(), test
 

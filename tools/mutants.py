@@ -33,6 +33,8 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 CORE: Final = Path("src/orderlife")
+ADAPTERS: Final = "adapters/"
+"""What the name of an adapter's module begins with."""
 RUN: Final = (sys.executable, "-m", "mutmut")
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "_checks/card_checks": (
@@ -178,6 +180,8 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/codec/test_said.py",
         "tests/codec/test_written.py",
     ),
+    "adapters/_archives": ("tests/stores/test_folded.py",),
+    "adapters/_moving": ("tests/stores/test_moved.py",),
     "codec/converter": (
         "tests/codec/test_converter.py",
         "tests/codec/test_said.py",
@@ -208,7 +212,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/desk/test_flows.py",
         "tests/desk/test_waits.py",
     ),
-    "engine/hand": ("tests/desk/test_units.py", "tests/desk/test_flows.py"),
+    "engine/hand": ("tests/desk/test_hand.py",),
     "engine/inbox": ("tests/desk/test_taken.py",),
     "engine/intake": (
         "tests/desk/test_flows.py",
@@ -452,6 +456,14 @@ WORDS: Final = r"""'^ *f?".*" *$', '^ *f?"[^"]* [^"]*",?$'"""
 """Lines of nothing but a sentence: how a message is worded is free."""
 
 
+def file_of(module: str) -> Path:
+    """Where a module is, from the root of the project."""
+    if module.startswith(ADAPTERS):
+        name = module.removeprefix(ADAPTERS)
+        return Path("src/orderlife_adapters", f"{name}.py")
+    return CORE / f"{module}.py"
+
+
 def main() -> int:
     """Mutate the modules that are named, one after the other."""
     parser = argparse.ArgumentParser(description="Mutate the core.")
@@ -486,7 +498,7 @@ class Sample:
         """Their names; mutmut knows them once it has made them all."""
         # It makes them, finds none of this name, and stops.
         subprocess.run([*RUN, "run", "no such"], cwd=copy, check=False)
-        made = copy / "mutants" / CORE / f"{module}.py.meta"
+        made = copy / "mutants" / f"{file_of(module)}.meta"
         names = sorted(json.loads(made.read_text())["exit_code_by_key"])
         count = min(self.count, len(names))
         return random.Random(self.seed).sample(names, count)
@@ -501,7 +513,7 @@ def mutate(
         ignored = shutil.ignore_patterns(".*", "mutants", "_build")
         shutil.copytree(ROOT, copy, ignore=ignored)
         config = CONFIG.format(
-            module=CORE / f"{module}.py",
+            module=file_of(module),
             tests=json.dumps(MODULES[module]),
             words=WORDS,
         )

@@ -204,8 +204,16 @@ def unfold(order_id: str, document: bytes) -> Folded:
 
     Raises:
         CodecError: it is none, or another order's, or is larger than
-            any can be.
+            any can be; names the order.
     """
+    try:
+        return _unfolded(order_id, document)
+    except CodecError as error:
+        message = f"order {order_id} is folded away: {error}"
+        raise CodecError(message) from None
+
+
+def _unfolded(order_id: str, document: bytes) -> Folded:
     first, *lines = inflated(document).split("\n")
     match parse(first, limit=MAX_DOCUMENT):
         case [str(found), list(inputs), list(rows)] if len(lines) == len(

@@ -32,6 +32,7 @@ from orderlife.errors import (
 )
 from orderlife_adapters._postgres_faults import (
     DATABASE,
+    IDLE,
     AgainError,
     ClashError,
     LostError,
@@ -177,7 +178,7 @@ def fault_of(
     if isinstance(error, PoolTimeout | TooManyRequests):
         return OverloadedError("the pool of connections", round(waited, 3))
     name = f"{type(error).__name__} {state}".rstrip()
-    if broken:
+    if broken and state != IDLE:
         return LostError(name)
     if isinstance(error, DataError) and not state:
         # The driver itself: a text with a zero in it.

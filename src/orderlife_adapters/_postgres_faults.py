@@ -8,7 +8,9 @@ from orderlife.errors import InputError, OverloadedError, PortError
 
 __all__ = [
     "DATABASE",
+    "IDLE",
     "NO_SCHEMA",
+    "STOOD_STILL",
     "AgainError",
     "ClashError",
     "LostError",
@@ -17,6 +19,11 @@ __all__ = [
 ]
 
 DATABASE: Final = "the database"
+STOOD_STILL: Final = (
+    "the database, whose transaction of orders and stock waited for a "
+    "function of yours,"
+)
+"""What had no room where the server has ended such a transaction."""
 
 
 class LostError(Exception):
@@ -61,6 +68,8 @@ _OURS: Final = ("22", "42")
 _FORBIDDEN: Final = "42501"
 """The owner of the tables has not granted what is needed."""
 NO_SCHEMA: Final = "3F000"
+IDLE: Final = "25P03"
+"""idle_in_transaction_session_timeout: the connection is gone, too."""
 _UNIQUE: Final = "23505"
 _TABLES: Final = frozenset(("42P01", NO_SCHEMA))
 _NO_ROOM: Final = frozenset(
@@ -88,6 +97,8 @@ def told_of(state: str, name: str, *, rule: str, waited: float) -> Exception:
         told = AgainError(name)
     elif state in _NO_ROOM or state.startswith("53"):
         told = OverloadedError(DATABASE, round(waited, 3))
+    elif state == IDLE:
+        told = OverloadedError(STOOD_STILL, round(waited, 3))
     elif state in _TABLES:
         told = NoTablesError(state)
     elif state == _UNIQUE:

@@ -1,6 +1,11 @@
 """Transactions of several statements on PostgreSQL.
 
 A migration is one, and so is a decision with the stock that it moves.
+The latter calls functions of a shop between two statements.  One that
+asks the same database, on another connection, may wait for a row that
+the transaction has locked, and the transaction for the function: the
+server knows of no deadlock there.  So it ends the transaction after as
+long as the pool lets anybody wait for a connection.
 """
 
 from __future__ import annotations
@@ -8,9 +13,12 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
-from psycopg import Error
+from psycopg import AsyncCursor, Cursor, Error
+from psycopg.pq import TransactionStatus
+from psycopg.rows import tuple_row
 
 from orderlife.errors import (
     ConflictError,
@@ -36,6 +44,7 @@ from orderlife_adapters._postgres_driver import (
 from orderlife_adapters._postgres_faults import (
     DATABASE,
     NO_SCHEMA,
+    STOOD_STILL,
     AgainError,
     ClashError,
     LostError,
@@ -45,6 +54,17 @@ from orderlife_adapters._postgres_faults import (
 __all__ = ["arun_as_one", "aunit", "run_as_one", "unit"]
 
 T = TypeVar("T")
+
+_LIMITS: Final = ("lock_timeout", "idle_in_transaction_session_timeout")
+"""What ends a transaction that waits for a row, and one that stands still."""
+_UNSET: Final = (
+    "SELECT current_setting('lock_timeout'), "
+    "current_setting('idle_in_transaction_session_timeout')"
+)
+_begins: Final[WeakKeyDictionary[object, bytes]] = WeakKeyDictionary()
+"""What begins a unit on a connection, once one has begun there."""
+_LEAST: Final = 1_000
+"""Milliseconds for which a transaction may wait in any case."""
 
 
 @contextlib.contextmanager
@@ -102,10 +122,42 @@ def _as_unit() -> Iterator[list[Any]]:
     with _as_one():
         try:
             yield told
-        except (InDoubtError, OverloadedError):
-            if told and told[0].closed:
+        except (InDoubtError, OverloadedError) as error:
+            stood_still = getattr(error, "what", "") == STOOD_STILL
+            if told and told[0].closed and not stood_still:
                 raise LostError(DATABASE) from None
             raise
+
+
+def _begin(connection: object, limits: Any, patience: float) -> bytes:
+    """What begins a transaction that waits for so many seconds at most.
+
+    It is one message to the server.  What the application has set itself
+    stays.
+
+    Args:
+        connection: it is remembered for.
+        limits: the row of ``_UNSET``, as it is there.
+        patience: how long the pool lets anybody wait.
+    """
+    milliseconds = max(_LEAST, round(1_000 * patience))
+    set_here = (
+        f"; SET LOCAL {name} = {milliseconds}"
+        for name, found in zip(_LIMITS, limits or (), strict=True)
+        if found == "0"
+    )
+    _begins[connection] = begin = f"BEGIN{''.join(set_here)}".encode()
+    return begin
+
+
+def _check_whole(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+    """Check that nothing has failed: the server would roll it back silently.
+
+    Raises:
+        AgainError: something has, and whoever asked has caught it.
+    """
+    if connection.info.transaction_status is TransactionStatus.INERROR:
+        raise AgainError("a statement in it has failed")
 
 
 @contextlib.contextmanager
@@ -114,12 +166,25 @@ def unit(pool: ConnectionPool[Any]) -> Iterator[Connection[Any]]:
 
     Raises:
         ConflictError: it was rolled back, and can be begun again.
-        OverloadedError: there was no connection in time.
+        OverloadedError: there was no connection in time, or no turn, or
+            the transaction stood still between two statements.
     """
     with _as_unit() as told, borrowed(pool) as connection:
         told.append(connection)
-        with connection.transaction():
+        with Cursor(connection, row_factory=tuple_row) as cursor:
+            begin = _begins.get(connection)
+            if begin is None:
+                limits = cursor.execute(_UNSET).fetchone()
+                begin = _begin(connection, limits, pool.timeout)
+            cursor.execute(begin, prepare=False)
+        try:
             yield connection
+            _check_whole(connection)
+        except BaseException:
+            with contextlib.suppress(Error):
+                connection.rollback()
+            raise
+        connection.commit()
 
 
 @contextlib.asynccontextmanager
@@ -130,5 +195,20 @@ async def aunit(
     with _as_unit() as told:
         async with aborrowed(pool) as connection:
             told.append(connection)
-            async with connection.transaction():
+            async with AsyncCursor(
+                connection, row_factory=tuple_row
+            ) as cursor:
+                begin = _begins.get(connection)
+                if begin is None:
+                    await cursor.execute(_UNSET)
+                    limits = await cursor.fetchone()
+                    begin = _begin(connection, limits, pool.timeout)
+                await cursor.execute(begin, prepare=False)
+            try:
                 yield connection
+                _check_whole(connection)
+            except BaseException:
+                with contextlib.suppress(Error):
+                    await connection.rollback()
+                raise
+            await connection.commit()

@@ -14,7 +14,7 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from orderlife.building import HOUSE, House
-from orderlife.testing import Level, StockMovement
+from orderlife.testing import Clock, Level, StockMovement
 from orderlife.testing.conformance import (
     InventoryAbility,
     InventoryHarness,
@@ -114,6 +114,13 @@ class SqliteOrders(StoreHarness):
 
     def with_house(self, house: House) -> SqliteOrderStore:
         return self._open(house=house)
+
+    def stock(self, units: Stock) -> SqliteInventory:
+        stock = self._made[-1].inventory(clock=Clock())
+        stock.migrate()
+        for (sku, place), count in units.items():
+            stock.receive(sku, place, count, "initial")
+        return stock
 
     def poison(self, order_id: str) -> None:
         self._execute(
@@ -265,6 +272,15 @@ class PostgresOrders(_Postgres):
     def with_house(self, house: House) -> PostgresOrderStore:
         return PostgresOrderStore(self._pool, tenant=self.tenant, house=house)
 
+    def stock(self, units: Stock) -> PostgresInventory:
+        stock = PostgresInventory(
+            self._pool, clock=Clock(), tenant=self.tenant
+        )
+        stock.migrate()
+        for (sku, place), count in units.items():
+            stock.receive(sku, place, count, "initial")
+        return stock
+
     def join(self) -> PostgresOrderStore:
         self._mine = psycopg.connect(self._url)
         return self.again().joined(self._mine)
@@ -312,6 +328,15 @@ class AsyncPostgresOrders(_Postgres):
         return AsyncPostgresOrderStore(
             self._pool, tenant=self.tenant, house=house
         )
+
+    async def stock(self, units: Stock) -> AsyncPostgresInventory:
+        stock = AsyncPostgresInventory(
+            self._pool, clock=Clock(), tenant=self.tenant
+        )
+        await stock.migrate()
+        for (sku, place), count in units.items():
+            await stock.receive(sku, place, count, "initial")
+        return stock
 
     async def join(self) -> AsyncPostgresOrderStore:
         self._mine = await psycopg.AsyncConnection.connect(self._url)

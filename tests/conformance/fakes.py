@@ -43,7 +43,6 @@ from orderlife.testing import (
     FakeGateway,
     FakeNotifier,
     InMemoryInventory,
-    InMemoryOrderStore,
     Level,
     StockMovement,
     TimeOut,
@@ -65,6 +64,7 @@ from orderlife.testing.conformance import (
 )
 from orderlife.testing.conformance.inventory import Stock
 from tests.conformance.engraver import AsyncFakeEngraver, EngraverFakes
+from tests.conformance.united import AsyncShelf, AsyncUnited, InUnits, Shelf
 
 __all__ = [
     "ASYNC",
@@ -78,7 +78,7 @@ __all__ = [
 ]
 
 
-class DocumentStore(InMemoryOrderStore[Case]):
+class DocumentStore(InUnits):
     """It keeps its chain as it was written, as a durable store does."""
 
     def __init__(self, tenant: str = "", house: House = HOUSE) -> None:
@@ -242,6 +242,10 @@ class StoreFakes(StoreHarness):
 
     def poison(self, order_id: str) -> None:
         self.inner.poisoned.add(order_id)
+
+    def stock(self, units: Stock) -> Any:
+        self.inner.shelf = Shelf(units)
+        return self.inner.shelf
 
     def join(self) -> Any:
         self.unit = self.inner.transaction()
@@ -438,7 +442,11 @@ class _AwaitedStore:
 
     async def make(self) -> Any:
         made = super().make()  # type: ignore[misc]
-        return AsyncInMemoryOrderStore(made)
+        return AsyncUnited(made)
+
+    async def stock(self, units: Stock) -> Any:
+        await asyncio.sleep(0)
+        return AsyncShelf(super().stock(units))  # type: ignore[misc]
 
     async def other_tenant(self) -> Any:
         await asyncio.sleep(0)

@@ -9,7 +9,7 @@ from tests.conformance.mutants_inventory import INVENTORY
 from tests.conformance.mutants_notifier import NOTIFIER
 from tests.conformance.mutants_payment import PAYMENT
 from tests.conformance.mutants_port import PORT
-from tests.conformance.mutants_store_archive import STORE
+from tests.conformance.mutants_store_unit import STORE
 from tests.conformance.planted import Mutant
 
 __all__ = ["MUTANTS"]

@@ -8,6 +8,9 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest import mock
+
+from orderlife_adapters import _postgres_driver
 
 __all__ = ["Boundary", "Counted", "traced"]
 
@@ -84,11 +87,14 @@ class Counted:
 
 @contextmanager
 def traced(boundary: Boundary) -> Iterator[None]:
-    """Make each SQL statement a boundary, COMMIT too: just before it.
+    """Make each SQL statement a boundary: just before it.
 
-    Of connections to SQLite that are opened meanwhile.
+    COMMIT is one, too, on connections to SQLite that are opened
+    meanwhile.  On PostgreSQL it is the end of the statement, or of the
+    unit; the beginning of one is none either.
     """
     connect: Callable[..., sqlite3.Connection] = sqlite3.connect
+    asked: Callable[..., Any] = _postgres_driver._ask
 
     def traced_connect(*args: Any, **more: Any) -> sqlite3.Connection:
         connection = connect(*args, **more)
@@ -97,8 +103,13 @@ def traced(boundary: Boundary) -> Iterator[None]:
         )
         return connection
 
-    sqlite3.connect = traced_connect  # type: ignore[assignment]
-    try:
+    def traced_ask(connection: Any, ask: Any) -> Any:
+        text = " ".join(ask.statement.split())
+        boundary.hit(f"within {text[:60]}")
+        return asked(connection, ask)
+
+    with (
+        mock.patch.object(sqlite3, "connect", traced_connect),
+        mock.patch.object(_postgres_driver, "_ask", traced_ask),
+    ):
         yield
-    finally:
-        sqlite3.connect = connect  # type: ignore[assignment]

@@ -8,6 +8,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ _ENDS = ("", "-wal", "-shm")
 _LOG_HEAD, _FRAME_HEAD = 32, 24
 """How long these are in a write-ahead log: https://sqlite.org/walformat.html"""
 _TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+_FOLDED = "SELECT order_id FROM orderlife_archives WHERE order_id"
 _CLAIMANT = re.compile(r"\b[0-9a-hjkmnp-tv-z]{20}\b")
 """The owner of a desk, made up in each process."""
 _SALTED = {"orders", "decisions", "salts"}
@@ -121,6 +123,12 @@ class InSqlite:
             )
         return _Pair(orders, inventory, (orders.close, inventory.close))
 
+    def is_folded(self, shop: str, order: str) -> bool:
+        """Whether an order is folded away."""
+        with closing(sqlite3.connect(self.file(shop))) as file:
+            found = file.execute(f"{_FOLDED} = ?", (order,)).fetchall()
+        return bool(found)
+
     def commits(self, shop: str) -> list[int]:
         """Where in its write-ahead log each commit ends, in bytes.
 
@@ -190,6 +198,17 @@ class InPostgres:
             PostgresInventory(own, clock=clock, tenant=shop),
             (pool.close, own.close),
         )
+
+    def is_folded(self, shop: str, order: str) -> bool:
+        """Whether an order is folded away; False: the server is away."""
+        try:
+            with psycopg.connect(self.url, autocommit=True) as connection:
+                found = connection.execute(
+                    f"{_FOLDED} = %s AND tenant = %s".encode(), (order, shop)
+                ).fetchall()
+        except psycopg.OperationalError:
+            return False
+        return bool(found)
 
     def _pool(self) -> ConnectionPool[Any]:
         return ConnectionPool(

@@ -69,6 +69,10 @@ class Database(Protocol):
         """Open the stores of a shop."""
         ...
 
+    def is_folded(self, shop: str, order: str) -> bool:
+        """Whether an order is folded away; False: it may be."""
+        ...
+
     def end(self, shop: str) -> None:
         """Throw them away."""
         ...

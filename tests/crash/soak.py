@@ -1,8 +1,9 @@
 """Processes of a shop under load, to be killed at any time.
 
-A nursery forks them: workers, and a clerk who takes every step of many
-orders and begins anew from the first when he is replaced.  All of them
-use the time of day, a short lease, and a provider elsewhere.
+A nursery forks them: workers, who fold closed orders away, too; a clerk
+who takes every step of many orders and begins anew from the first when
+he is replaced; and a reader, who consumes the feed.  All of them use the
+time of day, a short lease, and a provider elsewhere.
 """
 
 from __future__ import annotations
@@ -17,25 +18,45 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
 from orderlife import OrderDesk, Policy, Ports
 from orderlife._kernel.messages import Command
-from orderlife.errors import InputError
+from orderlife.errors import InputError, OrderlifeError
 from orderlife.ports.base import Capabilities
+from orderlife.rooms.order.messages import FraudJudged
 from orderlife.worker import Stop, run
 from tests.crash.paths import PATHS, Steps
 from tests.crash.provider import Remote
 from tests.crash.rig import Database
 
-__all__ = ["LEASE", "POLICY", "SHOP", "Nursery", "Soak", "now", "nursery"]
+__all__ = [
+    "CONSUMER",
+    "LEASE",
+    "POLICY",
+    "SHOP",
+    "Nursery",
+    "Soak",
+    "alive",
+    "now",
+    "nursery",
+]
 
 SHOP: Final = "soaked"
+CONSUMER: Final = "erp"
 LEASE: Final = timedelta(seconds=1)
-POLICY: Final = Policy()
-_NAMES: Final = ("delivered", "cancelled_when_packed", "returned")
+POLICY: Final = Policy(archive_after=timedelta(milliseconds=200))
+_NAMES: Final = (
+    "delivered",
+    "cancelled_when_packed",
+    "returned",
+    "cancelled_when_confirmed",
+)
+_LONGEST: Final = 5.0
+"""Seconds for which the clerk waits for an order to be folded away."""
 
 
 def now() -> datetime:
@@ -52,17 +73,31 @@ class Soak:
     able: Capabilities
     orders: int
     begun: datetime
+    folder: Path
+    """Where they write down what they have done."""
+    first: int = 0
+    """The number of the first order."""
     slow: str = ""
     """A call that a worker never comes back from, as port.method."""
 
     def names(self) -> Iterator[tuple[str, str]]:
         """The orders, and which path each of them takes."""
-        for number in range(self.orders):
+        for number in range(self.first, self.first + self.orders):
             yield f"o{number}", _NAMES[number % len(_NAMES)]
 
     def steps(self, order: str, path: str) -> Steps:
-        """The steps of an order, the same in every process."""
-        return PATHS[path].steps_of(order, self.begun)
+        """The steps of an order, the same in every process.
+
+        What is cancelled and folded away is told one thing more: it is
+        unfolded, and stays so, as somebody has to look at it.
+        """
+        steps = PATHS[path].steps_of(order, self.begun)
+        if PATHS[path].ends == "cancelled":
+            late = FraudJudged(
+                order_id=order, fact_id=f"late-{order}", verdict="accept"
+            )
+            return (*steps, late)
+        return steps
 
     @contextmanager
     def desk(self, clock: Any = now, **more: Any) -> Iterator[OrderDesk]:
@@ -105,13 +140,25 @@ class Soak:
     def clerk(self) -> None:
         """Take every step of every order, again and again until taken."""
         left = {order: self.steps(order, path) for order, path in self.names()}
+        late: dict[str, float] = {}
         with self.desk() as desk:
             while left:
                 for order, steps in list(left.items()):
+                    if isinstance(steps[0], FraudJudged) and self._waits(
+                        late.setdefault(order, time.monotonic()), order
+                    ):
+                        continue
                     left[order] = rest = self._go_on(desk, order, steps)
                     if not rest:
                         del left[order]
                 time.sleep(0.01)
+
+    def _waits(self, since: float, order: str) -> bool:
+        """Whether a late fact is too early: it is told what is folded."""
+        folded = self.database.is_folded(SHOP, order)
+        if folded:
+            self.write("folded", order)
+        return not folded and time.monotonic() - since < _LONGEST
 
     def _go_on(self, desk: OrderDesk, order: str, steps: Steps) -> Steps:
         """Take the next step, if it can be taken by now."""
@@ -129,6 +176,35 @@ class Soak:
             # Too early, or the database is away: he tries again.
             return steps
         return steps[1:]
+
+    def read(self) -> None:
+        """Consume the feed until somebody says no, or kills it."""
+        stop = Stop()
+        with stop.on_signals(signal.SIGTERM), self.desk() as desk:
+            while not stop.is_set():
+                self.consume(desk)
+                stop.wait(0.02)
+
+    def consume(self, desk: OrderDesk) -> None:
+        """Write down what the feed has, as far as it can be read."""
+        try:
+            for entry in desk.feed.consumer(CONSUMER):
+                line = f"{entry.position} {entry.order_id} {entry.version}"
+                self.write("read", line)
+        except OrderlifeError:
+            # The database is away, or another was just killed while it
+            # moved the cursor: it begins where the cursor is.
+            return
+
+    def write(self, name: str, line: str) -> None:
+        """Write a line, of which a death leaves all or nothing."""
+        with (self.folder / name).open("ab", buffering=0) as file:
+            file.write(f"{line}\n".encode())
+
+    def written(self, name: str) -> list[str]:
+        """The lines that were written."""
+        file = self.folder / name
+        return file.read_text().splitlines() if file.exists() else []
 
 
 def _is_doubtful(desk: OrderDesk, order: str) -> bool:

@@ -30,13 +30,13 @@ from tests.crash.paths import ORDER, PATHS
 from tests.crash.provider import Remote
 from tests.crash.rig import Ending, Rig, live, settle
 
-__all__ = ["Caller", "Stable", "Tale", "stable"]
+__all__ = ["Caller", "Stable", "Tale", "in_child", "stable"]
 
 _NOTHING = 0
 """Bytes of a write-ahead log that holds no commit."""
 
 
-def _in_child(work: Callable[[], Any]) -> Any:
+def in_child(work: Callable[[], Any]) -> Any:
     """Do something in a process of its own; None: it was killed.
 
     Raises:
@@ -105,7 +105,7 @@ class Stable:
         with self._shop() as shop:
             passages = []
             if not self._rig.database.copies:
-                passages.append(_in_child(lambda: self._rig.play(shop, path)))
+                passages.append(in_child(lambda: self._rig.play(shop, path)))
             else:
                 for chapter in range(steps + 1):
                     self._starts[path, chapter] = self._copy(shop)
@@ -300,7 +300,7 @@ class Stable:
         return ending
 
     def _play(self, shop: str, path: str, **how: Any) -> Any:
-        return _in_child(lambda: self._rig.play(shop, path, **how))
+        return in_child(lambda: self._rig.play(shop, path, **how))
 
     def _state(self, shop: str) -> str:
         calls = self._tell(shop, "calls", ORDER)
@@ -360,8 +360,8 @@ class Stable:
             database.prepare(name)
             return True
 
-        died = _in_child(die) is None
-        _in_child(once_more)
+        died = in_child(die) is None
+        in_child(once_more)
         path = next(iter(PATHS))
         with self._shop(like="", database_like=name) as shop:
             ending = self._play(shop, path).ending
@@ -375,9 +375,9 @@ class Stable:
         return self.deaths, self.recoveries, sum(os.times()[:4])
 
 
-def _serve(rig: Rig, pipe: Connection) -> None:
+def _serve(kind: type[Stable], rig: Rig, pipe: Connection) -> None:
     """The process: do as the tests say, until they have gone."""
-    found = Stable(rig)
+    found = kind(rig)
     _warm()
     gc.freeze()
     while True:
@@ -432,11 +432,11 @@ class Caller:
 
 
 @contextmanager
-def stable(rig: Rig) -> Iterator[Caller]:
+def stable(rig: Rig, kind: type[Stable] = Stable) -> Iterator[Caller]:
     """Start a stable, and stop it by its own pid."""
     context = get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=_serve, args=(rig, there), daemon=False)
+    process = context.Process(target=_serve, args=(kind, rig, there))
     process.start()
     there.close()
     try:

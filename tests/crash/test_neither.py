@@ -7,13 +7,16 @@ made, a person is asked.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
 from orderlife.ports.base import Capabilities
-from tests.crash.points import chosen, lived, rig
+from tests.crash.databases import InPostgres
+from tests.crash.points import DEEP, chosen, lived, rig
+from tests.crash.provider import provider
 from tests.crash.rig import Ending, Rig
 from tests.crash.stable import stable
 
@@ -34,11 +37,28 @@ def test_nothing_happens_twice_and_a_person_is_asked(
     """Killed at any call or commit of a life."""
     known: Any = rig.database
     database = attrs.evolve(known, beside=stock == "beside")
-    path, doubtful = "cancelled_when_confirmed", 0
     neither = attrs.evolve(rig, able=Capabilities(), database=database)
+    assert died(neither) > 10
+
+
+@pytest.mark.parametrize("stock", ["beside", "apart"])
+def test_nor_on_postgresql(
+    postgres_url: str, tmp_path: Path, stock: str
+) -> None:
+    """There, too; at some of the calls, or with ORDERLIFE_DEEP at all."""
+    database = InPostgres(postgres_url, beside=stock == "beside")
+    database.prepare()
+    with provider(tmp_path / "journal") as address:
+        neither = Rig(database=database, address=address, able=Capabilities())
+        assert died(neither, 1 if DEEP else 7) > (10 if DEEP else 0)
+
+
+def died(neither: Rig, every: int = 1) -> int:
+    """Die at one in so many calls; how often a person was asked."""
+    path, doubtful = "cancelled_when_confirmed", 0
     with stable(neither) as ask:
         tale = lived(ask, path)
-        for chapter, number, label in chosen(tale, 10_000):
+        for chapter, number, label in [*chosen(tale, 10_000)][::every]:
             ending: Ending = ask("die", path, chapter, number)
             if ending == tale.ending:
                 continue
@@ -50,4 +70,4 @@ def test_nothing_happens_twice_and_a_person_is_asked(
             assert ending.open_exceptions == 1, where
             rest = [each for each in ending.problems if each not in asked]
             assert all(each.endswith(FOLLOWS) for each in rest), where
-    assert doubtful > 10
+    return doubtful

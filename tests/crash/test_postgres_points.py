@@ -6,7 +6,6 @@ all of them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +13,14 @@ import pytest
 
 from tests.crash.databases import InPostgres
 from tests.crash.paths import PATHS
-from tests.crash.provider import BOTH, provider
+from tests.crash.points import DEEP, essence, lived, risky
+from tests.crash.provider import BOTH, LOOKS_UP, provider
 from tests.crash.rig import Ending, Rig
 from tests.crash.stable import Caller, Tale, stable
 
 pytestmark = pytest.mark.one_python
 
-STRIDE = 1 if "ORDERLIFE_DEEP" in os.environ else 47
+STRIDE = 1 if DEEP else 71
 
 
 @pytest.fixture(params=["beside", "apart"])
@@ -51,3 +51,23 @@ def test_a_death_anywhere_changes_nothing(ask: Caller) -> None:
                 wrong[path, chapter, number, label] = ending
     assert {} == wrong
     assert deaths > 20
+
+
+def test_a_provider_that_deduplicates_nothing_is_asked_first(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    """It would do twice what it is asked twice."""
+    database = InPostgres(postgres_url)
+    database.prepare()
+    with provider(tmp_path / "journal") as address:
+        rig = Rig(database=database, address=address, able=LOOKS_UP)
+        with stable(rig) as ask:
+            for path in PATHS if DEEP else ["returned"]:
+                tale = lived(ask, path)
+                wrong = {}
+                for chapter, number, label in risky(tale):
+                    ending: Ending = ask("die", path, chapter, number)
+                    known = essence(tale.ending)
+                    if ending.problems or essence(ending) != known:
+                        wrong[chapter, number, label] = ending
+                assert {} == wrong, path

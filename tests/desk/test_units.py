@@ -161,6 +161,37 @@ def test_what_was_rolled_back_is_stored_apart(error: Exception) -> None:
     assert [each.effect for each in one.hand.effects] == list(done.claimed)
 
 
+def test_a_claim_that_ran_out_in_its_transaction_moves_no_stock() -> None:
+    """Another worker may have claimed it, once the commit is seen."""
+    now = [NOON]
+    one = driving(clock=lambda: now[0])
+    played, inner = begun(one)
+    first: Any = inner.call
+    now[0] += LEASE
+    done = Committed(version=3, head="h1", claimed=made(first.argument))
+    assert inner.answer(done) is None
+    assert played.answer(inner.end) is None
+    assert not one.hand.effects
+
+
+def test_there_is_no_transaction_within_one() -> None:
+    """And after each, whatever has become of it, there may be another."""
+    one = driving()
+    played, inner = begun(one)
+    assert one.hand.within is True
+    first: Any = inner.call
+    inner.answer(Committed(version=3, head="h1", claimed=made(first.argument)))
+    assert one.hand.within is True
+    apart = played.answer(ConflictError("x"))
+    assert names(apart) == "store.commit"
+    assert one.hand.within is False
+    with pytest.raises(OverloadedError):
+        played.answer(OverloadedError("the store", 1))
+    again, _ = begun(one)
+    assert one.hand.within is True
+    assert names(again.call) == "store.unit"
+
+
 def test_an_overloaded_store_is_not_asked_twice() -> None:
     """Nothing is stored, and nothing is in hand."""
     one = driving()

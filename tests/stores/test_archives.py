@@ -182,7 +182,7 @@ BROKEN: Final[dict[str, Callable[[bytes], bytes]]] = {
 def test_a_broken_archive_is_an_error_of_its_own(
     place: Place, name: str
 ) -> None:
-    """Nobody reads it, nothing is stored, and the other order goes on."""
+    """It names the order, nothing is stored, and the other one goes on."""
     place.replace(BROKEN[name](place.document))
     store, desk = place.store, place.desk()
     for ask in (
@@ -196,7 +196,7 @@ def test_a_broken_archive_is_an_error_of_its_own(
         lambda: store.commit(commit(place.version)),
         lambda: desk.verify("o1"),
     ):
-        with pytest.raises(CodecError):
+        with pytest.raises(CodecError, match="o1"):
             ask()
     desk.verify("o2")
     assert [each.order_id for each in store.orders(FindOrders())] == [

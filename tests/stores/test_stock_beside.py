@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ from orderlife.memory.ports import async_in_memory_ports, in_memory_ports
 from orderlife.ports.inventory import Release, StockItem
 from orderlife.ports.store import ClaimEffects, EffectState
 from orderlife.rooms.returns.messages import RequestReturn
+from orderlife_adapters._postgres_units import aunit, unit
 from orderlife_adapters.inventory_postgres import (
     AsyncPostgresInventory,
     PostgresInventory,
@@ -427,6 +429,131 @@ def test_a_unit_that_failed_in_part_is_not_committed(shop: Place) -> None:
     assert shop.stock.level("mug").available == 9
 
 
+def _receive(orders: Any, stock: Any, then: Callable[[], object]) -> None:
+    """Receive some units in a unit, and do something before its end."""
+    with orders.unit(stock) as (_, within):
+        within.receive("mug", "main", 5, "never")
+        then()
+
+
+@pytest.mark.parametrize("last", [False, True], ids=["between", "at the end"])
+def test_a_function_that_waits_for_its_own_unit_is_ended(
+    postgres_url: str, *, last: bool
+) -> None:
+    """It asks on another connection for a row that the unit has locked.
+
+    The server ends the unit, so that it goes on; whoever asked is told.
+    """
+    with (
+        on_postgres(postgres_url) as shop,
+        ConnectionPool(
+            postgres_url, min_size=1, max_size=4, timeout=1, open=True
+        ) as pool,
+    ):
+        orders = PostgresOrderStore(pool)
+        stock = PostgresInventory(pool, clock=Clock())
+        asked: list[object] = []
+
+        def wait(within: Any, intent: Any) -> Any:
+            answer = within.reserve(intent)
+            asked.append(shop.apart.receive("mug", "main", 1, intent.key))
+            return answer
+
+        if last:
+            more = partial(shop.apart.receive, "mug", "main", 1, "more")
+            with pytest.raises(OverloadedError, match="function of yours"):
+                _receive(orders, stock, more)
+        else:
+            desk = shop.desk(stock, Between(orders, wait))
+            with pytest.raises(OverloadedError, match="function of yours"):
+                desk.submit(place())
+            assert len(asked) == 1
+            assert orders.load("o1") is None
+        assert shop.stock.level("mug").available == 10
+        shop.desk(stock, orders).submit(place())
+        shop.stock.check()
+        assert shop.stock.level("mug").available == 9
+
+
+def test_a_unit_in_which_the_database_failed_is_not_committed(
+    postgres_url: str,
+) -> None:
+    """Whoever has caught the error: nothing is stored, and that is told."""
+    told = "a statement in it has failed: the transaction was rolled back"
+    with on_postgres(postgres_url) as shop:
+        with pytest.raises(ConflictError, match=told):
+            _failed(postgres_url)
+        with pytest.raises(ConflictError, match=told):
+            asyncio.run(_afailed(postgres_url))
+        assert shop.stock.level("mug").available == 9
+
+
+def _failed(url: str) -> None:
+    with ConnectionPool(url, min_size=1, open=True) as pool:
+        stock = PostgresInventory(pool, clock=Clock())
+        with unit(pool) as connection:
+            stock.within(connection).receive("mug", "main", 5, "never")
+            with contextlib.suppress(psycopg.Error):
+                connection.execute("SELECT 1 / 0")
+
+
+async def _afailed(url: str) -> None:
+    async with AsyncConnectionPool(url, min_size=1, open=False) as pool:
+        stock = AsyncPostgresInventory(pool, clock=Clock())
+        async with aunit(pool) as connection:
+            within = stock.within(connection)
+            await within.receive("mug", "main", 5, "never")
+            with contextlib.suppress(psycopg.Error):
+                await connection.execute("SELECT 1 / 0")
+
+
+def test_a_unit_waits_for_others_as_long_as_a_pool_does(
+    postgres_url: str,
+) -> None:
+    """And as long as the application says, where it has said something."""
+    shows = "SHOW lock_timeout", "SHOW idle_in_transaction_session_timeout"
+
+    def told(timeout: float, options: str = "") -> list[str]:
+        with ConnectionPool(
+            postgres_url,
+            min_size=1,
+            timeout=timeout,
+            kwargs={"options": options},
+            open=True,
+        ) as pool:
+            pool.wait()
+            with unit(pool) as connection:
+                (inside,) = zip(
+                    *(connection.execute(show).fetchone() for show in shows),
+                    strict=True,
+                )
+            with pool.connection() as connection:
+                after = connection.execute(shows[0]).fetchone()
+            assert after == ("3s" if options else "0",)
+        return list(inside)
+
+    assert told(12) == ["12s", "12s"]
+    assert told(0.5) == ["1s", "1s"]
+    assert told(12, "-c lock_timeout=3s") == ["3s", "12s"]
+
+
+def test_a_unit_that_waits_for_another_in_vain_is_told(
+    postgres_url: str,
+) -> None:
+    """A row of the stock is locked, and stays so."""
+    with (
+        on_postgres(postgres_url) as shop,
+        ConnectionPool(postgres_url, min_size=1, timeout=1, open=True) as pool,
+        psycopg.connect(postgres_url) as holds,
+    ):
+        holds.execute("UPDATE orderlife_stock SET available = available")
+        stock = PostgresInventory(pool, clock=Clock())
+        with pytest.raises(OverloadedError, match="the database had no room"):
+            _receive(PostgresOrderStore(pool), stock, lambda: None)
+        holds.rollback()
+        assert shop.stock.level("mug").available == 9
+
+
 def test_stock_in_the_same_file_does_not_wait_for_the_orders(
     tmp_path: Path,
 ) -> None:
@@ -439,6 +566,29 @@ def test_stock_in_the_same_file_does_not_wait_for_the_orders(
 
 
 # --- async --------------------------------------------------------------
+
+
+def test_an_async_unit_that_stands_still_is_ended(postgres_url: str) -> None:
+    """The same, awaited, and what was done in it is undone."""
+
+    async def wait(pool: Any, stock: AsyncPostgresInventory) -> None:
+        async with aunit(pool) as connection:
+            within = stock.within(connection)
+            await within.receive("mug", "main", 5, "never")
+            await stock.receive("mug", "main", 1, "more")
+
+    async def main() -> None:
+        async with AsyncConnectionPool(
+            postgres_url, min_size=1, max_size=4, timeout=1, open=False
+        ) as pool:
+            stock = AsyncPostgresInventory(pool, clock=Clock())
+            await stock.migrate()
+            await stock.receive("mug", "main", 9, "mug")
+            with pytest.raises(OverloadedError, match="function of yours"):
+                await wait(pool, stock)
+            assert (await stock.level("mug")).available == 10
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("beside", [True, False])

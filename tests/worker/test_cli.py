@@ -173,6 +173,12 @@ def test_without_ports_it_only_relays(
     assert any("relayed relay=erp pushed=" in line for line in lines)
 
 
+def test_a_lease_of_a_day_is_long_enough_for_all(shop: Shop) -> None:
+    """And what only claims effects may claim them for longer."""
+    assert work("--relay", f"{HERE}:push", "--lease", "86400") == 0
+    assert work("--ports", f"{HERE}:as_class", "--lease", "86401") == 0
+
+
 def test_a_relay_that_fails_is_its_exit_code(
     shop: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -200,6 +206,10 @@ def test_a_relay_that_fails_is_its_exit_code(
         (
             ("--relay", f"{HERE}:push", "--relay", f"push={HERE}:push"),
             "two relays are called 'push'",
+        ),
+        (
+            ("--relay", f"{HERE}:push", "--lease", "86400.5"),
+            "--lease is at most 86400 seconds with --relay",
         ),
         (("--ports", f"{HERE}:wanting"), "must need no arguments"),
         (

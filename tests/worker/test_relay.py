@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from orderlife import FeedEntry, StoreVersionError
+from orderlife import FeedEntry, StoreVersionError, ValidationError
 from orderlife.worker import Relayed, relay
 from orderlife.worker._relays import Relays
 from tests.desk.shop import ProcessDied, Shop, Through
@@ -316,6 +316,15 @@ def test_a_store_that_is_away_is_waited_for(
     assert len(outside.entries) == len(shop.history())
     failed = [each.failed for each in outside.told if each.failed]
     assert failed == ["the feed: OSError"] * 2
+
+
+@pytest.mark.parametrize("lease", [-MINUTE, 1441 * MINUTE, 60])
+def test_a_lease_that_none_can_have_is_refused(lease: Any) -> None:
+    """At once, and not with each round."""
+    outside = Outside()
+    with pytest.raises(ValidationError, match="lease: must be a timedelta"):
+        outside.relay(Shop(), lease=lease)
+    assert not outside.told
 
 
 def test_tables_of_another_release_end_it(

@@ -36,10 +36,19 @@ from orderlife.ports.store import (
     ReadFeed,
 )
 
-__all__ = ["AsyncConsumer", "AsyncFeed", "Consumer", "Feed", "check_consumer"]
+__all__ = [
+    "LONGEST",
+    "AsyncConsumer",
+    "AsyncFeed",
+    "Consumer",
+    "Feed",
+    "check_consumer",
+    "check_lease",
+]
 
 _HIGHEST: Final = 2**63 - 1
-_LONGEST: Final = timedelta(days=1)
+LONGEST: Final = timedelta(days=1)
+"""For no longer can a cursor be held."""
 
 
 def check_consumer(name: object) -> None:
@@ -80,13 +89,13 @@ def _position_of(upto: FeedEntry | int) -> int:
     return position
 
 
-def _check_lease(lease: object) -> None:
+def check_lease(lease: object) -> None:
     """Refuse what is no time for which a cursor is held.
 
     Raises:
         ValidationError: it is none, negative, or longer than a day.
     """
-    if isinstance(lease, timedelta) and timedelta() <= lease <= _LONGEST:
+    if isinstance(lease, timedelta) and timedelta() <= lease <= LONGEST:
         return
     problem = Problem("lease", "must be a timedelta of 0 to 24 hours")
     raise ValidationError("a consumer of the feed", [problem])
@@ -205,7 +214,7 @@ class _Following:
         self._at = position
 
     def _holding(self, lease: timedelta) -> Flow[bool]:
-        _check_lease(lease)
+        check_lease(lease)
         now = self._clock()
         request = HoldCursor(
             consumer=self.name, owner=self._owner, now=now, until=now + lease

@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from orderlife.desk.feed import Consumer
+from orderlife.desk.feed import Consumer, check_lease
 from orderlife.engine.results import failure
 from orderlife.errors import MissingExtraError, StoreVersionError
 from orderlife.ports.store import FeedEntry
@@ -70,7 +70,9 @@ def relay(
 
     Raises:
         StoreVersionError: the tables are of another release.
+        ValidationError: the lease is none, negative, or longer than a day.
     """
+    check_lease(lease)
     running = _Relay(consumer, push, stop, lease)
     tell = told or (lambda _: None)
     pace = Pace(poll)

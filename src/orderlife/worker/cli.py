@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from orderlife.desk.desk import OrderDesk
+from orderlife.desk.feed import LONGEST
 from orderlife.desk.settings import new_id, utc_now
 from orderlife.engine.discovery import Stores, find_stores
 from orderlife.engine.results import RoundResult
@@ -90,7 +91,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_seconds,
         default=timedelta(minutes=2),
         help="how long a claim holds: longer than the slowest call to a "
-        "provider (default: 120)",
+        "provider (default: 120); with --relay a day at most",
     )
     add(
         "--poll",
@@ -136,6 +137,7 @@ def _run(arguments: argparse.Namespace) -> int:
         )
         policy = _value(arguments.policy, "--policy", Policy(), "Policy")
         house = _value(arguments.house, "--house", HOUSE, "building.House")
+        _check_lease(arguments)
     except InputError as error:
         print(f"orderlife: {error}", file=sys.stderr)
         return _BAD_INPUT
@@ -234,6 +236,18 @@ def _check_file(url: str) -> None:
     """
     if "://" not in url and not Path(url).exists():
         message = f"--store {url!r} is no URL, and there is no such file"
+        raise InputError(message)
+
+
+def _check_lease(arguments: argparse.Namespace) -> None:
+    """Check that a relay can hold its consumer for so long.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if arguments.relay and arguments.lease > LONGEST:
+        longest = int(LONGEST.total_seconds())
+        message = f"--lease is at most {longest} seconds with --relay"
         raise InputError(message)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import timedelta
 from typing import Any, Final, TypeAlias, cast
 
@@ -23,6 +23,7 @@ from orderlife._values.personal import Personal
 from orderlife.house import HOUSE
 from orderlife.memory.clock import START
 from orderlife.ports.base import Intent, provider_key
+from orderlife.ports.inventory import AsyncInventoryStore, InventoryStore
 from orderlife.ports.payment import Capture
 from orderlife.ports.store import (
     AsyncOrderStore,
@@ -87,6 +88,7 @@ __all__ = [
     "told",
 ]
 
+AnyInventory: TypeAlias = InventoryStore | AsyncInventoryStore
 AnyOrderStore: TypeAlias = OrderStore[Case] | AsyncOrderStore[Case]
 Store: TypeAlias = OrderStore[Case]
 """What the checks call it: whether it is awaited is the driver's."""
@@ -124,6 +126,8 @@ class StoreAbility(FastEnum):
     """The harness can restore a dump of the database into another."""
     HOUSES = "houses"
     """The store takes the house of an application, with rooms of its own."""
+    STOCKS = "stocks"
+    """Stock can move in the store's own transactions: ``unit``."""
 
 
 class StoreHarness:
@@ -166,6 +170,15 @@ class StoreHarness:
 
         A store that does not survive is asked for it once, before
         anything is stored.
+        """
+        raise NotImplementedError
+
+    def stock(
+        self, units: Mapping[tuple[str, str], int]
+    ) -> AnyInventory | Awaitable[AnyInventory]:
+        """A stock beside the store that was made last, with these units.
+
+        They are by SKU and place, and there are no others.
         """
         raise NotImplementedError
 

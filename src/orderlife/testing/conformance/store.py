@@ -45,6 +45,7 @@ from orderlife.testing.conformance import (  # isort: skip
     _store_cursors as _cursors,
     _store_archive as _archive,
     _store_rooms as _rooms,
+    _store_unit as _unit,
 )
 
 __all__ = [
@@ -71,6 +72,7 @@ _MODULES: Final = (
     _cursors,
     _archive,
     _rooms,
+    _unit,
 )
 
 STORE_CHECKS: Final[tuple[Check[StoreHarness], ...]] = tuple(STORE.checks)
