@@ -14,13 +14,12 @@ from orderlife.ports.store import Link
 from orderlife_adapters._archives import (
     FOLDED,
     Unfolding,
-    deflated,
     fold,
-    inflated,
     is_folded,
     unfold,
 )
 from orderlife_adapters._rows import EFFECT, LINK, hash_of
+from orderlife_adapters._words import deflated, inflated
 
 INTENTS: Final = ('{"n":1}', '{"n":2}')
 EFFECTS: Final[tuple[dict[str, Any], ...]] = tuple(
