@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._moving import BATCH, WAITING, moved, rehashed
-from orderlife_adapters._rows import LINK
-from orderlife_adapters._sqlite_rows import packed_row
+from orderlife_adapters._sqlite_rows import decision_row
+from orderlife_adapters._sqlite_sql import statements
 from orderlife_adapters._words import packed, short
 
 __all__ = ["move"]
@@ -57,18 +57,9 @@ def _move(
     heads = do(f"SELECT head FROM {{table}}orders {_OF}", *of)
     known = heads[0][0] if heads else ""
     links, salts, head = moved(of[1], known, events, answers)
+    insert = statements(naming).insert_decision
     for link in links:
-        do(
-            "INSERT INTO {table}decisions "
-            f"(tenant, order_id, position, {', '.join(LINK)}) "
-            "VALUES (?1, ?2, CASE ?3 WHEN 0 THEN 0 ELSE ?3 + coalesce(("
-            "SELECT max(position) FROM {table}decisions "
-            "WHERE tenant = ?1 AND position > 0), 0) END, "
-            f"{', '.join('?' * len(LINK))})",
-            *of,
-            link.last_version - link.first_version,
-            *packed_row(link),
-        )
+        connection.execute(insert, decision_row(*of, link))
     for salt in salts:
         do("INSERT INTO {table}salts VALUES (?, ?, ?, ?)", *of, *salt)
     do(

@@ -43,7 +43,7 @@ from orderlife_adapters._rows import (
 from orderlife_adapters._sqlite import Connections, Joined, Row
 from orderlife_adapters._sqlite_archive import SqliteArchive
 from orderlife_adapters._sqlite_effects import ClaimLostError, Settling
-from orderlife_adapters._sqlite_rows import answer_by, packed_row
+from orderlife_adapters._sqlite_rows import answer_by, decision_row
 from orderlife_adapters._sqlite_sql import BEFORE
 from orderlife_adapters._words import packed, short
 
@@ -194,7 +194,7 @@ class SqliteOrders(SqliteArchive):
                 commit.order_id, number, after["head"], entry, self._codec
             )
             after["decisions"], after["head"] = number, link.digest
-            row = (*order, len(commit.events), *packed_row(link))
+            row = decision_row(*order, link)
             rows.append((self._sql.insert_decision, row))
             if salt:
                 rows.append((self._sql.insert_salt, (*order, number, salt)))

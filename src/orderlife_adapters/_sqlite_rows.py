@@ -10,12 +10,15 @@ from orderlife.ports.store import Answer, Link
 from orderlife_adapters._rows import link_row
 from orderlife_adapters._words import digits, packed, short
 
-__all__ = ["answer_by", "packed_row"]
+__all__ = ["answer_by", "decision_row"]
 
 
-def packed_row(link: Link) -> tuple[Any, ...]:
-    """The columns ``LINK`` of a link, as SQLite keeps them."""
+def decision_row(tenant: str, order_id: str, link: Link) -> tuple[Any, ...]:
+    """What is inserted of a decision, as SQLite keeps it."""
+    events = link.last_version - link.first_version
     return (
+        *(tenant, order_id),
+        *(events, events, tenant),  # of which its position is made
         *link_row(link)[:-3],
         short(link.fingerprint),
         packed(link.document),

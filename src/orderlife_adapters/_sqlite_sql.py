@@ -236,9 +236,9 @@ _TEXTS: Final = {
     "insert_decision": (
         "INSERT INTO {table}decisions "
         f"(tenant, order_id, position, {_LINK}) "
-        "VALUES (?1, ?2, CASE ?3 WHEN 0 THEN 0 ELSE ?3 + coalesce(("
+        "VALUES (?, ?, CASE ? WHEN 0 THEN 0 ELSE ? + coalesce(("
         "SELECT max(position) FROM {table}decisions "
-        "WHERE tenant = ?1 AND position > 0), 0) END, "
+        "WHERE tenant = ? AND position > 0), 0) END, "
         f"{_values(len(LINK))})"
     ),
     "insert_salt": (
