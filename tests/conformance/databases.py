@@ -176,7 +176,7 @@ def restored(url: str) -> str:
     other = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     with psycopg.connect(url) as here, psycopg.connect(other) as there:
         PostgresOrderStore(there).migrate()
-        tables = here.execute(
+        tables = there.execute(
             "SELECT table_name FROM information_schema.tables "
             "WHERE table_name LIKE 'orderlife_%'"
         ).fetchall()
