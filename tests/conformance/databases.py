@@ -75,6 +75,7 @@ class SqliteOrders(StoreHarness):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._made: list[SqliteOrderStore] = []
+        self._stocks: list[SqliteInventory] = []
 
     def _open(
         self, tenant: str = "", house: House = HOUSE
@@ -117,6 +118,7 @@ class SqliteOrders(StoreHarness):
 
     def stock(self, units: Stock) -> SqliteInventory:
         stock = self._made[-1].inventory(clock=Clock())
+        self._stocks.append(stock)
         stock.migrate()
         for (sku, place), count in units.items():
             stock.receive(sku, place, count, "initial")
@@ -160,6 +162,8 @@ class SqliteOrders(StoreHarness):
             connection.close()
 
     def close(self) -> None:
+        while self._stocks:
+            self._stocks.pop().close()
         while self._made:
             self._made.pop().close()
 
