@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import sqlite3
 import threading
-import time
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +24,7 @@ from orderlife._values.forks import told_of_forks
 from orderlife.engine.discovery import as_url
 from orderlife.errors import ForkedError, InputError, PortError
 from orderlife_adapters._sqlite_forks import check_not_carried
+from orderlife_adapters._sqlite_turns import EAGER, PATIENT, begin, write_ahead
 
 __all__ = [
     "PAGES",
@@ -46,12 +45,16 @@ Row: TypeAlias = tuple[Any, ...]
 PAGES: Final = "PRAGMA page_size = 2048"
 """Of a file that is made: a commit touches a few rows of many tables, and
 writes a page of each into the log.  A file that is there keeps its own."""
+_LOG: Final = "PRAGMA wal_autocheckpoint = 4000"
+"""After so many pages (8 MB) a commit writes the log into the file.  While
+others read, it cannot begin the log anew, and each commit after it would
+try that again: so it is done seldom, and what a page was in between is
+written once."""
 _OLDEST: Final = (3, 37, 0)
 """The first SQLite with strict tables."""
 _FULL: Final = 2
 """The level of ``PRAGMA synchronous`` at which each commit waits for
 the disk, if there is a write-ahead log."""
-_LONGEST_NAP: Final = 0.002
 _STATEMENTS: Final = 256
 """How many prepared statements a connection keeps."""
 
@@ -215,7 +218,9 @@ class Connections:
             cached_statements=_STATEMENTS,
         )
         try:
-            _write_ahead(connection, self.waited_s)
+            connection.execute(PAGES)
+            write_ahead(connection, self.waited_s)
+            connection.execute(_LOG)
             connection.execute(f"PRAGMA synchronous = {self.durability}")
             connection.execute("PRAGMA secure_delete = ON")
             connection.text_factory = as_text
@@ -235,7 +240,8 @@ class Connections:
                 raise PortError(
                     f"{self.what}: inside a transaction use what it gave you"
                 )
-            _begin(connection, self.waited_s)
+            patience = getattr(self._local, "patience", EAGER)
+            begin(connection, self.waited_s, patience)
             try:
                 yield connection
                 connection.execute("COMMIT")
@@ -244,6 +250,14 @@ class Connections:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+    def lets_others_first(self, lets: bool) -> None:
+        """Whether this thread lets others write first, where they wait.
+
+        So does one that works on what is due of any order: nobody waits
+        for it, and each change of the turn costs all of them.
+        """
+        self._local.patience = PATIENT if lets else EAGER
 
     def flush(self) -> bool:
         """Write the log to the file and empty it, if it is not being read.
@@ -271,44 +285,6 @@ class Connections:
             self._all.clear()
         for each in held:
             each.close()
-
-
-def _begin(connection: sqlite3.Connection, wait_s: float) -> None:
-    """Get the turn to write, asking often: it is never held for long.
-
-    SQLite itself asks ever more seldom, after up to a tenth of a second,
-    and the turn is nobody's until then.
-    """
-    end = time.monotonic() + wait_s
-    while True:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-            if not busy or time.monotonic() > end:
-                raise
-            time.sleep(random.uniform(0, _LONGEST_NAP))  # noqa: S311
-        else:
-            return
-
-
-def _write_ahead(connection: sqlite3.Connection, wait_s: float) -> None:
-    """Set the write-ahead mode of the file, which is permanent.
-
-    SQLite does not wait for another connection that sets it.
-    """
-    connection.execute(PAGES)
-    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
-    end = time.monotonic() + wait_s
-    while mode != "wal":
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-            if not busy or time.monotonic() > end:
-                raise
-            time.sleep(0.005)
-        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
 
 
 @contextlib.contextmanager

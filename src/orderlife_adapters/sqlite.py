@@ -27,6 +27,7 @@ from orderlife.desk.settings import utc_now
 from orderlife.engine.discovery import as_url
 from orderlife.errors import InputError
 from orderlife.house import HOUSE
+from orderlife.ports.store import ClaimEffects, Effect
 from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._sqlite import (
@@ -91,6 +92,20 @@ class SqliteOrderStore(SqliteOrders):
             path, durability=durability, busy_timeout=busy_timeout
         )
         super().__init__(self._file, tenant, naming, Cases(cases), house=house)
+
+    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
+        """Claim due effects; each is given as it was before the claim.
+
+        A thread that has claimed some of any order works in the
+        background: until it finds none, others write before it.
+
+        Raises:
+            UncommittedError: within the application's transaction.
+        """
+        claimed = super().claim(request)
+        if not request.order_id:
+            self._file.lets_others_first(bool(claimed))
+        return claimed
 
     def joined(self, connection: sqlite3.Connection) -> SqliteOrders:
         """The same store, within a transaction of the application's own.

@@ -57,15 +57,27 @@ def test_what_can_only_be_doubted_is_claimed_alone() -> None:
 
 
 def test_a_round_claims_in_batches() -> None:
-    """And no more of them than it may perform."""
+    """With what follows from it, and no more than it may perform."""
     shop = Shop(inline=False)
     for number in range(10):
         shop.place(order_id=f"o{number}")
     through = Through(shop.ports.store)
-    assert shop.another(inline=False, store=through).work(limit=10).idle is (
-        False
-    )
-    assert [each.limit for each in through.named("claim")] == [1, 2, 4, 3]
+    worked = shop.another(inline=False, store=through).work(limit=18)
+    assert worked.effects == 18
+    # Each order has four effects, of which the first is claimed: 4 + 8 are
+    # performed, and 6 of the last batch.
+    assert [each.limit for each in through.named("claim")] == [1, 2, 4]
+
+
+def test_a_round_performs_no_more_than_it_may() -> None:
+    """What follows beyond that is left to the next round, as it was."""
+    shop = Shop(inline=False)
+    shop.place()
+    assert shop.desk.work(limit=2).effects == 2
+    done, left = EffectState.DONE, EffectState.PENDING
+    states = [each.state for each in shop.desk.effects("o1")]
+    assert states == [done, done, left, left]
+    assert shop.desk.work(limit=3).effects == 2
 
 
 def test_a_store_without_room_gets_the_rest_back() -> None:
@@ -79,14 +91,14 @@ def test_a_store_without_room_gets_the_rest_back() -> None:
 
     def commit(decision: Any) -> Any:
         commits.append(decision)
-        if len(commits) > 1:
+        if len(commits) > 3:
             raise full
         return kept.commit(decision)
 
     desk = shop.another(inline=False, store=Through(kept, commit=commit))
     swept = desk.work()
     assert swept.overloaded
-    assert (swept.effects, len(swept.failed)) == (2, 1)
+    assert (swept.effects, len(swept.failed)) == (5, 1)
     left = [shop.effect(f"o{n}-r1:reserve:1").state.value for n in range(4)]
     assert left == ["done", "claimed", "pending", "pending"]
 

@@ -142,7 +142,7 @@ def test_a_round_that_finds_no_room_says_what_it_has_done() -> None:
     desk = shop.another(store=Through(shop.ports.store, claim=claim))
 
     assert (
-        RoundResult(effects=1, failed=(NO_ROOM,), overloaded=True)
+        RoundResult(effects=4, failed=(NO_ROOM,), overloaded=True)
         == desk.work()
     )
 
@@ -184,7 +184,7 @@ def test_work_until_nothing_is_due_does_not_end_for_want_of_room() -> None:
     claim = once(shop.ports.store.claim)
     desk = shop.another(store=Through(shop.ports.store, claim=claim))
 
-    with pytest.raises(OverloadedError, match="after 1 things were done"):
+    with pytest.raises(OverloadedError, match="after 4 things were done"):
         worker.until_idle(desk)
 
 

@@ -29,7 +29,7 @@ from orderlife import (
     ValidationError,
 )
 from orderlife._values.money import Money
-from orderlife.engine import engine as flows
+from orderlife.engine import driving as flows
 from orderlife.ports.payment import Captured, DisputeOpened
 from orderlife.ports.store import CommitOutcome, EffectState
 from orderlife.testing import Clock, async_in_memory_ports
@@ -363,9 +363,9 @@ def test_a_desk_does_so_much_at_once_and_no_more(
 def test_a_report_of_another_order_settles_nothing() -> None:
     """Whoever mistypes an order's id does not stop another's money."""
     shop = Shop(inline=False)
-    shop.place(order_id="o1")
     shop.place(order_id="o2")
-    shop.desk.work(limit=2)  # the stock of both is held
+    shop.desk.work(limit=1)  # its stock is held
+    shop.place(order_id="o1")
     assert shop.effect("o2:authorize:1").state is EffectState.PENDING
     mistaken = PaymentReported(
         order_id="o1",

@@ -51,6 +51,8 @@ class Hand:
     next, as their order need not know of them."""
     left: bool = False
     """Whether effects may be due that nobody has claimed."""
+    done: int = 0
+    """How many effects have been performed for it."""
     within: bool = False
     """Whether what is stored now is one transaction with the stock."""
 
@@ -94,3 +96,4 @@ class Hand:
         self.effects = before.effects
         self.asides = before.asides
         self.left = before.left
+        self.done = before.done

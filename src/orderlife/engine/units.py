@@ -50,6 +50,7 @@ class Units(Performer):
         found = hand.taken(operation_id)
         if found is not None:
             yield from self.perform(found.effect, found.until)
+            hand.done += 1
         return outcome
 
     def performed(self, claim: Claim, hand: Hand) -> Flow[None]:
@@ -66,6 +67,7 @@ class Units(Performer):
             yield from self.as_one(one, apart, hand)
         else:
             yield from apart()
+        hand.done += 1
 
     def _locked(self, claim: Claim, hand: Hand) -> Flow[None]:
         order_id = claim.effect.intent.order_id

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from orderlife.desk.async_desk import AsyncOrderDesk
 from orderlife.engine.calls import arun as drive
-from orderlife.engine.engine import Claim
+from orderlife.engine.driving import by_order
+from orderlife.engine.hand import Claim
 from orderlife.engine.results import RoundResult, failure
 from orderlife.worker._pace import LIMIT, Pace, checked, could_not
 
@@ -96,15 +97,16 @@ class _Pump:
             total += await drive(self._engine.fire(LIMIT), self._ports)
             while begun < LIMIT and not total.overloaded:
                 claims = await self._claim()
-                for claim in claims:
-                    self._begin(claim)
-                begun += len(claims)
+                for of_one in by_order(claims):
+                    self._begin(of_one)
                 if not claims:
                     break
                 if len(self._tasks) == self._concurrency:
                     # Not for long: timers may come due meanwhile.
                     await self._one(self._patience)
-                total += self.ended()
+                ended = self.ended()
+                begun += max(len(claims), ended.effects)
+                total += ended
         except Exception as error:  # noqa: BLE001
             total += could_not(error)
         return total + self.ended()
@@ -115,21 +117,26 @@ class _Pump:
             return ()
         return await drive(self._engine.claim(free), self._ports)
 
-    def _begin(self, claim: Claim) -> None:
-        task = self._group.create_task(self._perform(claim))
+    def _begin(self, claims: tuple[Claim, ...]) -> None:
+        task = self._group.create_task(self._perform(claims))
         self._tasks.add(task)
 
-    async def _perform(self, claim: Claim) -> None:
+    async def _perform(self, claims: tuple[Claim, ...]) -> None:
+        """Perform effects; what is left at the end is given back."""
         try:
-            result = await drive(self._engine.attempt(claim), self._ports)
+            did = self._engine.attempt(*claims, more=self._goes_on)
+            result = await drive(did, self._ports)
         except BaseException as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
             # Neither the loop nor the group would raise it unchanged.
             self.broken = error
-            result = failure(error, claim.effect.operation_id)
+            result = failure(error, claims[0].effect.operation_id)
         self._total += result
+
+    def _goes_on(self, _: int) -> bool:
+        return not self._stop.is_set() and self.broken is None
 
     async def _one(self, timeout: float) -> None:  # noqa: ASYNC109
         """Wait until one task has ended."""

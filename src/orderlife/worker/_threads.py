@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from orderlife.desk.desk import OrderDesk
 from orderlife.engine.calls import run as drive
-from orderlife.engine.engine import Claim
+from orderlife.engine.driving import by_order
+from orderlife.engine.hand import Claim
 from orderlife.engine.results import RoundResult, failure
 from orderlife.worker._pace import LIMIT, Pace, checked, could_not
 from orderlife.worker._stop import Stopping
@@ -115,11 +116,12 @@ class _Pump:
             while begun < LIMIT and not total.overloaded:
                 began = self._engine.clock()
                 claims = self._claim()
-                for claim in claims:
-                    total += self._begin(claim)
-                begun += len(claims)
+                for of_one in by_order(claims):
+                    self._begin(of_one)
                 self._batch.took(self._engine.clock() - began)
-                total += self._collect()
+                ended = self._collect()
+                begun += max(len(claims), ended.effects)
+                total += ended
                 if not claims:
                     break
         except Exception as error:  # noqa: BLE001
@@ -141,25 +143,27 @@ class _Pump:
     def _ends(self) -> bool:
         return self._stop.is_set() or self._broken is not None
 
-    def _begin(self, claim: Claim) -> RoundResult:
-        """Perform an effect, or have it performed; or give it back."""
-        if self._ends:
-            return drive(self._engine.give_back(claim), self._ports)
+    def _begin(self, claims: tuple[Claim, ...]) -> None:
+        """Perform effects of one order, or have them performed."""
         self.under_way += 1
         if self._pool is None:
-            self._perform(claim)
+            self._perform(claims)
         else:
-            self._pool.submit(self._perform, claim)
-        return RoundResult()
+            self._pool.submit(self._perform, claims)
 
-    def _perform(self, claim: Claim) -> None:
+    def _perform(self, claims: tuple[Claim, ...]) -> None:
+        """Perform effects; what is left at the end is given back."""
         try:
-            result = drive(self._engine.attempt(claim), self._ports)
+            did = self._engine.attempt(*claims, more=self._goes_on)
+            result = drive(did, self._ports)
         except BaseException as error:  # noqa: BLE001
             # A thread's error would be lost: ``check`` raises it.
             self._broken = error
-            result = failure(error, claim.effect.operation_id)
+            result = failure(error, claims[0].effect.operation_id)
         self._ended.put(result)
+
+    def _goes_on(self, _: int) -> bool:
+        return not self._ends
 
     def _collect(self) -> RoundResult:
         """The result of effects that have ended; waits if no thread is free.

@@ -1,0 +1,128 @@
+"""Who waits how patiently for the turn to write to a SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from orderlife import OverloadedError
+from orderlife_adapters import _sqlite_turns as turns
+from orderlife_adapters.sqlite import SqliteOrderStore
+from tests.desk.shop import Shop
+
+EAGER, PATIENT = turns.EAGER, turns.PATIENT
+
+
+class Time:
+    """A clock that goes on while somebody sleeps, and by nothing else."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.naps: list[float] = []
+
+    def monotonic(self) -> float:
+        """Seconds since it was made."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, in no time."""
+        self.naps.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """The time of those who wait."""
+    made = Time()
+    monkeypatch.setattr(turns, "time", made)
+    return made
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """While another has the turn to write."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@contextmanager
+def shop_on(path: Path, *, inline: bool) -> Iterator[Shop]:
+    """A shop on a file, which has a short wait for its turn."""
+    with closing(SqliteOrderStore(path, busy_timeout=0.2)) as store:
+        store.migrate()
+        shop = Shop()
+        shop.desk = shop.another(inline=inline, store=store)
+        yield shop
+
+
+@pytest.mark.parametrize("patience", [EAGER, PATIENT])
+def test_naps_grow_up_to_the_longest(
+    tmp_path: Path, time: Time, patience: turns.Patience
+) -> None:
+    """Each is of a random length, so that those who wait do not meet."""
+    path = tmp_path / "shop.db"
+    with (
+        held(path),
+        closing(sqlite3.connect(path, timeout=0)) as connection,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        turns.begin(connection, 1.0, patience)
+
+    assert time.now > 1.0
+    most = patience.first
+    for nap in time.naps:
+        assert most / 2 <= nap <= most
+        most = min(2 * most, patience.longest)
+    assert most == patience.longest
+
+
+def test_an_error_that_is_no_wait_is_told_at_once(
+    tmp_path: Path, time: Time
+) -> None:
+    """Nobody waits for what does not end."""
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
+        connection.execute("BEGIN")
+        with pytest.raises(sqlite3.OperationalError, match="within a"):
+            turns.begin(connection, 1.0, EAGER)
+    assert time.naps == []
+
+
+def test_a_worker_waits_more_patiently_than_a_desk(
+    tmp_path: Path, time: Time
+) -> None:
+    """From what it has claimed of any order until it finds nothing."""
+    path = tmp_path / "shop.db"
+    with shop_on(path, inline=False) as shop:
+
+        def first_nap() -> float:
+            time.naps.clear()
+            with held(path), pytest.raises(OverloadedError):
+                shop.place(order_id="o2")
+            return time.naps[0]
+
+        shop.place(order_id="o1")
+        assert first_nap() <= EAGER.first
+        assert shop.desk.work(limit=1).effects == 1
+        assert first_nap() > EAGER.longest
+        while not shop.desk.work().idle:
+            pass
+        assert first_nap() <= EAGER.first
+
+
+def test_what_a_desk_claims_of_its_own_order_is_waited_for(
+    tmp_path: Path, time: Time
+) -> None:
+    """Somebody waits for it: it is no work in the background."""
+    path = tmp_path / "shop.db"
+    with shop_on(path, inline=True) as shop:
+        shop.place(order_id="o1")
+        assert shop.view("o1").status.order == "confirmed"
+        with held(path), pytest.raises(OverloadedError):
+            shop.place(order_id="o2")
+        assert time.naps[0] <= EAGER.first
