@@ -207,9 +207,15 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "engine/batches": ("tests/desk/test_batches.py",),
     "engine/chain": ("tests/test_chain.py",),
     "engine/discovery": ("tests/desk/test_opening.py",),
+    "engine/driving": (
+        "tests/desk/test_driving.py",
+        "tests/desk/test_flows.py",
+        "tests/desk/test_batches.py",
+    ),
     "engine/due": ("tests/desk/test_flows.py", "tests/desk/test_waits.py"),
     "engine/engine": (
         "tests/desk/test_flows.py",
+        "tests/desk/test_batches.py",
         "tests/desk/test_waits.py",
     ),
     "engine/hand": ("tests/desk/test_hand.py",),

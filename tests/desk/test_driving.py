@@ -1,0 +1,182 @@
+"""What a worker does with the effects of an order that it has claimed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from orderlife.engine.driving import by_order
+from orderlife.engine.engine import Claim
+from orderlife.engine.results import RoundResult
+from orderlife.errors import ConflictError, OverloadedError
+from orderlife.ports.inventory import StockChanged
+from orderlife.ports.store import EffectState, Loaded
+from tests.desk.shop import Shop, Through
+from tests.desk.test_flows import (
+    BOOM,
+    CASE,
+    LOAD,
+    NEITHER,
+    OK,
+    RELEASE,
+    RESTOCK,
+    STORED,
+    UNTIL,
+    effect,
+    engine,
+    performed,
+    played,
+    settled,
+    store,
+)
+from tests.desk.test_units import Played, names
+
+S = EffectState
+MINE = Claim(effect(RESTOCK), UNTIL)
+OTHER = Claim(effect(RELEASE), UNTIL)
+FOUND = Loaded(case=CASE)
+BACK = store("settle", settled(RELEASE, S.PENDING))
+FULL = OverloadedError("the store", 1.0)
+
+
+def why(error: Exception, intent: Any = RESTOCK) -> str:
+    """How a failure is told."""
+    return f"{intent.operation_id}: {type(error).__name__}: {error}"
+
+
+def test_claims_are_parted_by_their_orders() -> None:
+    """In the order of the first of each, and each as it was claimed."""
+    again = Claim(effect(RESTOCK), UNTIL)
+    theirs = Claim(effect(attrs.evolve(RESTOCK, order_id="o2")), UNTIL)
+    assert by_order([MINE, theirs, OTHER, again]) == (
+        (MINE, OTHER, again),
+        (theirs,),
+    )
+    assert by_order([]) == ()
+
+
+def test_a_worker_goes_on_with_its_order() -> None:
+    """What follows from an answer is claimed with it, and read by nobody."""
+    shop = Shop(inline=False)
+    shop.place()
+    watched = Through(shop.ports.store)
+    worker = shop.another(inline=False, store=watched)
+
+    assert worker.work() == RoundResult(effects=4)
+    states = {each.state for each in shop.desk.effects("o1")}
+    assert states == {S.DONE}
+    assert shop.view("o1").status.order == "confirmed"
+    assert [len(watched.named(each)) for each in ("load", "commit")] == [1, 3]
+    # The mail is settled with the last decision, and all else with its own.
+    assert watched.named("settle") == []
+
+
+def test_what_nobody_could_find_out_is_claimed_by_itself() -> None:
+    """A worker that dies leaves one doubt that a person has to settle."""
+    shop = Shop(inline=False, capabilities=NEITHER)
+    shop.place()
+    watched = Through(shop.ports.store)
+    shop.another(inline=False, store=watched).work()
+    claims = [each.claim for each in watched.named("commit")]
+    assert all(
+        claim is None or not any("authorize" in o for o in claim.operations)
+        for claim in claims
+    )
+    assert shop.view("o1").status.order == "confirmed"
+
+
+def test_what_is_performed_last_is_settled_at_the_end() -> None:
+    """And what is left is given back once there shall be no more."""
+    told: list[int] = []
+
+    def more(done: int) -> bool:
+        told.append(done)
+        return done < 1
+
+    calls, did = played(
+        engine().attempt(MINE, OTHER, more=more),
+        *(FOUND, StockChanged(), OK, OK),
+    )
+    assert calls == [LOAD, performed(RESTOCK), STORED, BACK]
+    assert did == RoundResult(effects=1)
+    assert told == [0, 1]
+
+
+def test_a_failure_keeps_no_other_effect_from_its_turn() -> None:
+    """Its claim runs out; the order is read again, whatever became of it."""
+    lost = ConflictError("x")
+    calls, did = played(
+        engine(able=NEITHER).attempt(MINE, MINE),
+        *(FOUND, StockChanged(), lost, FOUND, StockChanged(), OK),
+    )
+    assert calls == [LOAD, performed(RESTOCK), STORED] * 2
+    assert did == RoundResult(effects=2, failed=(why(lost),))
+
+
+def test_an_overloaded_store_gets_the_rest_back() -> None:
+    """What was not begun is as it was; what was, is found out."""
+    calls, did = played(
+        engine(able=NEITHER).attempt(MINE, OTHER),
+        *(FOUND, StockChanged(), FULL, OK),
+    )
+    assert calls == [LOAD, performed(RESTOCK), STORED, BACK]
+    assert did == RoundResult(effects=1, failed=(why(FULL),), overloaded=True)
+
+
+def test_an_end_that_cannot_be_stored_is_told() -> None:
+    """By the name of the first that is not settled; others go on."""
+    _, did = played(engine().attempt(MINE), *(FOUND, StockChanged(), FULL))
+    assert did == RoundResult(effects=1, failed=(why(FULL),), overloaded=True)
+    _, did = played(engine().attempt(MINE), FOUND, StockChanged(), BOOM)
+    assert did == RoundResult(
+        effects=1, failed=(f"{RESTOCK.operation_id}: ValueError",)
+    )
+
+
+def test_what_another_has_begun_is_not_given_back() -> None:
+    """Its doubt stays: its claim runs out again."""
+    theirs = Claim(effect(RELEASE, S.CLAIMED), UNTIL)
+    calls, did = played(
+        engine().attempt(MINE, theirs, more=lambda done: done < 1),
+        *(FOUND, StockChanged(), OK),
+    )
+    assert calls == [LOAD, performed(RESTOCK), STORED]
+    assert did == RoundResult(effects=1)
+
+
+def test_what_was_due_too_late_is_told_and_left() -> None:
+    """A wrong clock has made it so; the others are performed."""
+    far = Claim(effect(RELEASE), UNTIL, far=True)
+    calls, did = played(engine().attempt(far, MINE), FOUND, StockChanged(), OK)
+    assert calls == [LOAD, performed(RESTOCK), STORED]
+    (told,) = did.failed
+    assert "a clock was wrong" in told
+    assert did.effects == 1
+
+
+def test_no_order_is_worked_on_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Other orders wait, too."""
+    monkeypatch.setattr("orderlife.engine.driving._ROUNDS", 2)
+    shop = Shop(inline=False)
+    shop.place()
+    assert shop.desk.work(limit=3).effects == 3  # two, and one of a new claim
+    states = [each.state for each in shop.desk.effects("o1")]
+    assert states == [S.DONE] * 3 + [S.PENDING]
+
+
+def test_all_that_is_left_is_one_transaction_where_stock_is_beside() -> None:
+    """Each commit waits for the disk."""
+    one = engine(local=True)
+    flow = Played(one.attempt(MINE, OTHER, more=lambda _: False))
+    unit: Any = flow.call
+    assert names(unit) == "store.unit"
+    inner = Played(unit.argument)
+    assert inner.call == store("settle", settled(RESTOCK, S.PENDING))
+    assert inner.answer(OK) == BACK
+    assert inner.answer(OK) is None
+    assert flow.answer(inner.end) is None
+    assert flow.end == RoundResult()
