@@ -122,13 +122,17 @@ WITH gone AS (
     SELECT %(tenant)s, gone.order_id, {_PUT}
     FROM gone, unnest({_ARRAYS}) AS old ({", ".join(_OWN)})
 ), back AS (
-    UPDATE {{table}}orders AS o SET archived = false FROM gone
+    UPDATE {{table}}orders AS o
+    SET archived = false, closed_at = o.updated_at FROM gone
     WHERE o.tenant = %(tenant)s AND o.order_id = gone.order_id
 )
 SELECT 1 FROM gone"""
-"""Put back what an order has folded away, unless somebody was first."""
+"""Put back what an order has folded away, unless somebody was first.
 
-_NOTHING: Final = f"""UPDATE {{table}}orders SET archived = false
+If nothing comes of the decision, it can be folded away again."""
+
+_NOTHING: Final = f"""UPDATE {{table}}orders
+SET archived = false, closed_at = updated_at
 WHERE {OF_ORDER} AND archived AND NOT EXISTS (
     SELECT FROM {{table}}archives WHERE {OF_ORDER}
 ) RETURNING 1"""

@@ -66,10 +66,13 @@ _ASKED: Final = (
     f"INSERT INTO {{table}}effects (tenant, {', '.join(FOLDED)}) "
     f"VALUES (?{', ?' * len(FOLDED)})"
 )
-_UNFOLD: Final = (
-    f"DELETE FROM {{table}}archives WHERE {_ORDER}",
-    f"UPDATE {{table}}orders SET archived = 0 WHERE {_ORDER}",
+_BACK: Final = (
+    "UPDATE {table}orders SET archived = 0, closed_at = updated_at "
+    f"WHERE {_ORDER}"
 )
+_UNFOLD: Final = (f"DELETE FROM {{table}}archives WHERE {_ORDER}", _BACK)
+"""Put an order back; if nothing comes of the decision, it can be folded
+away again."""
 
 
 class SqliteArchive(SqliteFeed):

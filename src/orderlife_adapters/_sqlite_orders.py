@@ -95,7 +95,7 @@ class SqliteOrders(SqliteArchive):
             return Stale(version=version), before
         if before.get("archived"):
             self._unfold(connection, commit.order_id)
-            before["archived"] = 0
+            before |= {"archived": 0, "closed_at": before["updated_at"]}
         settles = self._settles(commit)
         if settles is None:
             return ClaimLost(), before

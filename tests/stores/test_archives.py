@@ -23,6 +23,7 @@ from orderlife.errors import AlteredError, ChainBrokenError, CodecError
 from orderlife.memory.clock import START
 from orderlife.ports.store import (
     Archive,
+    ClaimLost,
     Committed,
     FindAnswer,
     FindOrders,
@@ -250,6 +251,21 @@ def test_an_order_that_has_nothing_folded_away(place: Place) -> None:
     late = commit(len(before), "o2", head=head)
     assert place.store.commit(late) == Committed(version=len(before) + 1)
     assert place.store.history("o2")[:-1] == before
+
+
+def test_a_claim_that_was_lost_leaves_an_order_to_be_folded_away(
+    place: Place,
+) -> None:
+    """It was put back for a decision of which nothing has come."""
+    before = place.store.history("o1")
+    asked = place.store.effects("o1")[0].operation_id
+    lost = commit(
+        place.version, settles=(settle(asked, claimed_by="another"),)
+    )
+    assert place.store.commit(lost) == ClaimLost()
+    assert place.store.history("o1") == before
+    assert place.store.archive(ARCHIVE) == ("o1",)
+    assert place.store.history("o1") == before
 
 
 def test_rows_are_emptied_for_the_archive_alone(place: Place) -> None:
