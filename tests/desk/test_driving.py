@@ -12,20 +12,25 @@ from orderlife.engine.engine import Claim
 from orderlife.engine.results import RoundResult
 from orderlife.errors import ConflictError, OverloadedError
 from orderlife.ports.inventory import StockChanged
+from orderlife.ports.notifier import Sent
 from orderlife.ports.store import EffectState, Loaded
 from tests.desk.shop import Shop, Through
 from tests.desk.test_flows import (
     BOOM,
     CASE,
+    LEASE,
     LOAD,
     NEITHER,
+    NOTIFY,
     OK,
     RELEASE,
     RESTOCK,
+    SAME_KEY,
     STORED,
     UNTIL,
     effect,
     engine,
+    holding,
     performed,
     played,
     settled,
@@ -180,3 +185,82 @@ def test_all_that_is_left_is_one_transaction_where_stock_is_beside() -> None:
     assert inner.answer(OK) is None
     assert flow.answer(inner.end) is None
     assert flow.end == RoundResult()
+
+
+def test_one_that_is_left_needs_no_transaction_of_its_own() -> None:
+    """It is a statement."""
+    one = engine(local=True).attempt(OTHER, more=lambda _: False)
+    assert played(one, OK) == ([BACK], RoundResult())
+
+
+def test_what_could_not_be_settled_as_one_is_settled_one_by_one() -> None:
+    """A deadlock has rolled it back, say."""
+    flow = Played(
+        engine(local=True).attempt(MINE, OTHER, more=lambda _: False)
+    )
+    again = flow.answer(ConflictError("rolled back"))
+    assert again == store("settle", settled(RESTOCK, S.PENDING))
+    assert flow.answer(OK) == BACK
+    assert flow.answer(OK) is None
+    assert flow.end == RoundResult()
+
+
+@pytest.mark.parametrize("error", [ConflictError("x"), FULL])
+def test_who_drives_its_order_is_not_told_of_an_end_that_was_lost(
+    error: Exception,
+) -> None:
+    """The input itself is stored; the claim runs out, and a worker asks."""
+    one = holding(effect(RESTOCK))
+    calls, done = played(one.drive("o1"), StockChanged(), error)
+    assert calls == [performed(RESTOCK), STORED]
+    assert done == 1
+
+
+def test_a_driver_settles_all_that_is_left_as_one() -> None:
+    """Where the stock is beside, as a worker does."""
+    one = holding(effect(NOTIFY), effect(NOTIFY), local=True)
+    flow = Played(one.drive("o1"))
+    for answer in ({}, Sent(), {}, Sent()):
+        flow.answer(answer)
+    assert names(flow.call) == "store.unit"
+    assert one.hand.within is True
+    assert flow.answer(None) is None
+    assert flow.end == 2
+
+
+def test_half_a_claim_is_enough_for_a_driver() -> None:
+    """Its effect is performed, and not given back."""
+    one = holding(effect(RESTOCK), clock=lambda: UNTIL - LEASE / 2)
+    assert played(one.drive("o1"), StockChanged(), OK)[1] == 1
+
+
+def test_what_is_due_later_than_any_wait_is_told_when_it_is_claimed() -> None:
+    """It is made due when a claim of now would run out."""
+    soon, late = effect(RESTOCK), effect(RELEASE, due_at=UNTIL)
+    _, claims = played(engine().claim(9), (soon, late))
+    assert claims == (Claim(soon, UNTIL), Claim(late, UNTIL, far=True))
+
+
+def test_each_failure_is_told() -> None:
+    """Of clocks, of effects and of the end."""
+    far = Claim(effect(RELEASE), UNTIL, far=True)
+    _, did = played(
+        engine(able=SAME_KEY).attempt(far, far, MINE, MINE),
+        *(FOUND, StockChanged(), StockChanged(), BOOM),
+    )
+    assert len(did.failed) == 3
+    assert did.failed[-1] == f"{RESTOCK.operation_id}: ValueError"
+    assert did.effects == 2
+
+
+def test_a_worker_performs_so_many_and_gives_back_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever it may do."""
+    monkeypatch.setattr("orderlife.engine.driving._ROUNDS", 2)
+    calls, did = played(
+        engine().attempt(MINE, MINE, OTHER),
+        *(FOUND, StockChanged(), StockChanged(), OK, OK, OK),
+    )
+    assert calls[-1] == BACK
+    assert did.effects == 2

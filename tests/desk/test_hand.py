@@ -110,6 +110,15 @@ def test_a_rolled_back_transaction_leaves_the_hand_as_it_was() -> None:
     assert hand.loaded is None
 
 
+def test_what_was_rolled_back_does_not_count() -> None:
+    """It is performed once more, and counts then."""
+    hand = Hand(done=2)
+    before = hand.copied()
+    hand.done = 3
+    hand.back_to(before)
+    assert hand.done == 2
+
+
 def test_what_is_not_in_the_hand_is_not_taken_out() -> None:
     """It is another's, or was performed before."""
     hand = Hand()

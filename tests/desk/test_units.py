@@ -18,6 +18,7 @@ from orderlife.errors import (
     PortError,
 )
 from orderlife.memory.ports import in_memory_ports
+from orderlife.ports.base import Unknown
 from orderlife.ports.inventory import HeldStock, StockChanged, StockItem
 from orderlife.ports.store import (
     ClaimNew,
@@ -28,6 +29,7 @@ from orderlife.ports.store import (
 )
 from orderlife.testing.scenario import NOON
 from tests.desk.test_flows import (
+    CAPTURE,
     LEASE,
     OK,
     RESTOCK,
@@ -129,6 +131,20 @@ def test_the_stock_moves_in_the_transaction_of_its_decision() -> None:
     assert played.end.last_version == commit.case.version
     assert one.hand.loaded.head == "h2"
     assert not one.hand.effects
+    assert one.hand.done == 1
+
+
+def test_stock_that_moves_with_a_decision_counts_as_performed() -> None:
+    """Beside what was performed before."""
+    one = driving()
+    one.hand.done = 4
+    _, inner = begun(one)
+    first: Any = inner.call
+    inner.answer(Committed(version=3, head="h1", claimed=made(first.argument)))
+    inner.answer(Unknown("lost"))
+    while inner.call is not None:
+        inner.answer(Committed(version=4, head="h2"))
+    assert one.hand.done == 5
 
 
 def test_a_decision_that_is_not_stored_moves_nothing() -> None:
@@ -225,7 +241,7 @@ def test_a_worker_moves_stock_with_what_comes_of_it() -> None:
     unit: Any = played.answer(None)
     assert names(unit) == "store.unit"
     inner = Played(unit.argument)
-    assert names(inner.call) == "store.load"
+    assert inner.call == store("load", "o1")
     assert names(inner.answer(None)) == "inventory.restock"
     assert inner.answer(StockChanged()) == store(
         "settle", settled(RESTOCK, S.DONE)
@@ -233,6 +249,39 @@ def test_a_worker_moves_stock_with_what_comes_of_it() -> None:
     assert inner.answer(OK) is None
     assert played.answer(inner.end) is None
     assert played.end == RoundResult(effects=1)
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_a_worker_that_slept_past_its_claim_moves_nothing(
+    *, local: bool
+) -> None:
+    """Another may have claimed it; whoever does asks."""
+    now = [NOON]
+    one = engine(local=local, clock=lambda: now[0])
+    played = Played(one.attempt(Claim(effect(RESTOCK), NOON + LEASE)))
+    assert names(played.call) == "store.load"
+    now[0] += LEASE
+    if not local:
+        assert played.answer(None) is None
+        return
+    unit: Any = played.answer(None)
+    inner = Played(unit.argument)
+    assert names(inner.call) == "store.load"
+    assert inner.answer(None) is None
+
+
+def test_what_is_no_stock_is_no_transaction_with_it() -> None:
+    """Nor is stock that lies elsewhere."""
+    for one in (
+        engine(local=True).attempt(Claim(effect(CAPTURE), NOON + LEASE)),
+        engine().attempt(Claim(effect(RESTOCK), NOON + LEASE)),
+    ):
+        played = Played(one)
+        assert names(played.call) == "store.load"
+        assert names(played.answer(None)) in {
+            "payment.capture",
+            "inventory.restock",
+        }
 
 
 def test_what_a_worker_could_not_do_as_one_it_does_apart() -> None:
