@@ -182,6 +182,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "adapters/_archives": ("tests/stores/test_folded.py",),
     "adapters/_moving": ("tests/stores/test_moved.py",),
+    "adapters/_sqlite_turns": ("tests/stores/test_sqlite_turns.py",),
     "codec/converter": (
         "tests/codec/test_converter.py",
         "tests/codec/test_said.py",

@@ -270,6 +270,17 @@ def test_a_worker_that_slept_past_its_claim_moves_nothing(
     assert inner.answer(None) is None
 
 
+def test_each_effect_counts_once() -> None:
+    """Beside what was performed before."""
+    one = engine().at_hand()
+    one.hand.done = 4
+    played = Played(
+        one.performed(Claim(effect(RESTOCK), NOON + LEASE), one.hand)
+    )
+    assert played.answer(StockChanged()) is None
+    assert one.hand.done == 5
+
+
 def test_what_is_no_stock_is_no_transaction_with_it() -> None:
     """Nor is stock that lies elsewhere."""
     for one in (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -23,6 +23,8 @@ class Time:
     def __init__(self) -> None:
         self.now = 0.0
         self.naps: list[float] = []
+        self.meanwhile: Callable[[], object] = list
+        """What others do while somebody sleeps."""
 
     def monotonic(self) -> float:
         """Seconds since it was made."""
@@ -32,6 +34,7 @@ class Time:
         """Sleep, in no time."""
         self.naps.append(seconds)
         self.now += seconds
+        self.meanwhile()
 
 
 @pytest.fixture
@@ -90,6 +93,66 @@ def test_an_error_that_is_no_wait_is_told_at_once(
         connection.execute("BEGIN")
         with pytest.raises(sqlite3.OperationalError, match="within a"):
             turns.begin(connection, 1.0, EAGER)
+    assert time.naps == []
+
+
+@contextmanager
+def written(path: Path) -> Iterator[sqlite3.Connection]:
+    """While another writes to a file that keeps no log."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield other
+
+
+def mode(connection: sqlite3.Connection) -> str:
+    """What a file keeps beside it."""
+    return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+
+
+def test_a_log_is_kept_once_others_let_go_of_the_file(
+    tmp_path: Path, time: Time
+) -> None:
+    """It is asked for every few milliseconds, and kept for good."""
+    path = tmp_path / "shop.db"
+    with (
+        written(path) as other,
+        closing(sqlite3.connect(path, timeout=0)) as connection,
+    ):
+        time.meanwhile = lambda: len(time.naps) < 3 or other.execute("COMMIT")
+        turns.write_ahead(connection, 1.0)
+        assert mode(connection) == "wal"
+        assert time.naps == [0.005] * 3
+        turns.write_ahead(connection, 1.0)
+        assert mode(connection) == "wal"
+    assert len(time.naps) == 3
+
+
+def test_who_never_lets_go_of_a_file_is_not_waited_for(
+    tmp_path: Path, time: Time
+) -> None:
+    """But for as long as anybody waits for a turn."""
+    path = tmp_path / "shop.db"
+    with (
+        written(path),
+        closing(sqlite3.connect(path, timeout=0)) as connection,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        turns.write_ahead(connection, 1.0)
+    assert 1.0 < time.now < 1.1
+
+
+def test_a_file_that_keeps_no_log_is_told_at_once(
+    tmp_path: Path, time: Time
+) -> None:
+    """One that may only be read, say."""
+    path = tmp_path / "shop.db"
+    with closing(sqlite3.connect(path)) as made:
+        made.execute("CREATE TABLE t (a)")
+    with (
+        closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as reader,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        turns.write_ahead(reader, 1.0)
     assert time.naps == []
 
 
