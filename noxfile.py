@@ -37,6 +37,14 @@ HERE = "{}.{}".format(*sys.version_info[:2])
 PYTHONS = (HERE, *(v for v in ("3.11", "3.12", "3.13") if v != HERE))
 """The tests run on each of these that is on the machine."""
 
+# Tests start hundreds of processes, each of which would compile them anew
+# where a machine keeps no bytecode. It lies apart from the sources: nothing
+# is left beside them.
+BYTECODE = {
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONPYCACHEPREFIX": str(ROOT / ".nox" / "bytecode"),
+}
+
 nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
@@ -116,6 +124,7 @@ def tests(session: nox.Session) -> None:
     then nothing is left out or measured.
     """
     session.install(".", *group("tests"))
+    session.env.update(BYTECODE)
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
@@ -153,6 +162,7 @@ def deep(session: nox.Session) -> None:
     boundary of a life, pairs of deaths, a long soak.
     """
     session.install(".", *group("tests"))
+    session.env.update(BYTECODE)
     number = session.posargs[0] if session.posargs else "3000"
     session.run(
         *("pytest", "--numprocesses=auto", "--dist=loadfile"),
@@ -179,6 +189,7 @@ def soak(session: nox.Session) -> None:
     the feed; the server of PostgreSQL is killed, too.
     """
     session.install(".", *group("tests"))
+    session.env.update(BYTECODE)
     seconds = session.posargs[0] if session.posargs else "480"
     session.run(
         *("pytest", "--numprocesses=0", "--capture=no", "-k", "test_soak_on"),
