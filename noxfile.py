@@ -170,6 +170,7 @@ def deep(session: nox.Session) -> None:
         "tests/process/test_random_lives.py",
         "tests/process/test_after_the_end.py",
         "tests/simulation/test_bugs.py",
+        "tests/order/test_allowances.py",
         "tests/hostile/test_order_rows.py",
         "tests/hostile/test_stock_rows.py",
         env={"HYPOTHESIS_SEARCH": "1", "ORDERLIFE_EXAMPLES": number},

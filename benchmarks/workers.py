@@ -32,24 +32,21 @@ from tests.desk.shop import ADDRESS
 
 __all__ = ["measure"]
 
-_SQLITE: Final = (1, 2, 4)
-_POSTGRES: Final = (1, 2, 4)
+_COUNTS: Final = (1, 2, 4)
 
 
 def measure(*, quick: bool) -> tuple[Figure, ...]:
     """Have so many processes work off the same orders."""
     rounds, orders = (1, 2) if quick else (3, 80)
+    few = (1, 4) if quick else _COUNTS
     figures: list[Figure] = []
-    for name, made, counts in (
-        ("SQLite", _file, _SQLITE),
-        ("PostgreSQL", _server, _POSTGRES),
-    ):
+    for name, made in (("SQLite", _file), ("PostgreSQL", _server)):
         with made() as where:
             rates = {
                 count: median(
                     [_rate(where, count, orders) for _ in range(rounds)]
                 )
-                for count in counts
+                for count in few
             }
         for count, rate in rates.items():
             told = f"{name}, {count} worker{'s' * (count > 1)}"
