@@ -359,6 +359,7 @@ def late(store: Any) -> Any:
     )
 
 
+@pytest.mark.one_python
 @pytest.mark.parametrize("what", ["fold", "unfold"])
 def test_a_killed_process_leaves_all_or_nothing(
     tmp_path: Path, what: str
