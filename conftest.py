@@ -60,6 +60,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.basetemp = str(folder / "files")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest of all, so that no core waits for its end."""
+    items.sort(key=lambda item: item.path.name != "test_benchmarks.py")
+
+
 def _as_a_program(namespace: dict[str, object]) -> None:
     namespace["__name__"] = "__main__"
 

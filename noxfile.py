@@ -116,12 +116,15 @@ def tests(session: nox.Session) -> None:
     """The tests, against the package as it is installed.
 
     What no version of Python decides (`one_python`) runs on one alone: the
-    long searches, frozen histories, deaths beyond those of the main path,
-    the files of this project. The rest runs on each of them, and reaches
+    long searches, frozen histories, deaths but for a few, many at once on
+    one database, the files of this project. The rest runs on each, and reaches
     every line and branch of the core by itself: so each line runs on each
     Python. That is measured on the Python that runs nox, and what the rest
     of the house lacks is listed. Arguments after `--` go to pytest, and
     then nothing is left out or measured.
+
+    All of it goes through the same examples each time, and as few as are
+    enough; `nox -s deep` has thousands, and a death at every boundary.
     """
     session.install(".", *group("tests"))
     session.env.update(BYTECODE)
