@@ -7,6 +7,10 @@ were one program. Blocks of any other language are only read.
 Each test that asks for ``postgres_url`` has a PostgreSQL database of its
 own, and the page about PostgreSQL too. A test that kills its server asks
 for ``own_postgres``: nobody else works on that one.
+
+Files of tests, ``tmp_path``, are in memory where there is room for them:
+nothing that a test kills loses its power, and a sync is free there.  They
+are gone afterwards; ``--basetemp=FOLDER`` keeps them.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import shutil
 from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 
@@ -24,6 +29,7 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 from sybil.sybil import SybilCollection
 
+from tests.memory import quick_folder
 from tests.postgres import (
     VARIABLE,
     NoPostgresError,
@@ -43,6 +49,20 @@ settings.register_profile(
     max_examples=100 if _SEARCH else 40,
 )
 settings.load_profile("house")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the files of all workers in one folder that is quick."""
+    if config.option.basetemp is None:
+        folder = quick_folder("orderlife-tests-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        config.option.basetemp = str(folder / "files")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest of all, so that no core waits for its end."""
+    items.sort(key=lambda item: item.path.name != "test_benchmarks.py")
 
 
 def _as_a_program(namespace: dict[str, object]) -> None:

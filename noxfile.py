@@ -37,6 +37,14 @@ HERE = "{}.{}".format(*sys.version_info[:2])
 PYTHONS = (HERE, *(v for v in ("3.11", "3.12", "3.13") if v != HERE))
 """The tests run on each of these that is on the machine."""
 
+# Tests start hundreds of processes, each of which would compile them anew
+# where a machine keeps no bytecode. It lies apart from the sources: nothing
+# is left beside them.
+BYTECODE = {
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONPYCACHEPREFIX": str(ROOT / ".nox" / "bytecode"),
+}
+
 nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
@@ -108,14 +116,18 @@ def tests(session: nox.Session) -> None:
     """The tests, against the package as it is installed.
 
     What no version of Python decides (`one_python`) runs on one alone: the
-    long searches, frozen histories, deaths beyond those of the main path,
-    the files of this project. The rest runs on each of them, and reaches
+    long searches, frozen histories, deaths but for a few, many at once on
+    one database, the files of this project. The rest runs on each, and reaches
     every line and branch of the core by itself: so each line runs on each
     Python. That is measured on the Python that runs nox, and what the rest
     of the house lacks is listed. Arguments after `--` go to pytest, and
     then nothing is left out or measured.
+
+    All of it goes through the same examples each time, and as few as are
+    enough; `nox -s deep` has thousands, and a death at every boundary.
     """
     session.install(".", *group("tests"))
+    session.env.update(BYTECODE)
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
@@ -153,6 +165,7 @@ def deep(session: nox.Session) -> None:
     boundary of a life, pairs of deaths, a long soak.
     """
     session.install(".", *group("tests"))
+    session.env.update(BYTECODE)
     number = session.posargs[0] if session.posargs else "3000"
     session.run(
         *("pytest", "--numprocesses=auto", "--dist=loadfile"),
@@ -160,6 +173,7 @@ def deep(session: nox.Session) -> None:
         "tests/process/test_random_lives.py",
         "tests/process/test_after_the_end.py",
         "tests/simulation/test_bugs.py",
+        "tests/order/test_allowances.py",
         "tests/hostile/test_order_rows.py",
         "tests/hostile/test_stock_rows.py",
         env={"HYPOTHESIS_SEARCH": "1", "ORDERLIFE_EXAMPLES": number},
@@ -179,6 +193,7 @@ def soak(session: nox.Session) -> None:
     the feed; the server of PostgreSQL is killed, too.
     """
     session.install(".", *group("tests"))
+    session.env.update(BYTECODE)
     seconds = session.posargs[0] if session.posargs else "480"
     session.run(
         *("pytest", "--numprocesses=0", "--capture=no", "-k", "test_soak_on"),

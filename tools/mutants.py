@@ -181,6 +181,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/codec/test_written.py",
     ),
     "adapters/_archives": ("tests/stores/test_folded.py",),
+    "adapters/_effect_rows": ("tests/stores/test_effect_rows.py",),
     "adapters/_moving": ("tests/stores/test_moved.py",),
     "adapters/_sqlite_turns": ("tests/stores/test_sqlite_turns.py",),
     "codec/converter": (

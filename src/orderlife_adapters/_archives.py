@@ -26,7 +26,8 @@ from orderlife._values.strict_json import parse, write
 from orderlife.engine.chain import digest, verify
 from orderlife.errors import ChainBrokenError, CodecError
 from orderlife.ports.store import Link
-from orderlife_adapters._rows import EFFECT, hash_of, link_by
+from orderlife_adapters._effect_rows import EFFECT, hash_of
+from orderlife_adapters._rows import link_by
 from orderlife_adapters._words import deflated, digits, inflated, plain
 
 __all__ = [

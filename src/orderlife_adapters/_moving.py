@@ -21,7 +21,7 @@ from orderlife._values.strict_json import parse, write, write_sorted
 from orderlife.engine.chain import SALTED, digest
 from orderlife.errors import CodecError
 from orderlife.ports.store import Link, salted
-from orderlife_adapters._rows import hash_of
+from orderlife_adapters._effect_rows import hash_of
 
 __all__ = [
     "BATCH",

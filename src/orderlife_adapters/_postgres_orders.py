@@ -42,6 +42,7 @@ from orderlife.ports.store import (
     Repeated,
     Settle,
 )
+from orderlife_adapters._effect_rows import EFFECT, hash_of, new_effect
 from orderlife_adapters._postgres_archive import ArchiveOrders
 from orderlife_adapters._postgres_commit_sql import Parts, commit_sql
 from orderlife_adapters._postgres_driver import ClashError, Int8, Program
@@ -60,12 +61,9 @@ from orderlife_adapters._postgres_rows import (
     stored,
 )
 from orderlife_adapters._rows import (
-    EFFECT,
     LAST,
     closed_at,
-    hash_of,
     micros,
-    new_effect,
     status_row,
     timers_row,
     written,

@@ -42,6 +42,7 @@ from orderlife.ports.store import (
 )
 from orderlife_adapters._archives import Folded, unfold
 from orderlife_adapters._cases import Cases
+from orderlife_adapters._effect_rows import EFFECT, Keys, effect_of
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_driver import (
     Ask,
@@ -56,12 +57,9 @@ from orderlife_adapters._postgres_outcomes import no_tables, there_already
 from orderlife_adapters._postgres_rows import stored
 from orderlife_adapters._postgres_sql import FORGETS, Statements
 from orderlife_adapters._rows import (
-    EFFECT,
     LAST,
-    Keys,
     case_by,
     denial_of,
-    effect_of,
     kept_of,
     link_by,
     moment,

@@ -17,6 +17,7 @@ from typing import Final
 import attrs
 
 from orderlife._values.limits import MAX_DENIALS
+from orderlife_adapters._effect_rows import EFFECT, MOST_ATTEMPTS
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._postgres_commit_sql import ANSWER
 from orderlife_adapters._postgres_effect_sql import (
@@ -25,13 +26,7 @@ from orderlife_adapters._postgres_effect_sql import (
     SETTLED,
     UNSETTLED,
 )
-from orderlife_adapters._rows import (
-    DENIAL,
-    EFFECT,
-    LINK,
-    MOST_ATTEMPTS,
-    SUMMARY,
-)
+from orderlife_adapters._rows import DENIAL, LINK, SUMMARY
 
 __all__ = ["FORGETS", "LINKS", "Statements"]
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final
-
-import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.integrity import IntegrityCheck
@@ -16,12 +13,10 @@ from orderlife._kernel.messages import Timer, TimerKind
 from orderlife.codec import Codec
 from orderlife.engine.chain import recorded
 from orderlife.errors import CodecError
-from orderlife.ports.base import Intent, provider_key
 from orderlife.ports.store import (
     Commit,
     Denial,
     Effect,
-    EffectState,
     Kept,
     Link,
     OrderSummary,
@@ -32,26 +27,20 @@ from orderlife_adapters._words import digits, plain
 
 __all__ = [
     "DENIAL",
-    "EFFECT",
     "EVERY",
     "LAST",
     "LINK",
-    "MOST_ATTEMPTS",
     "SUMMARY",
-    "Keys",
     "case_by",
     "closed_at",
     "denial_of",
     "denial_row",
-    "effect_of",
     "every_at",
-    "hash_of",
     "kept_of",
     "link_by",
     "link_row",
     "micros",
     "moment",
-    "new_effect",
     "snapshot_of",
     "status_row",
     "summary_of",
@@ -66,9 +55,6 @@ _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 LAST: Final = datetime.max.replace(tzinfo=UTC)
 """The end of the calendar, to which later times are cut."""
 _MICROSECOND: Final = timedelta(microseconds=1)
-
-MOST_ATTEMPTS: Final = 10**9
-"""The largest number that we write; a larger one is corrupt."""
 
 SUMMARY: Final = (
     "order_id",
@@ -85,25 +71,6 @@ SUMMARY: Final = (
     "total_minor",
 )
 """The columns of an order's summary."""
-
-EFFECT: Final = (
-    "operation_id",
-    "order_id",
-    "intent",
-    "state",
-    "due_at",
-    "created_at",
-    "attempts",
-    "claimed_by",
-    "note",
-    "begun_at",
-    "generation",
-    "store",
-    "key",
-    "request_hash",
-    "doubted",
-)
-"""The columns of an effect."""
 
 LINK: Final = (
     "number",
@@ -314,111 +281,6 @@ def link_by(row: Iterable[Any]) -> Link:
     for name in ("fingerprint", "digest"):
         named[name] = digits(named[name])
     return Link(**named)
-
-
-def hash_of(document: str) -> str:
-    """The hash of a request's document, as it is stored beside it."""
-    return hashlib.sha256(document.encode()).hexdigest()
-
-
-@attrs.frozen
-class Keys:
-    """Makes the providers' keys of the effects of one tenant's orders."""
-
-    tenant: str
-    ids: dict[int, str] = attrs.field(factory=dict)
-    """The ids that the database has had, by their numbers."""
-
-    @property
-    def last(self) -> int:
-        """The number of the last one that is known; 0: none is."""
-        return max(self.ids, default=0)
-
-    def of(
-        self, order_id: str, operation_id: str, generation: int, store: int
-    ) -> str:
-        """The key of an effect.
-
-        Raises:
-            CodecError: the database never had such an id.
-        """
-        if store not in self.ids:
-            raise CodecError(f"the database had no id number {store}")
-        return provider_key(
-            operation_id,
-            order_id=order_id,
-            tenant=self.tenant,
-            generation=generation,
-            store=self.ids[store],
-        )
-
-
-def effect_of(
-    operation_id: str,
-    order_id: str,
-    intent: str | bytes,
-    state: str,
-    due_at: int,
-    created_at: int,
-    attempts: int,
-    claimed_by: str,
-    note: str,
-    begun_at: int | None,
-    generation: int,
-    store: int,
-    key: str,
-    request_hash: str | bytes,
-    doubted: int,
-    *,
-    codec: Codec,
-    keys: Keys,
-) -> Effect:
-    """An effect of the columns ``EFFECT``.
-
-    Raises:
-        CodecError: its document cannot be read, or is another's; or
-            nobody can have begun it so often.
-    """
-    document = plain(intent)
-    read = codec.loads(document, "intent")
-    if (read.operation_id, read.order_id) != (operation_id, order_id):
-        raise CodecError("the document of another operation")
-    if max(attempts, generation) > MOST_ATTEMPTS:
-        raise CodecError("begun more often than can be")
-    return Effect(
-        intent=read,
-        state=EffectState(state),
-        due_at=moment(due_at),
-        created_at=moment(created_at),
-        attempts=attempts,
-        claimed_by=claimed_by,
-        note=note,
-        begun_at=None if begun_at is None else moment(begun_at),
-        generation=generation,
-        key=key or keys.of(order_id, operation_id, generation, store),
-        altered=digits(request_hash) != hash_of(document),
-        doubted=bool(doubted),
-    )
-
-
-def new_effect(
-    intent: Intent, now: datetime, store: int, keys: Keys
-) -> Effect:
-    """An effect as a decision makes it, due at once.
-
-    Args:
-        intent: what is asked for.
-        now: when.
-        store: the number of the id that the database has now.
-        keys: makes its key.
-    """
-    return Effect(
-        intent=intent,
-        state=EffectState.PENDING,
-        due_at=now,
-        created_at=now,
-        key=keys.of(intent.order_id, intent.operation_id, 1, store),
-    )
 
 
 def denial_row(denial: Denial) -> tuple[Any, ...]:

@@ -31,11 +31,11 @@ from orderlife.ports.store import (
     Repeated,
     Stale,
 )
+from orderlife_adapters._effect_rows import hash_of
 from orderlife_adapters._rows import (
     closed_at,
     denial_row,
     every_at,
-    hash_of,
     micros,
     status_row,
     timers_row,
@@ -294,6 +294,7 @@ class SqliteOrders(SqliteArchive):
 
         Raises:
             PortError: an operation is there already.
+            sqlite3.IntegrityError: something else is not allowed.
         """
         text = self._sql.insert_effects(len(rows))
         try:
@@ -302,6 +303,8 @@ class SqliteOrders(SqliteArchive):
             there = [
                 row[2] for row in rows if self._row(self._sql.held, row[:3])
             ]
+            if not there:
+                raise
             what = f"operation {', '.join(there)} is there already"
             raise PortError(what) from error
 

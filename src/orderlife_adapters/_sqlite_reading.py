@@ -38,19 +38,16 @@ from orderlife.ports.store import (
 )
 from orderlife_adapters._archives import Folded, is_folded, unfold
 from orderlife_adapters._cases import Cases
+from orderlife_adapters._effect_rows import EFFECT, Keys, effect_of, new_effect
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._rows import (
-    EFFECT,
     LAST,
-    Keys,
     case_by,
     denial_of,
-    effect_of,
     kept_of,
     link_by,
     micros,
     moment,
-    new_effect,
     snapshot_of,
     summary_of,
     timers_by_case,

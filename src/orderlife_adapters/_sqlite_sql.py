@@ -12,8 +12,9 @@ import attrs
 
 from orderlife._values.limits import MAX_DENIALS
 from orderlife.ports.store import FindOrders
+from orderlife_adapters._effect_rows import EFFECT
 from orderlife_adapters._migrations import Naming
-from orderlife_adapters._rows import DENIAL, EFFECT, LINK, SUMMARY
+from orderlife_adapters._rows import DENIAL, LINK, SUMMARY
 from orderlife_adapters._sqlite_finding import terms_of
 
 __all__ = ["BEFORE", "KEPT", "NEW", "OPEN", "Statements", "statements"]

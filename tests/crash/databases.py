@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from orderlife.engine.discovery import Stores, find_stores
 from orderlife.memory.clock import Clock
 from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.store import OrderStore
+from orderlife_adapters._words import digits, plain
 from orderlife_adapters.inventory_postgres import PostgresInventory
 from orderlife_adapters.inventory_sqlite import Durability, SqliteInventory
 from orderlife_adapters.postgres import PostgresOrderStore
@@ -34,6 +35,8 @@ _LOG_HEAD, _FRAME_HEAD = 32, 24
 """How long these are in a write-ahead log: https://sqlite.org/walformat.html"""
 _TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
 _FOLDED = "SELECT order_id FROM orderlife_archives WHERE order_id"
+_DIGESTS = {32, 33}
+"""How long a digest is, without a mark and with one."""
 _CLAIMANT = re.compile(r"\b[0-9a-hjkmnp-tv-z]{20}\b")
 """The owner of a desk, made up in each process."""
 _SALTED = {"orders", "decisions", "salts"}
@@ -53,6 +56,18 @@ class _Pair:
         """Close both."""
         for close in self.closing:
             close()
+
+
+def _legible(row: Sequence[Any]) -> str:
+    """A row with its digests and documents as texts."""
+    return repr(
+        [
+            (digits if len(each) in _DIGESTS else plain)(each)
+            if isinstance(each, bytes)
+            else each
+            for each in row
+        ]
+    )
 
 
 def fill(inventory: Any) -> None:
@@ -101,7 +116,7 @@ class InSqlite:
         try:
             for (table,) in connection.execute(_TABLES).fetchall():
                 rows = connection.execute(f"SELECT * FROM {table}")  # noqa: S608
-                for row in sorted(map(repr, rows)):
+                for row in sorted(map(_legible, rows)):
                     text = _CLAIMANT.sub("somebody", row)
                     if table.removeprefix("orderlife_") in _SALTED:
                         text = _HEX.sub("salted", text)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from typing import Any
+from itertools import takewhile
+from typing import Any, Final
 
 import pytest
 
 from tests.crash.databases import InSqlite
+from tests.crash.paths import PATHS
 from tests.crash.provider import BOTH, provider
 from tests.crash.rig import Ending, Rig
 from tests.crash.stable import Caller, Tale, stable
@@ -18,17 +20,23 @@ from tests.memory import quick_folder
 __all__ = [
     "DEEP",
     "EVERY",
+    "MAIN",
     "ask",
     "chosen",
     "essence",
     "lived",
+    "own",
     "rig",
     "risky",
 ]
 
 DEEP = "ORDERLIFE_DEEP" in os.environ
-EVERY = 1 if DEEP else 5
+EVERY = 1 if DEEP else 9
 """Of the statements that commit nothing, one in so many."""
+_READING: Final = {"BEGIN", "EXPLAIN", "PRAGMA", "SELECT"}
+_PROVIDERS: Final = ("payment.", "carrier.", "notifier.")
+MAIN: Final = "delivered"
+"""The path that most others begin with."""
 
 
 def _is_beside(request: pytest.FixtureRequest) -> bool:
@@ -61,12 +69,51 @@ def ask(rig: Rig) -> Iterator[Caller]:
         yield found
 
 
-def chosen(tale: Tale, every: int) -> Iterator[tuple[int, int, str]]:
-    """All calls and commits, and one in so many other statements."""
+def chosen(
+    tale: Tale, every: int, since: int = 0
+) -> Iterator[tuple[int, int, str]]:
+    """Calls and commits, and one in so many other statements.
+
+    Where nothing was written and nobody was asked since the one before,
+    a death leaves the same: to die there, too, is for a run with
+    ORDERLIFE_DEEP.
+
+    Args:
+        tale: a life without a death.
+        every: how many.
+        since: in which chapter this begins; before, a third as many are
+            taken, and a call is as good as any statement.
+    """
+    changed = True
     for place, (chapter, number, label) in enumerate(tale.boundaries):
-        statement = label.startswith("within")
-        if not statement or "COMMIT" in label or place % every == 0:
+        seldom = every if chapter >= since else 3 * every
+        counts = chapter >= since and (DEEP or changed)
+        if counts and (not label.startswith("within") or "COMMIT" in label):
+            changed = False
             yield chapter, number, label
+        elif place % seldom == 0:
+            yield chapter, number, label
+        changed = changed or _changes(label)
+
+
+def _changes(label: str) -> bool:
+    """Whether what comes after this boundary may leave a trace."""
+    when, what, *_ = label.split()
+    if when == "within":
+        return what not in _READING
+    return when == "before" and what.startswith(_PROVIDERS)
+
+
+def own(path: str) -> int:
+    """From which chapter on a path is another than the main one.
+
+    With ORDERLIFE_DEEP each is gone through from the beginning.
+    """
+    one, main = PATHS[path], PATHS[MAIN]
+    if DEEP or path == MAIN or one.policy != main.policy:
+        return 0
+    steps = zip(one.steps, main.steps, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], steps))
 
 
 def essence(ending: Ending) -> tuple[Any, ...]:
@@ -84,7 +131,7 @@ def risky(tale: Tale) -> Iterator[tuple[int, int, str]]:
     """Where an answer may be lost; all calls with ORDERLIFE_DEEP."""
     for chapter, number, label in chosen(tale, 10_000):
         when, what = label.split()[:2]
-        provider = what.startswith(("payment.", "carrier.", "notifier."))
+        provider = what.startswith(_PROVIDERS)
         if DEEP or (when == "after" and (provider or what == "store.claim")):
             yield chapter, number, label
 

@@ -42,20 +42,20 @@ def ask(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Caller]:
 
 
 def points(deed: Deed, labels: list[str], *, few: bool) -> list[int]:
-    """Where to die: at all calls and commits, and at some statements.
+    """Where to die: after all calls and commits, and at some statements.
 
     Args:
         deed: what is done.
         labels: what is passed meanwhile.
-        few: whether it is few statements: then at all of them.
+        few: whether it is few statements: then at every other one.
     """
-    every = 1 if DEEP or (few and deed != "refund") else 7
+    every = 1 if DEEP else 2 if few and deed != "refund" else 9
     return [
         number
         for number, label in enumerate(labels, 1)
         if number % every == 0
         or "COMMIT" in label
-        or (not label.startswith("within") and deed != "refund")
+        or (label.startswith("after") and deed != "refund")
     ]
 
 

@@ -32,7 +32,7 @@ from tests.crash.rig import AFTER, audit, counted, desk_on, settle, take
 PATH = PATHS["delivered"]
 OTHER = "o2"
 SHOP = "forked"
-PATIENCE_S, HUNG_S = 120, 10
+PATIENCE_S, HUNG_S = 120, 3
 POINTS = range(1, 60) if DEEP else (17,)
 
 Who: TypeAlias = Literal["parent", "child"]

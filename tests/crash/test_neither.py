@@ -7,6 +7,8 @@ made, a person is asked.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,10 @@ import pytest
 
 from orderlife.ports.base import Capabilities
 from tests.crash.databases import InPostgres
-from tests.crash.points import DEEP, chosen, lived, rig
+from tests.crash.points import DEEP, chosen, lived, rig, risky
 from tests.crash.provider import provider
 from tests.crash.rig import Ending, Rig
-from tests.crash.stable import stable
+from tests.crash.stable import Tale, stable
 
 __all__ = ["rig"]
 
@@ -38,27 +40,29 @@ def test_nothing_happens_twice_and_a_person_is_asked(
     known: Any = rig.database
     database = attrs.evolve(known, beside=stock == "beside")
     neither = attrs.evolve(rig, able=Capabilities(), database=database)
-    assert died(neither) > 10
+    assert died(neither, partial(chosen, every=10_000)) > 10
 
 
 @pytest.mark.parametrize("stock", ["beside", "apart"])
 def test_nor_on_postgresql(
     postgres_url: str, tmp_path: Path, stock: str
 ) -> None:
-    """There, too; at some of the calls, or with ORDERLIFE_DEEP at all."""
+    """There, too: after calls of a provider; with ORDERLIFE_DEEP at all."""
     database = InPostgres(postgres_url, beside=stock == "beside")
     database.prepare()
     with provider(tmp_path / "journal") as address:
         neither = Rig(database=database, address=address, able=Capabilities())
-        assert died(neither, 1 if DEEP else 7) > (10 if DEEP else 0)
+        assert died(neither, risky) > (10 if DEEP else 2)
 
 
-def died(neither: Rig, every: int = 1) -> int:
-    """Die at one in so many calls; how often a person was asked."""
+def died(
+    neither: Rig, points: Callable[[Tale], Iterable[tuple[int, int, str]]]
+) -> int:
+    """Die at these points; how often a person was asked."""
     path, doubtful = "cancelled_when_confirmed", 0
     with stable(neither) as ask:
         tale = lived(ask, path)
-        for chapter, number, label in [*chosen(tale, 10_000)][::every]:
+        for chapter, number, label in points(tale):
             ending: Ending = ask("die", path, chapter, number)
             if ending == tale.ending:
                 continue

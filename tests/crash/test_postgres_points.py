@@ -20,7 +20,8 @@ from tests.crash.stable import Caller, Tale, stable
 
 pytestmark = pytest.mark.one_python
 
-STRIDE = 1 if DEEP else 71
+STRIDE = 1 if DEEP else 113
+FEW = 1 if DEEP else 2
 
 
 @pytest.fixture(params=["beside", "apart"])
@@ -50,7 +51,7 @@ def test_a_death_anywhere_changes_nothing(ask: Caller) -> None:
             if ending.problems or ending != tale.ending:
                 wrong[path, chapter, number, label] = ending
     assert {} == wrong
-    assert deaths > 20
+    assert deaths > 12
 
 
 def test_a_provider_that_deduplicates_nothing_is_asked_first(
@@ -65,7 +66,7 @@ def test_a_provider_that_deduplicates_nothing_is_asked_first(
             for path in PATHS if DEEP else ["returned"]:
                 tale = lived(ask, path)
                 wrong = {}
-                for chapter, number, label in risky(tale):
+                for chapter, number, label in [*risky(tale)][::FEW]:
                     ending: Ending = ask("die", path, chapter, number)
                     known = essence(tale.ending)
                     if ending.problems or essence(ending) != known:

@@ -252,6 +252,7 @@ def test_a_lost_workers_work_is_taken_over_on_sqlite(
         assert taken_over(soak, forks) < LEASE.total_seconds() + 5
 
 
+@pytest.mark.one_python
 def test_a_lost_workers_work_is_taken_over_on_postgres(
     postgres_url: str, tmp_path: Path, forks: Nursery
 ) -> None:

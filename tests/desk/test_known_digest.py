@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,8 +42,14 @@ def test_an_older_file_in_place_of_the_newer_is_found(tmp_path: Path) -> None:
             desk.verify("o2")
 
 
-@pytest.mark.parametrize("known", ["x", "f" * 63, "F" * 64, f"{'f' * 64}\n"])
-def test_what_can_be_no_digest_is_refused(tmp_path: Path, known: str) -> None:
+@pytest.mark.parametrize(
+    "known",
+    [
+        *("x", "f" * 63, "F" * 64, f"{'f' * 64}\n"),
+        *(b"", b"f" * 64, 0, 1, None),
+    ],
+)
+def test_what_can_be_no_digest_is_refused(tmp_path: Path, known: Any) -> None:
     """It would be taken for a tail that was cut off otherwise."""
     desk = OrderDesk.open(tmp_path / "shop.db")
     with desk, pytest.raises(ValidationError, match="must be a digest"):

@@ -29,6 +29,7 @@ from orderlife.rooms.shipment.lifecycle import ShipmentState
 from orderlife.rooms.shipment.messages import BuyShipmentLabel
 from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.scenario import command
+from tests.deep import examples
 from tests.order.shop import (
     AT_ONCE,
     CARD,
@@ -464,7 +465,7 @@ def check(life: Shop) -> None:
 
 
 @pytest.mark.one_python
-@settings(unhurried, max_examples=80)
+@settings(unhurried, max_examples=examples(30))
 @given(
     st.lists(
         st.tuples(st.integers(0, 60), st.integers(1, 6), st.integers(0, 9)),

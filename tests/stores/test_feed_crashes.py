@@ -9,10 +9,14 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from orderlife.ports.store import FindCursors, ReadFeed
 from tests.desk.test_store import commit
 from tests.stores.postgresql import sync_store
 from tests.stores.sqlite import opened
+
+pytestmark = pytest.mark.one_python
 
 ROOT: Final = Path(__file__).parents[2]
 READS: Final = """

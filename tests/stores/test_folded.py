@@ -19,7 +19,8 @@ from orderlife_adapters._archives import (
     is_folded,
     unfold,
 )
-from orderlife_adapters._rows import EFFECT, LINK, hash_of
+from orderlife_adapters._effect_rows import EFFECT, hash_of
+from orderlife_adapters._rows import LINK
 from orderlife_adapters._words import deflated, inflated
 
 INTENTS: Final = ('{"n":1}', '{"n":2}')

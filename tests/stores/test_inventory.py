@@ -135,6 +135,7 @@ def test_a_thousand_buyers_get_exactly_what_there_is(place: Place) -> None:
         store.check()
 
 
+@pytest.mark.one_python
 @KINDS
 def test_carts_that_expire_meanwhile_are_sold_to_others(
     place: Place,
@@ -152,6 +153,7 @@ def test_carts_that_expire_meanwhile_are_sold_to_others(
         store.check()
 
 
+@pytest.mark.one_python
 @KINDS
 def test_carts_of_several_skus_meet_in_no_circle(place: Place) -> None:
     """Whatever order they name them in, two of one SKU among them."""
@@ -165,6 +167,7 @@ def test_carts_of_several_skus_meet_in_no_circle(place: Place) -> None:
         store.check()
 
 
+@pytest.mark.one_python
 @KINDS
 def test_hot_sku_is_sold_to_the_last_unit(place: Place) -> None:
     """Spread over rows, while the mode is turned off and on again."""
@@ -190,6 +193,7 @@ def test_hot_sku_is_sold_to_the_last_unit(place: Place) -> None:
         store.check()
 
 
+@pytest.mark.one_python
 @pytest.mark.parametrize(
     ("kind", "ways"),
     [("sqlite", ["at"]), ("postgres", ["before", "during", "after"])],

@@ -26,6 +26,8 @@ from tests.stores.postgresql import rows, sync_store, waits_for_lock
 from tests.stores.sqlite import shop_on
 from tests.stores.test_archives import ARCHIVE, late, lived
 
+pytestmark = pytest.mark.one_python
+
 ROOT: Final = Path(__file__).parents[2]
 CLIENT: Final = """
 import sys

@@ -10,8 +10,8 @@ import pytest
 
 from orderlife.engine.chain import SALTED, digest
 from orderlife.ports.store import Link, salted
+from orderlife_adapters._effect_rows import hash_of
 from orderlife_adapters._moving import moved, rehashed
-from orderlife_adapters._rows import hash_of
 
 ACTOR: Final = "staff:ada"
 

@@ -20,6 +20,8 @@ from tests.desk.test_store import commit, intent
 from tests.postgres import Server
 from tests.stores.postgresql import begun, rows, waits_for_lock
 
+pytestmark = pytest.mark.one_python
+
 ROOT = Path(__file__).parents[2]
 CLIENT = """
 import sys

@@ -396,6 +396,7 @@ def test_a_reader_that_is_always_second_says_so() -> None:
         others_first()
 
 
+@pytest.mark.one_python
 def test_what_was_handed_out_is_not_forgotten(own_postgres: Server) -> None:
     """Also where commits do not wait for the disk, and the server dies."""
     url = f"{own_postgres.url}&options=-c%20synchronous_commit%3Doff"
@@ -413,6 +414,7 @@ def test_what_was_handed_out_is_not_forgotten(own_postgres: Server) -> None:
             assert whole(store) == found
 
 
+@pytest.mark.one_python
 def test_a_server_that_is_killed_under_writers_and_readers(
     own_postgres: Server,
 ) -> None:

@@ -250,6 +250,7 @@ def test_many_threads_leave_one_history(postgres_url: str, level: str) -> None:
         assert sorted(versions) == list(range(2, 62))
 
 
+@pytest.mark.one_python
 def test_many_processes_leave_one_history(postgres_url: str) -> None:
     """The same between processes."""
     spawn = multiprocessing.get_context("spawn")

@@ -17,6 +17,7 @@ def test_each_test_has_an_empty_database(postgres_url: str) -> None:
     assert found == (0,)
 
 
+@pytest.mark.one_python
 def test_a_killed_server_comes_back(own_postgres: Server) -> None:
     """With what was committed, and without what was not."""
     connection = psycopg.connect(own_postgres.url)

@@ -133,6 +133,7 @@ def test_processes_make_the_tables_once(path: Path) -> None:
         assert len(store.history("o1")) == 3
 
 
+@pytest.mark.one_python
 @pytest.mark.parametrize("durability", ["full", "normal"])
 def test_a_killed_commit_leaves_all_or_nothing(
     tmp_path: Path, durability: str

@@ -257,7 +257,9 @@ def test_a_poisoned_effect_holds_up_no_other(
             "SELECT state, note FROM orderlife_effects "
             "WHERE operation_id = 'o1:capture:1'"
         ).fetchone()
-        assert row == ("attention", "not a document of kind 'intent'")
+        named = "operation o1:capture:1 of order o1"
+        expected = f"{named}: not a document of kind 'intent'"
+        assert row == ("attention", expected)
     handed, claimed = store.backlog(FindBacklog())
     assert (handed.state, claimed.state) == (S.ATTENTION, S.CLAIMED)
     assert handed.count == claimed.count == 1

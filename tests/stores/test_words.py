@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from orderlife import ChainBrokenError, CodecError
+from orderlife import ChainBrokenError, CodecError, PortError
+from orderlife._values.limits import MAX_DOCUMENT
 from orderlife.memory.clock import START
 from orderlife.ports.base import provider_key
 from orderlife.ports.store import (
@@ -49,11 +50,17 @@ def test_a_short_document_is_text() -> None:
     assert packed("") == ""
 
 
-@pytest.mark.parametrize(
-    "stored", [b"", b"x", b"\xff\xfe", deflated(b"[" * 80_000_000)]
-)
+@pytest.mark.parametrize("stored", [b"", b"x", b"\xff\xfe"])
 def test_what_is_not_deflated_is_no_document(stored: bytes) -> None:
-    """Nor is what would have more bytes than any document."""
+    """It is a text, and none of the documents."""
+    assert len(plain(stored)) <= len(stored)
+    with pytest.raises(CodecError):
+        inflated(stored)
+
+
+def test_what_has_more_bytes_than_any_document_is_none() -> None:
+    """It is not inflated to its end."""
+    stored = deflated(b"[" * (MAX_DOCUMENT + 1))
     assert len(plain(stored)) <= len(stored)
     with pytest.raises(CodecError):
         inflated(stored)
@@ -169,6 +176,14 @@ def test_a_flipped_bit_of_a_request_is_handed_to_a_person(path: Path) -> None:
         assert claim(store) == ()
         (found,) = store.backlog(FindBacklog())
         assert found.state is EffectState.ATTENTION
+        said = "operation o1:capture:1 of order o1: not JSON"
+        with raw(path) as file:
+            noted = file.execute("SELECT note FROM orderlife_effects")
+            ((note,),) = noted.fetchall()
+            assert note.startswith(said)
+        for read in (store.effects, store.kept):
+            with pytest.raises(CodecError, match=said):
+                read("o1")
 
 
 def test_another_id_of_the_database_is_noticed(path: Path) -> None:
@@ -207,6 +222,20 @@ def test_many_effects_are_one_statement(store: SqliteOrderStore) -> None:
     assert len(made) == 2
     names = [each.operation_id for each in store.effects("o1")]
     assert names == [each.operation_id for each in asked]
+
+
+def test_what_else_is_not_allowed_is_told_as_it_is(
+    store: SqliteOrderStore, path: Path
+) -> None:
+    """Nobody is sent to look for an operation that is not there."""
+    with raw(path) as file:
+        file.execute(
+            "CREATE TRIGGER mine BEFORE INSERT ON orderlife_effects "
+            "BEGIN SELECT RAISE(ABORT, 'not today'); END"
+        )
+    asked = commit(intents=(intent("o1:capture:1"),))
+    with pytest.raises(PortError, match="not today"):
+        store.commit(asked)
 
 
 @pytest.mark.parametrize(("size", "found"), [(None, 2048), (4096, 4096)])

@@ -20,6 +20,8 @@ __all__ = ["Row", "copied", "fits"]
 C = TypeVar("C")
 
 
+# Nothing is converted where it is written to: the times of commits and of
+# requests are told in UTC already.
 @attrs.define(on_setattr=attrs.setters.NO_OP)
 class Row(Generic[C]):
     case: C
