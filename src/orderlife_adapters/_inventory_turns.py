@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sqlite3
 import threading
 import time
@@ -20,13 +19,13 @@ from orderlife_adapters._inventory_steps import Program
 from orderlife_adapters._sqlite import PAGES
 from orderlife_adapters._sqlite_faults import misused
 from orderlife_adapters._sqlite_forks import check_not_carried
+from orderlife_adapters._sqlite_turns import EAGER, is_busy
 
 __all__ = [
     "PART",
     "WHOLE",
     "Gate",
     "Turn",
-    "begin",
     "gate_to",
     "kept",
     "opened_by",
@@ -46,7 +45,6 @@ _FULL: Final = {
     sqlite3.SQLITE_FULL: "the disk",
     sqlite3.SQLITE_NOMEM: "the memory",
 }
-_LONGEST_NAP: Final = 0.002
 
 
 class Gate:
@@ -154,7 +152,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if _is_busy(error):
+        if is_busy(error):
             waited = round(time.monotonic() - began, 3)
             raise OverloadedError("the stock", waited) from None
         if full := _FULL.get(_code(error) & 0xFF):
@@ -172,30 +170,8 @@ def told() -> Iterator[None]:
         raise InputError("a number beyond 64 bits") from None
 
 
-def _is_busy(error: sqlite3.Error) -> bool:
-    # The low byte is the error code, the rest its details.
-    return _code(error) & 0xFF in {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-    }
-
-
 def _code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0)
-
-
-def begin(connection: sqlite3.Connection, patience: float) -> None:
-    """Get the lock, polling often, as it is never held for long."""
-    end = time.monotonic() + patience
-    while True:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > end:
-                raise
-            time.sleep(random.uniform(0, _LONGEST_NAP))  # noqa: S311
-        else:
-            return
 
 
 def _set_pragma(
@@ -208,10 +184,10 @@ def _set_pragma(
         try:
             connection.execute(f"PRAGMA {pragma}")
         except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > end:
+            if not is_busy(error) or time.monotonic() > end:
                 connection.close()
                 raise
-            time.sleep(_LONGEST_NAP)
+            time.sleep(EAGER.longest)
         else:
             return
 

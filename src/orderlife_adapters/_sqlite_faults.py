@@ -8,10 +8,10 @@ from typing import Final
 import attrs
 
 from orderlife.errors import InputError, OverloadedError, PortError
+from orderlife_adapters._sqlite_turns import is_busy
 
 __all__ = ["Faults", "misused"]
 
-_NO_TURN: Final = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
 _NO_SPACE: Final = {
     sqlite3.SQLITE_FULL: "the disk",
     sqlite3.SQLITE_NOMEM: "the memory",
@@ -66,8 +66,7 @@ def _fault(
     error: sqlite3.Error, what: str, waited_s: float
 ) -> OverloadedError | PortError:
     code = getattr(error, "sqlite_errorcode", 0)
-    # The low byte is the error code, the rest its details.
-    if code & 0xFF in _NO_TURN:
+    if is_busy(error):
         return OverloadedError(what, waited_s)
     if code & 0xFF in _NO_SPACE:
         # No write has waited for space, and waiting makes none.

@@ -16,7 +16,7 @@ from typing import Final
 
 import attrs
 
-__all__ = ["EAGER", "PATIENT", "Patience", "begin", "write_ahead"]
+__all__ = ["EAGER", "PATIENT", "Patience", "begin", "is_busy", "write_ahead"]
 
 
 @attrs.frozen
@@ -31,14 +31,20 @@ class Patience:
 
 EAGER: Final = Patience(0.0005, 0.002)
 PATIENT: Final = Patience(0.01, 0.1)
+_NO_TURN: Final = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
 
 
-def _is_busy(error: sqlite3.OperationalError) -> bool:
-    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether it says that it was another's turn."""
+    # The low byte is the error code, the rest its details; an error that
+    # is Python's own has none.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_TURN
 
 
 def begin(
-    connection: sqlite3.Connection, wait_s: float, patience: Patience
+    connection: sqlite3.Connection,
+    wait_s: float,
+    patience: Patience = EAGER,
 ) -> None:
     """Begin a transaction that writes, once it is this connection's turn.
 
@@ -56,7 +62,7 @@ def begin(
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > end:
+            if not is_busy(error) or time.monotonic() > end:
                 raise
             time.sleep(random.uniform(nap / 2, nap))  # noqa: S311
             nap = min(2 * nap, patience.longest)
@@ -82,7 +88,7 @@ def write_ahead(connection: sqlite3.Connection, wait_s: float) -> None:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > end:
+            if not is_busy(error) or time.monotonic() > end:
                 raise
             time.sleep(0.005)
         (mode,) = connection.execute("PRAGMA journal_mode").fetchone()

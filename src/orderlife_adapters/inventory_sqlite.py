@@ -52,7 +52,6 @@ from orderlife_adapters._inventory_turns import (
     WHOLE,
     Gate,
     Turn,
-    begin,
     gate_to,
     kept,
     opened_by,
@@ -61,6 +60,7 @@ from orderlife_adapters._inventory_turns import (
 from orderlife_adapters._migrations import Naming, named
 from orderlife_adapters._sqlite import Connections, Opened, path_of, plain
 from orderlife_adapters._sqlite_tables import check_tables, make_tables
+from orderlife_adapters._sqlite_turns import begin
 
 __all__ = ["Durability", "SqliteInventory"]
 

@@ -16,7 +16,8 @@ from orderlife.ports.inventory import HeldStock
 from orderlife.testing import Clock
 from orderlife.warehouse import Level
 from orderlife_adapters import inventory_sqlite
-from orderlife_adapters._inventory_turns import Gate, begin, gate_to
+from orderlife_adapters._inventory_turns import Gate, gate_to
+from orderlife_adapters._sqlite_turns import begin
 from orderlife_adapters.inventory_sqlite import SqliteInventory
 from tests.testing.test_fakes_inventory import demand, reserve
 
