@@ -608,3 +608,47 @@ def test_an_async_worker_ends_for_tables_of_another_release() -> None:
 
     with pytest.raises(StoreVersionError):
         asyncio.run(main())
+
+
+def test_timers_are_looked_at_after_so_many_effects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Those that follow from others count: each order has four of them.
+
+    A batch is performed whole; the second is of two.
+    """
+    monkeypatch.setattr("orderlife.worker._threads.LIMIT", 4)
+    shop = Shop(inline=False)
+    for number in range(3):
+        shop.place(order_id=f"o{number}")
+    watched = Through(shop.ports.store)
+    desk = shop.another(store=watched, inline=False)
+    effects: list[int] = []
+
+    def told(result: RoundResult) -> None:
+        effects.append(result.effects)
+
+    worker.run(desk, threading.Event(), poll=NOW, told=told, once=True)
+    assert effects == [4, 8, 0]
+    assert len(watched.named("due_timers")) == 3
+
+
+def test_an_async_worker_looks_at_timers_as_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The same number: an order without a contact has three effects."""
+    monkeypatch.setattr("orderlife.worker._aio.LIMIT", 3)
+
+    async def main() -> list[int]:
+        desk = await async_desk(3)
+        effects: list[int] = []
+
+        def told(result: RoundResult) -> None:
+            effects.append(result.effects)
+
+        await worker.run_async(
+            desk, asyncio.Event(), poll=NOW, told=told, once=True
+        )
+        return effects
+
+    assert asyncio.run(main()) == [3, 3, 3, 0]
