@@ -647,7 +647,7 @@ def test_an_async_worker_looks_at_timers_as_often(
             effects.append(result.effects)
 
         await worker.run_async(
-            desk, asyncio.Event(), poll=NOW, told=told, once=True
+            desk, asyncio.Event(), poll=LONG, told=told, once=True
         )
         return effects
 
