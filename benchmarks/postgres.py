@@ -84,7 +84,7 @@ def measure(*, quick: bool) -> tuple[Figure, ...]:
     took.sort()
     p50, p99 = (took[int(len(took) * share)] * 1e3 for share in (0.5, 0.99))
     return (
-        Figure("decisions in a life", len(asks) / 2),
+        Figure("decisions in a life", _lives(store, 1)[1]),
         Figure("CPU of a life, of client and server", cpu["desk"], "ms"),
         Figure("  bare", cpu["bare"], "ms"),
         Figure(

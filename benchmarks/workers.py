@@ -44,7 +44,7 @@ def measure(*, quick: bool) -> tuple[Figure, ...]:
     rounds, counts = (1, (1, 4)) if quick else (5, (1, 2, 4))
     figures: list[Figure] = []
     for name, made, orders in (
-        ("SQLite", _file, 400),
+        ("SQLite", _file, 1_200),
         ("PostgreSQL", _server, 100),
     ):
         rates: dict[int, list[float]] = {count: [] for count in counts}
