@@ -251,13 +251,19 @@ class Connections:
                     connection.execute("ROLLBACK")
                 raise
 
-    def lets_others_first(self, lets: bool) -> None:
-        """Whether this thread lets others write first, where they wait.
+    @contextlib.contextmanager
+    def patient(self) -> Iterator[None]:
+        """While this thread lets others write first, where they wait.
 
-        So does one that works on what is due of any order: nobody waits
-        for it, and each change of the turn costs all of them.
+        Nobody waits for what it does, and each change of the turn costs
+        all of them.
         """
-        self._local.patience = PATIENT if lets else EAGER
+        before = getattr(self._local, "patience", EAGER)
+        self._local.patience = PATIENT
+        try:
+            yield
+        finally:
+            self._local.patience = before
 
     def flush(self) -> bool:
         """Write the log to the file and empty it, if it is not being read.

@@ -31,6 +31,8 @@ class Patience:
 
 EAGER: Final = Patience(0.0005, 0.002)
 PATIENT: Final = Patience(0.01, 0.1)
+_SHARE: Final = 5
+"""After a fifth of the time that it may wait, nobody is patient."""
 _NO_TURN: Final = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
 
 
@@ -56,7 +58,8 @@ def begin(
     Raises:
         sqlite3.OperationalError: it was not its turn in time.
     """
-    end = time.monotonic() + wait_s
+    began = time.monotonic()
+    end = began + wait_s
     nap = patience.first
     while True:
         try:
@@ -66,6 +69,9 @@ def begin(
                 raise
             time.sleep(random.uniform(nap / 2, nap))  # noqa: S311
             nap = min(2 * nap, patience.longest)
+            if time.monotonic() > began + wait_s / _SHARE:
+                # Whoever writes without a pause would get each turn.
+                nap = min(nap, EAGER.longest)
         else:
             return
 

@@ -27,7 +27,6 @@ from orderlife.desk.settings import utc_now
 from orderlife.engine.discovery import as_url
 from orderlife.errors import InputError
 from orderlife.house import HOUSE
-from orderlife.ports.store import ClaimEffects, Effect
 from orderlife_adapters._cases import Cases
 from orderlife_adapters._migrations import Naming
 from orderlife_adapters._sqlite import (
@@ -93,19 +92,13 @@ class SqliteOrderStore(SqliteOrders):
         )
         super().__init__(self._file, tenant, naming, Cases(cases), house=house)
 
-    def claim(self, request: ClaimEffects, /) -> tuple[Effect, ...]:
-        """Claim due effects; each is given as it was before the claim.
+    @property
+    def background(self) -> contextlib.AbstractContextManager[None]:
+        """A context in which this thread lets others write first.
 
-        A thread that has claimed some of any order works in the
-        background: until it finds none, others write before it.
-
-        Raises:
-            UncommittedError: within the application's transaction.
+        Workers and ``desk.work`` are in one: nobody waits for them.
         """
-        claimed = super().claim(request)
-        if not request.order_id:
-            self._file.lets_others_first(bool(claimed))
-        return claimed
+        return self._file.patient()
 
     def joined(self, connection: sqlite3.Connection) -> SqliteOrders:
         """The same store, within a transaction of the application's own.

@@ -7,7 +7,6 @@ from typing import Any
 import attrs
 import pytest
 
-from orderlife.engine.driving import by_order
 from orderlife.engine.engine import Claim
 from orderlife.engine.results import RoundResult
 from orderlife.errors import ConflictError, OverloadedError
@@ -55,11 +54,15 @@ def test_claims_are_parted_by_their_orders() -> None:
     """In the order of the first of each, and each as it was claimed."""
     again = Claim(effect(RESTOCK), UNTIL)
     theirs = Claim(effect(attrs.evolve(RESTOCK, order_id="o2")), UNTIL)
-    assert by_order([MINE, theirs, OTHER, again]) == (
-        (MINE, OTHER, again),
-        (theirs,),
-    )
-    assert by_order([]) == ()
+    claims = [MINE, theirs, OTHER, again]
+    assert engine().by_order(claims) == ((MINE, OTHER, again), (theirs,))
+    assert engine().by_order([]) == ()
+
+
+def test_what_nobody_could_find_out_waits_for_no_other() -> None:
+    """Its claim would run out behind them, and a person be asked."""
+    blind = engine(able=NEITHER)
+    assert blind.by_order([MINE, OTHER]) == ((MINE,), (OTHER,))
 
 
 def test_a_worker_goes_on_with_its_order() -> None:
@@ -106,7 +109,7 @@ def test_what_is_performed_last_is_settled_at_the_end() -> None:
     )
     assert calls == [LOAD, performed(RESTOCK), STORED, BACK]
     assert did == RoundResult(effects=1)
-    assert told == [0, 1]
+    assert told == [0, 1, 1]
 
 
 def test_a_failure_keeps_no_other_effect_from_its_turn() -> None:
@@ -265,3 +268,44 @@ def test_a_worker_performs_so_many_and_gives_back_the_rest(
     )
     assert calls[-1] == BACK
     assert did.effects == 2
+
+
+def test_failures_count_for_how_many_there_may_be() -> None:
+    """A provider that is away is not asked more often than allowed."""
+    told: list[int] = []
+
+    def more(done: int) -> bool:
+        told.append(done)
+        return done < 2
+
+    lost = ConflictError("x")
+    _, did = played(
+        engine(able=NEITHER).attempt(MINE, MINE, OTHER, more=more),
+        *(FOUND, StockChanged(), lost, FOUND, StockChanged(), lost, OK),
+    )
+    assert did.effects == 2
+    assert told == [0, 1, 1, 2, 2]
+
+
+def test_what_is_not_performed_any_more_is_not_claimed() -> None:
+    """It would be an attempt that was none."""
+    shop = Shop(inline=False)
+    shop.place()
+    shop.desk.work(limit=1)
+    assert [each.attempts for each in shop.desk.effects("o1")] == [1, 0]
+
+
+def test_a_round_ends_where_claims_run_out_before_they_are_there() -> None:
+    """A store that is as slow as that would be asked for ever."""
+    shop = Shop(inline=False)
+    shop.place()
+
+    def claim(request: Any) -> Any:
+        found = shop.ports.store.claim(request)
+        shop.clock.advance(minutes=1, seconds=1)
+        return found
+
+    watched = Through(shop.ports.store, claim=claim)
+    assert shop.another(inline=False, store=watched).work().idle
+    assert len(watched.named("claim")) == 1
+    assert [each.state for each in shop.desk.effects("o1")] == [S.PENDING]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from orderlife import OverloadedError
+from orderlife import OverloadedError, worker
 from orderlife_adapters import _sqlite_turns as turns
 from orderlife_adapters.sqlite import SqliteOrderStore
-from tests.desk.shop import Shop
+from tests.desk.shop import Shop, Through, always
 
 EAGER, PATIENT = turns.EAGER, turns.PATIENT
 
@@ -78,11 +80,14 @@ def test_naps_grow_up_to_the_longest(
         turns.begin(connection, 1.0, patience)
 
     assert time.now > 1.0
-    most = patience.first
+    most, slept = patience.first, 0.0
     for nap in time.naps:
         assert most / 2 <= nap <= most
         most = min(2 * most, patience.longest)
-    assert most == patience.longest
+        slept += nap
+        if slept > 0.2:
+            most = EAGER.longest  # a fifth of it is over
+    assert most == EAGER.longest
 
 
 def test_an_error_that_is_no_wait_is_told_at_once(
@@ -156,12 +161,15 @@ def test_a_file_that_keeps_no_log_is_told_at_once(
     assert time.naps == []
 
 
-def test_a_worker_waits_more_patiently_than_a_desk(
-    tmp_path: Path, time: Time
+@pytest.mark.parametrize("concurrency", [0, 1, 3])
+def test_what_is_due_waits_more_patiently_than_who_serves(
+    tmp_path: Path, time: Time, concurrency: int
 ) -> None:
-    """From what it has claimed of any order until it finds nothing."""
+    """In a worker, in each of its threads, and in a round of a desk."""
     path = tmp_path / "shop.db"
     with shop_on(path, inline=False) as shop:
+        stop = threading.Event()
+        naps: list[float] = []
 
         def first_nap() -> float:
             time.naps.clear()
@@ -169,13 +177,40 @@ def test_a_worker_waits_more_patiently_than_a_desk(
                 shop.place(order_id="o2")
             return time.naps[0]
 
+        def authorize(intent: Any) -> Any:
+            naps.append(first_nap())
+            stop.set()
+            return shop.bank.authorize(intent)
+
         shop.place(order_id="o1")
         assert first_nap() <= EAGER.first
-        assert shop.desk.work(limit=1).effects == 1
-        assert first_nap() > EAGER.longest
-        while not shop.desk.work().idle:
-            pass
+        bank = Through(shop.bank, authorize=authorize)
+        store = shop.desk.ports.store
+        desk = shop.another(inline=False, store=store, payment=bank)
+        if concurrency:
+            worker.run(desk, stop, concurrency=concurrency)
+        else:
+            assert desk.work(limit=2).effects == 2
+        assert len(naps) == 1
+        assert naps[0] > EAGER.longest
         assert first_nap() <= EAGER.first
+
+
+def test_who_is_interrupted_in_a_round_is_not_patient_for_ever(
+    tmp_path: Path, time: Time
+) -> None:
+    """The thread may serve somebody next."""
+    path = tmp_path / "shop.db"
+    with shop_on(path, inline=False) as shop:
+        bank = Through(shop.bank, authorize=always(KeyboardInterrupt()))
+        store = shop.desk.ports.store
+        desk = shop.another(inline=False, store=store, payment=bank)
+        shop.place(order_id="o1")
+        with pytest.raises(KeyboardInterrupt):
+            desk.work()
+        with held(path), pytest.raises(OverloadedError):
+            shop.place(order_id="o2")
+        assert time.naps[0] <= EAGER.first
 
 
 def test_what_a_desk_claims_of_its_own_order_is_waited_for(

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -390,9 +391,7 @@ def test_what_ends_a_process_goes_on_up(
             poll=NOW,
             told=told.append,
         )
-    assert sum((each.failed for each in told), ()) == (
-        f"o1-r1:reserve:1: {ends.__name__}",
-    )
+    assert sum((each.failed for each in told), ()) == (f"o1: {ends.__name__}",)
     assert (
         sum(each.effects for each in told)
         == len(inventory.named("reserve")) - 1
@@ -437,9 +436,7 @@ def test_what_ends_a_process_goes_on_up_out_of_a_task(
         assert effect.state is EffectState.DONE
 
     asyncio.run(scenario())
-    assert sum((each.failed for each in told), ()) == (
-        f"o0-r1:reserve:1: {ends.__name__}",
-    )
+    assert sum((each.failed for each in told), ()) == (f"o0: {ends.__name__}",)
 
 
 def test_a_worker_that_is_cancelled_takes_its_tasks_along() -> None:
@@ -652,3 +649,68 @@ def test_an_async_worker_looks_at_timers_as_often(
         return effects
 
     assert asyncio.run(main()) == [3, 3, 3, 0]
+
+
+def test_who_is_interrupted_begins_nothing_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is under way ends; what follows from it is left."""
+    shop = Shop(inline=False)
+    shop.place()
+    inside, ends = threading.Event(), threading.Event()
+
+    def reserve(intent: Any) -> Any:
+        inside.set()
+        assert ends.wait(30)
+        return shop.ports.inventory.reserve(intent)
+
+    class Interrupted(threading.Event):
+        """Ctrl-C, as soon as an effect is under way."""
+
+        def is_set(self) -> bool:
+            if inside.is_set():
+                raise KeyboardInterrupt
+            return False
+
+    def shutdown(pool: ThreadPoolExecutor, **options: Any) -> None:
+        ends.set()
+        waits(pool, **options)
+
+    waits = ThreadPoolExecutor.shutdown
+    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", shutdown)
+    stock = Through(shop.ports.inventory, reserve=reserve)
+    desk = shop.another(inventory=stock, inline=False)
+    with pytest.raises(KeyboardInterrupt):
+        worker.run(desk, Interrupted(), concurrency=2, poll=NOW)
+    states = [each.state for each in shop.desk.effects("o1")]
+    assert states == [EffectState.DONE, EffectState.PENDING]
+
+
+def test_a_task_begins_nothing_more_where_the_worker_has_failed() -> None:
+    """Whoever is told of what was done may raise."""
+
+    async def main() -> list[str]:
+        desk = await async_desk(2)
+        stock = desk.ports.inventory
+        inside, failed = asyncio.Event(), asyncio.Event()
+
+        async def reserve(intent: Any) -> Any:
+            if intent.order_id == "o1":
+                inside.set()
+                await asyncio.wait_for(failed.wait(), 30)
+            else:
+                await asyncio.wait_for(inside.wait(), 30)
+            return await stock.reserve(intent)
+
+        def told(_: RoundResult) -> None:
+            asyncio.get_running_loop().call_soon(failed.set)
+            raise OSError("gone")
+
+        patched(desk, "inventory", reserve=reserve)
+        with pytest.raises(OSError, match="gone"):
+            await worker.run_async(
+                desk, asyncio.Event(), concurrency=2, poll=LONG, told=told
+            )
+        return [each.state.value for each in await desk.effects("o1")]
+
+    assert asyncio.run(main()) == ["done", "pending"]

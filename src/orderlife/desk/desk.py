@@ -37,7 +37,7 @@ from orderlife.engine.calls import run
 from orderlife.engine.discovery import Stores, find_stores
 from orderlife.engine.duplicates import DuplicateNumber, Duplicates
 from orderlife.engine.engine import Receipt, Retry, RoundResult
-from orderlife.engine.ports import Ports
+from orderlife.engine.ports import Ports, in_background
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Unknown
@@ -395,7 +395,8 @@ class OrderDesk(DeskVerbs[OrderView]):
                 may raise errors of their own where the store is away.
         """
         check_count(limit, "limit", "work")
-        return run(self.engine.sweep(limit), self.ports)
+        with in_background(self.ports):
+            return run(self.engine.sweep(limit), self.ports)
 
     def quote(self, shipment_id: str) -> Quoted | Unknown:
         """Ask for rates for a packed shipment.

@@ -35,7 +35,7 @@ from orderlife.errors import (
 )
 from orderlife.ports.store import ClaimEffects, Effect, EffectState, Settle
 
-__all__ = ["Driver", "by_order"]
+__all__ = ["Driver"]
 
 _ROUNDS: Final = 1_000
 
@@ -178,6 +178,22 @@ class Driver(Due):
             for effect in effects
         )
 
+    def by_order(
+        self, claims: Iterable[Claim]
+    ) -> tuple[tuple[Claim, ...], ...]:
+        """Claims that are performed one after the other: those of an order.
+
+        An effect of which nobody could find out whether it was begun is
+        alone: were its claim to run out behind others, a person would
+        have to be asked.
+        """
+        found: dict[tuple[str, str], list[Claim]] = {}
+        for claim in claims:
+            intent = claim.effect.intent
+            alone = "" if self.finds_out(intent.port) else intent.operation_id
+            found.setdefault((intent.order_id, alone), []).append(claim)
+        return tuple(map(tuple, found.values()))
+
     def attempt(
         self, *claims: Claim, more: Callable[[int], bool] = _always
     ) -> Flow[RoundResult]:
@@ -199,8 +215,11 @@ class Driver(Due):
             if claim.far:
                 total += _was_far(claim)
         while hand.effects and not total.overloaded:
-            if hand.done >= _ROUNDS or not more(hand.done):
+            done = total.effects + hand.done
+            if done >= _ROUNDS or not more(done):
                 break
+            # What would only be given back is left to others at once.
+            hand.claims = more(done + 1)
             claim = hand.effects.popleft()
             late = claim.until < self.clock() + self.lease / 2
             do = self.give_back if late else partial(self._attempt, hand=hand)
@@ -289,12 +308,3 @@ def _was_far(claim: Claim) -> RoundResult:
 def _of_another(effect: Effect) -> bool:
     """Whether another has claimed it before, whose claim ran out."""
     return effect.state is EffectState.CLAIMED
-
-
-def by_order(claims: Iterable[Claim]) -> tuple[tuple[Claim, ...], ...]:
-    """Claims by their order, each the first to be performed first."""
-    found: dict[str, list[Claim]] = {}
-    for claim in claims:
-        order_id = claim.effect.intent.order_id
-        found.setdefault(order_id, []).append(claim)
-    return tuple(map(tuple, found.values()))

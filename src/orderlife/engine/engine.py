@@ -11,7 +11,7 @@ import attrs
 
 from orderlife.engine.batches import Batch
 from orderlife.engine.calls import Flow
-from orderlife.engine.driving import Driver, by_order
+from orderlife.engine.driving import Driver
 from orderlife.engine.hand import Claim
 from orderlife.engine.inbox import Receipt
 from orderlife.engine.results import RoundResult, failure
@@ -47,9 +47,13 @@ class Engine(Driver):
                 return total + failure(error)
             if not claims:
                 break
-            for of_one in by_order(claims):
+            before = total.effects
+            for of_one in self.by_order(claims):
                 total += yield from self.attempt(*of_one, more=more)
-            batch.took(self.clock() - began)
+            spent = self.clock() - began
+            if total.effects == before and spent >= self.lease / 2:
+                break  # claims run out before anything can be begun
+            batch.took(spent)
         return total
 
     def batch(self) -> Batch:

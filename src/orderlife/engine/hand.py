@@ -1,9 +1,9 @@
-"""What a desk has in hand while it drives an order.
+"""What a desk or a worker has in hand while it drives an order.
 
-A desk that is about to perform an effect claims it in the very commit
+One that is about to perform an effect claims it in the very commit
 that makes it, and works through what it has claimed so, without asking
-the store for it again.  All of it is in the store as well: if the desk
-stops in the middle, the claims run out, and a worker goes on.
+the store for it again.  All of it is in the store as well: if it stops
+in the middle, the claims run out, and a worker goes on.
 """
 
 from __future__ import annotations

@@ -320,7 +320,7 @@ class Performer(Intake):
         """
         hand = self.hand
         if hand is None or not hand.claims:
-            return False  # a worker drives no order
+            return False  # nobody drives the order, or it is about to end
         if hand.within:
             return False  # it is part of the transaction that is open
         if settle.state is not EffectState.DONE:

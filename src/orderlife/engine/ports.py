@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Final
 
 import attrs
 
@@ -14,7 +15,17 @@ from orderlife.ports.notifier import AsyncNotifier, Notifier
 from orderlife.ports.payment import AsyncPaymentGateway, PaymentGateway
 from orderlife.ports.store import AsyncOrderStore, OrderStore
 
-__all__ = ["AsyncPorts", "Inside", "Ports", "adapter_of", "is_local"]
+__all__ = [
+    "AsyncPorts",
+    "Inside",
+    "Ports",
+    "adapter_of",
+    "in_background",
+    "is_local",
+]
+
+
+_NOTHING: Final = nullcontext()
 
 
 @attrs.frozen(kw_only=True)
@@ -74,6 +85,15 @@ def adapter_of(ports: object, port: str) -> Any:
         return found
     more: Mapping[str, Any] = getattr(ports, "more", {})
     return more.get(port)
+
+
+def in_background(ports: Ports) -> AbstractContextManager[object]:
+    """A context for a thread that works on what is due.
+
+    The store may let others go first in it, where it has such a context.
+    """
+    found = getattr(ports.store, "background", None)
+    return found if isinstance(found, AbstractContextManager) else _NOTHING
 
 
 def is_local(ports: Ports | AsyncPorts) -> bool:

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 from orderlife.desk.async_desk import AsyncOrderDesk
 from orderlife.engine.calls import arun as drive
-from orderlife.engine.driving import by_order
 from orderlife.engine.hand import Claim
 from orderlife.engine.results import RoundResult, failure
 from orderlife.worker._pace import LIMIT, Pace, checked, could_not
@@ -53,8 +52,8 @@ async def run_async(
                 await asyncio.sleep(0)
                 await pump.rest(result, pace)
         except Exception as error:  # noqa: BLE001
-            # The tasks under way end; and a group would wrap the error.
-            broken = error
+            # What is under way ends; and a group would wrap the error.
+            pump.broken = broken = error
     last = pump.ended()
     if last != RoundResult():
         tell(last)
@@ -97,7 +96,7 @@ class _Pump:
             total += await drive(self._engine.fire(LIMIT), self._ports)
             while begun < LIMIT and not total.overloaded:
                 claims = await self._claim()
-                for of_one in by_order(claims):
+                for of_one in self._engine.by_order(claims):
                     self._begin(of_one)
                 if not claims:
                     break
@@ -132,7 +131,7 @@ class _Pump:
                 raise
             # Neither the loop nor the group would raise it unchanged.
             self.broken = error
-            result = failure(error, claims[0].effect.operation_id)
+            result = failure(error, claims[0].effect.intent.order_id)
         self._total += result
 
     def _goes_on(self, _: int) -> bool:

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from orderlife.desk.desk import OrderDesk
 from orderlife.engine.calls import run as drive
-from orderlife.engine.driving import by_order
 from orderlife.engine.hand import Claim
+from orderlife.engine.ports import in_background
 from orderlife.engine.results import RoundResult, failure
 from orderlife.worker._pace import LIMIT, Pace, checked, could_not
 from orderlife.worker._stop import Stopping
@@ -97,6 +97,7 @@ class _Pump:
             self._pool = ThreadPoolExecutor(concurrency, "orderlife-worker")
         self.under_way = 0
         self._broken: BaseException | None = None
+        self._finishing = False
 
     def check(self) -> None:
         """Raise an error of another thread that must not be kept there.
@@ -112,11 +113,12 @@ class _Pump:
         total = RoundResult()
         begun = 0
         try:
-            total += drive(self._engine.fire(LIMIT), self._ports)
+            with in_background(self._ports):
+                total += drive(self._engine.fire(LIMIT), self._ports)
             while begun < LIMIT and not total.overloaded:
                 began = self._engine.clock()
                 claims = self._claim()
-                for of_one in by_order(claims):
+                for of_one in self._engine.by_order(claims):
                     self._begin(of_one)
                 self._batch.took(self._engine.clock() - began)
                 ended = self._collect()
@@ -137,11 +139,13 @@ class _Pump:
         if self._ends or not free:
             return ()
         wanted = free if self._pool is not None else self._batch.size
-        return drive(self._engine.claim(wanted), self._ports)
+        with in_background(self._ports):
+            return drive(self._engine.claim(wanted), self._ports)
 
     @property
     def _ends(self) -> bool:
-        return self._stop.is_set() or self._broken is not None
+        ends = self._finishing or self._broken is not None
+        return ends or self._stop.is_set()
 
     def _begin(self, claims: tuple[Claim, ...]) -> None:
         """Perform effects of one order, or have them performed."""
@@ -155,11 +159,12 @@ class _Pump:
         """Perform effects; what is left at the end is given back."""
         try:
             did = self._engine.attempt(*claims, more=self._goes_on)
-            result = drive(did, self._ports)
+            with in_background(self._ports):
+                result = drive(did, self._ports)
         except BaseException as error:  # noqa: BLE001
             # A thread's error would be lost: ``check`` raises it.
             self._broken = error
-            result = failure(error, claims[0].effect.operation_id)
+            result = failure(error, claims[0].effect.intent.order_id)
         self._ended.put(result)
 
     def _goes_on(self, _: int) -> bool:
@@ -196,6 +201,7 @@ class _Pump:
 
     def finish(self) -> RoundResult:
         """Wait until all effects under way have ended."""
+        self._finishing = True
         if self._pool is not None:
             self._pool.shutdown(wait=True)
         total = RoundResult()
