@@ -202,10 +202,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "desk/capacity": ("tests/desk/test_capacity.py",),
     "desk/desk": ("tests/desk/test_settings.py",),
     "desk/feed": ("tests/desk/test_feed.py",),
+    "codec/showing": ("tests/views/test_pages.py",),
     "desk/requests": ("tests/desk/test_desks.py",),
     "desk/settings": ("tests/desk/test_settings.py",),
     "desk/verbs": ("tests/desk/test_verbs.py",),
-    "desk/view": ("tests/process/test_dates.py",),
     "engine/batches": ("tests/desk/test_batches.py",),
     "engine/chain": ("tests/test_chain.py",),
     "engine/discovery": ("tests/desk/test_opening.py",),
@@ -435,6 +435,8 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/worker/test_cli.py",
     ),
     "worker/_pace": ("tests/worker/test_concurrency.py",),
+    "views/order": ("tests/process/test_dates.py",),
+    "views/showing": ("tests/views/test_pages.py",),
 }
 """What is mutated, and the tests that must notice."""
 

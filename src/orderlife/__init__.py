@@ -50,7 +50,6 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "desk.async_desk": ("AsyncOrderDesk",),
     "desk.desk": ("OrderDesk",),
-    "desk.view": ("OrderView",),
     "engine.engine": (
         "Receipt",
         "Retry",
@@ -213,6 +212,11 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
         "StockReported",
     ),
     "rooms.stock.model": ("Reservation",),
+    "views.order": ("OrderView",),
+    "views.pages": (
+        "CustomerView",
+        "StaffView",
+    ),
 }
 """All public names, by the module that each is in.
 

@@ -46,9 +46,6 @@ from orderlife.desk.async_desk import (
 from orderlife.desk.desk import (
     OrderDesk as OrderDesk,
 )
-from orderlife.desk.view import (
-    OrderView as OrderView,
-)
 from orderlife.engine.engine import (
     Receipt as Receipt,
     Retry as Retry,
@@ -229,6 +226,13 @@ from orderlife.rooms.stock.messages import (
 from orderlife.rooms.stock.model import (
     Reservation as Reservation,
 )
+from orderlife.views.order import (
+    OrderView as OrderView,
+)
+from orderlife.views.pages import (
+    CustomerView as CustomerView,
+    StaffView as StaffView,
+)
 
 __all__ = [
     "MAX_ID",
@@ -261,6 +265,7 @@ __all__ = [
     "Contradiction",
     "Currency",
     "CurrencyMismatchError",
+    "CustomerView",
     "Decision",
     "DeclineReturn",
     "DeniedError",
@@ -353,6 +358,7 @@ __all__ = [
     "Screening",
     "Shipment",
     "ShipmentState",
+    "StaffView",
     "StaleVersionError",
     "Status",
     "StockArrived",

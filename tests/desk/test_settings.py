@@ -20,7 +20,6 @@ from orderlife._values.times import UtcClock
 from orderlife.codec import fingerprint
 from orderlife.desk import AsyncOrderDesk, OrderDesk, desk as module
 from orderlife.desk.settings import new_id, utc_now
-from orderlife.desk.view import OrderView
 from orderlife.engine import verification
 from orderlife.engine.chain import digest
 from orderlife.engine.engine import Engine, Retry, RoundResult
@@ -52,6 +51,7 @@ from orderlife.ports.store import (
     Repeated,
 )
 from orderlife.testing.scenario import NOON
+from orderlife.views.order import OrderView
 from tests.adapters import an_adapter
 from tests.order.orders import BASE
 from tests.order.shop import place

@@ -24,7 +24,7 @@ from tests.desk.shop import Shop
 
 def euros(view: OrderView) -> tuple[str, ...]:
     """Total, due, paid, refunded and kept, in that order."""
-    amounts = (view.total, view.due, view.paid, view.refunded, view.kept)
+    amounts = (view.total, view.cost, view.paid, view.refunded, view.kept)
     assert all(amount.currency == "EUR" for amount in amounts)
     return tuple(str(amount.amount) for amount in amounts)
 

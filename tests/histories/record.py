@@ -89,7 +89,7 @@ def told(
     if after.order is not None:
         view = orderlife.OrderView(after)
         yield (
-            f"  view {view.status} total={view.total} due={view.due} "
+            f"  view {view.status} total={view.total} due={view.cost} "
             f"paid={view.paid} refunded={view.refunded} kept={view.kept}"
         )
     stored = as_it_was(dumps(after, "case"))

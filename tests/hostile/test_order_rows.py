@@ -24,7 +24,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from orderlife import Actor, Line, Money, OrderDesk, Ports
-from orderlife.desk.view import OrderView
 from orderlife.engine.results import RoundResult
 from orderlife.errors import (
     AlteredError,
@@ -50,6 +49,7 @@ from orderlife.ports.store import (
 )
 from orderlife.rooms.order.messages import CancelOrder
 from orderlife.testing import Clock, in_memory_ports
+from orderlife.views.order import OrderView
 from orderlife.worker import run
 from orderlife_adapters.sqlite import SqliteOrderStore
 from tests.deep import examples

@@ -92,7 +92,13 @@ def test_reports_beyond_every_sum_are_kept_for_a_person(name: str) -> None:
         order = desk.report(
             PaymentReported(order_id="o1", payment_id="p1", outcome=outcome)
         )
-        for shown in (order.paid, order.refunded, order.kept, order.due):
+        for shown in (
+            order.paid,
+            order.refunded,
+            order.kept,
+            order.cost,
+            order.due,
+        ):
             assert abs(shown.minor) <= MAX_MINOR
     kinds = [x.contradiction.kind for x in desk.get("o1").exceptions]
     assert ExceptionKind.UNMATCHED_FACT in kinds

@@ -11,7 +11,6 @@ import pytest
 from orderlife._kernel.case import Case
 from orderlife._kernel.messages import ExceptionKind, Remedy, Timer, TimerKind
 from orderlife._values.money import Money
-from orderlife.desk.view import OrderView
 from orderlife.engine.summary import summary_of
 from orderlife.errors import NotFoundError
 from orderlife.house import HOUSE, evolve, fold, timers
@@ -32,6 +31,7 @@ from orderlife.rooms.status import Status
 from orderlife.rooms.stock import evolve as reservation_room, messages as r
 from orderlife.rooms.stock.lifecycle import ReservationState
 from orderlife.testing.scenario import NOON
+from orderlife.views.order import OrderView
 from tests.house import evolve as evolve_part
 from tests.order.orders import BASE, counted, item, made, payment
 from tests.process.parts import STOCK, back, case, held, sent
@@ -420,7 +420,7 @@ def test_a_view_shows_all_of_it() -> None:
     assert [
         Money(amount, "EUR")
         for amount in ("4.00", "3.00", "3.00", "0.70", "2.10")
-    ] == [view.total, view.due, view.paid, view.refunded, view.kept]
+    ] == [view.total, view.cost, view.paid, view.refunded, view.kept]
     assert (
         tuple(where.shipments.values()),
         tuple(where.reservations.values()),

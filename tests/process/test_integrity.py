@@ -11,10 +11,10 @@ import pytest
 
 from orderlife import Actor, Case
 from orderlife._kernel.integrity import IntegrityCheck, in_the_house
-from orderlife.desk.view import OrderView
 from orderlife.errors import InvariantError, NotFoundError, OverloadedError
 from orderlife.house import handle
 from orderlife.rooms.order.messages import CancelOrder
+from orderlife.views.order import OrderView
 from tests.helpers import delivered
 from tests.process.stages import lives
 

@@ -16,7 +16,6 @@ from orderlife._kernel.messages import Event, Remedy
 from orderlife._values.limits import MAX_TENDERS
 from orderlife._values.money import Money
 from orderlife._values.personal import Address
-from orderlife.desk.view import OrderView
 from orderlife.errors import ConflictError, InvariantError
 from orderlife.memory.inventory import InMemoryInventory
 from orderlife.ports.base import NotKnown
@@ -61,6 +60,7 @@ from orderlife.rooms.order.messages import (
     OrderPlaced,
 )
 from orderlife.rooms.shipment.model import Scan, ScanStatus
+from orderlife.views.order import OrderView
 from tests.histories.record import OLIST, digest, golden
 from tests.replay.olist_files import (
     PRODUCTS,

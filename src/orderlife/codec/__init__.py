@@ -10,10 +10,12 @@ from __future__ import annotations
 from orderlife._values.strict_json import parse
 from orderlife.codec.converter import configure_converter, make_converter
 from orderlife.codec.documents import SCHEMA, UPCASTS, Codec, codec_of
+from orderlife.codec.showing import SHOWN
 from orderlife.house import HOUSE
 
 __all__ = [
     "SCHEMA",
+    "SHOWN",
     "UPCASTS",
     "Codec",
     "codec_of",
@@ -27,6 +29,7 @@ __all__ = [
     "plain",
     "receive",
     "request_hash",
+    "schema",
     "structure",
 ]
 
@@ -39,4 +42,5 @@ loads = _OURS.loads
 plain = _OURS.plain
 receive = _OURS.receive
 request_hash = _OURS.request_hash
+schema = _OURS.schema
 structure = _OURS.structure

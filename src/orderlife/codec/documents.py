@@ -22,6 +22,7 @@ from orderlife._values.personal import Personal
 from orderlife._values.spelling import meant
 from orderlife._values.strict_json import parse, write, write_sorted
 from orderlife.codec.converter import make_converter
+from orderlife.codec.showing import SHOWN, schema, shown
 from orderlife.errors import CodecError, NewerDocumentError
 from orderlife.ports.base import Intent
 from orderlife.ports.inventory import INVENTORY, Reserve
@@ -77,17 +78,42 @@ class Codec:
     def _converter(self) -> Converter:
         return make_converter(self.house)
 
-    def plain(self, value: object, kind: str) -> Any:
+    def plain(
+        self,
+        value: object,
+        kind: str,
+        *,
+        people: Mapping[str, Personal] | None = None,
+    ) -> Any:
         """Turn a value into what JSON can hold.
 
+        Of a kind of ``SHOWN`` it is what others may read, and cannot be
+        read back: a ``view`` is what the customer may see of an order.
+
         Args:
-            value: a case, a recorded event, an intent, a timer …
-            kind: its kind, as in a document's ``kind``.
+            value: a case, a recorded event, an intent, a timer …; an
+                ``OrderView``, an ``OrderSummary`` …
+            kind: its kind, as in a document's ``kind``; or of ``SHOWN``.
+            people: personal data, as ``desk.people`` gives it, to be
+                shown in a ``view`` or a ``staff_view``; None: not shown.
 
         Raises:
             CodecError: it is of another kind, or cannot be converted.
         """
+        if kind in SHOWN:
+            return shown(value, kind, people)
         return self._plain(value, _type_of(kind))
+
+    def schema(self, kind: str) -> dict[str, Any]:
+        """The JSON Schema (2020-12) of what ``plain`` gives of a kind.
+
+        Args:
+            kind: of ``SHOWN``.
+
+        Raises:
+            CodecError: there is none of that name; names those there are.
+        """
+        return schema(kind)
 
     def read_back(self, value: object, wanted: Any) -> Any:
         """Give what comes of a value that is written and read again.
@@ -249,8 +275,9 @@ def _type_of(kind: str) -> Any:
         return _KINDS[kind]
     except (KeyError, TypeError):
         known = isinstance(kind, str) and kind.isidentifier()
-        shown = repr(kind[:20]) if known else "of that type"
-        message = f"no kind {shown}; there is {', '.join(_KINDS)}"
+        named = repr(kind[:20]) if known else "of that type"
+        there = ", ".join((*_KINDS, *SHOWN))
+        message = f"no kind {named}; there is {there}"
         raise CodecError(message) from None
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from orderlife.desk.async_desk import AsyncOrderDesk
 from orderlife.desk.desk import OrderDesk
 from orderlife.desk.settings import utc_now
-from orderlife.desk.view import OrderView
 from orderlife.engine.ports import AsyncPorts, Ports
 from orderlife.rooms.status import Status
+from orderlife.views.order import OrderView
 
 __all__ = [
     "AsyncOrderDesk",

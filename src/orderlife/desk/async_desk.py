@@ -19,7 +19,6 @@ from orderlife.desk.requests import (
 )
 from orderlife.desk.settings import engine_of, new_id, utc_now
 from orderlife.desk.verbs import DeskVerbs
-from orderlife.desk.view import OrderView
 from orderlife.engine.calls import arun
 from orderlife.engine.engine import Receipt, Retry, RoundResult
 from orderlife.engine.ports import AsyncPorts
@@ -27,6 +26,7 @@ from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import Quoted
+from orderlife.views.order import OrderView
 
 __all__ = ["AsyncOrderDesk"]
 

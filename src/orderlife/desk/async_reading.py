@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from orderlife._checks.validation import check_order_id
 from orderlife._kernel.messages import Recorded
 from orderlife._values.limits import MAX_PAGE
+from orderlife._values.personal import Personal
 from orderlife.desk.feed import AsyncFeed
-from orderlife.desk.requests import page, verified_of, view_of
-from orderlife.desk.view import OrderView
+from orderlife.desk.requests import everybody, page, verified_of, view_of
 from orderlife.engine.duplicates import DuplicateNumber, Duplicates
 from orderlife.engine.engine import Engine
 from orderlife.engine.ports import AsyncPorts
@@ -19,6 +21,7 @@ from orderlife.ports.store import (
     FindOrders,
     OrderSummary,
 )
+from orderlife.views.order import OrderView
 
 __all__ = ["AsyncReading"]
 
@@ -37,6 +40,13 @@ class AsyncReading:
         return view_of(
             self.engine, order_id, await self.ports.store.load(order_id)
         )
+
+    async def people(self, order_id: str) -> Mapping[str, Personal]:
+        """Personal data of an order, by reference; see ``OrderDesk``."""
+        check_order_id(order_id)
+        loaded = await self.ports.store.load(order_id)
+        request = everybody(order_id, loaded)
+        return await self.ports.store.people(request)
 
     async def history(self, order_id: str) -> tuple[Recorded, ...]:
         """All events of an order: who, when, what."""

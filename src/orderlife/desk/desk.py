@@ -28,7 +28,6 @@ from orderlife.desk.requests import (
 )
 from orderlife.desk.settings import engine_of, new_id, utc_now
 from orderlife.desk.verbs import DeskVerbs
-from orderlife.desk.view import OrderView
 from orderlife.engine.calls import run
 from orderlife.engine.discovery import Stores, find_stores
 from orderlife.engine.engine import Receipt, Retry, RoundResult
@@ -40,6 +39,7 @@ from orderlife.ports.carrier import Carrier, Quoted
 from orderlife.ports.inventory import InventoryStore
 from orderlife.ports.notifier import Notifier
 from orderlife.ports.payment import PaymentGateway
+from orderlife.views.order import OrderView
 
 __all__ = ["OrderDesk"]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from orderlife._checks.validation import check_order_id
 from orderlife._kernel.messages import Recorded
 from orderlife._values.limits import MAX_PAGE
+from orderlife._values.personal import Personal
 from orderlife.desk.feed import Feed
-from orderlife.desk.requests import page, verified_of, view_of
-from orderlife.desk.view import OrderView
+from orderlife.desk.requests import everybody, page, verified_of, view_of
 from orderlife.engine.duplicates import DuplicateNumber, Duplicates
 from orderlife.engine.engine import Engine
 from orderlife.engine.ports import Ports
@@ -19,6 +21,7 @@ from orderlife.ports.store import (
     FindOrders,
     OrderSummary,
 )
+from orderlife.views.order import OrderView
 
 __all__ = ["Reading"]
 
@@ -39,6 +42,20 @@ class Reading:
         """
         check_order_id(order_id)
         return view_of(self.engine, order_id, self.ports.store.load(order_id))
+
+    def people(self, order_id: str) -> Mapping[str, Personal]:
+        """Personal data of an order, by reference.
+
+        Events and views refer to it, and have none.  What was erased is
+        not there.
+
+        Raises:
+            NotFoundError: there is no order of that id.
+        """
+        check_order_id(order_id)
+        loaded = self.ports.store.load(order_id)
+        request = everybody(order_id, loaded)
+        return self.ports.store.people(request)
 
     def history(self, order_id: str) -> tuple[Recorded, ...]:
         """All events of an order: who, when, what."""

@@ -10,9 +10,9 @@ from orderlife._checks.validation import check, check_count
 from orderlife._kernel.case import Case
 from orderlife._kernel.house import House
 from orderlife._kernel.messages import Command, Fact
+from orderlife._kernel.personal import references
 from orderlife._values.choices import LONGEST
 from orderlife._values.limits import MAX_PAGE
-from orderlife.desk.view import OrderView
 from orderlife.engine import calls
 from orderlife.engine.calls import Flow
 from orderlife.engine.engine import Engine
@@ -29,10 +29,12 @@ from orderlife.errors import (
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import Quoted, RateRequest
 from orderlife.ports.store import Erase, FindOrders, FindPeople, Kept, Loaded
+from orderlife.views.order import OrderView
 
 __all__ = [
     "accept",
     "erasure",
+    "everybody",
     "page",
     "quoted",
     "resting",
@@ -113,6 +115,21 @@ def view_of(
     if loaded is None:
         raise NotFoundError("order", order_id)
     return OrderView(loaded.case, engine.policy, engine.clock(), engine.house)
+
+
+def everybody(order_id: str, loaded: Loaded[Case] | None) -> FindPeople:
+    """Ask for all personal data that an order refers to.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
+    if loaded is None:
+        raise NotFoundError("order", order_id)
+    order = loaded.case.order
+    found = () if order is None else references(order.placement)
+    comments = (return_.comment for return_ in loaded.case.returns.values())
+    refs = dict.fromkeys(filter(None, (*found, *comments)))
+    return FindPeople(order_id=order_id, refs=tuple(refs))
 
 
 def erasure(order_id: str, customer_id: str) -> Erase:

@@ -11,6 +11,7 @@ import attrs
 
 from orderlife._kernel.messages import Actor, Event, Recorded, Timer
 from orderlife._values.personal import Personal
+from orderlife._values.plain import Shown
 from orderlife._values.times import utc, utc_or_none
 from orderlife.ports._effects import ClaimNew, Effect, Settle
 from orderlife.ports.base import Intent
@@ -59,7 +60,7 @@ class Decided:
 
 
 @attrs.frozen(kw_only=True)
-class OrderSummary:
+class OrderSummary(Shown):
     """What orders are searched by: number, customer, status on each axis."""
 
     order_id: str

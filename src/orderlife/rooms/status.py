@@ -8,6 +8,7 @@ from __future__ import annotations
 import attrs
 
 from orderlife._kernel.case import Case
+from orderlife._values.plain import Shown
 from orderlife.rooms.order.status import FulfilmentStatus, fulfilment_status
 from orderlife.rooms.payment.status import PaymentStatus, payment_status
 from orderlife.rooms.returns.status import ReturnsStatus, returns_status
@@ -16,10 +17,11 @@ __all__ = ["Status", "status_of"]
 
 
 @attrs.frozen(kw_only=True)
-class Status:
+class Status(Shown):
     """Where an order is on each of its axes."""
 
     order: str
+    """The state of its lifecycle, such as ``confirmed``."""
     payment: PaymentStatus
     fulfilment: FulfilmentStatus
     returns: ReturnsStatus

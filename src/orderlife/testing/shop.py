@@ -24,7 +24,6 @@ import attrs
 from orderlife._kernel.house import House
 from orderlife._kernel.messages import ExceptionKind, Quantities
 from orderlife.desk.desk import OrderDesk
-from orderlife.desk.view import OrderView
 from orderlife.engine.engine import Retry
 from orderlife.engine.ports import Ports
 from orderlife.errors import InvariantError
@@ -40,6 +39,7 @@ from orderlife.rooms.returns.model import Condition, Finding
 from orderlife.rooms.shipment.lifecycle import BEFORE_DISPATCH, ShipmentState
 from orderlife.rooms.shipment.model import ScanStatus
 from orderlife.testing.builders import a_contact, a_line, an_address
+from orderlife.views.order import OrderView
 
 __all__ = ["Shop"]
 

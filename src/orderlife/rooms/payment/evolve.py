@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from orderlife._kernel.room import Change, changes
 from orderlife._values.replacing import replace
@@ -27,6 +27,8 @@ from orderlife.rooms.payment.model import Payment, PaymentOperation
 __all__ = ["CHANGES", "Recorded", "after_events"]
 
 _SUBMITTED = OPERATION.after(OPERATION.initial, OperationTrigger.SUBMIT)
+
+_FAILED: Final = (OperationTrigger.DECLINE, OperationTrigger.REVERSE)
 
 
 def _awaited(order: Order, event: PaymentAwaited) -> Order:
@@ -114,11 +116,14 @@ def recorded(order: Order, event: PaymentRecorded) -> Order:
 def _answered(
     operation: PaymentOperation, event: PaymentRecorded
 ) -> PaymentOperation:
-    state = operation.state
+    state, why_not = operation.state, operation.why_not
     if event.trigger is not None:
         state = OPERATION.after(state, event.trigger)
+        why_not = event.detail if event.trigger in _FAILED else ""
     reference = event.reference or operation.reference
-    return replace(operation, state=state, reference=reference)
+    return replace(
+        operation, state=state, reference=reference, why_not=why_not
+    )
 
 
 def _authorized(payment: Payment, event: PaymentRecorded) -> Payment:

@@ -13,6 +13,7 @@ import attrs
 
 from orderlife._kernel.messages import ExceptionKind, Quantities
 from orderlife._values.replacing import maker
+from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.model import Order
 from orderlife.rooms.payment.lifecycle import OperationState
 from orderlife.rooms.payment.model import (
@@ -33,6 +34,7 @@ __all__ = [
     "have_minor",
     "is_secured",
     "need_minor",
+    "outstanding_minor",
     "postings",
     "returned_minor",
     "shipped_minor",
@@ -68,6 +70,16 @@ _ROUTES: Final = {
     MovementKind.DISPUTED: ("captured", "charged_back"),
     MovementKind.DISPUTE_WON: ("charged_back", "captured"),
 }
+_OVER: Final = frozenset(
+    (
+        OrderState.CANCELLING,
+        OrderState.CANCELLED,
+        OrderState.EXPIRED,
+        OrderState.REJECTED,
+        OrderState.COMPLETED,
+    )
+)
+"""The states in which nothing is to be paid any more."""
 _NONE: Final[Quantities] = MappingProxyType({})
 
 
@@ -202,6 +214,16 @@ def due_minor(order: Order) -> int:
     capture that failed later.
     """
     return _cost(order) - order.waived_minor
+
+
+def outstanding_minor(order: Order) -> int:
+    """The amount that is still to be paid: neither taken nor secured.
+
+    Nothing is, of an order that has ended or is being cancelled.
+    """
+    if order.state in _OVER:
+        return 0
+    return max(0, due_minor(order) - max(0, have_minor(order)))
 
 
 def _cost(order: Order, cancelled: Quantities = _NONE) -> int:

@@ -49,6 +49,8 @@ class PaymentOperation:
     notify: bool = True
     reason: str = ""
     reference: str = ""
+    why_not: str = ""
+    """Why it was declined, or failed after all, as the gateway says."""
 
 
 class MovementKind(FastEnum):

@@ -107,7 +107,11 @@ def _refused(reservation: Reservation, event: StockRefused) -> Reservation:
         return replace(reservation, pending="")
     state = RESERVATION.after(reservation.state, ReservationTrigger.REFUSE)
     return replace(
-        reservation, state=state, pending="", refused=reservation.pending
+        reservation,
+        state=state,
+        pending="",
+        refused=reservation.pending,
+        shortages=event.shortages,
     )
 
 
@@ -133,6 +137,7 @@ def _held(reservation: Reservation, event: StockHeld) -> Reservation:
         reservation,
         pending="",
         refused="",
+        shortages=(),
         items=event.items,
         in_line=None if event.items else reservation.in_line,
     )

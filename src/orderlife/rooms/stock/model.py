@@ -9,7 +9,7 @@ import attrs
 
 from orderlife._kernel.messages import NOTHING
 from orderlife._values.times import utc_or_none
-from orderlife.ports.inventory import Demand, InLine, StockItem
+from orderlife.ports.inventory import Demand, InLine, Shortage, StockItem
 from orderlife.rooms.stock.lifecycle import ReservationState
 
 __all__ = ["Reservation"]
@@ -41,6 +41,8 @@ class Reservation:
     """Whether less than all units were accepted in the request."""
     refused: str = ""
     """Id of the reserve operation that was refused."""
+    shortages: tuple[Shortage, ...] = ()
+    """What was short when it was refused; empty once it holds stock."""
     waited: bool = False
     """Whether its units were back-ordered."""
     in_line: InLine | None = None

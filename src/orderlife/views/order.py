@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import attrs
 
@@ -12,18 +14,26 @@ from orderlife._kernel.integrity import IntegrityCheck
 from orderlife._kernel.messages import DESK, Actor
 from orderlife._kernel.offers import Allowed, NotAllowed
 from orderlife._values.money import Money
+from orderlife._values.personal import Personal
+from orderlife._values.plain import core_schema_of, plain_of, schema_of
 from orderlife._values.times import utc_or_none
 from orderlife.errors import InputError, NotFoundError
 from orderlife.house import HOUSE
 from orderlife.policy.model import Policy
 from orderlife.rooms.exceptions.model import ExceptionItem
 from orderlife.rooms.order.model import Hold, Order, OrderLine
-from orderlife.rooms.payment.ledger import balance, need_minor
+from orderlife.rooms.payment.ledger import (
+    balance,
+    need_minor,
+    outstanding_minor,
+)
 from orderlife.rooms.payment.model import Balance
 from orderlife.rooms.returns.model import Return
 from orderlife.rooms.shipment.model import Shipment
 from orderlife.rooms.status import Status, status_of
 from orderlife.rooms.stock.model import Reservation
+from orderlife.views.pages import CustomerView, StaffView
+from orderlife.views.showing import customer_view, staff_view
 
 __all__ = ["OrderView"]
 
@@ -31,6 +41,9 @@ __all__ = ["OrderView"]
 @attrs.frozen
 class OrderView:
     """A snapshot of one order; ask the desk for a new one later.
+
+    FastAPI returns it as it is, and documents it: what a customer may
+    see of it, ``customer()``.
 
     Derived values, such as ``due``, raise ``InvariantError`` if the
     stored order contradicts itself.
@@ -111,10 +124,19 @@ class OrderView:
         return self._money(self.order.placement.total_minor)
 
     @property
-    def due(self) -> Money:
-        """The amount due for all units that are not cancelled."""
+    def cost(self) -> Money:
+        """What all units cost that are not cancelled, less what is waived."""
         with IntegrityCheck(self.id):
             return self._money(need_minor(self.order))
+
+    @property
+    def due(self) -> Money:
+        """The amount still to be paid: neither taken nor secured.
+
+        Nothing, once the order has ended or is being cancelled.
+        """
+        with IntegrityCheck(self.id):
+            return self._money(outstanding_minor(self.order))
 
     @property
     def paid(self) -> Money:
@@ -170,6 +192,39 @@ class OrderView:
     def exceptions(self) -> tuple[ExceptionItem, ...]:
         """The open exception items, which wait for a person to settle them."""
         return tuple(x for x in self.order.exceptions if x.is_open)
+
+    def customer(
+        self, people: Mapping[str, Personal] | None = None
+    ) -> CustomerView:
+        """What its customer may see of it, in a browser.
+
+        It has no token of a means of payment, no note of the staff, and
+        no reason that is for them alone.
+
+        Args:
+            people: its personal data, as ``desk.people`` gives it, to be
+                shown, too; None: not shown.
+        """
+        with IntegrityCheck(self.id):
+            return customer_view(self.case, people)
+
+    def staff(self, people: Mapping[str, Personal] | None = None) -> StaffView:
+        """What the people of the shop see of it.
+
+        Args:
+            people: its personal data, as ``desk.people`` gives it, to be
+                shown, too; None: not shown.
+        """
+        with IntegrityCheck(self.id):
+            return staff_view(self.case, people)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return core_schema_of(cls, lambda view: plain_of(view.customer()))
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
+        return schema_of(CustomerView, whole=False)
 
     def allowed(self, actor: Actor = DESK) -> tuple[Allowed, ...]:
         """The commands that an actor could give next.
