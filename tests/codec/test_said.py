@@ -215,7 +215,8 @@ def test_what_is_said_of_what_is_no_document(text: str, message: str) -> None:
 
 
 KINDS = (
-    "case, decision, recorded, intent, timer, personal, command, fact, stock"
+    "case, decision, recorded, intent, timer, personal, command, fact, "
+    "stock, view, staff_view, summary"
 )
 PEOPLE = "Address, Contact, FreeText"
 

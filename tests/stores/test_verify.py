@@ -10,7 +10,6 @@ the columns that a worker writes as it goes on: see ``WORKING``.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import sqlite3
@@ -304,3 +303,17 @@ def test_a_store_in_memory_is_verified_too() -> None:
     del shop.ports.store._rows["o1"].effects[0]
     with pytest.raises(AlteredError, match="which is gone"):
         desk.verify("o1")
+
+
+def test_a_reason_that_nobody_gave_is_found(shop: tuple[Shop, Any]) -> None:
+    """A payment that succeeded was not declined, whatever its state says."""
+    found, run = shop
+    document = run("SELECT document FROM snapshots ")[0][0]
+    asked = '"kind":"authorize",'
+    assert asked in document
+    run(
+        "UPDATE snapshots SET document = replace(document, "
+        f"'{asked}', '{asked}\"why_not\":\"stolen\",') {ORDER}"
+    )
+    with pytest.raises(AlteredError, match="its state"):
+        found.desk.verify("o1")

@@ -49,8 +49,11 @@ class PaymentOperation:
     notify: bool = True
     reason: str = ""
     reference: str = ""
-    why_not: str = ""
-    """Why it was declined, or failed after all, as the gateway says."""
+    why_not: str = attrs.field(default="", eq=False)
+    """Why it was declined, or failed after all, as the gateway says.
+
+    A remark, and no state: of reports that overtake each other it is the
+    reason of the one that counted.  Missing in older documents."""
 
 
 class MovementKind(FastEnum):

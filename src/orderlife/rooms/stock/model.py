@@ -41,8 +41,9 @@ class Reservation:
     """Whether less than all units were accepted in the request."""
     refused: str = ""
     """Id of the reserve operation that was refused."""
-    shortages: tuple[Shortage, ...] = ()
-    """What was short when it was refused; empty once it holds stock."""
+    shortages: tuple[Shortage, ...] = attrs.field(default=(), eq=False)
+    """What was short when it was refused; empty once it holds stock.
+    A remark, as ``why_not`` of an operation; missing in older documents."""
     waited: bool = False
     """Whether its units were back-ordered."""
     in_line: InLine | None = None
