@@ -29,6 +29,7 @@ from orderlife._kernel.messages import (
     Fact,
     Step,
 )
+from orderlife._kernel.offers import Offer
 from orderlife._kernel.parts import Parts
 from orderlife._kernel.room import (
     WAIT,
@@ -357,7 +358,7 @@ class Watch:
         given = _all_of(answer, "offers")
         for each in given:
             match each:
-                case (str(), Command() as command):
+                case Offer(str(), Command() as command):
                     self._check_known(command, self.house.rules)
                 case _:
                     _fail(each, "offers, made by offer()")

@@ -114,7 +114,7 @@ def check_remedy(
         raise NotAllowedError(
             "resolve",
             f"exception {item.exception_id}",
-            f"{item.by} has resolved it already",
+            "it is settled already",
             "open ones are listed with the order",
         )
     if command.remedy not in possible:

@@ -1,0 +1,66 @@
+"""English labels of commands, fields, words and subjects, for a page.
+
+They are derived from the names in code, so that a room of an application
+has them too.  A translation goes by the same names.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+from orderlife._kernel.messages import Command
+
+__all__ = ["label_of", "named", "subject_label", "word_label"]
+
+_CAPITAL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD: Final = re.compile(r"\w+")
+
+
+@functools.cache
+def label_of(kind: type) -> str:
+    """The label of a command's button: ``CancelLines`` is *Cancel lines*."""
+    return _CAPITAL.sub(" ", kind.__name__).capitalize()
+
+
+def word_label(word: str) -> str:
+    """The label of a word: ``customer_damaged`` is *Customer damaged*.
+
+    Of a path, such as ``tender.amount``, it is that of its last word.
+    """
+    return word.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def subject_label(command: Command, subject: str) -> str:
+    """What a command is about, as in *Shipment o1-s1* or *Hold h1*.
+
+    It is the field that holds the subject's id which says so.
+    """
+    for name in _ids(type(command)):
+        if getattr(command, name) == subject:
+            return f"{word_label(name.removesuffix('_id'))} {subject}"
+    return subject
+
+
+@functools.cache
+def _ids(kind: type[Command]) -> tuple[str, ...]:
+    """The fields of a command that name something, but for its own id."""
+    return tuple(
+        field.name
+        for field in attrs.fields(kind)
+        if field.name.endswith("_id") and field.name != "command_id"
+    )
+
+
+def named(text: str, labels: Mapping[str, str]) -> str:
+    """A text with the labels of commands in place of their names."""
+    return _WORD.sub(
+        lambda found: (
+            f'"{labels[word]}"' if (word := found.group()) in labels else word
+        ),
+        text,
+    )
