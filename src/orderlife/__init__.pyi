@@ -3,6 +3,12 @@
 from orderlife._kernel.case import (
     Case as Case,
 )
+from orderlife._kernel.choices import (
+    AmountLimit as AmountLimit,
+    Choice as Choice,
+    Option as Option,
+    UnitLimit as UnitLimit,
+)
 from orderlife._kernel.decision import (
     Decision as Decision,
     Refusal as Refusal,
@@ -45,6 +51,14 @@ from orderlife.desk.async_desk import (
 )
 from orderlife.desk.desk import (
     OrderDesk as OrderDesk,
+)
+from orderlife.desk.previewing import (
+    EffectPreview as EffectPreview,
+    LineStanding as LineStanding,
+    MessagePreview as MessagePreview,
+    MoneyPreview as MoneyPreview,
+    Preview as Preview,
+    Standing as Standing,
 )
 from orderlife.desk.view import (
     OrderView as OrderView,
@@ -237,6 +251,7 @@ __all__ = [
     "Address",
     "Allowed",
     "AlteredError",
+    "AmountLimit",
     "AmountOutOfRangeError",
     "ApproveReturn",
     "AsyncOrderDesk",
@@ -251,6 +266,7 @@ __all__ = [
     "Case",
     "ChainBrokenError",
     "ChangeDisposition",
+    "Choice",
     "ClockError",
     "CloseReceiving",
     "CodecError",
@@ -268,6 +284,7 @@ __all__ = [
     "DispatchShipment",
     "DraftOrder",
     "EffectFailed",
+    "EffectPreview",
     "Event",
     "ExceptionItem",
     "ExceptionKind",
@@ -296,15 +313,19 @@ __all__ = [
     "LifecycleError",
     "LimitExceededError",
     "Line",
+    "LineStanding",
+    "MessagePreview",
     "MissingExtraError",
     "Money",
     "MoneyError",
+    "MoneyPreview",
     "NewerDocumentError",
     "NotAllowed",
     "NotAllowedError",
     "NotFoundError",
     "NumberTakenError",
     "OpenHold",
+    "Option",
     "Order",
     "OrderDesk",
     "OrderLine",
@@ -326,6 +347,7 @@ __all__ = [
     "PolicyError",
     "PortError",
     "Ports",
+    "Preview",
     "Problem",
     "Reason",
     "Receipt",
@@ -354,6 +376,7 @@ __all__ = [
     "Shipment",
     "ShipmentState",
     "StaleVersionError",
+    "Standing",
     "Status",
     "StockArrived",
     "StockReported",
@@ -367,6 +390,7 @@ __all__ = [
     "TracesLeftError",
     "UncommittedError",
     "UnexpectedItem",
+    "UnitLimit",
     "Units",
     "Unknown",
     "UnknownCurrencyError",

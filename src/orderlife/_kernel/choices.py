@@ -92,7 +92,8 @@ class Trial:
 
     command: Command
     _followed: Callable[[Command], bool]
-    _permitted: Callable[[Command], bool]
+    _permitted: Callable[[Command], bool] | None
+    """None: whoever asks may ask for anything."""
 
     def followed(self, **fields: Any) -> bool:
         """Whether it would be followed with these fields."""
@@ -100,6 +101,8 @@ class Trial:
 
     def permitted(self, **fields: Any) -> bool:
         """Whether its actor may ask for it with these fields."""
+        if self._permitted is None:
+            return True
         return self._permitted(attrs.evolve(self.command, **fields))
 
     def most(self, largest: int, fields: Callable[[int], Fields]) -> int:

@@ -15,7 +15,7 @@ import attrs
 
 from orderlife._kernel.messages import Command
 
-__all__ = ["label_of", "named", "subject_label", "word_label"]
+__all__ = ["label_of", "named", "subject_label", "subject_of", "word_label"]
 
 _CAPITAL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD: Final = re.compile(r"\w+")
@@ -33,6 +33,26 @@ def word_label(word: str) -> str:
     Of a path, such as ``tender.amount``, it is that of its last word.
     """
     return word.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def subject_of(command: Command) -> str:
+    """The id of what a command is about: the first that it must name.
+
+    Of a command that needs no id but its order's it is that.
+    """
+    for name in _needed(type(command)):
+        return str(getattr(command, name))
+    return command.order_id
+
+
+@functools.cache
+def _needed(kind: type[Command]) -> tuple[str, ...]:
+    fields = attrs.fields_dict(kind)
+    return tuple(
+        name
+        for name in _ids(kind)
+        if name != "order_id" and fields[name].default is attrs.NOTHING
+    )
 
 
 def subject_label(command: Command, subject: str) -> str:

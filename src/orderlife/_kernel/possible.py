@@ -8,7 +8,7 @@ not, the refusal says why, which a greyed button needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.choices import Choice, Trial
 from orderlife._kernel.context import Context
 from orderlife._kernel.decision import Decision, Refusal
-from orderlife._kernel.labels import label_of, named, subject_label
+from orderlife._kernel.labels import named, subject_label
 from orderlife._kernel.messages import Actor, Command
 from orderlife._kernel.offers import Allowed, NotAllowed, Offer, Why
 from orderlife.errors import (
@@ -29,7 +29,7 @@ from orderlife.errors import (
     RoomError,
     ValidationError,
 )
-from orderlife.policy.model import Policy
+from orderlife.policy.model import Policy, allow_all
 
 if TYPE_CHECKING:
     from orderlife._kernel.house import House
@@ -60,7 +60,7 @@ class Possible:
             what = type(offer.command), offer.subject
             if what in allowed:
                 continue
-            answer = self._tried(offer.command)
+            answer = self.tried(offer.command)
             if isinstance(answer, Decision):
                 if answer.events:
                     allowed[what] = self._allowed(offer)
@@ -93,12 +93,7 @@ class Possible:
     def _offers(self) -> Iterable[Offer]:
         if self.case.order is None:
             return ()
-        context = Context(
-            now=self.now,
-            policy=self.policy,
-            actor=self.actor,
-            brought=self.house.words,
-        )
+        context = self._context()
         offers = [
             offer
             for room in self.house.rooms
@@ -109,7 +104,7 @@ class Possible:
         offers.sort(key=lambda offer: offer.subject != self.case.order_id)
         return offers
 
-    def _tried(self, command: Command) -> Decision | Why:
+    def tried(self, command: Command) -> Decision | Why:
         """What comes of a command, or why it is not followed."""
         try:
             answer = self.house.handle(
@@ -119,9 +114,33 @@ class Possible:
             return error
         return answer.error if isinstance(answer, Refusal) else answer
 
+    def given_away(self, command: Command, decision: Decision) -> int:
+        """What a decision gives back or does without, in minor units."""
+        events = [recorded.event for recorded in decision.events]
+        context = self._context(notify=command.notify)
+        return sum(
+            gives_away(self.case, decision.case, events, context)
+            for gives_away in self.house.giving
+        )
+
+    def _context(self, *, notify: bool = True) -> Context:
+        return Context(
+            now=self.now,
+            policy=self.policy,
+            actor=self.actor,
+            notify=notify,
+            brought=self.house.words,
+        )
+
     def _followed(self, command: Command) -> bool:
-        answer = self._tried(command)
+        answer = self.tried(command)
         return isinstance(answer, Decision) and bool(answer.events)
+
+    def _objected(self) -> frozenset[type]:
+        """The commands that rooms of an application have a say in."""
+        return frozenset(
+            rule.kind for room in self.house.brought for rule in room.objects
+        )
 
     def _permitted(self, command: Command) -> bool:
         try:
@@ -133,8 +152,16 @@ class Possible:
     def _allowed(self, offer: Offer) -> Allowed:
         command = offer.command
         choices: tuple[Choice, ...] = ()
+        permitted: Callable[[Command], bool] | None
         if offer.choices is not None:
-            trial = Trial(command, self._followed, self._permitted)
+            # Other rooms may object to words that ours know nothing against.
+            if type(command) in self._objected():
+                permitted = self._followed
+            elif self.policy.permit is not allow_all:
+                permitted = self._permitted
+            else:
+                permitted = None
+            trial = Trial(command, self._followed, permitted)
             choices = tuple(offer.choices(trial))
         return Allowed(
             command=type(command),
@@ -183,7 +210,7 @@ def why_not(error: Why, actor: Actor, house: House) -> tuple[str, str]:
 
     They name no person, and commands by their labels.
     """
-    labels = {kind.__name__: label_of(kind) for kind in house.commands}
+    labels = house.labels
     match error:
         case IllegalTransitionError():
             why = f"{error.aggregate} {error.id} is {error.state}"

@@ -19,6 +19,7 @@ from orderlife._kernel.binding import (
     several,
     words,
 )
+from orderlife._kernel.labels import label_of
 from orderlife._kernel.messages import (
     Command,
     Event,
@@ -95,6 +96,10 @@ class Tables:
             self._settle_in(room)
         self.inputs = frozenset((*self.commands, *self.facts))
         """All kinds of commands and facts."""
+        self.labels: dict[str, str] = {
+            kind.__name__: label_of(kind) for kind in self.commands
+        }
+        """By name of a command, its label."""
         self.answered_by: dict[type, str] = {
             report.fact: report.intent.port for report in self.reports.values()
         }

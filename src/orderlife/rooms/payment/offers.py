@@ -103,7 +103,9 @@ def _to_refund(order: Order, trial: Trial) -> Iterator[Choice]:
             payment.tender.kind,
             payment_id=name,
         )
-    minor = left_minor(order, "postage")
+    minor = 0
+    if order.placement.shipping_minor:
+        minor = left_minor(order, "postage")
     limits += _up_to(
         order, largest(minor, of="postage"), "postage", of="postage"
     )
@@ -133,11 +135,13 @@ def _worth_something(order: Order) -> Iterator[UnitLimit]:
     """
     labels = line_labels(order)
     for line_id, units in refundable_units(order).items():
-        smallest = 1 + bisect_left(
-            range(1, units + 1),
-            1,
-            key=lambda n, line=line_id: left_minor(order, {line: n}),
-        )
+        smallest = 1
+        if units and not left_minor(order, {line_id: 1}):
+            smallest += bisect_left(
+                range(1, units + 1),
+                1,
+                key=lambda n, line=line_id: left_minor(order, {line: n}),
+            )
         if smallest <= units:
             yield UnitLimit(
                 line_id=line_id,
