@@ -16,6 +16,8 @@ from orderlife import (
     Case,
     Choice,
     Decision,
+    Finding,
+    Line,
     Money,
     Policy,
     Remedy,
@@ -24,9 +26,10 @@ from orderlife import (
 )
 from orderlife._kernel.messages import Command
 from orderlife.house import HOUSE
-from orderlife.rooms.returns.model import Finding
+from orderlife.ports.payment import Tender
 from tests.desk.asked import STAFF
 from tests.desk.play import Life
+from tests.desk.shop import Shop
 from tests.test_allowed import played, starts
 
 
@@ -122,11 +125,11 @@ def with_units(
             command, line_id=line_id, quantity=units, before=where
         )
     if choice.field == "findings.quantity":
-        finding = Finding(
+        finding = attrs.evolve(
+            command.findings[0],
             line_id=line_id,
             quantity=units,
-            condition="opened",
-            disposition="scrap",
+            condition="sellable",
         )
         return attrs.evolve(command, findings=(finding,))  # type: ignore[no-any-return]
     return with_(command, choice.field, {line_id: units})
@@ -171,6 +174,15 @@ def limits(currency: str) -> st.SearchStrategy[Any]:
     )
 
 
+def check(case: Case, policy: Policy, now: datetime) -> None:
+    """Ask for all that is offered, and for more."""
+    for found in allowed_of(case, now, policy):
+        for asked in asked_of(case, found):
+            answer = handle(case, asked.command, now, policy)
+            follows = isinstance(answer, Decision) and bool(answer.events)
+            assert follows is asked.follows, (str(found), asked.what, answer)
+
+
 @pytest.mark.one_python
 @settings(max_examples=150, deadline=None)
 @given(life=starts(), data=st.data())
@@ -182,8 +194,64 @@ def test_what_is_offered_is_followed_and_no_more(
     permit = data.draw(limits(case.placed.placement.currency))
     if permit is not None:
         policy = attrs.evolve(policy, permit=permit)
-    for found in allowed_of(case, now, policy):
-        for asked in asked_of(case, found):
-            answer = handle(case, asked.command, now, policy)
-            follows = isinstance(answer, Decision) and bool(answer.events)
-            assert follows is asked.follows, (str(found), asked.what, answer)
+    check(case, policy, now)
+
+
+LINES = (
+    Line(sku="mug", quantity=3, unit_price=Money("12.50", "EUR")),
+    Line(sku="cup", quantity=2, unit_price=Money("0.00", "EUR")),
+    Line(
+        sku="tea",
+        quantity=1,
+        unit_price=Money("4.00", "EUR"),
+        shipping=Money("1.00", "EUR"),
+    ),
+)
+
+
+def sent_back(steps: int, resolution: Any) -> Shop:
+    """An order paid by two tenders, so far on its way there and back."""
+    shop = Shop(policy=Policy(capture="confirmation"))
+    for sku in ("cup", "tea"):
+        shop.ports.inventory.receive(sku, "main", 9, "a delivery")
+    desk = shop.desk
+    half = Money("20.00", "EUR")
+    tenders = (Tender("voucher", "tok_visa", half), Tender("card", "tok_visa"))
+    shop.place(lines=LINES, pay_with=tenders)
+    back = {"1": 2, "2": 1, "3": 1}
+    finding = Finding(
+        line_id="1", quantity=1, condition="opened", disposition="quarantine"
+    )
+    moves: list[Any] = [
+        shop.dispatch,
+        lambda: desk.shipments.scan("o1-s1", "delivered", shop.clock()),
+        lambda: desk.refund("o1", Money("1.00", "EUR"), "late", of="postage"),
+        lambda: desk.returns.request(
+            "o1", {"1": 1}, "too_small", resolution=resolution
+        ),
+        lambda: desk.returns.request("o1", back, "too_small"),
+        lambda: desk.returns.receive(
+            "o1-t2", {**back, "1": 1}, parcel_id="p1", at=shop.clock()
+        ),
+        lambda: desk.returns.inspect("o1-t2", [finding]),
+        lambda: desk.returns.close_receiving("o1-t2"),
+    ]
+    for move in moves[:steps]:
+        move()
+    return shop
+
+
+@pytest.mark.one_python
+@settings(max_examples=120, deadline=None)
+@given(
+    steps=st.integers(0, 8),
+    resolution=st.sampled_from(["refund", "store_credit", "keep"]),
+    permit=limits("EUR"),
+)
+def test_so_it_is_of_what_comes_back(
+    steps: int, resolution: str, permit: Any
+) -> None:
+    """Of parcels, refunds to each tender, returns and inspections."""
+    shop = sent_back(steps, resolution)
+    policy = Policy() if permit is None else Policy(permit=permit)
+    check(shop.view().case, policy, shop.clock())

@@ -124,26 +124,31 @@ class Trial:
         self,
         field: str,
         labels: Mapping[str, str],
-        fits: Callable[[str], bool] | None = None,
+        fields: Callable[[str], Fields] | None = None,
         *,
         several: bool = False,
+        moves: bool = False,
+        tries: bool = False,
     ) -> Iterator[Choice]:
         """The words that a field may be given; nothing if there are none.
 
         Args:
             field: its name.
             labels: the words, and their labels.
-            fits: whether a word is possible; None: if the policy permits
-                the command with it.
+            fields: makes the command's fields of a word; None: it is the
+                field itself.
             several: whether more than one may be given.
+            moves: whether it depends on the word how much money goes out,
+                of which the actor may have a limit.
+            tries: whether a rule may be against a word: each is tried.
         """
-
-        def permitted(word: str) -> bool:
-            return self.permitted(**{field: (word,) if several else word})
-
-        fits = fits or permitted
+        make = fields or (lambda word: {field: (word,) if several else word})
+        limited = moves and self._permitted is not None
+        fits = self.followed if tries or limited else self.permitted
         options = tuple(
-            Option(word, label) for word, label in labels.items() if fits(word)
+            Option(word, label)
+            for word, label in labels.items()
+            if fits(**make(word))
         )
         if options:
             yield Choice(

@@ -21,10 +21,14 @@ _CAPITAL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD: Final = re.compile(r"\w+")
 
 
-@functools.cache
 def label_of(kind: type) -> str:
     """The label of a command's button: ``CancelLines`` is *Cancel lines*."""
-    return _CAPITAL.sub(" ", kind.__name__).capitalize()
+    return _spaced(kind.__name__)
+
+
+@functools.cache
+def _spaced(name: str) -> str:
+    return _CAPITAL.sub(" ", name).capitalize()
 
 
 def word_label(word: str) -> str:
@@ -45,8 +49,8 @@ def subject_of(command: Command) -> str:
     return command.order_id
 
 
-@functools.cache
 def _needed(kind: type[Command]) -> tuple[str, ...]:
+    """Those of them that every such command has, but for the order's."""
     fields = attrs.fields_dict(kind)
     return tuple(
         name
@@ -66,7 +70,6 @@ def subject_label(command: Command, subject: str) -> str:
     return subject
 
 
-@functools.cache
 def _ids(kind: type[Command]) -> tuple[str, ...]:
     """The fields of a command that name something, but for its own id."""
     return tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from orderlife.errors._root import OrderlifeError
 
@@ -92,7 +93,7 @@ class IllegalTransitionError(RefusedError):
             f"cannot {self.asked}; possible: {listed}"
         )
 
-    def __reduce__(self) -> tuple[object, ...]:
+    def __reduce__(self) -> str | tuple[Any, ...]:
         """Pickle the names of the commands, not how they are found."""
         _ = self.commands  # from now on they are known
         return super().__reduce__()

@@ -129,7 +129,8 @@ def _remedies(remedies: Sequence[Remedy], trial: Trial) -> Iterator[Choice]:
     yield from trial.words(
         "remedy",
         {remedy.value: word_label(remedy.value) for remedy in remedies},
-        lambda word: trial.followed(remedy=Remedy(word)),
+        lambda word: {"remedy": Remedy(word)},
+        tries=True,
     )
 
 

@@ -127,6 +127,10 @@ def _up_to(
         )
 
 
+def _left(order: Order, line_id: str, units: int) -> int:
+    return left_minor(order, {line_id: units})
+
+
 def _worth_something(order: Order) -> Iterator[UnitLimit]:
     """By line, the units that a refund can be for.
 
@@ -140,7 +144,7 @@ def _worth_something(order: Order) -> Iterator[UnitLimit]:
             smallest += bisect_left(
                 range(1, units + 1),
                 1,
-                key=lambda n, line=line_id: left_minor(order, {line: n}),
+                key=partial(_left, order, line_id),
             )
         if smallest <= units:
             yield UnitLimit(

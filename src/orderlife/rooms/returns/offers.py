@@ -13,7 +13,7 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.choices import Choice, Trial, UnitLimit, units_of
 from orderlife._kernel.context import Context
 from orderlife._kernel.labels import word_label
-from orderlife._kernel.messages import Actor, Command
+from orderlife._kernel.messages import Actor, Command, Quantities
 from orderlife._kernel.offers import Offer, offer
 from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.readings import line_labels
@@ -72,7 +72,7 @@ def offers(case: Case, context: Context) -> Iterator[Offer]:
     for return_id, return_ in case.returns.items():
         for kind, trigger in _OF_RETURN:
             if RETURN.can(return_.state, trigger):
-                more = (
+                more: dict[str, Any] = (
                     {"explanation": "tried"} if kind is DeclineReturn else {}
                 )
                 yield offer(
@@ -117,14 +117,30 @@ def _findings(return_: Return) -> Iterator[Finding]:
         return_.state, ReturnTrigger.INSPECT
     ):
         return
-    for line in return_.lines:
-        there = line.received > return_.inspected(line.line_id)
+    there = _uninspected(return_)
+    for line_id in there:
         yield Finding(
-            line_id=line.line_id,
+            line_id=line_id,
             quantity=1,
-            condition="sellable" if there else "missing",
-            disposition="restock" if there else "scrap",
+            condition="sellable",
+            disposition="restock",
         )
+    for line_id in there or (line.line_id for line in return_.lines):
+        yield Finding(
+            line_id=line_id,
+            quantity=1,
+            condition="missing",
+            disposition="scrap",
+        )
+
+
+def _uninspected(return_: Return) -> dict[str, int]:
+    """By line, the units that have come and were not looked at yet."""
+    left = {
+        line.line_id: line.received - return_.inspected(line.line_id)
+        for line in return_.lines
+    }
+    return {line_id: units for line_id, units in left.items() if units > 0}
 
 
 def _to_request(
@@ -133,8 +149,10 @@ def _to_request(
     """What has arrived and is not asked back yet, why, and for what."""
     labels = line_labels(case.placed)
     yield from trial.units("quantities", returnable_units(case), labels)
-    reasons = context.policy.reasons.items()
-    yield from trial.words("reason", {code: r.label for code, r in reasons})
+    reasons = {
+        code: reason.label for code, reason in context.policy.reasons.items()
+    }
+    yield from trial.words("reason", reasons, moves=True)
     customer = context.actor.kind == "customer"
     yield from trial.words(
         "resolution",
@@ -143,6 +161,7 @@ def _to_request(
             for word, label in _RESOLUTIONS.items()
             if word != "keep" or not customer
         },
+        moves=True,
     )
 
 
@@ -153,45 +172,44 @@ def _to_inspect(case: Case, return_: Return, trial: Trial) -> Iterator[Choice]:
         line.line_id: known.get(line.line_id, line.line_id)
         for line in return_.lines
     }
-    there = {
-        line.line_id: line.received - return_.inspected(line.line_id)
-        for line in return_.lines
-    }
+    there = _uninspected(return_)
     command: Any = trial.command
+    first = command.findings[0]
 
-    def finding(**fields: object) -> dict[str, tuple[Finding, ...]]:
-        return {"findings": (attrs.evolve(command.findings[0], **fields),)}
+    def finding(field: str, word: str) -> dict[str, tuple[Finding, ...]]:
+        return {"findings": (attrs.evolve(first, **{field: word}),)}
 
-    def fits(field: str, word: str) -> bool:
-        return trial.permitted(**finding(**{field: word}))
-
-    yield from trial.words(
-        "findings.line_id", labels, partial(fits, "line_id")
-    )
-    yield from trial.units(
-        "findings.quantity",
-        there,
-        labels,
-        lambda units: {
+    def findings(units: Quantities) -> dict[str, tuple[Finding, ...]]:
+        return {
             "findings": tuple(
-                Finding(
+                attrs.evolve(
+                    first,
                     line_id=line_id,
                     quantity=quantity,
                     condition="sellable",
-                    disposition="restock",
                 )
                 for line_id, quantity in units.items()
             )
-        },
+        }
+
+    yield from trial.words(
+        "findings.line_id",
+        {line_id: labels[line_id] for line_id in there or labels},
+        partial(finding, "line_id"),
+        moves=True,
     )
-    some = any(units > 0 for units in there.values())
+    yield from trial.units("findings.quantity", there, labels, findings)
     yield from trial.words(
         "findings.condition",
-        _CONDITIONS if some else {"missing": _CONDITIONS["missing"]},
-        partial(fits, "condition"),
+        _CONDITIONS if there else {"missing": _CONDITIONS["missing"]},
+        partial(finding, "condition"),
+        moves=True,
     )
     yield from trial.words(
-        "findings.disposition", _PLACES, partial(fits, "disposition")
+        "findings.disposition",
+        _PLACES,
+        partial(finding, "disposition"),
+        moves=True,
     )
 
 
