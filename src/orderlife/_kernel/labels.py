@@ -19,6 +19,8 @@ __all__ = ["label_of", "named", "subject_label", "subject_of", "word_label"]
 
 _CAPITAL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD: Final = re.compile(r"\w+")
+_PERSON: Final = re.compile(r"\b(customer|staff|system|provider):[^\s,;]+")
+"""An actor, as its text is."""
 
 
 def label_of(kind: type) -> str:
@@ -80,7 +82,11 @@ def _ids(kind: type[Command]) -> tuple[str, ...]:
 
 
 def named(text: str, labels: Mapping[str, str]) -> str:
-    """A text with the labels of commands in place of their names."""
+    """A text with the labels of commands in place of their names.
+
+    It names no person by an id.
+    """
+    text = _PERSON.sub("somebody", text)
     return _WORD.sub(
         lambda found: (
             f'"{labels[word]}"' if (word := found.group()) in labels else word

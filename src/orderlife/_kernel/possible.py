@@ -220,7 +220,7 @@ def why_not(error: Why, actor: Actor, house: House) -> tuple[str, str]:
             why = error.why.removeprefix(f"{actor} may not: ")
             instead = error.instead
         case ValidationError():
-            why = "; ".join(problem.message for problem in error.problems)
+            why = "; ".join(map(str, error.problems))
             instead = ""
         case PolicyError() | RoomError():
             why = "the shop's own rules cannot say whether it is possible"

@@ -114,7 +114,7 @@ def check_remedy(
         raise NotAllowedError(
             "resolve",
             f"exception {item.exception_id}",
-            "it is settled already",
+            f"{item.by} has resolved it already",
             "open ones are listed with the order",
         )
     if command.remedy not in possible:
