@@ -222,6 +222,7 @@ def sent_back(steps: int, resolution: Any) -> Shop:
     finding = Finding(
         line_id="1", quantity=1, condition="opened", disposition="quarantine"
     )
+    gone = attrs.evolve(finding, line_id="2", condition="missing")
     moves: list[Any] = [
         shop.dispatch,
         lambda: desk.shipments.scan("o1-s1", "delivered", shop.clock()),
@@ -233,7 +234,7 @@ def sent_back(steps: int, resolution: Any) -> Shop:
         lambda: desk.returns.receive(
             "o1-t2", {**back, "1": 1}, parcel_id="p1", at=shop.clock()
         ),
-        lambda: desk.returns.inspect("o1-t2", [finding]),
+        lambda: desk.returns.inspect("o1-t2", [finding, gone]),
         lambda: desk.returns.close_receiving("o1-t2"),
     ]
     for move in moves[:steps]:

@@ -8,6 +8,7 @@ followed is searched for.
 
 from __future__ import annotations
 
+import functools
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
@@ -25,6 +26,8 @@ __all__ = [
     "Option",
     "Trial",
     "UnitLimit",
+    "amounts_of",
+    "units_of",
 ]
 
 Fields: TypeAlias = Mapping[str, Any]
@@ -180,7 +183,7 @@ class Trial:
         # Mostly all lines are possible at once: one try for all of them.
         if len(found) < 2 or not self.followed(**make(found)):
             found = {
-                line: self.most(units, lambda n, line=line: make({line: n}))  # type: ignore[misc]
+                line: self.most(units, functools.partial(_of_line, make, line))
                 for line, units in found.items()
             }
         yield from units_of(
@@ -193,6 +196,12 @@ class Trial:
         )
 
 
+def _of_line(
+    make: Callable[[Quantities], Fields], line_id: str, units: int
+) -> Fields:
+    return make({line_id: units})
+
+
 def units_of(field: str, limits: Iterable[UnitLimit]) -> Iterator[Choice]:
     """A choice of units by line; nothing if there are none."""
     if units := tuple(limits):
@@ -201,15 +210,14 @@ def units_of(field: str, limits: Iterable[UnitLimit]) -> Iterator[Choice]:
         )
 
 
-def amounts_of(field: str, limits: Iterable[AmountLimit]) -> Iterator[Choice]:
-    """A choice of an amount; nothing if there is none."""
-    if amounts := tuple(limits):
-        yield Choice(
-            field=field,
-            label=word_label(field),
-            kind="amount",
-            amounts=amounts,
-        )
+def amounts_of(field: str, limits: Iterable[AmountLimit]) -> Choice:
+    """A choice of an amount, between the ends of one of the limits."""
+    return Choice(
+        field=field,
+        label=word_label(field),
+        kind="amount",
+        amounts=tuple(limits),
+    )
 
 
 Choices: TypeAlias = Callable[[Trial], Iterable[Choice]]

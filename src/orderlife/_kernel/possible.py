@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import attrs
-
 from orderlife._kernel.case import Case
 from orderlife._kernel.choices import Choice, Trial
 from orderlife._kernel.context import Context
@@ -37,15 +35,22 @@ if TYPE_CHECKING:
 __all__ = ["Possible", "refused", "why_not"]
 
 
-@attrs.frozen
 class Possible:
     """What an actor can ask for of a case, at a time."""
 
-    house: House
-    case: Case
-    now: datetime
-    policy: Policy
-    actor: Actor
+    def __init__(
+        self,
+        house: House,
+        case: Case,
+        now: datetime,
+        policy: Policy,
+        actor: Actor,
+    ) -> None:
+        self.house = house
+        self.case = case
+        self.now = now
+        self.policy = policy
+        self.actor = actor
 
     def all(self) -> tuple[tuple[Allowed, ...], tuple[NotAllowed, ...]]:
         """The commands that would be followed, and the others.

@@ -7,6 +7,7 @@ It refuses what is there twice, and rules for messages of no room;
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import attrs
@@ -96,10 +97,6 @@ class Tables:
             self._settle_in(room)
         self.inputs = frozenset((*self.commands, *self.facts))
         """All kinds of commands and facts."""
-        self.labels: dict[str, str] = {
-            kind.__name__: label_of(kind) for kind in self.commands
-        }
-        """By name of a command, its label."""
         self.answered_by: dict[type, str] = {
             report.fact: report.intent.port for report in self.reports.values()
         }
@@ -190,6 +187,11 @@ class Tables:
             self.rules[rule.kind] = Rule(rule.kind, do)
 
     # What there is
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """By name of a command, its label."""
+        return {kind.__name__: label_of(kind) for kind in self.commands}
 
     @property
     def brought(self) -> tuple[Room[Any], ...]:

@@ -72,7 +72,7 @@ def _to_pay(order: Order, trial: Trial) -> Iterator[Choice]:
         return {"tender": attrs.evolve(command.tender, amount=amount)}
 
     largest = trial.most(unasked_minor(order), tender)
-    yield from amounts_of("tender.amount", _up_to(order, largest, "open"))
+    yield amounts_of("tender.amount", _up_to(order, largest, "open"))
 
 
 def _to_refund(order: Order, trial: Trial) -> Iterator[Choice]:
@@ -109,7 +109,7 @@ def _to_refund(order: Order, trial: Trial) -> Iterator[Choice]:
     limits += _up_to(
         order, largest(minor, of="postage"), "postage", of="postage"
     )
-    yield from amounts_of("amount", limits)
+    yield amounts_of("amount", limits)
     yield from units_of("of", _worth_something(order))
 
 
