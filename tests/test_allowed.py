@@ -28,7 +28,8 @@ from orderlife import (
     Remedy,
     handle,
 )
-from orderlife._kernel.offers import tried
+from orderlife._kernel.offers import Offer
+from orderlife.house import HOUSE
 from orderlife.memory.clock import START
 from orderlife.ports.carrier import Parcel
 from orderlife.ports.inventory import Disposition
@@ -72,6 +73,7 @@ from tests.desk.play import POLICIES, Life, lives
 from tests.desk.shop import ADDRESS, Shop
 from tests.house import allowed
 from tests.process import made
+from tests.rooms.gift_wrap import GIFT_WRAP
 
 NEVER = (IllegalTransitionError, NotAllowedError, CommandIdReusedError)
 OF_A_SHIPMENT = (
@@ -394,58 +396,49 @@ def test_an_exception_can_be_resolved_once() -> None:
     assert "ResolveException x1" not in listed(shop)
 
 
+def of_wraps(*commands: OpenHold) -> list[tuple[Any, ...]]:
+    """What is possible, where a room offers these."""
+    offers = [Offer("o1-w1", each) for each in commands]
+    room = attrs.evolve(GIFT_WRAP, offers=lambda case, context: offers)
+    case = made.case()
+    found = HOUSE.with_(room).possible(case, START, Policy(), STAFF)
+    return [
+        tuple(each for each in some if each.subject == "o1-w1")
+        for some in found
+    ]
+
+
 def test_of_several_offers_one_that_is_followed_is_enough() -> None:
     """And of those that are refused, the first says why."""
-    case = made.case()
     commands = [
         OpenHold(order_id="o1", command_id="try", actor=STAFF, reason=reason)
         for reason in ("no such", "neither", "fraud", "address")
     ]
-    offers = [("o1", each) for each in commands]
-    asked: list[object] = []
-
-    def attempt(command: Any) -> Decision | Refusal:
-        asked.append(command)
-        return handle(case, command, START)
-
-    followed, refused = tried(offers, attempt)
-    assert asked == commands[:3]
+    followed, refused = of_wraps(*commands)
     assert [allowed.smallest for allowed in followed] == [commands[2]]
     assert refused == ()
 
-    followed, refused = tried(offers[:2], attempt)
+    followed, refused = of_wraps(*commands[:2])
     assert followed == ()
     (why,) = refused
     assert "? is not known" in str(why.error)
 
 
 def test_a_fault_of_the_policy_keeps_no_other_offer_back() -> None:
-    """It is told as the reason, by kind and subject."""
-    case = made.case()
-    hold = OpenHold(
-        order_id="o1", command_id="try", actor=STAFF, reason="fraud"
-    )
-    cancel = CancelOrder(
-        order_id="o1", command_id="try", actor=STAFF, reason="customer"
-    )
-    pay = PayOrder(
-        order_id="o1",
-        command_id="try",
-        actor=STAFF,
-        tender=Tender("card", "tok_visa"),
-    )
-    fault = PolicyError("permit", "x", "raised KeyError")
+    """It is told as the reason, and nobody is told what is wrong inside."""
 
-    def attempt(command: Any) -> Decision | Refusal:
-        if command in {cancel, pay}:
-            raise fault
-        return handle(case, command, START)
+    def judge(*_: object) -> Any:
+        raise KeyError
 
-    followed, refused = tried(
-        [("o1", each) for each in (cancel, cancel, pay, hold)], attempt
+    shop = returned()
+    policy = Policy(judge=judge)
+    case, now = shop.view().case, shop.clock()
+    followed, refused = HOUSE.possible(case, now, policy, STAFF)
+    assert "RefundPayment o1" in map(str, followed)
+    (why,) = (each for each in refused if each.command is RequestReturn)
+    assert isinstance(why.error, PolicyError)
+    rules = "The shop's own rules cannot say whether it is possible."
+    assert (why.why, why.instead) == (
+        rules,
+        "Try again later, or ask the shop.",
     )
-    assert [allowed.command for allowed in followed] == [OpenHold]
-    assert [(no.command, no.error) for no in refused] == [
-        (CancelOrder, fault),
-        (PayOrder, fault),
-    ]

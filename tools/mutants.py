@@ -64,6 +64,11 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_case.py",
         "tests/process/test_dates.py",
     ),
+    "_kernel/choices": (
+        "tests/test_what_may_be_given.py",
+        "tests/test_refusals.py",
+        "tests/rooms/test_given.py",
+    ),
     "_kernel/completeness": (
         "tests/test_diagram.py",
         "tests/test_house.py",
@@ -101,6 +106,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/rooms/test_brought.py",
         "tests/rooms/test_faults.py",
     ),
+    "_kernel/labels": ("tests/test_refusals.py",),
     "_kernel/lifecycle": ("tests/test_lifecycle.py",),
     "_kernel/messages": (
         "tests/process/test_told_times.py",
@@ -113,6 +119,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_policy_faults.py",
         "tests/rooms/test_faults.py",
         "tests/rooms/test_own_port.py",
+        "tests/test_refusals.py",
     ),
     "_kernel/parts": (
         "tests/test_house.py",
@@ -127,6 +134,14 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/rooms/test_faults.py",
         "tests/rooms/test_brought.py",
         "tests/rooms/test_own_port.py",
+    ),
+    "_kernel/possible": (
+        "tests/test_allowed.py",
+        "tests/test_refusals.py",
+        "tests/test_what_may_be_given.py",
+        "tests/desk/test_preview.py",
+        "tests/rooms/test_faults.py",
+        "tests/rooms/test_given.py",
     ),
     "_kernel/room": (
         "tests/test_house.py",

@@ -15,6 +15,12 @@ from typing import Any, Final
 
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "_kernel.case": ("Case",),
+    "_kernel.choices": (
+        "AmountLimit",
+        "Choice",
+        "Option",
+        "UnitLimit",
+    ),
     "_kernel.decision": (
         "Decision",
         "Refusal",
@@ -50,6 +56,14 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "desk.async_desk": ("AsyncOrderDesk",),
     "desk.desk": ("OrderDesk",),
+    "desk.previewing": (
+        "EffectPreview",
+        "LineStanding",
+        "MessagePreview",
+        "MoneyPreview",
+        "Preview",
+        "Standing",
+    ),
     "engine.engine": (
         "Receipt",
         "Retry",

@@ -3,6 +3,12 @@
 from orderlife._kernel.case import (
     Case as Case,
 )
+from orderlife._kernel.choices import (
+    AmountLimit as AmountLimit,
+    Choice as Choice,
+    Option as Option,
+    UnitLimit as UnitLimit,
+)
 from orderlife._kernel.decision import (
     Decision as Decision,
     Refusal as Refusal,
@@ -45,6 +51,14 @@ from orderlife.desk.async_desk import (
 )
 from orderlife.desk.desk import (
     OrderDesk as OrderDesk,
+)
+from orderlife.desk.previewing import (
+    EffectPreview as EffectPreview,
+    LineStanding as LineStanding,
+    MessagePreview as MessagePreview,
+    MoneyPreview as MoneyPreview,
+    Preview as Preview,
+    Standing as Standing,
 )
 from orderlife.engine.engine import (
     Receipt as Receipt,
@@ -241,6 +255,7 @@ __all__ = [
     "Address",
     "Allowed",
     "AlteredError",
+    "AmountLimit",
     "AmountOutOfRangeError",
     "ApproveReturn",
     "AsyncOrderDesk",
@@ -255,6 +270,7 @@ __all__ = [
     "Case",
     "ChainBrokenError",
     "ChangeDisposition",
+    "Choice",
     "ClockError",
     "CloseReceiving",
     "CodecError",
@@ -273,6 +289,7 @@ __all__ = [
     "DispatchShipment",
     "DraftOrder",
     "EffectFailed",
+    "EffectPreview",
     "Event",
     "ExceptionItem",
     "ExceptionKind",
@@ -301,15 +318,19 @@ __all__ = [
     "LifecycleError",
     "LimitExceededError",
     "Line",
+    "LineStanding",
+    "MessagePreview",
     "MissingExtraError",
     "Money",
     "MoneyError",
+    "MoneyPreview",
     "NewerDocumentError",
     "NotAllowed",
     "NotAllowedError",
     "NotFoundError",
     "NumberTakenError",
     "OpenHold",
+    "Option",
     "Order",
     "OrderDesk",
     "OrderLine",
@@ -331,6 +352,7 @@ __all__ = [
     "PolicyError",
     "PortError",
     "Ports",
+    "Preview",
     "Problem",
     "Reason",
     "Receipt",
@@ -360,6 +382,7 @@ __all__ = [
     "ShipmentState",
     "StaffView",
     "StaleVersionError",
+    "Standing",
     "Status",
     "StockArrived",
     "StockReported",
@@ -373,6 +396,7 @@ __all__ = [
     "TracesLeftError",
     "UncommittedError",
     "UnexpectedItem",
+    "UnitLimit",
     "Units",
     "Unknown",
     "UnknownCurrencyError",

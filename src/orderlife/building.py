@@ -13,6 +13,7 @@ and lifecycles of the rooms in ``orderlife.rooms``.
 
 from __future__ import annotations
 
+from orderlife._kernel.choices import Choice, Trial
 from orderlife._kernel.context import Context
 from orderlife._kernel.house import House, Matters
 from orderlife._kernel.invariants import (
@@ -67,6 +68,7 @@ __all__ = [
     "WAIT",
     "Again",
     "Change",
+    "Choice",
     "Context",
     "Deadline",
     "FactOptions",
@@ -85,6 +87,7 @@ __all__ = [
     "Step",
     "Then",
     "Told",
+    "Trial",
     "Trouble",
     "Verbs",
     "Violation",

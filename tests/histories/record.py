@@ -25,7 +25,13 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import orderlife
-from orderlife import Case, Decision, Policy, Refusal
+from orderlife import (
+    Case,
+    Decision,
+    IllegalTransitionError,
+    Policy,
+    Refusal,
+)
 from orderlife._kernel.house import House
 from orderlife._kernel.offers import TRIED
 from orderlife.codec import dumps
@@ -57,6 +63,21 @@ def as_it_was(text: str) -> str:
     return text
 
 
+def said(error: Exception) -> str:
+    """What a refusal said: it named the steps of a lifecycle.
+
+    Today it names the commands that are possible, and calls a capture
+    that comes too early a capture.
+    """
+    if not isinstance(error, IllegalTransitionError):
+        return str(error)
+    asked = "complete" if error.asked == "capture" else error.asked
+    before = IllegalTransitionError(
+        error.aggregate, error.id, error.state, asked, error.allowed
+    )
+    return str(before)
+
+
 def told(
     case: Case,
     message: Any,
@@ -73,7 +94,7 @@ def told(
         asked = f"{kind.__name__}: {error}"
     yield f"{case.order_id} {case.version} at {now.isoformat()}: {asked}"
     if isinstance(answer, Refusal):
-        yield f"  refused {type(answer.error).__name__}: {answer.error}"
+        yield f"  refused {type(answer.error).__name__}: {said(answer.error)}"
         return
     for recorded in answer.events:
         yield f"  event {dumps(recorded, 'recorded')}"

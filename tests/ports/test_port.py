@@ -318,7 +318,7 @@ def test_a_house_hears_each_answer_once() -> None:
             *rooms,
             phase=HOUSE._phase,
             at_rest=HOUSE.matters,
-            admits=HOUSE._admits,
+            admits=HOUSE.admits,
             concludes=HOUSE._concludes,
         )
 

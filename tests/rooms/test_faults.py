@@ -33,6 +33,7 @@ from orderlife.building import (
     Context,
     Deadline,
     Invariants,
+    Offer,
     Room,
     Step,
     Told,
@@ -644,8 +645,9 @@ def test_a_status_is_a_word(given: Any, why: str) -> None:
         (gives([wish()]), "gave AskForWrap: it must give offers, made by off"),
         (gives([("o1", "wrap it")]), "gave tuple: it must give offers"),
         (gives(None), "gave None: it must give a list or an iterator of off"),
+        (gives([("o1", place())]), "gave tuple: it must give offers"),
         (
-            gives([("o1", attrs.evolve(place()))]),
+            gives([Offer("o1", place(), gives([]))]),
             None,
         ),
     ],
@@ -658,6 +660,27 @@ def test_an_offer_is_a_command_and_what_it_is_about(
     if why is None:
         assert desk.get("o1").allowed()
         return
+    with pytest.raises(RoomError, match=why):
+        desk.get("o1").allowed()
+
+
+@pytest.mark.parametrize(
+    ("choices", "why"),
+    [
+        (gives(["red"]), "gave str: it must give choices, made by the tr"),
+        (gives(None), "gave None: it must give a list or an iterator of ch"),
+        (breaks, "breaks raised KeyError"),
+    ],
+)
+def test_what_a_command_may_be_given_is_a_choice(
+    choices: Any, why: str
+) -> None:
+    """Of a command that is possible."""
+
+    def offers(case: Case, context: Context) -> Any:
+        return [Offer(case.order_id, wish(), choices)]
+
+    desk, _ = with_wrap(attrs.evolve(GIFT_WRAP, offers=offers))
     with pytest.raises(RoomError, match=why):
         desk.get("o1").allowed()
 

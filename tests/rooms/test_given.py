@@ -11,7 +11,9 @@ import attrs
 import pytest
 
 from orderlife import (
+    CancelOrder,
     Case,
+    Choice,
     Command,
     Decision,
     Event,
@@ -27,15 +29,18 @@ from orderlife.building import (
     HOUSE,
     Context,
     Offer,
+    Trial,
     Verbs,
     asks,
     hears,
+    objects,
     offer,
     on,
     verb,
 )
 from orderlife.errors import (
     LifecycleError,
+    NotAllowedError,
     RoomError,
     UnknownKeywordError,
 )
@@ -224,6 +229,57 @@ def test_offers_are_those_of_a_time_a_policy_and_an_actor() -> None:
     assert seen == [
         Context(now=NOON, policy=policy, actor=STAFF, brought=house.words)
     ]
+
+
+def words_of(house: House, kind: type, field: str) -> list[str]:
+    """The words that a field of an allowed command may be given."""
+    allowed, _ = house.possible(PLACED, NOON, Policy(), STAFF)
+    (found,) = (each for each in allowed if each.command is kind)
+    choice = found.choice(field)
+    assert choice is not None
+    return [option.value for option in choice.options]
+
+
+def test_what_a_room_objects_to_is_no_choice() -> None:
+    """Of any command, ours as well: each word is tried then."""
+
+    def no_fraud(case: Case, command: CancelOrder, context: Context) -> None:
+        if command.reason == "fraud":
+            raise NotAllowedError("cancel", "order o1", "no", "ask")
+
+    room = attrs.evolve(GIFT_WRAP, objects=(objects(CancelOrder, no_fraud),))
+    ours = words_of(HOUSE, CancelOrder, "reason")
+    assert "fraud" in ours
+    theirs = words_of(HOUSE.with_(room), CancelOrder, "reason")
+    assert [word for word in ours if word != "fraud"] == theirs
+
+
+def test_a_room_says_what_its_commands_may_be_given() -> None:
+    """Words that its rules would follow, and labels for them."""
+
+    def papers(trial: Trial) -> Iterator[Choice]:
+        labels = {"red": "Red", "": "None"}
+        yield from trial.words("paper", labels)
+        yield from trial.words("greeting", {})
+
+    def offers(case: Case, context: Context) -> Iterator[Offer]:
+        yield offer(
+            case, context.actor, AskForWrap, paper="red", choices=papers
+        )
+
+    house = HOUSE.with_(attrs.evolve(GIFT_WRAP, offers=offers))
+    assert words_of(house, AskForWrap, "paper") == ["red", ""]
+    allowed, _ = house.possible(PLACED, NOON, Policy(), STAFF)
+    (found,) = (each for each in allowed if each.command is AskForWrap)
+    assert found.label == "Ask for wrap"
+    assert len(found.choices) == 1
+
+
+def test_a_reason_of_a_room_has_its_label_or_its_word() -> None:
+    """A word of the policy has the label that stands there."""
+    reason = Reason(code="gift_wrap.no_paper", label="No paper")
+    house = HOUSE.with_(attrs.evolve(GIFT_WRAP, hold_reasons=(reason,)))
+    assert "gift_wrap.no_paper" in words_of(house, OpenHold, "reason")
 
 
 def test_an_event_is_asked_about_with_its_context() -> None:

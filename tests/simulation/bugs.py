@@ -810,7 +810,7 @@ BUGS: Final = (
     _bug(
         "strangers learn which orders there are",
         46,
-        patches=[("orderlife.house.HOUSE._admits", fences.looked_up_first)],
+        patches=[("orderlife.house.HOUSE.admits", fences.looked_up_first)],
     ),
     _bug(
         "whose order it is, is not asked",

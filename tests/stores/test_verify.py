@@ -10,6 +10,7 @@ the columns that a worker writes as it goes on: see ``WORKING``.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import sqlite3

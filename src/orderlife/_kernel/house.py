@@ -11,6 +11,7 @@ A house checks its rooms when it is made, and names what is missing.
 
 from __future__ import annotations
 
+import functools
 import pickle
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,7 +37,8 @@ from orderlife._kernel.messages import (
     Timer,
     TimerFired,
 )
-from orderlife._kernel.offers import Allowed, NotAllowed, tried
+from orderlife._kernel.offers import Allowed, NotAllowed
+from orderlife._kernel.possible import Possible
 from orderlife._kernel.room import WAIT, Again, Matter, Room, Then
 from orderlife._kernel.run import Run
 from orderlife._kernel.shape import is_no_function
@@ -45,6 +47,7 @@ from orderlife._kernel.watch import Watch
 from orderlife._values.replacing import maker, replace
 from orderlife._values.sanitizing import heard
 from orderlife.errors import (
+    IllegalTransitionError,
     InputError,
     LifecycleError,
     Problem,
@@ -92,7 +95,7 @@ class House(Tables):
         own: int | None = None,
     ) -> None:
         self._given, self._phase, self.matters = given, phase, at_rest
-        self._admits, self._concludes = admits, concludes
+        self.admits, self._concludes = admits, concludes
         super().__init__(
             given,
             len(given) if own is None else own,
@@ -116,7 +119,7 @@ class House(Tables):
             *given,
             phase=self._phase,
             at_rest=self.matters,
-            admits=self._admits,
+            admits=self.admits,
             concludes=self._concludes,
             own=self._own,
         )
@@ -294,6 +297,11 @@ class House(Tables):
             check_policy(policy, self.terms)
             with IntegrityCheck(case.order_id):
                 return self._decided(case, message, now, policy)
+        except IllegalTransitionError as error:
+            if isinstance(message, Command):
+                could = Possible(self, case, now, policy, message.actor)
+                error.asks(functools.partial(could.commands, error.id))
+            return Refusal(error)
         except (RefusedError, InputError) as error:
             return Refusal(error)
 
@@ -315,7 +323,7 @@ class House(Tables):
         policy: Policy,
     ) -> Decision:
         if isinstance(message, Command):
-            self._admits(case, message, policy)
+            self.admits(case, message, policy)
             actor, cause = message.actor, message.command_id
             notify, hears = message.notify, False
         else:
@@ -395,22 +403,7 @@ class House(Tables):
             policy: the shop's choices, and who may do what.
             actor: who would ask.
         """
-        if case.order is None:
-            return (), ()
-        context = Context(
-            now=now, policy=policy, actor=actor, brought=self.words
-        )
-        offers = [
-            offer
-            for room in self.rooms
-            if room.offers is not None
-            for offer in room.offers(case, context)
-        ]
-        # What is about the order comes before what is about its parts.
-        offers.sort(key=lambda offer: offer[0] != case.order_id)
-        return tried(
-            offers, lambda command: self.handle(case, command, now, policy)
-        )
+        return Possible(self, case, now, policy, actor).all()
 
     def resolve(
         self,

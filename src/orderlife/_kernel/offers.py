@@ -1,20 +1,20 @@
-"""Which commands can be given next, found by trying them.
+"""What rooms offer, and what is found to be allowed or not.
 
-Each room offers the smallest commands that might be possible.  Each is
-tried to the end, as a step or a reaction may refuse it.  The refusal
-says why, which a greyed button needs.
+Each room offers the smallest commands that might be possible; the
+house tries them (``possible``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 
 from orderlife._kernel.case import Case
+from orderlife._kernel.choices import Choice, Choices
 from orderlife._kernel.context import Context
-from orderlife._kernel.decision import Decision, Refusal
+from orderlife._kernel.labels import label_of
 from orderlife._kernel.messages import Actor, Command
 from orderlife.errors import (
     InputError,
@@ -29,16 +29,37 @@ __all__ = [
     "NotAllowed",
     "Offer",
     "Offers",
+    "Why",
     "offer",
-    "tried",
 ]
-
-Offer: TypeAlias = tuple[str, Command]
-"""A subject's id, and the smallest command about it that may be possible."""
-Offers: TypeAlias = Callable[[Case, Context], Iterable[Offer]]
 
 TRIED = "try"
 """The command id of commands that are tried, and never stored."""
+
+Why: TypeAlias = RefusedError | InputError | PolicyError | RoomError
+"""What keeps a command from being followed."""
+
+_LABEL: Final[Any] = attrs.Factory(
+    lambda found: label_of(found.command), takes_self=True
+)
+
+
+@attrs.frozen
+class Offer:
+    """The smallest command about something that may be possible.
+
+    Made by ``offer``.
+    """
+
+    subject: str
+    """Id of what it is about."""
+    command: Command
+    choices: Choices | None = None
+    """What the command may be given, if it is possible; None: it leaves
+    no choice."""
+
+
+Offers: TypeAlias = Callable[[Case, Context], Iterable[Offer]]
 
 
 @attrs.frozen
@@ -50,6 +71,17 @@ class Allowed:
     """Id of the order, hold, exception, shipment … it is about."""
     smallest: Command | None = attrs.field(default=None, eq=False, repr=False)
     """The command that was tried: with one unit, or one minor unit."""
+    subject_label: str = attrs.field(default="", eq=False)
+    """What it is about, as in *Shipment o1-s1*."""
+    choices: tuple[Choice, ...] = attrs.field(default=(), eq=False)
+    """What its fields may be given: words, units by line, amounts.  Fields
+    that take any text, and those of yes and no, are not among them."""
+    label: str = attrs.field(default=_LABEL, eq=False)
+    """The label of its button, as in *Cancel lines*."""
+
+    def choice(self, field: str) -> Choice | None:
+        """What a field may be given; None: it has no limits of its own."""
+        return next((c for c in self.choices if c.field == field), None)
 
     def __str__(self) -> str:
         return f"{self.command.__name__} {self.subject}"
@@ -62,46 +94,19 @@ class NotAllowed:
     command: type[Command]
     subject: str
     """Id of the order, hold, exception, shipment … it is about."""
-    error: RefusedError | InputError | PolicyError | RoomError = attrs.field(
-        eq=False
-    )
+    error: Why = attrs.field(eq=False)
     """The error that the command would raise."""
+    subject_label: str = attrs.field(default="", eq=False)
+    """What it is about, as in *Shipment o1-s1*."""
+    why: str = attrs.field(default="", eq=False)
+    """Why not: a sentence for a page.  It names no person."""
+    instead: str = attrs.field(default="", eq=False)
+    """What could be done instead, a sentence; empty: nothing."""
+    label: str = attrs.field(default=_LABEL, eq=False)
+    """The label of its button, as in *Cancel lines*."""
 
     def __str__(self) -> str:
         return f"{self.command.__name__} {self.subject}: {self.error}"
-
-
-def tried(
-    offers: Iterable[Offer],
-    attempt: Callable[[Command], Decision | Refusal],
-) -> tuple[tuple[Allowed, ...], tuple[NotAllowed, ...]]:
-    """Try commands; give those that would be followed, and the others.
-
-    Of several of one kind about one subject, one that would be followed
-    is enough.  A command that would change nothing is in neither list.
-
-    Args:
-        offers: the commands, and what they are about.
-        attempt: decides on one, and stores nothing.
-    """
-    found: dict[tuple[type[Command], str], Allowed] = {}
-    refused: dict[tuple[type[Command], str], NotAllowed] = {}
-    for subject, command in offers:
-        what = type(command), subject
-        if what in found:
-            continue
-        try:
-            answer = attempt(command)
-        except (PolicyError, RoomError) as error:
-            refused.setdefault(what, NotAllowed(*what, error))
-            continue
-        if isinstance(answer, Refusal):
-            refused.setdefault(what, NotAllowed(*what, answer.error))
-        elif answer.events:
-            found[what] = Allowed(*what, command)
-    return tuple(found.values()), tuple(
-        each for what, each in refused.items() if what not in found
-    )
 
 
 def offer(
@@ -109,6 +114,8 @@ def offer(
     actor: Actor,
     kind: type[Command],
     subject: str = "",
+    *,
+    choices: Choices | None = None,
     **fields: Any,
 ) -> Offer:
     """The smallest command of a kind.
@@ -118,6 +125,7 @@ def offer(
         actor: who would ask.
         kind: of command.
         subject: id of what it is about; empty: the order's.
+        choices: gives what its fields may be given, if it is possible.
         fields: what the kind needs beyond that.
     """
     command = kind(
@@ -126,4 +134,4 @@ def offer(
         actor=actor,
         **fields,
     )
-    return subject or case.order_id, command
+    return Offer(subject or case.order_id, command, choices)

@@ -7,6 +7,7 @@ It refuses what is there twice, and rules for messages of no room;
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import attrs
@@ -19,6 +20,7 @@ from orderlife._kernel.binding import (
     several,
     words,
 )
+from orderlife._kernel.labels import label_of
 from orderlife._kernel.messages import (
     Command,
     Event,
@@ -185,6 +187,11 @@ class Tables:
             self.rules[rule.kind] = Rule(rule.kind, do)
 
     # What there is
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """By name of a command, its label."""
+        return {kind.__name__: label_of(kind) for kind in self.commands}
 
     @property
     def brought(self) -> tuple[Room[Any], ...]:

@@ -20,6 +20,7 @@ import attrs
 
 from orderlife._checks.validation import check
 from orderlife._kernel.annotations import name_of
+from orderlife._kernel.choices import Choice
 from orderlife._kernel.context import Context
 from orderlife._kernel.invariants import Invariants, Violation
 from orderlife._kernel.messages import (
@@ -29,6 +30,7 @@ from orderlife._kernel.messages import (
     Fact,
     Step,
 )
+from orderlife._kernel.offers import Offer
 from orderlife._kernel.parts import Parts
 from orderlife._kernel.room import (
     WAIT,
@@ -354,14 +356,16 @@ class Watch:
             )
 
     def _offered(self, answer: object, *_: object) -> Any:
-        given = _all_of(answer, "offers")
-        for each in given:
-            match each:
-                case (str(), Command() as command):
-                    self._check_known(command, self.house.rules)
-                case _:
-                    _fail(each, "offers, made by offer()")
-        return given
+        return tuple(map(self._offer, _all_of(answer, "offers")))
+
+    def _offer(self, each: object) -> Offer:
+        match each:
+            case Offer(str(), Command() as command, choices):
+                self._check_known(command, self.house.rules)
+            case _:
+                _fail(each, "offers, made by offer()")
+        watched = self._if_there(choices, _chosen)
+        return attrs.evolve(each, choices=watched)
 
 
 def _hears(given: tuple[Any, ...]) -> bool:
@@ -374,6 +378,14 @@ def _all_of(answer: object, wanted: str) -> tuple[Any, ...]:
     if isinstance(answer, str) or not isinstance(answer, Iterable):
         _fail(answer, f"a list or an iterator of {wanted}")
     return tuple(answer)
+
+
+def _chosen(answer: object, *_: object) -> Any:
+    given = _all_of(answer, "choices")
+    for each in given:
+        if not isinstance(each, Choice):
+            _fail(each, "choices, made by the trial")
+    return given
 
 
 def _fail(answer: object, wanted: str) -> NoReturn:

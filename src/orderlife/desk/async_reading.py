@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from orderlife._checks.validation import check_order_id
-from orderlife._kernel.messages import Recorded
+from orderlife._kernel.messages import Command, Recorded
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.personal import Personal
 from orderlife.desk.feed import AsyncFeed
+from orderlife.desk.previewing import Preview, previewed
 from orderlife.desk.requests import everybody, page, verified_of, view_of
+from orderlife.engine.calls import arun
 from orderlife.engine.duplicates import DuplicateNumber, Duplicates
 from orderlife.engine.engine import Engine
 from orderlife.engine.ports import AsyncPorts
@@ -47,6 +49,10 @@ class AsyncReading:
         loaded = await self.ports.store.load(order_id)
         request = everybody(order_id, loaded)
         return await self.ports.store.people(request)
+
+    async def preview(self, command: Command, /) -> Preview:
+        """What a command would do now; see ``OrderDesk.preview``."""
+        return await arun(previewed(self.engine, command), self.ports)
 
     async def history(self, order_id: str) -> tuple[Recorded, ...]:
         """All events of an order: who, when, what."""

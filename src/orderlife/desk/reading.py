@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from orderlife._checks.validation import check_order_id
-from orderlife._kernel.messages import Recorded
+from orderlife._kernel.messages import Command, Recorded
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.personal import Personal
 from orderlife.desk.feed import Feed
+from orderlife.desk.previewing import Preview, previewed
 from orderlife.desk.requests import everybody, page, verified_of, view_of
+from orderlife.engine.calls import run
 from orderlife.engine.duplicates import DuplicateNumber, Duplicates
 from orderlife.engine.engine import Engine
 from orderlife.engine.ports import Ports
@@ -56,6 +58,20 @@ class Reading:
         loaded = self.ports.store.load(order_id)
         request = everybody(order_id, loaded)
         return self.ports.store.people(request)
+
+    def preview(self, command: Command, /) -> Preview:
+        """What a command would do now, for a page that asks *really?*.
+
+        Nothing is stored, and nobody is asked or told anything.  A
+        refusal is not raised: it is in the preview.  What follows from
+        the answers of ports is not predicted; nor is whether another
+        order has the channel's number, and whether the command's id was
+        used before: ``submit`` finds these out.
+
+        Raises:
+            ValidationError: it is no command, or its order id is no id.
+        """
+        return run(previewed(self.engine, command), self.ports)
 
     def history(self, order_id: str) -> tuple[Recorded, ...]:
         """All events of an order: who, when, what."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from orderlife.errors._root import OrderlifeError
 
@@ -26,7 +28,19 @@ class RefusedError(OrderlifeError):
 
 
 class IllegalTransitionError(RefusedError):
-    """A lifecycle has no such step from its present state."""
+    """A lifecycle has no such step from its present state.
+
+    Attributes:
+        aggregate: what it is a lifecycle of, such as a shipment.
+        id: its id.
+        state: where it is.
+        asked: the step that there is not.
+        allowed: the steps of the lifecycle from there, which the process
+            takes by itself as well.
+    """
+
+    _commands: Callable[[], Iterable[str]] | None = None
+    """Finds the commands that would be possible; None: nobody knows."""
 
     def __init__(
         self,
@@ -43,12 +57,46 @@ class IllegalTransitionError(RefusedError):
         self.allowed = tuple(sorted(allowed))
         super().__init__(aggregate, id, state, asked, self.allowed)
 
+    def asks(self, commands: Callable[[], Iterable[str]]) -> None:
+        """Say how the commands are found, once somebody reads them."""
+        self._commands = commands
+
+    def told(self, commands: Iterable[str]) -> None:
+        """Say which commands would be possible, by their names."""
+        self.asks(functools.partial(tuple, tuple(commands)))
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The commands about it that its actor could give, by class name.
+
+        They are found by trying when they are first read.  Empty too
+        where a lifecycle was asked by itself, outside of any decision.
+        """
+        if self._commands is None:
+            return ()
+        try:
+            found = tuple(self._commands())
+        except OrderlifeError:
+            found = ()  # the fault of a room: that is not what was asked
+        self.told(found)
+        return found
+
     def __str__(self) -> str:
-        possible = ", ".join(self.allowed) or "nothing: this state is final"
+        possible = self.allowed if self._commands is None else self.commands
+        listed = ", ".join(possible) or (
+            "no command now"
+            if self.allowed
+            else "nothing: this state is final"
+        )
         return (
             f"{self.aggregate} {self.id} is {self.state}: "
-            f"cannot {self.asked}; possible: {possible}"
+            f"cannot {self.asked}; possible: {listed}"
         )
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Pickle the names of the commands, not how they are found."""
+        _ = self.commands  # from now on they are known
+        return super().__reduce__()
 
 
 class NotAllowedError(RefusedError):

@@ -226,11 +226,22 @@ class OrderView:
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
         return schema_of(CustomerView, whole=False)
 
+    def possible(
+        self, actor: Actor = DESK
+    ) -> tuple[tuple[Allowed, ...], tuple[NotAllowed, ...]]:
+        """Both at once: what is allowed, and what is not, for one page.
+
+        Raises:
+            InputError: the view was read of a pickle.
+        """
+        return self._possible(actor)
+
     def allowed(self, actor: Actor = DESK) -> tuple[Allowed, ...]:
         """The commands that an actor could give next.
 
-        Each command is tried, in its smallest form, and nothing is
-        stored.  Commands that the policy denies the actor are left out.
+        Each command is tried, and nothing is stored.  Commands that the
+        policy denies the actor are left out.  Each says what it may be
+        given (``choices``): words, units by line, amounts.
 
         Raises:
             InputError: the view was read of a pickle.

@@ -6,13 +6,15 @@ operations that these wait for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any, Final
 
 from orderlife._kernel.case import Case
+from orderlife._kernel.choices import Choice, Trial
 from orderlife._kernel.context import Context
 from orderlife._kernel.house import House
+from orderlife._kernel.labels import word_label
 from orderlife._kernel.messages import (
     Contradiction,
     Event,
@@ -108,7 +110,8 @@ class _Resolutions:
         """Offer to settle each item, by each remedy of its kind."""
         for item in case.placed.exceptions:
             if item.is_open:
-                for remedy in self._house.remedies[item.contradiction.kind]:
+                remedies = self._house.remedies[item.contradiction.kind]
+                for remedy in remedies:
                     yield offer(
                         case,
                         context.actor,
@@ -117,7 +120,18 @@ class _Resolutions:
                         exception_id=item.exception_id,
                         remedy=remedy,
                         note="tried",
+                        choices=partial(_remedies, remedies),
                     )
+
+
+def _remedies(remedies: Sequence[Remedy], trial: Trial) -> Iterator[Choice]:
+    """Those that the rooms would follow now."""
+    yield from trial.words(
+        "remedy",
+        {remedy.value: word_label(remedy.value) for remedy in remedies},
+        lambda word: {"remedy": Remedy(word)},
+        tries=True,
+    )
 
 
 _ACCEPT: Final = {Remedy.ACCEPT: None}

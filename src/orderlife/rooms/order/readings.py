@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from orderlife._kernel.messages import Actor
 from orderlife.errors import NotAllowedError
 from orderlife.rooms.order.model import Blocks, Order
 
-__all__ = ["blocked", "held_back", "is_wanted"]
+__all__ = ["blocked", "held_back", "is_wanted", "line_labels"]
 
 
 def blocked(order: Order, what: Blocks) -> bool:
@@ -15,8 +16,18 @@ def blocked(order: Order, what: Blocks) -> bool:
     )
 
 
-def held_back(order: Order, what: Blocks) -> NotAllowedError:
-    """Why something cannot be done: the holds that stand against it."""
+def held_back(order: Order, what: Blocks, actor: Actor) -> NotAllowedError:
+    """Why something cannot be done: the holds that stand against it.
+
+    A customer is not told what an order is held for.
+    """
+    if actor.kind == "customer":
+        return NotAllowedError(
+            what,
+            f"order {order.order_id}",
+            "the shop has still to look at it",
+            "ask the shop",
+        )
     holds = [
         f"{hold.hold_id} ({hold.reason})"
         for hold in order.holds
@@ -28,6 +39,13 @@ def held_back(order: Order, what: Blocks) -> NotAllowedError:
         f"hold {', '.join(holds)} stands against it",
         "release it with ReleaseHold first",
     )
+
+
+def line_labels(order: Order) -> dict[str, str]:
+    """By line, what is in it: its title, or its SKU if it has none."""
+    return {
+        line.line_id: line.title or line.sku for line in order.placement.lines
+    }
 
 
 def is_wanted(order: Order) -> bool:

@@ -6,12 +6,16 @@ longer listed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 from orderlife._kernel.case import Case
 from orderlife._kernel.context import Context
+from orderlife._kernel.labels import word_label
 from orderlife._values.limits import MAX_PROBLEMS
 from orderlife._values.spelling import meant, shown
 from orderlife.errors import Problem, ValidationError
-from orderlife.policy.registries import Registry
+from orderlife.policy.registries import Entry, Registry
 from orderlife.rooms.order.messages import (
     CancelLines,
     CancelOrder,
@@ -24,6 +28,7 @@ __all__ = [
     "check_cancel_reason",
     "check_flags",
     "check_hold_reason",
+    "labels",
     "usual",
 ]
 
@@ -32,6 +37,17 @@ def usual(context: Context, registry: Registry, wanted: str) -> str:
     """The wanted word of a registry; another one, if it is not listed."""
     known = context.words(registry)
     return wanted if wanted in known else next(iter(known), wanted)
+
+
+def labels(
+    context: Context, registry: Literal["hold_reasons", "cancel_reasons"]
+) -> dict[str, str]:
+    """The words of a registry, and their labels for people."""
+    ours: Mapping[str, Entry] = getattr(context.policy, registry)
+    return {
+        word: ours[word].label if word in ours else word_label(word)
+        for word in context.words(registry)
+    }
 
 
 def check_hold_reason(case: Case, command: OpenHold, context: Context) -> None:

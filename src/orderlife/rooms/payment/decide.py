@@ -13,7 +13,7 @@ from orderlife._values.money import Money
 from orderlife.errors import NotAllowedError, Problem, ValidationError
 from orderlife.rooms.exceptions.messages import ExceptionOpened, OpenException
 from orderlife.rooms.order.decide import illegal
-from orderlife.rooms.order.lifecycle import ORDER, OrderState, OrderTrigger
+from orderlife.rooms.order.lifecycle import OrderState
 from orderlife.rooms.order.model import Order
 from orderlife.rooms.order.placement import tender_problems
 from orderlife.rooms.order.readings import blocked, held_back
@@ -107,11 +107,12 @@ def capture_now(
     """Capture what is authorised for all wanted units before they leave.
 
     Raises:
+        IllegalTransitionError: the order is not confirmed.
         NotAllowedError: there is nothing to capture.
     """
     order = case.placed
     if order.state is not OrderState.CONFIRMED:
-        ORDER.step(case.order_id, order.state, OrderTrigger.COMPLETE)
+        raise illegal(order, "capture")
     steps = capture_early(case, context)
     if not steps:
         raise NotAllowedError(
@@ -133,7 +134,7 @@ def refund(
         ValidationError: names each field that is wrong.
     """
     if blocked(order, "refund"):
-        raise held_back(order, "refund")
+        raise held_back(order, "refund", context.actor)
     return [refunds.refund(order, command)]
 
 

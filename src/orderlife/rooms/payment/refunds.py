@@ -40,7 +40,7 @@ from orderlife.rooms.payment.slices import (
     worth,
 )
 
-__all__ = ["granted", "refund"]
+__all__ = ["granted", "left_minor", "refund", "refundable_units"]
 
 _KINDS: Final[tuple[Literal["goods", "tax", "shipping"], ...]] = (
     "goods",
@@ -95,13 +95,10 @@ def refund(order: Order, command: RefundPayment) -> RefundGranted:
             be possible.
     """
     payments, problems = _payments(order, command)
-    runs = _runs(order, command.of)
+    runs, parts = _runs(order, command.of), _parts(command.of)
     problems += _of_problems(order, command.of)
-    parts: tuple[Part, ...] = ("goods", "shipping")
-    if command.of == "postage":
-        parts = ("shipping",)
     if not problems:
-        problems += _amount_problems(order, command, payments, runs, parts)
+        problems += _amount_problems(order, command, payments)
     if problems:
         raise ValidationError(type(command).__name__, problems)
     minor = command.amount.minor
@@ -128,6 +125,30 @@ def refund(order: Order, command: RefundPayment) -> RefundGranted:
         payments=payments,
         refund_order=command.refund_order,
     )
+
+
+def refundable_units(order: Order) -> dict[str, int]:
+    """By line, the units that a refund can be for."""
+    return {
+        line_id: max(0, paid - order.units[line_id].refunded)
+        for line_id, paid in _paid_units(order).items()
+    }
+
+
+def left_minor(order: Order, of: Quantities | str) -> int:
+    """The amount that is left of what these units, or postage, cost."""
+    lines = order.lines()
+    return sum(
+        minor
+        for some in _runs(order, of)
+        for run in some
+        for part in _parts(of)
+        for _, minor in _row(lines[run.line_id], run).worth(part)
+    )
+
+
+def _parts(of: Quantities | str) -> tuple[Part, ...]:
+    return ("shipping",) if of == "postage" else ("goods", "shipping")
 
 
 def _payments(
@@ -161,18 +182,17 @@ def _payments(
 def _of_problems(order: Order, of: Quantities | str) -> list[Problem]:
     """Problems with units that do not exist or are refunded already."""
     problems = []
-    paid = _paid_units(order)
+    remaining = refundable_units(order)
     for line_id, quantity in {} if isinstance(of, str) else of.items():
-        units = order.units.get(line_id)
-        if units is None:
+        if line_id not in remaining:
             known = ", ".join(order.units)
             what = f"is not a line of order {order.order_id}: {known}"
         elif quantity < 1:
             what = "must be 1 or more"
-        elif quantity > (remaining := max(0, paid[line_id] - units.refunded)):
+        elif quantity > remaining[line_id]:
             what = (
-                f"{quantity} named; {remaining} are wanted, paid for and not "
-                "refunded"
+                f"{quantity} named; {remaining[line_id]} are wanted, paid for "
+                "and not refunded"
             )
         else:
             continue
@@ -229,8 +249,6 @@ def _amount_problems(
     order: Order,
     command: RefundPayment,
     payments: tuple[str, ...],
-    runs: Sequence[Sequence[_Run]],
-    parts: Sequence[Part],
 ) -> list[Problem]:
     currency = order.placement.currency
     if command.amount.currency != currency:
@@ -245,14 +263,7 @@ def _amount_problems(
         return [Problem("amount", f"is {command.amount}; {what}")]
     if not command.of:
         return []
-    lines = order.lines()
-    there = sum(
-        minor
-        for some in runs
-        for run in some
-        for part in parts
-        for _, minor in _row(lines[run.line_id], run).worth(part)
-    )
+    there = left_minor(order, command.of)
     if asked <= there:
         return []
     what = "postage" if command.of == "postage" else "what these units cost"

@@ -22,7 +22,7 @@ from orderlife.rooms.returns.messages import (
 )
 from orderlife.rooms.returns.model import Return
 
-__all__ = ["GONE", "approve", "decline", "request"]
+__all__ = ["GONE", "approve", "decline", "request", "returnable_units"]
 
 GONE: Final = frozenset(
     (ReturnState.DECLINED, ReturnState.CANCELLED, ReturnState.EXPIRED)
@@ -72,8 +72,8 @@ def request(
     ]
 
 
-def _unit_problems(case: Case, quantities: Quantities) -> list[Problem]:
-    problems = []
+def returnable_units(case: Case) -> dict[str, int]:
+    """By line that is no charge, the units that can be asked back."""
     taken: dict[str, int] = {}
     for return_ in case.returns.values():
         if return_.state in GONE:
@@ -81,9 +81,18 @@ def _unit_problems(case: Case, quantities: Quantities) -> list[Problem]:
         for line in return_.lines:
             units = max(line.quantity, line.received)
             taken[line.line_id] = taken.get(line.line_id, 0) + units
-    charges = {line.line_id for line in case.placed.of_kind("charge")}
+    return {
+        line_id: max(0, units.delivered - taken.get(line_id, 0))
+        for line_id, units in case.placed.units_but("charge").items()
+    }
+
+
+def _unit_problems(case: Case, quantities: Quantities) -> list[Problem]:
+    problems = []
+    there = returnable_units(case)
     for line_id, quantity in quantities.items():
-        if line_id in charges:
+        remaining = there.get(line_id)
+        if remaining is None:
             problems.append(
                 Problem(
                     f"quantities[{line_id}]",
@@ -92,9 +101,8 @@ def _unit_problems(case: Case, quantities: Quantities) -> list[Problem]:
                 )
             )
             continue
-        delivered = case.placed.units[line_id].delivered
-        remaining = max(0, delivered - taken.get(line_id, 0))
         if quantity > remaining:
+            delivered = case.placed.units[line_id].delivered
             problems.append(
                 Problem(
                     f"quantities[{line_id}]",

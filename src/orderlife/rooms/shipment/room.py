@@ -117,7 +117,7 @@ def may_leave(case: Case, command: DispatchShipment, context: Context) -> None:
     """
     order = case.placed
     if blocked(order, "dispatch"):
-        raise held_back(order, "dispatch")
+        raise held_back(order, "dispatch", context.actor)
     if not is_secured(order):
         raise NotAllowedError(
             "dispatch",
