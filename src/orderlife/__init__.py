@@ -213,6 +213,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
         "StockReported",
     ),
     "rooms.stock.model": ("Reservation",),
+    "timeline": ("TimelineEntry",),
 }
 """All public names, by the module that each is in.
 

@@ -229,6 +229,9 @@ from orderlife.rooms.stock.messages import (
 from orderlife.rooms.stock.model import (
     Reservation as Reservation,
 )
+from orderlife.timeline import (
+    TimelineEntry as TimelineEntry,
+)
 
 __all__ = [
     "MAX_ID",
@@ -360,6 +363,7 @@ __all__ = [
     "StoreVersionError",
     "StoredError",
     "Tender",
+    "TimelineEntry",
     "Timer",
     "TimerFired",
     "TimerKind",
