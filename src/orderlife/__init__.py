@@ -231,6 +231,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
         "CustomerView",
         "StaffView",
     ),
+    "timeline": ("TimelineEntry",),
 }
 """All public names, by the module that each is in.
 

@@ -1,32 +1,95 @@
 """A timeline: a sentence for each event of an order.
 
-Fold the history, and tell each event with the case as it was after it::
+A desk tells a whole life, from one reading of its history::
 
-    case = Case(order_id=order_id)
-    for recorded in desk.history(order_id):
-        case = evolve(case, recorded.event)
-        told = tell(recorded.event, case)
-        print(f"{recorded.at:%Y-%m-%d %H:%M}  {told.what}")
+    for entry in desk.timeline(order_id):
+        print(f"{entry.at:%Y-%m-%d %H:%M}  {entry.sentence}")
 
 The rooms write the sentences.  No sentence of ours has a name or an
 address, as events refer to people by id, or a token of a means of
-payment.  Notes of people are quoted, such as why a hold was released.
+payment.  Notes of people are quoted, such as why a hold was released:
+a timeline is for the staff, not for a customer's page.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
+
+import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.house import House
-from orderlife._kernel.messages import Event
+from orderlife._kernel.messages import Actor, Event, Recorded
 from orderlife._kernel.sentences import About, Told
+from orderlife._values.times import utc
+from orderlife.errors import NotFoundError
 from orderlife.house import HOUSE
 
-__all__ = ["About", "Told", "passed", "tell"]
+__all__ = ["About", "TimelineEntry", "Told", "passed", "tell", "timeline_of"]
 
 _JOINTS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])")
+
+
+@attrs.frozen
+class TimelineEntry:
+    """An event in words: when it happened, and through whom."""
+
+    at: datetime = attrs.field(converter=utc)
+    """When it was recorded, in UTC."""
+    actor: Actor
+    """Who caused it."""
+    sentence: str
+    """What happened, in English, without a full stop."""
+    about: About
+    """What it is about, such as ``payment``."""
+    event: str
+    """The name of the event's class, such as ``OrderPlaced``."""
+    is_detail: bool
+    """True: only a full timeline has it."""
+
+
+def timeline_of(
+    order_id: str,
+    history: Iterable[Recorded],
+    house: House = HOUSE,
+    *,
+    details: bool = False,
+) -> tuple[TimelineEntry, ...]:
+    """Tell a history, each event with the case as it was after it.
+
+    Args:
+        order_id: whose history it is.
+        history: all of it, the oldest event first.
+        house: the rooms, if there are more than ours.
+        details: whether to tell the details too.
+
+    Raises:
+        NotFoundError: there is no event, so no such order.
+        InvariantError: an event changes a part that is not there, as
+            when the history lacks its beginning.
+        ValidationError: it has an event of no room of the house.
+    """
+    case, entries = Case(order_id=order_id), []
+    for recorded in history:
+        case = house.evolve(case, recorded.event)
+        told = tell(recorded.event, case, house)
+        if details or not told.detail:
+            entries.append(
+                TimelineEntry(
+                    at=recorded.at,
+                    actor=recorded.actor,
+                    sentence=told.what,
+                    about=told.about,
+                    event=type(recorded.event).__name__,
+                    is_detail=told.detail,
+                )
+            )
+    if not case.version:
+        raise NotFoundError("order", order_id)
+    return tuple(entries)
 
 
 def tell(event: Event, case: Case, house: House = HOUSE) -> Told:

@@ -17,9 +17,7 @@ from urllib.parse import quote
 
 from orderlife import (
     Actor,
-    Case,
     Command,
-    Event,
     Fact,
     OrderDesk,
     OrderView,
@@ -41,7 +39,7 @@ from orderlife.errors import (
     OrderlifeError,
     RefusedError,
 )
-from orderlife.house import evolve, timers
+from orderlife.house import timers
 from orderlife.ports.store import EffectState
 from orderlife.rooms.payment.messages import PaymentReported, RefundGranted
 from orderlife.rooms.shipment.messages import LabelReported, ShipmentDispatched
@@ -53,7 +51,7 @@ from orderlife.testing import (
     InMemoryInventory,
     Script,
 )
-from orderlife.timeline import About, tell
+from orderlife.timeline import About, TimelineEntry
 
 __all__ = ["live"]
 
@@ -117,7 +115,7 @@ class _Life:
             clock=clock,
             owner="demo",
         )
-        self.told = Case(order_id=scenario.order_id)
+        self.told = 0
         self.entries: list[Entry] = []
         self.messages: list[Message] = []
         self.inputs: set[str] = set()
@@ -302,21 +300,28 @@ class _Life:
 
     # Taking down
 
+    def _timeline(
+        self, new: tuple[Recorded, ...]
+    ) -> tuple[TimelineEntry, ...]:
+        """The entries of the latest events, which are yet to be told."""
+        if not new:
+            return ()
+        self.told += len(new)
+        told = self.desk.timeline(self.scenario.order_id, details=True)
+        return told[-len(new) :]
+
     def _look(self) -> None:
-        new = self.history[self.told.version :]
-        for recorded in new:
-            event: Event = recorded.event
-            self.told = evolve(self.told, event)
-            told = tell(event, self.told)
+        new = self.history[self.told :]
+        for recorded, told in zip(new, self._timeline(new), strict=True):
             self.entries.append(
                 Entry(
                     at=recorded.at,
                     seconds=self._seconds(recorded.at),
                     who=str(recorded.actor),
-                    what=told.what,
+                    what=told.sentence,
                     about=told.about,
-                    event=type(event).__name__,
-                    detail=told.detail,
+                    event=told.event,
+                    detail=told.is_detail,
                     silent=self._is_silent(recorded),
                 )
             )

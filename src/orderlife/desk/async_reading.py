@@ -24,6 +24,7 @@ from orderlife.ports.store import (
     OrderSummary,
 )
 from orderlife.views.order import OrderView
+from orderlife.timeline import TimelineEntry, timeline_of
 
 __all__ = ["AsyncReading"]
 
@@ -58,6 +59,15 @@ class AsyncReading:
         """All events of an order: who, when, what."""
         check_order_id(order_id)
         return await self.ports.store.history(order_id)
+
+    async def timeline(
+        self, order_id: str, *, details: bool = False
+    ) -> tuple[TimelineEntry, ...]:
+        """The order's life in sentences; see ``OrderDesk.timeline``."""
+        history = await self.history(order_id)
+        return timeline_of(
+            order_id, history, self.engine.house, details=details
+        )
 
     async def effects(self, order_id: str) -> tuple[Effect, ...]:
         """All effects of an order: requests to ports and their outcomes."""

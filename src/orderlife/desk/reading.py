@@ -24,6 +24,7 @@ from orderlife.ports.store import (
     OrderSummary,
 )
 from orderlife.views.order import OrderView
+from orderlife.timeline import TimelineEntry, timeline_of
 
 __all__ = ["Reading"]
 
@@ -77,6 +78,25 @@ class Reading:
         """All events of an order: who, when, what."""
         check_order_id(order_id)
         return self.ports.store.history(order_id)
+
+    def timeline(
+        self, order_id: str, *, details: bool = False
+    ) -> tuple[TimelineEntry, ...]:
+        """The order's life in English sentences, the oldest first.
+
+        It is for the staff: notes of people are quoted in it.
+
+        Args:
+            order_id: the order.
+            details: whether to tell the details too.
+
+        Raises:
+            NotFoundError: there is no order of that id.
+        """
+        history = self.history(order_id)
+        return timeline_of(
+            order_id, history, self.engine.house, details=details
+        )
 
     def effects(self, order_id: str) -> tuple[Effect, ...]:
         """All effects of an order: requests to ports and their outcomes."""
