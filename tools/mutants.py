@@ -437,7 +437,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tests/process/test_no_standstill.py",
     ),
     "rooms/stock/resolutions": ("tests/process/test_remedy.py",),
-    "rooms/status": ("tests/process/test_dates.py",),
+    "rooms/status": (
+        "tests/desk/test_finding.py",
+        "tests/process/test_dates.py",
+    ),
     "warehouse/keeper": ("tests/testing/test_warehouse.py",),
     "warehouse/reservations": ("tests/testing/test_warehouse.py",),
     "warehouse/routes": ("tests/testing/test_warehouse.py",),

@@ -37,6 +37,7 @@ from orderlife.ports.store import (
     Link,
     OrderSummary,
 )
+from orderlife.rooms.status import AXES
 from orderlife.testing import (
     Clock,
     InMemoryOrderStore,
@@ -122,6 +123,75 @@ def test_orders_are_found_by_where_they_stand(desk: Desk) -> None:
     paid = FindOrders(payment_status="authorized")
     assert ids(desk.find(paid)) == ["o1", "o3"]
     assert ids(desk.find(FindOrders(after="o1", limit=1))) == ["o2"]
+
+
+@pytest.mark.parametrize(
+    ("field", "word", "why"),
+    [
+        (
+            "order_status",
+            "shipped",
+            (
+                "'shipped' is no status of order, but of fulfilment; possible "
+                "are draft, placed, confirmed, completed, cancelling, "
+                "cancelled, expired, rejected"
+            ),
+        ),
+        (
+            "returns_status",
+            "paid",
+            (
+                "'paid' is no status of returns, but of payment; possible are "
+                "none, requested, in_progress, partially_returned, returned"
+            ),
+        ),
+        (
+            "payment_status",
+            "payed",
+            (
+                "'payed' is no status of payment; possible are unpaid, "
+                "authorized, partially_paid, paid, overpaid, "
+                "partially_refunded, refunded, voided"
+            ),
+        ),
+    ],
+)
+def test_a_status_of_another_axis_is_refused(
+    desk: Desk, field: str, word: str, why: str
+) -> None:
+    """It says whose status it is, and which this axis has."""
+    asked: dict[str, Any] = {field: word}
+    with pytest.raises(ValidationError) as caught:
+        desk.find(FindOrders(**asked))
+
+    assert [(each.field, each.message) for each in caught.value.problems] == [
+        (field, why)
+    ]
+
+
+def test_each_wrong_status_is_told(desk: Desk) -> None:
+    """Not only the first; what two axes have is told of both."""
+    wanted = FindOrders(order_status="in_progress", fulfilment_status="placed")
+    with pytest.raises(ValidationError) as caught:
+        desk.find(wanted)
+
+    first, second = caught.value.problems
+    assert first.field == "order_status"
+    assert "of order, but of fulfilment and returns;" in first.message
+    assert second.field == "fulfilment_status"
+    assert "of fulfilment, but of order;" in second.message
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_each_status_of_an_axis_can_be_asked_for(
+    desk: Desk, axis: str
+) -> None:
+    """Every order has one of them."""
+    found = []
+    for word in AXES[axis]:
+        asked: dict[str, Any] = {f"{axis}_status": word}
+        found += ids(desk.find(FindOrders(**asked)))
+    assert sorted(found) == ["o1", "o2", "o3"]
 
 
 def test_a_summary_tells_where_an_order_stands(desk: Desk) -> None:

@@ -107,7 +107,8 @@ class Reading:
         """A page of orders, by channel number, customer or status.
 
         Raises:
-            ValidationError: a field is wrong, or the page too large.
+            ValidationError: a field is wrong, a status is not of its
+                axis, or the page too large.
         """
         return self.ports.store.orders(page(request))
 

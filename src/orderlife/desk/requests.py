@@ -30,6 +30,7 @@ from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import Quoted, RateRequest
 from orderlife.ports.store import Erase, FindOrders, FindPeople, Kept, Loaded
 from orderlife.views.order import OrderView
+from orderlife.rooms.status import AXES, why_no_status
 
 __all__ = [
     "accept",
@@ -150,7 +151,8 @@ def page(request: FindOrders) -> FindOrders:
     """Check the criteria of a search for orders.
 
     Raises:
-        ValidationError: a field is wrong, or the page too large.
+        ValidationError: a field is wrong, a status is not of its axis, or
+            the page too large.
     """
     if type(request) is not FindOrders:
         what = type(request).__name__
@@ -160,6 +162,14 @@ def page(request: FindOrders) -> FindOrders:
     if request.limit > MAX_PAGE:
         problem = Problem("limit", f"is more than {MAX_PAGE}")
         raise ValidationError("FindOrders", [problem])
+    problems = []
+    for axis in AXES:
+        field = f"{axis}_status"
+        word: str = getattr(request, field)
+        if word and (why := why_no_status(axis, word)):
+            problems.append(Problem(field, why))
+    if problems:
+        raise ValidationError("FindOrders", problems)
     return request
 
 
