@@ -177,6 +177,17 @@ def _programs() -> Path:
     return Path(found.origin).parent / "pginstall" / "bin"
 
 
+def program(name: str) -> str:
+    """A program that comes with the server, or with the system."""
+    with contextlib.suppress(NoPostgresError):
+        if (ours := _programs() / name).exists():
+            return str(ours)
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"there is no {name} here")
+    return found
+
+
 def _own(folder: Path) -> None:
     """Let the server's user have its folder and reach its programs."""
     programs = _programs()

@@ -20,6 +20,7 @@ from orderlife.worker import cli as worker
 __all__ = ["main"]
 
 _OWN: Final = {
+    "backup": "orderlife_adapters.backup",
     "demo": "orderlife.demo.cli",
     "simulate": "orderlife.testing.simulation.cli",
     "sql": "orderlife_adapters.sql",
@@ -66,6 +67,11 @@ def _parser() -> argparse.ArgumentParser:
             help="have real orders live once more",
             description="Have real orders live once more.",
         )
+    )
+    commands.add_parser(
+        "backup",
+        help="copy a database into one file, while it is in use",
+        add_help=False,  # it has its own arguments
     )
     commands.add_parser(
         "sql",
@@ -126,7 +132,7 @@ def _add_store(parser: argparse.ArgumentParser) -> None:
 
 def _store(arguments: argparse.Namespace) -> int:
     try:
-        stores = find_stores(arguments.url, clock=utc_now)
+        stores = find_stores(arguments.url, clock=utc_now, make=False)
         orders: Any = stores.orders
         with contextlib.closing(stores):
             print(orders.renew_id() if arguments.new_id else orders.id)

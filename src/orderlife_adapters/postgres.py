@@ -399,6 +399,7 @@ def open_stores(
     tenant: str = "",
     house: House = HOUSE,
     naming: Naming | None = None,
+    make: bool = True,
 ) -> PostgresStores:
     """Open the stores of a database, on a small pool of their own.
 
@@ -410,6 +411,7 @@ def open_stores(
         tenant: the tenant of the orders and the stock.
         house: the house of the orders, if it has more rooms than ours.
         naming: schema and prefix of the tables.
+        make: False: the tables are left as they are.
 
     Raises:
         InputError: it is no such URL.
@@ -420,8 +422,9 @@ def open_stores(
     naming = named(naming)
     url = as_url(url)
     with connected(url) as connection:
-        run_as_one(ready("orders", naming), connection)
-        run_as_one(ready("inventory", naming), connection)
+        opened = ready if make else check
+        run_as_one(opened("orders", naming), connection)
+        run_as_one(opened("inventory", naming), connection)
     own = OwnPool(
         lambda: ConnectionPool(
             url,

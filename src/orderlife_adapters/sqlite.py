@@ -46,6 +46,7 @@ __all__ = [
     "SqliteStores",
     "migrate_stores",
     "open_stores",
+    "path_in",
 ]
 
 
@@ -286,6 +287,7 @@ def open_stores(
     clock: Callable[[], datetime],
     tenant: str = "",
     house: House = HOUSE,
+    make: bool = True,
 ) -> SqliteStores:
     """Open a file by its URL, and bring its tables up to date.
 
@@ -298,6 +300,8 @@ def open_stores(
         clock: gives the time, in any time zone.
         tenant: the tenant of the orders and the stock.
         house: the house of the orders, if it has more rooms than ours.
+        make: False: the file must be there, and its tables are left as
+            they are.
 
     Raises:
         InputError: the URL names no file, or an unknown setting.
@@ -305,9 +309,13 @@ def open_stores(
     """
     clock = utc_clock(clock)
     path, settings = _settings(as_url(url))
+    if not make and not os.path.isfile(path):  # noqa: PTH113
+        raise InputError(f"there is no file {path!r}")
     orders = SqliteOrderStore(path, tenant=tenant, house=house, **settings)
     inventory = orders.inventory(clock=clock)
     stores = SqliteStores(orders=orders, inventory=inventory)
+    if not make:
+        return stores
     try:
         orders.migrate()
         inventory.migrate()
@@ -336,6 +344,15 @@ def migrate_stores(url: str | os.PathLike[str]) -> dict[str, int]:
     stores = SqliteStores(orders=orders, inventory=inventory)
     with contextlib.closing(stores):
         return {"orders": orders.migrate(), "inventory": inventory.migrate()}
+
+
+def path_in(url: str) -> str:
+    """The path of the file that a URL names.
+
+    Raises:
+        InputError: it names no file, or an unknown setting.
+    """
+    return _settings(url)[0]
 
 
 def _settings(url: str) -> tuple[str, dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import shutil
 import subprocess
 import threading
 import time
@@ -39,7 +38,7 @@ from orderlife_adapters._postgres_faults import LostError
 from orderlife_adapters._postgres_orders import Orders
 from orderlife_adapters.postgres import PostgresOrderStore
 from tests.desk.test_store import commit
-from tests.postgres import NoPostgresError, Server, _programs
+from tests.postgres import Server, program
 from tests.stores.postgresql import BOTH, rows, sync_store, waits_for_lock
 
 URL: Final = "{url}{more}options=-c%20default_transaction_isolation%3D{level}"
@@ -212,17 +211,6 @@ def test_within_a_transaction_the_feed_is_not_read(
             assert store.cursors(FindCursors()) == ()
             connection.commit()
         assert store.cursors(FindCursors())[0].position == 1
-
-
-def program(name: str) -> str:
-    """A program that comes with the server, or with the system."""
-    with contextlib.suppress(NoPostgresError):
-        if (ours := _programs() / name).exists():
-            return str(ours)
-    found = shutil.which(name)
-    if found is None:
-        pytest.skip(f"there is no {name} here")
-    return found
 
 
 def test_a_dump_is_restored_into_another_database(

@@ -64,6 +64,7 @@ def find_stores(
     clock: Callable[[], datetime],
     tenant: str = "",
     house: House = HOUSE,
+    make: bool = True,
 ) -> Stores:
     """Open the stores of a database, its tables brought up to date.
 
@@ -73,17 +74,22 @@ def find_stores(
         tenant: the tenant of the orders and the stock.
         house: the house of the orders.  An adapter is given it only if
             it has rooms of an application's own.
+        make: False: what is not there is not made, and tables are left
+            as they are.  An adapter is told only then.
 
     Raises:
         ClockError: the clock's times have no zone.
-        InputError: no installed adapter knows its scheme.
+        InputError: no installed adapter knows its scheme; or nothing is
+            there, and nothing is to be made.
         MissingExtraError: the adapter's own package is not installed.
     """
     clock = utc_clock(clock)
     named = as_url(url)
     scheme, mark, _ = named.partition("://")
     opened: Any = _load(scheme if mark else "sqlite")
-    told = {} if house is HOUSE else {"house": house}
+    told: dict[str, Any] = {} if house is HOUSE else {"house": house}
+    if not make:
+        told["make"] = False
     stores: Stores = opened(named, clock=clock, tenant=tenant, **told)
     return stores
 

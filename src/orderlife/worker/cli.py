@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import inspect
 import json
 import sys
 import threading
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import attrs
 
@@ -20,6 +18,7 @@ from orderlife.desk.desk import OrderDesk
 from orderlife.desk.feed import LONGEST
 from orderlife.desk.settings import new_id, utc_now
 from orderlife.engine.discovery import Stores, find_stores
+from orderlife.engine.naming import made, named, value_of
 from orderlife.engine.results import RoundResult
 from orderlife.errors import InputError, OrderlifeError
 from orderlife.house import HOUSE
@@ -33,7 +32,6 @@ from orderlife.worker.providers import Providers
 
 __all__ = ["add_arguments"]
 
-_T = TypeVar("_T")
 _FAILED: Final = 1
 _BAD_INPUT: Final = 2
 _TIMERS: Final = 1_000
@@ -133,10 +131,10 @@ def _run(arguments: argparse.Namespace) -> int:
         idle = arguments.report or (arguments.relay and not arguments.ports)
         providers = None if idle else _providers(arguments.ports)
         pushes = named_relays(
-            arguments.relay, lambda name: _named(name, "--relay")
+            arguments.relay, lambda name: named(name, "--relay")
         )
-        policy = _value(arguments.policy, "--policy", Policy(), "Policy")
-        house = _value(arguments.house, "--house", HOUSE, "building.House")
+        policy = value_of(arguments.policy, "--policy", Policy(), "Policy")
+        house = value_of(arguments.house, "--house", HOUSE, "building.House")
         _check_lease(arguments)
     except InputError as error:
         print(f"orderlife: {error}", file=sys.stderr)
@@ -189,45 +187,6 @@ def _run(arguments: argparse.Namespace) -> int:
         return _FAILED
 
 
-def _named(name: str, option: str) -> Any:
-    """The object that ``MODULE:NAME`` names.
-
-    Raises:
-        InputError: there is none.
-    """
-    module, colon, attribute = name.partition(":")
-    if not (module and colon and attribute):
-        message = f"{option} {name!r} is not of the form MODULE:NAME"
-        raise InputError(message)
-    try:
-        found: Any = import_module(module)
-    except ImportError as error:
-        message = f"{option} {name!r} cannot be imported: {error}"
-        raise InputError(message) from None
-    for part in attribute.split("."):
-        if not hasattr(found, part):
-            message = f"{option} {name!r}: there is no {part!r} in {module!r}"
-            raise InputError(message)
-        found = getattr(found, part)
-    return found
-
-
-def _made(found: Any, option: str, name: str) -> Any:
-    """The value itself, or the result of a function without arguments.
-
-    Raises:
-        InputError: it is a function that needs arguments.
-    """
-    if not callable(found):
-        return found
-    try:
-        inspect.signature(found).bind()
-    except TypeError as error:
-        message = f"{option} {name!r} must need no arguments: {error}"
-        raise InputError(message) from None
-    return found()
-
-
 def _check_file(url: str) -> None:
     """Check that a SQLite file exists: a worker must not make a new one.
 
@@ -260,8 +219,8 @@ def _providers(name: str | None) -> Providers:
     if name is None:
         message = f"a worker needs your adapters: {_PORTS}"
         raise InputError(message)
-    make = _named(name, "--ports")
-    found = _made(make, "--ports", name)
+    make = named(name, "--ports")
+    found = made(make, "--ports", name)
     if isinstance(found, Mapping):
         given = {str(key): value for key, value in found.items()}
     else:
@@ -276,22 +235,6 @@ def _providers(name: str | None) -> Providers:
     except TypeError:
         message = f"--ports {name!r} gave a {type(found).__name__}: {_PORTS}"
         raise InputError(message) from None
-
-
-def _value(name: str | None, option: str, default: _T, wanted: str) -> _T:
-    """The object that an option names, or the default.
-
-    Raises:
-        InputError: it is of another kind than the default is.
-    """
-    if name is None:
-        return default
-    found = _made(_named(name, option), option, name)
-    if not isinstance(found, type(default)):
-        kind = type(found).__name__
-        message = f"{option} {name!r} is a {kind}, and no orderlife.{wanted}"
-        raise InputError(message)
-    return found
 
 
 def _work(
