@@ -56,14 +56,6 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "desk.async_desk": ("AsyncOrderDesk",),
     "desk.desk": ("OrderDesk",),
-    "desk.previewing": (
-        "EffectPreview",
-        "LineStanding",
-        "MessagePreview",
-        "MoneyPreview",
-        "Preview",
-        "Standing",
-    ),
     "engine.engine": (
         "Receipt",
         "Retry",
@@ -226,12 +218,20 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
         "StockReported",
     ),
     "rooms.stock.model": ("Reservation",),
+    "timeline": ("TimelineEntry",),
     "views.order": ("OrderView",),
     "views.pages": (
         "CustomerView",
         "StaffView",
     ),
-    "timeline": ("TimelineEntry",),
+    "views.preview": (
+        "EffectPreview",
+        "LineStanding",
+        "MessagePreview",
+        "MoneyPreview",
+        "Preview",
+        "Standing",
+    ),
 }
 """All public names, by the module that each is in.
 

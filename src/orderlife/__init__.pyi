@@ -52,14 +52,6 @@ from orderlife.desk.async_desk import (
 from orderlife.desk.desk import (
     OrderDesk as OrderDesk,
 )
-from orderlife.desk.previewing import (
-    EffectPreview as EffectPreview,
-    LineStanding as LineStanding,
-    MessagePreview as MessagePreview,
-    MoneyPreview as MoneyPreview,
-    Preview as Preview,
-    Standing as Standing,
-)
 from orderlife.engine.engine import (
     Receipt as Receipt,
     Retry as Retry,
@@ -240,12 +232,23 @@ from orderlife.rooms.stock.messages import (
 from orderlife.rooms.stock.model import (
     Reservation as Reservation,
 )
+from orderlife.timeline import (
+    TimelineEntry as TimelineEntry,
+)
 from orderlife.views.order import (
     OrderView as OrderView,
 )
 from orderlife.views.pages import (
     CustomerView as CustomerView,
     StaffView as StaffView,
+)
+from orderlife.views.preview import (
+    EffectPreview as EffectPreview,
+    LineStanding as LineStanding,
+    MessagePreview as MessagePreview,
+    MoneyPreview as MoneyPreview,
+    Preview as Preview,
+    Standing as Standing,
 )
 
 __all__ = [
@@ -389,6 +392,7 @@ __all__ = [
     "StoreVersionError",
     "StoredError",
     "Tender",
+    "TimelineEntry",
     "Timer",
     "TimerFired",
     "TimerKind",

@@ -24,6 +24,7 @@ from orderlife._kernel.case import Case
 from orderlife._kernel.house import House
 from orderlife._kernel.messages import Actor, Event, Recorded
 from orderlife._kernel.sentences import About, Told
+from orderlife._values.plain import Shown
 from orderlife._values.times import utc
 from orderlife.errors import NotFoundError
 from orderlife.house import HOUSE
@@ -34,7 +35,7 @@ _JOINTS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])")
 
 
 @attrs.frozen
-class TimelineEntry:
+class TimelineEntry(Shown):
     """An event in words: when it happened, and through whom."""
 
     at: datetime = attrs.field(converter=utc)

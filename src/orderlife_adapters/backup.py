@@ -19,7 +19,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from orderlife.engine.discovery import as_url
 from orderlife.errors import (
@@ -181,7 +181,7 @@ def _dump(url: str, begun: Path) -> None:
             "server's version or later"
         )
     try:
-        given = conninfo_to_dict(url)
+        given: dict[str, Any] = conninfo_to_dict(url)
     except ProgrammingError:
         # It is not shown, as a password may be in it.
         raise InputError("that is no URL of a PostgreSQL database") from None

@@ -216,7 +216,7 @@ def test_what_is_said_of_what_is_no_document(text: str, message: str) -> None:
 
 KINDS = (
     "case, decision, recorded, intent, timer, personal, command, fact, "
-    "stock, view, staff_view, summary"
+    "stock, view, staff_view, summary, allowed, not_allowed, preview, timeline"
 )
 PEOPLE = "Address, Contact, FreeText"
 

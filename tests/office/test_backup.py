@@ -16,6 +16,7 @@ import pytest
 from orderlife import InputError, Line, Money, OrderDesk, PortError
 from orderlife.engine.discovery import find_stores
 from orderlife.engine.ports import Ports
+from orderlife.ports.store import FindOrders
 from orderlife.testing import Clock, in_memory_ports
 from orderlife_adapters.backup import backup, main
 from tests.desk.shop import ADDRESS, CONTACT
@@ -72,13 +73,7 @@ def test_the_copy_of_a_file_is_a_shop_of_that_moment(
     assert copy.stat().st_size == size
     with opened(str(copy)) as desk, opened(str(file)) as original:
         assert desk.verify("o1") == original.verify("o1")
-        assert [found.order_id for found in _all(desk)] == ["o1"]
-
-
-def _all(desk: OrderDesk) -> tuple[object, ...]:
-    from orderlife.ports.store import FindOrders
-
-    return tuple(desk.find(FindOrders()))
+        assert [found.order_id for found in desk.find(FindOrders())] == ["o1"]
 
 
 def test_a_file_is_copied_while_somebody_is_writing(

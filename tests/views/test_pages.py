@@ -289,3 +289,38 @@ def test_people_of_no_order_are_refused() -> None:
     """As the order itself is."""
     with pytest.raises(NotFoundError, match="no order 'o2'"):
         Shop().desk.people("o2")
+
+
+@settings(max_examples=40, deadline=None)
+@given(life=lives())
+def test_what_is_possible_and_what_was_are_what_their_schemas_say(
+    life: Life,
+) -> None:
+    """Of the shop's people, and of the customer; each preview, too."""
+    desk = life.desk()
+    view = desk.get("o1")
+    for actor in (STAFF, Actor("customer", "c1")):
+        allowed, refused = view.possible(actor)
+        fits(codec.plain(allowed, "allowed"), "allowed")
+        fits(codec.plain(refused, "not_allowed"), "not_allowed")
+        for each in allowed:
+            assert each.smallest is not None
+            preview = desk.preview(each.smallest)
+            fits(codec.plain(preview, "preview"), "preview")
+    told = codec.plain(desk.timeline("o1", details=True), "timeline")
+    fits(told, "timeline")
+    assert [entry["event"] for entry in told] == [
+        type(recorded.event).__name__ for recorded in desk.history("o1")
+    ]
+
+
+def test_a_command_is_named_where_it_is_shown() -> None:
+    """The command itself and the error are the program's alone."""
+    view = Shop().place()
+    allowed, refused = view.possible()
+    shown = codec.plain(allowed, "allowed")
+    assert "CancelOrder" in [each["command"] for each in shown]
+    assert "smallest" not in shown[0]
+    assert "error" not in codec.plain(refused, "not_allowed")[0]
+    with pytest.raises(CodecError, match="Allowed is not shown as 'allowed'"):
+        codec.plain(allowed[0], "allowed")

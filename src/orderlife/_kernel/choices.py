@@ -18,6 +18,7 @@ import attrs
 from orderlife._kernel.labels import word_label
 from orderlife._kernel.messages import Command, Quantities
 from orderlife._values.money import Money
+from orderlife._values.plain import Shown
 
 __all__ = [
     "AmountLimit",
@@ -35,7 +36,7 @@ Fields: TypeAlias = Mapping[str, Any]
 
 
 @attrs.frozen
-class Option:
+class Option(Shown):
     """A word that a field may be given."""
 
     value: str
@@ -43,7 +44,7 @@ class Option:
 
 
 @attrs.frozen(kw_only=True)
-class UnitLimit:
+class UnitLimit(Shown):
     """How many units of a line a field may be given."""
 
     line_id: str
@@ -56,7 +57,7 @@ class UnitLimit:
 
 
 @attrs.frozen(kw_only=True)
-class AmountLimit:
+class AmountLimit(Shown):
     """Between which amounts a field may be given one."""
 
     label: str
@@ -69,7 +70,7 @@ class AmountLimit:
 
 
 @attrs.frozen(kw_only=True)
-class Choice:
+class Choice(Shown):
     """What one field of an allowed command may be given.
 
     Each limit is by itself: what several lines or payments are given

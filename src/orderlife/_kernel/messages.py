@@ -17,6 +17,7 @@ import attrs
 
 from orderlife._values.fast_enum import FastEnum, OpenEnum
 from orderlife._values.limits import MAX_AHEAD
+from orderlife._values.plain import Shown
 from orderlife._values.times import utc
 
 __all__ = [
@@ -48,7 +49,7 @@ NOTHING: Final[Mapping[str, Any]] = {}
 
 
 @attrs.frozen(weakref_slot=False)
-class Actor:
+class Actor(Shown):
     """Who acts: a kind and an id, never a name or an address."""
 
     kind: Literal["customer", "staff", "system", "provider"]

@@ -16,6 +16,7 @@ from orderlife._kernel.choices import Choice, Choices
 from orderlife._kernel.context import Context
 from orderlife._kernel.labels import label_of
 from orderlife._kernel.messages import Actor, Command
+from orderlife._values.plain import HIDDEN, Shown
 from orderlife.errors import (
     InputError,
     PolicyError,
@@ -63,13 +64,15 @@ Offers: TypeAlias = Callable[[Case, Context], Iterable[Offer]]
 
 
 @attrs.frozen
-class Allowed:
+class Allowed(Shown):
     """A command that would be followed now, and what it is about."""
 
     command: type[Command]
     subject: str
     """Id of the order, hold, exception, shipment … it is about."""
-    smallest: Command | None = attrs.field(default=None, eq=False, repr=False)
+    smallest: Command | None = attrs.field(
+        default=None, eq=False, repr=False, metadata=HIDDEN
+    )
     """The command that was tried: with one unit, or one minor unit."""
     subject_label: str = attrs.field(default="", eq=False)
     """What it is about, as in *Shipment o1-s1*."""
@@ -88,13 +91,13 @@ class Allowed:
 
 
 @attrs.frozen
-class NotAllowed:
+class NotAllowed(Shown):
     """A command that would be refused now, and why."""
 
     command: type[Command]
     subject: str
     """Id of the order, hold, exception, shipment … it is about."""
-    error: Why = attrs.field(eq=False)
+    error: Why = attrs.field(eq=False, metadata=HIDDEN)
     """The error that the command would raise."""
     subject_label: str = attrs.field(default="", eq=False)
     """What it is about, as in *Shipment o1-s1*."""

@@ -76,7 +76,7 @@ def plain_of(value: Any) -> Any:
 
     Money is ``{"amount": "12.50", "currency": "EUR", "minor": 1250}``,
     a moment RFC 3339 in UTC, a day ISO 8601, and a member of an
-    enumeration its word.
+    enumeration its word.  A class is its name.
 
     Raises:
         TypeError: it is nothing that is shown.
@@ -84,6 +84,8 @@ def plain_of(value: Any) -> Any:
     match value:
         case Enum():
             return value.value
+        case type():
+            return value.__name__
         case None | bool() | int() | str():
             return value
         case Money():
@@ -169,6 +171,8 @@ def _schema(kind: Any) -> dict[str, Any]:
         return {"enum": list(arguments)}
     if origin in (Union, UnionType):
         return {"anyOf": [_schema(each) for each in arguments]}
+    if origin is type:
+        return {"type": "string"}  # the name of a class
     if origin in _MAPPINGS:
         return {
             "type": "object",

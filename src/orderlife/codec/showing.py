@@ -10,12 +10,15 @@ from typing import Any, Final
 
 import attrs
 
+from orderlife._kernel.offers import Allowed, NotAllowed
 from orderlife._values.personal import Personal
 from orderlife._values.plain import Shown, plain_of, schema_of
 from orderlife.errors import CodecError
 from orderlife.ports.store import OrderSummary
+from orderlife.timeline import TimelineEntry
 from orderlife.views.order import OrderView
 from orderlife.views.pages import CustomerView, StaffView
+from orderlife.views.preview import Preview
 
 __all__ = ["SHOWN", "schema", "shown"]
 
@@ -42,6 +45,10 @@ SHOWN: Final[Mapping[str, _Kind]] = {
     "view": _Kind(OrderView, CustomerView, OrderView.customer),
     "staff_view": _Kind(OrderView, StaffView, OrderView.staff),
     "summary": _Kind(OrderSummary, OrderSummary, _itself),
+    "allowed": _Kind(Allowed, Allowed, _itself, many=True),
+    "not_allowed": _Kind(NotAllowed, NotAllowed, _itself, many=True),
+    "preview": _Kind(Preview, Preview, _itself),
+    "timeline": _Kind(TimelineEntry, TimelineEntry, _itself, many=True),
 }
 """The kinds that ``plain`` shows, and of which there is a schema."""
 

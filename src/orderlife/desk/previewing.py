@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Iterable
 
 import attrs
 
 from orderlife._kernel.case import Case
 from orderlife._kernel.decision import Decision
 from orderlife._kernel.labels import label_of, subject_label, subject_of
-from orderlife._kernel.messages import Command, Event
-from orderlife._kernel.offers import NotAllowed
+from orderlife._kernel.messages import Command
 from orderlife._kernel.possible import Possible, refused
 from orderlife._values.money import Money
 from orderlife.engine import calls
@@ -20,7 +18,7 @@ from orderlife.engine.engine import Engine
 from orderlife.engine.inbox import order_id_of
 from orderlife.errors import DeniedError, Problem, ValidationError
 from orderlife.ports.base import Intent
-from orderlife.ports.notifier import MessageKind, Notify
+from orderlife.ports.notifier import Notify
 from orderlife.ports.payment import (
     Authorize,
     Capture,
@@ -29,123 +27,17 @@ from orderlife.ports.payment import (
     Void,
 )
 from orderlife.rooms.order.readings import line_labels
-from orderlife.rooms.status import Status
 from orderlife.views.order import OrderView
+from orderlife.views.preview import (
+    EffectPreview,
+    LineStanding,
+    MessagePreview,
+    MoneyPreview,
+    Preview,
+    Standing,
+)
 
-__all__ = [
-    "EffectPreview",
-    "LineStanding",
-    "MessagePreview",
-    "MoneyPreview",
-    "Preview",
-    "Standing",
-    "previewed",
-]
-
-
-@attrs.frozen(kw_only=True)
-class LineStanding:
-    """How many units of a line are where."""
-
-    line_id: str
-    label: str
-    """What is in it: its title, or its SKU."""
-    ordered: int
-    wanted: int
-    """Ordered and not cancelled."""
-    cancelled: int
-    shipped: int
-    delivered: int
-    returned: int
-    refunded: int
-
-
-@attrs.frozen(kw_only=True)
-class Standing:
-    """Where an order stands: its status, its units and its money."""
-
-    status: Status
-    lines: tuple[LineStanding, ...]
-    total: Money
-    """The order's total when it was placed."""
-    due: Money
-    """See ``OrderView.due``."""
-    paid: Money
-    """The amount captured, refunds not deducted."""
-    refunded: Money
-    """The amount given back, as money or as store credit."""
-
-
-@attrs.frozen(kw_only=True)
-class MoneyPreview:
-    """What would be asked of the gateway at once, and what goes out."""
-
-    to_secure: Money
-    """To be authorised."""
-    to_collect: Money
-    """To be captured."""
-    to_release: Money
-    """Authorised, and to be voided."""
-    to_give_back: Money
-    """To be refunded, as money or as store credit."""
-    gives_away: Money
-    """What goes back or is done without, now and by what follows from it:
-    what counts against the limit of the actor."""
-
-
-@attrs.frozen(kw_only=True)
-class MessagePreview:
-    """A message that would be sent; the notifier writes its text."""
-
-    kind: MessageKind
-    audience: Literal["customer", "staff"]
-    subject: str
-    """Id of the order, shipment or return that it is about."""
-    details: Mapping[str, str]
-
-
-@attrs.frozen(kw_only=True)
-class EffectPreview:
-    """A request that would be made to a port, but for a message."""
-
-    port: str
-    request: str
-    """What is asked: the name of the intent, such as ``Capture``."""
-    operation_id: str
-
-
-@attrs.frozen(kw_only=True)
-class Preview:
-    """What a command would do now.  Nothing of it has happened.
-
-    It says what is decided at once.  What follows from the answers of
-    ports is not known before they answer: a capture may be declined, and
-    what an order gives back once a label is voided is in
-    ``money.gives_away`` alone.
-    """
-
-    order_id: str
-    label: str
-    """The label of the command's button."""
-    subject_label: str
-    """What it is about, as in *Shipment o1-s1*."""
-    refusal: NotAllowed | None = None
-    """Why it would not be followed; None: it would be."""
-    before: Standing | None = None
-    """The order as it is; None: there is none yet, or its actor may not
-    know."""
-    after: Standing | None = None
-    """The order as it would be; None: the command is refused."""
-    money: MoneyPreview | None = None
-    """None: the command is refused."""
-    messages: tuple[MessagePreview, ...] = ()
-    """Those to the staff are left out if a customer asks."""
-    effects: tuple[EffectPreview, ...] = ()
-    retried: tuple[str, ...] = ()
-    """Ids of operations that would be tried again."""
-    events: tuple[Event, ...] = attrs.field(default=(), repr=False)
-    """What would be recorded; none: it would change nothing, or is
-    refused."""
+__all__ = ["previewed"]
 
 
 def previewed(engine: Engine, command: Command) -> Flow[Preview]:

@@ -9,7 +9,7 @@ from orderlife._kernel.messages import Command, Recorded
 from orderlife._values.limits import MAX_PAGE
 from orderlife._values.personal import Personal
 from orderlife.desk.feed import Feed
-from orderlife.desk.previewing import Preview, previewed
+from orderlife.desk.previewing import previewed
 from orderlife.desk.requests import everybody, page, verified_of, view_of
 from orderlife.engine.calls import run
 from orderlife.engine.duplicates import DuplicateNumber, Duplicates
@@ -23,8 +23,9 @@ from orderlife.ports.store import (
     FindOrders,
     OrderSummary,
 )
-from orderlife.views.order import OrderView
 from orderlife.timeline import TimelineEntry, timeline_of
+from orderlife.views.order import OrderView
+from orderlife.views.preview import Preview
 
 __all__ = ["Reading"]
 

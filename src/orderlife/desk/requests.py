@@ -29,8 +29,8 @@ from orderlife.errors import (
 from orderlife.ports.base import Unknown
 from orderlife.ports.carrier import Quoted, RateRequest
 from orderlife.ports.store import Erase, FindOrders, FindPeople, Kept, Loaded
-from orderlife.views.order import OrderView
 from orderlife.rooms.status import AXES, why_no_status
+from orderlife.views.order import OrderView
 
 __all__ = [
     "accept",
