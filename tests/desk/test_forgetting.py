@@ -283,8 +283,8 @@ def test_a_file_says_what_it_may_forget(tmp_path: Path) -> None:
     url = f"sqlite:///{path}?durability=normal"
     blind: Any = BLIND
     with pytest.raises(ForgetfulStoreError):
-        OrderDesk.open(url, payment=blind["payment"])
-    with OrderDesk.open(path, payment=blind["payment"]) as desk:
+        OrderDesk.open(url, payment=blind["payment"], fakes=True)
+    with OrderDesk.open(path, payment=blind["payment"], fakes=True) as desk:
         assert desk.ports.store.may_forget is False
 
 

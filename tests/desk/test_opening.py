@@ -18,10 +18,17 @@ from orderlife import (
     NotFoundError,
     OrderDesk,
     PortError,
+    ValidationError,
 )
 from orderlife._values.times import UtcClock
 from orderlife.engine import discovery as opening
-from orderlife.testing import Clock, FakeGateway, in_memory_ports
+from orderlife.memory import (
+    Clock,
+    FakeCarrier,
+    FakeGateway,
+    FakeNotifier,
+    in_memory_ports,
+)
 from orderlife_adapters.inventory_sqlite import SqliteInventory
 from orderlife_adapters.sqlite import SqliteOrderStore
 from tests.desk.shop import ADDRESS, CONTACT
@@ -59,10 +66,10 @@ def test_a_desk_is_opened_over_a_file(tmp_path: Path, form: str) -> None:
         "settings": f"sqlite:///{path}?durability=normal&busy_timeout=2.5"
         "&prefix=orderlife_",
     }[form]
-    with OrderDesk.open(url) as desk:
+    with OrderDesk.open(url, fakes=True) as desk:
         stock(desk).receive("mug", "main", 40, "bought")
         assert place(desk) == "confirmed"
-    with OrderDesk.open(url) as desk:
+    with OrderDesk.open(url, fakes=True) as desk:
         assert desk.get("o1").status.order == "confirmed"
         assert stock(desk).level("mug").available == 38
         desk.verify("o1")
@@ -71,7 +78,7 @@ def test_a_desk_is_opened_over_a_file(tmp_path: Path, form: str) -> None:
 
 def test_a_closed_desk_is_closed(tmp_path: Path) -> None:
     """One that has opened nothing has nothing to close."""
-    desk = OrderDesk.open(tmp_path / "shop.db")
+    desk = OrderDesk.open(tmp_path / "shop.db", fakes=True)
     desk.close()
     with pytest.raises(PortError, match="closed"):
         desk.get("o1")
@@ -98,17 +105,65 @@ def test_what_is_given_is_used(tmp_path: Path) -> None:
             assert getattr(desk.ports, name) is getattr(ports, name)
         assert isinstance(desk.ports.store, SqliteOrderStore)
         assert desk.history("o1")[0].at == clock()
-    with OrderDesk.open(tmp_path / "shop.db") as desk:
+    with OrderDesk.open(tmp_path / "shop.db", fakes=True) as desk:
         assert isinstance(desk.ports.payment, FakeGateway)
         assert isinstance(desk.ports.inventory, SqliteInventory)
+
+
+def test_no_desk_takes_a_fake_by_accident(tmp_path: Path) -> None:
+    """Each adapter that is missing is asked for, and nothing is opened."""
+    path = tmp_path / "shop.db"
+    with pytest.raises(ValidationError) as caught:
+        OrderDesk.open(path)
+    named = [problem.field for problem in caught.value.problems]
+    assert named == ["payment", "carrier", "notifier"]
+    assert "payment=FakeGateway() from orderlife.memory" in str(caught.value)
+    with pytest.raises(ValidationError) as caught:
+        OrderDesk.open(path, payment=FakeGateway(), notifier=FakeNotifier())
+    assert [problem.field for problem in caught.value.problems] == ["carrier"]
+    with pytest.raises(ValidationError, match="fakes: must be True or False"):
+        OrderDesk.open(path, fakes="yes")  # type: ignore[arg-type]
+    assert not path.exists()
+
+
+def test_a_fake_is_given_by_its_name(tmp_path: Path) -> None:
+    """It goes by the machine's time, as the desk does: nothing lapses."""
+    with OrderDesk.open(
+        tmp_path / "shop.db",
+        payment=FakeGateway(),
+        carrier=FakeCarrier(),
+        notifier=FakeNotifier(),
+    ) as desk:
+        stock(desk).receive("mug", "main", 40, "bought")
+        assert place(desk) == "confirmed"
+        desk.work()
+        assert desk.get("o1").status.payment == "authorized"
+
+
+class Quiet(FakeNotifier):
+    """A notifier that has sent nothing, and counts as false."""
+
+    def __len__(self) -> int:
+        return len(self.sent)
+
+
+def test_an_adapter_that_counts_as_false_is_no_missing_one(
+    tmp_path: Path,
+) -> None:
+    """It is used, and no fake is in its place."""
+    quiet = Quiet()
+    with OrderDesk.open(
+        tmp_path / "shop.db", notifier=quiet, fakes=True
+    ) as desk:
+        assert desk.ports.notifier is quiet
 
 
 def test_a_tenant_has_a_desk_of_its_own(tmp_path: Path) -> None:
     """Of one file; others' orders and stock are not there."""
     path = tmp_path / "shop.db"
     with (
-        OrderDesk.open(path, tenant="a") as one,
-        OrderDesk.open(path, tenant="b") as two,
+        OrderDesk.open(path, tenant="a", fakes=True) as one,
+        OrderDesk.open(path, tenant="b", fakes=True) as two,
     ):
         stock(one).receive("mug", "main", 2, "bought")
         assert place(one) == "confirmed"
@@ -135,7 +190,7 @@ def test_a_tenant_has_a_desk_of_its_own(tmp_path: Path) -> None:
 def test_a_url_that_names_nothing(url: str, said: str) -> None:
     """It is said what would, and no password is repeated."""
     with pytest.raises(InputError, match=said) as caught:
-        OrderDesk.open(url)
+        OrderDesk.open(url, fakes=True)
     assert "secret" not in str(caught.value)
 
 
@@ -144,7 +199,7 @@ import sys
 sys.modules["psycopg"] = None
 from orderlife import MissingExtraError, OrderDesk
 try:
-    OrderDesk.open("postgresql://x/shop")
+    OrderDesk.open("postgresql://x/shop", fakes=True)
 except MissingExtraError as error:
     print(error)
 """
@@ -182,7 +237,7 @@ def test_a_store_that_is_not_there_is_its_own_error(
     """No extra of ours brings an adapter that is not installed."""
     monkeypatch.setattr(opening, "entry_points", entries(value))
     with pytest.raises(error):
-        OrderDesk.open("other://x")
+        OrderDesk.open("other://x", fakes=True)
 
 
 def test_what_a_store_needs_is_named(
@@ -193,7 +248,7 @@ def test_what_a_store_needs_is_named(
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(opening, "entry_points", entries("needy_store:x"))
     with pytest.raises(MissingExtraError) as caught:
-        OrderDesk.open("other://x")
+        OrderDesk.open("other://x", fakes=True)
     assert (
         "not_installed_at_all",
         "other",
@@ -202,7 +257,7 @@ def test_what_a_store_needs_is_named(
     known = EntryPoint("postgresql", "needy_store:x", opening.GROUP)
     monkeypatch.setattr(opening, "entry_points", lambda **_: [known])
     with pytest.raises(MissingExtraError) as caught:
-        OrderDesk.open("postgresql://x")
+        OrderDesk.open("postgresql://x", fakes=True)
     assert (
         "not_installed_at_all",
         "postgres",

@@ -239,8 +239,9 @@ def test_a_desk_is_opened_with_all_that_it_is_given(
         retry=RETRY,
         limit=0,
         **mine,
+        fakes=True,
     )
-    bare = OrderDesk.open("u", clock=now)
+    bare = OrderDesk.open("u", clock=now, fakes=True)
 
     utc = UtcClock(now)
     assert [("u", utc, "t"), ("fakes", utc, "")] == asked[:2]

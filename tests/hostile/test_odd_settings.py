@@ -88,7 +88,7 @@ CASES: Final[dict[str, tuple[Callable[[Path, Any], object], Any]]] = {
     ),
     "tenant in memory": (lambda _, odd: InMemoryOrderStore(odd), ODD_TEXTS),
     "tenant of a desk": (
-        lambda path, odd: OrderDesk.open(path, tenant=odd),
+        lambda path, odd: OrderDesk.open(path, tenant=odd, fakes=True),
         ODD_TEXTS,
     ),
     "tenant in postgres": (
@@ -121,7 +121,10 @@ CASES: Final[dict[str, tuple[Callable[[Path, Any], object], Any]]] = {
         lambda _, odd: postgres.open_stores(odd, clock=utc_now),
         (*ODD_URLS[:-2], Path("/x"), "postgresql://\0", "postgresql://\ud800"),
     ),
-    "url of a desk": (lambda _, odd: OrderDesk.open(odd), ODD_URLS),
+    "url of a desk": (
+        lambda _, odd: OrderDesk.open(odd, fakes=True),
+        ODD_URLS,
+    ),
     "path of the stock": (
         lambda _, odd: SqliteInventory(odd, clock=utc_now),
         ODD_URLS,
@@ -165,7 +168,7 @@ CASES: Final[dict[str, tuple[Callable[[Path, Any], object], Any]]] = {
         (*ODD_TEXTS, OrderDesk, Policy()),
     ),
     "an adapter": (
-        lambda path, odd: OrderDesk.open(path, payment=odd),
+        lambda path, odd: OrderDesk.open(path, payment=odd, fakes=True),
         ("stripe", 7, object(), OrderDesk),
     ),
     "what a fake can do": (

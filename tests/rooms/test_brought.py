@@ -134,7 +134,9 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
             OrderDesk.in_memory(clock=clock, house=WITH_WRAPS), clock, ""
         )
         return
-    with OrderDesk.open(url, clock=clock, house=WITH_WRAPS) as desk:
+    with OrderDesk.open(
+        url, clock=clock, house=WITH_WRAPS, fakes=True
+    ) as desk:
         desk.ports.inventory.receive("mug", "main", 5, "delivery")  # type: ignore[attr-defined]
         yield World(desk, clock, url)
 
@@ -458,11 +460,13 @@ def test_a_house_without_the_room_never_writes_over_it(
     url = str(tmp_path / "shop.db")
     if kind == "postgresql":
         url = request.getfixturevalue("postgres_url")
-    with OrderDesk.open(url, clock=clock, house=WITH_WRAPS) as desk:
+    with OrderDesk.open(
+        url, clock=clock, house=WITH_WRAPS, fakes=True
+    ) as desk:
         desk.submit(place())
         before = desk.submit(wish(greeting="for Ada"))
 
-    with OrderDesk.open(url, clock=clock) as without:
+    with OrderDesk.open(url, clock=clock, fakes=True) as without:
         with pytest.raises(RoomMissingError, match="'gift_wrap'"):
             without.get("o1")
         with pytest.raises(RoomMissingError, match="'gift_wrap'"):
@@ -471,7 +475,9 @@ def test_a_house_without_the_room_never_writes_over_it(
         # A person's data is found all the same.
         assert without.erase(order_id="o1") >= 3
 
-    with OrderDesk.open(url, clock=clock, house=WITH_WRAPS) as desk:
+    with OrderDesk.open(
+        url, clock=clock, house=WITH_WRAPS, fakes=True
+    ) as desk:
         assert desk.get("o1").version == before.version
         assert desk.ports.store.people(GREETING) == {}
 
@@ -486,17 +492,19 @@ def test_what_a_missing_room_asks_for_is_left_to_who_has_it(
     if kind == "postgresql":
         url = request.getfixturevalue("postgres_url")
     with OrderDesk.open(
-        url, clock=clock, house=WITH_WRAPS, inline=False
+        url, clock=clock, house=WITH_WRAPS, inline=False, fakes=True
     ) as desk:
         desk.submit(place())
         desk.submit(wish())
         desk.submit(wrapped())
 
-    with OrderDesk.open(url, clock=clock) as without:
+    with OrderDesk.open(url, clock=clock, fakes=True) as without:
         without.work()
 
     clock.advance(timedelta(minutes=10))  # a claim that ran out by then
-    with OrderDesk.open(url, clock=clock, house=WITH_WRAPS) as desk:
+    with OrderDesk.open(
+        url, clock=clock, house=WITH_WRAPS, fakes=True
+    ) as desk:
         (told,) = _wraps_told(desk)
         assert told.state is EffectState.PENDING
         desk.work()

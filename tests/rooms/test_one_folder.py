@@ -44,7 +44,7 @@ assert loads(document, "command") == COMMAND
 clock = Clock()
 with TemporaryDirectory() as folder:
     path = Path(folder, "shop.db")
-    with OrderDesk.open(path, clock=clock) as desk:
+    with OrderDesk.open(path, clock=clock, fakes=True) as desk:
         desk.place(
             [Line(sku="mug", quantity=1, unit_price=Money("9.00", "EUR"))],
             ship_to=Address(
@@ -78,7 +78,7 @@ with TemporaryDirectory() as folder:
 
     # Permissions
     strict = Policy(permit=Permissions(kinds={"staff": [Grant(InsureOrder)]}))
-    with OrderDesk.open(path, clock=clock, policy=strict) as desk:
+    with OrderDesk.open(path, clock=clock, policy=strict, fakes=True) as desk:
         desk.submit(
             InsureOrder(
                 order_id="o1", command_id="c2", actor=STAFF, minor=7

@@ -123,7 +123,9 @@ def open_world(
             url = str(tmp_path / "shop.db")
             if request.param == "postgresql":
                 url = request.getfixturevalue("postgres_url")
-            desk = OrderDesk.open(url, clock=clock, more=more, house=OUR_HOUSE)
+            desk = OrderDesk.open(
+                url, clock=clock, more=more, house=OUR_HOUSE, fakes=True
+            )
         opened.append(desk)
         desk.submit(place())
         desk.submit(WISH)

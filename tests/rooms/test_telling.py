@@ -31,7 +31,7 @@ def test_an_event_of_ours_may_be_told_by_a_room_as_well(
     room = attrs.evolve(GIFT_WRAP, tells=(*GIFT_WRAP.tells, telling))
     house = HOUSE.with_(room)
     path = tmp_path / "shop.db"
-    with OrderDesk.open(path, clock=Clock(), house=house) as desk:
+    with OrderDesk.open(path, clock=Clock(), house=house, fakes=True) as desk:
         desk.ports.inventory.receive("mug", "main", 5, "delivery")  # type: ignore[attr-defined]
         desk.submit(place())
         (number,) = (

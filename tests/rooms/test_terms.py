@@ -91,7 +91,7 @@ def test_a_room_goes_by_its_page(
     else:
         url = tmp_path / "shop.db"
         desk = OrderDesk.open(
-            url, policy=policy, clock=clock, house=WITH_WRAPS
+            url, policy=policy, clock=clock, house=WITH_WRAPS, fakes=True
         )
     with desk:
         desk.place([MUG], ship_to=BONN, order_id="o1")

@@ -32,7 +32,7 @@ def step():
     if steps == int(dies_at):
         os.kill(os.getpid(), signal.SIGKILL)
 
-with OrderDesk.open(url) as desk, open(path, "a") as done:
+with OrderDesk.open(url, fakes=True) as desk, open(path, "a") as done:
     for entry in desk.feed.consumer("erp"):
         step()  # before its work, when the one before is acknowledged
         print(entry.position, file=done, flush=True)

@@ -69,7 +69,7 @@ def is_told(call):
 """
 
 BOTH_GO_ON = """
-desk = OrderDesk.open(where)
+desk = OrderDesk.open(where, fakes=True)
 desk.ports.inventory.receive("mug", "main", 999, "p")
 place(desk, "first")
 
@@ -90,7 +90,7 @@ desk.close()
 """
 
 PARENT_CLOSES = """
-desk = OrderDesk.open(where)
+desk = OrderDesk.open(where, fakes=True)
 desk.ports.inventory.receive("mug", "main", 999, "p")
 place(desk, "first")
 reading, writing = os.pipe()
@@ -107,7 +107,7 @@ def work():
 child = in_child(work)
 place(desk, "p1")
 desk.close()
-other = OrderDesk.open(where)
+other = OrderDesk.open(where, fakes=True)
 place(other, "other")
 os.write(writing, b"x")
 ends(child)
@@ -278,7 +278,7 @@ stores.close()
 
 
 FORKED_AGAIN = """
-desk = OrderDesk.open(where)
+desk = OrderDesk.open(where, fakes=True)
 desk.ports.inventory.receive("mug", "main", 999, "p")
 joined = sqlite3.connect(where, isolation_level=None)
 joined.execute("BEGIN IMMEDIATE")

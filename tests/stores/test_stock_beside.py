@@ -181,7 +181,7 @@ def test_stores_that_are_opened_together_are_beside(tmp_path: Path) -> None:
     stores = open_stores(tmp_path / "shop.db", clock=Clock())
     with contextlib.closing(stores):
         assert stores.orders.is_beside(stores.inventory)
-    with OrderDesk.open(tmp_path / "shop.db") as desk:
+    with OrderDesk.open(tmp_path / "shop.db", fakes=True) as desk:
         assert desk.engine.local
 
 

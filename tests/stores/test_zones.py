@@ -104,7 +104,7 @@ def age(url: str) -> None:
 
 def placed(url: str, clock: Clock) -> OrderDesk:
     """An order whose stock is asked for, in a shop that has some."""
-    desk = OrderDesk.open(url, clock=clock, inline=False)
+    desk = OrderDesk.open(url, clock=clock, inline=False, fakes=True)
     inventory: Any = desk.ports.inventory
     inventory.receive("mug", "main", 3, "delivery")
     desk.place([MUG], ship_to=ADDRESS, order_id="o1")
@@ -116,7 +116,7 @@ def test_an_order_of_old_goes_on(url: str) -> None:
     clock = Clock(NIGHT)
     placed(url, clock).close()
     age(url)
-    with OrderDesk.open(url, clock=clock, inline=False) as desk:
+    with OrderDesk.open(url, clock=clock, inline=False, fakes=True) as desk:
         desk.work()
         view = desk.get("o1")
         assert () == view.exceptions
@@ -145,7 +145,7 @@ def test_a_request_whose_answer_was_lost_is_known_again(url: str) -> None:
     desk.close()
     age(url)
     clock.advance(minutes=5)
-    with OrderDesk.open(url, clock=clock, inline=False) as again:
+    with OrderDesk.open(url, clock=clock, inline=False, fakes=True) as again:
         again.work()
         view = again.get("o1")
 

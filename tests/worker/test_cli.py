@@ -85,14 +85,16 @@ def test_it_works_for_a_house_with_rooms_of_ones_own(
     """Without it their orders are left as they are."""
     monkeypatch.undo()
     url = str(tmp_path / "shop.db")
-    with OrderDesk.open(url, clock=shop.clock, house=WITH_WRAPS) as desk:
+    with OrderDesk.open(
+        url, clock=shop.clock, house=WITH_WRAPS, fakes=True
+    ) as desk:
         desk.submit(place())
         desk.submit(wish())
     ports = ("--store", url, "--ports", f"{HERE}:fakes", "--once")
     house = ("--house", "tests.rooms.gift_wrap:WITH_WRAPS")
 
     def last() -> object:
-        with OrderDesk.open(url, house=WITH_WRAPS) as desk:
+        with OrderDesk.open(url, house=WITH_WRAPS, fakes=True) as desk:
             return desk.history("o1")[-1].event
 
     before = last()

@@ -50,7 +50,9 @@ def test_it_works_until_it_is_told_to_stop(
 ) -> None:
     """It does what is due, says so, and ends well."""
     (tmp_path / "shop.py").write_text(APPLICATION)
-    with OrderDesk.open(tmp_path / "shop.db", inline=False) as desk:
+    with OrderDesk.open(
+        tmp_path / "shop.db", inline=False, fakes=True
+    ) as desk:
         desk.place(
             [Line(sku="mug", quantity=1, unit_price=Money("1.00", "EUR"))],
             order_id="o1",
@@ -102,7 +104,7 @@ def test_relays_that_are_killed_and_stopped(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text(APPLICATION)
     (tmp_path / "dies").touch()
     pushed = tmp_path / "pushed"
-    with OrderDesk.open(tmp_path / "shop.db") as desk:
+    with OrderDesk.open(tmp_path / "shop.db", fakes=True) as desk:
 
         def place(order_id: str) -> None:
             desk.place(

@@ -19,6 +19,7 @@ from orderlife._kernel.messages import Command, Fact
 from orderlife._kernel.verbs import order_of
 from orderlife._values.times import utc_clock
 from orderlife.desk.capacity import CapacityLimiter
+from orderlife.desk.opening import check_given, ports_over
 from orderlife.desk.reading import Reading
 from orderlife.desk.requests import (
     accept,
@@ -29,7 +30,7 @@ from orderlife.desk.requests import (
 from orderlife.desk.settings import engine_of, new_id, utc_now
 from orderlife.desk.verbs import DeskVerbs
 from orderlife.engine.calls import run
-from orderlife.engine.discovery import Stores, find_stores
+from orderlife.engine.discovery import find_stores
 from orderlife.engine.engine import Receipt, Retry, RoundResult
 from orderlife.engine.ports import Ports, in_background
 from orderlife.house import HOUSE
@@ -119,20 +120,17 @@ class OrderDesk(Reading, DeskVerbs[OrderView]):
         retry: Retry | None = None,
         limit: int | None = None,
         house: House = HOUSE,
+        fakes: bool = False,
     ) -> OrderDesk:
         """A desk over a database, its tables brought up to date.
 
-        **A payment gateway, a carrier or a notifier that you do not
-        give is a fake: it moves no real money, buys no real label and
-        sends no real message, and it forgets all requests when the
-        process ends.**  That is for trials.
         Close the desk when you are done, or use it in a ``with``.
 
         Args:
             url: ``postgresql://…``, ``sqlite:///…``, or a SQLite file.
-            payment: the payment gateway; None: a fake.
-            carrier: the carrier; None: a fake.
-            notifier: the notifier; None: a fake.
+            payment: the payment gateway.
+            carrier: the carrier.
+            notifier: the notifier.
             inventory: the inventory store; None: in the same database.
             more: the adapters of your rooms' own ports, by their names.
             tenant: the tenant, where several share tables.
@@ -144,16 +142,26 @@ class OrderDesk(Reading, DeskVerbs[OrderView]):
             retry: how often and after what waits to try again.
             limit: how many inputs may be under way at once.
             house: the rooms that decide, if there are more than ours.
+            fakes: True: a fake stands for each of the gateway, the
+                carrier and the notifier that is not given.  It moves no
+                real money, buys no real label and sends no real message,
+                and forgets all requests when the process ends.
 
         Raises:
+            ValidationError: one of the three is not given, and it may
+                not be a fake.
             InputError: no installed store knows the URL's scheme.
             MissingExtraError: the store's package is not installed.
             StoreVersionError: the tables are of a later release.
             OverloadedError: the database is busy; try again later.
         """
-        clock = utc_clock(clock)  # before anything is opened
+        # Before anything is opened:
+        check_given(
+            fakes=fakes, payment=payment, carrier=carrier, notifier=notifier
+        )
+        clock = utc_clock(clock)
         stores = find_stores(url, clock=clock, tenant=tenant, house=house)
-        ports = _with_fakes(
+        ports = ports_over(
             stores, clock, payment, carrier, inventory, notifier, more
         )
         with ExitStack() as opened:
@@ -316,26 +324,3 @@ class OrderDesk(Reading, DeskVerbs[OrderView]):
         """
         check_order_id(order_id := order_of(shipment_id))
         return run(quoted(order_id, shipment_id), self.ports)
-
-
-def _with_fakes(
-    stores: Stores,
-    clock: Callable[[], datetime],
-    payment: PaymentGateway | None,
-    carrier: Carrier | None,
-    inventory: InventoryStore | None,
-    notifier: Notifier | None,
-    more: Mapping[str, object] | None,
-) -> Ports:
-    """The ports of an application, with a fake for each that is missing."""
-    from orderlife.memory.ports import in_memory_ports
-
-    fakes = in_memory_ports(clock=clock)
-    return Ports(
-        store=stores.orders,
-        payment=payment or fakes.payment,
-        carrier=carrier or fakes.carrier,
-        inventory=inventory or stores.inventory,
-        notifier=notifier or fakes.notifier,
-        more=more or {},
-    )

@@ -10,7 +10,7 @@ from orderlife._values.times import utc_clock
 from orderlife.errors import InvariantError
 from orderlife.memory._bank import Bank, GatewayEffect
 from orderlife.memory._operations import Operations
-from orderlife.memory.clock import Clock
+from orderlife.memory.clock import utc_now
 from orderlife.memory.script import Script
 from orderlife.ports.base import Capabilities
 
@@ -26,7 +26,7 @@ class GatewayBooks:
         capabilities: Capabilities,
         script: Script | None,
     ) -> None:
-        self._clock = utc_clock(clock if clock is not None else Clock())
+        self._clock = utc_clock(clock if clock is not None else utc_now)
         self._operations = Operations(self._clock, capabilities, script)
         able = self._operations.capabilities
         self._bank = Bank(self._clock, in_parts=able.captures_in_parts)

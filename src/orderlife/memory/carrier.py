@@ -19,7 +19,7 @@ from orderlife._values.times import utc, utc_clock
 from orderlife.errors import InvariantError
 from orderlife.memory._operations import Operations, Outbox, find, repeated
 from orderlife.memory._rates import nothing_quoted, price, quoted, service_of
-from orderlife.memory.clock import Clock
+from orderlife.memory.clock import utc_now
 from orderlife.memory.script import (
     Accept,
     Behaviour,
@@ -115,7 +115,7 @@ class FakeCarrier:
     ``fake_express`` up to 30 kg.  Heavier ones get no quote, but a label.
 
     Args:
-        clock: dates the journal and the quotes; None: a fixed time.
+        clock: dates the journal and the quotes; None: the machine's time.
         capabilities: without ``deduplicates`` the same operation id
             acts again; without ``looks_up``, ``look_up`` is ``Unknown``.
         script: its faults, besides those that services ask for.
@@ -133,7 +133,7 @@ class FakeCarrier:
         *,
         currency: str = "EUR",
     ) -> None:
-        self._clock = utc_clock(clock if clock is not None else Clock())
+        self._clock = utc_clock(clock if clock is not None else utc_now)
         self._operations = Operations(self._clock, capabilities, script)
         self._currency = currency
         self._outbox = Outbox[CarrierReport]()

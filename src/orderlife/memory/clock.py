@@ -1,4 +1,4 @@
-"""A clock that is set by hand, for tests."""
+"""A clock that is set by hand, for tests; and that of the machine."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from typing import Final
 from orderlife._values.times import utc
 from orderlife.errors import InputError
 
-__all__ = ["START", "Clock"]
+__all__ = ["START", "Clock", "utc_now"]
 
 START: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """The default start of a clock: a Monday, 09:00 UTC."""
+
+
+def utc_now() -> datetime:
+    """The machine's time, UTC: a fake's that is given no clock."""
+    return datetime.now(UTC)
 
 
 class Clock:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, cast
 
 from orderlife.memory._operations import Operations, repeated
-from orderlife.memory.clock import Clock
+from orderlife.memory.clock import utc_now
 from orderlife.memory.script import (
     Accept,
     Behaviour,
@@ -49,7 +49,7 @@ class FakeNotifier:
         capabilities: Capabilities = _SAFE,
         script: Script | None = None,
     ) -> None:
-        clock = clock if clock is not None else Clock()
+        clock = clock if clock is not None else utc_now
         self._operations = Operations(clock, capabilities, script)
         self.sent: list[Notify] = []
         """The messages sent, in order."""

@@ -93,7 +93,7 @@ class FakeGateway(GatewayBooks):
     """A :class:`~orderlife.ports.payment.PaymentGateway` in memory.
 
     Args:
-        clock: judges when authorisations run out; None: a fixed time.
+        clock: judges when authorisations run out; None: the machine's time.
         capabilities: without ``deduplicates``, or after ``window``, the
             same operation id acts again; without ``looks_up``,
             ``look_up`` is ``Unknown``; without ``captures_in_parts``,
