@@ -256,3 +256,15 @@ def test_so_it_is_of_what_comes_back(
     shop = sent_back(steps, resolution)
     policy = Policy() if permit is None else Policy(permit=permit)
     check(shop.view().case, policy, shop.clock())
+
+
+@pytest.mark.parametrize("steps", range(9))
+def test_so_it_is_on_each_step_of_the_way(steps: int) -> None:
+    """Where the staff may do anything, and where one reason is denied."""
+    shop = sent_back(steps, "refund")
+    check(shop.view().case, Policy(), shop.clock())
+
+    def permit(actor: Actor, command: Any) -> str:
+        return "never" if getattr(command, "reason", "") == "fraud" else ""
+
+    check(shop.view().case, Policy(permit=permit), shop.clock())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -11,7 +12,9 @@ from hypothesis import given, settings
 
 from orderlife import (
     Actor,
+    AsyncOrderDesk,
     CodecError,
+    Line,
     Money,
     NotFoundError,
     Policy,
@@ -324,3 +327,18 @@ def test_a_command_is_named_where_it_is_shown() -> None:
     assert "error" not in codec.plain(refused, "not_allowed")[0]
     with pytest.raises(CodecError, match="Allowed is not shown as 'allowed'"):
         codec.plain(allowed[0], "allowed")
+
+
+def test_an_async_desk_gives_the_same_people() -> None:
+    """The people of an order, as a sync desk gives them."""
+
+    async def asked() -> object:
+        desk = AsyncOrderDesk.in_memory(clock=Clock())
+        await desk.place(
+            [Line(sku="mug", quantity=1, unit_price=Money("1.00", "EUR"))],
+            ship_to=ADDRESS,
+            order_id="o1",
+        )
+        return await desk.people("o1")
+
+    assert asyncio.run(asked()) == {"o1:ship_to": ADDRESS}

@@ -297,12 +297,13 @@ class House(Tables):
             check_policy(policy, self.terms)
             with IntegrityCheck(case.order_id):
                 return self._decided(case, message, now, policy)
-        except IllegalTransitionError as error:
-            if isinstance(message, Command):
+        except (RefusedError, InputError) as error:
+            # A fact is refused by no lifecycle.
+            if isinstance(error, IllegalTransitionError) and isinstance(
+                message, Command
+            ):
                 could = Possible(self, case, now, policy, message.actor)
                 error.asks(functools.partial(could.commands, error.id))
-            return Refusal(error)
-        except (RefusedError, InputError) as error:
             return Refusal(error)
 
     def _check(self, case: Case, message: Command | Fact) -> None:
