@@ -142,28 +142,22 @@ class OrderDesk(Reading, DeskVerbs[OrderView]):
             retry: how often and after what waits to try again.
             limit: how many inputs may be under way at once.
             house: the rooms that decide, if there are more than ours.
-            fakes: True: a fake stands for each of the gateway, the
-                carrier and the notifier that is not given.  It moves no
-                real money, buys no real label and sends no real message,
-                and forgets all requests when the process ends.
+            fakes: True: a fake stands for each of the gateway, carrier
+                and notifier that is not given: nothing real happens, and
+                all requests are forgotten when the process ends.
 
         Raises:
-            ValidationError: one of the three is not given, and it may
-                not be a fake.
+            ValidationError: one of the three is missing, without fakes.
             InputError: no installed store knows the URL's scheme.
             MissingExtraError: the store's package is not installed.
             StoreVersionError: the tables are of a later release.
             OverloadedError: the database is busy; try again later.
         """
-        # Before anything is opened:
-        check_given(
-            fakes=fakes, payment=payment, carrier=carrier, notifier=notifier
-        )
+        given = (payment, carrier, notifier)
+        check_given(*given, fakes=fakes)  # before anything is opened
         clock = utc_clock(clock)
         stores = find_stores(url, clock=clock, tenant=tenant, house=house)
-        ports = ports_over(
-            stores, clock, payment, carrier, inventory, notifier, more
-        )
+        ports = ports_over(stores, clock, inventory, more, *given)
         with ExitStack() as opened:
             opened.callback(stores.close)
             desk = cls(

@@ -25,12 +25,16 @@ _FAKES: Final = {
 of it."""
 
 
-def check_given(*, fakes: bool, **adapters: object) -> None:
+def check_given(
+    payment: object, carrier: object, notifier: object, *, fakes: bool
+) -> None:
     """Refuse to open a desk that would take fakes by accident.
 
     Args:
+        payment: the payment gateway; None: not given.
+        carrier: the carrier; None: not given.
+        notifier: the notifier; None: not given.
         fakes: whether a fake may stand for what is not given.
-        adapters: those that are given, by port; None: not given.
 
     Raises:
         ValidationError: one is not given; names each, and how to give
@@ -46,8 +50,10 @@ def check_given(*, fakes: bool, **adapters: object) -> None:
             f"{name}={fake}() from orderlife.memory, or fakes=True for all "
             "that are not given",
         )
-        for name, (fake, does) in _FAKES.items()
-        if adapters[name] is None
+        for (name, (fake, does)), adapter in zip(
+            _FAKES.items(), (payment, carrier, notifier), strict=True
+        )
+        if adapter is None
     ]
     if problems and not fakes:
         raise ValidationError("OrderDesk.open", problems)
@@ -56,22 +62,22 @@ def check_given(*, fakes: bool, **adapters: object) -> None:
 def ports_over(
     stores: Stores,
     clock: Callable[[], datetime],
+    inventory: InventoryStore | None,
+    more: Mapping[str, object] | None,
     payment: PaymentGateway | None,
     carrier: Carrier | None,
-    inventory: InventoryStore | None,
     notifier: Notifier | None,
-    more: Mapping[str, object] | None,
 ) -> Ports:
     """The ports of an application, with a fake for each that is missing.
 
     Args:
         stores: those of its database.
         clock: of the fakes.
+        inventory: its stock; None: that of the database.
+        more: the adapters of its rooms' own ports.
         payment: its payment gateway; None: a fake.
         carrier: its carrier; None: a fake.
-        inventory: its stock; None: that of the database.
         notifier: its notifier; None: a fake.
-        more: the adapters of its rooms' own ports.
     """
     from orderlife.memory.ports import in_memory_ports
 
