@@ -142,9 +142,8 @@ class OrderDesk(Reading, DeskVerbs[OrderView]):
             retry: how often and after what waits to try again.
             limit: how many inputs may be under way at once.
             house: the rooms that decide, if there are more than ours.
-            fakes: True: a fake stands for each of the gateway, carrier
-                and notifier that is not given: nothing real happens, and
-                all requests are forgotten when the process ends.
+            fakes: True: a fake, for trials, stands for each of gateway,
+                carrier and notifier that is missing: nothing is real.
 
         Raises:
             ValidationError: one of the three is missing, without fakes.
